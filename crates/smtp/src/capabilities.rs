@@ -1,0 +1,93 @@
+//! What a provider says of itself in its greeting and its EHLO reply (RFC 5321 4.1.1.1).
+
+use std::net::IpAddr;
+
+use crate::reply::Reply;
+
+/// What the EHLO reply offers, as far as a poke wants to know.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Capabilities {
+    /// PIPELINING (RFC 2920): commands may be sent before the replies to those ahead of them.
+    pub pipelining: bool,
+    /// ETRN (RFC 1985).
+    pub etrn: bool,
+    /// STARTTLS (RFC 3207).
+    pub starttls: bool,
+    /// The address that the provider sees us come from, where its first line names it in brackets,
+    /// as in `250-host Hello name [192.0.2.7]`.
+    pub seen_address: Option<IpAddr>,
+}
+
+impl Capabilities {
+    /// Reads an EHLO reply.
+    #[must_use]
+    pub fn from_reply(reply: &Reply) -> Self {
+        let mut found = Self::default();
+        for (i, line) in reply.lines().enumerate() {
+            let text = line.get(4..).unwrap_or_default();
+            if i == 0 {
+                found.seen_address = bracketed_address(text);
+                continue;
+            }
+            match text.split_ascii_whitespace().next().unwrap_or_default() {
+                word if word.eq_ignore_ascii_case("PIPELINING") => found.pipelining = true,
+                word if word.eq_ignore_ascii_case("ETRN") => found.etrn = true,
+                word if word.eq_ignore_ascii_case("STARTTLS") => found.starttls = true,
+                _ => {}
+            }
+        }
+        found
+    }
+}
+
+/// Whether a greeting went through a PIX firewall's `fixup protocol smtp`, which masks it with
+/// asterisks and turns unknown verbs into NOOP: a 250 behind it proves nothing.
+#[must_use]
+pub fn is_masked_greeting(greeting: &Reply) -> bool {
+    let text = greeting.text();
+    text.starts_with("***") && text.chars().all(|c| matches!(c, '*' | '2' | '0' | ' '))
+}
+
+fn bracketed_address(text: &str) -> Option<IpAddr> {
+    text.split('[').skip(1).find_map(|part| {
+        let inner = part.split_once(']')?.0;
+        inner.strip_prefix("IPv6:").unwrap_or(inner).parse().ok()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reply::ReplyParser;
+
+    fn reply(text: &str) -> Reply {
+        let mut parser = ReplyParser::default();
+        parser.push(text.as_bytes());
+        parser.next_reply().unwrap().unwrap()
+    }
+
+    #[test]
+    fn real_ehlo_replies() {
+        let postfix = Capabilities::from_reply(&reply(
+            "250-mail.provider.test\r\n250-PIPELINING\r\n250-SIZE 10240000\r\n250-ETRN\r\n250 DSN\r\n",
+        ));
+        assert!(postfix.pipelining && postfix.etrn && !postfix.starttls);
+        assert_eq!(postfix.seen_address, None);
+        let exim = Capabilities::from_reply(&reply(
+            "250-mail.provider.test Hello probe.test [198.51.100.7]\r\n250-pipelining\r\n250 HELP\r\n",
+        ));
+        assert!(exim.pipelining && !exim.etrn);
+        assert_eq!(exim.seen_address, Some("198.51.100.7".parse().unwrap()));
+        // The name of the host is no offer, whatever it is.
+        assert!(!Capabilities::from_reply(&reply("250 ETRN\r\n")).etrn);
+    }
+
+    #[test]
+    fn masked_greetings() {
+        assert!(is_masked_greeting(&reply(
+            "220 ****************************02**0****\r\n"
+        )));
+        assert!(!is_masked_greeting(&reply("220 *** welcome ***\r\n")));
+        assert!(!is_masked_greeting(&reply("220 mail.provider.test\r\n")));
+    }
+}

@@ -1,0 +1,46 @@
+//! Every bound on a conversation, in one place. A provider may be slow, broken or hostile; none of
+//! that may cost more memory or time than is written here.
+
+use std::time::Duration;
+
+/// Octets in one reply line, line end included. RFC 5321 4.5.3.1.5 says 512; real servers exceed it.
+pub const REPLY_LINE: usize = 4096;
+/// Lines in one reply.
+pub const REPLY_LINES: usize = 128;
+/// Octets in one reply.
+pub const REPLY: usize = 32 * 1024;
+/// Octets received over the whole session.
+pub const SESSION_RECEIVED: usize = 256 * 1024;
+/// Replies that came without a command of ours, before the session is given up.
+pub const UNASKED_REPLIES: usize = 8;
+/// Lines kept of a dialogue.
+pub const DIALOGUE_LINES: usize = 512;
+/// Domains asked for over one connection: from the 8th ETRN on, Sendmail answers ever more slowly.
+pub const DOMAINS_PER_CONNECTION: usize = 7;
+/// How long a QUIT's reply is awaited when the session has failed already.
+pub const FAREWELL: Duration = Duration::from_secs(5);
+
+/// How long each phase may take. The defaults are those of RFC 5321 4.5.3.2, but for connecting,
+/// where nobody gains from waiting longer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TimeLimits {
+    /// Opening the TCP connection, for each address of the provider.
+    pub connect: Duration,
+    /// From the connection to the whole greeting.
+    pub greeting: Duration,
+    /// From a command to its whole reply. QUIT is one of them: a provider may run its queue first.
+    pub command: Duration,
+    /// The whole session, whatever happens in it.
+    pub session: Duration,
+}
+
+impl Default for TimeLimits {
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(30),
+            greeting: Duration::from_secs(300),
+            command: Duration::from_secs(300),
+            session: Duration::from_secs(1800),
+        }
+    }
+}

@@ -1,0 +1,312 @@
+//! Names that go over the wire: domains, ETRN targets, EHLO names. Each is checked before anything
+//! is sent and cannot hold CR, LF, spaces or quotes, so no setting can smuggle in a command.
+
+use std::{
+    fmt,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr},
+    str::FromStr,
+};
+
+use serde::{Deserialize, Serialize};
+
+/// The longest name in octets (RFC 1035 2.3.4).
+const NAME_OCTETS: usize = 255;
+/// The longest label in octets (RFC 1035 2.3.4).
+const LABEL_OCTETS: usize = 63;
+
+/// Why a name cannot be sent. The engine has a sentence for each in the user's language.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NameFault {
+    /// Nothing there.
+    #[error("the name is empty")]
+    Empty,
+    /// A space or tab.
+    #[error("the name holds a space")]
+    Space,
+    /// CR, LF, NUL or another control character.
+    #[error("the name holds a line break or another control character")]
+    Control,
+    /// A character that no domain holds.
+    #[error("the name holds the character {0:?}")]
+    Character(char),
+    /// Over 255 octets.
+    #[error("the name is {0} octets long; 255 are allowed")]
+    TooLong(usize),
+    /// A label that is empty, over 63 octets, or begins or ends with a hyphen.
+    #[error("the part {0:?} of the name is not a label of a domain")]
+    Label(String),
+    /// An international name that IDNA refuses, or an address in brackets that is none.
+    #[error("the name is not valid")]
+    Invalid,
+    /// `localhost`, which tells a provider nothing.
+    #[error("localhost is not a name for a provider")]
+    Localhost,
+}
+
+/// A domain in its form on the wire: A-labels, lower case, without the final dot.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Domain(String);
+
+impl Domain {
+    /// The domain as it is sent.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for Domain {
+    type Err = NameFault;
+
+    fn from_str(text: &str) -> Result<Self, NameFault> {
+        check_characters(text)?;
+        let ascii = if text.is_ascii() {
+            text.to_ascii_lowercase()
+        } else {
+            idna::domain_to_ascii(text).map_err(|_| NameFault::Invalid)?
+        };
+        let name = ascii.strip_suffix('.').unwrap_or(&ascii);
+        if name.is_empty() {
+            return Err(NameFault::Empty);
+        }
+        if name.len() > NAME_OCTETS {
+            return Err(NameFault::TooLong(name.len()));
+        }
+        for label in name.split('.') {
+            check_label(label)?;
+        }
+        Ok(Self(name.to_owned()))
+    }
+}
+
+/// What an ETRN names (RFC 1985 5.1): a domain, `@domain` for it and all below it, `#queue` for a
+/// queue of the provider's, or an address in brackets, which Postfix takes.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct EtrnTarget(String);
+
+impl EtrnTarget {
+    /// The target as it is sent.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for EtrnTarget {
+    type Err = NameFault;
+
+    fn from_str(text: &str) -> Result<Self, NameFault> {
+        if let Some(domain) = text.strip_prefix('@') {
+            return Ok(Self(format!("@{}", domain.parse::<Domain>()?)));
+        }
+        if let Some(queue) = text.strip_prefix('#') {
+            check_characters(queue)?;
+            let odd = |c: &char| !c.is_ascii_alphanumeric() && !matches!(c, '.' | '-' | '_');
+            return match queue.chars().find(odd) {
+                _ if queue.len() > NAME_OCTETS => Err(NameFault::TooLong(queue.len())),
+                Some(c) => Err(NameFault::Character(c)),
+                None => Ok(Self(text.to_owned())),
+            };
+        }
+        if let Some(inner) = text.strip_prefix('[') {
+            let address = inner.strip_suffix(']').ok_or(NameFault::Invalid)?;
+            return Ok(Self(literal(
+                address.parse().map_err(|_| NameFault::Invalid)?,
+            )));
+        }
+        Ok(Self(text.parse::<Domain>()?.0))
+    }
+}
+
+/// What we call ourselves in EHLO (RFC 5321 4.1.1.1): a full domain name or an address literal.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct EhloName(String);
+
+impl EhloName {
+    /// The name as it is sent.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The address literal (RFC 5321 4.1.3), for a machine that has no full name.
+    #[must_use]
+    pub fn from_address(address: IpAddr) -> Self {
+        Self(literal(address))
+    }
+}
+
+impl FromStr for EhloName {
+    type Err = NameFault;
+
+    fn from_str(text: &str) -> Result<Self, NameFault> {
+        if let Some(inner) = text.strip_prefix('[') {
+            let inner = inner.strip_suffix(']').ok_or(NameFault::Invalid)?;
+            return match inner.strip_prefix("IPv6:") {
+                Some(six) => six.parse::<Ipv6Addr>().map(IpAddr::V6),
+                None => inner.parse::<Ipv4Addr>().map(IpAddr::V4),
+            }
+            .map(Self::from_address)
+            .map_err(|_| NameFault::Invalid);
+        }
+        let domain: Domain = text.parse()?;
+        if domain.0 == "localhost" || domain.0.starts_with("localhost.") {
+            return Err(NameFault::Localhost);
+        }
+        Ok(Self(domain.0))
+    }
+}
+
+fn literal(address: IpAddr) -> String {
+    match address {
+        IpAddr::V4(four) => format!("[{four}]"),
+        IpAddr::V6(six) => format!("[IPv6:{six}]"),
+    }
+}
+
+fn check_characters(text: &str) -> Result<(), NameFault> {
+    if text.is_empty() {
+        return Err(NameFault::Empty);
+    }
+    // The control characters first: a tab or CR is worth its own sentence, and IDNA would drop some.
+    for c in text.chars() {
+        match c {
+            ' ' | '\t' | '\u{a0}' => return Err(NameFault::Space),
+            c if c.is_control() => return Err(NameFault::Control),
+            c if c.is_ascii() && !c.is_ascii_alphanumeric() && !matches!(c, '.' | '-' | '_') => {
+                return Err(NameFault::Character(c));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn check_label(label: &str) -> Result<(), NameFault> {
+    let wrong = label.is_empty()
+        || label.len() > LABEL_OCTETS
+        || label.starts_with('-')
+        || label.ends_with('-');
+    if wrong {
+        Err(NameFault::Label(label.to_owned()))
+    } else {
+        Ok(())
+    }
+}
+
+macro_rules! as_text {
+    ($($name:ident),*) => {$(
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+        impl TryFrom<String> for $name {
+            type Error = NameFault;
+            fn try_from(text: String) -> Result<Self, NameFault> {
+                text.parse()
+            }
+        }
+        impl From<$name> for String {
+            fn from(name: $name) -> String {
+                name.0
+            }
+        }
+    )*};
+}
+as_text!(Domain, EtrnTarget, EhloName);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn domains_as_they_are_sent() {
+        for (given, sent) in [
+            ("example.org", "example.org"),
+            ("Example.ORG.", "example.org"),
+            ("bücher.example", "xn--bcher-kva.example"),
+            ("_dmarc.example.org", "_dmarc.example.org"),
+        ] {
+            assert_eq!(
+                given.parse::<Domain>().map(String::from),
+                Ok(sent.to_owned()),
+                "{given}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_no_domain() {
+        let long = format!("{}.example", "a".repeat(64));
+        let longer = vec!["a".repeat(50); 6].join(".");
+        for (given, fault) in [
+            ("", NameFault::Empty),
+            (".", NameFault::Empty),
+            ("two words", NameFault::Space),
+            ("a.example\r\nQUIT", NameFault::Control),
+            ("a\0b", NameFault::Control),
+            ("\"quoted\".example", NameFault::Character('"')),
+            ("user@example.org", NameFault::Character('@')),
+            ("a..example", NameFault::Label(String::new())),
+            ("-a.example", NameFault::Label("-a".into())),
+            (&long, NameFault::Label("a".repeat(64))),
+            (&longer, NameFault::TooLong(305)),
+        ] {
+            assert_eq!(given.parse::<Domain>(), Err(fault), "{given}");
+        }
+    }
+
+    #[test]
+    fn etrn_targets() {
+        for (given, sent) in [
+            ("example.org", "example.org"),
+            ("@Example.org", "@example.org"),
+            ("#mqueue", "#mqueue"),
+            ("[192.0.2.1]", "[192.0.2.1]"),
+        ] {
+            assert_eq!(
+                given.parse::<EtrnTarget>().map(String::from),
+                Ok(sent.to_owned())
+            );
+        }
+        for wrong in ["@", "#", "#a b", "[192.0.2]", "[192.0.2.1", "@@a.example"] {
+            assert!(wrong.parse::<EtrnTarget>().is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn ehlo_names() {
+        assert_eq!("localhost".parse::<EhloName>(), Err(NameFault::Localhost));
+        assert_eq!(
+            "localhost.localdomain".parse::<EhloName>(),
+            Err(NameFault::Localhost)
+        );
+        assert_eq!(
+            "[IPv6:::1]".parse::<EhloName>().unwrap().as_str(),
+            "[IPv6:::1]"
+        );
+        assert_eq!(
+            "mail.example.org".parse::<EhloName>().unwrap().as_str(),
+            "mail.example.org"
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_that_parses_can_end_a_command(text in "\\PC{0,300}|[ -~\r\n\t]{0,300}") {
+            for sent in [
+                text.parse::<Domain>().map(String::from),
+                text.parse::<EtrnTarget>().map(String::from),
+                text.parse::<EhloName>().map(String::from),
+            ].into_iter().flatten() {
+                prop_assert!(sent.bytes().all(|b| b.is_ascii_graphic() && b != b'"'), "{sent:?}");
+                prop_assert!(sent.len() <= NAME_OCTETS + 1);
+            }
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! What is left of a poke when it has ended: a verdict for each domain, never a lossy summary, and
+//! the dialogue.
+
+use std::{net::IpAddr, time::Duration};
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::{command::Method, limits, name::EtrnTarget, verdict::Verdict};
+
+/// Who said a line of the dialogue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub enum Speaker {
+    /// The provider.
+    Provider,
+    /// This program.
+    Us,
+    /// No one: what happened to the connection, in the words of [`DialogueLine::event`].
+    Connection,
+}
+
+/// One line of a dialogue.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct DialogueLine {
+    /// Who said it.
+    pub from: Speaker,
+    /// When, in milliseconds since the session began.
+    pub at_ms: u32,
+    /// The line without its line end, control characters made visible.
+    pub line: String,
+}
+
+impl DialogueLine {
+    /// A provider's or our own line.
+    pub(crate) fn new(from: Speaker, at: Duration, line: impl Into<String>) -> Self {
+        let at_ms = u32::try_from(at.as_millis()).unwrap_or(u32::MAX);
+        Self {
+            from,
+            at_ms,
+            line: line.into(),
+        }
+    }
+
+    /// Something that happened to the connection: `connected`, `closed`, `reset`, `timed-out` or
+    /// `connect-failed`. The faces have a sentence for each.
+    pub(crate) fn event(at: Duration, name: &'static str) -> Self {
+        Self::new(Speaker::Connection, at, name)
+    }
+}
+
+/// What became of one domain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DomainReport {
+    /// The domain as the plan named it.
+    pub target: EtrnTarget,
+    /// What became of it.
+    pub verdict: Verdict,
+}
+
+/// What became of a whole session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Report {
+    /// The method that was used: never [`Method::Auto`] once the provider has been reached.
+    pub method: Method,
+    /// The worst of the domains' verdicts, or the session's own where it asked for none.
+    pub verdict: Verdict,
+    /// One entry for each domain of the plan, in its order.
+    pub domains: Vec<DomainReport>,
+    /// Round trips waited for, the TCP handshake and the greeting included.
+    pub round_trips: u32,
+    /// The address that the provider saw us come from, where it said so.
+    pub seen_address: Option<IpAddr>,
+    /// What was said, at most [`limits::DIALOGUE_LINES`] lines.
+    pub dialogue: Vec<DialogueLine>,
+}
+
+/// A dialogue that does not outgrow its limit.
+#[derive(Debug, Default)]
+pub(crate) struct Dialogue(Vec<DialogueLine>);
+
+impl Dialogue {
+    pub(crate) fn push(&mut self, line: DialogueLine) {
+        if self.0.len() < limits::DIALOGUE_LINES {
+            self.0.push(line);
+        }
+    }
+
+    pub(crate) fn lines(&self) -> &[DialogueLine] {
+        &self.0
+    }
+
+    pub(crate) fn into_lines(self) -> Vec<DialogueLine> {
+        self.0
+    }
+}

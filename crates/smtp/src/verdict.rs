@@ -1,0 +1,418 @@
+//! What a reply means to a person: one exhaustive table, and what a script sees of it.
+//!
+//! Sources: RFC 1985 5 and 6; the sources of Postfix, Exim, Sendmail, IndiMail, hMailServer; and
+//! what these servers were seen to say on the wire.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::reply::Reply;
+
+/// How a poke ended, in the words that users and scripts see.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// The provider said that it has begun to deliver, or is about to.
+    Started,
+    /// The provider said that no mail is waiting.
+    NothingWaiting,
+    /// The provider gives no answer to such a question; its queue run follows the visit.
+    Signalled,
+    /// The provider refused, for now or for good.
+    Refused,
+    /// No connection came about, so nothing was asked.
+    Unreachable,
+    /// No answer, or one that proves nothing. It may have worked.
+    Unknown,
+    /// The own server did not answer, so nothing was sent.
+    Held,
+    /// Something on this machine went wrong.
+    Failed,
+}
+
+impl Outcome {
+    /// Whether the poke did what it was for, as far as anyone can tell.
+    #[must_use]
+    pub const fn is_success(self) -> bool {
+        matches!(self, Self::Started | Self::NothingWaiting | Self::Signalled)
+    }
+
+    /// The name in JSON and on the command line.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Started => "started",
+            Self::NothingWaiting => "nothing-waiting",
+            Self::Signalled => "signalled",
+            Self::Refused => "refused",
+            Self::Unreachable => "unreachable",
+            Self::Unknown => "unknown",
+            Self::Held => "held",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+/// Why the outcome is what it is. The user's language has a sentence for each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reason {
+    /// 250: queuing has started; mail may or may not be waiting.
+    QueuingStarted,
+    /// 252 or 253: messages are waiting, and their delivery has started.
+    PendingStarted,
+    /// 458 with "already processing": a queue run for the domain is under way.
+    AlreadyRunning,
+    /// 251, or a 250 that says so: no messages are waiting.
+    NoMessages,
+    /// The connection and its QUIT were the request.
+    QuitSignals,
+    /// A refusal that is normal at this provider: the visit itself was the request.
+    NormalHere,
+    /// Behind a firewall that masks the conversation a 250 proves nothing.
+    MaskedByFirewall,
+    /// 450, 451 and other 4xx: later.
+    TryLater,
+    /// 421: the provider is closing the connection.
+    ServiceClosing,
+    /// 458: the provider cannot queue now.
+    CannotQueue,
+    /// 459: the provider does not do this for the domain.
+    NotAllowed,
+    /// 500, 501 and other faults of syntax.
+    Syntax,
+    /// 502, 504: the provider does not know the command.
+    NotImplemented,
+    /// 503: not at this point.
+    BadSequence,
+    /// 530 that asks for STARTTLS, or 538.
+    TlsRequired,
+    /// 530, 534: the provider wants a login first.
+    LoginRequired,
+    /// 535: the provider did not accept the login.
+    LoginRefused,
+    /// 550 to 554 and other 5xx: refused.
+    Denied,
+    /// An earlier domain was refused in a way that forbids asking for more (RFC 1985 5.2).
+    NotAsked,
+    /// What answered does not speak SMTP, or answered a command with a reply that cannot be one.
+    NotSmtp,
+    /// What answered exceeded a limit on size.
+    TooMuch,
+    /// Silence, until the time limit.
+    NoAnswer,
+    /// The provider hung up before it answered.
+    HungUp,
+    /// The name has no address.
+    NoAddress,
+    /// The connection was refused.
+    ConnectionRefused,
+    /// There is no route to the address.
+    NoRoute,
+    /// Nobody answered at the address within the time limit.
+    ConnectTimeout,
+    /// The connection could not be opened, for a reason of this machine's.
+    LocalFault,
+}
+
+/// What is known of one domain, or of a whole poke, when it has ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Verdict {
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Why.
+    pub reason: Reason,
+    /// How many messages the provider says are on their way, where it says so.
+    pub pending: Option<u32>,
+    /// The reply's code.
+    pub code: Option<u16>,
+    /// The reply's enhanced status code (RFC 3463).
+    pub enhanced: Option<String>,
+    /// The reply's text, in one line; for what is no reply, the line as it came.
+    pub text: Option<String>,
+}
+
+impl Verdict {
+    /// A verdict without a reply behind it.
+    #[must_use]
+    pub const fn new(outcome: Outcome, reason: Reason) -> Self {
+        Self {
+            outcome,
+            reason,
+            pending: None,
+            code: None,
+            enhanced: None,
+            text: None,
+        }
+    }
+
+    /// A verdict with the reply that it was read from.
+    #[must_use]
+    pub fn of_reply(outcome: Outcome, reason: Reason, reply: &Reply) -> Self {
+        Self {
+            code: Some(reply.code()),
+            enhanced: reply.enhanced(),
+            text: Some(reply.text()).filter(|text| !text.is_empty()),
+            ..Self::new(outcome, reason)
+        }
+    }
+
+    /// The exit status of the command line, as in `sysexits.h`: 0 for what worked; 69 unreachable;
+    /// 75 try again, or may have worked; 76 does not speak the protocol; 77 refused; 70 our fault.
+    #[must_use]
+    pub const fn exit_status(&self) -> u8 {
+        match self.outcome {
+            Outcome::Started | Outcome::NothingWaiting | Outcome::Signalled => 0,
+            Outcome::Unreachable => 69,
+            Outcome::Failed => 70,
+            Outcome::Unknown | Outcome::Held => 75,
+            Outcome::Refused => match self.reason {
+                Reason::NotSmtp
+                | Reason::TooMuch
+                | Reason::Syntax
+                | Reason::NotImplemented
+                | Reason::BadSequence => 76,
+                Reason::TryLater | Reason::ServiceClosing | Reason::CannotQueue => 75,
+                _ => 77,
+            },
+        }
+    }
+
+    /// How bad it is, for picking the worst of several: the higher, the worse.
+    #[must_use]
+    pub const fn severity(&self) -> u8 {
+        match self.exit_status() {
+            0 => match self.outcome {
+                // Of good outcomes the one that promises mail stands for the whole.
+                Outcome::NothingWaiting => 0,
+                Outcome::Signalled => 1,
+                _ => 2,
+            },
+            69 => 3,
+            75 => 4,
+            76 => 5,
+            77 => 6,
+            _ => 7,
+        }
+    }
+}
+
+/// What the provider's reply to an ETRN or QSND means. `normal_codes` are the refusals that the
+/// account has found normal at this provider; `masked` says that the greeting was masked by a
+/// firewall ([`crate::capabilities::is_masked_greeting`]).
+#[must_use]
+pub fn read_request_reply(reply: &Reply, normal_codes: &[u16], masked: bool) -> Verdict {
+    use Outcome::{NothingWaiting, Refused, Signalled, Started, Unknown};
+    let verdict = |outcome, reason| Verdict::of_reply(outcome, reason, reply);
+    let code = reply.code();
+    if normal_codes.contains(&code) {
+        return verdict(Signalled, Reason::NormalHere);
+    }
+    let text = reply.text().to_ascii_lowercase();
+    match code {
+        200..=299 if masked => verdict(Unknown, Reason::MaskedByFirewall),
+        251 => verdict(NothingWaiting, Reason::NoMessages),
+        // IndiMail answers 250 with these words.
+        250 if text.contains("no message") => verdict(NothingWaiting, Reason::NoMessages),
+        252 | 253 => Verdict {
+            pending: first_number(&text).filter(|_| code == 253),
+            ..verdict(Started, Reason::PendingStarted)
+        },
+        200..=299 => verdict(Started, Reason::QueuingStarted),
+        421 => verdict(Refused, Reason::ServiceClosing),
+        // Exim, whose queue run for the domain is under way.
+        458 if text.contains("already processing") => verdict(Started, Reason::AlreadyRunning),
+        458 => verdict(Refused, Reason::CannotQueue),
+        459 => verdict(Refused, Reason::NotAllowed),
+        400..=499 => verdict(Refused, Reason::TryLater),
+        502 | 504 => verdict(Refused, Reason::NotImplemented),
+        503 => verdict(Refused, Reason::BadSequence),
+        500..=509 => verdict(Refused, Reason::Syntax),
+        530 if text.contains("starttls") => verdict(Refused, Reason::TlsRequired),
+        538 => verdict(Refused, Reason::TlsRequired),
+        530 | 534 => verdict(Refused, Reason::LoginRequired),
+        535 => verdict(Refused, Reason::LoginRefused),
+        500..=599 => verdict(Refused, Reason::Denied),
+        // 3xx asks for more of a dialogue that we never begin.
+        _ => verdict(Refused, Reason::NotSmtp),
+    }
+}
+
+/// What a greeting or an EHLO reply that is no welcome means for all that was to be asked.
+#[must_use]
+pub fn read_refused_start(reply: &Reply) -> Verdict {
+    match reply.code() {
+        // 2xx and 3xx in place of 220 come from something that is no mail server.
+        200..=399 => Verdict::of_reply(Outcome::Refused, Reason::NotSmtp, reply),
+        // A greeting of 5xx says that no service is given, whatever its last digits.
+        500..=529 | 539..=599 => Verdict::of_reply(Outcome::Refused, Reason::Denied, reply),
+        _ => read_request_reply(reply, &[], false),
+    }
+}
+
+/// Whether, after this code, no further domain may be asked for (RFC 1985 5.2; IndiMail).
+#[must_use]
+pub const fn ends_requests(code: u16) -> bool {
+    matches!(code, 550 | 551 | 553)
+}
+
+fn first_number(text: &str) -> Option<u32> {
+    text.split(|c: char| !c.is_ascii_digit())
+        .find(|part| !part.is_empty())?
+        .parse()
+        .ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reply::ReplyParser;
+
+    fn reply(line: &str) -> Reply {
+        let mut parser = ReplyParser::default();
+        parser.push(line.as_bytes());
+        parser.push(b"\r\n");
+        parser.next_reply().unwrap().unwrap()
+    }
+
+    #[test]
+    fn every_reply_to_a_request() {
+        use Outcome::*;
+        use Reason::*;
+        for (line, outcome, reason, exit) in [
+            ("250 Queuing started", Started, QueuingStarted, 0),
+            (
+                "250 2.0.0 Queuing for node customer.test started",
+                Started,
+                QueuingStarted,
+                0,
+            ),
+            ("250 OK", Started, QueuingStarted, 0),
+            ("250", Started, QueuingStarted, 0),
+            (
+                "250 OK, No message waiting for node a.test",
+                NothingWaiting,
+                NoMessages,
+                0,
+            ),
+            (
+                "251 OK, no messages waiting for node a.test",
+                NothingWaiting,
+                NoMessages,
+                0,
+            ),
+            (
+                "252 OK, pending messages for node a.test started",
+                Started,
+                PendingStarted,
+                0,
+            ),
+            (
+                "253 OK, 3 pending messages for node a.test started",
+                Started,
+                PendingStarted,
+                0,
+            ),
+            ("421 4.3.2 closing", Refused, ServiceClosing, 75),
+            ("450 4.7.1 later", Refused, TryLater, 75),
+            ("451 4.3.2 Please try again later", Refused, TryLater, 75),
+            (
+                "458 Already processing customer.test",
+                Started,
+                AlreadyRunning,
+                0,
+            ),
+            (
+                "458 Unable to queue messages for node a.test",
+                Refused,
+                CannotQueue,
+                75,
+            ),
+            ("459 <a.test>: service unavailable", Refused, NotAllowed, 77),
+            ("459 4.5.4 Queue a.test unknown", Refused, NotAllowed, 77),
+            ("500 5.5.2 Parameter required", Refused, Syntax, 76),
+            ("501 argument must begin with #", Refused, Syntax, 76),
+            ("502 unimplemented (#5.5.1)", Refused, NotImplemented, 76),
+            ("503 Error: send HELO/EHLO first", Refused, BadSequence, 76),
+            (
+                "530 5.7.0 Must issue a STARTTLS command first",
+                Refused,
+                TlsRequired,
+                77,
+            ),
+            (
+                "530 5.7.0 Authentication required",
+                Refused,
+                LoginRequired,
+                77,
+            ),
+            ("534 5.7.9 mechanism too weak", Refused, LoginRequired, 77),
+            ("535 5.7.8 bad credentials", Refused, LoginRefused, 77),
+            ("538 5.7.11 encryption required", Refused, TlsRequired, 77),
+            ("550 no", Refused, Denied, 77),
+            ("551 no", Refused, Denied, 77),
+            ("553 etrn service unavailable", Refused, Denied, 77),
+            (
+                "554 5.7.1 <a.test>: Etrn command rejected: Access denied",
+                Refused,
+                Denied,
+                77,
+            ),
+            ("334 VXNlcm5hbWU6", Refused, NotSmtp, 76),
+        ] {
+            let verdict = read_request_reply(&reply(line), &[], false);
+            assert_eq!(
+                (verdict.outcome, verdict.reason, verdict.exit_status()),
+                (outcome, reason, exit),
+                "{line}"
+            );
+        }
+    }
+
+    #[test]
+    fn numbers_quirks_and_masks() {
+        let pending = read_request_reply(
+            &reply("253 OK, 12 pending messages for node 3.test started"),
+            &[],
+            false,
+        );
+        assert_eq!(pending.pending, Some(12));
+        assert_eq!(
+            read_request_reply(&reply("253 OK"), &[], false).pending,
+            None
+        );
+        for line in [
+            "502 unimplemented (#5.5.1)",
+            "459 <a.test>: service unavailable",
+        ] {
+            let normal = read_request_reply(&reply(line), &[502, 459], false);
+            assert_eq!(
+                (normal.outcome, normal.reason, normal.exit_status()),
+                (Outcome::Signalled, Reason::NormalHere, 0)
+            );
+        }
+        let masked = read_request_reply(&reply("250 OK"), &[], true);
+        assert_eq!(
+            (masked.outcome, masked.exit_status()),
+            (Outcome::Unknown, 75)
+        );
+    }
+
+    #[test]
+    fn starts_that_are_no_welcome() {
+        for (line, reason, exit) in [
+            ("554 5.7.1 no service for you", Reason::Denied, 77),
+            ("521 no mail here", Reason::Denied, 77),
+            ("421 too many connections", Reason::ServiceClosing, 75),
+            ("451 later", Reason::TryLater, 75),
+            ("250 too eager", Reason::NotSmtp, 76),
+        ] {
+            let verdict = read_refused_start(&reply(line));
+            assert_eq!(
+                (verdict.reason, verdict.exit_status()),
+                (reason, exit),
+                "{line}"
+            );
+        }
+    }
+}
