@@ -1,0 +1,452 @@
+//! The one list of requests, responses and events, and the shapes they carry.
+//!
+//! The same JSON goes over the control socket, over Tauri's IPC and to `--json`; the window's
+//! TypeScript is generated from these types by the test `typescript` and committed as
+//! `ui/src/api.ts`. Instants are RFC 3339 in UTC; durations say their unit in their name.
+
+use std::{collections::BTreeMap, net::IpAddr};
+
+use dequeue_smtp::{DialogueLine, Method, Outcome, Reason};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// What a face asks of the engine.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[serde(
+    tag = "type",
+    rename_all = "kebab-case",
+    rename_all_fields = "snake_case"
+)]
+pub enum Request {
+    /// The whole state. A face subscribes to events first, then asks for this.
+    Snapshot,
+    /// Pokes these accounts now, all where none is named. Answered with [`Response::Pokes`] when
+    /// all have ended; an account that is being poked already gives that poke's result.
+    PokeNow {
+        /// Names of accounts.
+        accounts: Vec<String>,
+    },
+    /// No pokes on time until [`Request::Resume`]; a poke by hand still goes.
+    Pause {
+        /// One account, or everything.
+        account: Option<String>,
+    },
+    /// Ends a pause.
+    Resume {
+        /// One account, or everything.
+        account: Option<String>,
+    },
+    /// Changes an account, or adds one. Nothing is saved unless every field is right.
+    SaveAccount {
+        /// The account to change; `None` adds one.
+        original: Option<String>,
+        /// Settings by their key in the settings file, as a person types them. What is not named
+        /// stays as it is.
+        fields: BTreeMap<String, String>,
+        /// Only looks whether it could be saved.
+        dry_run: bool,
+    },
+    /// Removes an account from the settings. Its history stays.
+    RemoveAccount {
+        /// Its name.
+        account: String,
+    },
+    /// Changes settings that belong to no account: `language`.
+    SaveGeneral {
+        /// Settings by their key in the settings file.
+        fields: BTreeMap<String, String>,
+    },
+    /// Pokes of the past, newest first, without their dialogues.
+    History {
+        /// Of one account, or of all.
+        account: Option<String>,
+        /// Not older than this.
+        #[ts(type = "string | null")]
+        since: Option<Timestamp>,
+        /// Only pokes with a smaller id, for the next page.
+        #[ts(type = "number | null")]
+        before: Option<i64>,
+        /// At most so many; at most 1000.
+        limit: u32,
+    },
+    /// One poke with its dialogue.
+    Poke {
+        /// Its id.
+        #[ts(type = "number")]
+        id: i64,
+    },
+    /// Starts the built-in provider with held mail and an own server, and a temporary account.
+    StartDemo,
+    /// Ends the demo and removes its account and its history.
+    StopDemo,
+    /// Whether the tray starts when this user logs on.
+    SetStartAtLogin {
+        /// The wish.
+        on: bool,
+    },
+    /// A window has come up. Answered with [`Response::Window`]; it is the only one or leaves.
+    AttachWindow,
+    /// Brings the window that is open to the front. Answered with [`Response::Window`], whose
+    /// `open` says whether there is one.
+    ShowWindow,
+}
+
+/// The engine's answer to a request.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[serde(
+    tag = "type",
+    rename_all = "kebab-case",
+    rename_all_fields = "snake_case"
+)]
+pub enum Response {
+    /// Done.
+    Done,
+    /// The answer to [`Request::Snapshot`].
+    Snapshot {
+        /// The state.
+        snapshot: Box<Snapshot>,
+    },
+    /// The answer to [`Request::PokeNow`] and [`Request::History`].
+    Pokes {
+        /// The pokes.
+        pokes: Vec<Poke>,
+    },
+    /// The answer to [`Request::Poke`].
+    Poke {
+        /// The poke.
+        poke: Box<Poke>,
+    },
+    /// The answer to [`Request::AttachWindow`] and [`Request::ShowWindow`].
+    Window {
+        /// Whether a window was open already. It has been brought to the front.
+        open: bool,
+    },
+}
+
+/// Why a request was not done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, thiserror::Error)]
+#[error("{message}")]
+pub struct ApiError {
+    /// For programs.
+    pub code: ErrorCode,
+    /// For people, in their language: what is wrong, and what to do.
+    pub message: String,
+    /// The fields that are wrong, where it is about fields.
+    pub fields: Vec<FieldError>,
+}
+
+/// What kind of error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub enum ErrorCode {
+    /// A value cannot be used.
+    InvalidInput,
+    /// No account has this name.
+    NoSuchAccount,
+    /// The history has no such poke.
+    NoSuchPoke,
+    /// The settings file has a fault, so it is not written over.
+    SettingsFault,
+    /// The settings file cannot be written.
+    SettingsNotWritable,
+    /// The history cannot be read or written.
+    History,
+    /// The demo cannot run.
+    Demo,
+    /// Start at login cannot be changed.
+    StartAtLogin,
+    /// The engine has ended, or the connection to it.
+    EngineGone,
+    /// Something this version does not know.
+    Protocol,
+}
+
+/// One wrong field.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct FieldError {
+    /// Its key in the settings file.
+    pub field: String,
+    /// One sentence in the user's language: the field, the fault, the remedy.
+    pub message: String,
+}
+
+/// Something that happened.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[serde(
+    tag = "type",
+    rename_all = "kebab-case",
+    rename_all_fields = "snake_case"
+)]
+pub enum Event {
+    /// The whole state has changed (settings, pauses): here it is.
+    Changed {
+        /// The state.
+        snapshot: Box<Snapshot>,
+    },
+    /// One account's standing has changed.
+    Account {
+        /// The account as it is now.
+        account: Box<AccountView>,
+        /// How everything stands now.
+        standing: Standing,
+    },
+    /// A line of the dialogue of a poke under way.
+    Dialogue {
+        /// The account.
+        account: String,
+        /// The line.
+        line: DialogueLine,
+    },
+    /// A poke has ended. Its dialogue is in the history, under its id.
+    Poked {
+        /// The poke, without its dialogue.
+        poke: Box<Poke>,
+    },
+    /// Something that deserves a notification.
+    Notice {
+        /// What to say.
+        notice: Notice,
+    },
+    /// The window that is open is to come to the front.
+    ShowWindow,
+    /// Events were lost, since this face was too slow: ask for the snapshot again.
+    Missed,
+    /// The connection to the engine has ended.
+    Gone,
+}
+
+/// How things stand: what the icon shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub enum Standing {
+    /// The last pokes worked, or the first has yet to come.
+    Ok,
+    /// A poke is under way.
+    Poking,
+    /// The last poke did not work, or the settings cannot be read.
+    Trouble,
+    /// Paused by the user.
+    Paused,
+    /// There is no account yet.
+    NotSetUp,
+}
+
+/// The whole state, as faces see it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct Snapshot {
+    /// The engine's version.
+    pub version: String,
+    /// How everything stands.
+    pub standing: Standing,
+    /// Whether everything is paused.
+    pub paused: bool,
+    /// The accounts, in the order of the settings file; the demo's last.
+    pub accounts: Vec<AccountView>,
+    /// The settings that belong to no account.
+    pub general: General,
+    /// The settings file.
+    pub settings_path: String,
+    /// What is wrong with the settings file: the last good settings go on running.
+    pub settings_fault: Option<String>,
+    /// Whether the demo is running.
+    pub demo: bool,
+    /// Whether the tray starts at login; `None` where this machine cannot say.
+    pub start_at_login: Option<bool>,
+}
+
+/// Settings that belong to no account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct General {
+    /// What the user chose: `system`, `en` or `nl`.
+    pub language: String,
+    /// What that comes to: `en` or `nl`.
+    pub language_in_use: String,
+}
+
+/// One account, as faces see it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct AccountView {
+    /// Its name.
+    pub name: String,
+    /// The provider's host.
+    pub host: String,
+    /// The provider's port.
+    pub port: u16,
+    /// How it is poked.
+    pub method: Method,
+    /// What mail is held for.
+    pub domains: Vec<String>,
+    /// The time between pokes, as in the settings file.
+    pub every: String,
+    /// Which notifications the user wants.
+    pub notify: Notify,
+    /// How it stands.
+    pub standing: Standing,
+    /// Whether it is paused, by itself or with everything.
+    pub paused: bool,
+    /// Whether it is the demo's, and leaves nothing behind.
+    pub demo: bool,
+    /// The last poke that ended, without its dialogue.
+    pub last: Option<Box<Poke>>,
+    /// When a poke last worked.
+    #[ts(type = "string | null")]
+    pub last_success_at: Option<Timestamp>,
+    /// Pokes in a row that did not work.
+    pub failures: u32,
+    /// When the next poke is due; `None` while paused.
+    #[ts(type = "string | null")]
+    pub next_at: Option<Timestamp>,
+}
+
+/// Which notifications an account makes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub enum Notify {
+    /// None.
+    Never,
+    /// The first success, a failure, a recovery.
+    #[default]
+    Problems,
+    /// Every poke.
+    Everything,
+}
+
+/// What set off a poke.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub enum Trigger {
+    /// Its time had come.
+    Schedule,
+    /// The user asked for it.
+    User,
+    /// A poke by host on the command line, outside any account.
+    Host,
+}
+
+/// One poke: the same shape in the history, in events and with `--json`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct Poke {
+    /// Its place in the history; 0 where it is in none.
+    #[ts(type = "number")]
+    pub id: i64,
+    /// The account; empty for a poke by host.
+    pub account: String,
+    /// The provider's host.
+    pub host: String,
+    /// The address and port that were connected to, or tried last.
+    pub address: Option<String>,
+    /// The method that was used; `auto` only where nothing was reached.
+    pub method: Method,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Why.
+    pub reason: Reason,
+    /// The code of the reply that the outcome was read from.
+    pub code: Option<u16>,
+    /// What the provider said, as it said it.
+    pub text: Option<String>,
+    /// How each domain fared.
+    pub domains: Vec<DomainView>,
+    /// One or two sentences in the user's language.
+    pub explanation: String,
+    /// What set it off.
+    pub trigger: Trigger,
+    /// When it began.
+    #[ts(type = "string")]
+    pub started_at: Timestamp,
+    /// How long it took, in milliseconds.
+    pub duration_ms: u32,
+    /// Round trips waited for, the TCP handshake and the greeting included.
+    pub round_trips: u32,
+    /// The line's protection, where there was one.
+    pub tls: Option<Tls>,
+    /// The address that the provider saw us come from.
+    #[ts(type = "string | null")]
+    pub seen_address: Option<IpAddr>,
+    /// The exit status that goes with it on the command line.
+    pub exit_status: u8,
+    /// What was said. Empty in lists and events; ask for the poke.
+    pub dialogue: Vec<DialogueLine>,
+}
+
+/// How one domain fared.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct DomainView {
+    /// The domain as it was asked for.
+    pub domain: String,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Why.
+    pub reason: Reason,
+    /// How many messages are on their way, where the provider says.
+    pub pending: Option<u32>,
+    /// The reply's code.
+    pub code: Option<u16>,
+    /// The reply's enhanced status code.
+    pub enhanced: Option<String>,
+    /// The reply's text, as it came.
+    pub text: Option<String>,
+}
+
+/// The line's protection.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Tls {
+    /// As in `TLSv1.3`.
+    pub version: String,
+    /// The cipher suite.
+    pub cipher: String,
+    /// The name that the certificate was checked against.
+    pub peer: String,
+}
+
+/// Something that deserves a notification, in the user's language.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Notice {
+    /// What it is about.
+    pub kind: NoticeKind,
+    /// The account, where it is about one.
+    pub account: Option<String>,
+    /// The heading, with the account's name.
+    pub title: String,
+    /// What happened, and what to do.
+    pub body: String,
+}
+
+/// What a notice is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub enum NoticeKind {
+    /// The first poke of an account has worked.
+    FirstSuccess,
+    /// A poke has failed after one that had worked, or the first has.
+    Failure,
+    /// A poke has worked after one that had failed.
+    Recovery,
+    /// Every other poke, where the user wants to hear of each.
+    Poked,
+}
+
+/// A request on the wire of the control socket, with the number that its response bears.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Call {
+    /// Chosen by the client, any number.
+    pub id: u64,
+    /// What is asked.
+    pub request: Request,
+}
+
+/// What the engine sends over the control socket.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Message {
+    /// The answer to the call with this number.
+    Answer {
+        /// The call's number.
+        id: u64,
+        /// What came of it.
+        result: Result<Response, ApiError>,
+    },
+    /// Something happened.
+    Event(Event),
+}

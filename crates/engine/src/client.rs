@@ -1,0 +1,107 @@
+//! What a face holds of the engine: a [`Client`], the same whether the engine runs in this process
+//! or behind the control socket.
+
+use tokio::sync::{broadcast, mpsc, oneshot};
+
+use crate::{
+    api::{ApiError, ErrorCode, Event, Request, Response},
+    text::{SYSTEM, Text},
+};
+
+/// Events that a slow face may be behind before it loses some and gets [`Event::Missed`].
+const EVENTS_KEPT: usize = 1024;
+/// Requests that may wait for the controller.
+const REQUESTS_KEPT: usize = 64;
+
+/// Which face asks: the window is known by it.
+pub(crate) type FaceId = u64;
+
+/// A request on its way to the controller, or over the socket.
+#[derive(Debug)]
+pub(crate) struct Ask {
+    pub(crate) from: FaceId,
+    pub(crate) request: Request,
+    pub(crate) reply: oneshot::Sender<Result<Response, ApiError>>,
+}
+
+/// A face's line to the engine. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Client {
+    face: FaceId,
+    asks: mpsc::Sender<Ask>,
+    events: broadcast::Sender<Event>,
+}
+
+/// The other end of a [`Client`].
+#[derive(Debug)]
+pub(crate) struct Served {
+    pub(crate) asks: mpsc::Receiver<Ask>,
+    pub(crate) events: broadcast::Sender<Event>,
+}
+
+impl Client {
+    /// A client, and what has to serve it.
+    pub(crate) fn new() -> (Self, Served) {
+        let (asks, asked) = mpsc::channel(REQUESTS_KEPT);
+        let (events, _) = broadcast::channel(EVENTS_KEPT);
+        (
+            Self {
+                face: 0,
+                asks,
+                events: events.clone(),
+            },
+            Served {
+                asks: asked,
+                events,
+            },
+        )
+    }
+
+    /// The same line for another face.
+    pub(crate) fn for_face(&self, face: FaceId) -> Self {
+        Self {
+            face,
+            ..self.clone()
+        }
+    }
+
+    /// Asks, and waits for the answer.
+    ///
+    /// # Errors
+    /// The engine's [`ApiError`], or one of [`ErrorCode::EngineGone`] when it has ended.
+    pub async fn request(&self, request: Request) -> Result<Response, ApiError> {
+        let (reply, answer) = oneshot::channel();
+        let ask = Ask {
+            from: self.face,
+            request,
+            reply,
+        };
+        if self.asks.send(ask).await.is_err() {
+            return Err(engine_gone());
+        }
+        answer.await.unwrap_or_else(|_| Err(engine_gone()))
+    }
+
+    /// The events from now on. Subscribe first, then ask for [`Request::Snapshot`].
+    #[must_use]
+    pub fn events(&self) -> broadcast::Receiver<Event> {
+        self.events.subscribe()
+    }
+}
+
+/// The error of a line that has no engine at its end any more.
+pub(crate) fn engine_gone() -> ApiError {
+    error(
+        ErrorCode::EngineGone,
+        Text::for_language(SYSTEM).get("error-engine-gone"),
+    )
+}
+
+/// An error without fields.
+pub(crate) fn error(code: ErrorCode, message: String) -> ApiError {
+    ApiError {
+        code,
+        message,
+        fields: Vec::new(),
+    }
+}

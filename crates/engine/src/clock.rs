@@ -1,0 +1,131 @@
+//! The clock: what time it is, and waiting for a time of day.
+//!
+//! Deadlines are times on the wall, since a monotonic clock stands still while a laptop sleeps. One
+//! wait serves all accounts, and nothing wakes up before it is over.
+
+use jiff::Timestamp;
+
+/// A clock to live by.
+#[derive(Clone, Copy, Debug)]
+pub enum Clock {
+    /// The system's.
+    System,
+    /// One that follows tokio's, which tests pause: it showed the first time at the second.
+    Tokio(Timestamp, tokio::time::Instant),
+}
+
+impl Clock {
+    /// What time it is.
+    #[must_use]
+    pub fn now(self) -> Timestamp {
+        match self {
+            Self::System => Timestamp::now(),
+            Self::Tokio(base, origin) => base + origin.elapsed(),
+        }
+    }
+
+    /// Waits until the time has come, or until the system's clock was set: look at it again.
+    pub async fn wait_until(self, time: Timestamp) {
+        let remaining = time.duration_since(self.now()).unsigned_abs();
+        if time <= self.now() {
+            return;
+        }
+        match self {
+            Self::Tokio(..) => tokio::time::sleep(remaining).await,
+            Self::System => system::wait_until(time, remaining).await,
+        }
+    }
+}
+
+#[cfg(target_os = "linux")]
+mod system {
+    use std::{io, time::Duration};
+
+    use jiff::Timestamp;
+    use rustix::time::{
+        Itimerspec, TimerfdClockId, TimerfdFlags, TimerfdTimerFlags, Timespec, timerfd_create,
+        timerfd_settime,
+    };
+    use tokio::io::{Interest, unix::AsyncFd};
+
+    /// A timer on the wall's clock: it counts on over suspend and ends early when the clock is set.
+    pub(super) async fn wait_until(time: Timestamp, remaining: Duration) {
+        if let Err(error) = on_timer(time).await {
+            tracing::debug!(%error, "no timer on the wall's clock; waiting by the monotonic one");
+            tokio::time::sleep(remaining.min(super::LONGEST_BLIND_WAIT)).await;
+        }
+    }
+
+    async fn on_timer(time: Timestamp) -> io::Result<()> {
+        let flags = TimerfdFlags::NONBLOCK | TimerfdFlags::CLOEXEC;
+        let timer = timerfd_create(TimerfdClockId::Realtime, flags)?;
+        let zero = Timespec {
+            tv_sec: 0,
+            tv_nsec: 0,
+        };
+        let at = Timespec {
+            tv_sec: time.as_second(),
+            // Never before the time: a poke that is due at .5 is not due at .4.
+            tv_nsec: time.subsec_nanosecond().max(1).into(),
+        };
+        timerfd_settime(
+            &timer,
+            TimerfdTimerFlags::ABSTIME | TimerfdTimerFlags::CANCEL_ON_SET,
+            &Itimerspec {
+                it_interval: zero,
+                it_value: at,
+            },
+        )?;
+        // Readable when the time has come and, with an error in place of the count, when the
+        // clock was set: either way it is over.
+        #[allow(
+            deprecated,
+            reason = "what replaces it is unsafe, for types that are not as honest as OwnedFd"
+        )]
+        let timer = AsyncFd::with_interest(timer, Interest::READABLE)?;
+        let _ready = timer.readable().await?;
+        Ok(())
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+mod system {
+    use std::time::Duration;
+
+    use jiff::Timestamp;
+
+    pub(super) async fn wait_until(_time: Timestamp, remaining: Duration) {
+        tokio::time::sleep(remaining.min(super::LONGEST_BLIND_WAIT)).await;
+    }
+}
+
+/// How late a deadline may be noticed after suspend or a change of the clock where the system tells
+/// us of neither.
+const LONGEST_BLIND_WAIT: std::time::Duration = std::time::Duration::from_secs(30);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_paused_clock_moves_by_what_was_waited() {
+        let base = Timestamp::from_second(1_700_000_000).unwrap();
+        let clock = Clock::Tokio(base, tokio::time::Instant::now());
+        clock.wait_until(base + Duration::from_secs(900)).await;
+        assert_eq!(clock.now(), base + Duration::from_secs(900));
+        clock.wait_until(base).await;
+        assert_eq!(
+            clock.now(),
+            base + Duration::from_secs(900),
+            "the past is not waited for"
+        );
+    }
+
+    #[tokio::test]
+    async fn the_systems_clock_is_not_early() {
+        let due = Clock::System.now() + Duration::from_millis(30);
+        Clock::System.wait_until(due).await;
+        assert!(Clock::System.now() >= due);
+    }
+}

@@ -1,0 +1,179 @@
+//! Opening a connection to a provider: resolve, bind, connect, each address within its limit.
+
+use std::{
+    io,
+    net::{IpAddr, SocketAddr},
+    time::Duration,
+};
+
+use dequeue_smtp::{ConnectFault, EhloName};
+use tokio::{
+    net::{TcpSocket, TcpStream, lookup_host},
+    time::{Instant, timeout, timeout_at},
+};
+
+use crate::settings::{Account, IpVersion};
+
+/// Why no connection came about, and at which address it was tried last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotConnected {
+    /// Why.
+    pub fault: ConnectFault,
+    /// Where.
+    pub address: Option<SocketAddr>,
+}
+
+/// Connects to the account's provider: each of its addresses in turn, IPv4 first, for at most
+/// `limit` each and not beyond `until`.
+///
+/// # Errors
+/// [`NotConnected`], of the address whose failure says most.
+pub async fn connect(
+    account: &Account,
+    limit: Duration,
+    until: Instant,
+) -> Result<TcpStream, NotConnected> {
+    let (host, port) = (account.host.as_str(), account.port);
+    let nowhere = |fault| NotConnected {
+        fault,
+        address: None,
+    };
+    let found = match timeout_at(until, timeout(limit, lookup_host((host, port)))).await {
+        Ok(Ok(Ok(found))) => usable(found, account.ip, account.bind),
+        Ok(Ok(Err(error))) => {
+            tracing::debug!(host, %error, "not resolved");
+            return Err(nowhere(ConnectFault::NoAddress));
+        }
+        Ok(Err(_)) | Err(_) => return Err(nowhere(ConnectFault::NoAddress)),
+    };
+    let mut failed = nowhere(ConnectFault::NoAddress);
+    for address in found {
+        let attempt = timeout(limit, connect_to(address, account.bind));
+        let fault = match timeout_at(until, attempt).await {
+            Ok(Ok(Ok(stream))) => return Ok(stream),
+            Ok(Ok(Err(error))) => {
+                tracing::debug!(%address, %error, "not connected");
+                fault_of(&error)
+            }
+            Ok(Err(_)) | Err(_) => ConnectFault::TimedOut,
+        };
+        // IPv6 without a route says nothing about the provider; a refusal over IPv4 does.
+        if failed.address.is_none() || fault != ConnectFault::NoRoute {
+            failed = NotConnected {
+                fault,
+                address: Some(address),
+            };
+        }
+    }
+    Err(failed)
+}
+
+/// The addresses that may be tried, IPv4 first: most providers know their customers by it.
+fn usable(
+    found: impl Iterator<Item = SocketAddr>,
+    ip: IpVersion,
+    bind: Option<IpAddr>,
+) -> Vec<SocketAddr> {
+    let mut usable: Vec<SocketAddr> = found
+        .filter(|address| match ip {
+            IpVersion::Auto => true,
+            IpVersion::V4 => address.is_ipv4(),
+            IpVersion::V6 => address.is_ipv6(),
+        })
+        .filter(|address| bind.is_none_or(|bind| bind.is_ipv4() == address.is_ipv4()))
+        .collect();
+    usable.sort_by_key(SocketAddr::is_ipv6);
+    usable.dedup();
+    usable
+}
+
+async fn connect_to(address: SocketAddr, bind: Option<IpAddr>) -> io::Result<TcpStream> {
+    let socket = if address.is_ipv4() {
+        TcpSocket::new_v4()
+    } else {
+        TcpSocket::new_v6()
+    }?;
+    if let Some(bind) = bind {
+        socket.bind((bind, 0).into())?;
+    }
+    let stream = socket.connect(address).await?;
+    // Each write is a whole step of the conversation: waiting to fill a segment gains nothing.
+    stream.set_nodelay(true)?;
+    Ok(stream)
+}
+
+fn fault_of(error: &io::Error) -> ConnectFault {
+    use io::ErrorKind;
+    match error.kind() {
+        ErrorKind::ConnectionRefused
+        | ErrorKind::ConnectionReset
+        | ErrorKind::ConnectionAborted => ConnectFault::Refused,
+        ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable | ErrorKind::NetworkDown => {
+            ConnectFault::NoRoute
+        }
+        ErrorKind::TimedOut => ConnectFault::TimedOut,
+        _ => ConnectFault::Local,
+    }
+}
+
+/// This machine's full name, if it has one that says something to a provider.
+#[must_use]
+pub fn own_name() -> Option<EhloName> {
+    let name = system_name()?;
+    // A name without a domain is no name on the Internet (RFC 5321 4.1.1.1).
+    if name.contains('.') {
+        name.parse().ok()
+    } else {
+        None
+    }
+}
+
+#[cfg(unix)]
+fn system_name() -> Option<String> {
+    rustix::system::uname()
+        .nodename()
+        .to_str()
+        .ok()
+        .map(str::to_owned)
+}
+
+#[cfg(windows)]
+fn system_name() -> Option<String> {
+    let name = std::env::var("COMPUTERNAME").ok()?;
+    let domain = std::env::var("USERDNSDOMAIN").ok()?;
+    Some(format!("{name}.{domain}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ipv4_comes_first_and_the_source_decides() {
+        let all: Vec<SocketAddr> = [
+            "[2001:db8::1]:25",
+            "192.0.2.1:25",
+            "[2001:db8::2]:25",
+            "192.0.2.2:25",
+        ]
+        .iter()
+        .map(|a| a.parse().unwrap())
+        .collect();
+        let shown = |ip, bind: Option<&str>| {
+            usable(all.iter().copied(), ip, bind.map(|b| b.parse().unwrap()))
+                .iter()
+                .map(|a| a.ip().to_string())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(
+            shown(IpVersion::Auto, None),
+            ["192.0.2.1", "192.0.2.2", "2001:db8::1", "2001:db8::2"]
+        );
+        assert_eq!(shown(IpVersion::V6, None), ["2001:db8::1", "2001:db8::2"]);
+        assert_eq!(
+            shown(IpVersion::Auto, Some("127.0.0.9")),
+            ["192.0.2.1", "192.0.2.2"]
+        );
+        assert!(shown(IpVersion::V6, Some("127.0.0.9")).is_empty());
+    }
+}

@@ -1,0 +1,251 @@
+//! The control socket: the api's JSON between processes, each message behind its length in four
+//! octets (big-endian). A Unix socket or a named pipe, open to its owner and to administrators.
+
+use std::{
+    collections::HashMap,
+    io,
+    sync::atomic::{AtomicU64, Ordering},
+};
+
+use interprocess::local_socket::{
+    ListenerOptions, Name,
+    tokio::{Listener, Stream, prelude::*},
+};
+use serde::{Serialize, de::DeserializeOwned};
+use tokio::{
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
+    sync::{broadcast::error::RecvError, mpsc, oneshot},
+    task::JoinSet,
+};
+
+use crate::{
+    api::{ApiError, Call, ErrorCode, Event, Message, Response},
+    client::{Ask, Client, FaceId, Served, engine_gone, error},
+    paths::Paths,
+    text::{SYSTEM, Text},
+};
+
+/// The longest message. A page of history with a thousand pokes stays far below.
+const MESSAGE_OCTETS: u32 = 16 * 1024 * 1024;
+/// Messages that wait for a face to read them, before its events wait where they can be dropped.
+const MESSAGES_WAITING: usize = 64;
+
+/// Attaches to the engine that runs on these folders; `None` where none runs.
+pub async fn attach(paths: &Paths) -> Option<Client> {
+    let stream = match Stream::connect(name(paths).ok()?).await {
+        Ok(stream) => stream,
+        Err(error) => {
+            tracing::debug!(%error, "no engine to attach to");
+            return None;
+        }
+    };
+    let (client, served) = Client::new();
+    tokio::spawn(relay(stream, served));
+    Some(client)
+}
+
+/// Carries a client's requests over the socket and the engine's messages back, until either ends.
+async fn relay(stream: Stream, mut served: Served) {
+    let (mut reader, mut writer) = tokio::io::split(stream);
+    let (messages, mut incoming) = mpsc::channel(MESSAGES_WAITING);
+    // Reading has a task of its own, since a message that is half read must not be dropped.
+    let reading = tokio::spawn(async move {
+        while let Ok(message) = read::<Message>(&mut reader).await {
+            if messages.send(message).await.is_err() {
+                break;
+            }
+        }
+    });
+    let mut waiting: HashMap<u64, oneshot::Sender<Result<Response, ApiError>>> = HashMap::new();
+    let mut next = 0;
+    loop {
+        tokio::select! {
+            ask = served.asks.recv() => {
+                let Some(Ask { request, reply, .. }) = ask else { break };
+                next += 1;
+                waiting.insert(next, reply);
+                if write(&mut writer, &Call { id: next, request }).await.is_err() {
+                    break;
+                }
+            }
+            message = incoming.recv() => match message {
+                Some(Message::Answer { id, result }) => {
+                    if let Some(reply) = waiting.remove(&id) {
+                        // Who asked may have stopped waiting.
+                        let _ = reply.send(result);
+                    }
+                }
+                Some(Message::Event(event)) => {
+                    let _ = served.events.send(event);
+                }
+                None => break,
+            },
+        }
+    }
+    reading.abort();
+    for (_, reply) in waiting.drain() {
+        let _ = reply.send(Err(engine_gone()));
+    }
+    let _ = served.events.send(Event::Gone);
+}
+
+/// Opens the socket. The lock on the data folder must be held: a socket that is left over from an
+/// engine that was killed is replaced.
+///
+/// # Errors
+/// What the system says.
+pub(crate) fn listen(paths: &Paths) -> io::Result<Listener> {
+    let options = ListenerOptions::new()
+        .name(name(paths)?)
+        .try_overwrite(true);
+    private(options)?.create_tokio()
+}
+
+/// Serves whoever connects, for as long as the engine lives. `gone` is told of each face that left.
+pub(crate) async fn serve(listener: Listener, client: Client, gone: mpsc::Sender<FaceId>) {
+    let faces = AtomicU64::new(1);
+    let mut connections = JoinSet::new();
+    loop {
+        match listener.accept().await {
+            Ok(stream) => {
+                let face = faces.fetch_add(1, Ordering::Relaxed);
+                let (client, gone) = (client.for_face(face), gone.clone());
+                connections.spawn(async move {
+                    converse(stream, client).await;
+                    let _ = gone.send(face).await;
+                });
+            }
+            Err(error) => {
+                tracing::warn!(%error, "the control socket does not accept");
+                // Out of descriptors, most likely: not in a circle at full speed.
+                tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+            }
+        }
+        while connections.try_join_next().is_some() {}
+    }
+}
+
+/// One face's connection.
+async fn converse(stream: Stream, client: Client) {
+    let mut events = client.events();
+    let (mut reader, mut writer) = tokio::io::split(stream);
+    let (answers, mut answered) = mpsc::channel::<Message>(MESSAGES_WAITING);
+    let reading = async {
+        while let Ok(call) = read::<serde_json::Value>(&mut reader).await {
+            let (client, answers) = (client.clone(), answers.clone());
+            // A request may take as long as a poke; the next one does not wait for it.
+            tokio::spawn(async move {
+                let id = call
+                    .get("id")
+                    .and_then(serde_json::Value::as_u64)
+                    .unwrap_or_default();
+                let result = match serde_json::from_value::<Call>(call) {
+                    Ok(Call { request, .. }) => client.request(request).await,
+                    Err(fault) => {
+                        tracing::warn!(%fault, "a request that this version does not know");
+                        let message = Text::for_language(SYSTEM).get("error-protocol");
+                        Err(error(ErrorCode::Protocol, message))
+                    }
+                };
+                let _ = answers.send(Message::Answer { id, result }).await;
+            });
+        }
+    };
+    let writing = async {
+        loop {
+            let message = tokio::select! {
+                biased;
+                Some(answer) = answered.recv() => answer,
+                event = events.recv() => match event {
+                    Ok(event) => Message::Event(event),
+                    Err(RecvError::Lagged(_)) => Message::Event(Event::Missed),
+                    Err(RecvError::Closed) => return,
+                },
+            };
+            if write(&mut writer, &message).await.is_err() {
+                return;
+            }
+        }
+    };
+    tokio::select! {
+        () = reading => {}
+        () = writing => {}
+    }
+}
+
+async fn read<T: DeserializeOwned>(stream: &mut (impl AsyncRead + Unpin)) -> io::Result<T> {
+    let length = stream.read_u32().await?;
+    if length > MESSAGE_OCTETS {
+        return Err(io::ErrorKind::InvalidData.into());
+    }
+    // Grown by what comes, not by what is announced.
+    let mut bytes = Vec::new();
+    stream.take(length.into()).read_to_end(&mut bytes).await?;
+    Ok(serde_json::from_slice(&bytes)?)
+}
+
+async fn write(stream: &mut (impl AsyncWrite + Unpin), message: &impl Serialize) -> io::Result<()> {
+    let mut bytes = vec![0; 4];
+    serde_json::to_writer(&mut bytes, message)?;
+    let length = u32::try_from(bytes.len() - 4).map_err(|_| io::ErrorKind::InvalidData)?;
+    bytes[..4].copy_from_slice(&length.to_be_bytes());
+    stream.write_all(&bytes).await?;
+    stream.flush().await
+}
+
+#[cfg(unix)]
+fn name(paths: &Paths) -> io::Result<Name<'static>> {
+    use interprocess::local_socket::{GenericFilePath, ToFsName};
+    /// `sun_path` holds 104 octets on macOS, 108 on Linux.
+    const SOCKET_PATH: usize = 100;
+    let mut path = paths.data().join("control.sock");
+    if path.as_os_str().len() > SOCKET_PATH {
+        // Too deep for a socket: a folder of the user's own in the temporary one, named after it.
+        let user = rustix::process::getuid().as_raw();
+        let folder = std::env::temp_dir().join(format!("dequeue-{user}"));
+        crate::paths::make_private(&folder)?;
+        use std::os::unix::fs::MetadataExt;
+        let there = std::fs::symlink_metadata(&folder)?;
+        if there.uid() != user || there.mode() & 0o077 != 0 || !there.is_dir() {
+            return Err(io::ErrorKind::PermissionDenied.into());
+        }
+        path = folder.join(format!("{:016x}.sock", fingerprint(paths)));
+    }
+    path.to_fs_name::<GenericFilePath>()
+}
+
+#[cfg(windows)]
+fn name(paths: &Paths) -> io::Result<Name<'static>> {
+    use interprocess::local_socket::{GenericNamespaced, ToNsName};
+    format!("dequeue-{:016x}", fingerprint(paths)).to_ns_name::<GenericNamespaced>()
+}
+
+/// A short name of the data folder, the same in every process of this version (FNV-1a).
+fn fingerprint(paths: &Paths) -> u64 {
+    let bytes = paths.data().as_os_str().as_encoded_bytes();
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte.to_ascii_lowercase())).wrapping_mul(0x0100_0000_01b3)
+    })
+}
+
+#[cfg(unix)]
+fn private(options: ListenerOptions<'_>) -> io::Result<ListenerOptions<'_>> {
+    // The folder is its owner's alone already, and macOS cannot set the mode of a socket.
+    #[cfg(target_os = "linux")]
+    let options = {
+        use interprocess::os::unix::local_socket::ListenerOptionsExt;
+        options.mode(0o600)
+    };
+    Ok(options)
+}
+
+#[cfg(windows)]
+fn private(options: ListenerOptions<'_>) -> io::Result<ListenerOptions<'_>> {
+    use interprocess::os::windows::{
+        local_socket::ListenerOptionsExt, security_descriptor::SecurityDescriptor,
+    };
+    // Everything to the system, to administrators and to the owner; nothing to anyone else.
+    const OWN: &str = "D:P(A;;GA;;;SY)(A;;GA;;;BA)(A;;GA;;;OW)";
+    let text = widestring::U16CString::from_str_truncate(OWN);
+    Ok(options.security_descriptor(SecurityDescriptor::deserialize(&text)?))
+}

@@ -1,0 +1,122 @@
+//! Notifications on the desktop. A bus that is absent or a daemon that has died breaks nothing: the
+//! notice is in the log, and the icon tells the same.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use notify_rust::{Notification, NotificationHandle};
+
+use crate::api::{Notice, NoticeKind};
+
+/// A daemon that does not answer within this time is not waited for.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Shows notices. Cheap to clone.
+#[derive(Clone, Debug, Default)]
+pub struct Notifier {
+    /// The last notification of each account. GNOME closes a notification when the connection that
+    /// sent it ends, so it is kept until a newer one takes its place.
+    shown: Arc<Mutex<HashMap<String, Shown>>>,
+}
+
+struct Shown(#[allow(dead_code, reason = "kept for its connection")] NotificationHandle);
+
+impl std::fmt::Debug for Shown {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Shown")
+    }
+}
+
+impl Notifier {
+    /// Shows a notice, in the background. Must be called within a tokio runtime.
+    pub fn show(&self, notice: &Notice) {
+        let mut notification = Notification::new();
+        notification
+            .appname("Dequeue")
+            .summary(&notice.title)
+            .body(&notice.body);
+        decorate(&mut notification, notice.kind);
+        let about = notice.account.clone().unwrap_or_default();
+        let shown = self.shown.clone();
+        tokio::spawn(async move {
+            match tokio::time::timeout(PATIENCE, send(notification)).await {
+                Ok(Ok(handle)) => {
+                    let mut shown = shown.lock().unwrap_or_else(PoisonError::into_inner);
+                    shown.insert(about, Shown(handle));
+                }
+                Ok(Err(error)) => tracing::warn!(%error, "no notification could be shown"),
+                Err(_) => tracing::warn!("the notification daemon does not answer"),
+            }
+        });
+    }
+}
+
+#[cfg(all(unix, not(target_os = "macos")))]
+fn decorate(notification: &mut Notification, kind: NoticeKind) {
+    use notify_rust::{Hint, Urgency};
+    notification
+        .icon("dequeue")
+        .hint(Hint::DesktopEntry("dequeue".to_owned()))
+        .hint(Hint::Category("email".to_owned()))
+        .urgency(match kind {
+            NoticeKind::Failure => Urgency::Critical,
+            NoticeKind::FirstSuccess | NoticeKind::Recovery | NoticeKind::Poked => Urgency::Normal,
+        });
+    if kind == NoticeKind::Failure {
+        // Not for ever: what stays on the screen until it is clicked is turned off within a day.
+        notification.timeout(Duration::from_secs(20));
+    }
+}
+
+#[cfg(all(unix, not(target_os = "macos")))]
+async fn send(notification: Notification) -> Result<NotificationHandle, notify_rust::error::Error> {
+    notification.show_async().await
+}
+
+#[cfg(windows)]
+fn decorate(notification: &mut Notification, _kind: NoticeKind) {
+    notification.app_id(windows::APP_ID);
+}
+
+#[cfg(target_os = "macos")]
+fn decorate(_notification: &mut Notification, _kind: NoticeKind) {}
+
+#[cfg(any(windows, target_os = "macos"))]
+async fn send(notification: Notification) -> Result<NotificationHandle, notify_rust::error::Error> {
+    let sending = tokio::task::spawn_blocking(move || {
+        #[cfg(windows)]
+        windows::register();
+        #[cfg(target_os = "macos")]
+        // Before the first notification, else it bears the terminal's name. Set twice is an error.
+        let _ = notify_rust::set_application("org.dequeue.tray");
+        notification.show()
+    });
+    sending
+        .await
+        .unwrap_or_else(|error| Err(notify_rust::error::ErrorKind::Msg(error.to_string()).into()))
+}
+
+#[cfg(windows)]
+mod windows {
+    //! Toasts need an AppUserModelID that the registry knows, else they are silent.
+
+    use std::sync::Once;
+
+    pub(super) const APP_ID: &str = "Dequeue.Tray";
+
+    pub(super) fn register() {
+        static ONCE: Once = Once::new();
+        ONCE.call_once(|| {
+            let path = format!(r"Software\Classes\AppUserModelId\{APP_ID}");
+            let registered = windows_registry::CURRENT_USER
+                .create(path)
+                .and_then(|key| key.set_string("DisplayName", "Dequeue"));
+            if let Err(error) = registered {
+                tracing::warn!(%error, "the name for notifications could not be registered");
+            }
+        });
+    }
+}

@@ -1,0 +1,191 @@
+//! Who runs the engine: whoever starts first hosts it, the rest attach to it.
+
+use std::{
+    fs::{File, TryLockError},
+    io,
+    path::PathBuf,
+    time::Duration,
+};
+
+use tokio::{
+    sync::oneshot,
+    task::JoinHandle,
+    time::{Instant, sleep},
+};
+
+use crate::{
+    client::Client,
+    clock::Clock,
+    control::{self, attach},
+    controller::{Controller, Setup},
+    history::{History, HistoryError},
+    paths::{Paths, PathsError},
+    settings::file,
+};
+
+/// How long an engine that holds the lock may take to open its socket.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// What an engine is hosted for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hosting {
+    /// To poke on time, for every face that attaches.
+    Rhythm,
+    /// For one command: no poke on time, no socket.
+    Once,
+}
+
+/// Why no engine could be had.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// No folder to live in.
+    #[error(transparent)]
+    Paths(#[from] PathsError),
+    /// The lock or the socket.
+    #[error("the folder {path} cannot be used: {error}")]
+    Folder {
+        /// The data folder.
+        path: PathBuf,
+        /// What the system said.
+        error: io::Error,
+    },
+    /// The history.
+    #[error("the history {path} cannot be opened: {error}")]
+    History {
+        /// Its file.
+        path: PathBuf,
+        /// What it said.
+        error: HistoryError,
+    },
+    /// Another engine holds the lock and does not answer.
+    #[error("another engine holds {path} but does not answer")]
+    Stuck {
+        /// The data folder.
+        path: PathBuf,
+    },
+}
+
+/// A face's engine, its own or another process's.
+#[derive(Debug)]
+pub struct Attached {
+    /// The line to it.
+    pub client: Client,
+    host: Option<Host>,
+}
+
+#[derive(Debug)]
+struct Host {
+    stop: oneshot::Sender<()>,
+    controller: JoinHandle<()>,
+    serving: Option<JoinHandle<()>>,
+    /// Held for as long as the engine runs.
+    _lock: File,
+}
+
+impl Attached {
+    /// Whether the engine runs in this process.
+    #[must_use]
+    pub const fn is_hosting(&self) -> bool {
+        self.host.is_some()
+    }
+
+    /// Lets go of the engine; one that is hosted here ends in good order first.
+    pub async fn stop(self) {
+        let Some(host) = self.host else { return };
+        if let Some(serving) = host.serving {
+            serving.abort();
+            // Its connections end with it, so that the other faces know.
+            let _ = serving.await;
+        }
+        let _ = host.stop.send(());
+        if let Err(error) = host.controller.await {
+            tracing::warn!(%error, "the engine did not end in good order");
+        }
+    }
+}
+
+/// Hosts the engine on these folders, or attaches to the one that runs there.
+///
+/// # Errors
+/// [`StartError`].
+pub async fn host_or_attach(paths: &Paths, hosting: Hosting) -> Result<Attached, StartError> {
+    paths.make_data()?;
+    let give_up = Instant::now() + PATIENCE;
+    loop {
+        if let Some(lock) = lock(paths)? {
+            return host(paths, hosting, lock);
+        }
+        if let Some(client) = attach(paths).await {
+            return Ok(Attached { client, host: None });
+        }
+        // It is just starting, or just ending.
+        if Instant::now() > give_up {
+            return Err(StartError::Stuck {
+                path: paths.data().to_owned(),
+            });
+        }
+        sleep(Duration::from_millis(50)).await;
+    }
+}
+
+fn lock(paths: &Paths) -> Result<Option<File>, StartError> {
+    let failed = |error| StartError::Folder {
+        path: paths.data().to_owned(),
+        error,
+    };
+    let file = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(paths.lock())
+        .map_err(failed)?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(TryLockError::WouldBlock) => Ok(None),
+        Err(TryLockError::Error(error)) => Err(failed(error)),
+    }
+}
+
+fn host(paths: &Paths, hosting: Hosting, lock: File) -> Result<Attached, StartError> {
+    let history_failed = |error| StartError::History {
+        path: paths.history(),
+        error,
+    };
+    let (history, _aside) = History::open(&paths.history()).map_err(history_failed)?;
+    let (settings, faults) = match file::load(paths.settings()) {
+        Ok(settings) => (settings, Vec::new()),
+        Err(faults) => (crate::settings::Settings::default(), faults),
+    };
+    let (client, served) = Client::new();
+    let (stop, stopped) = oneshot::channel();
+    let setup = Setup {
+        paths: paths.clone(),
+        settings,
+        faults,
+        history,
+        clock: Clock::System,
+        rhythm: hosting == Hosting::Rhythm,
+    };
+    let (controller, gone) = Controller::new(setup, served).map_err(history_failed)?;
+    let serving = match hosting {
+        Hosting::Once => None,
+        Hosting::Rhythm => {
+            let listener = control::listen(paths).map_err(|error| StartError::Folder {
+                path: paths.data().to_owned(),
+                error,
+            })?;
+            Some(tokio::spawn(control::serve(listener, client.clone(), gone)))
+        }
+    };
+    let controller = tokio::spawn(controller.run(stopped));
+    tracing::info!(data = %paths.data().display(), ?hosting, "the engine runs");
+    Ok(Attached {
+        client,
+        host: Some(Host {
+            stop,
+            controller,
+            serving,
+            _lock: lock,
+        }),
+    })
+}

@@ -1,0 +1,35 @@
+//! Everything that happens in Dequeue, and when.
+//!
+//! One controller ([`controller`]) owns all state. The faces (tray, window, command line) hold a
+//! [`Client`], send it [`api::Request`]s and receive [`api::Event`]s; whether the engine is in the
+//! same process or behind the control socket makes no difference to them.
+//!
+//! The deciding parts are pure functions of state, input and time: [`schedule`], [`notice`],
+//! [`standing`], [`settings`]. The shell around them does the waiting ([`clock`]), the network
+//! ([`connect`], [`poke`]), the disk ([`history`], [`settings::file`]) and the socket ([`control`]).
+
+pub mod api;
+pub mod client;
+pub mod clock;
+pub mod connect;
+pub mod control;
+pub mod controller;
+pub mod demo;
+pub mod desktop;
+pub mod history;
+pub mod host;
+pub mod notice;
+pub mod paths;
+pub mod poke;
+pub mod program;
+pub mod schedule;
+pub mod settings;
+pub mod standing;
+pub mod start_at_login;
+pub mod text;
+
+pub use client::Client;
+pub use control::attach;
+pub use host::{Attached, Hosting, StartError, host_or_attach};
+pub use paths::{Paths, PathsError};
+pub use text::Text;

@@ -1,0 +1,586 @@
+//! The settings file: TOML that a person can edit. Comments and order survive our own writing;
+//! what we do not know is reported with its line, never dropped; it is written whole or not at all.
+
+use std::{
+    fs,
+    io::{self, Write},
+    path::{Path, PathBuf},
+};
+
+use toml_edit::{ArrayOfTables, Document, DocumentMut, Item, Table, value};
+
+use super::{Account, FIELDS, Fault, FaultKind, Settings, Value, format_duration, parse_language};
+use crate::{
+    paths::make_private,
+    text::{self, SYSTEM, Text},
+};
+
+/// The version of the file that this program writes.
+pub const VERSION: i64 = 1;
+
+/// What is wrong with the file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileFault {
+    /// The file.
+    pub path: PathBuf,
+    /// The line, counted from 1, where there is one.
+    pub line: Option<usize>,
+    /// What is wrong.
+    pub kind: FileFaultKind,
+}
+
+/// The kinds of faults of the file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FileFaultKind {
+    /// It cannot be read, for this reason.
+    Unreadable(String),
+    /// It is not text in UTF-8.
+    NotUtf8,
+    /// It is not TOML, for this reason.
+    Syntax(String),
+    /// It comes from a later version of this program.
+    Version(i64),
+    /// Its version is not a number.
+    VersionWrong,
+    /// A setting is wrong.
+    Setting(Fault),
+}
+
+impl FileFault {
+    /// One sentence: the file, the line, the fault, the remedy.
+    #[must_use]
+    pub fn sentence(&self, text: &Text) -> String {
+        let fault = match &self.kind {
+            FileFaultKind::Unreadable(error) => {
+                text.format("settings-unreadable", &[("error", error.as_str().into())])
+            }
+            FileFaultKind::NotUtf8 => text.get("settings-not-utf8"),
+            FileFaultKind::Syntax(error) => {
+                text.format("settings-syntax", &[("error", error.as_str().into())])
+            }
+            FileFaultKind::Version(version) => text.format(
+                "settings-version",
+                &[("version", version.to_string().into())],
+            ),
+            FileFaultKind::VersionWrong => text.get("settings-version-wrong"),
+            FileFaultKind::Setting(fault) => fault.sentence(text),
+        };
+        let path = self.path.display().to_string();
+        match self.line {
+            Some(line) => text.format(
+                "settings-at-line",
+                &[
+                    ("line", line.to_string().into()),
+                    ("path", path.into()),
+                    ("fault", fault.into()),
+                ],
+            ),
+            None => text.format(
+                "settings-in",
+                &[("path", path.into()), ("fault", fault.into())],
+            ),
+        }
+    }
+}
+
+/// Reads the file. One that does not exist is one without accounts.
+///
+/// # Errors
+/// Every fault that was found, in the order of the file.
+pub fn load(path: &Path) -> Result<Settings, Vec<FileFault>> {
+    parse(path, &read(path)?)
+}
+
+/// Changes one account, adds it (without an `original`) or removes it (without an `account`), and
+/// leaves all the rest of the file as it is.
+///
+/// # Errors
+/// [`SaveError`]; the file is as it was.
+pub fn save_account(
+    path: &Path,
+    original: Option<&str>,
+    account: Option<&Account>,
+) -> Result<(), SaveError> {
+    edit(path, |document| {
+        let item = document
+            .entry("account")
+            .or_insert(Item::ArrayOfTables(ArrayOfTables::new()));
+        let Some(tables) = item.as_array_of_tables_mut() else {
+            return;
+        };
+        let at = original.and_then(|name| tables.iter().position(|table| has_name(table, name)));
+        match (at, account) {
+            (Some(at), None) => drop(tables.remove(at)),
+            (Some(at), Some(account)) => {
+                if let Some(table) = tables.get_mut(at) {
+                    write_account(table, account);
+                }
+            }
+            (None, Some(account)) => {
+                let mut table = Table::new();
+                write_account(&mut table, account);
+                tables.push(table);
+            }
+            (None, None) => {}
+        }
+    })
+}
+
+/// Changes the language.
+///
+/// # Errors
+/// [`SaveError`]; the file is as it was.
+pub fn save_language(path: &Path, language: &str) -> Result<(), SaveError> {
+    edit(path, |document| {
+        if language == SYSTEM {
+            document.remove("language");
+        } else {
+            document.insert("language", value(language));
+        }
+    })
+}
+
+/// Why the file was not written.
+#[derive(Debug, thiserror::Error)]
+pub enum SaveError {
+    /// What is there has faults, which writing might bury.
+    #[error("the settings file has faults")]
+    Faulty(Vec<FileFault>),
+    /// The system did not let us.
+    #[error("the settings file cannot be written: {0}")]
+    NotWritable(#[from] io::Error),
+}
+
+fn read(path: &Path) -> Result<String, Vec<FileFault>> {
+    let fault = |line, kind| {
+        vec![FileFault {
+            path: path.to_owned(),
+            line,
+            kind,
+        }]
+    };
+    let bytes = match fs::read(path) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(String::new()),
+        Err(error) => return Err(fault(None, FileFaultKind::Unreadable(error.to_string()))),
+    };
+    String::from_utf8(bytes).map_err(|error| {
+        let good = error.utf8_error().valid_up_to();
+        let line = 1 + error.as_bytes()[..good]
+            .iter()
+            .filter(|byte| **byte == b'\n')
+            .count();
+        fault(Some(line), FileFaultKind::NotUtf8)
+    })
+}
+
+fn parse(path: &Path, source: &str) -> Result<Settings, Vec<FileFault>> {
+    let line_of = |offset: usize| {
+        1 + source.as_bytes()[..offset.min(source.len())]
+            .iter()
+            .filter(|b| **b == b'\n')
+            .count()
+    };
+    let mut faults = Vec::new();
+    // Notepad begins its files with a byte order mark.
+    let body = source.strip_prefix('\u{feff}').unwrap_or(source);
+    let shift = source.len() - body.len();
+    let mut fault = |offset: Option<usize>, kind| {
+        let line = offset.map(|offset| line_of(offset + shift));
+        faults.push(FileFault {
+            path: path.to_owned(),
+            line,
+            kind,
+        });
+    };
+    let document = match Document::parse(body) {
+        Ok(document) => document,
+        Err(error) => {
+            let message = error
+                .message()
+                .lines()
+                .next()
+                .unwrap_or_default()
+                .to_owned();
+            fault(
+                error.span().map(|span| span.start),
+                FileFaultKind::Syntax(message),
+            );
+            return Err(faults);
+        }
+    };
+    let mut settings = Settings::default();
+    for (key, item) in document.as_table().iter() {
+        let at = document
+            .as_table()
+            .key(key)
+            .and_then(|key| key.span())
+            .map(|span| span.start);
+        match key {
+            "version" => match item.as_integer() {
+                Some(1..=VERSION) => {}
+                Some(version) => fault(at, FileFaultKind::Version(version)),
+                None => fault(at, FileFaultKind::VersionWrong),
+            },
+            "language" => match parse_language(&kind_of(item)) {
+                Ok(language) => settings.language = language,
+                Err(wrong) => fault(at, FileFaultKind::Setting(wrong)),
+            },
+            "account" => {
+                let Some(tables) = item.as_array_of_tables() else {
+                    fault(
+                        at,
+                        FileFaultKind::Setting(Fault::new(
+                            "unknown-key",
+                            "[account]",
+                            FaultKind::UnknownKey,
+                        )),
+                    );
+                    continue;
+                };
+                for table in tables {
+                    let (account, wrong) = read_account(table);
+                    let start = table.span().map(|span| span.start);
+                    let whole = wrong.is_empty();
+                    for (offset, wrong) in wrong {
+                        fault(offset.or(start), FileFaultKind::Setting(wrong));
+                    }
+                    let twice = settings
+                        .accounts
+                        .iter()
+                        .any(|other| other.name == account.name);
+                    if whole && twice {
+                        let taken = Fault::new("name", &account.name, FaultKind::Taken);
+                        fault(start, FileFaultKind::Setting(taken));
+                    }
+                    settings.accounts.push(account);
+                }
+            }
+            unknown => {
+                fault(
+                    at,
+                    FileFaultKind::Setting(Fault::new(
+                        "unknown-key",
+                        unknown,
+                        FaultKind::UnknownKey,
+                    )),
+                );
+            }
+        }
+    }
+    if faults.is_empty() {
+        Ok(settings)
+    } else {
+        Err(faults)
+    }
+}
+
+/// An account of the file, and what is wrong with it, each with its place in the file.
+fn read_account(table: &Table) -> (Account, Vec<(Option<usize>, Fault)>) {
+    let mut account = Account::default();
+    let mut faults: Vec<(Option<usize>, Fault)> = Vec::new();
+    for (key, item) in table {
+        if let Err(fault) = account.set(key, &kind_of(item)) {
+            let at = table
+                .key(key)
+                .and_then(|key| key.span())
+                .map(|span| span.start);
+            faults.push((at, fault));
+        }
+    }
+    let known: Vec<Fault> = faults.iter().map(|(_, fault)| fault.clone()).collect();
+    faults.extend(account.check(&known).into_iter().map(|fault| (None, fault)));
+    (account, faults)
+}
+
+fn kind_of(item: &Item) -> Value<'_> {
+    fn of_value(value: &toml_edit::Value) -> Value<'_> {
+        match value {
+            toml_edit::Value::String(text) => Value::Text(text.value()),
+            toml_edit::Value::Integer(number) => Value::Number(*number.value()),
+            toml_edit::Value::Array(items) => Value::List(items.iter().map(of_value).collect()),
+            _ => Value::Other,
+        }
+    }
+    item.as_value().map_or(Value::Other, of_value)
+}
+
+fn has_name(table: &Table, name: &str) -> bool {
+    table
+        .get("name")
+        .and_then(Item::as_str)
+        .is_some_and(|value| value.trim() == name)
+}
+
+/// Writes what differs from what the table says already; what is as by default is left out.
+fn write_account(table: &mut Table, account: &Account) {
+    let before = read_account(table).0;
+    let (default, before) = (values(&Account::default()), values(&before));
+    for ((field, new), (old, default)) in FIELDS
+        .into_iter()
+        .zip(values(account))
+        .zip(before.into_iter().zip(default))
+    {
+        let stands = table.contains_key(field);
+        let needed = matches!(field, "name" | "host" | "method" | "domains" | "every");
+        if text_of(&new) == text_of(&old) && (stands || !needed) {
+            continue;
+        }
+        if text_of(&new) == text_of(&default) && !needed {
+            table.remove(field);
+            continue;
+        }
+        // Keep what stands around the value: its comment.
+        match table.get_mut(field).and_then(Item::as_value_mut) {
+            Some(place) => {
+                let decor = place.decor().clone();
+                *place = new;
+                *place.decor_mut() = decor;
+            }
+            None => {
+                table.insert(field, Item::Value(new));
+            }
+        }
+    }
+}
+
+/// The values of an account in the order of [`FIELDS`], as TOML.
+fn values(account: &Account) -> [toml_edit::Value; FIELDS.len()] {
+    let optional = |text: Option<String>| text.unwrap_or_default().into();
+    [
+        account.name.as_str().into(),
+        account.host.as_str().into(),
+        i64::from(account.port).into(),
+        account.method.name().into(),
+        account
+            .domains
+            .iter()
+            .map(|domain| domain.as_str())
+            .collect(),
+        account.every.to_string().into(),
+        text::name(&account.notify).into(),
+        optional(account.ehlo.as_ref().map(ToString::to_string)),
+        optional(account.bind.map(|address| address.to_string())),
+        account.ip.name().into(),
+        account
+            .normal_codes
+            .iter()
+            .map(|code| i64::from(*code))
+            .collect(),
+        format_duration(account.limits.connect).into(),
+        format_duration(account.limits.greeting).into(),
+        format_duration(account.limits.command).into(),
+    ]
+}
+
+fn text_of(value: &toml_edit::Value) -> String {
+    value.clone().decorated("", "").to_string()
+}
+
+fn edit(path: &Path, change: impl FnOnce(&mut DocumentMut)) -> Result<(), SaveError> {
+    let source = read(path).map_err(SaveError::Faulty)?;
+    parse(path, &source).map_err(SaveError::Faulty)?;
+    let body = source.strip_prefix('\u{feff}').unwrap_or(&source);
+    let mut document: DocumentMut = body
+        .parse()
+        .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
+    if !document.contains_key("version") {
+        // In front of all, with the file's own first comment before it.
+        let mut with = format!("version = {VERSION}\n");
+        with.push_str(body);
+        document = with
+            .parse()
+            .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
+    }
+    change(&mut document);
+    write_whole(path, document.to_string().as_bytes())?;
+    Ok(())
+}
+
+/// Writes beside the file, to the disk, then renames: a reader sees the old or the new, never half.
+fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    // A link stays a link: what it points to is written.
+    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let folder = path.parent().unwrap_or(Path::new("."));
+    make_private(folder)?;
+    // A rename would also replace a file that its owner has made read-only: that is a wish.
+    if fs::metadata(&path).is_ok_and(|there| there.permissions().readonly()) {
+        return Err(io::ErrorKind::PermissionDenied.into());
+    }
+    let beside = path.with_extension("toml.new");
+    let written = (|| {
+        let mut file = fs::File::create(&beside)?;
+        file.write_all(bytes)?;
+        if let Ok(there) = fs::metadata(&path) {
+            file.set_permissions(there.permissions())?;
+        }
+        file.sync_all()?;
+        drop(file);
+        fs::rename(&beside, &path)
+    })();
+    if written.is_err() {
+        // What is half there is of no use to anyone.
+        let _ = fs::remove_file(&beside);
+    }
+    #[cfg(unix)]
+    if written.is_ok() {
+        fs::File::open(folder)?.sync_all()?;
+    }
+    written
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeMap;
+
+    const FILE: &str = "# My providers\nversion = 1\n\n# The Dutch one\n[[account]]\nname = \"vevida\"   # short\nhost = \"bsmtp.example.org\"\nmethod = \"signal\" # as they told us\ndomains = [\"example.org\"]\nevery = \"15m\" # often enough\n\n[[account]]\nname = \"other\"\nhost = \"192.0.2.7\"\nport = 2525\n";
+
+    fn file(text: impl AsRef<[u8]>) -> (tempfile::TempDir, PathBuf) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("settings.toml");
+        fs::write(&path, text).unwrap();
+        (folder, path)
+    }
+
+    fn changed(path: &Path, original: Option<&str>, pairs: &[(&str, &str)]) -> Account {
+        let fields: BTreeMap<_, _> = pairs
+            .iter()
+            .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
+            .collect();
+        load(path).unwrap().with_account(original, &fields).unwrap()
+    }
+
+    #[test]
+    fn comments_and_order_survive() {
+        let (_folder, path) = file(FILE);
+        let account = changed(&path, Some("vevida"), &[("every", "30m"), ("port", "2525")]);
+        save_account(&path, Some("vevida"), Some(&account)).unwrap();
+        let expected = FILE.replacen(
+            "every = \"15m\" # often enough\n",
+            "every = \"30m\" # often enough\nport = 2525\n",
+            1,
+        );
+        assert_eq!(fs::read_to_string(&path).unwrap(), expected);
+        let back = changed(&path, Some("vevida"), &[("every", "15m"), ("port", "25")]);
+        save_account(&path, Some("vevida"), Some(&back)).unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), FILE);
+        save_account(&path, Some("other"), None).unwrap();
+        assert_eq!(load(&path).unwrap().accounts.len(), 1);
+    }
+
+    #[test]
+    fn a_new_file_says_only_what_matters() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("new/settings.toml");
+        let account = changed(
+            &path,
+            None,
+            &[
+                ("name", "vevida"),
+                ("host", "bsmtp.example.org"),
+                ("domains", "example.org"),
+            ],
+        );
+        save_account(&path, None, Some(&account)).unwrap();
+        save_language(&path, "nl").unwrap();
+        assert_eq!(
+            fs::read_to_string(&path).unwrap(),
+            "version = 1\nlanguage = \"nl\"\n\n[[account]]\nname = \"vevida\"\nhost = \"bsmtp.example.org\"\nmethod = \"auto\"\ndomains = [\"example.org\"]\nevery = \"15m\"\n"
+        );
+        assert_eq!(load(&path).unwrap().accounts, [account]);
+    }
+
+    #[test]
+    fn faults_name_their_line_and_nothing_is_lost() {
+        let text = Text::for_language("en");
+        for (source, expected) in [
+            (
+                FILE.replace("every", "evry").into_bytes(),
+                "Line 10 of PATH: there is no setting named “evry”. Check its spelling against the README, or take the line out.",
+            ),
+            (
+                FILE.replace("2525", "\"2525x\"").into_bytes(),
+                "Line 15 of PATH: Port: “2525x” is not a whole number. Enter a number from 1 to 65535; 25 is usual.",
+            ),
+            (
+                FILE.replace("2525", "70000").into_bytes(),
+                "Line 15 of PATH: Port: 70000 is out of range. Enter a number from 1 to 65535; 25 is usual.",
+            ),
+            (
+                FILE.replace("\"15m\"", "0").into_bytes(),
+                "Line 10 of PATH: Every: “0” is not a length of time. Enter a time from 10 seconds to 31 days, as in 15m, 1h or 1h30m.",
+            ),
+            (
+                FILE.replace("\"other\"", "\"vevida\"").into_bytes(),
+                "Line 12 of PATH: Name: “vevida” is taken by another account. Give the account a short name of its own, such as the provider's.",
+            ),
+            (
+                FILE.replace("host = \"192.0.2.7\"\n", "").into_bytes(),
+                "Line 12 of PATH: Host: is missing. Enter only the provider's name or address, as in bsmtp.example.org.",
+            ),
+            (
+                FILE.replace("version = 1", "version = 9").into_bytes(),
+                "Line 2 of PATH: the file is of version 9, which this program does not know. Update the program, or set version = 1.",
+            ),
+            (
+                FILE.replace("2525", "true").into_bytes(),
+                "Line 15 of PATH: Port: the value is of the wrong kind. Enter a number from 1 to 65535; 25 is usual.",
+            ),
+            (
+                b"version = 1\nname = \"caf\xe9\"\n".to_vec(),
+                "Line 2 of PATH: the text is not UTF-8. Save the file again as UTF-8.",
+            ),
+        ] {
+            let (_folder, path) = file(&source);
+            let faults = load(&path).unwrap_err();
+            assert_eq!(faults.len(), 1, "{faults:?}");
+            assert_eq!(
+                faults[0]
+                    .sentence(&text)
+                    .replace(&path.display().to_string(), "PATH"),
+                expected
+            );
+            let refused = save_language(&path, "nl");
+            assert!(matches!(refused, Err(SaveError::Faulty(_))), "{refused:?}");
+            assert_eq!(fs::read(&path).unwrap(), source, "the file is as it was");
+        }
+    }
+
+    #[test]
+    fn half_written_and_unreadable() {
+        let (_folder, path) = file(&FILE[..FILE.len() - 40]);
+        let faults = load(&path).unwrap_err();
+        assert!(
+            matches!(faults[0].kind, FileFaultKind::Syntax(_)) && faults[0].line.is_some(),
+            "{faults:?}"
+        );
+        let folder = tempfile::tempdir().unwrap();
+        let faults = load(folder.path()).unwrap_err();
+        assert!(
+            matches!(faults[0].kind, FileFaultKind::Unreadable(_)),
+            "{faults:?}"
+        );
+    }
+
+    #[test]
+    fn read_only_is_respected() {
+        let (_folder, path) = file(FILE);
+        let mut permissions = fs::metadata(&path).unwrap().permissions();
+        permissions.set_readonly(true);
+        fs::set_permissions(&path, permissions).unwrap();
+        assert!(matches!(
+            save_language(&path, "nl"),
+            Err(SaveError::NotWritable(_))
+        ));
+        assert_eq!(fs::read_to_string(&path).unwrap(), FILE);
+    }
+
+    #[test]
+    fn notepad_may_write_it() {
+        let (_folder, path) = file(format!("\u{feff}{}", FILE.replace('\n', "\r\n")));
+        assert_eq!(load(&path).unwrap().accounts.len(), 2);
+        save_language(&path, "nl").unwrap();
+        assert_eq!(load(&path).unwrap().language, "nl");
+    }
+}

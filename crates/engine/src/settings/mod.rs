@@ -1,0 +1,738 @@
+//! The settings: what they are, and what each value must be.
+//!
+//! Every value, from the file, the command line or the window, comes in through [`Account::set`],
+//! so that a fault is the same sentence everywhere. [`file`] reads and writes them.
+
+pub mod file;
+
+use std::{collections::BTreeMap, fmt, net::IpAddr, str::FromStr, time::Duration};
+
+use dequeue_smtp::{EhloName, EtrnTarget, Method, NameFault, TimeLimits};
+
+use crate::{
+    api::Notify,
+    text::{self, LANGUAGES, SYSTEM, Text},
+};
+
+/// The keys of an account, in the order in which they are written.
+pub const FIELDS: [&str; 14] = [
+    "name",
+    "host",
+    "port",
+    "method",
+    "domains",
+    "every",
+    "notify",
+    "ehlo",
+    "bind",
+    "ip",
+    "normal_codes",
+    "connect_timeout",
+    "greeting_timeout",
+    "command_timeout",
+];
+
+/// The port of SMTP (RFC 5321 4.5.4.2).
+pub const SMTP_PORT: u16 = 25;
+const NAME_CHARACTERS: usize = 60;
+const EVERY_LEAST: Duration = Duration::from_secs(10);
+const EVERY_MOST: Duration = Duration::from_secs(31 * 86_400);
+const LIMIT_LEAST: Duration = Duration::from_secs(1);
+const LIMIT_MOST: Duration = Duration::from_secs(3600);
+
+/// All settings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// `system`, `en` or `nl`.
+    pub language: String,
+    /// The accounts, in the file's order. No two have the same name.
+    pub accounts: Vec<Account>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            language: SYSTEM.to_owned(),
+            accounts: Vec::new(),
+        }
+    }
+}
+
+impl Settings {
+    /// The account with this name.
+    #[must_use]
+    pub fn account(&self, name: &str) -> Option<&Account> {
+        self.accounts.iter().find(|account| account.name == name)
+    }
+
+    /// These settings with an account changed or, without an `original`, added.
+    ///
+    /// # Errors
+    /// What is wrong with the fields, all of it at once.
+    pub fn with_account(
+        &self,
+        original: Option<&str>,
+        fields: &BTreeMap<String, String>,
+    ) -> Result<Account, Vec<Fault>> {
+        let existing = original.and_then(|name| self.account(name));
+        let mut account = existing.cloned().unwrap_or_default();
+        let mut faults = Vec::new();
+        for (key, value) in fields {
+            faults.extend(account.set(key, &Value::Text(value)).err());
+        }
+        faults.extend(account.check(&faults));
+        let taken =
+            |other: &Account| other.name == account.name && Some(other.name.as_str()) != original;
+        if self.accounts.iter().any(taken) {
+            faults.push(Fault::new("name", &account.name, FaultKind::Taken));
+        }
+        if faults.is_empty() {
+            Ok(account)
+        } else {
+            Err(faults)
+        }
+    }
+}
+
+/// One provider, what it holds mail for, and the rhythm.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Account {
+    /// A short name, which no other account has.
+    pub name: String,
+    /// The provider's host.
+    pub host: Host,
+    /// The provider's port.
+    pub port: u16,
+    /// How it is poked.
+    pub method: Method,
+    /// What it holds mail for.
+    pub domains: Vec<EtrnTarget>,
+    /// The time between pokes.
+    pub every: Every,
+    /// Which notifications are wanted.
+    pub notify: Notify,
+    /// What we call ourselves; the machine's name or address where there is none.
+    pub ehlo: Option<EhloName>,
+    /// The address that the connection comes from; the system's choice where there is none.
+    pub bind: Option<IpAddr>,
+    /// Which addresses of the provider are used.
+    pub ip: IpVersion,
+    /// Codes of refusals that are normal at this provider.
+    pub normal_codes: Vec<u16>,
+    /// How long each phase may take.
+    pub limits: TimeLimits,
+}
+
+impl Default for Account {
+    fn default() -> Self {
+        Self {
+            name: String::new(),
+            host: Host(String::new()),
+            port: SMTP_PORT,
+            method: Method::Auto,
+            domains: Vec::new(),
+            every: Every(Duration::from_secs(15 * 60)),
+            notify: Notify::Problems,
+            ehlo: None,
+            bind: None,
+            ip: IpVersion::Auto,
+            normal_codes: Vec::new(),
+            limits: TimeLimits::default(),
+        }
+    }
+}
+
+/// A value as it comes in: typed by a person, or of TOML's own kinds.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value<'a> {
+    /// Text.
+    Text(&'a str),
+    /// A whole number.
+    Number(i64),
+    /// Several values.
+    List(Vec<Value<'a>>),
+    /// Something that no setting takes.
+    Other,
+}
+
+impl Account {
+    /// Sets one value by its key in the settings file. Empty text takes an optional value away.
+    ///
+    /// # Errors
+    /// What is wrong with the key or the value; the account is as it was.
+    pub fn set(&mut self, key: &str, value: &Value<'_>) -> Result<(), Fault> {
+        let Some(field) = FIELDS.iter().find(|field| **field == key) else {
+            return Err(Fault::new("unknown-key", key, FaultKind::UnknownKey));
+        };
+        let fault = |value: &str, kind| Fault::new(field, value, kind);
+        // Lists are taken from text too: one a line, or with commas or semicolons between them.
+        let texts: Vec<String> = match value {
+            Value::Text(text) => vec![text.trim().to_owned()],
+            Value::Number(number) => vec![number.to_string()],
+            Value::List(items) if matches!(*field, "domains" | "normal_codes") => items
+                .iter()
+                .map(|item| match item {
+                    Value::Text(text) => Ok((*text).to_owned()),
+                    Value::Number(number) => Ok(number.to_string()),
+                    Value::List(_) | Value::Other => Err(fault("", FaultKind::WrongType)),
+                })
+                .collect::<Result<_, _>>()?,
+            Value::List(_) | Value::Other => return Err(fault("", FaultKind::WrongType)),
+        };
+        let text = texts.first().map(String::as_str).unwrap_or_default();
+        let listed = || -> Vec<&str> {
+            match value {
+                Value::List(_) => texts.iter().map(String::as_str).collect(),
+                _ => text
+                    .split([',', ';', '\n'])
+                    .map(str::trim)
+                    .filter(|t| !t.is_empty())
+                    .collect(),
+            }
+        };
+        let limit = || {
+            let limit = parse_duration(text).map_err(|kind| fault(text, kind))?;
+            match limit {
+                limit if limit < LIMIT_LEAST => Err(fault(text, FaultKind::TooShort)),
+                limit if limit > LIMIT_MOST => Err(fault(text, FaultKind::OutOfRange)),
+                limit => Ok(limit),
+            }
+        };
+        let name_fault = |value: &str, kind: NameFault| fault(value, FaultKind::Name(kind));
+        match *field {
+            "name" => self.name = parse_name(text).map_err(|kind| fault(text, kind))?,
+            "host" => self.host = text.parse().map_err(|kind| name_fault(text, kind))?,
+            "port" => self.port = parse_port(text).map_err(|kind| fault(text, kind))?,
+            "method" => {
+                self.method = choice(text, &Method::ALL)
+                    .ok_or_else(|| fault(text, FaultKind::UnknownChoice))?;
+            }
+            "domains" => {
+                self.domains = listed()
+                    .into_iter()
+                    .map(|domain| domain.parse().map_err(|kind| name_fault(domain, kind)))
+                    .collect::<Result<_, _>>()?;
+            }
+            "every" => self.every = text.parse().map_err(|kind| fault(text, kind))?,
+            "notify" => {
+                let all = [Notify::Never, Notify::Problems, Notify::Everything];
+                self.notify =
+                    choice(text, &all).ok_or_else(|| fault(text, FaultKind::UnknownChoice))?;
+            }
+            "ehlo" if text.is_empty() => self.ehlo = None,
+            "ehlo" => self.ehlo = Some(text.parse().map_err(|kind| name_fault(text, kind))?),
+            "bind" if text.is_empty() => self.bind = None,
+            "bind" => {
+                let invalid = |_| fault(text, FaultKind::Name(NameFault::Invalid));
+                self.bind = Some(text.parse().map_err(invalid)?);
+            }
+            "ip" => {
+                let all = [IpVersion::Auto, IpVersion::V4, IpVersion::V6];
+                let found = all.into_iter().find(|version| version.name() == text);
+                self.ip = found.ok_or_else(|| fault(text, FaultKind::UnknownChoice))?;
+            }
+            "normal_codes" => {
+                self.normal_codes = listed()
+                    .into_iter()
+                    .map(|code| match code.parse() {
+                        Ok(code @ 400..=599) => Ok(code),
+                        Ok(_) => Err(fault(code, FaultKind::OutOfRange)),
+                        Err(_) => Err(fault(code, FaultKind::NotANumber)),
+                    })
+                    .collect::<Result<_, _>>()?;
+            }
+            "connect_timeout" => self.limits.connect = limit()?,
+            "greeting_timeout" => self.limits.greeting = limit()?,
+            "command_timeout" => self.limits.command = limit()?,
+            _ => return Err(Fault::new("unknown-key", key, FaultKind::UnknownKey)),
+        }
+        Ok(())
+    }
+
+    /// What is missing, or does not go together, but for the fields that have a fault already.
+    fn check(&self, faults: &[Fault]) -> Vec<Fault> {
+        let mut missing = Vec::new();
+        let mut need = |there: bool, fault: Fault| {
+            if !there && !faults.iter().any(|other| other.field == fault.field) {
+                missing.push(fault);
+            }
+        };
+        need(
+            !self.name.is_empty(),
+            Fault::new("name", "", FaultKind::Missing),
+        );
+        need(
+            !self.host.0.is_empty(),
+            Fault::new("host", "", FaultKind::Missing),
+        );
+        let named = matches!(self.method, Method::Etrn | Method::Qsnd);
+        need(
+            !named || !self.domains.is_empty(),
+            Fault::new("domains", self.method.name(), FaultKind::DomainsNeeded),
+        );
+        missing
+    }
+}
+
+/// The provider's host: a name or an address, nothing else.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Host(String);
+
+impl Host {
+    /// As it is resolved.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Host {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl FromStr for Host {
+    type Err = NameFault;
+
+    fn from_str(text: &str) -> Result<Self, NameFault> {
+        let bare = text
+            .strip_prefix('[')
+            .and_then(|t| t.strip_suffix(']'))
+            .unwrap_or(text);
+        if let Ok(address) = bare.parse::<IpAddr>() {
+            return Ok(Self(address.to_string()));
+        }
+        text.parse::<dequeue_smtp::Domain>()
+            .map(|domain| Self(domain.into()))
+    }
+}
+
+/// Which addresses of the provider are used. Most providers know their customers by IPv4.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum IpVersion {
+    /// IPv4 before IPv6.
+    #[default]
+    Auto,
+    /// Only IPv4.
+    V4,
+    /// Only IPv6.
+    V6,
+}
+
+impl IpVersion {
+    /// As in the settings file.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::V4 => "4",
+            Self::V6 => "6",
+        }
+    }
+}
+
+/// The time between pokes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Every(Duration);
+
+impl Every {
+    /// The time.
+    #[must_use]
+    pub const fn duration(self) -> Duration {
+        self.0
+    }
+}
+
+impl FromStr for Every {
+    type Err = FaultKind;
+
+    fn from_str(text: &str) -> Result<Self, FaultKind> {
+        let every = parse_duration(text)?;
+        match every {
+            every if every < EVERY_LEAST => Err(FaultKind::TooShort),
+            every if every > EVERY_MOST => Err(FaultKind::OutOfRange),
+            every => Ok(Self(every)),
+        }
+    }
+}
+
+impl fmt::Display for Every {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&format_duration(self.0))
+    }
+}
+
+/// A length of time as the settings file has it: `90s`, `15m`, `1h30m`, `1d`.
+#[must_use]
+pub fn format_duration(duration: Duration) -> String {
+    let mut rest = duration.as_secs();
+    let mut text = String::new();
+    for (unit, seconds) in UNITS {
+        if rest >= seconds {
+            text.push_str(&format!("{}{unit}", rest / seconds));
+            rest %= seconds;
+        }
+    }
+    if text.is_empty() {
+        "0s".to_owned()
+    } else {
+        text
+    }
+}
+
+const UNITS: [(char, u64); 4] = [('d', 86_400), ('h', 3600), ('m', 60), ('s', 1)];
+
+/// Reads what [`format_duration`] writes.
+///
+/// # Errors
+/// [`FaultKind::NotADuration`], or [`FaultKind::OutOfRange`] beyond what can be counted.
+pub fn parse_duration(text: &str) -> Result<Duration, FaultKind> {
+    if text.is_empty() {
+        return Err(FaultKind::Name(NameFault::Empty));
+    }
+    let mut total: u64 = 0;
+    let mut number = String::new();
+    for c in text.chars().filter(|c| *c != ' ') {
+        if c.is_ascii_digit() {
+            number.push(c);
+            continue;
+        }
+        let (_, seconds) = UNITS
+            .iter()
+            .find(|(unit, _)| *unit == c)
+            .ok_or(FaultKind::NotADuration)?;
+        if number.is_empty() {
+            return Err(FaultKind::NotADuration);
+        }
+        let counted: Option<u64> = number
+            .parse()
+            .ok()
+            .and_then(|n: u64| n.checked_mul(*seconds));
+        total = counted
+            .and_then(|t| total.checked_add(t))
+            .ok_or(FaultKind::OutOfRange)?;
+        number.clear();
+    }
+    if number.is_empty() {
+        Ok(Duration::from_secs(total))
+    } else {
+        Err(FaultKind::NotADuration)
+    }
+}
+
+fn parse_name(text: &str) -> Result<String, FaultKind> {
+    match text {
+        "" => Err(FaultKind::Name(NameFault::Empty)),
+        _ if text.chars().any(char::is_control) => Err(FaultKind::Name(NameFault::Control)),
+        _ if text.chars().count() > NAME_CHARACTERS => {
+            Err(FaultKind::Name(NameFault::TooLong(text.chars().count())))
+        }
+        // On the command line it would be taken for an option.
+        _ if text.starts_with('-') => Err(FaultKind::Name(NameFault::Character('-'))),
+        _ => Ok(text.to_owned()),
+    }
+}
+
+fn parse_port(text: &str) -> Result<u16, FaultKind> {
+    if text.is_empty() {
+        return Err(FaultKind::Name(NameFault::Empty));
+    }
+    match text.parse::<i64>().map(u16::try_from) {
+        Ok(Ok(port @ 1..)) => Ok(port),
+        Ok(_) => Err(FaultKind::OutOfRange),
+        Err(_) => Err(FaultKind::NotANumber),
+    }
+}
+
+fn choice<T: Copy + serde::Serialize>(name: &str, all: &[T]) -> Option<T> {
+    all.iter().copied().find(|value| text::name(value) == name)
+}
+
+/// Reads the choice of language.
+///
+/// # Errors
+/// [`FaultKind::UnknownChoice`].
+pub fn parse_language(value: &Value<'_>) -> Result<String, Fault> {
+    match value {
+        Value::Text(text) if *text == SYSTEM || LANGUAGES.contains(text) => Ok((*text).to_owned()),
+        Value::Text(text) => Err(Fault::new("language", text, FaultKind::UnknownChoice)),
+        Value::Number(_) | Value::List(_) | Value::Other => {
+            Err(Fault::new("language", "", FaultKind::WrongType))
+        }
+    }
+}
+
+/// What is wrong with a value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// The key of the field; `unknown-key` for a key that is none.
+    pub field: String,
+    /// The value, shortened and with control characters made visible.
+    pub value: String,
+    /// What is wrong.
+    pub kind: FaultKind,
+}
+
+/// The kinds of faults, each with a sentence in `locales/`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FaultKind {
+    /// A name that cannot be sent.
+    Name(NameFault),
+    /// Not a whole number.
+    NotANumber,
+    /// A number or time that is too large or too small.
+    OutOfRange,
+    /// Not a length of time.
+    NotADuration,
+    /// A time that is too short.
+    TooShort,
+    /// None of the choices.
+    UnknownChoice,
+    /// A name that another account has.
+    Taken,
+    /// Text for a number, a list for text and the like.
+    WrongType,
+    /// No such setting.
+    UnknownKey,
+    /// A setting that must be there.
+    Missing,
+    /// A method that asks for domains, without any.
+    DomainsNeeded,
+}
+
+impl Fault {
+    fn new(field: &str, value: &str, kind: FaultKind) -> Self {
+        const SHOWN: usize = 60;
+        let mut shown: String = value
+            .chars()
+            .take(SHOWN)
+            .flat_map(char::escape_debug)
+            .collect();
+        if value.chars().nth(SHOWN).is_some() {
+            shown.push('…');
+        }
+        Self {
+            field: field.to_owned(),
+            value: shown,
+            kind,
+        }
+    }
+
+    /// One sentence: the field, the fault, the remedy.
+    #[must_use]
+    pub fn sentence(&self, text: &Text) -> String {
+        let key = match &self.kind {
+            FaultKind::Name(NameFault::Empty) => "fault-empty",
+            FaultKind::Name(NameFault::Space) => "fault-space",
+            FaultKind::Name(NameFault::Control) => "fault-control",
+            FaultKind::Name(NameFault::Character(_)) => "fault-character",
+            FaultKind::Name(NameFault::TooLong(_)) => "fault-too-long",
+            FaultKind::Name(NameFault::Label(_)) => "fault-label",
+            FaultKind::Name(NameFault::Invalid) => "fault-invalid",
+            FaultKind::Name(NameFault::Localhost) => "fault-localhost",
+            FaultKind::NotANumber => "fault-not-a-number",
+            FaultKind::OutOfRange => "fault-out-of-range",
+            FaultKind::NotADuration => "fault-not-a-duration",
+            FaultKind::TooShort => "fault-too-short",
+            FaultKind::UnknownChoice => "fault-unknown-choice",
+            FaultKind::Taken => "fault-taken",
+            FaultKind::WrongType => "fault-wrong-type",
+            FaultKind::UnknownKey => "fault-unknown-key",
+            FaultKind::Missing => "fault-missing",
+            FaultKind::DomainsNeeded => "fault-domains-needed",
+        };
+        let (character, length) = match &self.kind {
+            FaultKind::Name(NameFault::Character(c)) => (c.to_string(), 0),
+            FaultKind::Name(NameFault::TooLong(length)) => (String::new(), *length),
+            _ => (String::new(), 0),
+        };
+        let fault = text.format(
+            key,
+            &[
+                ("value", self.value.as_str().into()),
+                ("character", character.into()),
+                ("length", length.to_string().into()),
+            ],
+        );
+        let remedy = text.get(&format!("remedy-{}", self.field));
+        if self.kind == FaultKind::UnknownKey {
+            return format!("{fault} {remedy}");
+        }
+        let field = text.get(&format!("field-{}", self.field));
+        text.format(
+            "fault-sentence",
+            &[
+                ("field", field.into()),
+                ("fault", fault.into()),
+                ("remedy", remedy.into()),
+            ],
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn set(key: &str, value: &str) -> Result<Account, Fault> {
+        let mut account = Account::default();
+        account.set(key, &Value::Text(value)).map(|()| account)
+    }
+
+    #[test]
+    fn what_people_type() {
+        assert_eq!(
+            set("host", " Bsmtp.Example.org ").unwrap().host.as_str(),
+            "bsmtp.example.org"
+        );
+        assert_eq!(
+            set("host", "[2001:db8::1]").unwrap().host.as_str(),
+            "2001:db8::1"
+        );
+        assert_eq!(set("every", "1h 30m").unwrap().every.to_string(), "1h30m");
+        assert_eq!(set("every", "90m").unwrap().every.to_string(), "1h30m");
+        let domains = set("domains", "a.example, @b.example\nc.example\n")
+            .unwrap()
+            .domains;
+        assert_eq!(
+            domains.iter().map(EtrnTarget::as_str).collect::<Vec<_>>(),
+            ["a.example", "@b.example", "c.example"]
+        );
+        assert_eq!(
+            set("normal_codes", "502, 459").unwrap().normal_codes,
+            [502, 459]
+        );
+        assert_eq!(set("bind", "").unwrap().bind, None);
+    }
+
+    #[test]
+    fn bad_input_names_the_field_the_fault_and_the_remedy() {
+        let text = Text::for_language("en");
+        let long = "x".repeat(300);
+        for (key, value, sentence) in [
+            (
+                "host",
+                "two words",
+                "Host: “two words” holds a space. Enter only the provider's name or address, as in bsmtp.example.org.",
+            ),
+            (
+                "host",
+                "",
+                "Host: nothing is filled in. Enter only the provider's name or address, as in bsmtp.example.org.",
+            ),
+            (
+                "port",
+                "0",
+                "Port: 0 is out of range. Enter a number from 1 to 65535; 25 is usual.",
+            ),
+            (
+                "port",
+                "70000",
+                "Port: 70000 is out of range. Enter a number from 1 to 65535; 25 is usual.",
+            ),
+            (
+                "port",
+                "smtp",
+                "Port: “smtp” is not a whole number. Enter a number from 1 to 65535; 25 is usual.",
+            ),
+            (
+                "domains",
+                "a.example\r\nQUIT",
+                "Domains: “a.example\\r” holds a line break or another control character. Enter each domain as in example.org, one a line or with commas between them.",
+            ),
+            (
+                "domains",
+                "\"a\".example",
+                "Domains: “\\\"a\\\".example” holds the character \", which cannot stand there. Enter each domain as in example.org, one a line or with commas between them.",
+            ),
+            (
+                "every",
+                "0",
+                "Every: “0” is not a length of time. Enter a time from 10 seconds to 31 days, as in 15m, 1h or 1h30m.",
+            ),
+            (
+                "every",
+                "0s",
+                "Every: “0s” is too short. Enter a time from 10 seconds to 31 days, as in 15m, 1h or 1h30m.",
+            ),
+            (
+                "every",
+                "-15m",
+                "Every: “-15m” is not a length of time. Enter a time from 10 seconds to 31 days, as in 15m, 1h or 1h30m.",
+            ),
+            (
+                "every",
+                "soon",
+                "Every: “soon” is not a length of time. Enter a time from 10 seconds to 31 days, as in 15m, 1h or 1h30m.",
+            ),
+            (
+                "every",
+                "99999999999999999999d",
+                "Every: 99999999999999999999d is out of range. Enter a time from 10 seconds to 31 days, as in 15m, 1h or 1h30m.",
+            ),
+            (
+                "intervall",
+                "15m",
+                "there is no setting named “intervall”. Check its spelling against the README, or take the line out.",
+            ),
+        ] {
+            match set(key, value) {
+                // A CR at the end of a line of a list belongs to the line's end, not to the domain.
+                Ok(account) if key == "domains" && value.contains('\r') => {
+                    assert_eq!(account.domains.len(), 2);
+                }
+                other => assert_eq!(other.unwrap_err().sentence(&text), sentence),
+            }
+        }
+        let fault = set("domains", &long).unwrap_err().sentence(&text);
+        assert!(
+            fault.contains("is too long (300 characters)") && fault.len() < 300,
+            "{fault}"
+        );
+    }
+
+    #[test]
+    fn all_faults_at_once_and_nothing_half_done() {
+        let settings = Settings {
+            accounts: vec![Account {
+                name: "taken".into(),
+                ..Account::default()
+            }],
+            ..Settings::default()
+        };
+        let fields = |pairs: &[(&str, &str)]| {
+            pairs
+                .iter()
+                .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
+                .collect::<BTreeMap<_, _>>()
+        };
+        let faults = settings
+            .with_account(
+                None,
+                &fields(&[("name", "taken"), ("port", "0"), ("method", "etrn")]),
+            )
+            .unwrap_err();
+        let mut named: Vec<&str> = faults.iter().map(|fault| fault.field.as_str()).collect();
+        named.sort_unstable();
+        assert_eq!(named, ["domains", "host", "name", "port"]);
+        let renamed = settings
+            .with_account(Some("taken"), &fields(&[("host", "h.test")]))
+            .unwrap();
+        assert_eq!(
+            (renamed.name.as_str(), renamed.host.as_str()),
+            ("taken", "h.test")
+        );
+    }
+
+    #[test]
+    fn durations_come_back() {
+        for seconds in [0, 1, 59, 60, 90, 900, 3600, 5400, 86_400, 90_061] {
+            let duration = Duration::from_secs(seconds);
+            assert_eq!(parse_duration(&format_duration(duration)), Ok(duration));
+        }
+        for wrong in ["", "15", "m", "15m5", "1.5h", "15 minutes"] {
+            assert!(parse_duration(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,227 @@
+//! Start at login: the program writes the system's own entry for this user, with the tray's path
+//! quoted, and removes it again.
+
+use std::{io, path::PathBuf};
+
+use crate::program;
+
+/// What the entry gives the tray, so that it starts without a window.
+const QUIETLY: &str = "--quiet";
+
+/// Whether the tray starts at login; `None` where this machine cannot say.
+#[must_use]
+pub fn is_on() -> Option<bool> {
+    platform::read().map(|entry| entry.is_some()).ok()
+}
+
+/// Turns it on or off. Doing it twice is no error.
+///
+/// # Errors
+/// What the system says.
+pub fn set(on: bool) -> io::Result<()> {
+    if on {
+        platform::write(&program::beside("dequeue-tray")?)
+    } else {
+        platform::remove()
+    }
+}
+
+/// Where the program has been moved, its entry is written anew.
+pub fn refresh() {
+    let Ok(tray) = program::beside("dequeue-tray") else {
+        return;
+    };
+    match platform::read() {
+        Ok(Some(entry)) if entry != platform::entry(&tray) => {
+            if let Err(error) = platform::write(&tray) {
+                tracing::warn!(%error, "the entry for start at login is stale and stays so");
+            }
+        }
+        Ok(_) => {}
+        Err(error) => tracing::debug!(%error, "start at login cannot be read"),
+    }
+}
+
+/// Reads a file that may not be there.
+#[cfg(unix)]
+fn read_file(path: PathBuf) -> io::Result<Option<String>> {
+    match std::fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Removes a file that may not be there.
+#[cfg(unix)]
+fn remove_file(path: PathBuf) -> io::Result<()> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(unix)]
+fn write_file(path: PathBuf, text: &str) -> io::Result<()> {
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    std::fs::write(path, text)
+}
+
+#[cfg(all(unix, not(target_os = "macos")))]
+mod platform {
+    //! An entry in the autostart folder (freedesktop.org's Desktop Application Autostart).
+
+    use std::{
+        io,
+        path::{Path, PathBuf},
+    };
+
+    use super::QUIETLY;
+
+    fn file() -> io::Result<PathBuf> {
+        let folders = directories::BaseDirs::new().ok_or(io::ErrorKind::NotFound)?;
+        Ok(folders.config_dir().join("autostart/dequeue.desktop"))
+    }
+
+    pub(super) fn entry(tray: &Path) -> String {
+        // Desktop Entry Specification, "The Exec key": quoted, with ", `, $ and \ escaped, and the
+        // backslash once more as in every string of the file; % stands for itself when doubled.
+        let mut quoted = String::new();
+        for c in tray.to_string_lossy().chars() {
+            match c {
+                '\\' => quoted.push_str(r"\\\\"),
+                '"' | '`' | '$' => quoted.extend([r"\\", &c.to_string()]),
+                '%' => quoted.push_str("%%"),
+                c => quoted.push(c),
+            }
+        }
+        format!(
+            "[Desktop Entry]\nType=Application\nName=Dequeue\nExec=\"{quoted}\" {QUIETLY}\nIcon=dequeue\nX-GNOME-Autostart-enabled=true\n"
+        )
+    }
+
+    pub(super) fn read() -> io::Result<Option<String>> {
+        super::read_file(file()?)
+    }
+
+    pub(super) fn write(tray: &Path) -> io::Result<()> {
+        super::write_file(file()?, &entry(tray))
+    }
+
+    pub(super) fn remove() -> io::Result<()> {
+        super::remove_file(file()?)
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use super::*;
+
+        #[test]
+        fn odd_paths_are_quoted() {
+            let text = entry(Path::new(r#"/opt/my "odd" $dir/100%/a\b/dequeue-tray"#));
+            assert!(
+                text.contains(
+                    r#"Exec="/opt/my \\"odd\\" \\$dir/100%%/a\\\\b/dequeue-tray" --quiet"#
+                ),
+                "{text}"
+            );
+        }
+    }
+}
+
+#[cfg(target_os = "macos")]
+mod platform {
+    //! A launch agent of the user's.
+
+    use std::{
+        io,
+        path::{Path, PathBuf},
+    };
+
+    use super::QUIETLY;
+
+    fn file() -> io::Result<PathBuf> {
+        let folders = directories::BaseDirs::new().ok_or(io::ErrorKind::NotFound)?;
+        Ok(folders
+            .home_dir()
+            .join("Library/LaunchAgents/org.dequeue.tray.plist"))
+    }
+
+    pub(super) fn entry(tray: &Path) -> String {
+        let path = tray
+            .to_string_lossy()
+            .replace('&', "&amp;")
+            .replace('<', "&lt;");
+        format!(
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<plist version=\"1.0\"><dict>\n<key>Label</key><string>org.dequeue.tray</string>\n<key>ProgramArguments</key><array><string>{path}</string><string>{QUIETLY}</string></array>\n<key>RunAtLoad</key><true/>\n</dict></plist>\n"
+        )
+    }
+
+    pub(super) fn read() -> io::Result<Option<String>> {
+        super::read_file(file()?)
+    }
+
+    pub(super) fn write(tray: &Path) -> io::Result<()> {
+        super::write_file(file()?, &entry(tray))
+    }
+
+    pub(super) fn remove() -> io::Result<()> {
+        super::remove_file(file()?)
+    }
+}
+
+#[cfg(windows)]
+mod platform {
+    //! The Run value of the user's registry, and the switch of the task manager beside it.
+
+    use std::{io, path::Path};
+
+    use windows_registry::{CURRENT_USER, Type};
+
+    use super::QUIETLY;
+
+    const RUN: &str = r"Software\Microsoft\Windows\CurrentVersion\Run";
+    const APPROVED: &str =
+        r"Software\Microsoft\Windows\CurrentVersion\Explorer\StartupApproved\Run";
+    const NAME: &str = "Dequeue";
+    /// What the task manager writes for an entry that is on.
+    const ON: [u8; 12] = [2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+
+    pub(super) fn entry(tray: &Path) -> String {
+        // A path cannot hold a quotation mark on Windows.
+        format!("\"{}\" {QUIETLY}", tray.display())
+    }
+
+    pub(super) fn read() -> io::Result<Option<String>> {
+        // No such key or value: it does not start.
+        let Ok(command) = CURRENT_USER.open(RUN).and_then(|key| key.get_string(NAME)) else {
+            return Ok(None);
+        };
+        // An odd first octet means that the user turned it off in the task manager.
+        let off = CURRENT_USER
+            .open(APPROVED)
+            .and_then(|key| key.get_value(NAME))
+            .is_ok_and(|value| value.first().is_some_and(|first| first % 2 == 1));
+        Ok(Some(command).filter(|_| !off))
+    }
+
+    pub(super) fn write(tray: &Path) -> io::Result<()> {
+        CURRENT_USER.create(RUN)?.set_string(NAME, entry(tray))?;
+        CURRENT_USER
+            .create(APPROVED)?
+            .set_bytes(NAME, Type::Bytes, &ON)?;
+        Ok(())
+    }
+
+    pub(super) fn remove() -> io::Result<()> {
+        for path in [RUN, APPROVED] {
+            if let Ok(key) = CURRENT_USER.create(path) {
+                // What is not there need not go.
+                let _ = key.remove_value(NAME);
+            }
+        }
+        Ok(())
+    }
+}

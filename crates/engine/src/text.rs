@@ -1,0 +1,297 @@
+//! Sentences for people, in their language, from `locales/`.
+
+use std::sync::Arc;
+
+use dequeue_smtp::{Reason, Verdict};
+use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle};
+use serde::Serialize;
+use unic_langid::LanguageIdentifier;
+
+use crate::api;
+
+const ENGLISH: &str = include_str!("../../../locales/en.ftl");
+const DUTCH: &str = include_str!("../../../locales/nl.ftl");
+
+/// The choice of language in the settings that follows the system's.
+pub const SYSTEM: &str = "system";
+/// The languages there are, as in the settings.
+pub const LANGUAGES: [&str; 2] = ["en", "nl"];
+
+/// The sentences of one language. Cheap to clone.
+#[derive(Clone)]
+pub struct Text {
+    bundle: Arc<FluentBundle<FluentResource>>,
+    language: &'static str,
+}
+
+impl std::fmt::Debug for Text {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Text")
+            .field("language", &self.language)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Text {
+    /// The sentences for a choice of the settings: `en`, `nl`, or `system` for the language of the
+    /// user's system, English where that is another.
+    #[must_use]
+    pub fn for_language(choice: &str) -> Self {
+        let system;
+        let wanted = if choice == SYSTEM {
+            system = sys_locale::get_locale().unwrap_or_default();
+            system.as_str()
+        } else {
+            choice
+        };
+        let (language, source) = if wanted.starts_with("nl") {
+            ("nl", DUTCH)
+        } else {
+            ("en", ENGLISH)
+        };
+        let identifier = language.parse::<LanguageIdentifier>().unwrap_or_default();
+        let mut bundle = FluentBundle::new_concurrent(vec![identifier]);
+        // The marks around values are for mixed directions of writing, which neither language has.
+        bundle.set_use_isolating(false);
+        // A fault in the file loses that one message; a test finds it first.
+        let resource = FluentResource::try_new(source.to_owned()).unwrap_or_else(|(rest, _)| rest);
+        bundle.add_resource_overriding(resource);
+        Self {
+            bundle: Arc::new(bundle),
+            language,
+        }
+    }
+
+    /// `en` or `nl`.
+    #[must_use]
+    pub const fn language(&self) -> &'static str {
+        self.language
+    }
+
+    /// The sentence with this key.
+    #[must_use]
+    pub fn get(&self, key: &str) -> String {
+        self.format(key, &[])
+    }
+
+    /// The sentence with this key and these values in it. A key that does not exist comes back as
+    /// itself, which a person can still report.
+    #[must_use]
+    pub fn format(&self, key: &str, values: &[(&str, FluentValue<'_>)]) -> String {
+        let Some(pattern) = self
+            .bundle
+            .get_message(key)
+            .and_then(|message| message.value())
+        else {
+            return key.to_owned();
+        };
+        let mut args = FluentArgs::with_capacity(values.len());
+        for (name, value) in values {
+            args.set(*name, value.clone());
+        }
+        let mut errors = Vec::new();
+        self.bundle
+            .format_pattern(pattern, Some(&args), &mut errors)
+            .into_owned()
+    }
+
+    /// One or two sentences on what came of a poke of `host`.
+    #[must_use]
+    pub fn explain(&self, host: &str, poke: &Verdict) -> String {
+        self.format(
+            &format!("reason-{}", name(&poke.reason)),
+            &[
+                ("host", host.into()),
+                ("pending", poke.pending.unwrap_or_default().into()),
+                (
+                    "code",
+                    poke.code
+                        .map(|code| code.to_string())
+                        .unwrap_or_default()
+                        .into(),
+                ),
+                ("text", poke.text.as_deref().unwrap_or_default().into()),
+            ],
+        )
+    }
+
+    /// The explanation of a whole poke: one sentence where all domains fared alike, else one for
+    /// each domain.
+    #[must_use]
+    pub fn explain_poke(&self, poke: &api::Poke) -> String {
+        let of = |reason: Reason, pending, code: Option<u16>| {
+            let mut verdict = Verdict::new(poke.outcome, reason);
+            verdict.pending = pending;
+            verdict.code = code;
+            self.explain(&poke.host, &verdict)
+        };
+        let sentences: Vec<(&str, String)> = poke
+            .domains
+            .iter()
+            .map(|domain| {
+                (
+                    domain.domain.as_str(),
+                    of(domain.reason, domain.pending, domain.code),
+                )
+            })
+            .collect();
+        match sentences.as_slice() {
+            [] => of(poke.reason, None, poke.code),
+            [(_, first), rest @ ..] if rest.iter().all(|(_, other)| other == first) => {
+                first.clone()
+            }
+            several => several
+                .iter()
+                .map(|(domain, sentence)| {
+                    self.format(
+                        "reason-of-domain",
+                        &[
+                            ("domain", (*domain).into()),
+                            ("sentence", sentence.as_str().into()),
+                        ],
+                    )
+                })
+                .collect::<Vec<_>>()
+                .join(" "),
+        }
+    }
+}
+
+/// The name of a value in JSON, which is also the end of its text's key.
+pub fn name(value: &impl Serialize) -> String {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(name)) => name,
+        _ => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use fluent_bundle::FluentResource;
+    use std::collections::BTreeMap;
+
+    /// Each key with the variables that its text uses.
+    fn keys(source: &str) -> BTreeMap<String, Vec<String>> {
+        let parsed = FluentResource::try_new(source.to_owned());
+        assert!(
+            parsed.is_ok(),
+            "{:?}",
+            parsed.err().map(|(_, errors)| errors)
+        );
+        let mut keys: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        let mut current = None;
+        for line in source.lines().filter(|line| !line.starts_with('#')) {
+            if let Some((key, _)) = line
+                .split_once(" =")
+                .filter(|(k, _)| !k.starts_with([' ', '}']))
+            {
+                assert!(
+                    keys.insert(key.to_owned(), Vec::new()).is_none(),
+                    "{key} stands twice"
+                );
+                current = Some(key.to_owned());
+            }
+            let Some(variables) = current.as_ref().and_then(|key| keys.get_mut(key)) else {
+                continue;
+            };
+            for part in line.split('$').skip(1) {
+                variables.push(
+                    part.chars()
+                        .take_while(|c| c.is_alphanumeric() || *c == '_')
+                        .collect(),
+                );
+                variables.sort();
+                variables.dedup();
+            }
+        }
+        keys
+    }
+
+    #[test]
+    fn both_languages_say_the_same() {
+        let (english, dutch) = (keys(ENGLISH), keys(DUTCH));
+        assert!(english.len() > 100);
+        for (key, variables) in &english {
+            assert_eq!(dutch.get(key), Some(variables), "{key} in nl.ftl");
+        }
+        assert_eq!(
+            english.len(),
+            dutch.len(),
+            "keys in nl.ftl that en.ftl lacks"
+        );
+    }
+
+    #[test]
+    fn every_value_has_its_words() {
+        use dequeue_smtp::Outcome;
+        for language in LANGUAGES {
+            let text = Text::for_language(language);
+            let known = |key: String| assert_ne!(text.get(&key), key, "{language}");
+            for reason in REASONS {
+                known(format!("reason-{}", name(reason)));
+            }
+            for outcome in [
+                Outcome::Started,
+                Outcome::NothingWaiting,
+                Outcome::Signalled,
+                Outcome::Refused,
+                Outcome::Unreachable,
+                Outcome::Unknown,
+                Outcome::Held,
+                Outcome::Failed,
+            ] {
+                known(format!("outcome-{}", outcome.name()));
+            }
+            for field in crate::settings::FIELDS.iter().chain(&["language"]) {
+                known(format!("field-{field}"));
+                known(format!("remedy-{field}"));
+            }
+        }
+    }
+
+    #[test]
+    fn numbers_are_counted_as_people_count() {
+        let text = Text::for_language("nl");
+        let mut verdict = Verdict::new(dequeue_smtp::Outcome::Started, Reason::PendingStarted);
+        for (pending, words) in [
+            (1, "één bericht."),
+            (3, "3 berichten."),
+            (0, "wachtende mail."),
+        ] {
+            verdict.pending = Some(pending);
+            assert!(text.explain("h.test", &verdict).ends_with(words));
+        }
+    }
+
+    const REASONS: &[Reason] = &[
+        Reason::QueuingStarted,
+        Reason::PendingStarted,
+        Reason::AlreadyRunning,
+        Reason::NoMessages,
+        Reason::QuitSignals,
+        Reason::NormalHere,
+        Reason::MaskedByFirewall,
+        Reason::TryLater,
+        Reason::ServiceClosing,
+        Reason::CannotQueue,
+        Reason::NotAllowed,
+        Reason::Syntax,
+        Reason::NotImplemented,
+        Reason::BadSequence,
+        Reason::TlsRequired,
+        Reason::LoginRequired,
+        Reason::LoginRefused,
+        Reason::Denied,
+        Reason::NotAsked,
+        Reason::NotSmtp,
+        Reason::TooMuch,
+        Reason::NoAnswer,
+        Reason::HungUp,
+        Reason::NoAddress,
+        Reason::ConnectionRefused,
+        Reason::NoRoute,
+        Reason::ConnectTimeout,
+        Reason::LocalFault,
+    ];
+}

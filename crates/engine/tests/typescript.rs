@@ -1,0 +1,55 @@
+//! Writes the window's TypeScript from the api's types. A stale file is rewritten and fails the
+//! test, so that CI never passes with a page that speaks another language than the engine.
+
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+use std::{fs, path::Path};
+
+use dequeue_engine::api;
+use dequeue_smtp::{DialogueLine, Method, Outcome, Reason, Speaker};
+use ts_rs::{Config, TS};
+
+#[test]
+fn the_windows_types_are_the_engines() {
+    let mut text = String::from(
+        "// Generated from crates/engine/src/api.rs by `cargo test -p dequeue-engine --test typescript`.\n",
+    );
+    let config = Config::default();
+    let mut add = |declaration: String| {
+        text.push_str("\nexport ");
+        text.push_str(&declaration);
+        text.push('\n');
+    };
+    macro_rules! add {
+        ($($name:ty),* $(,)?) => { $( add(<$name as TS>::decl(&config)); )* };
+    }
+    add!(
+        api::Request,
+        api::Response,
+        api::ApiError,
+        api::ErrorCode,
+        api::FieldError,
+        api::Event,
+        api::Snapshot,
+        api::Standing,
+        api::General,
+        api::AccountView,
+        api::Notify,
+        api::Poke,
+        api::DomainView,
+        api::Tls,
+        api::Trigger,
+        api::Notice,
+        api::NoticeKind,
+        Method,
+        Outcome,
+        Reason,
+        DialogueLine,
+        Speaker,
+    );
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../ui/src/api.ts");
+    if fs::read_to_string(&path).ok().as_deref() != Some(&text) {
+        fs::write(&path, &text).unwrap();
+        panic!("ui/src/api.ts was stale and has been written anew: commit it");
+    }
+}

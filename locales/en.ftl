@@ -1,0 +1,380 @@
+# Every sentence that a person reads. The same keys stand in nl.ftl; a test compares them.
+
+## The words of the field: outcomes and reasons (engine)
+
+outcome-started = Delivery started
+outcome-nothing-waiting = Nothing waiting
+outcome-signalled = Signalled
+outcome-refused = Refused
+outcome-unreachable = Unreachable
+outcome-unknown = Unknown
+outcome-held = Held back
+outcome-failed = Failed
+
+standing-ok = All well
+standing-poking = Poking now
+standing-trouble = Trouble
+standing-paused = Paused
+standing-not-set-up = Not set up yet
+standing-waiting = Waiting for the first poke
+
+# One or two sentences on what came of a poke, and what to do. $domain, $host, $pending, $code, $text.
+reason-queuing-started = The provider has started to deliver. It does not say whether mail was waiting.
+reason-pending-started = { $pending ->
+    [0] The provider has started to deliver the waiting mail.
+    [one] The provider has started to deliver one message.
+   *[other] The provider has started to deliver { $pending } messages.
+}
+reason-already-running = The provider was delivering already. Nothing more is needed.
+reason-no-messages = The provider has no mail waiting.
+reason-quit-signals = The visit itself was the signal: this provider starts to deliver when we hang up. It does not say whether mail was waiting.
+reason-normal-here = The provider answered { $code }, which is normal there: the visit itself was the signal.
+reason-masked-by-firewall = An old firewall masks the conversation with { $host }, so the good answer proves nothing. Turn off its SMTP inspection (“fixup protocol smtp”) to know more.
+reason-try-later = The provider refused for now and asks to try again later. The next poke will.
+reason-service-closing = The provider is closing or too busy. The next poke tries again.
+reason-cannot-queue = The provider cannot start its queue at the moment. The next poke tries again.
+reason-not-allowed = The provider does not deliver this domain on request. Ask the provider whether it holds mail for it; if its queue starts at any visit, choose the method “signal” or name { $code } a normal answer.
+reason-syntax = The provider does not accept the domain as it was written. Ask it what to send; some want # or @ in front of the domain.
+reason-not-implemented = The provider does not know the command. If its queue starts at any visit, choose the method “signal” or name { $code } a normal answer.
+reason-bad-sequence = The provider did not accept the command at this point. Show its dialogue to the provider's help desk.
+reason-tls-required = The provider wants an encrypted connection first, which this version cannot make yet.
+reason-login-required = The provider wants a login first, which this version cannot do yet.
+reason-login-refused = The provider did not accept the login. Check the user name and the password.
+reason-denied = The provider refused. Ask it whether your address is on its list; the answer says what it saw.
+reason-not-asked = Not asked for: the provider refused an earlier domain in a way that ends the requests.
+reason-not-smtp = What answered at { $host } is not a mail server. Check the host and the port.
+reason-too-much = What answered at { $host } sent far more than a mail server does. Check the host and the port.
+reason-no-answer = The provider fell silent. The poke may have worked all the same; the next one will tell.
+reason-hung-up = The provider hung up without an answer. The poke may have worked all the same; the next one will tell.
+reason-no-address = The name { $host } has no address. Check how it is written, and whether your own DNS server knows it.
+reason-connection-refused = { $host } refuses connections. Check the port, and whether the provider's service is up.
+reason-no-route = There is no way to { $host } from here. Check the network connection.
+reason-connect-timeout = { $host } did not answer. Check the host, and whether a firewall here or at the access provider blocks the port.
+reason-local-fault = This machine could not open the connection. Check the source address in the settings and the network.
+# In front of the sentence, where several domains fared differently.
+reason-of-domain = { $domain }: { $sentence }
+
+## Faults in what was typed or written (engine)
+
+field-name = Name
+field-host = Host
+field-port = Port
+field-method = Method
+field-domains = Domains
+field-every = Every
+field-notify = Notifications
+field-ehlo = EHLO name
+field-bind = Source address
+field-ip = IP version
+field-normal_codes = Normal answers
+field-connect_timeout = Time limit for connecting
+field-greeting_timeout = Time limit for the greeting
+field-command_timeout = Time limit for an answer
+field-language = Language
+
+# The field, what is wrong with $value, and (remedy-FIELD) what to do.
+fault-sentence = { $field }: { $fault } { $remedy }
+fault-empty = nothing is filled in.
+fault-space = “{ $value }” holds a space.
+fault-control = “{ $value }” holds a line break or another control character.
+fault-character = “{ $value }” holds the character { $character }, which cannot stand there.
+fault-too-long = “{ $value }” is too long ({ $length } characters).
+fault-label = “{ $value }” has a part that is empty, over 63 characters, or begins or ends with a hyphen.
+fault-invalid = “{ $value }” cannot be used.
+fault-localhost = “{ $value }” tells the provider nothing.
+fault-not-a-number = “{ $value }” is not a whole number.
+fault-out-of-range = { $value } is out of range.
+fault-not-a-duration = “{ $value }” is not a length of time.
+fault-too-short = “{ $value }” is too short.
+fault-unknown-choice = “{ $value }” is none of the choices.
+fault-taken = “{ $value }” is taken by another account.
+fault-wrong-type = the value is of the wrong kind.
+fault-unknown-key = there is no setting named “{ $value }”.
+fault-missing = is missing.
+fault-domains-needed = the method “{ $value }” asks for each domain by name, and none is named.
+
+remedy-name = Give the account a short name of its own, such as the provider's.
+remedy-host = Enter only the provider's name or address, as in bsmtp.example.org.
+remedy-port = Enter a number from 1 to 65535; 25 is usual.
+remedy-method = Choose auto, signal, etrn or qsnd.
+remedy-domains = Enter each domain as in example.org, one a line or with commas between them.
+remedy-every = Enter a time from 10 seconds to 31 days, as in 15m, 1h or 1h30m.
+remedy-notify = Choose never, problems or everything.
+remedy-ehlo = Enter this machine's full name, as in mail.example.org, or leave it out.
+remedy-bind = Enter an IP address of this machine, or leave it out.
+remedy-ip = Choose auto, 4 or 6.
+remedy-normal_codes = Enter codes of three digits, as in 502, 459.
+remedy-connect_timeout = Enter a time from 1 second to 1 hour, as in 30s.
+remedy-greeting_timeout = Enter a time from 1 second to 1 hour, as in 5m.
+remedy-command_timeout = Enter a time from 1 second to 1 hour, as in 5m.
+remedy-language = Choose system, en or nl.
+remedy-unknown-key = Check its spelling against the README, or take the line out.
+
+# Faults in the settings file.
+settings-at-line = Line { $line } of { $path }: { $fault }
+settings-in = { $path }: { $fault }
+settings-unreadable = the file cannot be read ({ $error }). Check its permissions.
+settings-not-utf8 = the text is not UTF-8. Save the file again as UTF-8.
+settings-syntax = this is not TOML ({ $error }). Correct the line, or take it out.
+settings-version = the file is of version { $version }, which this program does not know. Update the program, or set version = 1.
+settings-version-wrong = version must be a whole number. Set version = 1.
+settings-keep-running = The last good settings go on running until it is corrected.
+settings-not-writable = The settings cannot be written to { $path } ({ $error }). Nothing was changed. Check the permissions and the space on the disk.
+settings-faulty-not-saved = Nothing was changed, since the settings file has a fault. Correct it first. { $fault }
+
+error-no-such-account = There is no account named “{ $name }”. The accounts are: { $accounts }.
+error-no-accounts = There is no account named “{ $name }”, since no account is set up yet.
+error-no-such-poke = The history has no such poke.
+error-history = The history cannot be read or written ({ $error }). Check the folder { $path }.
+error-demo = The demo cannot run ({ $error }).
+error-start-at-login = Start at login cannot be changed ({ $error }).
+error-engine-gone = Dequeue's engine has ended. Start Dequeue again.
+error-protocol = The engine that runs is of another version and does not know this request. Quit Dequeue and start it again.
+error-no-home = Dequeue cannot find your home folder. Set DEQUEUE_HOME to a folder of its own.
+error-folder = The folder { $path } cannot be used ({ $error }). Check its permissions, or set DEQUEUE_HOME to another folder.
+error-engine-stuck = Another engine holds { $path } but does not answer. End it, then try again.
+
+## Notices (engine)
+
+notice-first-success = { $account }: it works
+notice-failure = { $account }: the mail could not be asked for
+notice-recovery = { $account }: it works again
+notice-poked = { $account }: { $outcome }
+demo-account-name = Demo
+
+## Tray
+
+# The tooltip's first line.
+tray-title-ok = Dequeue: all well
+tray-title-waiting = Dequeue: waiting for the first poke
+tray-title-poking = Dequeue: poking { $account }…
+tray-title-poking-several = Dequeue: poking { $count } accounts…
+tray-title-trouble = Dequeue: trouble with { $account }
+tray-title-trouble-several = Dequeue: trouble with { $count } accounts
+tray-title-settings-fault = Dequeue: the settings file has a fault
+tray-title-paused = Dequeue: paused
+tray-title-not-set-up = Dequeue: not set up yet
+tray-title-no-engine = Dequeue does not run
+# Its other lines. $outcome is one of outcome-*.
+tray-last = Last poke { $time } ({ $account }): { $outcome }
+tray-next = Next poke { $time }
+tray-failing = { $account }: { $outcome } ({ $failures ->
+    [one] once
+   *[other] { $failures } times
+}), last worked { $time }
+tray-failing-always = { $account }: { $outcome } ({ $failures ->
+    [one] once
+   *[other] { $failures } times
+}), has never worked
+tray-until-resumed = No pokes on time until you resume
+tray-set-up = Open it to set up your provider
+
+# The menu.
+tray-open = Open Dequeue
+tray-poke-now = Poke now
+tray-pause = Pause
+tray-resume = Resume
+# One account. $state is one of outcome-* and standing-*.
+tray-account = { $account }: { $state }
+tray-account-at = { $account }: { $state }, { $time }
+tray-more-accounts = and { $count } more…
+tray-start-at-login = Start at login
+tray-quit = Quit
+
+# A time of day by itself is today's.
+tray-time-yesterday = yesterday { $time }
+tray-time-tomorrow = tomorrow { $time }
+tray-time-on-day = { $day } { $month ->
+    [1] Jan
+    [2] Feb
+    [3] Mar
+    [4] Apr
+    [5] May
+    [6] Jun
+    [7] Jul
+    [8] Aug
+    [9] Sep
+    [10] Oct
+    [11] Nov
+   *[12] Dec
+} { $time }
+
+# Notifications.
+tray-window-not-started = The window cannot be opened
+tray-window-not-started-explained = { $program } could not be started ({ $error }). Install Dequeue again. Mail is asked for all the same, and the command “dequeue” does everything that the window does.
+tray-window-ended = The window has closed by itself
+tray-window-ended-explained = It ended with a fault ({ $status }). Mail is asked for all the same. Open it again; if that does not help, install Dequeue again.
+tray-not-done = That could not be done
+
+# On the terminal.
+tray-usage = Usage: dequeue-tray [--quiet]
+
+    The icon beside the clock, and the engine that asks for mail on time.
+
+      --quiet     do not open the window by itself
+      --help      show this text
+      --version   show the version
+tray-unknown-option = dequeue-tray does not know “{ $option }”.
+tray-no-desktop = There is no desktop here: neither DISPLAY nor WAYLAND_DISPLAY is set. So there is no icon; mail is asked for all the same. Where there is never a desktop, “dequeue run” does it.
+tray-no-bus = There is no desktop bus (D-Bus) that could show the icon ({ $error }). Mail is asked for all the same; the icon comes when the bus does.
+
+## Window
+
+window-navigation = Parts of the window
+window-overview = Overview
+window-recent = Recent pokes
+window-settings = Settings
+window-close-message = Close this message
+
+# While the window has no engine to speak to.
+window-starting = Starting Dequeue…
+window-gone = Dequeue's engine has ended
+window-gone-explained = No pokes go out at the moment. This window connects by itself when the engine is back.
+window-start-again = Start the engine
+window-no-engine = Dequeue's engine does not run and could not be started ({ $error }). Install Dequeue again, or start { $program } yourself.
+window-engine-silent = Dequeue's engine was started, but did not answer within { $seconds } seconds. Try again.
+window-engine-ended = Dequeue's engine ended as soon as it was started ({ $status }). Run { $program } in a terminal to see why.
+# In place of the window, where none can be shown.
+window-no-display = There is no desktop to show a window on: neither DISPLAY nor WAYLAND_DISPLAY is set. The command “dequeue” does the same without one.
+window-no-webview = This window needs Microsoft's WebView2 Runtime, which is missing. Install the “Evergreen Bootstrapper” from Microsoft. Mail is asked for all the same, and the command “dequeue” does everything that this window does.
+window-cannot-open = The window cannot be opened ({ $error }).
+
+window-welcome = Welcome to Dequeue
+window-welcome-explained = Your mail provider holds mail until you ask for it. Dequeue asks on time, every time, and tells you in plain words whether it worked.
+window-welcome-form = Set up your provider
+window-welcome-demo = Just looking?
+window-welcome-demo-explained = The demo runs a provider with held mail and a mail server inside this program. It touches nothing else, and leaves nothing behind.
+window-try-demo = Try the built-in demo
+window-demo-runs = The demo is running: a provider and a mail server inside this program. Nothing of it stays.
+window-end-demo = End the demo
+
+window-accounts = Accounts
+window-add-account = Add an account
+window-poke-all = Poke all now
+window-pause-all = Pause everything
+window-resume-all = Resume everything
+window-all-paused = Everything is paused. No pokes go out on time until you resume; a poke by hand still goes.
+window-settings-fault = The settings file has a fault
+
+window-every = every { $every }
+window-last-poke = Last poke
+window-never-poked = None yet
+window-next-poke = Next poke
+window-next-due = Any moment now
+window-next-paused = None while paused
+window-next-paused-all = None while everything is paused
+window-last-success = Last worked
+window-never-worked = Has never worked
+window-failures = { $count ->
+    [one] The last poke did not work.
+   *[other] The last { $count } pokes did not work.
+}
+window-moment = { $relative }, { $exact }
+window-just-now = just now
+window-poke-now = Poke now
+window-poking = Poking…
+window-pause = Pause
+window-resume = Resume
+window-edit = Edit
+window-remove = Remove
+window-show-dialogue = Show the dialogue
+window-hide-dialogue = Hide the dialogue
+window-dialogue-live = What is being said
+window-about-account = { $action }: { $account }
+window-remove-title = Remove “{ $account }”?
+window-remove-explained = Dequeue no longer asks { $host } for mail. The history of past pokes stays.
+window-cancel = Cancel
+window-said-removed = “{ $account }” has been removed.
+window-said-saved = “{ $account }” has been saved.
+window-said-poked = { $account }: { $explanation }
+
+window-new-account = New account
+window-edit-account = Edit “{ $account }”
+window-field-name = Name
+window-field-name-hint = Your own word for this provider.
+window-field-host = Provider's host
+window-field-host-hint = The name or address of the host that holds your mail.
+window-field-port = Port
+window-field-port-hint = 25 is usual.
+window-field-domains = Domains
+window-field-domains-hint = What the provider holds mail for, one a line or with commas between them.
+window-field-every = Poke every
+window-field-every-hint = For example 15m, 1h or 1h30m.
+window-field-method = Method
+window-method-auto = Automatic
+window-method-auto-hint = Asks by ETRN where the provider offers it, else by a visit.
+window-method-signal = Signal
+window-method-signal-hint = Connects and says goodbye; the visit itself starts delivery.
+window-method-etrn = ETRN
+window-method-etrn-hint = Asks for each domain by name (RFC 1985).
+window-method-qsnd = QSND
+window-method-qsnd-hint = Asks for each domain as older servers know it.
+window-field-notify = Notifications
+window-notify-never = Never
+window-notify-never-hint = Only the icon tells.
+window-notify-problems = When something changes
+window-notify-problems-hint = The first success, a failure, and when it works again.
+window-notify-everything = Every poke
+window-notify-everything-hint = For finding a fault; tiring after a day.
+window-save = Save
+window-save-new = Start asking for mail
+window-saving = Saving…
+window-more-settings = More settings
+window-faults-found = { $count ->
+    [one] One field needs another look.
+   *[other] { $count } fields need another look.
+}
+
+window-no-pokes = No pokes yet
+window-no-pokes-explained = As soon as the first poke has gone out, it shows here with every word that was said.
+window-filter-account = Account
+window-all-accounts = All accounts
+window-today = Today
+window-yesterday = Yesterday
+window-more-pokes = Show older pokes
+window-loading = Loading…
+window-poke-host = { $host } (without an account)
+window-poke-begun = Begun
+window-poke-trigger = Set off by
+window-trigger-schedule = its time
+window-trigger-user = hand
+window-trigger-host = the command line
+window-poke-method = Method used
+window-poke-address = Address
+window-poke-duration = Took
+window-poke-round-trips = Round trips
+window-poke-tls = Encryption
+window-poke-tls-none = None
+window-poke-tls-is = { $version }, { $cipher }, checked against { $peer }
+window-poke-seen = The provider saw us as
+window-poke-answer = Answer
+window-poke-domains = Domains
+window-poke-pending = { $count ->
+    [one] one message
+   *[other] { $count } messages
+}
+window-poke-dialogue = Dialogue
+window-poke-no-dialogue = Nothing was said.
+window-speaker-provider = Provider
+window-speaker-us = Dequeue
+window-speaker-connection = Connection
+window-line-connected = Connected
+window-line-closed = Closed
+window-line-reset = Broken off by the other side
+window-line-timed-out = Waited in vain; the time limit has passed
+window-line-connect-failed = Could not connect
+window-ms = { $number } ms
+window-seconds = { $number } s
+window-minutes = { $minutes } min { $seconds } s
+
+window-language = Language
+window-language-system = As the system
+window-language-system-is = As the system ({ $language })
+window-start-at-login = Start at login
+window-start-at-login-explained = Dequeue starts when you log on, quietly, as an icon beside the clock.
+window-start-at-login-unknown = This machine cannot say whether Dequeue starts at login.
+window-settings-file = Settings file
+window-settings-file-explained = You may edit it with any editor; Dequeue picks up a change at once.
+window-version = Dequeue { $version }
+
+## Command line

@@ -1,0 +1,380 @@
+# Elke zin die iemand leest. Dezelfde sleutels staan in en.ftl; een test vergelijkt ze.
+
+## The words of the field: outcomes and reasons (engine)
+
+outcome-started = Aflevering gestart
+outcome-nothing-waiting = Niets in de wacht
+outcome-signalled = Sein gegeven
+outcome-refused = Geweigerd
+outcome-unreachable = Onbereikbaar
+outcome-unknown = Onbekend
+outcome-held = Uitgesteld
+outcome-failed = Mislukt
+
+standing-ok = Alles in orde
+standing-poking = Bezig met opvragen
+standing-trouble = Problemen
+standing-paused = Gepauzeerd
+standing-not-set-up = Nog niet ingesteld
+standing-waiting = Wacht op de eerste opvraging
+
+# Een of twee zinnen over wat een opvraging opleverde en wat te doen. $domain, $host, $pending, $code, $text.
+reason-queuing-started = De provider is begonnen met afleveren. Of er mail wachtte, zegt hij niet.
+reason-pending-started = { $pending ->
+    [0] De provider is begonnen met het afleveren van de wachtende mail.
+    [one] De provider is begonnen met het afleveren van één bericht.
+   *[other] De provider is begonnen met het afleveren van { $pending } berichten.
+}
+reason-already-running = De provider was al aan het afleveren. Meer is niet nodig.
+reason-no-messages = Er wacht geen mail bij de provider.
+reason-quit-signals = Het bezoek zelf was het sein: deze provider begint af te leveren zodra we ophangen. Of er mail wachtte, zegt hij niet.
+reason-normal-here = De provider antwoordde { $code }, wat daar normaal is: het bezoek zelf was het sein.
+reason-masked-by-firewall = Een oude firewall maskeert het gesprek met { $host }, dus het goede antwoord bewijst niets. Zet zijn SMTP-inspectie uit (“fixup protocol smtp”) om meer te weten.
+reason-try-later = De provider weigerde voorlopig en vraagt het later opnieuw te proberen. De volgende opvraging doet dat.
+reason-service-closing = De provider sluit af of heeft het te druk. De volgende opvraging probeert het opnieuw.
+reason-cannot-queue = De provider kan zijn wachtrij nu niet starten. De volgende opvraging probeert het opnieuw.
+reason-not-allowed = De provider levert dit domein niet op verzoek af. Vraag de provider of hij er mail voor vasthoudt; als zijn wachtrij bij elk bezoek start, kies dan de methode “signal” of noem { $code } een normaal antwoord.
+reason-syntax = De provider aanvaardt het domein niet zoals het is geschreven. Vraag wat je moet sturen; sommige willen # of @ voor het domein.
+reason-not-implemented = De provider kent de opdracht niet. Als zijn wachtrij bij elk bezoek start, kies dan de methode “signal” of noem { $code } een normaal antwoord.
+reason-bad-sequence = De provider aanvaardde de opdracht niet op dit moment. Laat het gesprek zien aan de helpdesk van de provider.
+reason-tls-required = De provider wil eerst een versleutelde verbinding, en die kan deze versie nog niet maken.
+reason-login-required = De provider wil eerst een aanmelding, en dat kan deze versie nog niet.
+reason-login-refused = De provider aanvaardde de aanmelding niet. Controleer de gebruikersnaam en het wachtwoord.
+reason-denied = De provider weigerde. Vraag of je adres op zijn lijst staat; in het antwoord staat wat hij zag.
+reason-not-asked = Niet gevraagd: de provider weigerde een eerder domein op een manier die de verzoeken beëindigt.
+reason-not-smtp = Wat op { $host } antwoordde is geen mailserver. Controleer de host en de poort.
+reason-too-much = Wat op { $host } antwoordde stuurde veel meer dan een mailserver doet. Controleer de host en de poort.
+reason-no-answer = De provider viel stil. De opvraging kan toch hebben gewerkt; de volgende zal het leren.
+reason-hung-up = De provider hing op zonder antwoord. De opvraging kan toch hebben gewerkt; de volgende zal het leren.
+reason-no-address = De naam { $host } heeft geen adres. Controleer hoe hij is geschreven en of je eigen DNS-server hem kent.
+reason-connection-refused = { $host } weigert verbindingen. Controleer de poort en of de dienst van de provider draait.
+reason-no-route = Er is vanaf hier geen weg naar { $host }. Controleer de netwerkverbinding.
+reason-connect-timeout = { $host } antwoordde niet. Controleer de host, en of een firewall hier of bij de internetaanbieder de poort blokkeert.
+reason-local-fault = Deze machine kon de verbinding niet openen. Controleer het bronadres in de instellingen en het netwerk.
+# Voor de zin, waar het domeinen verschillend verging.
+reason-of-domain = { $domain }: { $sentence }
+
+## Faults in what was typed or written (engine)
+
+field-name = Naam
+field-host = Host
+field-port = Poort
+field-method = Methode
+field-domains = Domeinen
+field-every = Elke
+field-notify = Meldingen
+field-ehlo = EHLO-naam
+field-bind = Bronadres
+field-ip = IP-versie
+field-normal_codes = Normale antwoorden
+field-connect_timeout = Tijdslimiet voor het verbinden
+field-greeting_timeout = Tijdslimiet voor de begroeting
+field-command_timeout = Tijdslimiet voor een antwoord
+field-language = Taal
+
+# Het veld, wat er mis is met $value, en (remedy-VELD) wat te doen.
+fault-sentence = { $field }: { $fault } { $remedy }
+fault-empty = er is niets ingevuld.
+fault-space = “{ $value }” bevat een spatie.
+fault-control = “{ $value }” bevat een regeleinde of een ander stuurteken.
+fault-character = “{ $value }” bevat het teken { $character }, dat daar niet kan staan.
+fault-too-long = “{ $value }” is te lang ({ $length } tekens).
+fault-label = “{ $value }” heeft een deel dat leeg is, langer is dan 63 tekens, of begint of eindigt met een streepje.
+fault-invalid = “{ $value }” is niet bruikbaar.
+fault-localhost = “{ $value }” zegt de provider niets.
+fault-not-a-number = “{ $value }” is geen heel getal.
+fault-out-of-range = { $value } valt buiten het bereik.
+fault-not-a-duration = “{ $value }” is geen tijdsduur.
+fault-too-short = “{ $value }” is te kort.
+fault-unknown-choice = “{ $value }” is geen van de keuzes.
+fault-taken = “{ $value }” is al de naam van een ander account.
+fault-wrong-type = de waarde is van de verkeerde soort.
+fault-unknown-key = er is geen instelling met de naam “{ $value }”.
+fault-missing = ontbreekt.
+fault-domains-needed = de methode “{ $value }” vraagt elk domein bij naam op, en er is er geen genoemd.
+
+remedy-name = Geef het account een korte eigen naam, zoals die van de provider.
+remedy-host = Vul alleen de naam of het adres van de provider in, zoals bsmtp.example.org.
+remedy-port = Vul een getal in van 1 tot 65535; 25 is gebruikelijk.
+remedy-method = Kies auto, signal, etrn of qsnd.
+remedy-domains = Vul elk domein in zoals example.org, één per regel of met komma's ertussen.
+remedy-every = Vul een tijd in van 10 seconden tot 31 dagen, zoals 15m, 1h of 1h30m.
+remedy-notify = Kies never, problems of everything.
+remedy-ehlo = Vul de volledige naam van deze machine in, zoals mail.example.org, of laat het weg.
+remedy-bind = Vul een IP-adres van deze machine in, of laat het weg.
+remedy-ip = Kies auto, 4 of 6.
+remedy-normal_codes = Vul codes van drie cijfers in, zoals 502, 459.
+remedy-connect_timeout = Vul een tijd in van 1 seconde tot 1 uur, zoals 30s.
+remedy-greeting_timeout = Vul een tijd in van 1 seconde tot 1 uur, zoals 5m.
+remedy-command_timeout = Vul een tijd in van 1 seconde tot 1 uur, zoals 5m.
+remedy-language = Kies system, en of nl.
+remedy-unknown-key = Vergelijk de spelling met de README, of haal de regel weg.
+
+# Fouten in het instellingenbestand.
+settings-at-line = Regel { $line } van { $path }: { $fault }
+settings-in = { $path }: { $fault }
+settings-unreadable = het bestand kan niet worden gelezen ({ $error }). Controleer de rechten.
+settings-not-utf8 = de tekst is geen UTF-8. Sla het bestand opnieuw op als UTF-8.
+settings-syntax = dit is geen TOML ({ $error }). Verbeter de regel of haal hem weg.
+settings-version = het bestand is van versie { $version }, die dit programma niet kent. Werk het programma bij, of zet version = 1.
+settings-version-wrong = version moet een heel getal zijn. Zet version = 1.
+settings-keep-running = De laatste goede instellingen blijven gelden tot het is verbeterd.
+settings-not-writable = De instellingen kunnen niet worden geschreven naar { $path } ({ $error }). Er is niets veranderd. Controleer de rechten en de ruimte op de schijf.
+settings-faulty-not-saved = Er is niets veranderd, want het instellingenbestand bevat een fout. Verbeter die eerst. { $fault }
+
+error-no-such-account = Er is geen account met de naam “{ $name }”. De accounts zijn: { $accounts }.
+error-no-accounts = Er is geen account met de naam “{ $name }”, want er is nog geen account ingesteld.
+error-no-such-poke = De geschiedenis kent deze opvraging niet.
+error-history = De geschiedenis kan niet worden gelezen of geschreven ({ $error }). Controleer de map { $path }.
+error-demo = De demo kan niet draaien ({ $error }).
+error-start-at-login = Starten bij aanmelden kan niet worden veranderd ({ $error }).
+error-engine-gone = De motor van Dequeue is gestopt. Start Dequeue opnieuw.
+error-protocol = De motor die draait is van een andere versie en kent dit verzoek niet. Sluit Dequeue af en start het opnieuw.
+error-no-home = Dequeue kan je thuismap niet vinden. Zet DEQUEUE_HOME op een eigen map.
+error-folder = De map { $path } is niet bruikbaar ({ $error }). Controleer de rechten, of zet DEQUEUE_HOME op een andere map.
+error-engine-stuck = Een andere motor houdt { $path } vast maar antwoordt niet. Beëindig hem en probeer het opnieuw.
+
+## Notices (engine)
+
+notice-first-success = { $account }: het werkt
+notice-failure = { $account }: de mail kon niet worden opgevraagd
+notice-recovery = { $account }: het werkt weer
+notice-poked = { $account }: { $outcome }
+demo-account-name = Demo
+
+## Tray
+
+# The tooltip's first line.
+tray-title-ok = Dequeue: alles in orde
+tray-title-waiting = Dequeue: wacht op de eerste opvraging
+tray-title-poking = Dequeue: bezig met { $account }…
+tray-title-poking-several = Dequeue: bezig met { $count } accounts…
+tray-title-trouble = Dequeue: problemen met { $account }
+tray-title-trouble-several = Dequeue: problemen met { $count } accounts
+tray-title-settings-fault = Dequeue: het instellingenbestand bevat een fout
+tray-title-paused = Dequeue: gepauzeerd
+tray-title-not-set-up = Dequeue: nog niet ingesteld
+tray-title-no-engine = Dequeue draait niet
+# Its other lines. $outcome is one of outcome-*.
+tray-last = Laatste opvraging { $time } ({ $account }): { $outcome }
+tray-next = Volgende opvraging { $time }
+tray-failing = { $account }: { $outcome } ({ $failures ->
+    [one] één keer
+   *[other] { $failures } keer
+}), laatst gelukt { $time }
+tray-failing-always = { $account }: { $outcome } ({ $failures ->
+    [one] één keer
+   *[other] { $failures } keer
+}), nog nooit gelukt
+tray-until-resumed = Er wordt niets op tijd opgevraagd tot je hervat
+tray-set-up = Open het om je provider in te stellen
+
+# The menu.
+tray-open = Dequeue openen
+tray-poke-now = Nu opvragen
+tray-pause = Pauzeren
+tray-resume = Hervatten
+# One account. $state is one of outcome-* and standing-*.
+tray-account = { $account }: { $state }
+tray-account-at = { $account }: { $state }, { $time }
+tray-more-accounts = en nog { $count }…
+tray-start-at-login = Starten bij aanmelden
+tray-quit = Afsluiten
+
+# A time of day by itself is today's.
+tray-time-yesterday = gisteren { $time }
+tray-time-tomorrow = morgen { $time }
+tray-time-on-day = { $day } { $month ->
+    [1] jan
+    [2] feb
+    [3] mrt
+    [4] apr
+    [5] mei
+    [6] jun
+    [7] jul
+    [8] aug
+    [9] sep
+    [10] okt
+    [11] nov
+   *[12] dec
+} { $time }
+
+# Notifications.
+tray-window-not-started = Het venster kan niet worden geopend
+tray-window-not-started-explained = { $program } kon niet worden gestart ({ $error }). Installeer Dequeue opnieuw. Mail wordt toch opgevraagd, en het commando “dequeue” kan alles wat het venster kan.
+tray-window-ended = Het venster is vanzelf gesloten
+tray-window-ended-explained = Het eindigde met een fout ({ $status }). Mail wordt toch opgevraagd. Open het opnieuw; helpt dat niet, installeer Dequeue dan opnieuw.
+tray-not-done = Dat is niet gelukt
+
+# On the terminal.
+tray-usage = Gebruik: dequeue-tray [--quiet]
+
+    Het pictogram bij de klok, en de motor die op tijd mail opvraagt.
+
+      --quiet     open het venster niet vanzelf
+      --help      toon deze tekst
+      --version   toon de versie
+tray-unknown-option = dequeue-tray kent “{ $option }” niet.
+tray-no-desktop = Er is hier geen bureaublad: DISPLAY en WAYLAND_DISPLAY zijn geen van beide gezet. Er is dus geen pictogram; mail wordt toch opgevraagd. Waar nooit een bureaublad is, doet “dequeue run” het.
+tray-no-bus = Er is geen bureaubladbus (D-Bus) die het pictogram kan tonen ({ $error }). Mail wordt toch opgevraagd; het pictogram komt zodra de bus er is.
+
+## Window
+
+window-navigation = Delen van het venster
+window-overview = Overzicht
+window-recent = Laatste opvragingen
+window-settings = Instellingen
+window-close-message = Sluit deze melding
+
+# Zolang het venster geen motor heeft om mee te praten.
+window-starting = Dequeue wordt gestart…
+window-gone = De motor van Dequeue is gestopt
+window-gone-explained = Er wordt nu geen mail opgevraagd. Dit venster verbindt vanzelf zodra de motor terug is.
+window-start-again = Start de motor
+window-no-engine = De motor van Dequeue draait niet en kon niet worden gestart ({ $error }). Installeer Dequeue opnieuw, of start { $program } zelf.
+window-engine-silent = De motor van Dequeue is gestart, maar antwoordde niet binnen { $seconds } seconden. Probeer het opnieuw.
+window-engine-ended = De motor van Dequeue stopte meteen na het starten ({ $status }). Start { $program } in een terminal om te zien waarom.
+# In plaats van het venster, waar er geen getoond kan worden.
+window-no-display = Er is geen bureaublad om een venster op te tonen: DISPLAY en WAYLAND_DISPLAY zijn niet gezet. De opdracht “dequeue” doet hetzelfde zonder.
+window-no-webview = Dit venster heeft de WebView2 Runtime van Microsoft nodig, en die ontbreekt. Installeer de “Evergreen Bootstrapper” van Microsoft. De mail wordt intussen gewoon opgevraagd, en de opdracht “dequeue” doet alles wat dit venster doet.
+window-cannot-open = Het venster kan niet worden geopend ({ $error }).
+
+window-welcome = Welkom bij Dequeue
+window-welcome-explained = Je mailprovider houdt mail vast tot je erom vraagt. Dequeue vraagt erom, elke keer op tijd, en zegt je in gewone woorden of het is gelukt.
+window-welcome-form = Stel je provider in
+window-welcome-demo = Eerst even kijken?
+window-welcome-demo-explained = De demo draait een provider met wachtende mail en een mailserver binnen dit programma. Hij raakt verder niets aan en laat niets achter.
+window-try-demo = Probeer de ingebouwde demo
+window-demo-runs = De demo draait: een provider en een mailserver binnen dit programma. Er blijft niets van over.
+window-end-demo = Stop de demo
+
+window-accounts = Accounts
+window-add-account = Account toevoegen
+window-poke-all = Alles nu opvragen
+window-pause-all = Alles pauzeren
+window-resume-all = Alles hervatten
+window-all-paused = Alles is gepauzeerd. Er wordt niets op tijd opgevraagd tot je hervat; met de hand opvragen kan nog wel.
+window-settings-fault = Het instellingenbestand bevat een fout
+
+window-every = elke { $every }
+window-last-poke = Laatste opvraging
+window-never-poked = Nog geen
+window-next-poke = Volgende opvraging
+window-next-due = Elk moment
+window-next-paused = Geen zolang gepauzeerd
+window-next-paused-all = Geen zolang alles is gepauzeerd
+window-last-success = Laatst gelukt
+window-never-worked = Nog nooit gelukt
+window-failures = { $count ->
+    [one] De laatste opvraging is niet gelukt.
+   *[other] De laatste { $count } opvragingen zijn niet gelukt.
+}
+window-moment = { $relative }, { $exact }
+window-just-now = zojuist
+window-poke-now = Nu opvragen
+window-poking = Bezig…
+window-pause = Pauzeren
+window-resume = Hervatten
+window-edit = Bewerken
+window-remove = Verwijderen
+window-show-dialogue = Toon het gesprek
+window-hide-dialogue = Verberg het gesprek
+window-dialogue-live = Wat er wordt gezegd
+window-about-account = { $action }: { $account }
+window-remove-title = “{ $account }” verwijderen?
+window-remove-explained = Dequeue vraagt { $host } dan niet meer om mail. De geschiedenis van eerdere opvragingen blijft.
+window-cancel = Annuleren
+window-said-removed = “{ $account }” is verwijderd.
+window-said-saved = “{ $account }” is opgeslagen.
+window-said-poked = { $account }: { $explanation }
+
+window-new-account = Nieuw account
+window-edit-account = “{ $account }” bewerken
+window-field-name = Naam
+window-field-name-hint = Je eigen woord voor deze provider.
+window-field-host = Host van de provider
+window-field-host-hint = De naam of het adres van de host die je mail vasthoudt.
+window-field-port = Poort
+window-field-port-hint = 25 is gebruikelijk.
+window-field-domains = Domeinen
+window-field-domains-hint = Waarvoor de provider mail vasthoudt, één per regel of met komma's ertussen.
+window-field-every = Opvragen elke
+window-field-every-hint = Bijvoorbeeld 15m, 1h of 1h30m.
+window-field-method = Methode
+window-method-auto = Automatisch
+window-method-auto-hint = Vraagt met ETRN waar de provider dat kent, anders met een bezoek.
+window-method-signal = Signal
+window-method-signal-hint = Verbindt en groet; het bezoek zelf start de aflevering.
+window-method-etrn = ETRN
+window-method-etrn-hint = Vraagt elk domein bij naam op (RFC 1985).
+window-method-qsnd = QSND
+window-method-qsnd-hint = Vraagt elk domein op zoals oudere servers dat kennen.
+window-field-notify = Meldingen
+window-notify-never = Nooit
+window-notify-never-hint = Alleen het pictogram vertelt het.
+window-notify-problems = Als er iets verandert
+window-notify-problems-hint = Bij het eerste succes, bij een storing en als het weer werkt.
+window-notify-everything = Bij elke opvraging
+window-notify-everything-hint = Om een fout te zoeken; vermoeiend na een dag.
+window-save = Opslaan
+window-save-new = Begin met opvragen
+window-saving = Bezig met opslaan…
+window-more-settings = Meer instellingen
+window-faults-found = { $count ->
+    [one] Kijk nog eens naar één veld.
+   *[other] Kijk nog eens naar { $count } velden.
+}
+
+window-no-pokes = Nog geen opvragingen
+window-no-pokes-explained = Zodra er voor het eerst mail is opgevraagd, staat dat hier, met elk woord dat is gezegd.
+window-filter-account = Account
+window-all-accounts = Alle accounts
+window-today = Vandaag
+window-yesterday = Gisteren
+window-more-pokes = Toon oudere opvragingen
+window-loading = Bezig met laden…
+window-poke-host = { $host } (zonder account)
+window-poke-begun = Begonnen
+window-poke-trigger = Aanleiding
+window-trigger-schedule = het was tijd
+window-trigger-user = met de hand
+window-trigger-host = de opdrachtregel
+window-poke-method = Gebruikte methode
+window-poke-address = Adres
+window-poke-duration = Duurde
+window-poke-round-trips = Keer heen en weer
+window-poke-tls = Versleuteling
+window-poke-tls-none = Geen
+window-poke-tls-is = { $version }, { $cipher }, gecontroleerd tegen { $peer }
+window-poke-seen = De provider zag ons als
+window-poke-answer = Antwoord
+window-poke-domains = Domeinen
+window-poke-pending = { $count ->
+    [one] één bericht
+   *[other] { $count } berichten
+}
+window-poke-dialogue = Gesprek
+window-poke-no-dialogue = Er is niets gezegd.
+window-speaker-provider = Provider
+window-speaker-us = Dequeue
+window-speaker-connection = Verbinding
+window-line-connected = Verbonden
+window-line-closed = Gesloten
+window-line-reset = Afgebroken door de andere kant
+window-line-timed-out = Tevergeefs gewacht; de tijdslimiet is verstreken
+window-line-connect-failed = Kon niet verbinden
+window-ms = { $number } ms
+window-seconds = { $number } s
+window-minutes = { $minutes } min { $seconds } s
+
+window-language = Taal
+window-language-system = Zoals het systeem
+window-language-system-is = Zoals het systeem ({ $language })
+window-start-at-login = Starten bij aanmelden
+window-start-at-login-explained = Dequeue start als je je aanmeldt, stil, als pictogram bij de klok.
+window-start-at-login-unknown = Deze machine kan niet zeggen of Dequeue bij het aanmelden start.
+window-settings-file = Instellingenbestand
+window-settings-file-explained = Je mag het met elke editor bewerken; Dequeue neemt een wijziging meteen over.
+window-version = Dequeue { $version }
+
+## Command line
