@@ -378,3 +378,152 @@ window-settings-file-explained = You may edit it with any editor; Dequeue picks 
 window-version = Dequeue { $version }
 
 ## Command line
+
+# The help. Names in capitals are the same in every language.
+cli-heading-usage = Usage
+cli-heading-arguments = Arguments
+cli-heading-options = Options
+cli-heading-commands = Commands
+
+cli-about-dequeue = Asks a mail provider to deliver the mail it holds, and says whether it worked.
+cli-usage-dequeue =
+    dequeue HOST [-p PORT] [-d DOMAIN]...
+    dequeue COMMAND [--help]
+cli-about-poke = Pokes accounts of the settings, or a provider by its host
+cli-usage-poke =
+    dequeue poke [ACCOUNT]... [--all]
+    dequeue poke --host HOST [-p PORT] [-m METHOD] [-d DOMAIN]...
+cli-about-run = Pokes on time, in the foreground, without a tray
+cli-usage-run = dequeue run
+cli-about-status = Tells how each account stands
+cli-usage-status = dequeue status
+cli-about-history = Shows the pokes of the past, newest first
+cli-usage-history = dequeue history [ACCOUNT] [--since TIME] [--limit NUMBER] [--dialogue]
+cli-about-account = Shows, adds, changes and removes accounts
+cli-usage-account = dequeue account COMMAND
+cli-about-account-list = Lists the accounts
+cli-usage-account-list = dequeue account list
+cli-about-account-show = Shows all settings of an account
+cli-usage-account-show = dequeue account show NAME
+cli-about-account-add = Adds an account
+cli-usage-account-add = dequeue account add NAME --host HOST [-d DOMAIN]... [--every TIME]
+cli-about-account-set = Changes settings of an account, as in every=30m or name=other
+cli-usage-account-set = dequeue account set NAME KEY=VALUE...
+cli-about-account-remove = Removes an account; its history stays
+cli-usage-account-remove = dequeue account remove NAME
+cli-about-settings = Tells where the settings file is, and whether it is right
+cli-usage-settings = dequeue settings COMMAND
+cli-about-settings-path = Tells where the settings file is
+cli-usage-settings-path = dequeue settings path
+cli-about-settings-check = Tells each fault of the settings file with its line
+cli-usage-settings-check = dequeue settings check
+cli-about-demo = Shows the whole job on this machine: a provider with held mail, and an own server
+cli-usage-demo = dequeue demo [--manner MANNER]
+
+cli-option-json = Give one object of JSON, or one a line
+cli-option-verbose = Show the dialogue
+cli-option-quiet = Say nothing; the exit status tells
+cli-option-help = Show this text
+cli-option-version = Show the version
+cli-option-host = The provider's name or address
+cli-option-port = The provider's port; 25 where it is left out
+cli-option-domains = What the provider holds mail for; once for each
+cli-option-accounts = Names of accounts; the only account where it is left out
+cli-option-all = Poke all accounts
+cli-option-method = How to ask: auto, signal, etrn or qsnd; auto where it is left out
+cli-option-helo = What we call ourselves; the machine's full name or its address where it is left out
+cli-option-bind = The address of this machine that the connection comes from
+cli-option-ipv4 = Use only IPv4
+cli-option-ipv6 = Use only IPv6
+cli-option-normal_codes = A refusal that is normal there, as in 502, since the visit itself is the signal
+cli-option-connect_timeout = How long connecting may take, as in 30s
+cli-option-greeting_timeout = How long the greeting may take, as in 5m
+cli-option-command_timeout = How long an answer may take, as in 5m
+cli-option-account = The account's name
+cli-option-since = Only pokes of the last time, as in 7d or 12h
+cli-option-limit = At most so many; where it is left out 20, or all of the time given
+cli-option-dialogue = Show each dialogue too
+cli-option-every = The time between pokes, as in 15m or 1h; 15m where it is left out
+cli-option-notify = Which notifications: never, problems or everything; problems where it is left out
+cli-option-values = Settings by their keys in the settings file
+cli-option-manner = How the provider is asked: etrn, or autoturn (the visit itself); etrn where it is left out
+
+# What is wrong with a command line.
+cli-unknown-option = “{ $option }” is not known here.
+cli-unknown-command = There is no command “{ $command }” here.
+cli-value-missing = “{ $option }” needs a value.
+cli-value-unknown = “{ $option }” does not know “{ $value }”. Choose one of: { $choices }.
+cli-value-wrong = “{ $option }” cannot be “{ $value }”.
+cli-argument-missing = Missing: { $option }.
+cli-given-twice = “{ $option }” is given twice.
+cli-conflict = “{ $option }” and “{ $other }” do not go together.
+cli-not-utf8 = Something here is not text in UTF-8.
+cli-not-understood = This is not understood ({ $kind }).
+cli-suggestion = Was “{ $suggestion }” meant?
+cli-which = Which account? Name one or more of these, or use --all: { $accounts }.
+cli-domain-each = On the command line each domain has a -d of its own.
+cli-since-wrong = “{ $value }” is not a length of time. Give one as in 7d, 12h or 30m.
+cli-not-a-pair = “{ $value }” is no KEY=VALUE, as in every=30m.
+cli-no-accounts = No account is set up yet. Add one: dequeue account add NAME --host HOST --domain DOMAIN
+cli-account-gone = An account was removed while it was being poked.
+cli-output = What came of it could not be written ({ $error }).
+
+# What goes on, in a line that the next takes the place of.
+cli-connecting = Connecting to { $host }, port { $port }…
+cli-waiting-greeting = { $name }: waiting for the greeting…
+cli-waiting = { $name }: waiting for the answer to { $command }…
+cli-poking = Poking { $name }…
+cli-poking-several = Poking: { $done } of { $count } done…
+
+# What came of a poke.
+cli-poke = { $name }: { $outcome } ({ $how })
+cli-method = method { $method }
+cli-answer = The provider's answer: { $answer }
+cli-seen = The provider saw us come from { $address }.
+
+cli-run-hosts = Dequeue runs. Ctrl-C ends it.
+cli-run-attached = Dequeue runs already; what it does shows here. When it ends, this takes over. Ctrl-C ends only this view.
+cli-run-settings = Settings: { $path }
+cli-run-accounts = { $count ->
+    [one] One account.
+   *[other] { $count } accounts.
+}
+cli-run-settings-right = The settings file is right again.
+cli-run-paused = Everything is paused: no pokes go out on time until you resume.
+cli-run-resumed = The pause is over.
+cli-run-poked = { $time }  { $account }: { $outcome }. { $explanation }
+cli-run-notice = { $time }  { $notice }
+cli-run-takes-over = The other one has ended; this one takes over.
+cli-run-ended = Dequeue has ended.
+
+cli-status-last = Last poke: { $time }, { $outcome }. { $explanation }
+cli-status-worked = Last worked: { $time }
+cli-status-never-worked = Has never worked
+cli-status-next = Next poke: { $time }
+cli-status-nobody = Nobody pokes on time now: Dequeue does not run. Start the tray, or “dequeue run”.
+
+cli-history-none = No pokes.
+
+cli-account-line = { $name }: { $host }, port { $port }, method { $method }, every { $every }
+cli-account-line-domains = { $name }: { $host }, port { $port }, method { $method }, every { $every }, for { $domains }
+cli-account-added = “{ $name }” has been added.
+cli-account-saved = “{ $name }” has been saved.
+cli-account-removed = “{ $name }” has been removed. Its history stays.
+
+cli-settings-right = { $count ->
+    [one] One account, all right.
+   *[other] { $count } accounts, all right.
+}
+cli-settings-none = There is no settings file yet; its place is { $path }.
+
+cli-demo-what = The demo: a mail provider and your own mail server, both inside this program. Nothing else is touched, and nothing is kept.
+cli-demo-provider = Provider     { $provider }, holds { $held } messages for { $domain }
+cli-demo-own-server = Own server   for { $domain }, has received nothing yet
+cli-demo-poking = Dequeue asks the provider for the mail:
+cli-demo-outcome = { $outcome }. { $explanation }
+cli-demo-arriving = The mail comes in at the own server:
+cli-demo-arrived = { $number }  { $subject } ({ $octets } octets)
+cli-demo-proof = The proof: { $held } messages were held, { $arrived } have arrived.
+cli-demo-again = Asked once more: { $explanation }
+cli-demo-lost = the messages did not arrive
+cli-demo-next = Now for real mail, with your provider's host and your domain:

@@ -378,3 +378,152 @@ window-settings-file-explained = Je mag het met elke editor bewerken; Dequeue ne
 window-version = Dequeue { $version }
 
 ## Command line
+
+# De hulp. Namen in hoofdletters zijn in elke taal dezelfde.
+cli-heading-usage = Gebruik
+cli-heading-arguments = Argumenten
+cli-heading-options = Opties
+cli-heading-commands = Opdrachten
+
+cli-about-dequeue = Vraagt een mailprovider de mail af te leveren die hij vasthoudt, en zegt of het is gelukt.
+cli-usage-dequeue =
+    dequeue HOST [-p PORT] [-d DOMAIN]...
+    dequeue COMMAND [--help]
+cli-about-poke = Vraagt mail op voor accounts uit de instellingen, of bij een provider met zijn host
+cli-usage-poke =
+    dequeue poke [ACCOUNT]... [--all]
+    dequeue poke --host HOST [-p PORT] [-m METHOD] [-d DOMAIN]...
+cli-about-run = Vraagt op tijd mail op, op de voorgrond, zonder pictogram
+cli-usage-run = dequeue run
+cli-about-status = Zegt hoe elk account ervoor staat
+cli-usage-status = dequeue status
+cli-about-history = Toont eerdere opvragingen, de nieuwste eerst
+cli-usage-history = dequeue history [ACCOUNT] [--since TIME] [--limit NUMBER] [--dialogue]
+cli-about-account = Toont, maakt, wijzigt en verwijdert accounts
+cli-usage-account = dequeue account COMMAND
+cli-about-account-list = Somt de accounts op
+cli-usage-account-list = dequeue account list
+cli-about-account-show = Toont alle instellingen van een account
+cli-usage-account-show = dequeue account show NAME
+cli-about-account-add = Voegt een account toe
+cli-usage-account-add = dequeue account add NAME --host HOST [-d DOMAIN]... [--every TIME]
+cli-about-account-set = Wijzigt instellingen van een account, zoals every=30m of name=ander
+cli-usage-account-set = dequeue account set NAME KEY=VALUE...
+cli-about-account-remove = Verwijdert een account; zijn geschiedenis blijft
+cli-usage-account-remove = dequeue account remove NAME
+cli-about-settings = Zegt waar het instellingenbestand staat en of het goed is
+cli-usage-settings = dequeue settings COMMAND
+cli-about-settings-path = Zegt waar het instellingenbestand staat
+cli-usage-settings-path = dequeue settings path
+cli-about-settings-check = Noemt elke fout in het instellingenbestand, met de regel
+cli-usage-settings-check = dequeue settings check
+cli-about-demo = Laat het hele werk zien op deze machine: een provider met wachtende mail en een eigen server
+cli-usage-demo = dequeue demo [--manner MANNER]
+
+cli-option-json = Geef één JSON-object, of één per regel
+cli-option-verbose = Toon het gesprek
+cli-option-quiet = Zeg niets; de afsluitcode vertelt het
+cli-option-help = Toon deze tekst
+cli-option-version = Toon de versie
+cli-option-host = De naam of het adres van de provider
+cli-option-port = De poort van de provider; 25 als het ontbreekt
+cli-option-domains = Waarvoor de provider mail vasthoudt; één keer voor elk
+cli-option-accounts = Namen van accounts; het enige account als het ontbreekt
+cli-option-all = Vraag mail op voor alle accounts
+cli-option-method = Hoe te vragen: auto, signal, etrn of qsnd; auto als het ontbreekt
+cli-option-helo = Hoe we onszelf noemen; de volledige naam of het adres van de machine als het ontbreekt
+cli-option-bind = Het adres van deze machine waar de verbinding vandaan komt
+cli-option-ipv4 = Gebruik alleen IPv4
+cli-option-ipv6 = Gebruik alleen IPv6
+cli-option-normal_codes = Een weigering die daar normaal is, zoals 502, omdat het bezoek zelf het sein is
+cli-option-connect_timeout = Hoelang het verbinden mag duren, zoals 30s
+cli-option-greeting_timeout = Hoelang de begroeting mag duren, zoals 5m
+cli-option-command_timeout = Hoelang een antwoord mag duren, zoals 5m
+cli-option-account = De naam van het account
+cli-option-since = Alleen opvragingen van de laatste tijd, zoals 7d of 12h
+cli-option-limit = Hoogstens zoveel; als het ontbreekt 20, of alles van de gegeven tijd
+cli-option-dialogue = Toon ook elk gesprek
+cli-option-every = De tijd tussen opvragingen, zoals 15m of 1h; 15m als het ontbreekt
+cli-option-notify = Welke meldingen: never, problems of everything; problems als het ontbreekt
+cli-option-values = Instellingen met hun sleutel in het instellingenbestand
+cli-option-manner = Hoe de provider wordt gevraagd: etrn, of autoturn (het bezoek zelf); etrn als het ontbreekt
+
+# Wat er mis is met een opdrachtregel.
+cli-unknown-option = “{ $option }” is hier niet bekend.
+cli-unknown-command = Hier is geen opdracht “{ $command }”.
+cli-value-missing = Bij “{ $option }” hoort een waarde.
+cli-value-unknown = “{ $option }” kent “{ $value }” niet. Kies een van: { $choices }.
+cli-value-wrong = “{ $option }” kan niet “{ $value }” zijn.
+cli-argument-missing = Er ontbreekt: { $option }.
+cli-given-twice = “{ $option }” staat er twee keer.
+cli-conflict = “{ $option }” en “{ $other }” gaan niet samen.
+cli-not-utf8 = Iets hierin is geen tekst in UTF-8.
+cli-not-understood = Dit is niet te begrijpen ({ $kind }).
+cli-suggestion = Is “{ $suggestion }” bedoeld?
+cli-which = Welk account? Noem er een of meer van deze, of gebruik --all: { $accounts }.
+cli-domain-each = Op de opdrachtregel heeft elk domein een eigen -d.
+cli-since-wrong = “{ $value }” is geen tijdsduur. Geef er een zoals 7d, 12h of 30m.
+cli-not-a-pair = “{ $value }” is geen KEY=VALUE, zoals every=30m.
+cli-no-accounts = Er is nog geen account ingesteld. Voeg er een toe: dequeue account add NAME --host HOST --domain DOMAIN
+cli-account-gone = Een account is verwijderd terwijl er mail voor werd opgevraagd.
+cli-output = De uitkomst kon niet worden geschreven ({ $error }).
+
+# Wat er gaande is, in een regel waar de volgende voor in de plaats komt.
+cli-connecting = Verbinden met { $host }, poort { $port }…
+cli-waiting-greeting = { $name }: wachten op de begroeting…
+cli-waiting = { $name }: wachten op het antwoord op { $command }…
+cli-poking = Bezig met { $name }…
+cli-poking-several = Bezig: { $done } van { $count } klaar…
+
+# Wat een opvraging opleverde.
+cli-poke = { $name }: { $outcome } ({ $how })
+cli-method = methode { $method }
+cli-answer = Het antwoord van de provider: { $answer }
+cli-seen = De provider zag ons komen van { $address }.
+
+cli-run-hosts = Dequeue draait. Ctrl-C beëindigt het.
+cli-run-attached = Dequeue draait al; wat het doet is hier te zien. Als het stopt, neemt dit het over. Ctrl-C beëindigt alleen dit meekijken.
+cli-run-settings = Instellingen: { $path }
+cli-run-accounts = { $count ->
+    [one] Eén account.
+   *[other] { $count } accounts.
+}
+cli-run-settings-right = Het instellingenbestand is weer goed.
+cli-run-paused = Alles is gepauzeerd: er wordt niets op tijd opgevraagd tot je hervat.
+cli-run-resumed = De pauze is voorbij.
+cli-run-poked = { $time }  { $account }: { $outcome }. { $explanation }
+cli-run-notice = { $time }  { $notice }
+cli-run-takes-over = De andere is gestopt; deze neemt het over.
+cli-run-ended = Dequeue is gestopt.
+
+cli-status-last = Laatste opvraging: { $time }, { $outcome }. { $explanation }
+cli-status-worked = Laatst gelukt: { $time }
+cli-status-never-worked = Nog nooit gelukt
+cli-status-next = Volgende opvraging: { $time }
+cli-status-nobody = Nu vraagt niemand op tijd mail op: Dequeue draait niet. Start het pictogram, of “dequeue run”.
+
+cli-history-none = Geen opvragingen.
+
+cli-account-line = { $name }: { $host }, poort { $port }, methode { $method }, elke { $every }
+cli-account-line-domains = { $name }: { $host }, poort { $port }, methode { $method }, elke { $every }, voor { $domains }
+cli-account-added = “{ $name }” is toegevoegd.
+cli-account-saved = “{ $name }” is opgeslagen.
+cli-account-removed = “{ $name }” is verwijderd. Zijn geschiedenis blijft.
+
+cli-settings-right = { $count ->
+    [one] Eén account, alles goed.
+   *[other] { $count } accounts, alles goed.
+}
+cli-settings-none = Er is nog geen instellingenbestand; zijn plaats is { $path }.
+
+cli-demo-what = De demo: een mailprovider en je eigen mailserver, allebei binnen dit programma. Verder wordt er niets aangeraakt, en er blijft niets van over.
+cli-demo-provider = Provider      { $provider }, houdt { $held } berichten vast voor { $domain }
+cli-demo-own-server = Eigen server  voor { $domain }, heeft nog niets ontvangen
+cli-demo-poking = Dequeue vraagt de provider om de mail:
+cli-demo-outcome = { $outcome }. { $explanation }
+cli-demo-arriving = De mail komt binnen op de eigen server:
+cli-demo-arrived = { $number }  { $subject } ({ $octets } octetten)
+cli-demo-proof = Het bewijs: { $held } berichten werden vastgehouden, { $arrived } zijn aangekomen.
+cli-demo-again = Nog eens gevraagd: { $explanation }
+cli-demo-lost = de berichten kwamen niet aan
+cli-demo-next = Nu met echte mail, met de host van je provider en je eigen domein:

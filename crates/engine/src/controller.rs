@@ -171,17 +171,19 @@ impl Controller {
 
     // ---- Time -------------------------------------------------------------------------------
 
-    fn due(&self, slot: &Slot) -> Option<Timestamp> {
+    /// When an account is due. What is overdue is due `now`, so who compares has to use one `now`.
+    fn due(&self, slot: &Slot, now: Timestamp) -> Option<Timestamp> {
         let resting = !self.rhythm || self.paused || slot.paused;
         let every = slot.account.every.duration();
-        (!resting).then(|| next_due(every, slot.last_start, self.clock.now()))
+        (!resting).then(|| next_due(every, slot.last_start, now))
     }
 
     fn next_due(&self) -> Option<Timestamp> {
+        let now = self.clock.now();
         self.slots
             .iter()
             .filter(|slot| !slot.poking)
-            .filter_map(|slot| self.due(slot))
+            .filter_map(|slot| self.due(slot, now))
             .min()
     }
 
@@ -189,7 +191,7 @@ impl Controller {
         let now = self.clock.now();
         for i in 0..self.slots.len() {
             let slot = &self.slots[i];
-            if !slot.poking && self.due(slot).is_some_and(|due| due <= now) {
+            if !slot.poking && self.due(slot, now).is_some_and(|due| due <= now) {
                 self.start_poke(i, Trigger::Schedule);
             }
         }
@@ -752,7 +754,7 @@ impl Controller {
             last,
             last_success_at: slot.past.last_success_at,
             failures: slot.past.failures,
-            next_at: self.due(slot),
+            next_at: self.due(slot, self.clock.now()),
         }
     }
 

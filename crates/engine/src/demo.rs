@@ -284,6 +284,8 @@ struct Line {
 
 impl Line {
     fn new(stream: TcpStream) -> Self {
+        // A reply does not wait for company; where that cannot be had, the demo is slower.
+        let _ = stream.set_nodelay(true);
         Self {
             stream: BufReader::new(stream),
         }

@@ -1,9 +1,10 @@
 //! Who runs the engine: whoever starts first hosts it, the rest attach to it.
 
 use std::{
+    fmt,
     fs::{File, TryLockError},
     io,
-    path::PathBuf,
+    path::{Path, PathBuf},
     time::Duration,
 };
 
@@ -21,6 +22,7 @@ use crate::{
     history::{History, HistoryError},
     paths::{Paths, PathsError},
     settings::file,
+    text::Text,
 };
 
 /// How long an engine that holds the lock may take to open its socket.
@@ -31,7 +33,8 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub enum Hosting {
     /// To poke on time, for every face that attaches.
     Rhythm,
-    /// For one command: no poke on time, no socket.
+    /// For one command: no poke on time, no socket. It holds no lock either, so that a poke that
+    /// takes minutes keeps no engine from starting; the history is safe with several writers.
     Once,
 }
 
@@ -65,6 +68,25 @@ pub enum StartError {
     },
 }
 
+impl StartError {
+    /// One sentence: what is wrong, and what to do.
+    #[must_use]
+    pub fn sentence(&self, text: &Text) -> String {
+        let about = |key, path: &Path, error: &dyn fmt::Display| {
+            let (path, error) = (path.display().to_string(), error.to_string());
+            text.format(key, &[("path", path.into()), ("error", error.into())])
+        };
+        match self {
+            Self::Paths(PathsError::NoHome) => text.get("error-no-home"),
+            Self::Paths(PathsError::Folder { path, error }) | Self::Folder { path, error } => {
+                about("error-folder", path, error)
+            }
+            Self::History { path, error } => about("error-history", path, error),
+            Self::Stuck { path } => about("error-engine-stuck", path, &""),
+        }
+    }
+}
+
 /// A face's engine, its own or another process's.
 #[derive(Debug)]
 pub struct Attached {
@@ -78,8 +100,8 @@ struct Host {
     stop: oneshot::Sender<()>,
     controller: JoinHandle<()>,
     serving: Option<JoinHandle<()>>,
-    /// Held for as long as the engine runs.
-    _lock: File,
+    /// Held for as long as an engine with a rhythm runs.
+    _lock: Option<File>,
 }
 
 impl Attached {
@@ -113,6 +135,7 @@ pub async fn host_or_attach(paths: &Paths, hosting: Hosting) -> Result<Attached,
     let give_up = Instant::now() + PATIENCE;
     loop {
         if let Some(lock) = lock(paths)? {
+            let lock = (hosting == Hosting::Rhythm).then_some(lock);
             return host(paths, hosting, lock);
         }
         if let Some(client) = attach(paths).await {
@@ -146,7 +169,7 @@ fn lock(paths: &Paths) -> Result<Option<File>, StartError> {
     }
 }
 
-fn host(paths: &Paths, hosting: Hosting, lock: File) -> Result<Attached, StartError> {
+fn host(paths: &Paths, hosting: Hosting, lock: Option<File>) -> Result<Attached, StartError> {
     let history_failed = |error| StartError::History {
         path: paths.history(),
         error,

@@ -1,7 +1,9 @@
 //! Start at login: the program writes the system's own entry for this user, with the tray's path
 //! quoted, and removes it again.
 
-use std::{io, path::PathBuf};
+use std::io;
+#[cfg(unix)]
+use std::path::PathBuf;
 
 use crate::program;
 

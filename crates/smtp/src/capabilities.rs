@@ -14,7 +14,7 @@ pub struct Capabilities {
     /// STARTTLS (RFC 3207).
     pub starttls: bool,
     /// The address that the provider sees us come from, where its first line names it in brackets,
-    /// as in `250-host Hello name [192.0.2.7]`.
+    /// as in `250-host Hello name [192.0.2.7]`. The name may be in brackets too: it is the last one.
     pub seen_address: Option<IpAddr>,
 }
 
@@ -49,10 +49,11 @@ pub fn is_masked_greeting(greeting: &Reply) -> bool {
 }
 
 fn bracketed_address(text: &str) -> Option<IpAddr> {
-    text.split('[').skip(1).find_map(|part| {
+    let addresses = text.split('[').skip(1).filter_map(|part| {
         let inner = part.split_once(']')?.0;
         inner.strip_prefix("IPv6:").unwrap_or(inner).parse().ok()
-    })
+    });
+    addresses.last()
 }
 
 #[cfg(test)]
@@ -78,6 +79,14 @@ mod tests {
         ));
         assert!(exim.pipelining && !exim.etrn);
         assert_eq!(exim.seen_address, Some("198.51.100.7".parse().unwrap()));
+        let literal = Capabilities::from_reply(&reply(
+            "250 mail.provider.test Hello [10.0.0.5] [198.51.100.7], pleased to meet you\r\n",
+        ));
+        assert_eq!(
+            literal.seen_address,
+            Some("198.51.100.7".parse().unwrap()),
+            "not what we call ourselves"
+        );
         // The name of the host is no offer, whatever it is.
         assert!(!Capabilities::from_reply(&reply("250 ETRN\r\n")).etrn);
     }

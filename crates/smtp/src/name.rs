@@ -64,7 +64,10 @@ impl FromStr for Domain {
         let ascii = if text.is_ascii() {
             text.to_ascii_lowercase()
         } else {
-            idna::domain_to_ascii(text).map_err(|_| NameFault::Invalid)?
+            let mapped = idna::domain_to_ascii(text).map_err(|_| NameFault::Invalid)?;
+            // Some characters are mapped to what no domain holds: U+00B4 to one with a space.
+            check_characters(&mapped).map_err(|_| NameFault::Invalid)?;
+            mapped
         };
         let name = ascii.strip_suffix('.').unwrap_or(&ascii);
         if name.is_empty() {
@@ -252,6 +255,7 @@ mod tests {
             ("a\0b", NameFault::Control),
             ("\"quoted\".example", NameFault::Character('"')),
             ("user@example.org", NameFault::Character('@')),
+            ("\u{b4}.example", NameFault::Invalid),
             ("a..example", NameFault::Label(String::new())),
             ("-a.example", NameFault::Label("-a".into())),
             (&long, NameFault::Label("a".repeat(64))),

@@ -145,6 +145,8 @@ pub struct Session {
     overall: Option<Verdict>,
     local: Option<IpAddr>,
     capabilities: Capabilities,
+    /// The reply to EHLO on this connection, where it has several lines.
+    hello: Option<Reply>,
     masked: bool,
     helo_only: bool,
     round_trips: u32,
@@ -174,6 +176,7 @@ impl Session {
             overall: None,
             local: None,
             capabilities: Capabilities::default(),
+            hello: None,
             masked: false,
             helo_only: false,
             round_trips: 0,
@@ -201,8 +204,12 @@ impl Session {
         }
     }
 
-    /// Takes what came of the last step, `at` this time since the session began.
+    /// Takes what came of the last step, `at` this time since the session began. Bytes that had
+    /// come before a [`Step::Send`] was done are best fed before it: they cannot answer it.
     pub fn feed(&mut self, at: Duration, input: Input<'_>) {
+        if self.state == State::Done {
+            return;
+        }
         match input {
             Input::Connected { local } => self.connected(at, local),
             Input::ConnectFailed(fault) => self.connect_failed(at, fault),
@@ -253,6 +260,7 @@ impl Session {
         self.parser = ReplyParser::default();
         self.outgoing.clear();
         self.asked_here = 0;
+        self.hello = None;
         self.dialogue.push(DialogueLine::event(at, "connected"));
         self.enter(at, State::Greeting, self.plan.limits.greeting);
         self.round_trips += 2;
@@ -277,7 +285,8 @@ impl Session {
             return self.broken(at, Verdict::new(Outcome::Refused, Reason::TooMuch));
         }
         self.parser.push(bytes);
-        while self.state != State::Done {
+        // What stands behind the end of a connection belongs to none.
+        while !matches!(self.state, State::Connecting | State::Done) {
             // A command that is still to be written cannot have been answered yet.
             let unasked = !self.outgoing.is_empty();
             match self.parser.next_reply() {
@@ -301,6 +310,10 @@ impl Session {
     fn reply(&mut self, at: Duration, reply: &Reply) {
         match self.state {
             State::Greeting => self.greeted(at, reply),
+            // A greeting that comes twice, or in two replies where one of two lines was meant.
+            State::Hello { .. } | State::Asking { .. } if reply.code() == 220 => self.ignore(at),
+            // An EHLO reply that comes twice (Exim 4.96) answers no request.
+            State::Asking { .. } if self.hello.as_ref() == Some(reply) => self.ignore(at),
             State::Hello { helo } => self.hello_answered(at, reply, helo),
             State::Asking { quit_sent } => self.request_answered(at, reply, quit_sent),
             State::Quitting => match reply.code() {
@@ -343,8 +356,20 @@ impl Session {
 
     fn hello_answered(&mut self, at: Duration, reply: &Reply, helo: bool) {
         match reply.code() {
-            200..=299 if helo => self.capabilities = Capabilities::default(),
-            200..=299 => self.capabilities = Capabilities::from_reply(reply),
+            200..=299 => {
+                let said = Capabilities::from_reply(reply);
+                self.capabilities = if helo {
+                    // HELO's reply offers nothing, but may name our address.
+                    Capabilities {
+                        seen_address: said.seen_address,
+                        ..Capabilities::default()
+                    }
+                } else {
+                    said
+                };
+                // One of a single line may be word for word the answer to a request.
+                self.hello = Some(reply.clone()).filter(|reply| reply.lines().count() > 1);
+            }
             // An old server that does not know EHLO (RFC 5321 3.2).
             500 | 501 | 502 | 504 | 550 if !helo => return self.hello(at, true),
             _ => {
@@ -414,7 +439,9 @@ impl Session {
         }
         if quit_sent {
             self.enter(at, State::Quitting, self.plan.limits.command);
-        } else if self.asked_here == limits::DOMAINS_PER_CONNECTION {
+        } else if code == 221 || self.asked_here == limits::DOMAINS_PER_CONNECTION {
+            // Also where the provider says goodbye of its own accord: the rest goes over a further
+            // connection.
             self.quit(at);
         } else {
             self.ask(at);
@@ -502,22 +529,34 @@ impl Session {
                 }
             }
         };
-        self.broken(at, verdict);
+        if self.outgoing.is_empty() {
+            self.broken(at, verdict);
+        } else {
+            // It answers nothing either.
+            self.parser = ReplyParser::default();
+            self.ignore(at);
+        }
     }
 
     /// What came cannot be understood, and nothing after it will be.
     fn broken(&mut self, at: Duration, verdict: Verdict) {
-        let quit_sent = matches!(
-            self.state,
-            State::Quitting | State::Asking { quit_sent: true }
-        );
-        if self.state == State::Quitting && self.overall.is_none() {
+        let full = self.received > limits::SESSION_RECEIVED;
+        let unsent = !self.outgoing.is_empty();
+        let quitting = self.state == State::Quitting;
+        if quitting && unsent && !full {
+            // The QUIT still goes out.
+            return;
+        }
+        if quitting && self.overall.is_none() && !full {
             // All is answered; garbage in place of the 221 changes nothing.
             return self.ended(at);
         }
+        let quit_sent = quitting || self.state == State::Asking { quit_sent: true } && !unsent;
+        // What has not been written yet is not written any more.
+        self.outgoing.clear();
         self.give_up(verdict);
         // What is read after this is of no use: a full buffer means the session's end.
-        if quit_sent || self.received > limits::SESSION_RECEIVED {
+        if quit_sent || full {
             self.state = State::Done;
         } else {
             self.parser = ReplyParser::default();
@@ -566,8 +605,13 @@ impl Session {
 
     fn enter(&mut self, at: Duration, state: State, limit: Duration) {
         self.state = state;
-        // A session that is at its end may still say goodbye.
-        let end = self.plan.limits.session.max(at + limits::FAREWELL);
+        let end = self.plan.limits.session;
+        // A session that is at its end may still say goodbye, but ask for nothing more.
+        let end = if state == State::Quitting {
+            end.max(at + limits::FAREWELL)
+        } else {
+            end
+        };
         self.deadline = (at + limit).min(end);
     }
 }

@@ -81,7 +81,7 @@ pub enum Reason {
     NotAllowed,
     /// 500, 501 and other faults of syntax.
     Syntax,
-    /// 502, 504: the provider does not know the command.
+    /// 502, 504, or a 500 that says so: the provider does not know the command.
     NotImplemented,
     /// 503: not at this point.
     BadSequence,
@@ -210,6 +210,8 @@ pub fn read_request_reply(reply: &Reply, normal_codes: &[u16], masked: bool) -> 
     }
     let text = reply.text().to_ascii_lowercase();
     match code {
+        // A goodbye in place of an answer.
+        221 => verdict(Unknown, Reason::HungUp),
         200..=299 if masked => verdict(Unknown, Reason::MaskedByFirewall),
         251 => verdict(NothingWaiting, Reason::NoMessages),
         // IndiMail answers 250 with these words.
@@ -226,13 +228,15 @@ pub fn read_request_reply(reply: &Reply, normal_codes: &[u16], masked: bool) -> 
         459 => verdict(Refused, Reason::NotAllowed),
         400..=499 => verdict(Refused, Reason::TryLater),
         502 | 504 => verdict(Refused, Reason::NotImplemented),
+        // Of the command itself (RFC 5321 4.2.2), in the words of Postfix, Exim and Sendmail.
+        500 if text.contains("recognized") => verdict(Refused, Reason::NotImplemented),
         503 => verdict(Refused, Reason::BadSequence),
         500..=509 => verdict(Refused, Reason::Syntax),
         530 if text.contains("starttls") => verdict(Refused, Reason::TlsRequired),
         538 => verdict(Refused, Reason::TlsRequired),
         530 | 534 => verdict(Refused, Reason::LoginRequired),
         535 => verdict(Refused, Reason::LoginRefused),
-        500..=599 => verdict(Refused, Reason::Denied),
+        510..=599 => verdict(Refused, Reason::Denied),
         // 3xx asks for more of a dialogue that we never begin.
         _ => verdict(Refused, Reason::NotSmtp),
     }
@@ -313,7 +317,9 @@ mod tests {
                 PendingStarted,
                 0,
             ),
+            ("221 bye", Unknown, HungUp, 75),
             ("421 4.3.2 closing", Refused, ServiceClosing, 75),
+            ("432 4.7.12 change your password", Refused, TryLater, 75),
             ("450 4.7.1 later", Refused, TryLater, 75),
             ("451 4.3.2 Please try again later", Refused, TryLater, 75),
             (
@@ -331,9 +337,16 @@ mod tests {
             ("459 <a.test>: service unavailable", Refused, NotAllowed, 77),
             ("459 4.5.4 Queue a.test unknown", Refused, NotAllowed, 77),
             ("500 5.5.2 Parameter required", Refused, Syntax, 76),
+            (
+                "500 5.5.2 Error: command not recognized",
+                Refused,
+                NotImplemented,
+                76,
+            ),
             ("501 argument must begin with #", Refused, Syntax, 76),
             ("502 unimplemented (#5.5.1)", Refused, NotImplemented, 76),
             ("503 Error: send HELO/EHLO first", Refused, BadSequence, 76),
+            ("504 5.5.4 mechanism", Refused, NotImplemented, 76),
             (
                 "530 5.7.0 Must issue a STARTTLS command first",
                 Refused,
@@ -366,6 +379,29 @@ mod tests {
                 (outcome, reason, exit),
                 "{line}"
             );
+        }
+    }
+
+    #[test]
+    fn every_code_there_can_be_has_its_exit_status() {
+        for code in 200..=599_u16 {
+            let verdict = read_request_reply(&reply(&format!("{code} x")), &[], false);
+            let expected = match code {
+                221 => 75,
+                200..=299 => 0,
+                300..=399 => 76,
+                459 => 77,
+                400..=499 => 75,
+                500..=509 => 76,
+                _ => 77,
+            };
+            assert_eq!(verdict.exit_status(), expected, "{code}");
+            assert_eq!(verdict.outcome.is_success(), expected == 0, "{code}");
+            assert_eq!(verdict.code, Some(code));
+            let start = read_refused_start(&reply(&format!("{code} x")));
+            assert!(!start.outcome.is_success(), "{code} is no welcome");
+            let normal = read_request_reply(&reply(&format!("{code} x")), &[code], false);
+            assert_eq!(normal.exit_status(), 0, "{code} where it is normal");
         }
     }
 

@@ -156,6 +156,56 @@ pub enum Value<'a> {
 }
 
 impl Account {
+    /// An account that is in no settings and has no name, for a poke by host.
+    ///
+    /// # Errors
+    /// What is wrong with the fields, all of it at once.
+    pub fn unnamed<'a>(
+        fields: impl IntoIterator<Item = (&'a str, Value<'a>)>,
+    ) -> Result<Self, Vec<Fault>> {
+        let mut account = Self::default();
+        let mut faults: Vec<Fault> = fields
+            .into_iter()
+            .filter_map(|(key, value)| account.set(key, &value).err())
+            .collect();
+        faults.extend(account.check(&faults));
+        faults.retain(|fault| fault.field != "name");
+        if faults.is_empty() {
+            Ok(account)
+        } else {
+            Err(faults)
+        }
+    }
+
+    /// The values as a person types them, which [`Account::set`] takes, in the order of
+    /// [`FIELDS`].
+    #[must_use]
+    pub fn texts(&self) -> [(&'static str, String); FIELDS.len()] {
+        fn list<T: ToString>(items: &[T]) -> String {
+            let items: Vec<String> = items.iter().map(T::to_string).collect();
+            items.join(", ")
+        }
+        fn optional<T: ToString>(value: Option<&T>) -> String {
+            value.map(T::to_string).unwrap_or_default()
+        }
+        [
+            ("name", self.name.clone()),
+            ("host", self.host.to_string()),
+            ("port", self.port.to_string()),
+            ("method", self.method.to_string()),
+            ("domains", list(&self.domains)),
+            ("every", self.every.to_string()),
+            ("notify", text::name(&self.notify)),
+            ("ehlo", optional(self.ehlo.as_ref())),
+            ("bind", optional(self.bind.as_ref())),
+            ("ip", self.ip.name().to_owned()),
+            ("normal_codes", list(&self.normal_codes)),
+            ("connect_timeout", format_duration(self.limits.connect)),
+            ("greeting_timeout", format_duration(self.limits.greeting)),
+            ("command_timeout", format_duration(self.limits.command)),
+        ]
+    }
+
     /// Sets one value by its key in the settings file. Empty text takes an optional value away.
     ///
     /// # Errors
@@ -723,6 +773,52 @@ mod tests {
             (renamed.name.as_str(), renamed.host.as_str()),
             ("taken", "h.test")
         );
+    }
+
+    #[test]
+    fn what_is_shown_can_be_typed() {
+        let mut account = Account::default();
+        for (key, value) in [
+            ("name", "vevida"),
+            ("host", "h.test"),
+            ("port", "2525"),
+            ("method", "etrn"),
+            ("domains", "a.example, @b.example"),
+            ("every", "1h30m"),
+            ("notify", "never"),
+            ("ehlo", "mail.example.org"),
+            ("bind", "192.0.2.1"),
+            ("ip", "4"),
+            ("normal_codes", "502, 459"),
+            ("connect_timeout", "10s"),
+            ("greeting_timeout", "1m"),
+            ("command_timeout", "2m"),
+        ] {
+            account.set(key, &Value::Text(value)).unwrap();
+        }
+        for account in [account, Account::default()] {
+            let mut again = Account::default();
+            for ((key, text), field) in account.texts().into_iter().zip(FIELDS) {
+                assert_eq!(key, field);
+                let set = again.set(key, &Value::Text(&text));
+                let may_be_missing = text.is_empty() && matches!(key, "name" | "host");
+                assert!(set.is_ok() || may_be_missing, "{set:?}");
+            }
+            assert_eq!(again, account);
+        }
+    }
+
+    #[test]
+    fn an_account_without_a_name() {
+        let text = Value::Text;
+        let one = |domain| ("domains", Value::List(vec![Value::Text(domain)]));
+        let account = Account::unnamed([("host", text("h.test")), one("a.example")]).unwrap();
+        assert_eq!((account.name.as_str(), account.domains.len()), ("", 1));
+        let faults = Account::unnamed([one("a.example\r\nQUIT"), ("port", text("0"))]);
+        let fields: Vec<String> = faults.unwrap_err().into_iter().map(|f| f.field).collect();
+        assert_eq!(fields, ["domains", "port", "host"]);
+        let faults = Account::unnamed([("host", text("h.test")), ("method", text("etrn"))]);
+        assert_eq!(faults.unwrap_err()[0].kind, FaultKind::DomainsNeeded);
     }
 
     #[test]

@@ -1,0 +1,398 @@
+//! Providers that keep to nothing. Whatever comes: the session ends, within its limits of time and
+//! size, has said nothing that it must not say, and reports on every domain.
+
+use std::{net::Ipv4Addr, time::Duration};
+
+use dequeue_smtp::{
+    ConnectFault, Input, Method, Outcome, Plan, Reason, Report, Session, Step, limits,
+};
+use proptest::prelude::*;
+
+use crate::provider::plan;
+
+/// What a provider does next.
+#[derive(Clone, Debug)]
+enum Act {
+    Say(Vec<u8>),
+    Wait(Duration),
+    Close,
+    Reset,
+    Refuse,
+}
+
+/// What came of it all.
+struct Ending {
+    report: Report,
+    at: Duration,
+    /// Octets that the session took.
+    received: usize,
+    connections: usize,
+}
+
+/// Drives a session against a provider that does at each step what `next` says, and when that is
+/// nothing, is silent. Checks on the way what must never be.
+fn drive(plan: Plan, mut next: impl FnMut(&Step<'_>) -> Option<Act>) -> Ending {
+    let domains = plan.targets.len();
+    let limits = plan.limits;
+    let latest = limits.session + limits::FAREWELL;
+    let mut session = Session::new(plan);
+    let mut now = Duration::ZERO;
+    // Of this connection: what came, and what was sent.
+    let (mut came, mut sent) = (Vec::new(), Vec::new());
+    let (mut received, mut connections) = (0, 0);
+    for _ in 0..600_000 {
+        let step = session.step();
+        assert_eq!(session.step(), step, "asking again gives the same");
+        match step {
+            Step::Done => {
+                let dialogue = session.dialogue();
+                assert!(dialogue.len() <= limits::DIALOGUE_LINES);
+                let octets: usize = dialogue.iter().map(|line| line.line.len()).sum();
+                assert!(
+                    octets <= 8 * limits::SESSION_RECEIVED,
+                    "{octets} octets of dialogue"
+                );
+                let report = session.into_report();
+                assert_eq!(report.domains.len(), domains, "one entry a domain");
+                return Ending {
+                    report,
+                    at: now,
+                    received,
+                    connections,
+                };
+            }
+            Step::Connect { limit, until } => {
+                assert_eq!((limit, until), (limits.connect, limits.session));
+                came.clear();
+                sent.clear();
+                let local = Ipv4Addr::new(192, 0, 2, 7).into();
+                let input = match next(&step) {
+                    Some(Act::Refuse) => Input::ConnectFailed(ConnectFault::Refused),
+                    _ => Input::Connected { local },
+                };
+                connections += 1;
+                session.feed(now, input);
+            }
+            Step::Send { bytes, until } => {
+                assert!(until <= latest);
+                // Something may come, or end, before it is sent.
+                match next(&step) {
+                    Some(Act::Say(said)) if !said.is_empty() => {
+                        received += said.len();
+                        came.extend(&said);
+                        session.feed(now, Input::Received(&said));
+                    }
+                    Some(Act::Close) => session.feed(now, Input::Closed),
+                    Some(Act::Reset) => session.feed(now, Input::Reset),
+                    Some(Act::Wait(time)) if now + time >= until => {
+                        now = now.max(until);
+                        session.feed(now, Input::TimedOut);
+                    }
+                    _ => {
+                        check_segment(bytes, &came, &sent);
+                        sent.extend(bytes);
+                        session.feed(now, Input::Sent);
+                    }
+                }
+            }
+            Step::Receive { until } => {
+                assert!(until <= latest, "{until:?} is too late");
+                match next(&step) {
+                    Some(Act::Say(said)) if !said.is_empty() => {
+                        received += said.len();
+                        came.extend(&said);
+                        session.feed(now, Input::Received(&said));
+                    }
+                    Some(Act::Close) => session.feed(now, Input::Closed),
+                    Some(Act::Reset) => session.feed(now, Input::Reset),
+                    Some(Act::Wait(time)) if now + time < until => now += time,
+                    _ => {
+                        now = now.max(until);
+                        session.feed(now, Input::TimedOut);
+                    }
+                }
+            }
+        }
+    }
+    panic!("no end of it");
+}
+
+fn check_segment(bytes: &[u8], came: &[u8], sent: &[u8]) {
+    let text = std::str::from_utf8(bytes).unwrap();
+    let lines: Vec<&str> = text.split_inclusive("\r\n").collect();
+    assert!(
+        lines
+            .iter()
+            .all(|line| line.ends_with("\r\n") && !line.trim_end().contains(['\r', '\n'])),
+        "{text:?}"
+    );
+    let verbs: Vec<&str> = lines
+        .iter()
+        .map(|line| line.split_ascii_whitespace().next().unwrap())
+        .collect();
+    let alone = ["EHLO", "HELO", "ETRN", "QSND", "QUIT"];
+    match verbs[..] {
+        [verb] => assert!(alone.contains(&verb), "{text:?}"),
+        ["ETRN", "QUIT"] => assert!(came.windows(10).any(|w| w == b"PIPELINING"), "not offered"),
+        _ => panic!("too much in one segment: {text:?}"),
+    }
+    if verbs != ["QUIT"] {
+        let greeted = came.starts_with(b"220") && came.contains(&b'\n');
+        assert!(
+            greeted,
+            "{text:?} before the greeting {:?}",
+            came.escape_ascii().to_string()
+        );
+    }
+    assert!(!sent.ends_with(b"QUIT\r\n"), "{text:?} after QUIT");
+}
+
+fn any_plan() -> impl Strategy<Value = Plan> {
+    let method = prop::sample::select(Method::ALL.to_vec());
+    let normal = prop::sample::select(vec![vec![], vec![502, 459]]);
+    (method, 0..10_usize, normal).prop_map(|(method, count, normal)| {
+        let domains: Vec<String> = (0..count).map(|i| format!("d{i}.example")).collect();
+        let names: Vec<&str> = domains.iter().map(String::as_str).collect();
+        Plan {
+            normal_codes: normal,
+            ..plan(method, &names)
+        }
+    })
+}
+
+fn any_act() -> impl Strategy<Value = Act> {
+    let likely = prop::sample::select(vec![
+        "220 mail.provider.test ESMTP\r\n",
+        "220 mail.provider.test ESMTP\r\n",
+        "250-mail.provider.test\r\n250 PIPELINING\r\n",
+        "250-mail.provider.test\r\n250-ETRN\r\n250 PIPELINING\r\n",
+        "250-mail.provider.test\r\n250 ETRN\r\n",
+        "250 OK\r\n",
+        "250 OK\r\n",
+        "250 OK\r\n221 bye\r\n",
+        "221 bye\r\n",
+        "251 none\r\n",
+        "421 closing\r\n",
+        "458 no\r\n",
+        "459 no\r\n",
+        "502 no\r\n",
+        "550 no\r\n",
+        "554-no\r\n554 no\r\n",
+        "220 ********\r\n",
+        "334 go on\r\n",
+        "25",
+        "250-",
+        "\r\n",
+        "\n",
+        "hello\r\n",
+    ])
+    .prop_map(|text| Act::Say(text.as_bytes().to_vec()));
+    let bytes = proptest::collection::vec(any::<u8>(), 1..40).prop_map(Act::Say);
+    let wait = (0..400_000_u64).prop_map(|ms| Act::Wait(Duration::from_millis(ms)));
+    prop_oneof![
+        20 => likely,
+        2 => bytes,
+        2 => wait,
+        1 => Just(Act::Close),
+        1 => Just(Act::Reset),
+        1 => Just(Act::Refuse),
+    ]
+}
+
+#[derive(Clone, Debug)]
+enum Feed {
+    Connected,
+    ConnectFailed,
+    Sent,
+    Received(Vec<u8>),
+    Closed,
+    Reset,
+    TimedOut,
+}
+
+fn any_feed() -> impl Strategy<Value = Feed> {
+    prop_oneof![
+        2 => Just(Feed::Connected),
+        1 => Just(Feed::ConnectFailed),
+        3 => Just(Feed::Sent),
+        6 => any_act().prop_filter_map("bytes", |act| match act {
+            Act::Say(bytes) => Some(Feed::Received(bytes)),
+            _ => None,
+        }),
+        1 => Just(Feed::Closed),
+        1 => Just(Feed::Reset),
+        1 => Just(Feed::TimedOut),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(20000))]
+
+    #[test]
+    fn a_provider_that_does_anything(plan in any_plan(), acts in proptest::collection::vec(any_act(), 0..60)) {
+        let connections_at_most = plan.targets.len() + 2;
+        let mut acts = acts.into_iter();
+        let ending = drive(plan, |_| acts.next());
+        prop_assert!(ending.connections <= connections_at_most);
+    }
+
+    /// Nor does a driver that feeds what cannot be bring it down.
+    #[test]
+    fn a_driver_that_feeds_anything(plan in any_plan(), feeds in proptest::collection::vec((0..100_u64, any_feed()), 0..100)) {
+        let domains = plan.targets.len();
+        let mut session = Session::new(plan);
+        let mut now = Duration::ZERO;
+        for (seconds, feed) in feeds {
+            now += Duration::from_secs(seconds);
+            let ended = session.step() == Step::Done;
+            session.feed(now, match &feed {
+                Feed::Connected => Input::Connected { local: Ipv4Addr::LOCALHOST.into() },
+                Feed::ConnectFailed => Input::ConnectFailed(ConnectFault::NoRoute),
+                Feed::Sent => Input::Sent,
+                Feed::Received(bytes) => Input::Received(bytes),
+                Feed::Closed => Input::Closed,
+                Feed::Reset => Input::Reset,
+                Feed::TimedOut => Input::TimedOut,
+            });
+            prop_assert!(!ended || session.step() == Step::Done, "the end is the end");
+        }
+        prop_assert!(session.dialogue().len() <= limits::DIALOGUE_LINES);
+        prop_assert_eq!(session.into_report().domains.len(), domains);
+    }
+}
+
+/// Says one piece after the other whenever we listen, each after a pause.
+fn slowly<'a>(
+    pause: Duration,
+    mut pieces: impl Iterator<Item = &'a [u8]>,
+) -> impl FnMut(&Step<'_>) -> Option<Act> {
+    let mut wait = false;
+    move |step| {
+        if !matches!(step, Step::Receive { .. }) {
+            return None;
+        }
+        wait = !wait;
+        if wait {
+            Some(Act::Wait(pause))
+        } else {
+            pieces.next().map(|piece| Act::Say(piece.to_vec()))
+        }
+    }
+}
+
+const A: &[&str] = &["a.example"];
+
+#[test]
+fn nothing_endless_is_endless() {
+    let big = vec![b'x'; 64 * 1024];
+    let zeros = vec![0; 64 * 1024];
+    for (what, piece, reason) in [
+        (
+            "greeting lines",
+            b"220-welcome\r\n".as_slice(),
+            Reason::TooMuch,
+        ),
+        ("greetings", b"220 welcome\r\n", Reason::TooMuch),
+        (
+            "greetings in one go",
+            &b"220 welcome\r\n".repeat(5000),
+            Reason::TooMuch,
+        ),
+        ("digits", b"2", Reason::NotSmtp),
+        (
+            "a line",
+            &[b"220 ", big.as_slice()].concat(),
+            Reason::TooMuch,
+        ),
+        ("NULs", &zeros, Reason::NotSmtp),
+    ] {
+        for method in Method::ALL {
+            let ending = drive(plan(method, A), |step| match step {
+                Step::Receive { .. } => Some(Act::Say(piece.to_vec())),
+                _ => None,
+            });
+            let verdict = &ending.report.domains[0].verdict;
+            if method == Method::Signal && what.starts_with("greetings") {
+                // There was a greeting, and the QUIT was sent.
+                assert_eq!(verdict.outcome, Outcome::Signalled, "{what}");
+            } else {
+                assert_eq!(
+                    (verdict.outcome, verdict.reason),
+                    (Outcome::Refused, reason),
+                    "{method} {what}"
+                );
+            }
+            assert!(
+                ending.received <= limits::SESSION_RECEIVED + piece.len(),
+                "{method} {what}"
+            );
+            assert_eq!(ending.at, Duration::ZERO);
+        }
+    }
+}
+
+/// A limit is for a phase, however often something comes in it.
+#[test]
+fn one_octet_a_second() {
+    let second = Duration::from_secs(1);
+    let greeting = b"220-a greeting that is longer than anybody would wait for it ".repeat(20);
+    let ending = drive(plan(Method::Etrn, A), slowly(second, greeting.chunks(1)));
+    assert_eq!(ending.report.verdict.reason, Reason::NoAnswer);
+    // The greeting's five minutes, and five seconds for the QUIT.
+    assert_eq!(ending.at, Duration::from_secs(305));
+
+    let hello = [b"220 hi\r\n".as_slice(), &b"250-x\r\n".repeat(100)].concat();
+    let ending = drive(plan(Method::Etrn, A), slowly(second, hello.chunks(1)));
+    assert_eq!(ending.report.verdict.reason, Reason::NoAnswer);
+    assert_eq!(ending.at, Duration::from_secs(8 + 300 + 5));
+}
+
+#[test]
+fn replies_that_nobody_asked_for_come_to_an_end() {
+    let flood = [
+        b"220 hi\r\n".as_slice(),
+        &b"250 OK\r\n".repeat(limits::UNASKED_REPLIES + 1),
+    ]
+    .concat();
+    for method in Method::ALL {
+        let mut said = Some(Act::Say(flood.clone()));
+        let ending = drive(plan(method, A), |step| match step {
+            Step::Receive { .. } => said.take(),
+            _ => None,
+        });
+        let us: Vec<&str> = ending
+            .report
+            .dialogue
+            .iter()
+            .map(|line| line.line.as_str())
+            .collect();
+        assert!(us.contains(&"QUIT"), "{method} {us:?}");
+    }
+}
+
+/// The session is over in its time, whatever the provider finds to say.
+#[test]
+fn the_whole_session_has_a_limit() {
+    let domains: Vec<String> = (0..100).map(|i| format!("d{i}.example")).collect();
+    let names: Vec<&str> = domains.iter().map(String::as_str).collect();
+    // Each answer comes after four minutes: in time for a command, not for a hundred of them.
+    let pieces = [b"220 hi\r\n".as_slice()]
+        .into_iter()
+        .chain([b"250 OK\r\n".as_slice()].into_iter().cycle());
+    let ending = drive(
+        plan(Method::Qsnd, &names),
+        slowly(Duration::from_secs(240), pieces),
+    );
+    let session = plan(Method::Qsnd, &names).limits.session;
+    assert!(ending.at <= session + limits::FAREWELL, "{:?}", ending.at);
+    let started = ending
+        .report
+        .domains
+        .iter()
+        .filter(|domain| domain.verdict.outcome == Outcome::Started);
+    // Seven quarters of an hour in all, two of them for greeting and QUIT of the first connection.
+    assert_eq!(
+        (started.count(), ending.report.verdict.outcome),
+        (6, Outcome::Unknown)
+    );
+}
