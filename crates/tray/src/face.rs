@@ -1,0 +1,283 @@
+//! What the tray shows: icon, tooltip and menu as plain data, a pure function of the engine's
+//! state, the time and the language. The platform's panel draws it and knows no more.
+
+use dequeue_engine::{
+    Text,
+    api::{AccountView, Poke, Snapshot, Standing},
+};
+use jiff::{Timestamp, ToSpan, ZonedDateTime};
+
+/// Menus grow no longer than this by accounts; the window has room for all.
+const ACCOUNTS_IN_MENU: usize = 10;
+/// The same for a tooltip's lines on accounts that fail.
+const ACCOUNTS_IN_TOOLTIP: usize = 3;
+
+/// All that is to be seen of the tray.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Face {
+    /// What the icon tells.
+    pub(crate) icon: Standing,
+    /// One or more lines; the first says how things stand, the most important come first.
+    pub(crate) tooltip: String,
+    /// From top to bottom.
+    pub(crate) menu: Vec<Entry>,
+}
+
+/// One line of the menu.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Entry {
+    /// Something to choose.
+    Item {
+        /// What it does.
+        action: Action,
+        /// Its text, as it is to be read.
+        label: String,
+        /// Whether it can be chosen now.
+        enabled: bool,
+    },
+    /// Something that is on or off.
+    Check {
+        /// What choosing it does.
+        action: Action,
+        /// Its text, as it is to be read.
+        label: String,
+        /// Whether it is on.
+        on: bool,
+    },
+    /// A line between groups.
+    Separator,
+}
+
+/// What a person can ask of the tray.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Action {
+    /// Shows the window.
+    Open,
+    /// Pokes all accounts.
+    PokeNow,
+    /// Pauses everything.
+    Pause,
+    /// Ends the pause of everything; where there is none, those of the accounts.
+    Resume,
+    /// Starts the tray at login, or no longer.
+    StartAtLogin(bool),
+    /// Ends the tray.
+    Quit,
+}
+
+impl Face {
+    /// The face for this state. `now` also brings the time zone to tell times in.
+    pub(crate) fn new(state: &Snapshot, now: &ZonedDateTime, text: &Text) -> Self {
+        let words = Words { now, text };
+        Self { icon: state.standing, tooltip: words.tooltip(state), menu: words.menu(state) }
+    }
+
+    /// The face while no engine can be had; `why` is a sentence.
+    pub(crate) fn without_engine(why: &str, text: &Text) -> Self {
+        let words = |key| text.get(key);
+        Self {
+            icon: Standing::Trouble,
+            tooltip: format!("{}\n{why}", words("tray-title-no-engine")),
+            menu: vec![
+                item(Action::Open, words("tray-open"), true),
+                Entry::Separator,
+                item(Action::Quit, words("tray-quit"), true),
+            ],
+        }
+    }
+}
+
+fn item(action: Action, label: String, enabled: bool) -> Entry {
+    Entry::Item { action, label, enabled }
+}
+
+struct Words<'a> {
+    now: &'a ZonedDateTime,
+    text: &'a Text,
+}
+
+impl Words<'_> {
+    fn tooltip(&self, state: &Snapshot) -> String {
+        let mut lines = vec![self.title(state)];
+        if let Some(fault) = &state.settings_fault {
+            lines.push(fault.clone());
+        }
+        match state.standing {
+            Standing::NotSetUp => lines.push(self.text.get("tray-set-up")),
+            Standing::Trouble => {
+                lines.extend(failing(state).take(ACCOUNTS_IN_TOOLTIP).map(|it| self.failing(it)));
+                lines.extend(self.next(state));
+            }
+            Standing::Ok | Standing::Poking => {
+                lines.extend(self.last(state));
+                lines.extend(self.next(state));
+            }
+            Standing::Paused => {
+                lines.push(self.text.get("tray-until-resumed"));
+                lines.extend(self.last(state));
+            }
+        }
+        lines.join("\n")
+    }
+
+    fn title(&self, state: &Snapshot) -> String {
+        match state.standing {
+            Standing::Ok if latest(state).is_none() => self.text.get("tray-title-waiting"),
+            Standing::Ok => self.text.get("tray-title-ok"),
+            Standing::Poking => self.about(
+                "tray-title-poking",
+                state.accounts.iter().filter(|account| account.standing == Standing::Poking),
+            ),
+            // Where both are wrong, the accounts follow below.
+            Standing::Trouble if state.settings_fault.is_some() => {
+                self.text.get("tray-title-settings-fault")
+            }
+            Standing::Trouble => self.about("tray-title-trouble", failing(state)),
+            Standing::Paused => self.text.get("tray-title-paused"),
+            Standing::NotSetUp => self.text.get("tray-title-not-set-up"),
+        }
+    }
+
+    /// The sentence about one account by its name, or about several by their number.
+    fn about<'s>(&self, key: &str, mut accounts: impl Iterator<Item = &'s AccountView>) -> String {
+        let first = accounts.next().map_or("", |account| account.name.as_str());
+        match accounts.count() {
+            0 => self.text.format(key, &[("account", first.into())]),
+            others => self
+                .text
+                .format(&format!("{key}-several"), &[("count", (others + 1).into())]),
+        }
+    }
+
+    fn last(&self, state: &Snapshot) -> Option<String> {
+        latest(state).map(|poke| {
+            self.text.format(
+                "tray-last",
+                &[
+                    ("account", poke.account.as_str().into()),
+                    ("outcome", self.outcome(poke).into()),
+                    ("time", self.time(poke.started_at).into()),
+                ],
+            )
+        })
+    }
+
+    fn next(&self, state: &Snapshot) -> Option<String> {
+        let next = state.accounts.iter().filter_map(|account| account.next_at).min()?;
+        Some(self.text.format("tray-next", &[("time", self.time(next).into())]))
+    }
+
+    fn failing(&self, account: &AccountView) -> String {
+        let outcome = account.last.as_deref().map_or_else(String::new, |poke| self.outcome(poke));
+        let mut values = vec![
+            ("account", account.name.as_str().into()),
+            ("outcome", outcome.into()),
+            ("failures", account.failures.into()),
+        ];
+        let key = match account.last_success_at {
+            Some(time) => {
+                values.push(("time", self.time(time).into()));
+                "tray-failing"
+            }
+            None => "tray-failing-always",
+        };
+        self.text.format(key, &values)
+    }
+
+    fn menu(&self, state: &Snapshot) -> Vec<Entry> {
+        let words = |key| self.text.get(key);
+        let set_up = !state.accounts.is_empty();
+        // Each account may have been paused by itself.
+        let (change, change_words) = if state.paused || state.standing == Standing::Paused {
+            (Action::Resume, "tray-resume")
+        } else {
+            (Action::Pause, "tray-pause")
+        };
+        let mut menu = vec![
+            item(Action::Open, words("tray-open"), true),
+            item(Action::PokeNow, words("tray-poke-now"), set_up),
+            item(change, words(change_words), set_up),
+            Entry::Separator,
+        ];
+        if set_up {
+            let shown = match state.accounts.len() {
+                // The line “and 1 more” would take the place of the one.
+                count if count <= ACCOUNTS_IN_MENU + 1 => count,
+                _ => ACCOUNTS_IN_MENU,
+            };
+            menu.extend(
+                state.accounts.iter().take(shown).map(|it| item(Action::Open, self.account(it), true)),
+            );
+            if let more @ 1.. = state.accounts.len() - shown {
+                let label = self.text.format("tray-more-accounts", &[("count", more.into())]);
+                menu.push(item(Action::Open, label, true));
+            }
+            menu.push(Entry::Separator);
+        }
+        if let Some(on) = state.start_at_login {
+            let label = words("tray-start-at-login");
+            menu.push(Entry::Check { action: Action::StartAtLogin(!on), label, on });
+        }
+        menu.push(item(Action::Quit, words("tray-quit"), true));
+        menu
+    }
+
+    /// The account and how it stands, in one line.
+    fn account(&self, account: &AccountView) -> String {
+        let standing = |key| (self.text.get(key), None);
+        let (state, time) = match (account.standing, account.last.as_deref()) {
+            (Standing::Poking, _) => standing("standing-poking"),
+            (Standing::Paused, _) => standing("standing-paused"),
+            (_, Some(poke)) => (self.outcome(poke), Some(self.time(poke.started_at))),
+            (_, None) => standing("standing-waiting"),
+        };
+        let mut values = vec![("account", account.name.as_str().into()), ("state", state.into())];
+        let key = match time {
+            Some(time) => {
+                values.push(("time", time.into()));
+                "tray-account-at"
+            }
+            None => "tray-account",
+        };
+        self.text.format(key, &values)
+    }
+
+    fn outcome(&self, poke: &Poke) -> String {
+        self.text.get(&format!("outcome-{}", poke.outcome.name()))
+    }
+
+    /// As in `10:15` for today, `yesterday 10:15`, `24 Nov 10:15`.
+    fn time(&self, at: Timestamp) -> String {
+        let at = at.to_zoned_datetime(self.now.time_zone().clone());
+        let time = at.strftime("%H:%M").to_string();
+        let (day, today) = (at.date(), self.now.date());
+        if day == today {
+            time
+        } else if day.checked_add(1.day()).is_ok_and(|next| next == today) {
+            self.text.format("tray-time-yesterday", &[("time", time.into())])
+        } else if today.checked_add(1.day()).is_ok_and(|next| next == day) {
+            self.text.format("tray-time-tomorrow", &[("time", time.into())])
+        } else {
+            self.text.format(
+                "tray-time-on-day",
+                &[("day", day.day().into()), ("month", day.month().into()), ("time", time.into())],
+            )
+        }
+    }
+}
+
+/// The poke that began last, of any account.
+fn latest(state: &Snapshot) -> Option<&Poke> {
+    state
+        .accounts
+        .iter()
+        .filter_map(|account| account.last.as_deref())
+        .max_by_key(|poke| poke.started_at)
+}
+
+fn failing(state: &Snapshot) -> impl Iterator<Item = &AccountView> {
+    state.accounts.iter().filter(|account| account.standing == Standing::Trouble)
+}
+
+#[cfg(test)]
+mod tests;

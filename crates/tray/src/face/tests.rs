@@ -1,0 +1,320 @@
+//! Snapshots to faces, as a table, in both languages.
+
+use dequeue_engine::api::{General, Notify, Trigger};
+use dequeue_smtp::{Method, Outcome, Reason};
+
+use super::*;
+
+/// Amsterdam, 25 November, 10:20.
+fn now() -> ZonedDateTime {
+    "2026-11-25T10:20:00+01:00[Europe/Amsterdam]".parse().unwrap()
+}
+
+fn at(utc: &str) -> Timestamp {
+    let date_time = if utc.contains('T') { utc.to_owned() } else { format!("2026-11-25T{utc}") };
+    format!("{date_time}:00Z").parse().unwrap()
+}
+
+fn poke(account: &str, outcome: Outcome, started: &str) -> Box<Poke> {
+    Box::new(Poke {
+        id: 1,
+        account: account.to_owned(),
+        host: "bsmtp.example.org".to_owned(),
+        address: None,
+        method: Method::Etrn,
+        outcome,
+        reason: Reason::QueuingStarted,
+        code: None,
+        text: None,
+        domains: Vec::new(),
+        explanation: String::new(),
+        trigger: Trigger::Schedule,
+        started_at: at(started),
+        duration_ms: 100,
+        round_trips: 4,
+        tls: None,
+        seen_address: None,
+        exit_status: 0,
+        dialogue: Vec::new(),
+    })
+}
+
+fn account(name: &str, standing: Standing) -> AccountView {
+    AccountView {
+        name: name.to_owned(),
+        host: "bsmtp.example.org".to_owned(),
+        port: 25,
+        method: Method::Auto,
+        domains: vec!["example.org".to_owned()],
+        every: "15m".to_owned(),
+        notify: Notify::Problems,
+        standing,
+        paused: standing == Standing::Paused,
+        demo: false,
+        last: None,
+        last_success_at: None,
+        failures: 0,
+        next_at: None,
+    }
+}
+
+/// An account whose last poke worked at 10:15.
+fn well(name: &str) -> AccountView {
+    AccountView {
+        last: Some(poke(name, Outcome::Started, "09:15")),
+        last_success_at: Some(at("09:15")),
+        next_at: Some(at("09:30")),
+        ..account(name, Standing::Ok)
+    }
+}
+
+/// An account that has failed three times, and worked yesterday.
+fn failing_one(name: &str) -> AccountView {
+    AccountView {
+        last: Some(poke(name, Outcome::Unreachable, "09:10")),
+        last_success_at: Some(at("2026-11-24T22:55")),
+        failures: 3,
+        next_at: Some(at("09:25")),
+        ..account(name, Standing::Trouble)
+    }
+}
+
+fn state(standing: Standing, accounts: Vec<AccountView>) -> Snapshot {
+    Snapshot {
+        version: "0.1.0".to_owned(),
+        standing,
+        paused: standing == Standing::Paused,
+        accounts,
+        general: General { language: "en".to_owned(), language_in_use: "en".to_owned() },
+        settings_path: "settings.toml".to_owned(),
+        settings_fault: None,
+        demo: false,
+        start_at_login: Some(false),
+    }
+}
+
+/// The menu as one line: `*` for what is on, brackets round what cannot be chosen, `|` between
+/// groups.
+fn menu(face: &Face) -> String {
+    let lines = face.menu.iter().map(|entry| match entry {
+        Entry::Item { label, enabled: true, .. } => label.clone(),
+        Entry::Item { label, enabled: false, .. } => format!("[{label}]"),
+        Entry::Check { label, on, .. } => format!("{}{label}", if *on { "*" } else { "" }),
+        Entry::Separator => "|".to_owned(),
+    });
+    lines.collect::<Vec<_>>().join(" / ")
+}
+
+#[test]
+fn every_state_in_both_languages() {
+    let poking = AccountView { next_at: None, ..account("kpn", Standing::Poking) };
+    let fault = Snapshot {
+        settings_fault: Some("Line 3: no.".to_owned()),
+        ..state(Standing::Trouble, vec![well("vevida")])
+    };
+    let waiting = AccountView { next_at: Some(at("09:30")), ..account("vevida", Standing::Ok) };
+    let never = AccountView {
+        last: Some(poke("kpn", Outcome::Refused, "09:12")),
+        failures: 1,
+        next_at: Some(at("2026-11-26T08:00")),
+        ..account("kpn", Standing::Trouble)
+    };
+    let table: [(Snapshot, [(&str, &str); 2]); 9] = [
+        (
+            state(Standing::NotSetUp, vec![]),
+            [
+                (
+                    "Dequeue: not set up yet\nOpen it to set up your provider",
+                    "Open Dequeue / [Poke now] / [Pause] / | / Start at login / Quit",
+                ),
+                (
+                    "Dequeue: nog niet ingesteld\nOpen het om je provider in te stellen",
+                    "Dequeue openen / [Nu opvragen] / [Pauzeren] / | / Starten bij aanmelden / Afsluiten",
+                ),
+            ],
+        ),
+        (
+            state(Standing::Ok, vec![waiting]),
+            [
+                (
+                    "Dequeue: waiting for the first poke\nNext poke 10:30",
+                    "Open Dequeue / Poke now / Pause / | / vevida: Waiting for the first poke / | / Start at login / Quit",
+                ),
+                (
+                    "Dequeue: wacht op de eerste opvraging\nVolgende opvraging 10:30",
+                    "Dequeue openen / Nu opvragen / Pauzeren / | / vevida: Wacht op de eerste opvraging / | / Starten bij aanmelden / Afsluiten",
+                ),
+            ],
+        ),
+        (
+            state(Standing::Ok, vec![well("vevida")]),
+            [
+                (
+                    "Dequeue: all well\nLast poke 10:15 (vevida): Delivery started\nNext poke 10:30",
+                    "Open Dequeue / Poke now / Pause / | / vevida: Delivery started, 10:15 / | / Start at login / Quit",
+                ),
+                (
+                    "Dequeue: alles in orde\nLaatste opvraging 10:15 (vevida): Aflevering gestart\nVolgende opvraging 10:30",
+                    "Dequeue openen / Nu opvragen / Pauzeren / | / vevida: Aflevering gestart, 10:15 / | / Starten bij aanmelden / Afsluiten",
+                ),
+            ],
+        ),
+        (
+            state(Standing::Poking, vec![well("vevida"), poking.clone()]),
+            [
+                (
+                    "Dequeue: poking kpn…\nLast poke 10:15 (vevida): Delivery started\nNext poke 10:30",
+                    "Open Dequeue / Poke now / Pause / | / vevida: Delivery started, 10:15 / kpn: Poking now / | / Start at login / Quit",
+                ),
+                (
+                    "Dequeue: bezig met kpn…\nLaatste opvraging 10:15 (vevida): Aflevering gestart\nVolgende opvraging 10:30",
+                    "Dequeue openen / Nu opvragen / Pauzeren / | / vevida: Aflevering gestart, 10:15 / kpn: Bezig met opvragen / | / Starten bij aanmelden / Afsluiten",
+                ),
+            ],
+        ),
+        (
+            state(Standing::Poking, vec![poking.clone(), poking]),
+            [
+                (
+                    "Dequeue: poking 2 accounts…",
+                    "Open Dequeue / Poke now / Pause / | / kpn: Poking now / kpn: Poking now / | / Start at login / Quit",
+                ),
+                (
+                    "Dequeue: bezig met 2 accounts…",
+                    "Dequeue openen / Nu opvragen / Pauzeren / | / kpn: Bezig met opvragen / kpn: Bezig met opvragen / | / Starten bij aanmelden / Afsluiten",
+                ),
+            ],
+        ),
+        (
+            state(Standing::Trouble, vec![well("vevida"), failing_one("kpn")]),
+            [
+                (
+                    "Dequeue: trouble with kpn\nkpn: Unreachable (3 times), last worked yesterday 23:55\nNext poke 10:25",
+                    "Open Dequeue / Poke now / Pause / | / vevida: Delivery started, 10:15 / kpn: Unreachable, 10:10 / | / Start at login / Quit",
+                ),
+                (
+                    "Dequeue: problemen met kpn\nkpn: Onbereikbaar (3 keer), laatst gelukt gisteren 23:55\nVolgende opvraging 10:25",
+                    "Dequeue openen / Nu opvragen / Pauzeren / | / vevida: Aflevering gestart, 10:15 / kpn: Onbereikbaar, 10:10 / | / Starten bij aanmelden / Afsluiten",
+                ),
+            ],
+        ),
+        (
+            state(Standing::Trouble, vec![never.clone(), never]),
+            [
+                (
+                    "Dequeue: trouble with 2 accounts\nkpn: Refused (once), has never worked\nkpn: Refused (once), has never worked\nNext poke tomorrow 09:00",
+                    "Open Dequeue / Poke now / Pause / | / kpn: Refused, 10:12 / kpn: Refused, 10:12 / | / Start at login / Quit",
+                ),
+                (
+                    "Dequeue: problemen met 2 accounts\nkpn: Geweigerd (één keer), nog nooit gelukt\nkpn: Geweigerd (één keer), nog nooit gelukt\nVolgende opvraging morgen 09:00",
+                    "Dequeue openen / Nu opvragen / Pauzeren / | / kpn: Geweigerd, 10:12 / kpn: Geweigerd, 10:12 / | / Starten bij aanmelden / Afsluiten",
+                ),
+            ],
+        ),
+        (
+            fault,
+            [
+                (
+                    "Dequeue: the settings file has a fault\nLine 3: no.\nNext poke 10:30",
+                    "Open Dequeue / Poke now / Pause / | / vevida: Delivery started, 10:15 / | / Start at login / Quit",
+                ),
+                (
+                    "Dequeue: het instellingenbestand bevat een fout\nLine 3: no.\nVolgende opvraging 10:30",
+                    "Dequeue openen / Nu opvragen / Pauzeren / | / vevida: Aflevering gestart, 10:15 / | / Starten bij aanmelden / Afsluiten",
+                ),
+            ],
+        ),
+        (
+            Snapshot {
+                start_at_login: Some(true),
+                ..state(
+                    Standing::Paused,
+                    vec![AccountView {
+                        standing: Standing::Paused,
+                        next_at: None,
+                        last: Some(poke("vevida", Outcome::NothingWaiting, "2026-11-03T09:15")),
+                        ..well("vevida")
+                    }],
+                )
+            },
+            [
+                (
+                    "Dequeue: paused\nNo pokes on time until you resume\nLast poke 3 Nov 10:15 (vevida): Nothing waiting",
+                    "Open Dequeue / Poke now / Resume / | / vevida: Paused / | / *Start at login / Quit",
+                ),
+                (
+                    "Dequeue: gepauzeerd\nEr wordt niets op tijd opgevraagd tot je hervat\nLaatste opvraging 3 nov 10:15 (vevida): Niets in de wacht",
+                    "Dequeue openen / Nu opvragen / Hervatten / | / vevida: Gepauzeerd / | / *Starten bij aanmelden / Afsluiten",
+                ),
+            ],
+        ),
+    ];
+    for (state, faces) in table {
+        for (language, (tooltip, entries)) in ["en", "nl"].into_iter().zip(faces) {
+            let face = Face::new(&state, &now(), &Text::for_language(language));
+            assert_eq!(face.icon, state.standing);
+            assert_eq!(face.tooltip, tooltip);
+            assert_eq!(menu(&face), entries);
+        }
+    }
+}
+
+#[test]
+fn what_the_entries_do() {
+    let text = Text::for_language("en");
+    let actions = |state: &Snapshot| -> Vec<Action> {
+        let actions = Face::new(state, &now(), &text).menu.into_iter().filter_map(|entry| match entry {
+            Entry::Item { action, .. } | Entry::Check { action, .. } => Some(action),
+            Entry::Separator => None,
+        });
+        actions.collect()
+    };
+    use Action::{Open, Pause, PokeNow, Quit, Resume, StartAtLogin};
+    let mut one = state(Standing::Ok, vec![well("vevida")]);
+    assert_eq!(actions(&one), [Open, PokeNow, Pause, Open, StartAtLogin(true), Quit]);
+    one.paused = true;
+    one.start_at_login = Some(true);
+    assert_eq!(actions(&one), [Open, PokeNow, Resume, Open, StartAtLogin(false), Quit]);
+    (one.paused, one.standing) = (false, Standing::Paused);
+    assert_eq!(actions(&one), [Open, PokeNow, Resume, Open, StartAtLogin(false), Quit]);
+    one.start_at_login = None;
+    assert_eq!(actions(&one), [Open, PokeNow, Resume, Open, Quit]);
+}
+
+#[test]
+fn many_accounts_stay_a_short_menu() {
+    let text = Text::for_language("en");
+    for (count, lines, last) in [
+        (10, 10, "a9: Delivery started, 10:15"),
+        (11, 11, "a10: Delivery started, 10:15"),
+        (12, 11, "and 2 more…"),
+        (1000, 11, "and 990 more…"),
+    ] {
+        let accounts = (0..count).map(|number| well(&format!("a{number}"))).collect();
+        let face = Face::new(&state(Standing::Ok, accounts), &now(), &text);
+        let labels: Vec<&str> = face
+            .menu
+            .split(|entry| *entry == Entry::Separator)
+            .nth(1)
+            .unwrap()
+            .iter()
+            .filter_map(|entry| match entry {
+                Entry::Item { action: Action::Open, label, .. } => Some(label.as_str()),
+                _ => None,
+            })
+            .collect();
+        assert_eq!((labels.len(), labels.last()), (lines, Some(&last)), "{count} accounts");
+    }
+    let accounts = (0..50).map(|number| failing_one(&format!("a{number}"))).collect();
+    let tooltip = Face::new(&state(Standing::Trouble, accounts), &now(), &text).tooltip;
+    assert_eq!(tooltip.lines().count(), 5, "{tooltip}");
+    assert!(tooltip.starts_with("Dequeue: trouble with 50 accounts\na0: "));
+}
+
+#[test]
+fn no_engine_leaves_a_way_out() {
+    let face = Face::without_engine("The folder cannot be used.", &Text::for_language("en"));
+    assert_eq!(face.icon, Standing::Trouble);
+    assert_eq!(face.tooltip, "Dequeue does not run\nThe folder cannot be used.");
+    assert_eq!(menu(&face), "Open Dequeue / | / Quit");
+}

@@ -1,0 +1,245 @@
+//! Linux: a StatusNotifierItem on the session bus. The desktop draws icon, tooltip and menu.
+//!
+//! Left click opens the window where the desktop tells of it (KDE, Xfce); GNOME opens the menu by
+//! itself.
+
+use std::{env, time::Duration};
+
+use dequeue_engine::{Text, api::Standing};
+use ksni::{
+    Handle, Icon, MenuItem, OfflineReason, ToolTip, TrayMethods,
+    menu::{CheckmarkItem, StandardItem},
+};
+use tokio::{sync::watch, task::JoinHandle, time::sleep};
+
+use super::{Choice, Choices, Panel};
+use crate::{
+    face::{Action, Entry, Face},
+    icons,
+};
+
+/// The first wait for a bus that is not there; each next is twice as long, up to the last.
+const WAIT_FOR_BUS: Duration = Duration::from_secs(2);
+const LONGEST_WAIT_FOR_BUS: Duration = Duration::from_secs(300);
+
+/// The place in the desktop's panel, whether or not there is one at the moment.
+pub(crate) struct Linux {
+    faces: Option<watch::Sender<Option<Face>>>,
+    task: Option<JoinHandle<()>>,
+}
+
+impl Linux {
+    /// Prepares for the first face. What is missing is said on standard error and in the log.
+    pub(crate) fn new(choices: Choices, text: Text) -> Self {
+        let set = |name| env::var_os(name).is_some_and(|value| !value.is_empty());
+        if !set("DISPLAY") && !set("WAYLAND_DISPLAY") {
+            say(&text.get("tray-no-desktop"));
+            return Self { faces: None, task: None };
+        }
+        let (faces, shown) = watch::channel(None);
+        Self { faces: Some(faces), task: Some(tokio::spawn(keep(shown, choices, text))) }
+    }
+}
+
+impl Panel for Linux {
+    async fn show(&mut self, face: Face) {
+        if let Some(faces) = &self.faces {
+            faces.send_replace(Some(face));
+        }
+    }
+
+    async fn remove(&mut self) {
+        self.faces = None;
+        if let Some(task) = self.task.take()
+            && let Err(error) = task.await
+        {
+            tracing::warn!(%error, "panel");
+        }
+    }
+}
+
+/// Shows the faces until there are no more to come.
+async fn keep(mut faces: watch::Receiver<Option<Face>>, choices: Choices, text: Text) {
+    let Ok(Some(first)) = faces.wait_for(Option::is_some).await.map(|face| face.clone()) else {
+        return;
+    };
+    let Some(handle) = register(first, &mut faces, &choices, &text).await else { return };
+    while faces.changed().await.is_ok() {
+        let Some(face) = faces.borrow_and_update().clone() else { continue };
+        handle.update(|item| item.wear(face)).await;
+    }
+    handle.shutdown().await;
+}
+
+/// Registers the item, waiting for the bus as long as it takes. `None` when nothing is to be shown
+/// any more.
+async fn register(
+    mut face: Face,
+    faces: &mut watch::Receiver<Option<Face>>,
+    choices: &Choices,
+    text: &Text,
+) -> Option<Handle<Item>> {
+    let mut wait = WAIT_FOR_BUS;
+    loop {
+        let item = Item::new(face.clone(), choices.clone());
+        // A panel may come after us, or come back; ksni then registers by itself.
+        match item.assume_sni_available(true).spawn().await {
+            Ok(handle) => return Some(handle),
+            Err(error) if wait == WAIT_FOR_BUS => {
+                say(&text.format("tray-no-bus", &[("error", error.to_string().into())]));
+            }
+            Err(error) => tracing::debug!(%error, "still no bus"),
+        }
+        tokio::select! {
+            () = sleep(wait) => {}
+            () = gone(faces) => return None,
+        }
+        if let Some(newer) = faces.borrow_and_update().clone() {
+            face = newer;
+        }
+        wait = (wait * 2).min(LONGEST_WAIT_FOR_BUS);
+    }
+}
+
+/// Waits until nobody has a face to show any more.
+async fn gone(faces: &mut watch::Receiver<Option<Face>>) {
+    while faces.changed().await.is_ok() {}
+}
+
+fn say(sentence: &str) {
+    eprintln!("{sentence}");
+    tracing::warn!("{sentence}");
+}
+
+/// What ksni asks when the desktop asks it. Nothing here waits for anything.
+struct Item {
+    face: Face,
+    pictures: Vec<Icon>,
+    choices: Choices,
+}
+
+impl Item {
+    fn new(face: Face, choices: Choices) -> Self {
+        Self { pictures: pictures(face.icon), face, choices }
+    }
+
+    fn wear(&mut self, face: Face) {
+        if face.icon != self.face.icon {
+            self.pictures = pictures(face.icon);
+        }
+        self.face = face;
+    }
+
+    fn choose(&self, action: Action) {
+        let activation = ksni::current_xdg_activation_token();
+        // Fails only while the tray is ending.
+        let _ = self.choices.send(Choice { action, activation });
+    }
+}
+
+impl ksni::Tray for Item {
+    fn id(&self) -> String {
+        "dequeue".to_owned()
+    }
+
+    fn title(&self) -> String {
+        "Dequeue".to_owned()
+    }
+
+    fn icon_pixmap(&self) -> Vec<Icon> {
+        self.pictures.clone()
+    }
+
+    fn tool_tip(&self) -> ToolTip {
+        let (title, rest) = self.face.tooltip.split_once('\n').unwrap_or((&self.face.tooltip, ""));
+        ToolTip { title: title.to_owned(), description: as_markup(rest), ..ToolTip::default() }
+    }
+
+    fn menu(&self) -> Vec<MenuItem<Self>> {
+        self.face.menu.iter().map(menu_item).collect()
+    }
+
+    fn activate(&mut self, _x: i32, _y: i32) {
+        self.choose(Action::Open);
+    }
+
+    fn watcher_online(&self) {
+        tracing::info!("the desktop's panel is there");
+    }
+
+    fn watcher_offline(&self, reason: OfflineReason) -> bool {
+        tracing::info!(?reason, "the desktop's panel is not there; waiting for it");
+        true
+    }
+}
+
+fn menu_item(entry: &Entry) -> MenuItem<Item> {
+    match entry {
+        Entry::Item { action, label, enabled } => {
+            let action = *action;
+            StandardItem {
+                label: as_label(label),
+                enabled: *enabled,
+                activate: Box::new(move |item: &mut Item| item.choose(action)),
+                ..StandardItem::default()
+            }
+            .into()
+        }
+        Entry::Check { action, label, on } => {
+            let action = *action;
+            CheckmarkItem {
+                label: as_label(label),
+                checked: *on,
+                activate: Box::new(move |item: &mut Item| item.choose(action)),
+                ..CheckmarkItem::default()
+            }
+            .into()
+        }
+        Entry::Separator => MenuItem::Separator,
+    }
+}
+
+/// In a label an underscore marks a key, and two are one.
+fn as_label(text: &str) -> String {
+    text.replace('_', "__")
+}
+
+/// A tooltip's description may hold markup.
+fn as_markup(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+/// As the bus wants them: alpha first.
+fn pictures(standing: Standing) -> Vec<Icon> {
+    let pictures = icons::on_any_panel(standing).into_iter().filter_map(|mut picture| {
+        for pixel in picture.rgba.chunks_exact_mut(4) {
+            pixel.rotate_right(1);
+        }
+        Some(Icon {
+            width: i32::try_from(picture.width).ok()?,
+            height: i32::try_from(picture.height).ok()?,
+            data: picture.rgba,
+        })
+    });
+    pictures.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_with_signs_of_their_own_arrive_whole() {
+        assert_eq!(as_label("my_mail: All well"), "my__mail: All well");
+        assert_eq!(as_markup("a<b> & c"), "a&lt;b&gt; &amp; c");
+    }
+
+    #[test]
+    fn pixels_have_alpha_first() {
+        let picture = &pictures(Standing::Ok)[0];
+        let original = &icons::on_any_panel(Standing::Ok)[0];
+        let opaque = original.rgba.chunks(4).position(|pixel| pixel[3] == 255).unwrap();
+        let [red, green, blue, alpha] = original.rgba[opaque * 4..][..4] else { unreachable!() };
+        assert_eq!(picture.data[opaque * 4..][..4], [alpha, red, green, blue]);
+    }
+}

@@ -1,0 +1,32 @@
+//! Where the tray is shown. One module a system; only they know the system's crates.
+
+use tokio::sync::mpsc::UnboundedSender;
+
+use crate::face::{Action, Face};
+
+#[cfg(target_os = "linux")]
+pub(crate) mod linux;
+#[cfg(any(windows, target_os = "macos"))]
+pub(crate) mod native;
+#[cfg(windows)]
+mod taskbar;
+
+/// The place beside the clock.
+pub(crate) trait Panel {
+    /// Shows this face from now on. Only a face that differs from the one before comes here.
+    async fn show(&mut self, face: Face);
+    /// Takes the icon away.
+    async fn remove(&mut self);
+}
+
+/// Something was chosen on the panel.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Choice {
+    /// What.
+    pub(crate) action: Action,
+    /// The desktop's leave for a window to come to the front, where it gives such.
+    pub(crate) activation: Option<String>,
+}
+
+/// Where a panel sends choices to. Sending never blocks.
+pub(crate) type Choices = UnboundedSender<Choice>;

@@ -1,0 +1,373 @@
+//! Windows and macOS: the icon lives on the main thread's event loop, everything else in another
+//! thread, and messages go between them.
+//!
+//! Left click opens the window on Windows and the menu on macOS, as people are used to there.
+
+use std::{sync::mpsc as blocking, thread, time::Duration};
+
+use dequeue_engine::api::Standing;
+use tao::{
+    event::Event,
+    event_loop::{ControlFlow, EventLoop, EventLoopBuilder, EventLoopProxy},
+};
+use tokio::sync::{
+    mpsc::{UnboundedReceiver, unbounded_channel},
+    oneshot,
+};
+use tray_icon::{
+    Icon, TrayIcon, TrayIconBuilder, TrayIconEvent,
+    menu::{CheckMenuItem, IsMenuItem, Menu, MenuEvent, MenuItem, PredefinedMenuItem},
+};
+
+use super::{Choice, Choices, Panel};
+use crate::{
+    face::{Action, Entry, Face},
+    icons::{self, Pixels},
+};
+
+/// When the session ends, so long the system may be kept waiting for an orderly end.
+const ENDING: Duration = Duration::from_secs(4);
+/// Windows cuts a tooltip off at 128 units of UTF-16, its end included.
+#[cfg(windows)]
+const TOOLTIP_UNITS: usize = 127;
+
+/// What reaches the main thread.
+enum Message {
+    /// A face to show from now on.
+    Show(Box<Face>),
+    /// The icon is to go; answered when it has.
+    Remove(oneshot::Sender<()>),
+    /// A menu entry was chosen, by its id.
+    Chosen(String),
+    /// The icon was clicked on.
+    #[cfg(windows)]
+    Clicked,
+    /// The taskbar has another colour.
+    #[cfg(windows)]
+    TaskbarChanged,
+    /// The other thread is done.
+    Done,
+}
+
+/// The other thread's end.
+pub(crate) struct Native {
+    main: EventLoopProxy<Message>,
+}
+
+impl Panel for Native {
+    async fn show(&mut self, face: Face) {
+        self.send(Message::Show(Box::new(face)));
+    }
+
+    async fn remove(&mut self) {
+        let (removed, done) = oneshot::channel();
+        self.send(Message::Remove(removed));
+        // An error means that the main thread has ended, and the icon with it.
+        let _ = done.await;
+    }
+}
+
+impl Native {
+    fn send(&self, message: Message) {
+        // As above.
+        let _ = self.main.send_event(message);
+    }
+}
+
+/// Runs `life` in a thread of its own, and the event loop in this one until `life` has ended.
+///
+/// # Errors
+/// What the system says when there can be no second thread.
+pub(crate) fn run(
+    life: impl FnOnce(Native, UnboundedReceiver<Choice>) + Send + 'static,
+) -> Result<(), String> {
+    let events = event_loop();
+    let (choices, chosen) = unbounded_channel();
+    let (ended, end) = blocking::channel();
+    let panel = Native { main: events.create_proxy() };
+    let main = events.create_proxy();
+    thread::Builder::new()
+        .name("engine".to_owned())
+        .spawn(move || {
+            life(panel, chosen);
+            let _ = ended.send(());
+            let _ = main.send_event(Message::Done);
+        })
+        .map_err(|error| error.to_string())?;
+    listen(&events);
+
+    let mut shown = Shown { icon: None, face: None, items: Vec::new(), choices, scale: 1.0 };
+    events.run(move |event, target, flow| {
+        *flow = ControlFlow::Wait;
+        match event {
+            Event::UserEvent(Message::Show(face)) => {
+                shown.scale = target.primary_monitor().map_or(1.0, |it| it.scale_factor());
+                shown.show(*face);
+            }
+            Event::UserEvent(Message::Remove(removed)) => {
+                shown.icon = None;
+                let _ = removed.send(());
+            }
+            Event::UserEvent(Message::Chosen(id)) => shown.chosen(&id),
+            #[cfg(windows)]
+            Event::UserEvent(Message::Clicked) => shown.choose(Action::Open),
+            #[cfg(windows)]
+            Event::UserEvent(Message::TaskbarChanged) => shown.draw(),
+            Event::UserEvent(Message::Done) => *flow = ControlFlow::Exit,
+            // The session ends, or we do; the engine ends in good order either way.
+            Event::LoopDestroyed => {
+                shown.icon = None;
+                shown.choose(Action::Quit);
+                let _ = end.recv_timeout(ENDING);
+            }
+            _ => {}
+        }
+    })
+}
+
+#[cfg(windows)]
+fn event_loop() -> EventLoop<Message> {
+    EventLoopBuilder::with_user_event().build()
+}
+
+/// Without a place in the Dock.
+#[cfg(target_os = "macos")]
+fn event_loop() -> EventLoop<Message> {
+    use tao::platform::macos::{ActivationPolicy, EventLoopExtMacOS};
+    let mut events = EventLoopBuilder::with_user_event().build();
+    events.set_activation_policy(ActivationPolicy::Accessory);
+    events
+}
+
+/// Has the system's events come through the loop.
+fn listen(events: &EventLoop<Message>) {
+    let main = events.create_proxy();
+    MenuEvent::set_event_handler(Some(move |event: MenuEvent| {
+        let _ = main.send_event(Message::Chosen(event.id.0));
+    }));
+    #[cfg(windows)]
+    {
+        use tray_icon::{MouseButton, MouseButtonState};
+        let main = events.create_proxy();
+        TrayIconEvent::set_event_handler(Some(move |event: TrayIconEvent| {
+            if let TrayIconEvent::Click {
+                button: MouseButton::Left,
+                button_state: MouseButtonState::Up,
+                ..
+            } = event
+            {
+                let _ = main.send_event(Message::Clicked);
+            }
+        }));
+        let main = events.create_proxy();
+        super::taskbar::watch(move || {
+            let _ = main.send_event(Message::TaskbarChanged);
+        });
+    }
+    // The menu is all that a click opens; nobody else wants to hear of it.
+    #[cfg(target_os = "macos")]
+    TrayIconEvent::set_event_handler(Some(|_: TrayIconEvent| {}));
+}
+
+/// The main thread's end.
+struct Shown {
+    icon: Option<TrayIcon>,
+    face: Option<Face>,
+    /// The menu's entries, in the order of the face's.
+    items: Vec<Item>,
+    choices: Choices,
+    /// Pixels to a point.
+    scale: f64,
+}
+
+/// One entry of the system's menu.
+enum Item {
+    Plain(MenuItem),
+    Check(CheckMenuItem),
+    Separator(PredefinedMenuItem),
+}
+
+impl Shown {
+    fn show(&mut self, face: Face) {
+        let fits = self.icon.is_some() && self.fits(&face);
+        self.face = Some(face);
+        if fits {
+            // A menu that is open stays so.
+            self.write_menu();
+        } else if let Err(error) = self.build() {
+            tracing::error!(%error, "no icon");
+            return;
+        }
+        self.draw();
+    }
+
+    /// Whether the menu has the same entries, apart from what they say.
+    fn fits(&self, face: &Face) -> bool {
+        self.items.len() == face.menu.len()
+            && self.items.iter().zip(&face.menu).all(|pair| {
+                matches!(
+                    pair,
+                    (Item::Plain(_), Entry::Item { .. })
+                        | (Item::Check(_), Entry::Check { .. })
+                        | (Item::Separator(_), Entry::Separator)
+                )
+            })
+    }
+
+    fn build(&mut self) -> Result<(), Box<dyn std::error::Error>> {
+        let Some(face) = &self.face else { return Ok(()) };
+        let entries = face.menu.iter().enumerate();
+        self.items = entries.map(|(place, entry)| Item::new(place, entry)).collect();
+        let menu = Menu::new();
+        for item in &self.items {
+            menu.append(item.as_menu_item())?;
+        }
+        match &self.icon {
+            Some(icon) => icon.set_menu(Some(Box::new(menu))),
+            None => {
+                let icon = TrayIconBuilder::new()
+                    .with_menu(Box::new(menu))
+                    .with_menu_on_left_click(cfg!(target_os = "macos"))
+                    .build()?;
+                self.icon = Some(icon);
+            }
+        }
+        Ok(())
+    }
+
+    fn write_menu(&self) {
+        let Some(face) = &self.face else { return };
+        for (item, entry) in self.items.iter().zip(&face.menu) {
+            item.write(entry);
+        }
+    }
+
+    /// Icon and tooltip.
+    fn draw(&self) {
+        let (Some(icon), Some(face)) = (&self.icon, &self.face) else { return };
+        let drawn = set_icon(icon, face.icon, self.scale)
+            .and_then(|()| icon.set_tooltip(Some(tooltip(&face.tooltip))));
+        if let Err(error) = drawn {
+            tracing::warn!(%error, "icon not drawn");
+        }
+    }
+
+    fn chosen(&self, id: &str) {
+        let entry = self
+            .face
+            .as_ref()
+            .zip(id.parse::<usize>().ok())
+            .and_then(|(face, place)| face.menu.get(place));
+        match entry {
+            Some(Entry::Item { action, .. }) => self.choose(*action),
+            Some(Entry::Check { action, .. }) => {
+                // The system has ticked it already; that is for the engine to say.
+                self.write_menu();
+                self.choose(*action);
+            }
+            Some(Entry::Separator) | None => {}
+        }
+    }
+
+    fn choose(&self, action: Action) {
+        // Fails only while the tray is ending.
+        let _ = self.choices.send(Choice { action, activation: None });
+    }
+}
+
+impl Item {
+    fn new(place: usize, entry: &Entry) -> Self {
+        let id = place.to_string();
+        match entry {
+            Entry::Item { label, enabled, .. } => {
+                Self::Plain(MenuItem::with_id(id, as_label(label), *enabled, None))
+            }
+            Entry::Check { label, on, .. } => {
+                Self::Check(CheckMenuItem::with_id(id, as_label(label), true, *on, None))
+            }
+            Entry::Separator => Self::Separator(PredefinedMenuItem::separator()),
+        }
+    }
+
+    fn as_menu_item(&self) -> &dyn IsMenuItem {
+        match self {
+            Self::Plain(item) => item,
+            Self::Check(item) => item,
+            Self::Separator(item) => item,
+        }
+    }
+
+    fn write(&self, entry: &Entry) {
+        match (self, entry) {
+            (Self::Plain(item), Entry::Item { label, enabled, .. }) => {
+                item.set_text(as_label(label));
+                item.set_enabled(*enabled);
+            }
+            (Self::Check(item), Entry::Check { label, on, .. }) => {
+                item.set_text(as_label(label));
+                item.set_checked(*on);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// In a label an ampersand marks a key, and two are one.
+fn as_label(text: &str) -> String {
+    text.replace('&', "&&")
+}
+
+#[cfg(windows)]
+fn set_icon(icon: &TrayIcon, standing: Standing, scale: f64) -> tray_icon::Result<()> {
+    /// The size of small icons, in points.
+    const SMALL: f64 = 16.0;
+    // A monitor's scale is between 1 and 5.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    let wanted = (SMALL * scale).round() as u32;
+    icon.set_icon(picture(icons::on_taskbar(standing, super::taskbar::is_light(), wanted)))
+}
+
+#[cfg(target_os = "macos")]
+fn set_icon(icon: &TrayIcon, standing: Standing, _scale: f64) -> tray_icon::Result<()> {
+    icon.set_icon_templated(picture(icons::template(standing)))
+}
+
+fn picture(pixels: Option<Pixels>) -> Option<Icon> {
+    let Pixels { width, height, rgba } = pixels?;
+    Icon::from_rgba(rgba, width, height).ok()
+}
+
+/// As much of it as the system shows, in whole characters.
+#[cfg(windows)]
+fn tooltip(text: &str) -> String {
+    if text.encode_utf16().count() <= TOOLTIP_UNITS {
+        return text.to_owned();
+    }
+    let mut units = 1;
+    let mut cut: String = text
+        .chars()
+        .take_while(|c| {
+            units += c.len_utf16();
+            units <= TOOLTIP_UNITS
+        })
+        .collect();
+    cut.push('…');
+    cut
+}
+
+#[cfg(target_os = "macos")]
+fn tooltip(text: &str) -> String {
+    text.to_owned()
+}
+
+#[cfg(all(test, windows))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tooltips_are_cut_between_characters() {
+        assert_eq!(tooltip(&"a".repeat(127)), "a".repeat(127));
+        assert_eq!(tooltip(&"a".repeat(128)), format!("{}…", "a".repeat(126)));
+        assert_eq!(tooltip(&"😀".repeat(64)), format!("{}…", "😀".repeat(63)));
+    }
+}

@@ -1,0 +1,323 @@
+//! The tray's life: it has an engine, shows how things stand, and does what is chosen.
+
+use std::{process::ExitStatus, time::Duration};
+
+use dequeue_engine::{
+    Attached, Client, Hosting, Paths, PathsError, StartError, Text,
+    api::{ApiError, Event, Notice, NoticeKind, Request, Response, Snapshot},
+    desktop::Notifier,
+    host_or_attach,
+    text::SYSTEM,
+};
+use jiff::ZonedDateTime;
+use tokio::{
+    sync::{
+        broadcast::{self, error::RecvError},
+        mpsc::UnboundedReceiver,
+    },
+    task::JoinSet,
+    time::{Instant, sleep_until},
+};
+
+use crate::{
+    face::{Action, Face},
+    panel::{Choice, Panel},
+    session,
+    window::{NotStarted, Window, is_fault},
+};
+
+/// The first wait before an engine that could not be had is tried again; each next is twice as
+/// long, up to the last.
+const RETRY: Duration = Duration::from_secs(2);
+const LONGEST_RETRY: Duration = Duration::from_secs(60);
+
+/// Lives until the user quits or the session ends. `quiet`: the window does not open by itself,
+/// not even where nothing is set up.
+pub(crate) async fn run(
+    panel: impl Panel,
+    mut choices: UnboundedReceiver<Choice>,
+    paths: Paths,
+    quiet: bool,
+) {
+    let mut tray = Tray {
+        panel,
+        paths,
+        text: Text::for_language(SYSTEM),
+        engine: None,
+        state: None,
+        shown: None,
+        window: Window::default(),
+        welcome: !quiet,
+        asked: JoinSet::new(),
+        notifier: Notifier::default(),
+        retry: RETRY,
+        retry_at: Instant::now(),
+    };
+    let over = session::ended();
+    tokio::pin!(over);
+    tray.find_engine().await;
+    loop {
+        tokio::select! {
+            // The end comes before whatever else is waiting.
+            biased;
+            () = &mut over => break,
+            choice = choices.recv() => match choice {
+                Some(choice) if choice.action == Action::Quit => break,
+                Some(choice) => tray.choose(choice),
+                None => break,
+            },
+            event = next_event(&mut tray.engine) => tray.happened(event).await,
+            Some(answer) = tray.asked.join_next() => match answer {
+                Ok(answer) => tray.answered(answer).await,
+                Err(error) => tracing::warn!(%error, "request"),
+            },
+            status = tray.window.ended() => tray.window_ended(status),
+            () = sleep_until(tray.retry_at), if tray.engine.is_none() => tray.find_engine().await,
+        }
+    }
+    tray.end().await;
+}
+
+struct Tray<P> {
+    panel: P,
+    paths: Paths,
+    text: Text,
+    engine: Option<Engine>,
+    state: Option<Snapshot>,
+    shown: Option<Face>,
+    window: Window,
+    /// Whether the window is still to open by itself where nothing is set up.
+    welcome: bool,
+    asked: JoinSet<Answer>,
+    notifier: Notifier,
+    retry: Duration,
+    retry_at: Instant,
+}
+
+struct Engine {
+    attached: Attached,
+    events: broadcast::Receiver<Event>,
+}
+
+/// What came of a request.
+struct Answer {
+    /// Of what.
+    about: About,
+    result: Result<Response, ApiError>,
+}
+
+enum About {
+    /// The whole state.
+    State,
+    /// A window that is open is to come to the front; if none is, one is started.
+    Window { activation: Option<String> },
+    /// What the user asked for.
+    Wish,
+}
+
+/// The next event; none while there is no engine.
+async fn next_event(engine: &mut Option<Engine>) -> Event {
+    let Some(engine) = engine else { return std::future::pending().await };
+    match engine.events.recv().await {
+        Ok(event) => event,
+        Err(RecvError::Lagged(_)) => Event::Missed,
+        Err(RecvError::Closed) => Event::Gone,
+    }
+}
+
+impl<P: Panel> Tray<P> {
+    /// Hosts the engine or attaches to one; what fails is shown, and tried again later.
+    async fn find_engine(&mut self) {
+        match host_or_attach(&self.paths, Hosting::Rhythm).await {
+            Ok(attached) => {
+                tracing::info!(hosting = attached.is_hosting(), "engine");
+                self.retry = RETRY;
+                let events = attached.client.events();
+                self.engine = Some(Engine { attached, events });
+                self.ask(Request::Snapshot, About::State);
+            }
+            Err(error) => {
+                tracing::error!(%error, "no engine");
+                self.retry_at = Instant::now() + self.retry;
+                self.retry = (self.retry * 2).min(LONGEST_RETRY);
+                let why = in_words(&error, &self.text);
+                self.show(Face::without_engine(&why, &self.text)).await;
+            }
+        }
+    }
+
+    async fn happened(&mut self, event: Event) {
+        match event {
+            Event::Changed { snapshot } => self.stands(*snapshot).await,
+            Event::Account { account, standing } => {
+                let Some(state) = &mut self.state else { return };
+                let known = state.accounts.iter_mut().find(|known| known.name == account.name);
+                // One that is not known comes with the whole state.
+                if let Some(known) = known {
+                    *known = *account;
+                }
+                state.standing = standing;
+                self.show_state().await;
+            }
+            Event::Notice { notice } => self.notifier.show(&notice),
+            Event::Missed => self.ask(Request::Snapshot, About::State),
+            Event::Gone => {
+                tracing::info!("the engine has gone");
+                self.engine = None;
+                self.find_engine().await;
+            }
+            // For the window.
+            Event::Dialogue { .. } | Event::Poked { .. } | Event::ShowWindow => {}
+        }
+    }
+
+    async fn stands(&mut self, state: Snapshot) {
+        if state.general.language_in_use != self.text.language() {
+            self.text = Text::for_language(&state.general.language_in_use);
+        }
+        let nothing_set_up = state.accounts.is_empty();
+        self.state = Some(state);
+        self.show_state().await;
+        if std::mem::take(&mut self.welcome) && nothing_set_up {
+            self.ask(Request::ShowWindow, About::Window { activation: None });
+        }
+    }
+
+    async fn show_state(&mut self) {
+        if let Some(state) = &self.state {
+            let face = Face::new(state, &ZonedDateTime::now(), &self.text);
+            self.show(face).await;
+        }
+    }
+
+    /// The desktop is touched only where something has changed.
+    async fn show(&mut self, face: Face) {
+        if self.shown.as_ref() != Some(&face) {
+            self.shown = Some(face.clone());
+            self.panel.show(face).await;
+        }
+    }
+
+    fn choose(&mut self, Choice { action, activation }: Choice) {
+        match action {
+            Action::Open if self.engine.is_none() => self.start_window(activation),
+            Action::Open => self.ask(Request::ShowWindow, About::Window { activation }),
+            Action::PokeNow => self.wish(Request::PokeNow { accounts: Vec::new() }),
+            Action::Pause => self.wish(Request::Pause { account: None }),
+            Action::Resume => {
+                for account in paused(self.state.as_ref()) {
+                    self.wish(Request::Resume { account });
+                }
+            }
+            Action::StartAtLogin(on) => self.wish(Request::SetStartAtLogin { on }),
+            // Has ended the loop.
+            Action::Quit => {}
+        }
+    }
+
+    fn wish(&mut self, request: Request) {
+        self.ask(request, About::Wish);
+    }
+
+    /// Asks the engine, without waiting for the answer: a poke takes its time.
+    fn ask(&mut self, request: Request, about: About) {
+        let Some(client) = self.client() else { return };
+        self.asked.spawn(async move { Answer { about, result: client.request(request).await } });
+    }
+
+    fn client(&self) -> Option<Client> {
+        self.engine.as_ref().map(|engine| engine.attached.client.clone())
+    }
+
+    async fn answered(&mut self, Answer { about, result }: Answer) {
+        match (about, result) {
+            (About::State, Ok(Response::Snapshot { snapshot })) => self.stands(*snapshot).await,
+            (About::Window { .. }, Ok(Response::Window { open: true })) => {}
+            // Whatever came, the user wants a window.
+            (About::Window { activation }, _) => self.start_window(activation),
+            (About::State, answer) => tracing::warn!(?answer, "no state"),
+            // What came of a poke is a notice's business.
+            (About::Wish, Ok(_)) => {}
+            (About::Wish, Err(error)) => {
+                tracing::warn!(code = ?error.code, "not done");
+                self.notify(self.text.get("tray-not-done"), error.message);
+            }
+        }
+    }
+
+    fn start_window(&mut self, activation: Option<String>) {
+        if let Err(NotStarted { program, error }) = self.window.start(activation) {
+            tracing::error!(program, %error, "the window could not be started");
+            self.say(
+                "tray-window-not-started",
+                "tray-window-not-started-explained",
+                &[("program", program), ("error", error.to_string())],
+            );
+        }
+    }
+
+    fn window_ended(&self, status: ExitStatus) {
+        if is_fault(status) {
+            tracing::warn!(%status, "the window ended with a fault");
+            self.say(
+                "tray-window-ended",
+                "tray-window-ended-explained",
+                &[("status", status.to_string())],
+            );
+        }
+    }
+
+    fn say(&self, title: &str, body: &str, values: &[(&str, String)]) {
+        let values: Vec<_> =
+            values.iter().map(|(name, value)| (*name, value.as_str().into())).collect();
+        self.notify(self.text.get(title), self.text.format(body, &values));
+    }
+
+    fn notify(&self, title: String, body: String) {
+        self.notifier.show(&Notice { kind: NoticeKind::Failure, account: None, title, body });
+    }
+
+    /// The icon goes first, so that nobody clicks on what is ending. The window would start a tray
+    /// if it saw the engine go.
+    async fn end(mut self) {
+        self.panel.remove().await;
+        self.window.close().await;
+        if let Some(engine) = self.engine {
+            engine.attached.stop().await;
+        }
+        tracing::info!("ended");
+    }
+}
+
+/// What is to be resumed: everything, or each account that is paused by itself.
+fn paused(state: Option<&Snapshot>) -> Vec<Option<String>> {
+    match state {
+        Some(state) if !state.paused => {
+            let paused = state.accounts.iter().filter(|account| account.paused);
+            paused.map(|account| Some(account.name.clone())).collect()
+        }
+        _ => vec![None],
+    }
+}
+
+/// Why there is no engine, and what to do, in the user's language.
+pub(crate) fn in_words(error: &StartError, text: &Text) -> String {
+    let folder = |path: &std::path::Path, error: String| {
+        text.format(
+            "error-folder",
+            &[("path", path.display().to_string().into()), ("error", error.into())],
+        )
+    };
+    match error {
+        StartError::Paths(PathsError::NoHome) => text.get("error-no-home"),
+        StartError::Paths(PathsError::Folder { path, error })
+        | StartError::Folder { path, error } => folder(path, error.to_string()),
+        StartError::History { path, error } => text.format(
+            "error-history",
+            &[("path", path.display().to_string().into()), ("error", error.to_string().into())],
+        ),
+        StartError::Stuck { path } => {
+            text.format("error-engine-stuck", &[("path", path.display().to_string().into())])
+        }
+    }
+}
