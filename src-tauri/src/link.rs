@@ -1,0 +1,335 @@
+//! The line to the engine: found, or started with the tray; kept, and taken up again when it comes
+//! back.
+
+use std::{io, path::PathBuf, process::Stdio, sync::Arc, time::Duration};
+
+use dequeue_engine::{
+    Client, Paths, Text,
+    api::{ApiError, ErrorCode, Event, Request, Response},
+    attach, program,
+};
+use tokio::{
+    process::{Child, Command},
+    sync::{Notify, broadcast::error::RecvError, watch},
+    time::{Instant, sleep, timeout},
+};
+
+/// The program that hosts the engine.
+const TRAY: &str = "dequeue-tray";
+/// So long an engine that was started may take to answer.
+const COMING_UP: Duration = Duration::from_secs(10);
+/// Time between two looks at an engine that is coming up.
+const LOOK: Duration = Duration::from_millis(50);
+/// Time between two looks for an engine that has gone.
+const AGAIN: Duration = Duration::from_secs(1);
+
+/// The window.
+pub(crate) trait Face: Send + Sync {
+    /// Hands an event to the page.
+    fn tell(&self, event: &Event);
+    /// Comes to the front.
+    fn to_front(&self);
+    /// Whether anybody can see it.
+    fn is_visible(&self) -> bool;
+    /// Closes, and ends the program.
+    fn leave(&self);
+}
+
+/// What stands at the other end.
+#[derive(Clone, Debug)]
+enum Standing {
+    /// An engine is being looked for.
+    Starting,
+    /// The engine.
+    Ready(Client),
+    /// None, and why.
+    Gone(String),
+}
+
+/// The line. One for the whole program.
+#[derive(Debug)]
+pub(crate) struct Link {
+    standing: watch::Sender<Standing>,
+    /// The user wants the engine back.
+    wanted: Notify,
+    text: Text,
+}
+
+/// What is found at the other end.
+#[derive(Debug)]
+pub(crate) enum Found {
+    /// An engine, and no other window.
+    Engine(Client),
+    /// An engine with another window, which has come to the front.
+    AnotherWindow,
+    /// No engine.
+    Nobody,
+}
+
+/// Looks once.
+pub(crate) async fn look(paths: &Paths) -> Found {
+    match attach(paths).await {
+        Some(client) => announce(client).await,
+        None => Found::Nobody,
+    }
+}
+
+/// Tells the engine that a window has come up.
+async fn announce(client: Client) -> Found {
+    match client.request(Request::AttachWindow).await {
+        Ok(Response::Window { open: true }) => Found::AnotherWindow,
+        _ => Found::Engine(client),
+    }
+}
+
+impl Link {
+    /// A line with nothing at its end yet.
+    pub(crate) fn new(text: Text) -> Self {
+        let (standing, _) = watch::channel(Standing::Starting);
+        Self { standing, wanted: Notify::new(), text }
+    }
+
+    /// Passes a request on, once an engine has been found. Where it is known to have gone, the page
+    /// asks for nothing unless the user wants it back: then it is started.
+    ///
+    /// # Errors
+    /// The engine's, or one of [`ErrorCode::EngineGone`] with why it could not be had.
+    pub(crate) async fn request(&self, request: Request) -> Result<Response, ApiError> {
+        let mut standing = self.standing.subscribe();
+        let was_gone = self.standing.send_if_modified(|standing| {
+            let gone = matches!(standing, Standing::Gone(_));
+            if gone {
+                *standing = Standing::Starting;
+            }
+            gone
+        });
+        if was_gone {
+            self.wanted.notify_one();
+        }
+        let settled = standing.wait_for(|standing| !matches!(standing, Standing::Starting)).await;
+        let client = match settled.map(|standing| standing.clone()) {
+            Ok(Standing::Ready(client)) => client,
+            Ok(Standing::Gone(message)) => return Err(gone(message)),
+            Ok(Standing::Starting) | Err(_) => return Err(gone(String::new())),
+        };
+        client.request(request).await
+    }
+
+    /// Keeps the line for as long as the window lives.
+    pub(crate) async fn keep(
+        self: Arc<Self>,
+        paths: Paths,
+        mut first: Option<Client>,
+        face: impl Face,
+    ) {
+        // Starting the window also starts the tray; an engine that has gone later was ended by
+        // somebody, so it is only started again by the user's wish.
+        let mut start = true;
+        let mut told_gone = false;
+        loop {
+            let found = match first.take() {
+                Some(client) => Ok(Found::Engine(client)),
+                None => self.find(&paths, start).await,
+            };
+            match found {
+                Ok(Found::Engine(client)) => {
+                    let events = client.events();
+                    self.standing.send_replace(Standing::Ready(client.clone()));
+                    if told_gone {
+                        face.tell(&Event::Missed);
+                    }
+                    pass_on(events, &face).await;
+                    self.standing.send_replace(Standing::Gone(String::new()));
+                    face.tell(&Event::Gone);
+                    told_gone = true;
+                }
+                Ok(Found::AnotherWindow) => return face.leave(),
+                Ok(Found::Nobody) => {}
+                Err(why) => {
+                    self.standing.send_replace(Standing::Gone(why));
+                    face.tell(&Event::Gone);
+                    told_gone = true;
+                }
+            }
+            start = timeout(AGAIN, self.wanted.notified()).await.is_ok();
+            while !start && !face.is_visible() {
+                start = timeout(AGAIN, self.wanted.notified()).await.is_ok();
+            }
+        }
+    }
+
+    /// Looks, and starts an engine where none runs and `start` is set.
+    async fn find(&self, paths: &Paths, start: bool) -> Result<Found, String> {
+        match look(paths).await {
+            Found::Nobody if start => Ok(announce(self.start(paths).await?).await),
+            found => Ok(found),
+        }
+    }
+
+    /// Starts the tray and waits for its engine.
+    async fn start(&self, paths: &Paths) -> Result<Client, String> {
+        let mut tray = tray().map_err(|(path, error)| {
+            let values = [("error", error.to_string().into()), ("program", path.into())];
+            self.text.format("window-no-engine", &values)
+        })?;
+        let give_up = Instant::now() + COMING_UP;
+        while Instant::now() < give_up {
+            if let Some(client) = attach(paths).await {
+                return Ok(client);
+            }
+            if let Ok(Some(status)) = tray.try_wait()
+                && !status.success()
+            {
+                let values = [("status", status.to_string().into()), ("program", TRAY.into())];
+                return Err(self.text.format("window-engine-ended", &values));
+            }
+            sleep(LOOK).await;
+        }
+        Err(self.text.format("window-engine-silent", &[("seconds", COMING_UP.as_secs().into())]))
+    }
+}
+
+/// Hands the engine's events on until it has gone.
+async fn pass_on(mut events: tokio::sync::broadcast::Receiver<Event>, face: &impl Face) {
+    loop {
+        match events.recv().await {
+            Ok(Event::ShowWindow) => face.to_front(),
+            Ok(Event::Gone) | Err(RecvError::Closed) => return,
+            Ok(event) => face.tell(&event),
+            Err(RecvError::Lagged(_)) => face.tell(&Event::Missed),
+        }
+    }
+}
+
+/// Starts the tray, which outlives this window and says nothing here.
+fn tray() -> Result<Child, (String, io::Error)> {
+    let path = program::beside(TRAY).map_err(|error| (TRAY.to_owned(), error))?;
+    let mut command = Command::new(&path);
+    // Quietly: the window is here already.
+    command.arg("--quiet").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    #[cfg(unix)]
+    command.process_group(0);
+    let told = |path: PathBuf| path.display().to_string();
+    command.spawn().map_err(|error| (told(path), error))
+}
+
+fn gone(message: String) -> ApiError {
+    ApiError { code: ErrorCode::EngineGone, message, fields: Vec::new() }
+}
+
+#[cfg(test)]
+#[allow(clippy::expect_used, clippy::panic, reason = "a test may")]
+mod tests {
+    use super::*;
+    use dequeue_engine::{Attached, Hosting, host_or_attach};
+    use tokio::sync::mpsc;
+
+    /// What a window was told, in order.
+    #[derive(Debug, PartialEq)]
+    enum Told {
+        Event(Event),
+        ToFront,
+        Leave,
+    }
+
+    struct Window(mpsc::UnboundedSender<Told>);
+
+    impl Face for Window {
+        fn tell(&self, event: &Event) {
+            let _ = self.0.send(Told::Event(event.clone()));
+        }
+        fn to_front(&self) {
+            let _ = self.0.send(Told::ToFront);
+        }
+        fn is_visible(&self) -> bool {
+            true
+        }
+        fn leave(&self) {
+            let _ = self.0.send(Told::Leave);
+        }
+    }
+
+    const DEADLINE: Duration = Duration::from_secs(20);
+
+    async fn engine(paths: &Paths) -> Attached {
+        host_or_attach(paths, Hosting::Rhythm).await.expect("an engine on a folder of its own")
+    }
+
+    fn open(paths: &Paths, first: Option<Client>) -> (Arc<Link>, mpsc::UnboundedReceiver<Told>) {
+        let (sender, told) = mpsc::unbounded_channel();
+        let link = Arc::new(Link::new(Text::for_language("en")));
+        tokio::spawn(link.clone().keep(paths.clone(), first, Window(sender)));
+        (link, told)
+    }
+
+    async fn until(told: &mut mpsc::UnboundedReceiver<Told>, wanted: &Told) {
+        let come = async { while told.recv().await.expect("the link lives") != *wanted {} };
+        timeout(DEADLINE, come).await.unwrap_or_else(|_| panic!("never told {wanted:?}"));
+    }
+
+    async fn client(paths: &Paths) -> Client {
+        match look(paths).await {
+            Found::Engine(client) => client,
+            found => panic!("{found:?}"),
+        }
+    }
+
+    #[tokio::test]
+    async fn requests_go_there_and_events_come_back() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let paths = Paths::in_folder(folder.path());
+        let engine = engine(&paths).await;
+        let (link, mut told) = open(&paths, Some(client(&paths).await));
+        let Ok(Response::Snapshot { snapshot }) = link.request(Request::Snapshot).await else {
+            panic!("no snapshot");
+        };
+        assert!(snapshot.accounts.is_empty());
+        link.request(Request::Pause { account: None }).await.expect("paused");
+        let paused = |told: Told| matches!(told, Told::Event(Event::Changed { snapshot }) if snapshot.paused);
+        let come = async { while !paused(told.recv().await.expect("the link lives")) {} };
+        timeout(DEADLINE, come).await.expect("the pause is told");
+        engine.client.request(Request::ShowWindow).await.expect("shown");
+        until(&mut told, &Told::ToFront).await;
+    }
+
+    #[tokio::test]
+    async fn an_engine_that_ends_is_told_and_taken_up_again() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let paths = Paths::in_folder(folder.path());
+        let first = engine(&paths).await;
+        let (link, mut told) = open(&paths, Some(client(&paths).await));
+        link.request(Request::Snapshot).await.expect("an answer");
+        first.stop().await;
+        until(&mut told, &Told::Event(Event::Gone)).await;
+        let _second = engine(&paths).await;
+        until(&mut told, &Told::Event(Event::Missed)).await;
+        link.request(Request::Snapshot).await.expect("an answer");
+    }
+
+    #[tokio::test]
+    async fn without_an_engine_or_a_tray_it_says_what_to_do() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let paths = Paths::in_folder(folder.path());
+        let (link, mut told) = open(&paths, None);
+        let refused = link.request(Request::Snapshot).await.expect_err("there is none");
+        assert_eq!(refused.code, ErrorCode::EngineGone);
+        assert!(refused.message.contains("could not be started"), "{}", refused.message);
+        assert!(refused.message.contains(TRAY), "{}", refused.message);
+        until(&mut told, &Told::Event(Event::Gone)).await;
+        // Asked again, it tries again.
+        let refused = link.request(Request::Snapshot).await.expect_err("there is none");
+        assert!(refused.message.contains("could not be started"), "{}", refused.message);
+    }
+
+    #[tokio::test]
+    async fn a_second_window_brings_the_first_to_the_front_and_leaves() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let paths = Paths::in_folder(folder.path());
+        let _engine = engine(&paths).await;
+        let (_link, mut first) = open(&paths, Some(client(&paths).await));
+        assert!(matches!(look(&paths).await, Found::AnotherWindow));
+        until(&mut first, &Told::ToFront).await;
+        let (_link, mut second) = open(&paths, None);
+        until(&mut second, &Told::Leave).await;
+    }
+}

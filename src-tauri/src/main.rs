@@ -1,0 +1,115 @@
+//! `dequeue-window`: the window, a process of its own that is gone, with all its memory, when it is
+//! closed. It takes no decision: [`link`] carries requests to the engine and events to the page.
+#![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
+
+mod absent;
+mod link;
+
+use std::{process::ExitCode, sync::Arc};
+
+use dequeue_engine::{
+    Paths, Text,
+    api::{ApiError, Event, Request, Response},
+    text::SYSTEM,
+};
+use tauri::{
+    AppHandle, Emitter, Manager, State, WebviewUrl, WebviewWindow, WebviewWindowBuilder,
+    async_runtime, webview::PageLoadEvent,
+};
+
+use crate::link::{Face, Found, Link};
+
+/// The window's label, as in `capabilities/window.json`.
+const WINDOW: &str = "main";
+/// What the page listens to, as in `ui/src/transport/tauri.ts`.
+const EVENT: &str = "engine-event";
+/// In logical pixels.
+const SIZE: (f64, f64) = (760.0, 560.0);
+const LEAST: (f64, f64) = (420.0, 400.0);
+
+fn main() -> ExitCode {
+    let text = Text::for_language(SYSTEM);
+    if let Some(sentence) = absent::display(&text) {
+        return absent::say(&sentence);
+    }
+    let paths = match Paths::for_user() {
+        Ok(paths) => paths,
+        Err(error) => return absent::say(&absent::paths(&error, &text)),
+    };
+    let first = match async_runtime::block_on(link::look(&paths)) {
+        // The window that is open has come to the front.
+        Found::AnotherWindow => return ExitCode::SUCCESS,
+        Found::Engine(client) => Some(client),
+        Found::Nobody => None,
+    };
+    // The toolkit gives up by a panic where the display is named but does not answer.
+    absent::while_opening(&text);
+    let built = tauri::Builder::default()
+        .manage(Arc::new(Link::new(text.clone())))
+        .invoke_handler(tauri::generate_handler![request])
+        .setup(move |app| {
+            open(app.handle())?;
+            let link = app.state::<Arc<Link>>().inner().clone();
+            async_runtime::spawn(link.keep(paths, first, Shell(app.handle().clone())));
+            Ok(())
+        })
+        .build(tauri::generate_context!());
+    absent::opened();
+    match built {
+        Ok(app) => {
+            app.run(|_, _| {});
+            ExitCode::SUCCESS
+        }
+        Err(error) => absent::say(&absent::window(&error, &text)),
+    }
+}
+
+/// The page's one command.
+#[tauri::command]
+async fn request(link: State<'_, Arc<Link>>, request: Request) -> Result<Response, ApiError> {
+    link.request(request).await
+}
+
+fn open(app: &AppHandle) -> tauri::Result<WebviewWindow> {
+    WebviewWindowBuilder::new(app, WINDOW, WebviewUrl::default())
+        .title("Dequeue")
+        .inner_size(SIZE.0, SIZE.1)
+        .min_inner_size(LEAST.0, LEAST.1)
+        // No white flash: it is shown once there is something to see.
+        .visible(false)
+        .on_page_load(|window, load| {
+            if load.event() == PageLoadEvent::Finished {
+                // A window that cannot be shown cannot say so either.
+                let _ = window.show();
+            }
+        })
+        // Nothing but the page itself is ever shown.
+        .on_navigation(|url| matches!(url.host_str(), Some("localhost" | "tauri.localhost")))
+        .build()
+}
+
+/// The window as [`Link`] sees it. What a window that is closing does not do any more is lost.
+struct Shell(AppHandle);
+
+impl Face for Shell {
+    fn tell(&self, event: &Event) {
+        let _ = self.0.emit_to(WINDOW, EVENT, event);
+    }
+
+    fn to_front(&self) {
+        let Some(window) = self.0.get_webview_window(WINDOW) else { return };
+        let _ = window.unminimize();
+        let _ = window.show();
+        let _ = window.set_focus();
+    }
+
+    fn is_visible(&self) -> bool {
+        self.0
+            .get_webview_window(WINDOW)
+            .is_some_and(|window| !window.is_minimized().unwrap_or(false))
+    }
+
+    fn leave(&self) {
+        self.0.exit(0);
+    }
+}

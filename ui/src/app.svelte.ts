@@ -1,0 +1,106 @@
+// The page's model: what is known, and what can be asked of the engine. It decides nothing itself.
+
+import type { ApiError, FieldError, Poke, Request, Response, Snapshot } from "./api";
+import { type Heard, oldest, reduce, START, type State } from "./state";
+import { say, speak } from "./text.svelte";
+import { Refusal, type Transport } from "./transport";
+
+/** Pokes fetched at a time. */
+export const PAGE = 50;
+
+export class App {
+  /** What is known. */
+  state: State = $state.raw(START);
+  /** Why the last thing asked for was not done, to be shown until it is put away. */
+  refusal: ApiError | null = $state.raw(null);
+  /** What has just been done, for those who hear the page. */
+  said: { words: string } = $state.raw({ words: "" });
+
+  readonly #transport: Transport;
+
+  constructor(transport: Transport) {
+    this.#transport = transport;
+  }
+
+  /** Listens first, then asks for the whole state, so that nothing falls in between. */
+  async start(): Promise<void> {
+    await this.#transport.subscribe((event) => {
+      this.#take(event);
+      if (event.type === "missed") void this.refresh();
+      if (event.type === "poked" && this.state.heard) this.tell(say("window-said-poked", this.state.heard));
+    });
+    await this.refresh();
+  }
+
+  async refresh(): Promise<void> {
+    try {
+      const response = await this.#transport.request({ type: "snapshot" });
+      if (response.type === "snapshot") this.#take(response);
+    } catch (thrown) {
+      this.#take({ type: "no-engine", fault: Refusal.from(thrown).error });
+    }
+  }
+
+  /** Does it, or shows why not. */
+  async ask(request: Request): Promise<Response | null> {
+    try {
+      const response = await this.#transport.request(request);
+      this.refusal = null;
+      return response;
+    } catch (thrown) {
+      this.refusal = Refusal.from(thrown).error;
+      return null;
+    }
+  }
+
+  /** Says something to those who hear the page, also when it is the same again. */
+  tell(words: string): void {
+    this.said = { words };
+  }
+
+  putAway(): void {
+    this.refusal = null;
+  }
+
+  hideLive(account: string): void {
+    this.#take({ type: "hide-live", account });
+  }
+
+  /**
+   * Saves an account, or only looks whether it could be saved.
+   * Gives what is wrong: nothing where it is right; faults of no field are shown on top.
+   */
+  async save(original: string | null, fields: Record<string, string>, dry_run: boolean): Promise<FieldError[] | null> {
+    try {
+      await this.#transport.request({ type: "save-account", original, fields, dry_run });
+      this.refusal = null;
+      return null;
+    } catch (thrown) {
+      const { error } = Refusal.from(thrown);
+      if (error.fields.length === 0 && !dry_run) this.refusal = error;
+      return error.fields;
+    }
+  }
+
+  /** Fetches the newest pokes of an account, or of all, or those older than the ones at hand. */
+  async fetchPokes(account: string | null, first: boolean): Promise<void> {
+    const before = first ? null : oldest(this.state.pages);
+    const response = await this.ask({ type: "history", account, since: null, before, limit: PAGE });
+    if (response?.type === "pokes") {
+      this.#take({ type: "page", account, pokes: response.pokes, limit: PAGE, first });
+    }
+  }
+
+  /** One poke with its dialogue. */
+  async fetchPoke(id: number): Promise<Poke | null> {
+    const response = await this.ask({ type: "poke", id });
+    return response?.type === "poke" ? response.poke : null;
+  }
+
+  #take(heard: Heard): void {
+    const before: Snapshot | null = this.state.snapshot;
+    this.state = reduce(this.state, heard);
+    const { snapshot } = this.state;
+    if (snapshot && snapshot !== before) speak(snapshot.general.language_in_use);
+  }
+}

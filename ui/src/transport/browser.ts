@@ -1,0 +1,96 @@
+// The way to the engine from a browser: a WebSocket with the control socket's own messages.
+
+import type { ApiError, Event, Request, Response } from "../api";
+import { Refusal, type Transport } from "./transport";
+
+/** Time between two tries to connect, in milliseconds. */
+const AGAIN_AFTER = 1000;
+
+type Call = { id: number; request: Request };
+type Message =
+  | { answer: { id: number; result: { Ok: Response } | { Err: ApiError } } }
+  | { event: Event };
+type Waiting = { resolve: (response: Response) => void; reject: (refusal: Refusal) => void };
+
+/**
+ * @param open Opens the socket; called again after each loss.
+ */
+export function browser(open: () => WebSocket): Transport {
+  const hearers: ((event: Event) => void)[] = [];
+  const waiting = new Map<number, Waiting>();
+  let socket: WebSocket | undefined;
+  let last = 0;
+  let connected: Promise<void> | undefined;
+
+  const tell = (event: Event) => {
+    for (const hear of hearers) hear(event);
+  };
+
+  /** Resolves when the first connection stands, or has failed. */
+  function connect(again: boolean): Promise<void> {
+    return new Promise((settled) => {
+      let stood = false;
+      const fresh = open();
+      fresh.onopen = () => {
+        socket = fresh;
+        stood = true;
+        settled();
+        if (again) tell({ type: "missed" });
+      };
+      fresh.onmessage = (message) => take(JSON.parse(String(message.data)) as Message);
+      fresh.onclose = () => {
+        socket = undefined;
+        settled();
+        for (const call of waiting.values()) call.reject(gone());
+        waiting.clear();
+        if (stood || !again) tell({ type: "gone" });
+        reconnect();
+      };
+    });
+  }
+
+  function reconnect() {
+    if (document.visibilityState === "visible") {
+      setTimeout(() => connect(true), AGAIN_AFTER);
+    } else {
+      document.addEventListener("visibilitychange", reconnect, { once: true });
+    }
+  }
+
+  function take(message: Message) {
+    if ("event" in message) {
+      tell(message.event);
+      return;
+    }
+    const { id, result } = message.answer;
+    const call = waiting.get(id);
+    waiting.delete(id);
+    if ("Ok" in result) call?.resolve(result.Ok);
+    else call?.reject(new Refusal(result.Err));
+  }
+
+  return {
+    async request(request) {
+      connected ??= connect(false);
+      await connected;
+      const standing = socket;
+      if (!standing) throw gone();
+      last += 1;
+      const call: Call = { id: last, request };
+      return new Promise((resolve, reject) => {
+        waiting.set(call.id, { resolve, reject });
+        standing.send(JSON.stringify(call));
+      });
+    },
+    async subscribe(hear) {
+      hearers.push(hear);
+      connected ??= connect(false);
+      await connected;
+    },
+  };
+}
+
+/** The page has its own words for this one. */
+function gone(): Refusal {
+  return new Refusal({ code: "engine-gone", message: "", fields: [] });
+}

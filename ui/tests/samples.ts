@@ -1,0 +1,127 @@
+// Example answers of the engine, and a stand-in for it. For the tests and the gallery.
+
+import type { AccountView, ApiError, DialogueLine, Event, Poke, Request, Response, Snapshot } from "../src/api";
+import { Refusal, type Transport } from "../src/transport";
+
+/** The moment that the samples are told from. */
+export const NOON = Date.parse("2026-11-25T12:00:00Z");
+
+/** @param seconds After (or, below zero, before) `from`. */
+export function at(seconds: number, from = NOON): string {
+  return new Date(from + seconds * 1000).toISOString();
+}
+
+export const DIALOGUE: DialogueLine[] = [
+  { from: "connection", at_ms: 21, line: "connected" },
+  { from: "provider", at_ms: 58, line: "220 bsmtp.example.org ESMTP" },
+  { from: "us", at_ms: 58, line: "EHLO office.example.net" },
+  { from: "provider", at_ms: 96, line: "250-bsmtp.example.org Hello office.example.net [198.51.100.7]" },
+  { from: "provider", at_ms: 96, line: "250-PIPELINING" },
+  { from: "provider", at_ms: 96, line: "250-ETRN" },
+  { from: "provider", at_ms: 96, line: "250 8BITMIME" },
+  { from: "us", at_ms: 97, line: "ETRN example.net" },
+  { from: "us", at_ms: 97, line: "QUIT" },
+  { from: "provider", at_ms: 139, line: "253 2.0.0 OK, 3 pending messages for node example.net started" },
+  { from: "provider", at_ms: 140, line: "221 2.0.0 Bye" },
+  { from: "connection", at_ms: 184, line: "closed" },
+];
+
+export function poke(id: number, change: Partial<Poke> = {}): Poke {
+  return {
+    id,
+    account: "vevida",
+    host: "bsmtp.example.org",
+    address: "192.0.2.7:25",
+    method: "etrn",
+    outcome: "started",
+    reason: "pending-started",
+    code: 253,
+    text: "OK, 3 pending messages for node example.net started",
+    domains: [
+      {
+        domain: "example.net",
+        outcome: "started",
+        reason: "pending-started",
+        pending: 3,
+        code: 253,
+        enhanced: "2.0.0",
+        text: "OK, 3 pending messages for node example.net started",
+      },
+    ],
+    explanation: "The provider has started to deliver 3 messages.",
+    trigger: "schedule",
+    started_at: at(-130),
+    duration_ms: 184,
+    round_trips: 4,
+    tls: null,
+    seen_address: "198.51.100.7",
+    exit_status: 0,
+    dialogue: [],
+    ...change,
+  };
+}
+
+export function account(change: Partial<AccountView> = {}): AccountView {
+  return {
+    name: "vevida",
+    host: "bsmtp.example.org",
+    port: 25,
+    method: "auto",
+    domains: ["example.net"],
+    every: "15m",
+    notify: "problems",
+    standing: "ok",
+    paused: false,
+    demo: false,
+    last: poke(41),
+    last_success_at: at(-130),
+    failures: 0,
+    next_at: at(770),
+    ...change,
+  };
+}
+
+export function snapshot(change: Partial<Snapshot> = {}): Snapshot {
+  return {
+    version: "0.1.0",
+    standing: "ok",
+    paused: false,
+    accounts: [account()],
+    general: { language: "system", language_in_use: "en" },
+    settings_path: "/home/anna/.config/dequeue/settings.toml",
+    settings_fault: null,
+    demo: false,
+    start_at_login: true,
+    ...change,
+  };
+}
+
+export function refusal(change: Partial<ApiError> = {}): ApiError {
+  return { code: "invalid-input", message: "One field is wrong.", fields: [], ...change };
+}
+
+/** An engine that answers as it is told, and remembers what it was asked. */
+export class StandIn implements Transport {
+  readonly asked: Request[] = [];
+  readonly #answer: (request: Request) => Response | ApiError | Promise<Response | ApiError>;
+  #hear: (event: Event) => void = () => {};
+
+  constructor(answer: (request: Request) => Response | ApiError | Promise<Response | ApiError>) {
+    this.#answer = answer;
+  }
+
+  async request(request: Request): Promise<Response> {
+    this.asked.push(request);
+    const answer = await this.#answer(request);
+    if ("code" in answer) throw new Refusal(answer);
+    return answer;
+  }
+
+  async subscribe(hear: (event: Event) => void): Promise<void> {
+    this.#hear = hear;
+  }
+
+  tell(event: Event): void {
+    this.#hear(event);
+  }
+}

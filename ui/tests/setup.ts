@@ -1,0 +1,15 @@
+// jsdom has no modal dialogs and does not scroll; and a busy machine takes its time.
+
+import { configure } from "@testing-library/svelte";
+
+configure({ asyncUtilTimeout: 15_000 });
+
+HTMLDialogElement.prototype.showModal ??= function show(this: HTMLDialogElement) {
+  this.open = true;
+};
+HTMLDialogElement.prototype.close ??= function close(this: HTMLDialogElement) {
+  this.open = false;
+  this.dispatchEvent(new Event("close"));
+};
+window.scrollTo = () => {};
+Element.prototype.scrollTo ??= () => {};

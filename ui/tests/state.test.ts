@@ -1,0 +1,147 @@
+// Each thing the page hears, and what it knows afterwards.
+
+import { describe, expect, test } from "vitest";
+import type { DialogueLine } from "../src/api";
+import { type Heard, oldest, reduce, START, type State, standingOf } from "../src/state";
+import { account, at, poke, refusal, snapshot } from "./samples";
+
+const hear = (...heard: Heard[]): State => heard.reduce(reduce, START);
+const line = (text: string): DialogueLine => ({ from: "us", at_ms: 1, line: text });
+const page = (ids: number[], more: Partial<Heard & { type: "page" }> = {}): Heard => ({
+  type: "page",
+  account: null,
+  // A poke a minute; the demo's ids are below zero.
+  pokes: ids.map((id) => poke(id, { started_at: at(60 * Math.abs(id)) })),
+  limit: 2,
+  first: true,
+  ...more,
+});
+const ids = (state: State) => state.pages?.pokes.map((one) => one.id);
+
+describe("the whole state", () => {
+  test("a snapshot makes the page ready, and ends a fault", () => {
+    const state = hear({ type: "no-engine", fault: refusal() }, { type: "snapshot", snapshot: snapshot() });
+    expect(state.link).toBe("ready");
+    expect(state.fault).toBeNull();
+    expect(state.snapshot).toEqual(snapshot());
+  });
+
+  test("a change takes its place", () => {
+    const state = hear({ type: "snapshot", snapshot: snapshot() }, { type: "changed", snapshot: snapshot({ paused: true }) });
+    expect(state.snapshot?.paused).toBe(true);
+  });
+
+  test("a change forgets what was said to an account that is gone", () => {
+    const state = hear(
+      { type: "snapshot", snapshot: snapshot() },
+      { type: "dialogue", account: "vevida", line: line("QUIT") },
+      { type: "changed", snapshot: snapshot({ accounts: [account({ name: "other" })] }) },
+    );
+    expect(state.live).toEqual({});
+  });
+
+  test("an account takes its own place, and the whole standing with it", () => {
+    const two = snapshot({ accounts: [account(), account({ name: "other" })] });
+    const failing = account({ standing: "trouble", failures: 2 });
+    const state = hear({ type: "snapshot", snapshot: two }, { type: "account", account: failing, standing: "trouble" });
+    expect(state.snapshot?.accounts).toEqual([failing, account({ name: "other" })]);
+    expect(state.snapshot?.standing).toBe("trouble");
+  });
+
+  test("an account before the snapshot changes nothing", () => {
+    expect(hear({ type: "account", account: account(), standing: "ok" })).toBe(START);
+  });
+
+  test("an engine that ends leaves what was known in sight", () => {
+    const state = hear({ type: "snapshot", snapshot: snapshot() }, { type: "gone" });
+    expect(state.link).toBe("gone");
+    expect(state.snapshot).toEqual(snapshot());
+  });
+
+  test("an engine that cannot be had says why", () => {
+    const fault = refusal({ code: "engine-gone", message: "It is not there." });
+    expect(hear({ type: "no-engine", fault }).fault).toEqual(fault);
+  });
+});
+
+describe("a poke under way", () => {
+  const first: Heard = { type: "dialogue", account: "vevida", line: line("EHLO me") };
+  const second: Heard = { type: "dialogue", account: "vevida", line: line("QUIT") };
+
+  test("its lines come one after the other", () => {
+    const state = hear(first, { type: "dialogue", account: "other", line: line("HELO") }, second);
+    expect(state.live.vevida?.lines.map((said) => said.line)).toEqual(["EHLO me", "QUIT"]);
+    expect(state.live.other?.lines).toHaveLength(1);
+  });
+
+  test("one by hand leaves its lines in sight until they are put away", () => {
+    const ended = poke(5, { trigger: "user" });
+    const state = hear(first, second, { type: "poked", poke: ended });
+    expect(state.live.vevida).toMatchObject({ ended, lines: [{ line: "EHLO me" }, { line: "QUIT" }] });
+    expect(reduce(state, { type: "hide-live", account: "vevida" }).live).toEqual({});
+  });
+
+  test("the next one begins anew", () => {
+    const state = hear(first, { type: "poked", poke: poke(5, { trigger: "user" }) }, second);
+    expect(state.live.vevida).toEqual({ lines: [line("QUIT")], ended: null });
+  });
+
+  test("one on time takes its lines along", () => {
+    expect(hear(first, { type: "poked", poke: poke(5, { trigger: "schedule" }) }).live).toEqual({});
+  });
+
+  test("its outcome is said", () => {
+    const state = hear({ type: "poked", poke: poke(5, { explanation: "It worked." }) });
+    expect(state.heard).toEqual({ account: "vevida", explanation: "It worked." });
+  });
+});
+
+describe("pokes of the past", () => {
+  test("a full page has older ones behind it, a page that is not full has none", () => {
+    expect(hear(page([9, 8])).pages?.more).toBe(true);
+    expect(hear(page([9])).pages?.more).toBe(false);
+  });
+
+  test("the next page comes below, each poke once", () => {
+    expect(ids(hear(page([9, 8]), page([8, 7], { first: false })))).toEqual([9, 8, 7]);
+  });
+
+  test("a first page replaces what was there", () => {
+    expect(ids(hear(page([9, 8]), page([3])))).toEqual([3]);
+  });
+
+  test("a poke that ends comes on top", () => {
+    const ended = poke(10, { started_at: at(600) });
+    expect(ids(hear(page([9, 8]), { type: "poked", poke: ended }))).toEqual([10, 9, 8]);
+  });
+
+  test("the demo's stand among the others by their time, and never begin a page", () => {
+    const state = hear(page([-8, 9, 7, -10], { limit: 4 }));
+    expect(ids(state)).toEqual([-10, 9, -8, 7]);
+    expect(oldest(state.pages)).toBe(7);
+    expect(oldest(null)).toBeNull();
+    expect(hear(page([-1, -2])).pages?.more).toBe(false);
+  });
+
+  test("not where another account is looked at, nor one that is in no history", () => {
+    const of = page([9], { account: "other" });
+    expect(ids(hear(of, { type: "poked", poke: poke(10) }))).toEqual([9]);
+    expect(ids(hear(page([9]), { type: "poked", poke: poke(0) }))).toEqual([9]);
+  });
+
+  test("they are fetched again after a gap, after a demo, and in another language", () => {
+    const before = snapshot({ demo: true });
+    const known: Heard[] = [{ type: "snapshot", snapshot: before }, page([9, 8])];
+    const dutch = { language: "nl", language_in_use: "nl" };
+    expect(hear(...known, { type: "missed" }).pages).toBeNull();
+    expect(hear(...known, { type: "changed", snapshot: snapshot({ demo: false }) }).pages).toBeNull();
+    expect(hear(...known, { type: "changed", snapshot: { ...before, general: dutch } }).pages).toBeNull();
+    expect(ids(hear(...known, { type: "changed", snapshot: before }))).toEqual([9, 8]);
+  });
+});
+
+test("an account that was never poked waits, whatever else is well", () => {
+  expect(standingOf(account({ last: null }))).toBe("waiting");
+  expect(standingOf(account())).toBe("ok");
+  expect(standingOf(account({ last: null, standing: "paused" }))).toBe("paused");
+});

@@ -1,0 +1,367 @@
+// The page as a person meets it, over a stand-in for the engine.
+
+import { fireEvent, render, screen, waitFor, within } from "@testing-library/svelte";
+import { beforeEach, describe, expect, test } from "vitest";
+import type { ApiError, Request, Response, Snapshot } from "../src/api";
+import { App } from "../src/app.svelte";
+import { speak } from "../src/text.svelte";
+import Window from "../src/Window.svelte";
+import { account, DIALOGUE, poke, refusal, snapshot, StandIn } from "./samples";
+
+type Answer = Response | ApiError | Promise<Response | ApiError>;
+
+/** Shows the window over an engine with this state, which answers the rest with "done". */
+function show(state: Snapshot, answer: (request: Request) => Answer | undefined = () => undefined) {
+  const engine = new StandIn((request) => {
+    const own = answer(request);
+    if (own) return own;
+    if (request.type === "snapshot") return { type: "snapshot", snapshot: state };
+    if (request.type === "history") return { type: "pokes", pokes: [] };
+    return { type: "done" };
+  });
+  render(Window, { app: new App(engine) });
+  return engine;
+}
+
+const asked = <T extends Request["type"]>(engine: StandIn, type: T) =>
+  engine.asked.filter((request): request is Request & { type: T } => request.type === type);
+const hostFault = "Host: “a b” holds a space. Enter only the provider's name or address.";
+const nameFault = "Name: nothing is filled in.";
+const twoFaults = refusal({
+  fields: [
+    { field: "name", message: nameFault },
+    { field: "host", message: hostFault },
+  ],
+});
+
+beforeEach(() => {
+  window.location.hash = "";
+  speak("en");
+});
+
+describe("starting", () => {
+  test("listens before it asks for the state", async () => {
+    const order: string[] = [];
+    class Ordered extends StandIn {
+      override async subscribe() {
+        order.push("subscribe");
+      }
+    }
+    const engine = new Ordered((request) => {
+      order.push(request.type);
+      return { type: "snapshot", snapshot: snapshot() };
+    });
+    render(Window, { app: new App(engine) });
+    await screen.findByRole("heading", { name: "Accounts" });
+    expect(order).toEqual(["subscribe", "snapshot"]);
+  });
+
+  test("says why there is no engine, and tries again when asked to", async () => {
+    let up = false;
+    const fault = refusal({ code: "engine-gone", message: "The engine could not be started." });
+    const engine = show(snapshot(), (request) => (request.type === "snapshot" && !up ? fault : undefined));
+    expect(await screen.findByText("The engine could not be started.")).toBeTruthy();
+    up = true;
+    await fireEvent.click(screen.getByRole("button", { name: "Start the engine" }));
+    await screen.findByRole("heading", { name: "Accounts" });
+    expect(asked(engine, "snapshot")).toHaveLength(2);
+  });
+
+  test("an engine that ends is told, nothing can be asked of it, and it comes back by itself", async () => {
+    const engine = show(snapshot());
+    await screen.findByRole("heading", { name: "Accounts" });
+    engine.tell({ type: "gone" });
+    expect(await screen.findByText("Dequeue's engine has ended")).toBeTruthy();
+    expect(document.querySelector<HTMLElement>(".parts")?.inert).toBe(true);
+    engine.tell({ type: "missed" });
+    await waitFor(() => expect(screen.queryByText("Dequeue's engine has ended")).toBeNull());
+    expect(document.querySelector<HTMLElement>(".parts")?.inert).toBe(false);
+  });
+
+  test("speaks Dutch where the settings come to that, and says so to screen readers", async () => {
+    show(snapshot({ general: { language: "nl", language_in_use: "nl" } }));
+    expect(await screen.findByRole("button", { name: "Nu opvragen: vevida" })).toBeTruthy();
+    expect(document.documentElement.lang).toBe("nl");
+  });
+});
+
+describe("welcome", () => {
+  const empty = snapshot({ accounts: [], standing: "not-set-up" });
+
+  test("three fields are enough, and they go out as they were typed", async () => {
+    const engine = show(empty);
+    await fireEvent.input(await screen.findByLabelText("Provider's host"), { target: { value: "bsmtp.vevida.com" } });
+    await fireEvent.input(screen.getByLabelText("Domains"), { target: { value: "Example.NET, example.nl" } });
+    await fireEvent.input(screen.getByLabelText("Poke every"), { target: { value: "20 m" } });
+    await fireEvent.click(screen.getByRole("button", { name: "Start asking for mail" }));
+    await waitFor(() => expect(asked(engine, "save-account").some((request) => !request.dry_run)).toBe(true));
+    expect(asked(engine, "save-account").find((request) => !request.dry_run)).toEqual({
+      type: "save-account",
+      original: null,
+      dry_run: false,
+      fields: {
+        name: "vevida",
+        host: "bsmtp.vevida.com",
+        port: "25",
+        domains: "Example.NET, example.nl",
+        every: "20 m",
+        method: "auto",
+        notify: "problems",
+      },
+    });
+  });
+
+  test("a fault in a field that is not shown brings the field", async () => {
+    show(empty, (request) => (request.type === "save-account" ? twoFaults : undefined));
+    await fireEvent.click(await screen.findByRole("button", { name: "Start asking for mail" }));
+    expect(await screen.findByText(nameFault)).toBeTruthy();
+    expect(document.activeElement).toBe(screen.getByLabelText("Name"));
+  });
+
+  test("the demo is one click away", async () => {
+    const engine = show(empty);
+    await fireEvent.click(await screen.findByRole("button", { name: "Try the built-in demo" }));
+    expect(asked(engine, "start-demo")).toHaveLength(1);
+  });
+
+  test("a demo that cannot run says why", async () => {
+    const fault = refusal({ code: "demo", message: "The demo cannot run (no port is free)." });
+    show(empty, (request) => (request.type === "start-demo" ? fault : undefined));
+    await fireEvent.click(await screen.findByRole("button", { name: "Try the built-in demo" }));
+    expect((await screen.findByRole("alert")).textContent).toContain("no port is free");
+  });
+});
+
+describe("overview", () => {
+  test("an account tells its state, its last poke and what can be done, in words", async () => {
+    const failing = account({
+      standing: "trouble",
+      failures: 3,
+      last: poke(7, { outcome: "unreachable", explanation: "It did not answer. Check the host." }),
+    });
+    show(snapshot({ accounts: [failing], standing: "trouble" }));
+    const card = within(await screen.findByRole("article", { name: "vevida" }));
+    for (const words of ["Trouble", "Unreachable", "It did not answer. Check the host.", "The last 3 pokes did not work."]) {
+      expect(card.getByText(words)).toBeTruthy();
+    }
+    expect(card.getByRole("link", { name: "Show the dialogue: vevida" }).getAttribute("href")).toBe("#/recent/7");
+  });
+
+  test("poke now, and pause, ask for just that account", async () => {
+    const engine = show(snapshot({ accounts: [account(), account({ name: "other", paused: true, standing: "paused" })] }));
+    await fireEvent.click(await screen.findByRole("button", { name: "Poke now: vevida" }));
+    await fireEvent.click(screen.getByRole("button", { name: "Pause: vevida" }));
+    await fireEvent.click(screen.getByRole("button", { name: "Resume: other" }));
+    await fireEvent.click(screen.getByRole("button", { name: "Poke all now" }));
+    await fireEvent.click(screen.getByRole("button", { name: "Pause everything" }));
+    expect(engine.asked.slice(1)).toEqual([
+      { type: "poke-now", accounts: ["vevida"] },
+      { type: "pause", account: "vevida" },
+      { type: "resume", account: "other" },
+      { type: "poke-now", accounts: [] },
+      { type: "pause", account: null },
+    ]);
+  });
+
+  test("a poke under way shows its lines as they come, and its outcome is said aloud", async () => {
+    const engine = show(snapshot({ accounts: [account({ standing: "poking" })] }));
+    await screen.findByRole("article", { name: "vevida" });
+    for (const line of DIALOGUE.slice(0, 3)) engine.tell({ type: "dialogue", account: "vevida", line });
+    expect(await screen.findByText("EHLO office.example.net")).toBeTruthy();
+    expect(screen.getByText("Connected")).toBeTruthy();
+    engine.tell({ type: "poked", poke: poke(50, { trigger: "user", explanation: "It worked." }) });
+    await waitFor(() => expect(screen.getByRole("status").textContent).toBe("vevida: It worked."));
+    await fireEvent.click(await screen.findByRole("button", { name: "Hide the dialogue: vevida" }));
+    expect(screen.queryByText("EHLO office.example.net")).toBeNull();
+  });
+
+  test("removing asks first, and does nothing on the way back", async () => {
+    const engine = show(snapshot());
+    await fireEvent.click(await screen.findByRole("button", { name: "Remove: vevida" }));
+    const dialog = within(screen.getByRole("dialog", { name: "Remove “vevida”?" }));
+    await fireEvent.click(dialog.getByRole("button", { name: "Cancel" }));
+    expect(screen.queryByRole("dialog")).toBeNull();
+    expect(asked(engine, "remove-account")).toEqual([]);
+    await fireEvent.click(screen.getByRole("button", { name: "Remove: vevida" }));
+    await fireEvent.click(within(screen.getByRole("dialog")).getByRole("button", { name: "Remove" }));
+    expect(asked(engine, "remove-account")).toEqual([{ type: "remove-account", account: "vevida" }]);
+    await waitFor(() => expect(screen.getByRole("status").textContent).toBe("“vevida” has been removed."));
+  });
+
+  test("a fault in the settings file, the demo and a pause stand on top", async () => {
+    const engine = show(snapshot({ settings_fault: "Line 7: no.", demo: true, paused: true }));
+    expect(await screen.findByText("Line 7: no.")).toBeTruthy();
+    await fireEvent.click(screen.getByRole("button", { name: "End the demo" }));
+    await fireEvent.click(screen.getByRole("button", { name: "Resume everything" }));
+    expect(engine.asked.slice(1)).toEqual([{ type: "stop-demo" }, { type: "resume", account: null }]);
+  });
+
+  test("what could not be done says why, and can be put away", async () => {
+    const fault = refusal({ code: "settings-fault", message: "Nothing was changed." });
+    show(snapshot(), (request) => (request.type === "pause" ? fault : undefined));
+    await fireEvent.click(await screen.findByRole("button", { name: "Pause: vevida" }));
+    expect((await screen.findByRole("alert")).textContent).toContain("Nothing was changed.");
+    await fireEvent.click(screen.getByRole("button", { name: "Close this message" }));
+    expect(screen.queryByRole("alert")).toBeNull();
+  });
+});
+
+describe("the account form", () => {
+  test("the engine's faults stand beside their fields, and the first wrong field has the focus", async () => {
+    window.location.hash = "#/new";
+    show(snapshot(), (request) => (request.type === "save-account" ? twoFaults : undefined));
+    await fireEvent.input(await screen.findByLabelText("Provider's host"), { target: { value: "a b" } });
+    await fireEvent.click(screen.getByRole("button", { name: "Start asking for mail" }));
+    const fault = await screen.findByText(hostFault);
+    const host = screen.getByLabelText("Provider's host");
+    expect(host.getAttribute("aria-invalid")).toBe("true");
+    expect(host.getAttribute("aria-describedby")?.split(" ")).toContain(fault.id);
+    expect(document.activeElement).toBe(screen.getByLabelText("Name"));
+    expect(screen.getByRole("status").textContent).toBe("2 fields need another look.");
+  });
+
+  test("while typing, only what was touched is blamed, and nothing is saved", async () => {
+    window.location.hash = "#/new";
+    const engine = show(snapshot(), (request) => (request.type === "save-account" ? twoFaults : undefined));
+    await fireEvent.input(await screen.findByLabelText("Provider's host"), { target: { value: "a b" } });
+    expect(await screen.findByText(hostFault)).toBeTruthy();
+    expect(screen.queryByText(nameFault)).toBeNull();
+    expect(asked(engine, "save-account").map((request) => request.dry_run)).toEqual([true]);
+  });
+
+  test("an account comes as it is set, goes back under its old name, and the overview follows", async () => {
+    window.location.hash = "#/account/vevida";
+    const set = account({ port: 2525, method: "etrn", domains: ["example.net", "example.nl"], every: "1h", notify: "everything" });
+    const engine = show(snapshot({ accounts: [set] }));
+    const name = await screen.findByLabelText("Name");
+    await fireEvent.input(name, { target: { value: "renamed" } });
+    await fireEvent.click(screen.getByRole("button", { name: "Save" }));
+    await screen.findByRole("heading", { name: "Accounts" });
+    expect(asked(engine, "save-account").find((request) => !request.dry_run)).toMatchObject({
+      original: "vevida",
+      fields: {
+        name: "renamed",
+        host: "bsmtp.example.org",
+        port: "2525",
+        method: "etrn",
+        domains: "example.net\nexample.nl",
+        every: "1h",
+        notify: "everything",
+      },
+    });
+  });
+
+  test("what is being typed outlives a change from elsewhere", async () => {
+    window.location.hash = "#/account/vevida";
+    const engine = show(snapshot());
+    await fireEvent.input(await screen.findByLabelText("Provider's host"), { target: { value: "half.typ" } });
+    engine.tell({ type: "changed", snapshot: snapshot({ accounts: [account({ host: "other.example" })] }) });
+    await waitFor(() => expect((screen.getByLabelText("Provider's host") as HTMLInputElement).value).toBe("half.typ"));
+  });
+
+  test("a fault of no field stands on top", async () => {
+    window.location.hash = "#/account/vevida";
+    const fault = refusal({ code: "settings-not-writable", message: "The settings cannot be written." });
+    show(snapshot(), (request) => (request.type === "save-account" ? fault : undefined));
+    await fireEvent.click(await screen.findByRole("button", { name: "Save" }));
+    expect((await screen.findByRole("alert")).textContent).toContain("The settings cannot be written.");
+  });
+});
+
+describe("recent pokes", () => {
+  const history = (pages: Record<string, number[]>) => (request: Request) => {
+    if (request.type === "history") {
+      return { type: "pokes" as const, pokes: (pages[String(request.before)] ?? []).map((id) => poke(id)) };
+    }
+    if (request.type === "poke") return { type: "poke" as const, poke: poke(request.id, { dialogue: DIALOGUE }) };
+    return undefined;
+  };
+  const rows = () => screen.queryAllByRole("button", { expanded: false }).filter((row) => row.classList.contains("row"));
+  const hundred = Array.from({ length: 50 }, (_, n) => 100 - n);
+
+  test("opening one shows what was said, exactly", async () => {
+    window.location.hash = "#/recent";
+    const engine = show(snapshot(), history({ null: [12] }));
+    await waitFor(() => expect(rows()).toHaveLength(1));
+    await fireEvent.click(rows()[0] as HTMLElement);
+    expect(await screen.findByText("253 2.0.0 OK, 3 pending messages for node example.net started")).toBeTruthy();
+    expect(screen.getByText("Closed")).toBeTruthy();
+    expect(screen.getByText("192.0.2.7:25")).toBeTruthy();
+    expect(screen.getByText("Delivery started, 3 messages")).toBeTruthy();
+    expect(asked(engine, "poke")).toEqual([{ type: "poke", id: 12 }]);
+    await fireEvent.click(screen.getByRole("button", { expanded: true }));
+    await waitFor(() => expect(screen.queryByText("Closed")).toBeNull());
+  });
+
+  test("older ones come when asked for, until there are none", async () => {
+    window.location.hash = "#/recent";
+    const engine = show(snapshot(), history({ null: hundred, 51: [50] }));
+    await waitFor(() => expect(rows()).toHaveLength(50));
+    await fireEvent.click(screen.getByRole("button", { name: "Show older pokes" }));
+    await waitFor(() => expect(rows()).toHaveLength(51));
+    expect(asked(engine, "history").map((request) => request.before)).toEqual([null, 51]);
+    expect(screen.queryByRole("button", { name: "Show older pokes" })).toBeNull();
+  });
+
+  test("a poke that ends comes on top", async () => {
+    window.location.hash = "#/recent";
+    const engine = show(snapshot(), history({ null: [12] }));
+    await waitFor(() => expect(rows()).toHaveLength(1));
+    engine.tell({ type: "poked", poke: poke(13, { outcome: "refused" }) });
+    await waitFor(() => expect(rows()).toHaveLength(2));
+    expect(rows()[0]?.textContent).toContain("Refused");
+  });
+
+  test("an empty history says so", async () => {
+    window.location.hash = "#/recent";
+    show(snapshot());
+    expect(await screen.findByRole("heading", { name: "No pokes yet" })).toBeTruthy();
+  });
+
+  test("a history that cannot be read is asked for once, not for ever", async () => {
+    window.location.hash = "#/recent";
+    const fault = refusal({ code: "history", message: "The history cannot be read." });
+    const engine = show(snapshot(), (request) => (request.type === "history" ? fault : undefined));
+    expect((await screen.findByRole("alert")).textContent).toContain("The history cannot be read.");
+    engine.tell({ type: "account", account: account({ failures: 1 }), standing: "trouble" });
+    await waitFor(() => expect(asked(engine, "history")).toHaveLength(1));
+  });
+
+  test("one that is no longer at hand is fetched by its number", async () => {
+    window.location.hash = "#/recent/3";
+    const engine = show(snapshot(), history({ null: [12] }));
+    expect(await screen.findByText("QUIT")).toBeTruthy();
+    expect(asked(engine, "poke")).toEqual([{ type: "poke", id: 3 }]);
+  });
+});
+
+describe("settings", () => {
+  test("language and start at login go to the engine", async () => {
+    window.location.hash = "#/settings";
+    const engine = show(snapshot());
+    await fireEvent.change(await screen.findByLabelText("Language"), { target: { value: "nl" } });
+    await fireEvent.click(screen.getByRole("switch", { name: "Start at login" }));
+    expect(engine.asked.slice(1)).toEqual([
+      { type: "save-general", fields: { language: "nl" } },
+      { type: "set-start-at-login", on: false },
+    ]);
+    expect(screen.getByText("/home/anna/.config/dequeue/settings.toml")).toBeTruthy();
+  });
+
+  test("a switch that could not be moved goes back", async () => {
+    window.location.hash = "#/settings";
+    const fault = refusal({ code: "start-at-login", message: "Start at login cannot be changed." });
+    show(snapshot(), (request) => (request.type === "set-start-at-login" ? fault : undefined));
+    const box = (await screen.findByRole("switch", { name: "Start at login" })) as HTMLInputElement;
+    await fireEvent.click(box);
+    expect((await screen.findByRole("alert")).textContent).toContain("cannot be changed");
+    expect(box.checked).toBe(true);
+  });
+
+  test("a machine that cannot say has no switch", async () => {
+    window.location.hash = "#/settings";
+    show(snapshot({ start_at_login: null }));
+    expect(await screen.findByText("This machine cannot say whether Dequeue starts at login.")).toBeTruthy();
+    expect(screen.queryByRole("switch")).toBeNull();
+  });
+});
