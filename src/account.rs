@@ -1,0 +1,152 @@
+//! `dequeue account`: the accounts of the settings, shown and changed. What is changed goes through
+//! the engine, which judges it and writes the file, as for the window.
+
+use std::collections::BTreeMap;
+
+use dequeue_engine::{
+    api::{AccountView, Request, Response},
+    settings::{self, Value},
+};
+
+use crate::{
+    arguments::{Account, Add},
+    failure::Failure,
+    home::{Engine, Home},
+    output::Output,
+    poke::wrong_values,
+};
+
+/// Does what is wanted with the accounts.
+///
+/// # Errors
+/// [`Failure`]; nothing was changed.
+pub(crate) async fn account(
+    home: &Home,
+    wanted: &Account,
+    out: &mut Output,
+) -> Result<u8, Failure> {
+    let engine = home.engine(&out.text).await?;
+    engine.need_settings(home, out)?;
+    match wanted {
+        Account::List => list(&engine, out),
+        Account::Show { account } => show(home, &engine, account, out)?,
+        Account::Add(add) => {
+            let fields = fields(add, out)?;
+            let name = fields.get("name").cloned().unwrap_or_default();
+            save(&engine, None, fields, out).await?;
+            done("cli-account-added", &name, out);
+            remind(&engine, out);
+        }
+        Account::Set { account, values } => {
+            let fields = values.iter().map(|value| pair(value, out)).collect::<Result<_, _>>()?;
+            save(&engine, Some(account), fields, out).await?;
+            done("cli-account-saved", account, out);
+            remind(&engine, out);
+        }
+        Account::Remove { account } => {
+            let response = engine.ask(Request::RemoveAccount { account: account.clone() }).await?;
+            out.object(&response);
+            done("cli-account-removed", account, out);
+        }
+    }
+    engine.leave().await;
+    Ok(0)
+}
+
+fn list(engine: &Engine, out: &mut Output) {
+    let accounts = &engine.snapshot.accounts;
+    if accounts.is_empty() {
+        out.say(&out.text.get("cli-no-accounts"));
+    }
+    for account in accounts {
+        out.object(account);
+        out.say(&line(account, out));
+    }
+}
+
+fn line(account: &AccountView, out: &Output) -> String {
+    let domains = account.domains.join(", ");
+    let values = [
+        ("name", account.name.as_str().into()),
+        ("host", account.host.as_str().into()),
+        ("port", account.port.to_string().into()),
+        ("method", account.method.name().into()),
+        ("every", account.every.as_str().into()),
+        ("domains", domains.as_str().into()),
+    ];
+    let key = if domains.is_empty() { "cli-account-line" } else { "cli-account-line-domains" };
+    out.text.format(key, &values)
+}
+
+/// Shows the values as `set` takes them.
+fn show(home: &Home, engine: &Engine, name: &str, out: &mut Output) -> Result<(), Failure> {
+    let settings = match &home.settings {
+        Ok(settings) => settings,
+        Err(faults) => return Err(Failure::settings(faults, &out.text)),
+    };
+    let Some(account) = settings.account(name) else {
+        return Err(Failure::no_such_account(name, &engine.snapshot, &out.text));
+    };
+    let texts = account.texts();
+    if out.is_json() {
+        out.object(&BTreeMap::from(texts));
+    } else {
+        for (key, text) in texts {
+            out.say(format!("{key} = {text}").trim_end());
+        }
+    }
+    Ok(())
+}
+
+/// The fields of a new account, in the form in which they are typed elsewhere. They are judged as
+/// they came first, since the typed form splits at what may not stand in a value here.
+fn fields(add: &Add, out: &Output) -> Result<BTreeMap<String, String>, Failure> {
+    let fields = add.fields();
+    settings::Account::unnamed(fields.iter().filter(|(key, _)| *key != "name").cloned())
+        .map_err(|faults| wrong_values(&faults, out))?;
+    let texts = fields.into_iter().map(|(key, value)| (key.to_owned(), typed(&value)));
+    Ok(texts.collect())
+}
+
+fn typed(value: &Value<'_>) -> String {
+    match value {
+        Value::Text(text) => (*text).to_owned(),
+        Value::Number(number) => number.to_string(),
+        Value::List(items) => items.iter().map(typed).collect::<Vec<_>>().join(","),
+        Value::Other => String::new(),
+    }
+}
+
+fn pair(typed: &str, out: &Output) -> Result<(String, String), Failure> {
+    match typed.split_once('=') {
+        Some((key, value)) => Ok((key.trim().to_owned(), value.to_owned())),
+        None => {
+            let values = [("value", crate::usage::visible(typed).into())];
+            Err(Failure::usage(out.text.format("cli-not-a-pair", &values)))
+        }
+    }
+}
+
+async fn save(
+    engine: &Engine,
+    original: Option<&str>,
+    fields: BTreeMap<String, String>,
+    out: &mut Output,
+) -> Result<(), Failure> {
+    let original = original.map(str::to_owned);
+    let response = engine.ask(Request::SaveAccount { original, fields, dry_run: false }).await?;
+    debug_assert_eq!(response, Response::Done);
+    out.object(&response);
+    Ok(())
+}
+
+fn done(key: &str, name: &str, out: &mut Output) {
+    out.say(&out.text.format(key, &[("name", name.into())]));
+}
+
+/// An account is of little use where nobody pokes on time.
+fn remind(engine: &Engine, out: &mut Output) {
+    if !engine.runs() {
+        out.say(&out.text.get("cli-status-nobody"));
+    }
+}

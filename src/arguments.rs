@@ -1,0 +1,434 @@
+//! What can be typed: the command line of the old `dequeue.exe`, and the sub-commands.
+//!
+//! Only what was typed is parsed here. The values of an account are judged by the engine, so that
+//! a fault is the same sentence as everywhere; the help and clap's own complaints are in [`usage`].
+//!
+//! [`usage`]: crate::usage
+
+use std::ffi::{OsStr, OsString};
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use dequeue_engine::{demo, settings::Value};
+use dequeue_smtp::Method;
+
+/// How the outcome is shown.
+#[derive(Args, Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Shown {
+    #[arg(long, global = true, display_order = 90)]
+    pub(crate) json: bool,
+    #[arg(short, long, global = true, display_order = 91)]
+    pub(crate) verbose: bool,
+    #[arg(short, long, global = true, display_order = 92)]
+    #[arg(conflicts_with_all = ["verbose", "json"])]
+    pub(crate) quiet: bool,
+}
+
+/// One poke, in the words of the old `dequeue.exe`.
+#[derive(Args, Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Host {
+    pub(crate) host: String,
+    #[arg(short, long, allow_hyphen_values = true)]
+    pub(crate) port: Option<String>,
+    #[arg(short, long = "domain", value_name = "DOMAIN", allow_hyphen_values = true)]
+    pub(crate) domains: Vec<String>,
+}
+
+impl Host {
+    /// The fields of the account to poke. Without a domain there is nothing to ask for by name.
+    pub(crate) fn fields(&self) -> Vec<(&'static str, Value<'_>)> {
+        let method = if self.domains.is_empty() { Method::Signal } else { Method::Auto };
+        let mut fields = vec![("host", Value::Text(&self.host))];
+        fields.extend(self.port.as_deref().map(|port| ("port", Value::Text(port))));
+        fields.push(("method", Value::Text(method.name())));
+        fields.push(("domains", list(&self.domains)));
+        fields
+    }
+}
+
+#[derive(Debug, Parser)]
+#[command(name = "dequeue", version)]
+struct HostForm {
+    #[command(flatten)]
+    host: Host,
+    #[command(flatten)]
+    shown: Shown,
+}
+
+#[derive(Debug, Parser)]
+#[command(name = "dequeue", version, disable_help_subcommand = true)]
+struct CommandForm {
+    #[command(flatten)]
+    shown: Shown,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What is wanted.
+#[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
+pub(crate) enum Command {
+    /// The form without a sub-command.
+    #[command(skip)]
+    Host(Host),
+    Poke(Poke),
+    Run,
+    Status,
+    History(History),
+    #[command(subcommand)]
+    Account(Account),
+    #[command(subcommand)]
+    Settings(Settings),
+    Demo(Demo),
+}
+
+#[derive(Args, Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Poke {
+    #[arg(value_name = "ACCOUNT", conflicts_with = "host")]
+    pub(crate) accounts: Vec<String>,
+    #[arg(long, conflicts_with_all = ["accounts", "host"])]
+    pub(crate) all: bool,
+    #[command(flatten)]
+    pub(crate) provider: Provider,
+}
+
+/// The values of an account, but for its name and its rhythm.
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Provider {
+    #[arg(long, allow_hyphen_values = true)]
+    pub(crate) host: Option<String>,
+    #[arg(short, long, requires = "host", allow_hyphen_values = true)]
+    port: Option<String>,
+    #[arg(short, long, requires = "host", allow_hyphen_values = true)]
+    method: Option<String>,
+    #[arg(
+        short,
+        long = "domain",
+        value_name = "DOMAIN",
+        requires = "host",
+        allow_hyphen_values = true
+    )]
+    domains: Vec<String>,
+    #[arg(
+        long,
+        alias = "ehlo",
+        value_name = "NAME",
+        requires = "host",
+        allow_hyphen_values = true
+    )]
+    helo: Option<String>,
+    #[arg(long, value_name = "ADDRESS", requires = "host", allow_hyphen_values = true)]
+    bind: Option<String>,
+    #[arg(short = '4', long, requires = "host", conflicts_with = "ipv6")]
+    ipv4: bool,
+    #[arg(short = '6', long, requires = "host")]
+    ipv6: bool,
+    #[arg(
+        long = "normal-code",
+        value_name = "CODE",
+        requires = "host",
+        allow_hyphen_values = true
+    )]
+    normal_codes: Vec<String>,
+    #[arg(long, value_name = "TIME", requires = "host", allow_hyphen_values = true)]
+    connect_timeout: Option<String>,
+    #[arg(long, value_name = "TIME", requires = "host", allow_hyphen_values = true)]
+    greeting_timeout: Option<String>,
+    #[arg(long, value_name = "TIME", requires = "host", allow_hyphen_values = true)]
+    command_timeout: Option<String>,
+}
+
+impl Provider {
+    /// The fields that were given, by their keys in the settings.
+    pub(crate) fn fields(&self) -> Vec<(&'static str, Value<'_>)> {
+        let ip = match self {
+            Self { ipv4: true, .. } => Some("4"),
+            Self { ipv6: true, .. } => Some("6"),
+            Self { .. } => None,
+        };
+        let texts = [
+            ("host", self.host.as_deref()),
+            ("port", self.port.as_deref()),
+            ("method", self.method.as_deref()),
+            ("ehlo", self.helo.as_deref()),
+            ("bind", self.bind.as_deref()),
+            ("ip", ip),
+            ("connect_timeout", self.connect_timeout.as_deref()),
+            ("greeting_timeout", self.greeting_timeout.as_deref()),
+            ("command_timeout", self.command_timeout.as_deref()),
+        ];
+        let lists = [("domains", &self.domains), ("normal_codes", &self.normal_codes)];
+        let texts = texts.into_iter().filter_map(|(key, text)| Some((key, Value::Text(text?))));
+        let lists = lists.into_iter().filter(|(_, items)| !items.is_empty());
+        texts.chain(lists.map(|(key, items)| (key, list(items)))).collect()
+    }
+}
+
+/// Each item is a value of its own, never split: what separates items elsewhere is a fault here.
+fn list(items: &[String]) -> Value<'_> {
+    Value::List(items.iter().map(|item| Value::Text(item)).collect())
+}
+
+#[derive(Args, Clone, Debug, PartialEq, Eq)]
+pub(crate) struct History {
+    pub(crate) account: Option<String>,
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    pub(crate) since: Option<String>,
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) limit: Option<u32>,
+    #[arg(long)]
+    pub(crate) dialogue: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
+pub(crate) enum Account {
+    List,
+    Show {
+        #[arg(value_name = "NAME")]
+        account: String,
+    },
+    Add(Add),
+    Set {
+        #[arg(value_name = "NAME")]
+        account: String,
+        #[arg(value_name = "KEY=VALUE", required = true)]
+        values: Vec<String>,
+    },
+    Remove {
+        #[arg(value_name = "NAME")]
+        account: String,
+    },
+}
+
+#[derive(Args, Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Add {
+    #[arg(value_name = "NAME")]
+    account: String,
+    #[command(flatten)]
+    provider: Provider,
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    every: Option<String>,
+    #[arg(long, value_name = "WHICH", allow_hyphen_values = true)]
+    notify: Option<String>,
+}
+
+impl Add {
+    /// The fields that were given, by their keys in the settings.
+    pub(crate) fn fields(&self) -> Vec<(&'static str, Value<'_>)> {
+        let mut fields = vec![("name", Value::Text(&self.account))];
+        fields.extend(self.provider.fields());
+        for (key, text) in [("every", &self.every), ("notify", &self.notify)] {
+            fields.extend(text.as_deref().map(|text| (key, Value::Text(text))));
+        }
+        fields
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Subcommand)]
+pub(crate) enum Settings {
+    Path,
+    Check,
+}
+
+#[derive(Args, Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Demo {
+    #[arg(long, value_enum, default_value_t, hide_default_value = true)]
+    #[arg(hide_possible_values = true)]
+    pub(crate) manner: Manner,
+}
+
+/// How the demo's provider wants to be asked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Manner {
+    #[default]
+    Etrn,
+    Autoturn,
+}
+
+impl From<Manner> for demo::Manner {
+    fn from(manner: Manner) -> Self {
+        match manner {
+            Manner::Etrn => Self::Etrn,
+            Manner::Autoturn => Self::AutoTurn,
+        }
+    }
+}
+
+/// Both forms in one, for the help.
+pub(crate) fn whole() -> clap::Command {
+    CommandForm::augment_args(Host::augment_args(clap::Command::new("dequeue")))
+}
+
+/// What was typed and could not be understood, or asks for help.
+#[derive(Debug)]
+pub(crate) struct Misuse {
+    /// What clap makes of it.
+    pub(crate) error: clap::Error,
+    /// What was typed.
+    pub(crate) typed: Vec<OsString>,
+    /// Whether it was the form without a sub-command.
+    pub(crate) by_host: bool,
+}
+
+/// Understands what was typed, the program's own name left out.
+///
+/// # Errors
+/// [`Misuse`].
+pub(crate) fn parse(typed: Vec<OsString>) -> Result<(Shown, Command), Box<Misuse>> {
+    let (by_host, typed) = form(typed);
+    let whole = std::iter::once(OsString::from("dequeue")).chain(typed.iter().cloned());
+    let parsed = if by_host {
+        HostForm::try_parse_from(whole).map(|form| (form.shown, Command::Host(form.host)))
+    } else {
+        CommandForm::try_parse_from(whole).map(|form| (form.shown, form.command))
+    };
+    parsed.map_err(|error| Box::new(Misuse { error, typed, by_host }))
+}
+
+/// Whether this is the form without a sub-command, and what is to be parsed. A host with the name
+/// of a sub-command can stand after an option of the form, or after `--`.
+fn form(mut typed: Vec<OsString>) -> (bool, Vec<OsString>) {
+    let leads = |argument: &&OsString| {
+        ["-v", "--verbose", "-q", "--quiet", "--json"].iter().any(|flag| *argument == flag)
+    };
+    let at = typed.iter().take_while(leads).count();
+    let Some(first) = typed.get(at).and_then(|argument| argument.to_str()) else {
+        return (typed.len() > at, typed);
+    };
+    if first == "help" {
+        typed.remove(at);
+        typed.push("--help".into());
+        return (false, typed);
+    }
+    let asks = ["-h", "--help", "-V", "--version"].contains(&first);
+    (!asks && !Command::has_subcommand(first), typed)
+}
+
+/// Whether JSON is wanted, of what may not be understood.
+pub(crate) fn wants_json(typed: &[OsString]) -> bool {
+    typed.iter().take_while(|argument| *argument != "--").any(|argument| argument == OsStr::new("--json"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(line: &[&str]) -> Result<(Shown, Command), clap::error::ErrorKind> {
+        parse(line.iter().map(OsString::from).collect()).map_err(|misuse| misuse.error.kind())
+    }
+
+    #[test]
+    fn the_command_line_of_the_old_program() {
+        let host = |port: Option<&str>, domains: &[&str]| {
+            Command::Host(Host {
+                host: "h.test".into(),
+                port: port.map(Into::into),
+                domains: domains.iter().map(|domain| (*domain).into()).collect(),
+            })
+        };
+        for (line, expected) in [
+            (&["h.test"][..], host(None, &[])),
+            (&["h.test", "-p", "25"], host(Some("25"), &[])),
+            (&["h.test", "-p25"], host(Some("25"), &[])),
+            (&["-p", "25", "h.test"], host(Some("25"), &[])),
+            (&["-p25", "-d", "a.test", "h.test"], host(Some("25"), &["a.test"])),
+            (&["h.test", "-d", "a.test", "-d", "b.test"], host(None, &["a.test", "b.test"])),
+            (&["-da.test", "h.test", "-p", "2525"], host(Some("2525"), &["a.test"])),
+            (&["h.test", "--domain", "a.test", "--port=25"], host(Some("25"), &["a.test"])),
+            // What the engine is to judge comes through.
+            (&["h.test", "-p", "-1"], host(Some("-1"), &[])),
+            (&["h.test", "-d", "-a.test"], host(None, &["-a.test"])),
+        ] {
+            assert_eq!(parsed(line).unwrap(), (Shown::default(), expected), "{line:?}");
+        }
+    }
+
+    #[test]
+    fn a_host_with_the_name_of_a_sub_command() {
+        let name = |line: &[&str]| match parsed(line).unwrap().1 {
+            Command::Host(host) => host.host,
+            other => format!("{other:?}"),
+        };
+        for line in [&["--", "run"][..], &["-p", "25", "run"], &["-v", "--", "run"]] {
+            assert_eq!(name(line), "run", "{line:?}");
+        }
+        for line in [&["run"][..], &["-v", "run"], &["--json", "-v", "run"]] {
+            assert_eq!(name(line), "Run", "{line:?}");
+        }
+    }
+
+    #[test]
+    fn flags_stand_anywhere() {
+        let json = Shown { json: true, ..Shown::default() };
+        for line in [
+            &["--json", "status"][..],
+            &["status", "--json"],
+            &["settings", "--json", "path"],
+            &["settings", "path", "--json"],
+            &["h.test", "--json"],
+            &["--json", "h.test"],
+        ] {
+            assert_eq!(parsed(line).unwrap().0, json, "{line:?}");
+        }
+        assert!(wants_json(&["status".into(), "--json".into(), "--bogus".into()]));
+        assert!(!wants_json(&["--".into(), "--json".into()]));
+    }
+
+    #[test]
+    fn what_does_not_go_together() {
+        use clap::error::ErrorKind::*;
+        for (line, kind) in [
+            (&[][..], DisplayHelpOnMissingArgumentOrSubcommand),
+            (&["-v"], MissingSubcommand),
+            (&["h.test", "another"], UnknownArgument),
+            (&["h.test", "--tls"], UnknownArgument),
+            (&["h.test", "-p"], InvalidValue),
+            (&["h.test", "-p", "1", "-p", "2"], ArgumentConflict),
+            (&["h.test", "-q", "-v"], ArgumentConflict),
+            (&["-q", "--json", "h.test"], ArgumentConflict),
+            (&["poke", "vevida", "--all"], ArgumentConflict),
+            (&["poke", "vevida", "--host", "h.test"], ArgumentConflict),
+            (&["poke", "--all", "--host", "h.test"], ArgumentConflict),
+            (&["poke", "vevida", "--port", "26"], MissingRequiredArgument),
+            (&["poke", "--host", "h.test", "-4", "-6"], ArgumentConflict),
+            (&["account", "add"], MissingRequiredArgument),
+            (&["account", "set", "vevida"], MissingRequiredArgument),
+            (&["settings", "chekc"], InvalidSubcommand),
+            (&["history", "--limit", "many"], ValueValidation),
+            (&["demo", "--manner", "turn"], InvalidValue),
+            (&["help"], DisplayHelp),
+            (&["help", "poke"], DisplayHelp),
+            (&["h.test", "--help"], DisplayHelp),
+            (&["--version"], DisplayVersion),
+        ] {
+            assert_eq!(parsed(line).unwrap_err(), kind, "{line:?}");
+        }
+    }
+
+    #[test]
+    fn the_fields_of_an_account() {
+        let (_, command) = parsed(&[
+            "poke", "--host", "h.test", "-p", "26", "--method", "etrn", "-d", "a,b", "-d", "c",
+            "--helo", "me.test", "--bind", "192.0.2.1", "-4", "--normal-code", "502",
+            "--connect-timeout", "5s",
+        ])
+        .unwrap();
+        let Command::Poke(poke) = command else { unreachable!("{command:?}") };
+        assert_eq!(
+            poke.provider.fields(),
+            [
+                ("host", Value::Text("h.test")),
+                ("port", Value::Text("26")),
+                ("method", Value::Text("etrn")),
+                ("ehlo", Value::Text("me.test")),
+                ("bind", Value::Text("192.0.2.1")),
+                ("ip", Value::Text("4")),
+                ("connect_timeout", Value::Text("5s")),
+                ("domains", Value::List(vec![Value::Text("a,b"), Value::Text("c")])),
+                ("normal_codes", Value::List(vec![Value::Text("502")])),
+            ]
+        );
+        let host = Host { host: "h.test".into(), port: None, domains: Vec::new() };
+        assert!(host.fields().contains(&("method", Value::Text("signal"))));
+        let host = Host { domains: vec!["a.test".into()], ..host };
+        assert!(host.fields().contains(&("method", Value::Text("auto"))));
+    }
+}

@@ -1,0 +1,128 @@
+//! Where the settings are, and the engine that knows them: the one that runs, or, where none does,
+//! one that opens the files for this command alone.
+
+use dequeue_engine::{
+    Client, Hosting, Paths, StartError, Text,
+    api::{AccountView, Request, Response, Snapshot},
+    host_or_attach,
+    host::Attached,
+    settings::{
+        Settings,
+        file::{self, FileFault},
+    },
+    text::SYSTEM,
+};
+
+use crate::{failure::Failure, output::Output};
+
+/// One installation's places and settings.
+pub(crate) struct Home {
+    /// Where everything is.
+    pub(crate) paths: Paths,
+    /// The settings as they are on the disk.
+    pub(crate) settings: Result<Settings, Vec<FileFault>>,
+}
+
+impl Home {
+    /// This user's.
+    ///
+    /// # Errors
+    /// Where there are no folders to live in.
+    pub(crate) fn open() -> Result<Self, StartError> {
+        let paths = Paths::for_user()?;
+        let settings = file::load(paths.settings());
+        Ok(Self { paths, settings })
+    }
+
+    /// The language of the settings, the system's where they cannot be read.
+    pub(crate) fn text(&self) -> Text {
+        Text::for_language(self.settings.as_ref().map_or(SYSTEM, |settings| &settings.language))
+    }
+
+    /// The engine that runs, or one for this command alone.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub(crate) async fn engine(&self, text: &Text) -> Result<Engine, Failure> {
+        let attached = host_or_attach(&self.paths, Hosting::Once)
+            .await
+            .map_err(|error| Failure::start(&error, text))?;
+        let snapshot = snapshot(&attached.client, text).await?;
+        Ok(Engine { attached, snapshot })
+    }
+}
+
+/// An engine within reach.
+pub(crate) struct Engine {
+    attached: Attached,
+    /// How things stood when it was reached.
+    pub(crate) snapshot: Snapshot,
+}
+
+impl Engine {
+    /// Whether it pokes on time, beyond this command.
+    pub(crate) const fn runs(&self) -> bool {
+        !self.attached.is_hosting()
+    }
+
+    /// The line to it.
+    pub(crate) const fn client(&self) -> &Client {
+        &self.attached.client
+    }
+
+    /// Asks it.
+    ///
+    /// # Errors
+    /// The engine's error.
+    pub(crate) async fn ask(&self, request: Request) -> Result<Response, Failure> {
+        Ok(self.attached.client.request(request).await?)
+    }
+
+    /// The accounts are needed: a settings file with faults stops the command where no engine
+    /// goes on with the last good settings.
+    ///
+    /// # Errors
+    /// The faults.
+    pub(crate) fn need_settings(&self, home: &Home, out: &mut Output) -> Result<(), Failure> {
+        match (&home.settings, &self.snapshot.settings_fault) {
+            (Err(faults), _) if !self.runs() => Err(Failure::settings(faults, &out.text)),
+            (_, Some(fault)) => {
+                out.warn(fault);
+                let keep = out.text.get("settings-keep-running");
+                out.warn(&keep);
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The account with this name.
+    ///
+    /// # Errors
+    /// That there is none, with the names that there are.
+    pub(crate) fn account(&self, name: &str, text: &Text) -> Result<&AccountView, Failure> {
+        let found = self.snapshot.accounts.iter().find(|account| account.name == name);
+        found.ok_or_else(|| Failure::no_such_account(name, &self.snapshot, text))
+    }
+
+    /// Lets go of it; one for this command alone ends in good order.
+    pub(crate) async fn leave(self) {
+        self.attached.stop().await;
+    }
+}
+
+/// The whole state.
+///
+/// # Errors
+/// The engine's error.
+pub(crate) async fn snapshot(client: &Client, text: &Text) -> Result<Snapshot, Failure> {
+    match client.request(Request::Snapshot).await? {
+        Response::Snapshot { snapshot } => Ok(*snapshot),
+        _ => Err(unexpected(text)),
+    }
+}
+
+/// An answer that does not belong to the request.
+pub(crate) fn unexpected(text: &Text) -> Failure {
+    Failure::of(dequeue_engine::api::ErrorCode::Protocol, text.get("error-protocol"))
+}

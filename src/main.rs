@@ -1,0 +1,126 @@
+//! `dequeue`: the command line.
+//!
+//! [`arguments`] says what can be typed, one module a sub-command does it, [`output`] shows what
+//! came of it. Whatever needs the engine asks the one that runs, or opens the files for this
+//! command alone ([`home`]).
+
+mod account;
+mod arguments;
+mod demo;
+mod failure;
+mod history;
+mod home;
+mod output;
+mod poke;
+mod run;
+mod settings;
+mod signals;
+mod status;
+mod usage;
+
+use std::{
+    env,
+    io::{self, Write},
+    process::ExitCode,
+};
+
+use dequeue_engine::{Text, text::SYSTEM};
+use tracing_subscriber::EnvFilter;
+
+use crate::{
+    arguments::{Command, Misuse, Shown},
+    failure::Failure,
+    home::Home,
+    output::Output,
+    usage::Answer,
+};
+
+/// What is logged to standard error, in the manner of `RUST_LOG`; nothing where it is not set.
+const LOG_VARIABLE: &str = "DEQUEUE_LOG";
+
+fn main() -> ExitCode {
+    if env::var_os(LOG_VARIABLE).is_some() {
+        let filter = EnvFilter::from_env(LOG_VARIABLE);
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).init();
+    }
+    let (shown, command) = match arguments::parse(env::args_os().skip(1).collect()) {
+        Ok(parsed) => parsed,
+        Err(misuse) => return answer(&misuse),
+    };
+    // A poke by host and the demo touch no settings, not even for their language.
+    let mut out = Output::new(shown, Text::for_language(SYSTEM));
+    let status = match start(&command, &mut out) {
+        Ok(status) => status,
+        Err(failure) => {
+            out.fail(&failure);
+            failure.status
+        }
+    };
+    end(out, status)
+}
+
+/// Carries the command out; gives the exit status.
+fn start(command: &Command, out: &mut Output) -> Result<u8, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::fault("not-started", error.to_string()))?;
+    runtime.block_on(async {
+        match command {
+            Command::Host(host) => poke::by_host(host.fields(), out).await,
+            Command::Poke(wanted) if wanted.provider.host.is_some() => {
+                poke::by_host(wanted.provider.fields(), out).await
+            }
+            Command::Demo(wanted) => demo::demo(*wanted, out).await,
+            Command::Poke(wanted) => poke::accounts(&open(out)?, wanted, out).await,
+            Command::Run => run::run(&open(out)?, out).await,
+            Command::Status => status::status(&open(out)?, out).await,
+            Command::History(wanted) => history::history(&open(out)?, wanted, out).await,
+            Command::Account(wanted) => account::account(&open(out)?, wanted, out).await,
+            Command::Settings(wanted) => settings::settings(&open(out)?, *wanted, out),
+        }
+    })
+}
+
+/// This user's settings, whose language is spoken from here on.
+fn open(out: &mut Output) -> Result<Home, Failure> {
+    let home = Home::open().map_err(|error| Failure::start(&error, &out.text))?;
+    out.text = home.text();
+    Ok(home)
+}
+
+/// Answers a command line that asks for help, or is not one.
+fn answer(misuse: &Misuse) -> ExitCode {
+    let text = if misuse.by_host {
+        Text::for_language(SYSTEM)
+    } else {
+        Home::open().map_or_else(|_| Text::for_language(SYSTEM), |home| home.text())
+    };
+    let json = arguments::wants_json(&misuse.typed);
+    let mut out = Output::new(Shown { json, ..Shown::default() }, text);
+    match misuse.answer(&out.text) {
+        Answer::Asked(help) => {
+            // A reader that has left has seen enough.
+            let _ = io::stdout().write_all(help.as_bytes());
+            ExitCode::SUCCESS
+        }
+        Answer::Wrong(failure) => {
+            out.fail(&failure);
+            end(out, failure.status)
+        }
+    }
+}
+
+/// Ends the output; the exit status is the command's, unless what came of it could not be written.
+fn end(out: Output, status: u8) -> ExitCode {
+    let text = out.text.clone();
+    match out.into_fault() {
+        None => ExitCode::from(status),
+        Some(fault) => {
+            let sentence = text.format("cli-output", &[("error", fault.to_string().into())]);
+            // Where there is no standard error either, nobody can be told.
+            let _ = writeln!(io::stderr(), "{sentence}");
+            ExitCode::from(failure::status::FAULT)
+        }
+    }
+}

@@ -1,0 +1,233 @@
+//! What a person, or a script, gets to see: words, JSON or nothing, on a terminal or in a pipe.
+//!
+//! Results go to standard output, complaints and the line that tells what goes on to standard
+//! error. A reader that has left is no fault: the rest is not written, and what was to be done is
+//! done all the same.
+
+use std::{
+    fmt::Write as _,
+    io::{self, IsTerminal, Write},
+};
+
+use dequeue_engine::{
+    Text,
+    api::{DomainView, Poke},
+};
+use dequeue_smtp::{DialogueLine, Method, Outcome, Speaker};
+use jiff::{Timestamp, tz::TimeZone};
+use serde::Serialize;
+
+use crate::{arguments::Shown, failure::Failure};
+
+/// A terminal is at least so wide: the line that is rewritten must not wrap.
+const TERMINAL_WIDTH: usize = 79;
+/// From here on a time is told in seconds.
+const LONG_MS: u32 = 10_000;
+
+/// Where everything is said.
+pub(crate) struct Output {
+    /// The user's language.
+    pub(crate) text: Text,
+    shown: Shown,
+    /// How many characters the line that tells what goes on has on the terminal; `None` where no
+    /// such line is shown.
+    live: Option<usize>,
+    fault: Option<io::Error>,
+}
+
+#[derive(Serialize)]
+struct Wrong<'a> {
+    error: &'a Failure,
+}
+
+impl Output {
+    pub(crate) fn new(shown: Shown, text: Text) -> Self {
+        let rewritten = !shown.quiet && !shown.json && io::stderr().is_terminal();
+        Self { text, shown, live: rewritten.then_some(0), fault: None }
+    }
+
+    /// Whether JSON is wanted.
+    pub(crate) const fn is_json(&self) -> bool {
+        self.shown.json
+    }
+
+    /// Whether the dialogue is wanted.
+    pub(crate) const fn is_verbose(&self) -> bool {
+        self.shown.verbose
+    }
+
+    /// Whether nobody reads what is written: what is done only to be shown may end.
+    pub(crate) const fn is_closed(&self) -> bool {
+        self.fault.is_some()
+    }
+
+    /// What kept the output from being written, but for a reader that has left.
+    pub(crate) fn into_fault(mut self) -> Option<io::Error> {
+        self.end_live();
+        self.fault.filter(|fault| fault.kind() != io::ErrorKind::BrokenPipe)
+    }
+
+    /// Says a line, where words are wanted.
+    pub(crate) fn say(&mut self, line: &str) {
+        if !self.shown.json && !self.shown.quiet {
+            self.write(line);
+        }
+    }
+
+    /// Says an object, where JSON is wanted.
+    pub(crate) fn object(&mut self, object: &impl Serialize) {
+        if !self.shown.json {
+            return;
+        }
+        match serde_json::to_string(object) {
+            Ok(line) => self.write(&line),
+            Err(error) => self.fault = Some(error.into()),
+        }
+    }
+
+    /// Says on standard error what deserves attention but stops nothing.
+    pub(crate) fn warn(&mut self, sentence: &str) {
+        self.end_live();
+        if !self.shown.quiet {
+            // Where there is no standard error either, nobody can be told.
+            let _ = writeln!(io::stderr(), "{sentence}");
+        }
+    }
+
+    /// Says why the command was not carried out.
+    pub(crate) fn fail(&mut self, failure: &Failure) {
+        if self.shown.json {
+            self.object(&Wrong { error: failure });
+        } else {
+            self.warn(&failure.message);
+        }
+    }
+
+    /// Says on a terminal what goes on, in a line that the next one takes the place of.
+    pub(crate) fn going_on(&mut self, line: &str) {
+        let Some(before) = self.live else { return };
+        let mut shown: String = line.chars().take(TERMINAL_WIDTH).collect();
+        let count = shown.chars().count();
+        // Spaces, not an escape sequence, which older consoles of Windows would show.
+        let _ = write!(shown, "{:1$}", "", before.saturating_sub(count));
+        let mut terminal = io::stderr().lock();
+        let _ = write!(terminal, "\r{shown}\r{line:.count$}").and_then(|()| terminal.flush());
+        self.live = Some(count);
+    }
+
+    fn end_live(&mut self) {
+        if self.live.is_some_and(|count| count > 0) {
+            self.going_on("");
+        }
+    }
+
+    fn write(&mut self, line: &str) {
+        self.end_live();
+        if self.fault.is_none() {
+            self.fault = writeln!(io::stdout(), "{line}").err();
+        }
+    }
+
+    /// A poke that has ended, after its dialogue where that is wanted.
+    pub(crate) fn poke(&mut self, poke: &Poke) {
+        if self.shown.json {
+            return self.object(poke);
+        }
+        if self.shown.verbose {
+            self.dialogue(&poke.dialogue);
+        }
+        self.poke_ended(poke);
+    }
+
+    /// A poke that has ended, its dialogue being known.
+    pub(crate) fn poke_ended(&mut self, poke: &Poke) {
+        if self.shown.json {
+            return self.object(poke);
+        }
+        let name = if poke.account.is_empty() { &poke.host } else { &poke.account };
+        let mut how = Vec::new();
+        if poke.method != Method::Auto {
+            how.push(self.text.format("cli-method", &[("method", poke.method.name().into())]));
+        }
+        how.extend(poke.address.clone());
+        how.push(self.duration(poke.duration_ms));
+        let values = [
+            ("name", name.as_str().into()),
+            ("outcome", self.outcome(poke.outcome).into()),
+            ("how", how.join(", ").into()),
+        ];
+        self.say(&self.text.format("cli-poke", &values));
+        self.say(&poke.explanation);
+        for domain in &poke.domains {
+            self.domain(domain);
+        }
+        let answer = answer(poke.code, poke.text.as_deref());
+        if poke.domains.is_empty() && !answer.is_empty() {
+            self.say(&self.text.format("cli-answer", &[("answer", answer.into())]));
+        }
+        if let Some(address) = poke.seen_address.filter(|_| self.shown.verbose) {
+            self.say(&self.text.format("cli-seen", &[("address", address.to_string().into())]));
+        }
+    }
+
+    fn domain(&mut self, domain: &DomainView) {
+        let outcome = self.outcome(domain.outcome);
+        let answer = answer(domain.code, domain.text.as_deref());
+        let line = if answer.is_empty() {
+            format!("  {}: {outcome}", domain.domain)
+        } else {
+            format!("  {}: {outcome} ({answer})", domain.domain)
+        };
+        self.say(&line);
+    }
+
+    /// A whole dialogue.
+    pub(crate) fn dialogue(&mut self, dialogue: &[DialogueLine]) {
+        for line in dialogue {
+            self.dialogue_line(line);
+        }
+    }
+
+    /// A line of a dialogue.
+    pub(crate) fn dialogue_line(&mut self, line: &DialogueLine) {
+        self.say(&self.said(line));
+    }
+
+    /// A line of a dialogue, with who said it and when.
+    pub(crate) fn said(&self, line: &DialogueLine) -> String {
+        let at = self.text.format("window-ms", &[("number", line.at_ms.to_string().into())]);
+        let event;
+        let (mark, said) = match line.from {
+            Speaker::Provider => ("<<<", &line.line),
+            Speaker::Us => (">>>", &line.line),
+            Speaker::Connection => {
+                event = self.text.get(&format!("window-line-{}", line.line));
+                ("---", &event)
+            }
+        };
+        format!("{at:>10}  {mark} {said}")
+    }
+
+    /// What came of a poke, in a word or two.
+    pub(crate) fn outcome(&self, outcome: Outcome) -> String {
+        self.text.get(&format!("outcome-{}", outcome.name()))
+    }
+
+    fn duration(&self, ms: u32) -> String {
+        let (key, number) =
+            if ms < LONG_MS { ("window-ms", ms) } else { ("window-seconds", ms / 1000) };
+        self.text.format(key, &[("number", number.to_string().into())])
+    }
+}
+
+/// What the provider answered: the code and the text, as far as there are any.
+fn answer(code: Option<u16>, text: Option<&str>) -> String {
+    let code = code.map(|code| code.to_string());
+    let parts: Vec<&str> = code.as_deref().into_iter().chain(text).collect();
+    parts.join(" ")
+}
+
+/// A moment in this machine's time, as in `2026-11-25 10:15:00`.
+pub(crate) fn local(at: Timestamp) -> String {
+    at.to_zoned_datetime(TimeZone::system()).strftime("%Y-%m-%d %H:%M:%S").to_string()
+}

@@ -1,0 +1,171 @@
+//! `dequeue HOST` and `dequeue poke`: one poke by host, which touches neither settings nor history
+//! nor a running engine; or pokes of accounts, through the engine.
+
+use dequeue_engine::{
+    api::{ErrorCode, Event, Poke, Request, Response, Trigger},
+    clock::Clock,
+    poke::poke,
+    settings::{Account, Fault, FaultKind, Value},
+};
+use dequeue_smtp::{DialogueLine, NameFault, Speaker};
+use tokio::{sync::broadcast::error::RecvError, task::JoinSet};
+
+use crate::{
+    arguments,
+    failure::{Failure, worst},
+    home::{Engine, Home, unexpected},
+    output::Output,
+};
+
+/// Pokes a host; gives the exit status.
+///
+/// # Errors
+/// What is wrong with the values; nothing was sent.
+pub(crate) async fn by_host(
+    fields: Vec<(&str, Value<'_>)>,
+    out: &mut Output,
+) -> Result<u8, Failure> {
+    let account = Account::unnamed(fields).map_err(|faults| wrong_values(&faults, out))?;
+    let text = out.text.clone();
+    let host = account.host.to_string();
+    let values = [("host", host.as_str().into()), ("port", account.port.to_string().into())];
+    out.going_on(&text.format("cli-connecting", &values));
+    let poked = poke(&account, Trigger::Host, Clock::System, &text, |line| {
+        if out.is_verbose() {
+            out.dialogue_line(line);
+        }
+        going_on(&host, line, out);
+    })
+    .await;
+    out.poke_ended(&poked);
+    Ok(poked.exit_status)
+}
+
+/// What is wrong with values of the command line, where each domain has an option of its own.
+pub(crate) fn wrong_values(faults: &[Fault], out: &Output) -> Failure {
+    let mut failure = Failure::values(faults, &out.text);
+    let listed = |fault: &Fault| {
+        let separator = matches!(fault.kind, FaultKind::Name(NameFault::Character(',' | ';')));
+        fault.field == "domains" && separator
+    };
+    if faults.iter().any(listed) {
+        failure.message.push('\n');
+        failure.message.push_str(&out.text.get("cli-domain-each"));
+    }
+    failure
+}
+
+/// Tells on a terminal what is waited for.
+fn going_on(name: &str, line: &DialogueLine, out: &mut Output) {
+    let text = out.text.clone();
+    let name = ("name", name.into());
+    match (line.from, line.line.as_str()) {
+        (Speaker::Connection, "connected") => {
+            out.going_on(&text.format("cli-waiting-greeting", &[name]));
+        }
+        (Speaker::Us, command) => {
+            out.going_on(&text.format("cli-waiting", &[name, ("command", command.into())]));
+        }
+        (Speaker::Connection | Speaker::Provider, _) => {}
+    }
+}
+
+/// Pokes accounts of the settings; gives the worst of their exit statuses.
+///
+/// # Errors
+/// [`Failure`]: where a name is wrong, nothing was poked.
+pub(crate) async fn accounts(
+    home: &Home,
+    wanted: &arguments::Poke,
+    out: &mut Output,
+) -> Result<u8, Failure> {
+    let engine = home.engine(&out.text).await?;
+    engine.need_settings(home, out)?;
+    let names = names(wanted, &engine, out)?;
+    let mut events = engine.client().events();
+    let mut pokes = JoinSet::new();
+    for name in &names {
+        let (client, accounts) = (engine.client().clone(), vec![name.clone()]);
+        pokes.spawn(async move { client.request(Request::PokeNow { accounts }).await });
+    }
+    waiting(&names, pokes.len(), out);
+    let mut statuses = Vec::new();
+    let mut gone = false;
+    while !pokes.is_empty() {
+        let ended = tokio::select! {
+            biased;
+            Some(ended) = pokes.join_next() => ended,
+            event = events.recv(), if !gone => {
+                match event {
+                    Ok(Event::Dialogue { account, line }) if names == [account.as_str()] => {
+                        going_on(&account, &line, out);
+                    }
+                    Ok(_) | Err(RecvError::Lagged(_)) => {}
+                    // The requests that are under way will say so.
+                    Err(RecvError::Closed) => gone = true,
+                }
+                continue;
+            }
+        };
+        let answer = ended.map_err(|error| Failure::fault("fault", error.to_string()))??;
+        let Response::Pokes { pokes: ended } = answer else { return Err(unexpected(&out.text)) };
+        for poke in &ended {
+            show(poke, names.len() > 1 && !statuses.is_empty(), out);
+            statuses.push(poke.exit_status);
+        }
+        waiting(&names, pokes.len(), out);
+    }
+    engine.leave().await;
+    if statuses.len() < names.len() {
+        // Removed by someone else in the meantime.
+        return Err(Failure::of(ErrorCode::NoSuchAccount, out.text.get("cli-account-gone")));
+    }
+    Ok(worst(statuses))
+}
+
+fn show(poke: &Poke, after_another: bool, out: &mut Output) {
+    if after_another {
+        out.say("");
+    }
+    out.poke(poke);
+}
+
+/// Tells on a terminal how many are waited for.
+fn waiting(names: &[String], left: usize, out: &mut Output) {
+    if names.len() > 1 && left > 0 {
+        let values = [("done", (names.len() - left).into()), ("count", names.len().into())];
+        let line = out.text.format("cli-poking-several", &values);
+        out.going_on(&line);
+    } else if let ([name], 1..) = (names, left) {
+        let line = out.text.format("cli-poking", &[("name", name.as_str().into())]);
+        out.going_on(&line);
+    }
+}
+
+/// Which accounts are meant: those that are named, each once; all; or the only one there is.
+fn names(
+    wanted: &arguments::Poke,
+    engine: &Engine,
+    out: &Output,
+) -> Result<Vec<String>, Failure> {
+    let mut names: Vec<String> = Vec::new();
+    for name in &wanted.accounts {
+        engine.account(name, &out.text)?;
+        if !names.contains(name) {
+            names.push(name.clone());
+        }
+    }
+    if !names.is_empty() {
+        return Ok(names);
+    }
+    let all = engine.snapshot.accounts.iter().filter(|account| !account.demo);
+    let all: Vec<String> = all.map(|account| account.name.clone()).collect();
+    match all.as_slice() {
+        [] => Err(Failure::of(ErrorCode::NoSuchAccount, out.text.get("cli-no-accounts"))),
+        [_, _, ..] if !wanted.all => {
+            let accounts = all.join(", ");
+            Err(Failure::usage(out.text.format("cli-which", &[("accounts", accounts.into())])))
+        }
+        _ => Ok(all),
+    }
+}

@@ -1,0 +1,153 @@
+//! `dequeue run`: the engine in the foreground, without a tray. Where one runs already, this shows
+//! what it does, and takes over when it goes.
+
+use std::pin::pin;
+
+use dequeue_engine::{
+    Hosting,
+    api::{Event, Snapshot},
+    host::Attached,
+    host_or_attach,
+    text::Text,
+};
+use jiff::Timestamp;
+use tokio::sync::broadcast::{Receiver, error::RecvError};
+
+use crate::{
+    failure::Failure,
+    home::{Home, snapshot},
+    output::{Output, local},
+    signals,
+};
+
+/// Runs until it is told to end.
+///
+/// # Errors
+/// Where no engine can be had.
+pub(crate) async fn run(home: &Home, out: &mut Output) -> Result<u8, Failure> {
+    let mut told_to_end = pin!(signals::told_to_end());
+    loop {
+        let attached = tokio::select! {
+            attached = host_or_attach(&home.paths, Hosting::Rhythm) => attached,
+            () = &mut told_to_end => return Ok(0),
+        };
+        let attached = attached.map_err(|error| Failure::start(&error, &out.text))?;
+        let mut events = attached.client.events();
+        let snapshot = match snapshot(&attached.client, &out.text).await {
+            Ok(snapshot) => snapshot,
+            // The engine that ran has ended just now.
+            Err(_) if !attached.is_hosting() => continue,
+            Err(failure) => return Err(failure),
+        };
+        let mut told = Told::begin(snapshot, &attached, out);
+        let ended = tokio::select! {
+            () = told.follow(&attached, &mut events, out) => false,
+            () = &mut told_to_end => true,
+        };
+        let hosting = attached.is_hosting();
+        attached.stop().await;
+        if ended || out.is_closed() {
+            out.say(&out.text.get("cli-run-ended"));
+            return Ok(0);
+        }
+        if !hosting {
+            out.say(&out.text.get("cli-run-takes-over"));
+        }
+    }
+}
+
+/// What has been told of the state, so that only changes are told.
+struct Told {
+    accounts: usize,
+    settings_fault: Option<String>,
+    paused: bool,
+}
+
+impl Told {
+    /// Tells how things stand at the beginning.
+    fn begin(snapshot: Snapshot, attached: &Attached, out: &mut Output) -> Self {
+        out.text = Text::for_language(&snapshot.general.language_in_use);
+        let key = if attached.is_hosting() { "cli-run-hosts" } else { "cli-run-attached" };
+        out.say(&out.text.get(key));
+        let path = snapshot.settings_path.as_str();
+        out.say(&out.text.format("cli-run-settings", &[("path", path.into())]));
+        let mut told =
+            Self { accounts: usize::MAX, settings_fault: None, paused: false };
+        told.changed(&snapshot, out);
+        out.object(&Event::Changed { snapshot: Box::new(snapshot) });
+        told
+    }
+
+    /// Tells what happens, until the engine has gone or nobody reads any more.
+    async fn follow(
+        &mut self,
+        attached: &Attached,
+        events: &mut Receiver<Event>,
+        out: &mut Output,
+    ) {
+        while !out.is_closed() {
+            match events.recv().await {
+                Ok(Event::Gone) | Err(RecvError::Closed) => return,
+                Ok(Event::Missed) | Err(RecvError::Lagged(_)) => {
+                    if let Ok(snapshot) = snapshot(&attached.client, &out.text).await {
+                        self.happened(Event::Changed { snapshot: Box::new(snapshot) }, out);
+                    }
+                }
+                Ok(event) => self.happened(event, out),
+            }
+        }
+    }
+
+    fn happened(&mut self, event: Event, out: &mut Output) {
+        match &event {
+            Event::Changed { snapshot } => self.changed(snapshot, out),
+            Event::Poked { poke } => {
+                let values = [
+                    ("time", local(poke.started_at).into()),
+                    ("account", poke.account.as_str().into()),
+                    ("outcome", out.outcome(poke.outcome).into()),
+                    ("explanation", poke.explanation.as_str().into()),
+                ];
+                out.say(&out.text.format("cli-run-poked", &values));
+            }
+            Event::Notice { notice } => {
+                // Its body is what was told of the poke.
+                let values =
+                    [("time", local(Timestamp::now()).into()), ("notice", notice.title.as_str().into())];
+                out.say(&out.text.format("cli-run-notice", &values));
+            }
+            Event::Dialogue { .. } if !out.is_verbose() => return,
+            Event::Dialogue { account, line } => {
+                let values = [("account", account.as_str().into())];
+                let whose = out.text.format("cli-run-dialogue", &values);
+                out.say(&format!("{whose}{}", out.said(line)));
+            }
+            Event::Account { .. } | Event::ShowWindow | Event::Missed | Event::Gone => {}
+        }
+        out.object(&event);
+    }
+
+    fn changed(&mut self, snapshot: &Snapshot, out: &mut Output) {
+        let accounts = snapshot.accounts.len();
+        if accounts != self.accounts {
+            let key = if accounts == 0 { "cli-no-accounts" } else { "cli-run-accounts" };
+            out.say(&out.text.format(key, &[("count", accounts.into())]));
+        }
+        if snapshot.settings_fault != self.settings_fault {
+            match &snapshot.settings_fault {
+                Some(fault) => {
+                    out.warn(fault);
+                    out.warn(&out.text.get("settings-keep-running"));
+                }
+                None => out.say(&out.text.get("cli-run-settings-right")),
+            }
+        }
+        if snapshot.paused != self.paused {
+            let key = if snapshot.paused { "cli-run-paused" } else { "cli-run-resumed" };
+            out.say(&out.text.get(key));
+        }
+        self.accounts = accounts;
+        self.settings_fault.clone_from(&snapshot.settings_fault);
+        self.paused = snapshot.paused;
+    }
+}

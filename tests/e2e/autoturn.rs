@@ -1,0 +1,123 @@
+//! An AutoTURN provider, where the end of the visit is the signal and ETRN is refused.
+
+use crate::programs::{Home, Run, account, outcome};
+use crate::rig::autoturn::{AutoTurn, Delivery, Ending, Options, ToEtrn};
+use crate::rig::mail::{self, Message};
+use crate::rig::own_server::OwnServer;
+use crate::rig::wait::SOON;
+
+const DOMAIN: &str = "customer.test";
+
+fn provider(own_server: &OwnServer, to_etrn: ToEtrn) -> (AutoTurn, Vec<Message>) {
+    let provider = AutoTurn::start(Options {
+        to_etrn,
+        ..Options::new(own_server.address())
+    });
+    let sent = mail::awkward(3, "office@customer.test");
+    provider.hold(&sent);
+    (provider, sent)
+}
+
+fn one_shot(home: &Home, provider: &AutoTurn, more: &[&str]) -> Run {
+    let (ip, port) = (
+        provider.address().ip().to_string(),
+        provider.address().port().to_string(),
+    );
+    home.run(&[&[ip.as_str(), "-p", &port, "--json"], more].concat())
+}
+
+#[test]
+fn refusals_that_are_normal_there_are_the_signal_and_the_mail_arrives() {
+    for (to_etrn, code) in [
+        (ToEtrn::Unimplemented502, 502),
+        (ToEtrn::Unavailable459, 459),
+    ] {
+        let own_server = OwnServer::up();
+        let (provider, sent) = provider(&own_server, to_etrn);
+        let lines = "method = \"etrn\"\ndomains = [\"customer.test\"]\nnormal_codes = [502, 459]";
+        let home = Home::with(&[account("vevida", provider.address(), lines)]);
+        let run = home.run(&["poke", "vevida", "--json"]);
+        assert_eq!(run.status, 0, "{run:?}");
+        let poke = run.object();
+        assert_eq!(outcome(&poke), ("signalled", "normal-here"));
+        assert_eq!(poke["domains"][0]["outcome"], "signalled");
+        assert_eq!(poke["domains"][0]["code"], code);
+        let explanation = poke["explanation"].as_str().unwrap();
+        assert!(explanation.contains(&code.to_string()), "{explanation}");
+
+        let poke = provider.wait_for_pokes(1, SOON).remove(0);
+        assert_eq!(poke.ending, Ending::Quit);
+        assert_eq!(poke.commands[1..], ["ETRN customer.test", "QUIT"]);
+        mail::assert_arrived(&sent, &own_server.wait_for(3, SOON));
+        assert_eq!(provider.queue_len(), 0);
+    }
+}
+
+#[test]
+fn the_same_refusal_is_one_where_nobody_said_that_it_is_normal() {
+    let own_server = OwnServer::up();
+    for (to_etrn, status) in [(ToEtrn::Unimplemented502, 76), (ToEtrn::Unavailable459, 77)] {
+        let (provider, _) = provider(&own_server, to_etrn);
+        let lines = "method = \"etrn\"\ndomains = [\"customer.test\"]";
+        let home = Home::with(&[account("vevida", provider.address(), lines)]);
+        let run = home.run(&["poke", "vevida", "--json"]);
+        assert_eq!(run.status, status, "{run:?}");
+        assert_eq!(run.object()["outcome"], "refused");
+        // And the QUIT was said all the same, which is what counts there.
+        assert_eq!(provider.wait_for_pokes(1, SOON)[0].ending, Ending::Quit);
+    }
+}
+
+#[test]
+fn the_old_command_line_signals_and_says_so() {
+    for domains in [&[][..], &["-d", DOMAIN]] {
+        let own_server = OwnServer::up();
+        let (provider, sent) = provider(&own_server, ToEtrn::Unimplemented502);
+        let run = one_shot(&Home::new(), &provider, domains);
+        assert_eq!(run.status, 0, "{run:?}");
+        let poke = run.object();
+        assert_eq!(outcome(&poke), ("signalled", "quit-signals"));
+        assert_eq!(poke["method"], "signal");
+        let poke = provider.wait_for_pokes(1, SOON).remove(0);
+        // EHLO is how it learned that ETRN is not offered; without a domain there is no need to.
+        let expected: &[&str] = if domains.is_empty() {
+            &["QUIT"]
+        } else {
+            &["EHLO", "QUIT"]
+        };
+        let verbs: Vec<&str> = poke
+            .commands
+            .iter()
+            .map(|command| command.split(' ').next().unwrap())
+            .collect();
+        assert_eq!(verbs, expected);
+        assert_eq!(poke.ending, Ending::Quit);
+        mail::assert_arrived(&sent, &own_server.wait_for(3, SOON));
+
+        // In words for a person, the method among them.
+        let (ip, port) = (
+            provider.address().ip().to_string(),
+            provider.address().port().to_string(),
+        );
+        let run = Home::new().run(&[&[ip.as_str(), "-p", &port], domains].concat());
+        assert_eq!(run.status, 0, "{run:?}");
+        assert!(run.out.to_lowercase().contains("signal"), "{run:?}");
+    }
+}
+
+#[test]
+fn mail_is_kept_while_the_own_server_is_down() {
+    let mut own_server = OwnServer::down();
+    let (provider, sent) = provider(&own_server, ToEtrn::Unimplemented502);
+    let home = Home::new();
+    let run = one_shot(&home, &provider, &["-d", DOMAIN]);
+    assert_eq!(run.status, 0, "{run:?}");
+    let pokes = provider.wait_for_pokes(1, SOON);
+    assert_eq!(pokes[0].delivery, Delivery::Unreachable);
+    assert_eq!((provider.queue_len(), provider.bounced().len()), (3, 0));
+
+    own_server.start();
+    assert!(own_server.arrivals().is_empty(), "before the poke");
+    assert_eq!(one_shot(&home, &provider, &["-d", DOMAIN]).status, 0);
+    mail::assert_arrived(&sent, &own_server.wait_for(3, SOON));
+}

@@ -1,0 +1,365 @@
+//! Bad input: a clear sentence that names the field or the line, the right exit status, nothing
+//! sent, and no setting lost.
+
+use std::fs;
+
+use crate::programs::{Home, account};
+use crate::rig::scripted::{Scripted, Step, line};
+
+const USAGE: i32 = 64;
+const SETTINGS: i32 = 78;
+
+#[cfg(target_os = "linux")]
+mod engine_in_the_foreground {
+    //! It goes on, and takes the file up as soon as it is right.
+
+    use rustix::process::Signal;
+
+    use super::*;
+    use crate::rig::own_server::OwnServer;
+    use crate::rig::wait::{self, SOON};
+
+    #[test]
+    fn says_what_is_wrong_and_goes_on_when_it_is_corrected() {
+        let provider = OwnServer::up();
+        let good = format!(
+            "version = 1\n{}",
+            account("vevida", provider.address(), "method = \"signal\"\nevery = \"1h\"")
+        );
+        let home = Home::new();
+        home.write_settings(good.replace("every", "evry"));
+        let mut engine = home.start(&["run"]);
+        home.wait_for_engine();
+        let place = format!("Line 7 of {}", home.settings().display());
+        wait::until("the fault with its line", SOON, || {
+            engine.log().contains(&place).then_some(())
+        });
+        assert!(engine.log().contains("evry"), "{}", engine.log());
+        assert!(provider.visits().is_empty());
+        home.write_settings(&good);
+        home.wait_for_pokes("vevida", 1, SOON);
+        // Broken again, the last good settings run on, and nothing is written over the fault.
+        home.write_settings(b"version = 1\n[[account");
+        wait::until("the second fault", SOON, || {
+            engine.log().contains("Line 2 of ").then_some(())
+        });
+        let run = home.run(&["poke", "vevida"]);
+        assert_eq!(run.status, 0, "{run:?}");
+        assert!(run.err.contains("Line 2 of "), "{run:?}");
+        home.run(&["account", "remove", "vevida"])
+            .refuses(SETTINGS, &["Line 2 of "]);
+        assert_eq!(fs::read(home.settings()).unwrap(), b"version = 1\n[[account");
+        engine.signal(Signal::TERM);
+        assert!(engine.wait(SOON).success(), "{}", engine.log());
+    }
+}
+
+/// A provider that would hear of it if anything were sent.
+fn listener() -> Scripted {
+    Scripted::always(vec![line("220 provider.test"), Step::Silence])
+}
+
+/// Whoever connects to the provider after this is the only one that has.
+fn assert_nothing_was_sent(provider: &Scripted) {
+    use crate::rig::{client::Client, net, wait::SOON};
+    let client = Client::connect(net::UNBOUND, provider.address()).unwrap();
+    let mine = client.source();
+    drop(client);
+    let conversations = provider.wait_for(1, SOON);
+    assert_eq!(conversations.len(), 1, "{conversations:?}");
+    assert_eq!(conversations[0].peer, mine);
+}
+
+#[test]
+fn a_poke_by_host() {
+    let provider = listener();
+    let (ip, port) = (
+        provider.address().ip().to_string(),
+        provider.address().port().to_string(),
+    );
+    let long = format!("{}.test", "x".repeat(300));
+    let cases: &[(&[&str], &str)] = &[
+        (&["two words", "-p", &port], "Host"),
+        (&["bsmtp.example.org\r\nQUIT", "-p", &port], "Host"),
+        (&["", "-p", &port], "Host"),
+        (&[&ip, "-p", "0"], "Port"),
+        (&[&ip, "-p", "70000"], "Port"),
+        (&[&ip, "-p", "smtp"], "Port"),
+        (&[&ip, "-p", "-1"], "Port"),
+        (&[&ip, "-p", &port, "-d", "customer.test\r\nQUIT"], "Domains"),
+        (&[&ip, "-p", &port, "-d", "\"customer\".test"], "Domains"),
+        (&[&ip, "-p", &port, "-d", &long], "Domains"),
+        (&[&ip, "-p", &port, "-d", "customer.test", "-d", ""], "Domains"),
+        (&[&ip, "-p", &port, "-d", "cust omer.test"], "Domains"),
+        (&[&ip, "-p", &port, "-d", "-customer.test"], "Domains"),
+    ];
+    let home = Home::new();
+    for (arguments, field) in cases {
+        home.run(arguments).refuses(USAGE, &[field]);
+        // The same by the newer command.
+        let newer: Vec<&str> = ["poke", "--host"]
+            .into_iter()
+            .chain(arguments.iter().map(|argument| match *argument {
+                "-p" => "--port",
+                "-d" => "--domain",
+                other => other,
+            }))
+            .collect();
+        home.run(&newer).refuses(USAGE, &[field]);
+    }
+    for arguments in [
+        &["--no-such-option"][..],
+        &["poke", "--host"],
+        &[&ip, "-p"],
+        &["poke", "--host", &ip, "--method", "magic"],
+        &["poke", "--host", &ip, "--helo", "local host"],
+        &["poke", "--host", &ip, "--bind", "here"],
+        &["account"],
+        &["account", "add"],
+        &["account", "set", "vevida"],
+        &["demo", "--manner", "magic"],
+        &["history", "--since", "yesterday"],
+        &["history", "--limit", "-1"],
+        &["vevida", "another"],
+    ] {
+        let run = home.run(arguments);
+        assert_eq!(run.status, USAGE, "{arguments:?}: {run:?}");
+        assert!(!run.err.is_empty() && run.out.is_empty(), "{run:?}");
+        assert!(!run.err.contains("panicked"), "{run:?}");
+    }
+    assert_nothing_was_sent(&provider);
+    assert!(home.files().is_empty(), "{:?}", home.files());
+}
+
+#[test]
+fn an_account_that_is_added_or_changed() {
+    let provider = listener();
+    let text = format!(
+        "# Mine.\nversion = 1\n{}",
+        account("vevida", provider.address(), "every = \"1h\" # rarely")
+    );
+    let home = Home::new();
+    home.write_settings(&text);
+    let long = format!("{}.test", "x".repeat(300));
+    for (key, value, field) in [
+        ("host", "two words", "Host"),
+        ("port", "0", "Port"),
+        ("port", "70000", "Port"),
+        ("domain", "a.test\r\nQUIT\"", "Domains"),
+        ("domain", "\"a\".test", "Domains"),
+        ("domain", &long, "Domains"),
+        ("every", "0", "Every"),
+        ("every", "0s", "Every"),
+        ("every", "-15m", "Every"),
+        ("every", "soon", "Every"),
+        ("every", "9s", "Every"),
+        ("method", "magic", "Method"),
+        ("notify", "loudly", "Notifications"),
+    ] {
+        let assigned = format!("{}={value}", key.replace("domain", "domains"));
+        home.run(&["account", "set", "vevida", &assigned])
+            .refuses(USAGE, &[field]);
+        let option = format!("--{key}");
+        let mut add = vec!["account", "add", "other", &option, value];
+        if key != "host" {
+            add.extend(["--host", "mx.test"]);
+        }
+        home.run(&add).refuses(USAGE, &[field]);
+    }
+    home.run(&["account", "add", "other", "--host", ""])
+        .refuses(USAGE, &["Host"]);
+    home.run(&["account", "add", "vevida", "--host", "mx.test"])
+        .refuses(USAGE, &["Name", "vevida"]);
+    home.run(&["account", "set", "vevida", "evry=1h"])
+        .refuses(USAGE, &["evry"]);
+    home.run(&["account", "set", "vevida", "1h"])
+        .refuses(USAGE, &["1h", "KEY=VALUE"]);
+    for arguments in [
+        &["account", "show", "nobody"][..],
+        &["account", "set", "nobody", "every=1h"],
+        &["account", "remove", "nobody"],
+        &["poke", "nobody"],
+        &["poke", "vevida", "nobody"],
+        &["history", "nobody"],
+    ] {
+        home.run(arguments).refuses(USAGE, &["nobody", "vevida"]);
+    }
+    assert_nothing_was_sent(&provider);
+    assert_eq!(fs::read_to_string(home.settings()).unwrap(), text);
+}
+
+#[test]
+fn programs_are_told_in_json() {
+    let home = Home::new();
+    let run = home.run(&["account", "add", "a", "--host", "two words", "--json"]);
+    assert_eq!(run.status, USAGE, "{run:?}");
+    assert!(run.err.is_empty(), "{run:?}");
+    let error = &run.object()["error"];
+    assert_eq!(error["code"], "invalid-input");
+    assert_eq!(error["fields"][0]["field"], "host");
+    home.write_settings("version = 1\nlanguage = \"klingon\"\n");
+    let run = home.run(&["settings", "check", "--json"]);
+    assert_eq!(run.status, SETTINGS, "{run:?}");
+    let error = &run.object()["error"];
+    assert_eq!(error["code"], "settings-fault");
+    assert_eq!(error["fields"][0]["field"], "language");
+    assert_eq!(error["fields"][0]["line"], 2);
+}
+
+/// Settings files that are wrong, with the line of the fault and a word of its sentence.
+fn broken(good: &str) -> Vec<(&'static str, Vec<u8>, usize, &'static str)> {
+    let lines = good.lines().count();
+    let at = |needle: &str| {
+        1 + good
+            .lines()
+            .position(|line| line.contains(needle))
+            .expect("a line of the good file")
+    };
+    let replaced = |from: &str, to: &str| good.replace(from, to).into_bytes();
+    vec![
+        ("a typo", replaced("every =", "evry ="), at("every ="), "evry"),
+        (
+            "a wrong value",
+            replaced("\"15m\"", "\"soon\""),
+            at("every ="),
+            "“soon”",
+        ),
+        (
+            "not UTF-8",
+            [good.as_bytes(), b"# caf\xe9\n"].concat(),
+            lines + 1,
+            "UTF-8",
+        ),
+        (
+            "half written",
+            good.as_bytes()[..good.find("15m").expect("the interval") + 2].to_vec(),
+            at("every ="),
+            "TOML",
+        ),
+        (
+            "of the future",
+            replaced("version = 1", "version = 99"),
+            1,
+            "99",
+        ),
+        (
+            "twice the same account",
+            [good, "\n[[account]]\nname = \"vevida\"\nhost = \"mx.test\"\n"]
+                .concat()
+                .into_bytes(),
+            lines + 2,
+            "vevida",
+        ),
+    ]
+}
+
+#[test]
+fn a_settings_file_with_a_fault() {
+    let provider = listener();
+    let good = format!(
+        "version = 1\n{}",
+        account("vevida", provider.address(), "every = \"15m\"")
+    );
+    for (what, bytes, line, part) in broken(&good) {
+        let home = Home::new();
+        home.write_settings(&bytes);
+        let place = format!("Line {line} of {}", home.settings().display());
+        for arguments in [
+            &["settings", "check"][..],
+            &["poke", "vevida"],
+            &["poke", "--all"],
+            &["status"],
+            &["account", "list"],
+            &["account", "add", "other", "--host", "mx.test"],
+            &["account", "set", "vevida", "every=1h"],
+            &["account", "remove", "vevida"],
+        ] {
+            let run = home.run(arguments);
+            run.refuses(SETTINGS, &[&place, part]);
+        }
+        assert_eq!(fs::read(home.settings()).unwrap(), bytes, "{what}");
+    }
+    assert_nothing_was_sent(&provider);
+}
+
+#[test]
+fn a_settings_file_without_a_fault() {
+    let home = Home::with(&[account("vevida", listener().address(), "every = \"15m\"")]);
+    let run = home.run(&["settings", "check"]);
+    assert_eq!(run.status, 0, "{run:?}");
+    assert!(run.err.is_empty(), "{run:?}");
+    let run = home.run(&["settings", "path"]);
+    assert_eq!(run.status, 0, "{run:?}");
+    assert_eq!(run.out.trim(), home.settings().display().to_string());
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_settings_file_that_cannot_be_read_or_written() {
+    use std::os::unix::fs::{PermissionsExt, chown};
+    use std::process::Command;
+
+    use crate::programs::Run;
+    use crate::rig::process;
+
+    // A folder in its place cannot even be read, not by root either.
+    let home = Home::new();
+    fs::create_dir(home.settings()).unwrap();
+    let path = home.settings().display().to_string();
+    for arguments in [
+        &["settings", "check"][..],
+        &["poke", "vevida"],
+        &["account", "add", "vevida", "--host", "mx.test"],
+    ] {
+        let run = home.run(arguments);
+        run.refuses(SETTINGS, &[&path]);
+    }
+
+    // A home below a file cannot be made.
+    let file = home.path().join("file");
+    fs::write(&file, "").unwrap();
+    let mut command = home.command(&["account", "add", "vevida", "--host", "mx.test"]);
+    command.env("DEQUEUE_HOME", file.join("home"));
+    let run = Run::of(&mut command);
+    assert!([SETTINGS, 70].contains(&run.status), "{run:?}");
+    assert!(run.err.contains(&file.display().to_string()), "{run:?}");
+
+    // Another user than root, whose home this is, but for the file: its folder takes no new ones.
+    assert!(
+        rustix::process::geteuid().is_root(),
+        "this test gives up root's rights, so it must have them"
+    );
+    const NOBODY: u32 = 65_534;
+    let home = Home::with(&[account("vevida", listener().address(), "every = \"15m\"")]);
+    let before = fs::read(home.settings()).unwrap();
+    let data = ["history.sqlite", "engine.lock"].map(|name| home.path().join(name));
+    for path in &data {
+        fs::write(path, "").unwrap();
+        chown(path, Some(NOBODY), None).unwrap();
+    }
+    chown(home.path(), Some(NOBODY), None).unwrap();
+    fs::set_permissions(home.path(), fs::Permissions::from_mode(0o700)).unwrap();
+    let as_nobody = |arguments: &[&str]| {
+        let plain = home.command(arguments);
+        let mut command = Command::new(process::find("setpriv", "util-linux"));
+        command
+            .args(["--reuid", "65534", "--regid", "65534", "--clear-groups", "--"])
+            .arg(plain.get_program())
+            .args(plain.get_args());
+        for (name, value) in plain.get_envs() {
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            };
+        }
+        Run::of(&mut command)
+    };
+    // Its own folder, but the file is another's and the folder's mode takes its right to write.
+    let run = as_nobody(&["settings", "check"]);
+    assert_eq!(run.status, 0, "{run:?}");
+    fs::set_permissions(home.path(), fs::Permissions::from_mode(0o500)).unwrap();
+    let run = as_nobody(&["account", "set", "vevida", "every=1h"]);
+    assert!([SETTINGS, 70].contains(&run.status), "{run:?}");
+    assert!(run.err.contains(&home.path().display().to_string()), "{run:?}");
+    assert_eq!(fs::read(home.settings()).unwrap(), before);
+}

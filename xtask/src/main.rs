@@ -1,0 +1,47 @@
+//! `cargo xtask`: sets up a machine, runs Dequeue and tests it, one command for each.
+
+mod process;
+mod run;
+mod setup;
+mod test;
+mod workspace;
+
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+
+const USAGE: &str = "\
+usage: cargo xtask COMMAND
+
+  setup                      install all that running and testing need
+  run [ARGUMENT]...          set up, build and start Dequeue; arguments go to the program
+  test [--fast] [-- FILTER]  set up, check and test everything; FILTER goes to cargo nextest
+                             --fast leaves out the end-to-end tests, licences and Windows
+";
+
+fn main() -> ExitCode {
+    match dispatch(std::env::args().skip(1).collect()) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch(mut arguments: Vec<String>) -> Result<ExitCode> {
+    if arguments.is_empty() {
+        bail!("which command?\n\n{USAGE}");
+    }
+    let command = arguments.remove(0);
+    match command.as_str() {
+        "setup" if arguments.is_empty() => setup::for_tests().map(|_| ExitCode::SUCCESS),
+        "run" => run::run(&arguments),
+        "test" => test::test(&test::Options::parse(&arguments)?),
+        "help" | "-h" | "--help" => {
+            print!("{USAGE}");
+            Ok(ExitCode::SUCCESS)
+        }
+        _ => bail!("do not know `{command} {}`\n\n{USAGE}", arguments.join(" ")),
+    }
+}

@@ -1,0 +1,238 @@
+//! `cargo xtask test`: every check and every test, in order, and at the end a table of them.
+//! A step that fails does not stop the others, except those that cannot do without it.
+
+use std::env;
+use std::iter;
+use std::process::{Command, ExitCode};
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, bail};
+
+use crate::process::{Ended, cargo, npm, run, run_within, words};
+use crate::setup::windows::TARGET;
+use crate::setup::{self, Ready};
+
+/// How long to wait for the advisory database, which comes over the network.
+const ADVISORIES: Duration = Duration::from_secs(60);
+
+const DENY: &str = "deny --workspace check --allow unnecessary-skip bans licenses sources";
+/// Without the window, whose Tauri would excuse the doubles of the other programs (what `deny.toml`
+/// says about Tauri has no meaning then), and for one platform at a time: taken together they look
+/// as if the tray had GTK.
+const DENY_WITHOUT_WINDOW: &str = "--workspace --exclude dequeue-window check \
+    --allow unmatched-skip-root --allow unused-wrapper --allow unnecessary-skip bans";
+const PLATFORMS: [&str; 3] = [
+    "x86_64-unknown-linux-gnu",
+    "x86_64-pc-windows-msvc",
+    "aarch64-apple-darwin",
+];
+const DENY_ADVISORIES: &str = "deny --workspace check --disable-fetch advisories";
+
+/// The command line of `test`.
+#[derive(Default)]
+pub(crate) struct Options {
+    fast: bool,
+    /// For cargo nextest.
+    filter: Vec<String>,
+}
+
+impl Options {
+    /// Reads what stands after `test`.
+    ///
+    /// # Errors
+    /// For an unknown option.
+    pub(crate) fn parse(arguments: &[String]) -> Result<Self> {
+        let mut options = Options::default();
+        let mut rest = arguments.iter();
+        while let Some(argument) = rest.next() {
+            match argument.as_str() {
+                "--fast" => options.fast = true,
+                "--" => options.filter.extend(rest.by_ref().cloned()),
+                _ => bail!("test does not know `{argument}`; what is for nextest stands after --"),
+            }
+        }
+        Ok(options)
+    }
+}
+
+/// How a step ended.
+enum Outcome {
+    Passed,
+    Failed(anyhow::Error),
+    Skipped(String),
+}
+
+/// The steps done so far.
+#[derive(Default)]
+struct Steps(Vec<(&'static str, Outcome, Duration)>);
+
+impl Steps {
+    /// Does one step; whether it passed.
+    fn step(&mut self, name: &'static str, work: impl FnOnce() -> Result<Outcome>) -> bool {
+        println!("\n=== {name} ===");
+        let started = Instant::now();
+        let outcome = work().unwrap_or_else(Outcome::Failed);
+        match &outcome {
+            Outcome::Passed => {}
+            Outcome::Failed(error) => println!("FAILED: {error:#}"),
+            Outcome::Skipped(why) => println!("SKIPPED: {why}"),
+        }
+        let passed = matches!(outcome, Outcome::Passed);
+        self.0.push((name, outcome, started.elapsed()));
+        passed
+    }
+
+    /// A step made of commands.
+    fn commands(
+        &mut self,
+        name: &'static str,
+        commands: impl IntoIterator<Item = Command>,
+    ) -> bool {
+        self.step(name, || {
+            for mut command in commands {
+                run(&mut command)?;
+            }
+            Ok(Outcome::Passed)
+        })
+    }
+
+    fn skip(&mut self, name: &'static str, why: &str) {
+        self.step(name, || Ok(Outcome::Skipped(why.to_owned())));
+    }
+
+    /// The table, and whether all is well.
+    fn summary(&self) -> ExitCode {
+        println!("\n=== summary ===");
+        let (mut passed, mut failed, mut skipped) = (0, 0, 0);
+        for (name, outcome, took) in &self.0 {
+            let word = match outcome {
+                Outcome::Passed => {
+                    passed += 1;
+                    "passed".to_owned()
+                }
+                Outcome::Failed(error) => {
+                    failed += 1;
+                    format!("FAILED: {error:#}")
+                }
+                Outcome::Skipped(why) => {
+                    skipped += 1;
+                    format!("skipped: {why}")
+                }
+            };
+            println!("{name:<22} {:>7.1} s  {word}", took.as_secs_f64());
+        }
+        let total: Duration = self.0.iter().map(|(_, _, took)| *took).sum();
+        println!("{:<22} {:>7.1} s", "together", total.as_secs_f64());
+        println!("steps: {passed} passed, {failed} failed, {skipped} skipped");
+        if failed == 0 {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Runs all steps; the exit status says whether every one of them passed or was skipped.
+///
+/// # Errors
+/// None of its own: what fails is in the table.
+pub(crate) fn test(options: &Options) -> Result<ExitCode> {
+    let mut steps = Steps::default();
+    let mut ready = None;
+    steps.step("set-up", || {
+        ready = Some(if options.fast {
+            setup::for_fast_tests()
+        } else {
+            setup::for_tests()
+        }?);
+        Ok(Outcome::Passed)
+    });
+    // Without the set-up nothing below can tell anything.
+    let Some(ready) = ready else {
+        return Ok(steps.summary());
+    };
+    let cargo = || with_environment(cargo(), &ready);
+
+    steps.commands("format", [args(cargo(), "fmt --all --check")]);
+    let page = ["run check", "run lint", "test"];
+    steps.commands("page", page.map(|script| args(npm(), script)));
+    if !options.fast {
+        let without_window = PLATFORMS.map(|platform| {
+            let deny = format!("deny --target {platform} {DENY_WITHOUT_WINDOW}");
+            args(cargo(), &deny)
+        });
+        let deny = iter::once(args(cargo(), DENY)).chain(without_window);
+        steps.commands("licences and doubles", deny);
+        steps.step("advisories", || advisories(&cargo));
+    }
+    let clippy = "clippy --workspace --all-targets -- -D warnings";
+    steps.commands("clippy", [args(cargo(), clippy)]);
+    if steps.commands("build", [args(cargo(), "build --workspace")]) {
+        let mut nextest = args(cargo(), "nextest run --workspace");
+        if options.fast {
+            nextest.args(["--filterset", "not binary(e2e)"]);
+        }
+        nextest.args(&options.filter);
+        steps.commands("tests", [nextest]);
+        steps.commands(
+            "documentation tests",
+            [args(cargo(), "test --doc --workspace")],
+        );
+    } else {
+        steps.skip("tests", "the build failed");
+        steps.skip("documentation tests", "the build failed");
+    }
+    let mut doc = args(cargo(), "doc --workspace --no-deps");
+    doc.env("RUSTDOCFLAGS", "-D warnings");
+    steps.commands("documentation", [doc]);
+    match &ready.windows {
+        _ if options.fast => {}
+        Some(toolchain) => {
+            let check = with_environment(toolchain.cargo(), &ready);
+            let check = args(check, &format!("check --workspace --target {TARGET}"));
+            steps.commands("check for Windows", [check]);
+        }
+        None => steps.skip("check for Windows", "no compiler for it on this system"),
+    }
+    Ok(steps.summary())
+}
+
+/// Advisories are read from a database on the network; a machine without one cannot check them.
+fn advisories(cargo: &impl Fn() -> Command) -> Result<Outcome> {
+    match run_within(ADVISORIES, &mut args(cargo(), "deny fetch db"))? {
+        Ended::Well => {
+            run(&mut args(cargo(), DENY_ADVISORIES))?;
+            Ok(Outcome::Passed)
+        }
+        Ended::Badly => Ok(Outcome::Skipped(
+            "the advisory database cannot be fetched".to_owned(),
+        )),
+        Ended::Late => Ok(Outcome::Skipped(format!(
+            "the advisory database did not come within {} s",
+            ADVISORIES.as_secs()
+        ))),
+    }
+}
+
+/// [`words`], for a command that is still to be run.
+fn args(mut command: Command, arguments: &str) -> Command {
+    words(&mut command, arguments);
+    command
+}
+
+/// What the tests read from the environment, for every cargo alike, so that none rebuilds what
+/// another has built.
+fn with_environment(mut cargo: Command, ready: &Ready) -> Command {
+    // The Windows toolchain has its own PATH.
+    if !cargo.get_envs().any(|(name, _)| name == "PATH") {
+        cargo.env("PATH", &ready.path);
+    }
+    if let Some(postfix) = &ready.postfix {
+        cargo.env("DEQUEUE_TEST_POSTFIX", postfix);
+    }
+    // Nobody edits a CI checkout.
+    if env::var_os("CI").is_some() {
+        cargo.env("CARGO_INCREMENTAL", "0");
+    }
+    cargo
+}
