@@ -451,6 +451,7 @@ cli-option-manner = How the provider is asked: etrn, or autoturn (the visit itse
 # What is wrong with a command line.
 cli-unknown-option = “{ $option }” is not known here.
 cli-unknown-command = There is no command “{ $command }” here.
+cli-no-command-either = There is no command “{ $command }” either; “dequeue --help” names them.
 cli-value-missing = “{ $option }” needs a value.
 cli-value-unknown = “{ $option }” does not know “{ $value }”. Choose one of: { $choices }.
 cli-value-wrong = “{ $option }” cannot be “{ $value }”.
@@ -514,6 +515,7 @@ cli-settings-right = { $count ->
     [one] One account, all right.
    *[other] { $count } accounts, all right.
 }
+cli-settings-needed = No pokes go out until it is corrected.
 cli-settings-none = There is no settings file yet; its place is { $path }.
 
 cli-demo-what = The demo: a mail provider and your own mail server, both inside this program. Nothing else is touched, and nothing is kept.

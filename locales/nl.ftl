@@ -451,6 +451,7 @@ cli-option-manner = Hoe de provider wordt gevraagd: etrn, of autoturn (het bezoe
 # Wat er mis is met een opdrachtregel.
 cli-unknown-option = “{ $option }” is hier niet bekend.
 cli-unknown-command = Hier is geen opdracht “{ $command }”.
+cli-no-command-either = Er is ook geen opdracht “{ $command }”; “dequeue --help” noemt ze.
 cli-value-missing = Bij “{ $option }” hoort een waarde.
 cli-value-unknown = “{ $option }” kent “{ $value }” niet. Kies een van: { $choices }.
 cli-value-wrong = “{ $option }” kan niet “{ $value }” zijn.
@@ -514,6 +515,7 @@ cli-settings-right = { $count ->
     [one] Eén account, alles goed.
    *[other] { $count } accounts, alles goed.
 }
+cli-settings-needed = Er wordt geen mail opgevraagd tot het is verbeterd.
 cli-settings-none = Er is nog geen instellingenbestand; zijn plaats is { $path }.
 
 cli-demo-what = De demo: een mailprovider en je eigen mailserver, allebei binnen dit programma. Verder wordt er niets aangeraakt, en er blijft niets van over.

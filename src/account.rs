@@ -11,7 +11,7 @@ use dequeue_engine::{
 use crate::{
     arguments::{Account, Add},
     failure::Failure,
-    home::{Engine, Home},
+    home::{Engine, Home, warn_of_settings},
     output::Output,
     poke::wrong_values,
 };
@@ -26,7 +26,7 @@ pub(crate) async fn account(
     out: &mut Output,
 ) -> Result<u8, Failure> {
     let engine = home.engine(&out.text).await?;
-    engine.need_settings(home, out)?;
+    engine.need_settings(home, &out.text)?;
     match wanted {
         Account::List => list(&engine, out),
         Account::Show { account } => show(home, &engine, account, out)?,
@@ -38,13 +38,20 @@ pub(crate) async fn account(
             remind(&engine, out);
         }
         Account::Set { account, values } => {
-            let fields = values.iter().map(|value| pair(value, out)).collect::<Result<_, _>>()?;
+            let fields = values
+                .iter()
+                .map(|value| pair(value, out))
+                .collect::<Result<_, _>>()?;
             save(&engine, Some(account), fields, out).await?;
             done("cli-account-saved", account, out);
             remind(&engine, out);
         }
         Account::Remove { account } => {
-            let response = engine.ask(Request::RemoveAccount { account: account.clone() }).await?;
+            let response = engine
+                .ask(Request::RemoveAccount {
+                    account: account.clone(),
+                })
+                .await?;
             out.object(&response);
             done("cli-account-removed", account, out);
         }
@@ -55,7 +62,8 @@ pub(crate) async fn account(
 
 fn list(engine: &Engine, out: &mut Output) {
     let accounts = &engine.snapshot.accounts;
-    if accounts.is_empty() {
+    warn_of_settings(&engine.snapshot, out);
+    if accounts.is_empty() && engine.snapshot.settings_fault.is_none() {
         out.say(&out.text.get("cli-no-accounts"));
     }
     for account in accounts {
@@ -74,7 +82,11 @@ fn line(account: &AccountView, out: &Output) -> String {
         ("every", account.every.as_str().into()),
         ("domains", domains.as_str().into()),
     ];
-    let key = if domains.is_empty() { "cli-account-line" } else { "cli-account-line-domains" };
+    let key = if domains.is_empty() {
+        "cli-account-line"
+    } else {
+        "cli-account-line-domains"
+    };
     out.text.format(key, &values)
 }
 
@@ -104,7 +116,9 @@ fn fields(add: &Add, out: &Output) -> Result<BTreeMap<String, String>, Failure> 
     let fields = add.fields();
     settings::Account::unnamed(fields.iter().filter(|(key, _)| *key != "name").cloned())
         .map_err(|faults| wrong_values(&faults, out))?;
-    let texts = fields.into_iter().map(|(key, value)| (key.to_owned(), typed(&value)));
+    let texts = fields
+        .into_iter()
+        .map(|(key, value)| (key.to_owned(), typed(&value)));
     Ok(texts.collect())
 }
 
@@ -134,7 +148,13 @@ async fn save(
     out: &mut Output,
 ) -> Result<(), Failure> {
     let original = original.map(str::to_owned);
-    let response = engine.ask(Request::SaveAccount { original, fields, dry_run: false }).await?;
+    let response = engine
+        .ask(Request::SaveAccount {
+            original,
+            fields,
+            dry_run: false,
+        })
+        .await?;
     debug_assert_eq!(response, Response::Done);
     out.object(&response);
     Ok(())

@@ -29,14 +29,23 @@ pub(crate) struct Host {
     pub(crate) host: String,
     #[arg(short, long, allow_hyphen_values = true)]
     pub(crate) port: Option<String>,
-    #[arg(short, long = "domain", value_name = "DOMAIN", allow_hyphen_values = true)]
+    #[arg(
+        short,
+        long = "domain",
+        value_name = "DOMAIN",
+        allow_hyphen_values = true
+    )]
     pub(crate) domains: Vec<String>,
 }
 
 impl Host {
     /// The fields of the account to poke. Without a domain there is nothing to ask for by name.
     pub(crate) fn fields(&self) -> Vec<(&'static str, Value<'_>)> {
-        let method = if self.domains.is_empty() { Method::Signal } else { Method::Auto };
+        let method = if self.domains.is_empty() {
+            Method::Signal
+        } else {
+            Method::Auto
+        };
         let mut fields = vec![("host", Value::Text(&self.host))];
         fields.extend(self.port.as_deref().map(|port| ("port", Value::Text(port))));
         fields.push(("method", Value::Text(method.name())));
@@ -69,7 +78,7 @@ pub(crate) enum Command {
     /// The form without a sub-command.
     #[command(skip)]
     Host(Host),
-    Poke(Poke),
+    Poke(Box<Poke>),
     Run,
     Status,
     History(History),
@@ -82,9 +91,9 @@ pub(crate) enum Command {
 
 #[derive(Args, Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Poke {
-    #[arg(value_name = "ACCOUNT", conflicts_with = "host")]
+    #[arg(value_name = "ACCOUNT", conflicts_with = "Provider")]
     pub(crate) accounts: Vec<String>,
-    #[arg(long, conflicts_with_all = ["accounts", "host"])]
+    #[arg(long, conflicts_with_all = ["accounts", "Provider"])]
     pub(crate) all: bool,
     #[command(flatten)]
     pub(crate) provider: Provider,
@@ -115,7 +124,12 @@ pub(crate) struct Provider {
         allow_hyphen_values = true
     )]
     helo: Option<String>,
-    #[arg(long, value_name = "ADDRESS", requires = "host", allow_hyphen_values = true)]
+    #[arg(
+        long,
+        value_name = "ADDRESS",
+        requires = "host",
+        allow_hyphen_values = true
+    )]
     bind: Option<String>,
     #[arg(short = '4', long, requires = "host", conflicts_with = "ipv6")]
     ipv4: bool,
@@ -128,11 +142,26 @@ pub(crate) struct Provider {
         allow_hyphen_values = true
     )]
     normal_codes: Vec<String>,
-    #[arg(long, value_name = "TIME", requires = "host", allow_hyphen_values = true)]
+    #[arg(
+        long,
+        value_name = "TIME",
+        requires = "host",
+        allow_hyphen_values = true
+    )]
     connect_timeout: Option<String>,
-    #[arg(long, value_name = "TIME", requires = "host", allow_hyphen_values = true)]
+    #[arg(
+        long,
+        value_name = "TIME",
+        requires = "host",
+        allow_hyphen_values = true
+    )]
     greeting_timeout: Option<String>,
-    #[arg(long, value_name = "TIME", requires = "host", allow_hyphen_values = true)]
+    #[arg(
+        long,
+        value_name = "TIME",
+        requires = "host",
+        allow_hyphen_values = true
+    )]
     command_timeout: Option<String>,
 }
 
@@ -155,10 +184,17 @@ impl Provider {
             ("greeting_timeout", self.greeting_timeout.as_deref()),
             ("command_timeout", self.command_timeout.as_deref()),
         ];
-        let lists = [("domains", &self.domains), ("normal_codes", &self.normal_codes)];
-        let texts = texts.into_iter().filter_map(|(key, text)| Some((key, Value::Text(text?))));
+        let lists = [
+            ("domains", &self.domains),
+            ("normal_codes", &self.normal_codes),
+        ];
+        let texts = texts
+            .into_iter()
+            .filter_map(|(key, text)| Some((key, Value::Text(text?))));
         let lists = lists.into_iter().filter(|(_, items)| !items.is_empty());
-        texts.chain(lists.map(|(key, items)| (key, list(items)))).collect()
+        texts
+            .chain(lists.map(|(key, items)| (key, list(items))))
+            .collect()
     }
 }
 
@@ -185,7 +221,7 @@ pub(crate) enum Account {
         #[arg(value_name = "NAME")]
         account: String,
     },
-    Add(Add),
+    Add(Box<Add>),
     Set {
         #[arg(value_name = "NAME")]
         account: String,
@@ -280,14 +316,22 @@ pub(crate) fn parse(typed: Vec<OsString>) -> Result<(Shown, Command), Box<Misuse
     } else {
         CommandForm::try_parse_from(whole).map(|form| (form.shown, form.command))
     };
-    parsed.map_err(|error| Box::new(Misuse { error, typed, by_host }))
+    parsed.map_err(|error| {
+        Box::new(Misuse {
+            error,
+            typed,
+            by_host,
+        })
+    })
 }
 
 /// Whether this is the form without a sub-command, and what is to be parsed. A host with the name
 /// of a sub-command can stand after an option of the form, or after `--`.
 fn form(mut typed: Vec<OsString>) -> (bool, Vec<OsString>) {
     let leads = |argument: &&OsString| {
-        ["-v", "--verbose", "-q", "--quiet", "--json"].iter().any(|flag| *argument == flag)
+        ["-v", "--verbose", "-q", "--quiet", "--json"]
+            .iter()
+            .any(|flag| *argument == flag)
     };
     let at = typed.iter().take_while(leads).count();
     let Some(first) = typed.get(at).and_then(|argument| argument.to_str()) else {
@@ -304,7 +348,10 @@ fn form(mut typed: Vec<OsString>) -> (bool, Vec<OsString>) {
 
 /// Whether JSON is wanted, of what may not be understood.
 pub(crate) fn wants_json(typed: &[OsString]) -> bool {
-    typed.iter().take_while(|argument| *argument != "--").any(|argument| argument == OsStr::new("--json"))
+    typed
+        .iter()
+        .take_while(|argument| *argument != "--")
+        .any(|argument| argument == OsStr::new("--json"))
 }
 
 #[cfg(test)]
@@ -329,15 +376,31 @@ mod tests {
             (&["h.test", "-p", "25"], host(Some("25"), &[])),
             (&["h.test", "-p25"], host(Some("25"), &[])),
             (&["-p", "25", "h.test"], host(Some("25"), &[])),
-            (&["-p25", "-d", "a.test", "h.test"], host(Some("25"), &["a.test"])),
-            (&["h.test", "-d", "a.test", "-d", "b.test"], host(None, &["a.test", "b.test"])),
-            (&["-da.test", "h.test", "-p", "2525"], host(Some("2525"), &["a.test"])),
-            (&["h.test", "--domain", "a.test", "--port=25"], host(Some("25"), &["a.test"])),
+            (
+                &["-p25", "-d", "a.test", "h.test"],
+                host(Some("25"), &["a.test"]),
+            ),
+            (
+                &["h.test", "-d", "a.test", "-d", "b.test"],
+                host(None, &["a.test", "b.test"]),
+            ),
+            (
+                &["-da.test", "h.test", "-p", "2525"],
+                host(Some("2525"), &["a.test"]),
+            ),
+            (
+                &["h.test", "--domain", "a.test", "--port=25"],
+                host(Some("25"), &["a.test"]),
+            ),
             // What the engine is to judge comes through.
             (&["h.test", "-p", "-1"], host(Some("-1"), &[])),
             (&["h.test", "-d", "-a.test"], host(None, &["-a.test"])),
         ] {
-            assert_eq!(parsed(line).unwrap(), (Shown::default(), expected), "{line:?}");
+            assert_eq!(
+                parsed(line).unwrap(),
+                (Shown::default(), expected),
+                "{line:?}"
+            );
         }
     }
 
@@ -347,7 +410,11 @@ mod tests {
             Command::Host(host) => host.host,
             other => format!("{other:?}"),
         };
-        for line in [&["--", "run"][..], &["-p", "25", "run"], &["-v", "--", "run"]] {
+        for line in [
+            &["--", "run"][..],
+            &["-p", "25", "run"],
+            &["-v", "--", "run"],
+        ] {
             assert_eq!(name(line), "run", "{line:?}");
         }
         for line in [&["run"][..], &["-v", "run"], &["--json", "-v", "run"]] {
@@ -357,7 +424,10 @@ mod tests {
 
     #[test]
     fn flags_stand_anywhere() {
-        let json = Shown { json: true, ..Shown::default() };
+        let json = Shown {
+            json: true,
+            ..Shown::default()
+        };
         for line in [
             &["--json", "status"][..],
             &["status", "--json"],
@@ -368,7 +438,11 @@ mod tests {
         ] {
             assert_eq!(parsed(line).unwrap().0, json, "{line:?}");
         }
-        assert!(wants_json(&["status".into(), "--json".into(), "--bogus".into()]));
+        assert!(wants_json(&[
+            "status".into(),
+            "--json".into(),
+            "--bogus".into()
+        ]));
         assert!(!wants_json(&["--".into(), "--json".into()]));
     }
 
@@ -387,7 +461,9 @@ mod tests {
             (&["poke", "vevida", "--all"], ArgumentConflict),
             (&["poke", "vevida", "--host", "h.test"], ArgumentConflict),
             (&["poke", "--all", "--host", "h.test"], ArgumentConflict),
-            (&["poke", "vevida", "--port", "26"], MissingRequiredArgument),
+            (&["poke", "vevida", "--port", "26"], ArgumentConflict),
+            (&["poke", "--all", "--domain", "a.test"], ArgumentConflict),
+            (&["poke", "--port", "26"], MissingRequiredArgument),
             (&["poke", "--host", "h.test", "-4", "-6"], ArgumentConflict),
             (&["account", "add"], MissingRequiredArgument),
             (&["account", "set", "vevida"], MissingRequiredArgument),
@@ -406,12 +482,31 @@ mod tests {
     #[test]
     fn the_fields_of_an_account() {
         let (_, command) = parsed(&[
-            "poke", "--host", "h.test", "-p", "26", "--method", "etrn", "-d", "a,b", "-d", "c",
-            "--helo", "me.test", "--bind", "192.0.2.1", "-4", "--normal-code", "502",
-            "--connect-timeout", "5s",
+            "poke",
+            "--host",
+            "h.test",
+            "-p",
+            "26",
+            "--method",
+            "etrn",
+            "-d",
+            "a,b",
+            "-d",
+            "c",
+            "--helo",
+            "me.test",
+            "--bind",
+            "192.0.2.1",
+            "-4",
+            "--normal-code",
+            "502",
+            "--connect-timeout",
+            "5s",
         ])
         .unwrap();
-        let Command::Poke(poke) = command else { unreachable!("{command:?}") };
+        let Command::Poke(poke) = command else {
+            unreachable!("{command:?}")
+        };
         assert_eq!(
             poke.provider.fields(),
             [
@@ -422,13 +517,23 @@ mod tests {
                 ("bind", Value::Text("192.0.2.1")),
                 ("ip", Value::Text("4")),
                 ("connect_timeout", Value::Text("5s")),
-                ("domains", Value::List(vec![Value::Text("a,b"), Value::Text("c")])),
+                (
+                    "domains",
+                    Value::List(vec![Value::Text("a,b"), Value::Text("c")])
+                ),
                 ("normal_codes", Value::List(vec![Value::Text("502")])),
             ]
         );
-        let host = Host { host: "h.test".into(), port: None, domains: Vec::new() };
+        let host = Host {
+            host: "h.test".into(),
+            port: None,
+            domains: Vec::new(),
+        };
         assert!(host.fields().contains(&("method", Value::Text("signal"))));
-        let host = Host { domains: vec!["a.test".into()], ..host };
+        let host = Host {
+            domains: vec!["a.test".into()],
+            ..host
+        };
         assert!(host.fields().contains(&("method", Value::Text("auto"))));
     }
 }

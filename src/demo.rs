@@ -23,7 +23,12 @@ const PATIENCE: Duration = Duration::from_secs(30);
 #[serde(tag = "type", rename_all = "kebab-case")]
 enum Happened<'a> {
     /// The provider holds these many messages, the own server has received none.
-    Held { provider: String, domain: &'a str, held: u32, arrived: usize },
+    Held {
+        provider: String,
+        domain: &'a str,
+        held: u32,
+        arrived: usize,
+    },
     /// The provider was poked.
     Poked { poke: &'a Poke },
     /// A message arrived at the own server.
@@ -38,7 +43,9 @@ enum Happened<'a> {
 /// Where no port can be had on this machine, or the mail did not arrive.
 pub(crate) async fn demo(wanted: arguments::Demo, out: &mut Output) -> Result<u8, Failure> {
     let manner = Manner::from(wanted.manner);
-    let demo = Demo::start(manner).await.map_err(|error| failed(&error.to_string(), out))?;
+    let demo = Demo::start(manner)
+        .await
+        .map_err(|error| failed(&error.to_string(), out))?;
     let account = demo.account(String::new());
     let mut arrivals = demo.arrivals();
     introduce(&account, arrivals.borrow().len(), out);
@@ -65,7 +72,12 @@ pub(crate) async fn demo(wanted: arguments::Demo, out: &mut Output) -> Result<u8
 
 fn introduce(account: &Account, arrived: usize, out: &mut Output) {
     let provider = format!("{}:{}", account.host, account.port);
-    out.object(&Happened::Held { provider: provider.clone(), domain: DOMAIN, held: HELD, arrived });
+    out.object(&Happened::Held {
+        provider: provider.clone(),
+        domain: DOMAIN,
+        held: HELD,
+        arrived,
+    });
     let values = [
         ("provider", provider.as_str().into()),
         ("domain", DOMAIN.into()),
@@ -84,8 +96,10 @@ fn introduce(account: &Account, arrived: usize, out: &mut Output) {
 /// Pokes the provider, with its dialogue live.
 async fn show_poke(account: &Account, out: &mut Output) -> Poke {
     let text = out.text.clone();
-    let poked =
-        poke(account, Trigger::Host, Clock::System, &text, |line| out.dialogue_line(line)).await;
+    let poked = poke(account, Trigger::Host, Clock::System, &text, |line| {
+        out.dialogue_line(line)
+    })
+    .await;
     out.object(&Happened::Poked { poke: &poked });
     out.say("");
     let values = [
@@ -115,8 +129,14 @@ async fn receive(
                 ("subject", subject.as_str().into()),
                 ("octets", (*octets).into()),
             ];
-            out.say(&format!("  {}", out.text.format("cli-demo-arrived", &values)));
-            out.object(&Happened::Arrived { subject, octets: *octets });
+            out.say(&format!(
+                "  {}",
+                out.text.format("cli-demo-arrived", &values)
+            ));
+            out.object(&Happened::Arrived {
+                subject,
+                octets: *octets,
+            });
         }
     }
     Ok(shown)
@@ -133,9 +153,15 @@ async fn prove(account: &Account, manner: demo::Manner, arrived: usize, out: &mu
         out.say(&text.format("cli-demo-again", &values));
         out.object(&Happened::Poked { poke: &again });
     }
-    out.object(&Happened::Delivered { held: HELD, arrived });
+    out.object(&Happened::Delivered {
+        held: HELD,
+        arrived,
+    });
 }
 
 fn failed(why: &str, out: &Output) -> Failure {
-    Failure::of(ErrorCode::Demo, out.text.format("error-demo", &[("error", why.into())]))
+    Failure::of(
+        ErrorCode::Demo,
+        out.text.format("error-demo", &[("error", why.into())]),
+    )
 }

@@ -50,12 +50,22 @@ pub(crate) struct WrongField {
 impl Failure {
     /// A command line that is not one.
     pub(crate) fn usage(message: String) -> Self {
-        Self { status: status::USAGE, code: "usage".to_owned(), message, fields: Vec::new() }
+        Self {
+            status: status::USAGE,
+            code: "usage".to_owned(),
+            message,
+            fields: Vec::new(),
+        }
     }
 
     /// A fault of this machine's or our own.
     pub(crate) fn fault(code: &str, message: String) -> Self {
-        Self { status: status::FAULT, code: code.to_owned(), message, fields: Vec::new() }
+        Self {
+            status: status::FAULT,
+            code: code.to_owned(),
+            message,
+            fields: Vec::new(),
+        }
     }
 
     /// No engine could be had.
@@ -88,23 +98,37 @@ impl Failure {
 
     /// No account has this name.
     pub(crate) fn no_such_account(name: &str, snapshot: &Snapshot, text: &Text) -> Self {
-        let accounts = snapshot.accounts.iter().map(|account| account.name.as_str());
+        let accounts = snapshot
+            .accounts
+            .iter()
+            .map(|account| account.name.as_str());
         let accounts = accounts.collect::<Vec<_>>().join(", ");
-        let key =
-            if accounts.is_empty() { "error-no-accounts" } else { "error-no-such-account" };
+        let key = if accounts.is_empty() {
+            "error-no-accounts"
+        } else {
+            "error-no-such-account"
+        };
         let values = [("name", name.into()), ("accounts", accounts.into())];
         Self::of(ErrorCode::NoSuchAccount, text.format(key, &values))
     }
 
     /// One with a code of the api.
     pub(crate) fn of(code: ErrorCode, message: String) -> Self {
-        ApiError { code, message, fields: Vec::new() }.into()
+        ApiError {
+            code,
+            message,
+            fields: Vec::new(),
+        }
+        .into()
     }
 
     fn about(code: ErrorCode, fields: Vec<WrongField>) -> Self {
         let sentences: Vec<&str> = fields.iter().map(|field| field.message.as_str()).collect();
         let message = sentences.join("\n");
-        Self { fields, ..Self::of(code, message) }
+        Self {
+            fields,
+            ..Self::of(code, message)
+        }
     }
 }
 

@@ -30,15 +30,29 @@ pub(crate) async fn history(
     wanted: &arguments::History,
     out: &mut Output,
 ) -> Result<u8, Failure> {
-    let since = wanted.since.as_deref().map(|since| begin(since, out)).transpose()?;
-    let mut left = wanted.limit.unwrap_or(if since.is_some() { u32::MAX } else { SHOWN });
+    let since = wanted
+        .since
+        .as_deref()
+        .map(|since| begin(since, out))
+        .transpose()?;
+    let mut left = wanted
+        .limit
+        .unwrap_or(if since.is_some() { u32::MAX } else { SHOWN });
     let engine = home.engine(&out.text).await?;
     let mut before = None;
     let mut shown = false;
     while left > 0 && !out.is_closed() {
         let limit = left.min(PAGE);
         let account = wanted.account.clone();
-        let page = match engine.ask(Request::History { account, since, before, limit }).await? {
+        let page = match engine
+            .ask(Request::History {
+                account,
+                since,
+                before,
+                limit,
+            })
+            .await?
+        {
             Response::Pokes { pokes } => pokes,
             _ => return Err(unexpected(&out.text)),
         };
@@ -54,8 +68,14 @@ pub(crate) async fn history(
         left -= limit;
     }
     if !shown {
-        // Only an account that never was is a fault: the history outlives the settings.
-        if let Some(name) = &wanted.account {
+        // Only an account that never was is a fault: the history outlives the settings, and the
+        // settings may be newer than what the engine has read of them.
+        let set_up = |name: &String| {
+            home.settings
+                .as_ref()
+                .is_ok_and(|settings| settings.account(name).is_some())
+        };
+        if let Some(name) = wanted.account.as_ref().filter(|name| !set_up(name)) {
             engine.account(name, &out.text)?;
         }
         out.say(&out.text.get("cli-history-none"));

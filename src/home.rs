@@ -4,8 +4,8 @@
 use dequeue_engine::{
     Client, Hosting, Paths, StartError, Text,
     api::{AccountView, Request, Response, Snapshot},
-    host_or_attach,
     host::Attached,
+    host_or_attach,
     settings::{
         Settings,
         file::{self, FileFault},
@@ -36,7 +36,11 @@ impl Home {
 
     /// The language of the settings, the system's where they cannot be read.
     pub(crate) fn text(&self) -> Text {
-        Text::for_language(self.settings.as_ref().map_or(SYSTEM, |settings| &settings.language))
+        Text::for_language(
+            self.settings
+                .as_ref()
+                .map_or(SYSTEM, |settings| &settings.language),
+        )
     }
 
     /// The engine that runs, or one for this command alone.
@@ -83,16 +87,10 @@ impl Engine {
     ///
     /// # Errors
     /// The faults.
-    pub(crate) fn need_settings(&self, home: &Home, out: &mut Output) -> Result<(), Failure> {
-        match (&home.settings, &self.snapshot.settings_fault) {
-            (Err(faults), _) if !self.runs() => Err(Failure::settings(faults, &out.text)),
-            (_, Some(fault)) => {
-                out.warn(fault);
-                let keep = out.text.get("settings-keep-running");
-                out.warn(&keep);
-                Ok(())
-            }
-            _ => Ok(()),
+    pub(crate) fn need_settings(&self, home: &Home, text: &Text) -> Result<(), Failure> {
+        match &home.settings {
+            Err(faults) if !self.runs() => Err(Failure::settings(faults, text)),
+            Err(_) | Ok(_) => Ok(()),
         }
     }
 
@@ -101,7 +99,11 @@ impl Engine {
     /// # Errors
     /// That there is none, with the names that there are.
     pub(crate) fn account(&self, name: &str, text: &Text) -> Result<&AccountView, Failure> {
-        let found = self.snapshot.accounts.iter().find(|account| account.name == name);
+        let found = self
+            .snapshot
+            .accounts
+            .iter()
+            .find(|account| account.name == name);
         found.ok_or_else(|| Failure::no_such_account(name, &self.snapshot, text))
     }
 
@@ -122,7 +124,25 @@ pub(crate) async fn snapshot(client: &Client, text: &Text) -> Result<Snapshot, F
     }
 }
 
+/// Says what is wrong with the settings file of an engine that runs all the same.
+pub(crate) fn warn_of_settings(snapshot: &Snapshot, out: &mut Output) {
+    let Some(fault) = &snapshot.settings_fault else {
+        return;
+    };
+    out.warn(fault);
+    let last_good = !snapshot.accounts.is_empty();
+    let key = if last_good {
+        "settings-keep-running"
+    } else {
+        "cli-settings-needed"
+    };
+    out.warn(&out.text.get(key));
+}
+
 /// An answer that does not belong to the request.
 pub(crate) fn unexpected(text: &Text) -> Failure {
-    Failure::of(dequeue_engine::api::ErrorCode::Protocol, text.get("error-protocol"))
+    Failure::of(
+        dequeue_engine::api::ErrorCode::Protocol,
+        text.get("error-protocol"),
+    )
 }

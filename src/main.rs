@@ -4,6 +4,8 @@
 //! came of it. Whatever needs the engine asks the one that runs, or opens the files for this
 //! command alone ([`home`]).
 
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
 mod account;
 mod arguments;
 mod demo;
@@ -41,7 +43,10 @@ const LOG_VARIABLE: &str = "DEQUEUE_LOG";
 fn main() -> ExitCode {
     if env::var_os(LOG_VARIABLE).is_some() {
         let filter = EnvFilter::from_env(LOG_VARIABLE);
-        tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).init();
+        tracing_subscriber::fmt()
+            .with_env_filter(filter)
+            .with_writer(io::stderr)
+            .init();
     }
     let (shown, command) = match arguments::parse(env::args_os().skip(1).collect()) {
         Ok(parsed) => parsed,
@@ -67,9 +72,10 @@ fn start(command: &Command, out: &mut Output) -> Result<u8, Failure> {
         .map_err(|error| Failure::fault("not-started", error.to_string()))?;
     runtime.block_on(async {
         match command {
-            Command::Host(host) => poke::by_host(host.fields(), out).await,
+            Command::Host(host) => poke::old_form(host, out).await,
             Command::Poke(wanted) if wanted.provider.host.is_some() => {
-                poke::by_host(wanted.provider.fields(), out).await
+                let poked = poke::by_host(wanted.provider.fields(), out).await?;
+                Ok(poked.exit_status)
             }
             Command::Demo(wanted) => demo::demo(*wanted, out).await,
             Command::Poke(wanted) => poke::accounts(&open(out)?, wanted, out).await,
@@ -97,7 +103,13 @@ fn answer(misuse: &Misuse) -> ExitCode {
         Home::open().map_or_else(|_| Text::for_language(SYSTEM), |home| home.text())
     };
     let json = arguments::wants_json(&misuse.typed);
-    let mut out = Output::new(Shown { json, ..Shown::default() }, text);
+    let mut out = Output::new(
+        Shown {
+            json,
+            ..Shown::default()
+        },
+        text,
+    );
     match misuse.answer(&out.text) {
         Answer::Asked(help) => {
             // A reader that has left has seen enough.

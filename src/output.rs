@@ -43,7 +43,12 @@ struct Wrong<'a> {
 impl Output {
     pub(crate) fn new(shown: Shown, text: Text) -> Self {
         let rewritten = !shown.quiet && !shown.json && io::stderr().is_terminal();
-        Self { text, shown, live: rewritten.then_some(0), fault: None }
+        Self {
+            text,
+            shown,
+            live: rewritten.then_some(0),
+            fault: None,
+        }
     }
 
     /// Whether JSON is wanted.
@@ -56,6 +61,11 @@ impl Output {
         self.shown.verbose
     }
 
+    /// Whether there is a line that tells what goes on.
+    pub(crate) const fn is_live(&self) -> bool {
+        self.live.is_some()
+    }
+
     /// Whether nobody reads what is written: what is done only to be shown may end.
     pub(crate) const fn is_closed(&self) -> bool {
         self.fault.is_some()
@@ -64,7 +74,8 @@ impl Output {
     /// What kept the output from being written, but for a reader that has left.
     pub(crate) fn into_fault(mut self) -> Option<io::Error> {
         self.end_live();
-        self.fault.filter(|fault| fault.kind() != io::ErrorKind::BrokenPipe)
+        self.fault
+            .filter(|fault| fault.kind() != io::ErrorKind::BrokenPipe)
     }
 
     /// Says a line, where words are wanted.
@@ -144,10 +155,17 @@ impl Output {
         if self.shown.json {
             return self.object(poke);
         }
-        let name = if poke.account.is_empty() { &poke.host } else { &poke.account };
+        let name = if poke.account.is_empty() {
+            &poke.host
+        } else {
+            &poke.account
+        };
         let mut how = Vec::new();
         if poke.method != Method::Auto {
-            how.push(self.text.format("cli-method", &[("method", poke.method.name().into())]));
+            how.push(
+                self.text
+                    .format("cli-method", &[("method", poke.method.name().into())]),
+            );
         }
         how.extend(poke.address.clone());
         how.push(self.duration(poke.duration_ms));
@@ -166,7 +184,11 @@ impl Output {
             self.say(&self.text.format("cli-answer", &[("answer", answer.into())]));
         }
         if let Some(address) = poke.seen_address.filter(|_| self.shown.verbose) {
-            self.say(&self.text.format("cli-seen", &[("address", address.to_string().into())]));
+            self.say(
+                &self
+                    .text
+                    .format("cli-seen", &[("address", address.to_string().into())]),
+            );
         }
     }
 
@@ -195,7 +217,9 @@ impl Output {
 
     /// A line of a dialogue, with who said it and when.
     pub(crate) fn said(&self, line: &DialogueLine) -> String {
-        let at = self.text.format("window-ms", &[("number", line.at_ms.to_string().into())]);
+        let at = self
+            .text
+            .format("window-ms", &[("number", line.at_ms.to_string().into())]);
         let event;
         let (mark, said) = match line.from {
             Speaker::Provider => ("<<<", &line.line),
@@ -214,9 +238,13 @@ impl Output {
     }
 
     fn duration(&self, ms: u32) -> String {
-        let (key, number) =
-            if ms < LONG_MS { ("window-ms", ms) } else { ("window-seconds", ms / 1000) };
-        self.text.format(key, &[("number", number.to_string().into())])
+        let (key, number) = if ms < LONG_MS {
+            ("window-ms", ms)
+        } else {
+            ("window-seconds", ms / 1000)
+        };
+        self.text
+            .format(key, &[("number", number.to_string().into())])
     }
 }
 
@@ -229,5 +257,7 @@ fn answer(code: Option<u16>, text: Option<&str>) -> String {
 
 /// A moment in this machine's time, as in `2026-11-25 10:15:00`.
 pub(crate) fn local(at: Timestamp) -> String {
-    at.to_zoned_datetime(TimeZone::system()).strftime("%Y-%m-%d %H:%M:%S").to_string()
+    at.to_zoned_datetime(TimeZone::system())
+        .strftime("%Y-%m-%d %H:%M:%S")
+        .to_string()
 }

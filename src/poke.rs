@@ -7,29 +7,48 @@ use dequeue_engine::{
     poke::poke,
     settings::{Account, Fault, FaultKind, Value},
 };
-use dequeue_smtp::{DialogueLine, NameFault, Speaker};
+use dequeue_smtp::{DialogueLine, NameFault, Reason, Speaker};
 use tokio::{sync::broadcast::error::RecvError, task::JoinSet};
 
 use crate::{
     arguments,
     failure::{Failure, worst},
-    home::{Engine, Home, unexpected},
+    home::{Engine, Home, unexpected, warn_of_settings},
     output::Output,
 };
 
-/// Pokes a host; gives the exit status.
+/// Pokes a host in the words of the old `dequeue.exe`; gives the exit status.
+///
+/// # Errors
+/// What is wrong with the values; nothing was sent.
+pub(crate) async fn old_form(wanted: &arguments::Host, out: &mut Output) -> Result<u8, Failure> {
+    let poked = by_host(wanted.fields(), out).await?;
+    if poked.reason == Reason::NoAddress && !wanted.host.contains('.') {
+        // It may have been meant for a sub-command.
+        let values = [("command", poked.host.as_str().into())];
+        out.say(&out.text.format("cli-no-command-either", &values));
+    }
+    Ok(poked.exit_status)
+}
+
+/// Pokes a host and shows what came of it.
 ///
 /// # Errors
 /// What is wrong with the values; nothing was sent.
 pub(crate) async fn by_host(
     fields: Vec<(&str, Value<'_>)>,
     out: &mut Output,
-) -> Result<u8, Failure> {
+) -> Result<Poke, Failure> {
     let account = Account::unnamed(fields).map_err(|faults| wrong_values(&faults, out))?;
     let text = out.text.clone();
     let host = account.host.to_string();
-    let values = [("host", host.as_str().into()), ("port", account.port.to_string().into())];
-    out.going_on(&text.format("cli-connecting", &values));
+    if out.is_live() {
+        let values = [
+            ("host", host.as_str().into()),
+            ("port", account.port.to_string().into()),
+        ];
+        out.going_on(&text.format("cli-connecting", &values));
+    }
     let poked = poke(&account, Trigger::Host, Clock::System, &text, |line| {
         if out.is_verbose() {
             out.dialogue_line(line);
@@ -38,7 +57,7 @@ pub(crate) async fn by_host(
     })
     .await;
     out.poke_ended(&poked);
-    Ok(poked.exit_status)
+    Ok(poked)
 }
 
 /// What is wrong with values of the command line, where each domain has an option of its own.
@@ -57,6 +76,9 @@ pub(crate) fn wrong_values(faults: &[Fault], out: &Output) -> Failure {
 
 /// Tells on a terminal what is waited for.
 fn going_on(name: &str, line: &DialogueLine, out: &mut Output) {
+    if !out.is_live() {
+        return;
+    }
     let text = out.text.clone();
     let name = ("name", name.into());
     match (line.from, line.line.as_str()) {
@@ -80,7 +102,8 @@ pub(crate) async fn accounts(
     out: &mut Output,
 ) -> Result<u8, Failure> {
     let engine = home.engine(&out.text).await?;
-    engine.need_settings(home, out)?;
+    engine.need_settings(home, &out.text)?;
+    warn_of_settings(&engine.snapshot, out);
     let names = names(wanted, &engine, out)?;
     let mut events = engine.client().events();
     let mut pokes = JoinSet::new();
@@ -108,7 +131,9 @@ pub(crate) async fn accounts(
             }
         };
         let answer = ended.map_err(|error| Failure::fault("fault", error.to_string()))??;
-        let Response::Pokes { pokes: ended } = answer else { return Err(unexpected(&out.text)) };
+        let Response::Pokes { pokes: ended } = answer else {
+            return Err(unexpected(&out.text));
+        };
         for poke in &ended {
             show(poke, names.len() > 1 && !statuses.is_empty(), out);
             statuses.push(poke.exit_status);
@@ -118,7 +143,10 @@ pub(crate) async fn accounts(
     engine.leave().await;
     if statuses.len() < names.len() {
         // Removed by someone else in the meantime.
-        return Err(Failure::of(ErrorCode::NoSuchAccount, out.text.get("cli-account-gone")));
+        return Err(Failure::of(
+            ErrorCode::NoSuchAccount,
+            out.text.get("cli-account-gone"),
+        ));
     }
     Ok(worst(statuses))
 }
@@ -133,21 +161,22 @@ fn show(poke: &Poke, after_another: bool, out: &mut Output) {
 /// Tells on a terminal how many are waited for.
 fn waiting(names: &[String], left: usize, out: &mut Output) {
     if names.len() > 1 && left > 0 {
-        let values = [("done", (names.len() - left).into()), ("count", names.len().into())];
+        let values = [
+            ("done", (names.len() - left).into()),
+            ("count", names.len().into()),
+        ];
         let line = out.text.format("cli-poking-several", &values);
         out.going_on(&line);
     } else if let ([name], 1..) = (names, left) {
-        let line = out.text.format("cli-poking", &[("name", name.as_str().into())]);
+        let line = out
+            .text
+            .format("cli-poking", &[("name", name.as_str().into())]);
         out.going_on(&line);
     }
 }
 
 /// Which accounts are meant: those that are named, each once; all; or the only one there is.
-fn names(
-    wanted: &arguments::Poke,
-    engine: &Engine,
-    out: &Output,
-) -> Result<Vec<String>, Failure> {
+fn names(wanted: &arguments::Poke, engine: &Engine, out: &Output) -> Result<Vec<String>, Failure> {
     let mut names: Vec<String> = Vec::new();
     for name in &wanted.accounts {
         engine.account(name, &out.text)?;
@@ -158,13 +187,23 @@ fn names(
     if !names.is_empty() {
         return Ok(names);
     }
-    let all = engine.snapshot.accounts.iter().filter(|account| !account.demo);
+    let all = engine
+        .snapshot
+        .accounts
+        .iter()
+        .filter(|account| !account.demo);
     let all: Vec<String> = all.map(|account| account.name.clone()).collect();
     match all.as_slice() {
-        [] => Err(Failure::of(ErrorCode::NoSuchAccount, out.text.get("cli-no-accounts"))),
+        [] => Err(Failure::of(
+            ErrorCode::NoSuchAccount,
+            out.text.get("cli-no-accounts"),
+        )),
         [_, _, ..] if !wanted.all => {
             let accounts = all.join(", ");
-            Err(Failure::usage(out.text.format("cli-which", &[("accounts", accounts.into())])))
+            Err(Failure::usage(
+                out.text
+                    .format("cli-which", &[("accounts", accounts.into())]),
+            ))
         }
         _ => Ok(all),
     }

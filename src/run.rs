@@ -15,7 +15,7 @@ use tokio::sync::broadcast::{Receiver, error::RecvError};
 
 use crate::{
     failure::Failure,
-    home::{Home, snapshot},
+    home::{Home, snapshot, warn_of_settings},
     output::{Output, local},
     signals,
 };
@@ -47,12 +47,12 @@ pub(crate) async fn run(home: &Home, out: &mut Output) -> Result<u8, Failure> {
         let hosting = attached.is_hosting();
         attached.stop().await;
         if ended || out.is_closed() {
-            out.say(&out.text.get("cli-run-ended"));
+            if hosting {
+                out.say(&out.text.get("cli-run-ended"));
+            }
             return Ok(0);
         }
-        if !hosting {
-            out.say(&out.text.get("cli-run-takes-over"));
-        }
+        out.say(&out.text.get("cli-run-takes-over"));
     }
 }
 
@@ -67,14 +67,26 @@ impl Told {
     /// Tells how things stand at the beginning.
     fn begin(snapshot: Snapshot, attached: &Attached, out: &mut Output) -> Self {
         out.text = Text::for_language(&snapshot.general.language_in_use);
-        let key = if attached.is_hosting() { "cli-run-hosts" } else { "cli-run-attached" };
+        let key = if attached.is_hosting() {
+            "cli-run-hosts"
+        } else {
+            "cli-run-attached"
+        };
         out.say(&out.text.get(key));
         let path = snapshot.settings_path.as_str();
-        out.say(&out.text.format("cli-run-settings", &[("path", path.into())]));
-        let mut told =
-            Self { accounts: usize::MAX, settings_fault: None, paused: false };
+        out.say(
+            &out.text
+                .format("cli-run-settings", &[("path", path.into())]),
+        );
+        let mut told = Self {
+            accounts: usize::MAX,
+            settings_fault: None,
+            paused: false,
+        };
         told.changed(&snapshot, out);
-        out.object(&Event::Changed { snapshot: Box::new(snapshot) });
+        out.object(&Event::Changed {
+            snapshot: Box::new(snapshot),
+        });
         told
     }
 
@@ -90,7 +102,12 @@ impl Told {
                 Ok(Event::Gone) | Err(RecvError::Closed) => return,
                 Ok(Event::Missed) | Err(RecvError::Lagged(_)) => {
                     if let Ok(snapshot) = snapshot(&attached.client, &out.text).await {
-                        self.happened(Event::Changed { snapshot: Box::new(snapshot) }, out);
+                        self.happened(
+                            Event::Changed {
+                                snapshot: Box::new(snapshot),
+                            },
+                            out,
+                        );
                     }
                 }
                 Ok(event) => self.happened(event, out),
@@ -112,15 +129,15 @@ impl Told {
             }
             Event::Notice { notice } => {
                 // Its body is what was told of the poke.
-                let values =
-                    [("time", local(Timestamp::now()).into()), ("notice", notice.title.as_str().into())];
+                let values = [
+                    ("time", local(Timestamp::now()).into()),
+                    ("notice", notice.title.as_str().into()),
+                ];
                 out.say(&out.text.format("cli-run-notice", &values));
             }
             Event::Dialogue { .. } if !out.is_verbose() => return,
             Event::Dialogue { account, line } => {
-                let values = [("account", account.as_str().into())];
-                let whose = out.text.format("cli-run-dialogue", &values);
-                out.say(&format!("{whose}{}", out.said(line)));
+                out.say(&format!("{account}: {}", out.said(line)));
             }
             Event::Account { .. } | Event::ShowWindow | Event::Missed | Event::Gone => {}
         }
@@ -129,21 +146,27 @@ impl Told {
 
     fn changed(&mut self, snapshot: &Snapshot, out: &mut Output) {
         let accounts = snapshot.accounts.len();
-        if accounts != self.accounts {
-            let key = if accounts == 0 { "cli-no-accounts" } else { "cli-run-accounts" };
-            out.say(&out.text.format(key, &[("count", accounts.into())]));
-        }
         if snapshot.settings_fault != self.settings_fault {
-            match &snapshot.settings_fault {
-                Some(fault) => {
-                    out.warn(fault);
-                    out.warn(&out.text.get("settings-keep-running"));
-                }
-                None => out.say(&out.text.get("cli-run-settings-right")),
+            if snapshot.settings_fault.is_some() {
+                warn_of_settings(snapshot, out);
+            } else {
+                out.say(&out.text.get("cli-run-settings-right"));
             }
         }
+        if accounts > 0 && accounts != self.accounts {
+            out.say(
+                &out.text
+                    .format("cli-run-accounts", &[("count", accounts.into())]),
+            );
+        } else if accounts != self.accounts && snapshot.settings_fault.is_none() {
+            out.say(&out.text.get("cli-no-accounts"));
+        }
         if snapshot.paused != self.paused {
-            let key = if snapshot.paused { "cli-run-paused" } else { "cli-run-resumed" };
+            let key = if snapshot.paused {
+                "cli-run-paused"
+            } else {
+                "cli-run-resumed"
+            };
             out.say(&out.text.get(key));
         }
         self.accounts = accounts;

@@ -21,7 +21,10 @@ pub(crate) fn settings(home: &Home, wanted: Settings, out: &mut Output) -> Resul
     match wanted {
         Settings::Path => {
             out.say(&settings_path);
-            out.object(&File { settings_path, accounts: None });
+            out.object(&File {
+                settings_path,
+                accounts: None,
+            });
         }
         Settings::Check => {
             let count = match &home.settings {
@@ -29,10 +32,20 @@ pub(crate) fn settings(home: &Home, wanted: Settings, out: &mut Output) -> Resul
                 Err(faults) => return Err(Failure::settings(faults, &out.text)),
             };
             let there = home.paths.settings().exists();
-            let key = if there { "cli-settings-right" } else { "cli-settings-none" };
-            let values = [("count", count.into()), ("path", settings_path.as_str().into())];
+            let key = if there {
+                "cli-settings-right"
+            } else {
+                "cli-settings-none"
+            };
+            let values = [
+                ("count", count.into()),
+                ("path", settings_path.as_str().into()),
+            ];
             out.say(&out.text.format(key, &values));
-            out.object(&File { settings_path, accounts: Some(count) });
+            out.object(&File {
+                settings_path,
+                accounts: Some(count),
+            });
         }
     }
     Ok(0)

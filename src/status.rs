@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::{
     failure::Failure,
-    home::Home,
+    home::{Home, warn_of_settings},
     output::{Output, local},
 };
 
@@ -23,11 +23,12 @@ struct Status<'a> {
 /// [`Failure`].
 pub(crate) async fn status(home: &Home, out: &mut Output) -> Result<u8, Failure> {
     let engine = home.engine(&out.text).await?;
-    engine.need_settings(home, out)?;
+    engine.need_settings(home, &out.text)?;
+    warn_of_settings(&engine.snapshot, out);
     let snapshot = &engine.snapshot;
     let running = engine.runs();
     out.object(&Status { running, snapshot });
-    if snapshot.accounts.is_empty() {
+    if snapshot.accounts.is_empty() && snapshot.settings_fault.is_none() {
         out.say(&out.text.get("cli-no-accounts"));
     }
     for account in &snapshot.accounts {
@@ -62,12 +63,17 @@ fn tell(account: &AccountView, out: &mut Output) {
     }
     if account.failures > 0 {
         lines.push(match account.last_success_at {
-            Some(at) => out.text.format("cli-status-worked", &[("time", local(at).into())]),
+            Some(at) => out
+                .text
+                .format("cli-status-worked", &[("time", local(at).into())]),
             None => out.text.get("cli-status-never-worked"),
         });
     }
     if let Some(next) = account.next_at {
-        lines.push(out.text.format("cli-status-next", &[("time", local(next).into())]));
+        lines.push(
+            out.text
+                .format("cli-status-next", &[("time", local(next).into())]),
+        );
     }
     for line in lines {
         out.say(&format!("  {line}"));

@@ -28,7 +28,11 @@ impl Misuse {
     pub(crate) fn answer(&self, text: &Text) -> Answer {
         let mut command = in_words(&whole(), "dequeue", text);
         command.build();
-        let typed = if self.by_host { &[] } else { self.typed.as_slice() };
+        let typed = if self.by_host {
+            &[]
+        } else {
+            self.typed.as_slice()
+        };
         let (path, command) = at(&command, typed);
         let help = || command.clone().render_help().to_string();
         match self.error.kind() {
@@ -61,27 +65,45 @@ fn at<'a>(whole: &'a Command, typed: &[OsString]) -> (String, &'a Command) {
 }
 
 fn below(path: &str, name: &str) -> String {
-    if path == "dequeue" { name.to_owned() } else { format!("{path}-{name}") }
+    if path == "dequeue" {
+        name.to_owned()
+    } else {
+        format!("{path}-{name}")
+    }
 }
 
 /// The command with its texts.
 fn in_words(command: &Command, path: &str, text: &Text) -> Command {
     let words = |key: &str| text.get(&format!("cli-{key}"));
     let option = |arg: Arg| {
-        let heading = if arg.is_positional() { "heading-arguments" } else { "heading-options" };
+        let heading = if arg.is_positional() {
+            "heading-arguments"
+        } else {
+            "heading-options"
+        };
         let help = words(&format!("option-{}", arg.get_id()));
         arg.help(help).help_heading(words(heading))
     };
-    let help = Arg::new("help").short('h').long("help").action(ArgAction::Help).display_order(93);
+    let help = Arg::new("help")
+        .short('h')
+        .long("help")
+        .action(ArgAction::Help)
+        .display_order(93);
     let mut command = command
         .clone()
         .about(words(&format!("about-{path}")))
-        .help_template(format!("{{about}}\n\n{}\n\n{{all-args}}\n", usage(path, text)))
+        .help_template(format!(
+            "{{about}}\n\n{}\n\n{{all-args}}\n",
+            usage(path, text)
+        ))
         .subcommand_help_heading(words("heading-commands"))
         .disable_help_flag(true)
         .arg(help);
     if path == "dequeue" {
-        let version = Arg::new("version").short('V').long("version").display_order(94);
+        let version = Arg::new("version")
+            .short('V')
+            .long("version")
+            .display_order(94);
         let version = version.action(ArgAction::Version);
         command = command.disable_version_flag(true).arg(version);
     }
@@ -166,7 +188,10 @@ mod tests {
     use dequeue_engine::text::LANGUAGES;
 
     fn answer(line: &[&str], text: &Text) -> (u8, String) {
-        match parse(line.iter().map(OsString::from).collect()).unwrap_err().answer(text) {
+        match parse(line.iter().map(OsString::from).collect())
+            .unwrap_err()
+            .answer(text)
+        {
             Answer::Asked(help) => (0, help),
             Answer::Wrong(failure) => (failure.status, failure.message),
         }
@@ -199,10 +224,16 @@ mod tests {
     fn complaints_name_what_is_wrong() {
         let text = Text::for_language("en");
         for (line, words) in [
-            (&["h.test", "--prot", "25"][..], &["“--prot”", "“--port”", "dequeue HOST"][..]),
+            (
+                &["h.test", "--prot", "25"][..],
+                &["“--prot”", "“--port”", "dequeue HOST"][..],
+            ),
             (&["h.test", "-p"], &["“--port <PORT>”"]),
             (&["h.test", "-p1", "-p2"], &["“--port <PORT>”", "twice"]),
-            (&["poke", "a", "--all"], &["“--all”", "“[ACCOUNT]...”", "dequeue poke"]),
+            (
+                &["poke", "a", "--all"],
+                &["“--all”", "“[ACCOUNT]...”", "dequeue poke"],
+            ),
             (&["account", "add"], &["<NAME>", "dequeue account add"]),
             (&["settings", "chekc"], &["“chekc”", "“check”"]),
             (&["demo", "--manner", "turn"], &["“turn”", "etrn, autoturn"]),

@@ -17,11 +17,21 @@ fn root() -> &'static Path {
 /// The packages of the workspace with their direct dependencies, those of tests left out.
 fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
     let output = Command::new(env!("CARGO"))
-        .args(["metadata", "--format-version", "1", "--no-deps", "--offline"])
+        .args([
+            "metadata",
+            "--format-version",
+            "1",
+            "--no-deps",
+            "--offline",
+        ])
         .current_dir(root())
         .output()
         .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     let metadata: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
     let packages = metadata["packages"].as_array().unwrap().iter();
@@ -29,7 +39,10 @@ fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
         .map(|package| {
             let needed = package["dependencies"].as_array().unwrap().iter();
             let needed = needed.filter(|needed| needed["kind"] != "dev");
-            (text(&package["name"]), needed.map(|needed| text(&needed["name"])).collect())
+            (
+                text(&package["name"]),
+                needed.map(|needed| text(&needed["name"])).collect(),
+            )
         })
         .collect()
 }
@@ -55,7 +68,13 @@ fn files(folder: &str, ends: &[&str]) -> Vec<(PathBuf, String)> {
 
 #[test]
 fn arrows_run_from_the_faces_over_the_engine_to_smtp() {
-    let own = ["dequeue", "dequeue-smtp", "dequeue-engine", "dequeue-tray", "dequeue-window"];
+    let own = [
+        "dequeue",
+        "dequeue-smtp",
+        "dequeue-engine",
+        "dequeue-tray",
+        "dequeue-window",
+    ];
     let dependencies = dependencies();
     for (package, may) in [
         ("dequeue-smtp", &[] as &[&str]),
@@ -66,7 +85,10 @@ fn arrows_run_from_the_faces_over_the_engine_to_smtp() {
     ] {
         for needed in own {
             let needs = dependencies[package].contains(needed);
-            assert!(!needs || may.contains(&needed), "{package} must not need {needed}");
+            assert!(
+                !needs || may.contains(&needed),
+                "{package} must not need {needed}"
+            );
         }
     }
 }
@@ -75,14 +97,32 @@ fn arrows_run_from_the_faces_over_the_engine_to_smtp() {
 fn each_room_knows_its_own_trade_only() {
     let dependencies = dependencies();
     for (package, never) in [
-        ("dequeue-smtp", &["tokio", "socket2", "rusqlite", "tracing", "jiff"] as &[&str]),
-        ("dequeue-engine", &["tauri", "tray-icon", "ksni", "tao", "clap"]),
-        ("dequeue", &["tauri", "tray-icon", "ksni", "tao", "rusqlite", "toml_edit"]),
-        ("dequeue-tray", &["tauri", "clap", "rusqlite", "toml_edit", "notify-rust"]),
-        ("dequeue-window", &["tray-icon", "ksni", "clap", "rusqlite", "toml_edit"]),
+        (
+            "dequeue-smtp",
+            &["tokio", "socket2", "rusqlite", "tracing", "jiff"] as &[&str],
+        ),
+        (
+            "dequeue-engine",
+            &["tauri", "tray-icon", "ksni", "tao", "clap"],
+        ),
+        (
+            "dequeue",
+            &["tauri", "tray-icon", "ksni", "tao", "rusqlite", "toml_edit"],
+        ),
+        (
+            "dequeue-tray",
+            &["tauri", "clap", "rusqlite", "toml_edit", "notify-rust"],
+        ),
+        (
+            "dequeue-window",
+            &["tray-icon", "ksni", "clap", "rusqlite", "toml_edit"],
+        ),
     ] {
         for needed in never {
-            assert!(!dependencies[package].contains(*needed), "{package} must not need {needed}");
+            assert!(
+                !dependencies[package].contains(*needed),
+                "{package} must not need {needed}"
+            );
         }
     }
 }
@@ -90,8 +130,17 @@ fn each_room_knows_its_own_trade_only() {
 #[test]
 fn the_conversation_reads_no_clock_and_opens_no_socket() {
     for (path, text) in files("crates/smtp/src", &[".rs"]) {
-        for never in ["Instant", "SystemTime", "TcpStream", "std::io", "std::fs", "async fn"] {
-            let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+        for never in [
+            "Instant",
+            "SystemTime",
+            "TcpStream",
+            "std::io",
+            "std::fs",
+            "async fn",
+        ] {
+            let code = text
+                .lines()
+                .filter(|line| !line.trim_start().starts_with("//"));
             let found = code.filter(|line| line.contains(never)).count();
             assert_eq!(found, 0, "{never} in {}", path.display());
         }
@@ -101,7 +150,10 @@ fn the_conversation_reads_no_clock_and_opens_no_socket() {
 #[test]
 fn one_module_of_the_page_talks_to_the_outside() {
     for (path, text) in files("ui/src", &[".ts", ".svelte"]) {
-        if path.components().any(|part| part.as_os_str() == "transport") {
+        if path
+            .components()
+            .any(|part| part.as_os_str() == "transport")
+        {
             continue;
         }
         for never in ["@tauri-apps", "WebSocket", "fetch(", "XMLHttpRequest"] {

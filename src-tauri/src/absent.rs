@@ -29,7 +29,9 @@ pub(crate) fn display(text: &Text) -> Option<String> {
 /// What this desktop lacks, if anything. Without its web view, Windows shows a box that blocks.
 #[cfg(windows)]
 pub(crate) fn display(text: &Text) -> Option<String> {
-    tauri::webview_version().is_err().then(|| text.get("window-no-webview"))
+    tauri::webview_version()
+        .is_err()
+        .then(|| text.get("window-no-webview"))
 }
 
 /// What this desktop lacks, if anything: macOS brings all of it.
@@ -44,7 +46,10 @@ pub(crate) fn paths(error: &PathsError, text: &Text) -> String {
         PathsError::NoHome => text.get("error-no-home"),
         PathsError::Folder { path, error } => text.format(
             "error-folder",
-            &[("path", path.display().to_string().into()), ("error", error.to_string().into())],
+            &[
+                ("path", path.display().to_string().into()),
+                ("error", error.to_string().into()),
+            ],
         ),
     }
 }
@@ -59,7 +64,9 @@ pub(crate) fn while_opening(text: &Text) {
     let text = text.clone();
     panic::set_hook(Box::new(move |fault| {
         // What comes after the colon is for the toolkit's own developers.
-        let error = fault.payload_as_str().and_then(|error| error.split(": ").next());
+        let error = fault
+            .payload_as_str()
+            .and_then(|error| error.split(": ").next());
         say(&window(&error.unwrap_or_default(), &text));
         std::process::exit(EXIT_FAULT.into());
     }));

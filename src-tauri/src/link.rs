@@ -86,7 +86,11 @@ impl Link {
     /// A line with nothing at its end yet.
     pub(crate) fn new(text: Text) -> Self {
         let (standing, _) = watch::channel(Standing::Starting);
-        Self { standing, wanted: Notify::new(), text }
+        Self {
+            standing,
+            wanted: Notify::new(),
+            text,
+        }
     }
 
     /// Passes a request on, once an engine has been found. Where it is known to have gone, the page
@@ -106,7 +110,9 @@ impl Link {
         if was_gone {
             self.wanted.notify_one();
         }
-        let settled = standing.wait_for(|standing| !matches!(standing, Standing::Starting)).await;
+        let settled = standing
+            .wait_for(|standing| !matches!(standing, Standing::Starting))
+            .await;
         let client = match settled.map(|standing| standing.clone()) {
             Ok(Standing::Ready(client)) => client,
             Ok(Standing::Gone(message)) => return Err(gone(message)),
@@ -169,7 +175,10 @@ impl Link {
     /// Starts the tray and waits for its engine.
     async fn start(&self, paths: &Paths) -> Result<Client, String> {
         let mut tray = tray().map_err(|(path, error)| {
-            let values = [("error", error.to_string().into()), ("program", path.into())];
+            let values = [
+                ("error", error.to_string().into()),
+                ("program", path.into()),
+            ];
             self.text.format("window-no-engine", &values)
         })?;
         let give_up = Instant::now() + COMING_UP;
@@ -180,12 +189,18 @@ impl Link {
             if let Ok(Some(status)) = tray.try_wait()
                 && !status.success()
             {
-                let values = [("status", status.to_string().into()), ("program", TRAY.into())];
+                let values = [
+                    ("status", status.to_string().into()),
+                    ("program", TRAY.into()),
+                ];
                 return Err(self.text.format("window-engine-ended", &values));
             }
             sleep(LOOK).await;
         }
-        Err(self.text.format("window-engine-silent", &[("seconds", COMING_UP.as_secs().into())]))
+        Err(self.text.format(
+            "window-engine-silent",
+            &[("seconds", COMING_UP.as_secs().into())],
+        ))
     }
 }
 
@@ -206,7 +221,11 @@ fn tray() -> Result<Child, (String, io::Error)> {
     let path = program::beside(TRAY).map_err(|error| (TRAY.to_owned(), error))?;
     let mut command = Command::new(&path);
     // Quietly: the window is here already.
-    command.arg("--quiet").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    command
+        .arg("--quiet")
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
     #[cfg(unix)]
     command.process_group(0);
     let told = |path: PathBuf| path.display().to_string();
@@ -214,7 +233,11 @@ fn tray() -> Result<Child, (String, io::Error)> {
 }
 
 fn gone(message: String) -> ApiError {
-    ApiError { code: ErrorCode::EngineGone, message, fields: Vec::new() }
+    ApiError {
+        code: ErrorCode::EngineGone,
+        message,
+        fields: Vec::new(),
+    }
 }
 
 #[cfg(test)]
@@ -252,7 +275,9 @@ mod tests {
     const DEADLINE: Duration = Duration::from_secs(20);
 
     async fn engine(paths: &Paths) -> Attached {
-        host_or_attach(paths, Hosting::Rhythm).await.expect("an engine on a folder of its own")
+        host_or_attach(paths, Hosting::Rhythm)
+            .await
+            .expect("an engine on a folder of its own")
     }
 
     fn open(paths: &Paths, first: Option<Client>) -> (Arc<Link>, mpsc::UnboundedReceiver<Told>) {
@@ -264,7 +289,9 @@ mod tests {
 
     async fn until(told: &mut mpsc::UnboundedReceiver<Told>, wanted: &Told) {
         let come = async { while told.recv().await.expect("the link lives") != *wanted {} };
-        timeout(DEADLINE, come).await.unwrap_or_else(|_| panic!("never told {wanted:?}"));
+        timeout(DEADLINE, come)
+            .await
+            .unwrap_or_else(|_| panic!("never told {wanted:?}"));
     }
 
     async fn client(paths: &Paths) -> Client {
@@ -284,11 +311,17 @@ mod tests {
             panic!("no snapshot");
         };
         assert!(snapshot.accounts.is_empty());
-        link.request(Request::Pause { account: None }).await.expect("paused");
+        link.request(Request::Pause { account: None })
+            .await
+            .expect("paused");
         let paused = |told: Told| matches!(told, Told::Event(Event::Changed { snapshot }) if snapshot.paused);
         let come = async { while !paused(told.recv().await.expect("the link lives")) {} };
         timeout(DEADLINE, come).await.expect("the pause is told");
-        engine.client.request(Request::ShowWindow).await.expect("shown");
+        engine
+            .client
+            .request(Request::ShowWindow)
+            .await
+            .expect("shown");
         until(&mut told, &Told::ToFront).await;
     }
 
@@ -311,14 +344,28 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let paths = Paths::in_folder(folder.path());
         let (link, mut told) = open(&paths, None);
-        let refused = link.request(Request::Snapshot).await.expect_err("there is none");
+        let refused = link
+            .request(Request::Snapshot)
+            .await
+            .expect_err("there is none");
         assert_eq!(refused.code, ErrorCode::EngineGone);
-        assert!(refused.message.contains("could not be started"), "{}", refused.message);
+        assert!(
+            refused.message.contains("could not be started"),
+            "{}",
+            refused.message
+        );
         assert!(refused.message.contains(TRAY), "{}", refused.message);
         until(&mut told, &Told::Event(Event::Gone)).await;
         // Asked again, it tries again.
-        let refused = link.request(Request::Snapshot).await.expect_err("there is none");
-        assert!(refused.message.contains("could not be started"), "{}", refused.message);
+        let refused = link
+            .request(Request::Snapshot)
+            .await
+            .expect_err("there is none");
+        assert!(
+            refused.message.contains("could not be started"),
+            "{}",
+            refused.message
+        );
     }
 
     #[tokio::test]

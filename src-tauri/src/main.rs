@@ -97,7 +97,9 @@ impl Face for Shell {
     }
 
     fn to_front(&self) {
-        let Some(window) = self.0.get_webview_window(WINDOW) else { return };
+        let Some(window) = self.0.get_webview_window(WINDOW) else {
+            return;
+        };
         let _ = window.unminimize();
         let _ = window.show();
         let _ = window.set_focus();

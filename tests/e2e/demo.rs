@@ -6,7 +6,10 @@ use crate::programs::{Home, outcome};
 fn shows_the_whole_job_in_either_manner_and_leaves_nothing_behind() {
     let home = Home::new();
     for (arguments, said) in [
-        (&["demo"][..], ["ETRN example.org", "253 OK, 3 pending", "QUIT"]),
+        (
+            &["demo"][..],
+            ["ETRN example.org", "253 OK, 3 pending", "QUIT"],
+        ),
         (
             &["demo", "--manner", "autoturn"],
             ["220 provider", "221 provider", "QUIT"],

@@ -19,6 +19,7 @@ fn without_rhythm(mut value: Value) -> Value {
     match &mut value {
         Value::Object(fields) => {
             fields.remove("next_at");
+            fields.remove("running");
             for field in fields.values_mut() {
                 *field = without_rhythm(field.take());
             }
@@ -41,53 +42,52 @@ fn with_and_without_a_running_engine_the_answers_are_the_same() {
     assert_eq!(home.run(&["poke", "good"]).status, 0);
     assert_eq!(home.run(&["poke", "bad"]).status, 77);
 
-    let ask = |arguments: &[&str]| {
-        let run = home.run(arguments);
+    let ask = |question: &[&str]| {
+        let run = home.run(question);
+        assert_eq!(run.status, 0, "{question:?}: {run:?}");
         let objects: Vec<Value> = run.objects().into_iter().map(without_rhythm).collect();
-        assert!(!objects.is_empty(), "{arguments:?}: {run:?}");
-        (run.status, objects)
+        assert!(!objects.is_empty(), "{question:?}: {run:?}");
+        objects
     };
-    let questions: [&[&str]; 5] = [
+    let questions: [&[&str]; 6] = [
         &["status", "--json"],
         &["history", "--json"],
         &["history", "bad", "--json", "--dialogue"],
         &["account", "list", "--json"],
         &["account", "show", "good", "--json"],
+        &["settings", "check", "--json"],
     ];
     let alone = questions.map(ask);
-    let poke_alone = home.run(&["poke", "good", "--json"]).object();
     let mut engine = home.start(&["run"]);
     home.wait_for_engine();
-    let poke_attached = home.run(&["poke", "good", "--json"]).object();
-    let keys = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
-    assert_eq!(keys(&poke_alone), keys(&poke_attached));
-    assert_eq!(outcome(&poke_alone), outcome(&poke_attached));
-    assert_eq!(home.history("good").len(), 3);
-    let attached = questions.map(ask);
+    for (question, alone) in questions.iter().zip(alone) {
+        assert_eq!(alone, ask(question), "{question:?}");
+    }
+    let status = home.run(&["status", "--json"]).object();
+    assert_eq!(status["running"], true);
+    assert!(status["accounts"][0]["next_at"].is_string(), "{status:#}");
+
+    let attached = home.run(&["poke", "good", "--json"]).object();
     engine.signal(Signal::TERM);
     assert!(engine.wait(SOON).success(), "{}", engine.log());
-    for ((question, (status, alone)), (other, attached)) in
-        questions.iter().zip(alone).zip(attached)
-    {
-        assert_eq!(status, other, "{question:?}");
-        if question.contains(&"bad") || question.contains(&"account") {
-            assert_eq!(alone, attached, "{question:?}");
-        }
-    }
-    // After two more pokes of the one, with the engine and then without.
-    assert_eq!(ask(questions[0]), questions_of(&home, questions[0]));
+    let alone = home.run(&["poke", "good", "--json"]).object();
+    let keys =
+        |poke: &Value| -> Vec<String> { poke.as_object().unwrap().keys().cloned().collect() };
+    assert_eq!(keys(&alone), keys(&attached));
+    assert_eq!(outcome(&alone), outcome(&attached));
+    assert_eq!(said(&alone), said(&attached));
+    assert_eq!(home.history("good").len(), 3);
 }
 
-fn questions_of(home: &Home, question: &[&str]) -> (i32, Vec<Value>) {
-    let mut engine = home.start(&["run"]);
-    home.wait_for_engine();
-    let run = home.run(question);
-    engine.signal(Signal::TERM);
-    assert!(engine.wait(SOON).success(), "{}", engine.log());
-    (
-        run.status,
-        run.objects().into_iter().map(without_rhythm).collect(),
-    )
+/// The lines of a dialogue without their times.
+fn said(poke: &Value) -> Vec<&str> {
+    let lines = poke["dialogue"].as_array().unwrap();
+    let lines: Vec<&str> = lines
+        .iter()
+        .filter_map(|line| line["line"].as_str())
+        .collect();
+    assert!(lines.contains(&"QUIT"), "{lines:?}");
+    lines
 }
 
 #[test]
@@ -114,16 +114,25 @@ fn accounts_are_changed_through_the_engine_and_on_the_files_alike() {
     let both = std::fs::read_to_string(home.settings()).unwrap();
     assert!(both.starts_with(alone.trim_end()), "{both}");
     let tables: Vec<&str> = both.split("[[account]]").collect();
-    assert_eq!(tables[1].trim(), tables[2].replace("attached", "alone").trim());
+    assert_eq!(
+        tables[1].trim(),
+        tables[2].replace("attached", "alone").trim()
+    );
     let run = home.run(&["account", "set", "attached", "every=2h"]);
     assert_eq!(run.status, 0, "{run:?}");
     assert_eq!(home.run(&["account", "remove", "alone"]).status, 0);
     let run = home.run(&["status", "--json"]);
-    assert!(run.out.contains("\"2h\"") && !run.out.contains("\"alone\""), "{run:?}");
+    assert!(
+        run.out.contains("\"2h\"") && !run.out.contains("\"alone\""),
+        "{run:?}"
+    );
     engine.signal(Signal::TERM);
     assert!(engine.wait(SOON).success(), "{}", engine.log());
     let left = std::fs::read_to_string(home.settings()).unwrap();
-    assert!(left.contains("every = \"2h\"") && !left.contains("alone"), "{left}");
+    assert!(
+        left.contains("every = \"2h\"") && !left.contains("alone"),
+        "{left}"
+    );
 }
 
 #[test]
@@ -182,6 +191,34 @@ fn a_kill_at_any_instant_loses_nothing_that_was_told() {
     let mut engine = home.start(&["run"]);
     home.wait_for_engine();
     assert_eq!(home.history("vevida").len(), told);
+    engine.signal(Signal::TERM);
+    assert!(engine.wait(SOON).success(), "{}", engine.log());
+}
+
+#[test]
+fn a_command_that_takes_long_holds_up_no_other() {
+    let (slow, quick) = (OwnServer::up(), OwnServer::up());
+    let home = Home::with(&[
+        signal_account("slow", &slow),
+        signal_account("quick", &quick),
+    ]);
+    // Poked just now, it is not due for an hour.
+    assert_eq!(home.run(&["poke", "slow"]).status, 0);
+    slow.hold_up(Stage::Greeting);
+    let mut poking = home.start(&["poke", "slow"]);
+    wait::until("the provider to be visited again", SOON, || {
+        (slow.visits().len() == 2).then_some(())
+    });
+    let run = home.run(&["status", "--json"]);
+    assert_eq!(run.status, 0, "{run:?}");
+    let run = home.run(&["poke", "quick"]);
+    assert_eq!(run.status, 0, "{run:?}");
+    let mut engine = home.start(&["run"]);
+    engine.wait_for_log("Dequeue runs", SOON);
+    slow.release();
+    assert!(poking.wait(SOON).success(), "{}", poking.log());
+    home.wait_for_engine();
+    assert_eq!(home.history("slow").len(), 2);
     engine.signal(Signal::TERM);
     assert!(engine.wait(SOON).success(), "{}", engine.log());
 }

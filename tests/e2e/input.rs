@@ -17,38 +17,41 @@ mod engine_in_the_foreground {
 
     use super::*;
     use crate::rig::own_server::OwnServer;
-    use crate::rig::wait::{self, SOON};
+    use crate::rig::wait::SOON;
 
     #[test]
     fn says_what_is_wrong_and_goes_on_when_it_is_corrected() {
         let provider = OwnServer::up();
         let good = format!(
             "version = 1\n{}",
-            account("vevida", provider.address(), "method = \"signal\"\nevery = \"1h\"")
+            account(
+                "vevida",
+                provider.address(),
+                "method = \"signal\"\nevery = \"1h\""
+            )
         );
         let home = Home::new();
         home.write_settings(good.replace("every", "evry"));
         let mut engine = home.start(&["run"]);
         home.wait_for_engine();
-        let place = format!("Line 7 of {}", home.settings().display());
-        wait::until("the fault with its line", SOON, || {
-            engine.log().contains(&place).then_some(())
-        });
+        let place = format!("Line 8 of {}", home.settings().display());
+        engine.wait_for_log(&place, SOON);
         assert!(engine.log().contains("evry"), "{}", engine.log());
         assert!(provider.visits().is_empty());
         home.write_settings(&good);
         home.wait_for_pokes("vevida", 1, SOON);
         // Broken again, the last good settings run on, and nothing is written over the fault.
         home.write_settings(b"version = 1\n[[account");
-        wait::until("the second fault", SOON, || {
-            engine.log().contains("Line 2 of ").then_some(())
-        });
+        engine.wait_for_log("Line 2 of ", SOON);
         let run = home.run(&["poke", "vevida"]);
         assert_eq!(run.status, 0, "{run:?}");
         assert!(run.err.contains("Line 2 of "), "{run:?}");
         home.run(&["account", "remove", "vevida"])
             .refuses(SETTINGS, &["Line 2 of "]);
-        assert_eq!(fs::read(home.settings()).unwrap(), b"version = 1\n[[account");
+        assert_eq!(
+            fs::read(home.settings()).unwrap(),
+            b"version = 1\n[[account"
+        );
         engine.signal(Signal::TERM);
         assert!(engine.wait(SOON).success(), "{}", engine.log());
     }
@@ -86,10 +89,16 @@ fn a_poke_by_host() {
         (&[&ip, "-p", "70000"], "Port"),
         (&[&ip, "-p", "smtp"], "Port"),
         (&[&ip, "-p", "-1"], "Port"),
-        (&[&ip, "-p", &port, "-d", "customer.test\r\nQUIT"], "Domains"),
+        (
+            &[&ip, "-p", &port, "-d", "customer.test\r\nQUIT"],
+            "Domains",
+        ),
         (&[&ip, "-p", &port, "-d", "\"customer\".test"], "Domains"),
         (&[&ip, "-p", &port, "-d", &long], "Domains"),
-        (&[&ip, "-p", &port, "-d", "customer.test", "-d", ""], "Domains"),
+        (
+            &[&ip, "-p", &port, "-d", "customer.test", "-d", ""],
+            "Domains",
+        ),
         (&[&ip, "-p", &port, "-d", "cust omer.test"], "Domains"),
         (&[&ip, "-p", &port, "-d", "-customer.test"], "Domains"),
     ];
@@ -217,7 +226,12 @@ fn broken(good: &str) -> Vec<(&'static str, Vec<u8>, usize, &'static str)> {
     };
     let replaced = |from: &str, to: &str| good.replace(from, to).into_bytes();
     vec![
-        ("a typo", replaced("every =", "evry ="), at("every ="), "evry"),
+        (
+            "a typo",
+            replaced("every =", "evry ="),
+            at("every ="),
+            "evry",
+        ),
         (
             "a wrong value",
             replaced("\"15m\"", "\"soon\""),
@@ -244,9 +258,12 @@ fn broken(good: &str) -> Vec<(&'static str, Vec<u8>, usize, &'static str)> {
         ),
         (
             "twice the same account",
-            [good, "\n[[account]]\nname = \"vevida\"\nhost = \"mx.test\"\n"]
-                .concat()
-                .into_bytes(),
+            [
+                good,
+                "\n[[account]]\nname = \"vevida\"\nhost = \"mx.test\"\n",
+            ]
+            .concat()
+            .into_bytes(),
             lines + 2,
             "vevida",
         ),
@@ -343,7 +360,14 @@ fn a_settings_file_that_cannot_be_read_or_written() {
         let plain = home.command(arguments);
         let mut command = Command::new(process::find("setpriv", "util-linux"));
         command
-            .args(["--reuid", "65534", "--regid", "65534", "--clear-groups", "--"])
+            .args([
+                "--reuid",
+                "65534",
+                "--regid",
+                "65534",
+                "--clear-groups",
+                "--",
+            ])
             .arg(plain.get_program())
             .args(plain.get_args());
         for (name, value) in plain.get_envs() {
@@ -360,6 +384,9 @@ fn a_settings_file_that_cannot_be_read_or_written() {
     fs::set_permissions(home.path(), fs::Permissions::from_mode(0o500)).unwrap();
     let run = as_nobody(&["account", "set", "vevida", "every=1h"]);
     assert!([SETTINGS, 70].contains(&run.status), "{run:?}");
-    assert!(run.err.contains(&home.path().display().to_string()), "{run:?}");
+    assert!(
+        run.err.contains(&home.path().display().to_string()),
+        "{run:?}"
+    );
     assert_eq!(fs::read(home.settings()).unwrap(), before);
 }

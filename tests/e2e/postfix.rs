@@ -171,7 +171,15 @@ fn an_address_that_may_not_ask_is_refused() {
     // The same machine from the address that the provider has on file.
     let bind = own_server.ip().to_string();
     let run = home.run(&[
-        "poke", "--host", &ip, "--port", &port, "--domain", "customer.test", "--bind", &bind,
+        "poke",
+        "--host",
+        &ip,
+        "--port",
+        &port,
+        "--domain",
+        "customer.test",
+        "--bind",
+        &bind,
         "--json",
     ]);
     assert_eq!(run.status, 0, "{run:?}");
@@ -213,7 +221,15 @@ fn a_method_that_it_does_not_know_is_another_protocol() {
         held.provider.address().port().to_string(),
     );
     let run = Home::new().run(&[
-        "poke", "--host", &ip, "--port", &port, "--method", "qsnd", "--domain", "customer.test",
+        "poke",
+        "--host",
+        &ip,
+        "--port",
+        &port,
+        "--method",
+        "qsnd",
+        "--domain",
+        "customer.test",
         "--json",
     ]);
     assert_eq!(run.status, 76, "{run:?}");

@@ -133,7 +133,10 @@ fn the_icon_and_its_tooltip_tell_how_things_stand() {
         assert!(one.len() > 1, "state {n} has only one size");
         for (m, other) in icons.iter().enumerate().skip(n + 1) {
             for ((width, _, a), (_, _, b)) in one.iter().zip(other) {
-                assert_ne!(a, b, "states {n} and {m} look the same, {width} pixels wide");
+                assert_ne!(
+                    a, b,
+                    "states {n} and {m} look the same, {width} pixels wide"
+                );
             }
         }
     }
@@ -219,7 +222,10 @@ fn a_notification_says_when_it_works_fails_and_works_again() {
         "vevida & sons: the mail could not be asked for"
     );
     assert_eq!(failure.urgency, "CRITICAL");
-    assert!(failure.body.contains("The provider refused."), "{failure:?}");
+    assert!(
+        failure.body.contains("The provider refused."),
+        "{failure:?}"
+    );
 
     // Once, not at every failure.
     icon.click("Poke now");
@@ -271,7 +277,10 @@ fn the_window_opens_closes_and_leaves_no_process() {
     icon.click("Open Dequeue");
     desk.wait_for_window(WINDOW, SOON);
     for pid in process::descendants(tray.process.pid()) {
-        if fs::read_to_string(format!("/proc/{pid}/comm")).unwrap().starts_with("dequeue-window") {
+        if fs::read_to_string(format!("/proc/{pid}/comm"))
+            .unwrap()
+            .starts_with("dequeue-window")
+        {
             kill_process(Pid::from_raw(pid.cast_signed()).unwrap(), Signal::KILL).unwrap();
         }
     }
@@ -419,7 +428,11 @@ fn without_a_bus_or_a_notification_daemon_the_mail_is_asked_for_all_the_same() {
         assert_eq!(run.status, 77, "{run:?}");
         assert!(tray.process.status().is_none(), "{}", tray.process.log());
         let log = tray.process.log();
-        assert!(log.contains("Mail is asked for all the same") || log.contains("mail is asked for all the same"), "{log}");
+        assert!(
+            log.contains("Mail is asked for all the same")
+                || log.contains("mail is asked for all the same"),
+            "{log}"
+        );
         tray.process.signal(Signal::TERM);
         tray.ends();
     }

@@ -3,7 +3,7 @@
 import type { Outcome, Standing } from "./api";
 
 export type Tone = "good" | "busy" | "trouble" | "calm" | "quiet";
-export type Shape = "check" | "arrow" | "alert" | "pause" | "ring" | "cross" | "question" | "dash" | "wave";
+export type Shape = "check" | "arrow" | "alert" | "pause" | "ring" | "cross" | "question" | "dash" | "wave" | "info";
 export type Look = { shape: Shape; tone: Tone };
 
 export const STANDING: Record<Standing | "waiting", Look> = {

@@ -167,7 +167,9 @@ pub(crate) fn test(options: &Options) -> Result<ExitCode> {
     }
     let clippy = "clippy --workspace --all-targets -- -D warnings";
     steps.commands("clippy", [args(cargo(), clippy)]);
-    if steps.commands("build", [args(cargo(), "build --workspace")]) {
+    // With the tests, whose dependencies ask for further features of shared crates: built without
+    // them first, those would be built twice.
+    if steps.commands("build", [args(cargo(), "build --workspace --all-targets")]) {
         let mut nextest = args(cargo(), "nextest run --workspace");
         if options.fast {
             nextest.args(["--filterset", "not binary(e2e)"]);

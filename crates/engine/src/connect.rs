@@ -57,8 +57,7 @@ pub async fn connect(
             }
             Ok(Err(_)) | Err(_) => ConnectFault::TimedOut,
         };
-        // IPv6 without a route says nothing about the provider; a refusal over IPv4 does.
-        if failed.address.is_none() || fault != ConnectFault::NoRoute {
+        if failed.address.is_none() || weight(fault) > weight(failed.fault) {
             failed = NotConnected {
                 fault,
                 address: Some(address),
@@ -116,6 +115,17 @@ fn fault_of(error: &io::Error) -> ConnectFault {
     }
 }
 
+/// How much a fault says about the provider: an answer more than silence, and silence more than
+/// what is missing on this side, such as IPv6.
+const fn weight(fault: ConnectFault) -> u8 {
+    match fault {
+        ConnectFault::Refused => 3,
+        ConnectFault::TimedOut => 2,
+        ConnectFault::NoRoute => 1,
+        ConnectFault::Local | ConnectFault::NoAddress => 0,
+    }
+}
+
 /// This machine's full name, if it has one that says something to a provider.
 #[must_use]
 pub fn own_name() -> Option<EhloName> {
@@ -147,6 +157,14 @@ fn system_name() -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// What is told of several addresses: IPv6 may be missing here in more than one way.
+    #[test]
+    fn an_answer_says_more_than_silence() {
+        use ConnectFault::*;
+        let weights = [Refused, TimedOut, NoRoute, Local].map(weight);
+        assert!(weights.is_sorted_by(|a, b| a > b), "{weights:?}");
+    }
 
     #[test]
     fn ipv4_comes_first_and_the_source_decides() {

@@ -479,7 +479,8 @@ impl Controller {
                 self.start_poke(i, Trigger::User);
             }
         }
-        tokio::spawn(async move {
+        // With the pokes it ends when the engine does, and who asked is told so.
+        self.pokes.spawn(async move {
             let mut pokes = Vec::new();
             for ended in ends {
                 // An account that was removed meanwhile has no end to tell of.
@@ -545,6 +546,9 @@ impl Controller {
                 .find(|slot| slot.account.name == original);
             if let Some(slot) = slot {
                 slot.account.name.clone_from(&account.name);
+                if let Some(last) = &mut slot.past.last {
+                    last.account.clone_from(&account.name);
+                }
             }
         }
         self.reload();
@@ -872,3 +876,6 @@ impl Controller {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,10 +4,14 @@
 use std::{
     fs, io,
     path::{Path, PathBuf},
+    thread,
+    time::{Duration, Instant},
 };
 
 use jiff::{SignedDuration, Timestamp};
-use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
+use rusqlite::{
+    Connection, OptionalExtension, Row, Transaction, TransactionBehavior, named_params, params,
+};
 
 use crate::api::Poke;
 
@@ -17,6 +21,8 @@ const KEPT_FOR: SignedDuration = SignedDuration::from_hours(400 * 24);
 const KEPT_AT_MOST: i64 = 200_000;
 /// After so many new pokes the old ones are looked at.
 const PRUNED_EVERY: i64 = 500;
+/// How long others that open it at the same time are waited for.
+const OPENING: Duration = Duration::from_secs(5);
 /// The layout of the tables, in SQLite's `user_version`.
 const VERSION: i64 = 1;
 
@@ -80,7 +86,16 @@ impl History {
     }
 
     fn open_as_is(path: &Path) -> Result<Self, HistoryError> {
-        Self::prepare(Connection::open(path)?)
+        let give_up = Instant::now() + OPENING;
+        loop {
+            match Self::prepare(Connection::open(path)?) {
+                // SQLite waits for others by itself, but not where the log is turned on.
+                Err(HistoryError::Sqlite(error)) if is_busy(&error) && Instant::now() < give_up => {
+                    thread::sleep(Duration::from_millis(5));
+                }
+                prepared => return prepared,
+            }
+        }
     }
 
     fn prepare(connection: Connection) -> Result<Self, HistoryError> {
@@ -89,24 +104,31 @@ impl History {
         connection.pragma_update(None, "synchronous", "FULL")?;
         // A few pages are plenty for a row at a time; the default is 2 MB.
         connection.pragma_update(None, "cache_size", -256)?;
-        let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
-        match version {
-            0 => connection.execute_batch(
-                "BEGIN;
-                 CREATE TABLE poke (
-                     id INTEGER PRIMARY KEY AUTOINCREMENT,
-                     account TEXT NOT NULL,
-                     started_at INTEGER NOT NULL, -- milliseconds since 1970, UTC
-                     worked INTEGER NOT NULL,
-                     report TEXT NOT NULL,        -- api::Poke in JSON, without its dialogue
-                     dialogue TEXT NOT NULL       -- its dialogue in JSON
-                 );
-                 CREATE INDEX poke_of_account ON poke (account, id);
-                 CREATE INDEX poke_worked ON poke (account, worked, id);
-                 CREATE TABLE pause (account TEXT PRIMARY KEY); -- '' pauses everything
-                 PRAGMA user_version = 1;
-                 COMMIT;",
-            )?,
+        let version = |connection: &Connection| {
+            connection.pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0))
+        };
+        if version(&connection)? == 0 {
+            // Several commands may find it new at once: the first makes it, the others see that.
+            let making = Transaction::new_unchecked(&connection, TransactionBehavior::Immediate)?;
+            if version(&making)? == 0 {
+                making.execute_batch(
+                    "CREATE TABLE poke (
+                         id INTEGER PRIMARY KEY AUTOINCREMENT,
+                         account TEXT NOT NULL,
+                         started_at INTEGER NOT NULL, -- milliseconds since 1970, UTC
+                         worked INTEGER NOT NULL,
+                         report TEXT NOT NULL,        -- api::Poke in JSON, without its dialogue
+                         dialogue TEXT NOT NULL       -- its dialogue in JSON
+                     );
+                     CREATE INDEX poke_of_account ON poke (account, id);
+                     CREATE INDEX poke_worked ON poke (account, worked, id);
+                     CREATE TABLE pause (account TEXT PRIMARY KEY); -- '' pauses everything
+                     PRAGMA user_version = 1;",
+                )?;
+            }
+            making.commit()?;
+        }
+        match version(&connection)? {
             VERSION => {}
             later => return Err(HistoryError::Version(later)),
         }
@@ -161,9 +183,9 @@ impl History {
         let last = self
             .connection
             .prepare_cached(
-                "SELECT id, report FROM poke WHERE account = ?1 ORDER BY id DESC LIMIT 1",
+                "SELECT id, account, report FROM poke WHERE account = ?1 ORDER BY id DESC LIMIT 1",
             )?
-            .query_row([account], id_and_json)
+            .query_row([account], raw)
             .optional()?;
         let success: Option<(i64, i64)> = self
             .connection
@@ -204,7 +226,7 @@ impl History {
             ":account IS NULL"
         };
         let mut query = self.connection.prepare_cached(&format!(
-            "SELECT id, report FROM poke WHERE {which} AND id < :before AND started_at >= :since
+            "SELECT id, account, report FROM poke WHERE {which} AND id < :before AND started_at >= :since
              ORDER BY id DESC LIMIT :limit"
         ))?;
         let rows = query.query_map(
@@ -214,7 +236,7 @@ impl History {
                 ":since": since.map_or(i64::MIN, Timestamp::as_millisecond),
                 ":limit": limit,
             },
-            id_and_json,
+            raw,
         )?;
         rows.map(|row| read(row?)).collect()
     }
@@ -226,10 +248,8 @@ impl History {
     pub fn poke(&self, id: i64) -> Result<Option<Poke>, HistoryError> {
         let found = self
             .connection
-            .prepare_cached("SELECT id, report, dialogue FROM poke WHERE id = ?1")?
-            .query_row([id], |row| {
-                Ok((id_and_json(row)?, row.get::<_, String>(2)?))
-            })
+            .prepare_cached("SELECT id, account, report, dialogue FROM poke WHERE id = ?1")?
+            .query_row([id], |row| Ok((raw(row)?, row.get::<_, String>(3)?)))
             .optional()?;
         let Some((row, dialogue)) = found else {
             return Ok(None);
@@ -273,22 +293,31 @@ impl History {
             [from, to],
         )?;
         self.connection.execute(
-            "UPDATE OR IGNORE pause SET account = ?2 WHERE account = ?1",
+            "UPDATE OR REPLACE pause SET account = ?2 WHERE account = ?1",
             [from, to],
         )?;
         Ok(())
     }
 }
 
-fn id_and_json(row: &Row<'_>) -> rusqlite::Result<(i64, String)> {
-    Ok((row.get(0)?, row.get(1)?))
+/// A row as it stands: its id, account and report.
+type Raw = (i64, String, String);
+
+fn raw(row: &Row<'_>) -> rusqlite::Result<Raw> {
+    Ok((row.get(0)?, row.get(1)?, row.get(2)?))
 }
 
-fn read((id, json): (i64, String)) -> Result<Poke, HistoryError> {
+fn read((id, account, json): Raw) -> Result<Poke, HistoryError> {
     Ok(Poke {
         id,
+        // Not as in the report: the account may have been renamed since.
+        account,
         ..serde_json::from_str(&json)?
     })
+}
+
+fn is_busy(error: &rusqlite::Error) -> bool {
+    error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy)
 }
 
 fn is_damage(error: &rusqlite::Error) -> bool {
@@ -406,7 +435,12 @@ mod tests {
         );
         assert_eq!(history.past("nobody").unwrap(), Past::default());
         history.rename("a", "c").unwrap();
-        assert_eq!(history.past("c").unwrap().failures, 2);
+        let past = history.past("c").unwrap();
+        assert_eq!(past.failures, 2);
+        assert_eq!(past.last.unwrap().account, "c");
+        let renamed = history.page(Some("c"), None, None, 10).unwrap();
+        assert!(renamed.iter().all(|poke| poke.account == "c"));
+        assert_eq!(history.poke(1).unwrap().unwrap().account, "c");
     }
 
     #[test]
@@ -444,5 +478,24 @@ mod tests {
         history.add(&sample("a", now, true)).unwrap();
         history.prune(Timestamp::from_second(now).unwrap()).unwrap();
         assert_eq!(history.page(None, None, None, 10).unwrap().len(), 1);
+    }
+
+    #[test]
+    fn several_that_find_it_new_at_once_all_open_it() {
+        for _ in 0..20 {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("history.sqlite");
+            let start = std::sync::Barrier::new(6);
+            std::thread::scope(|threads| {
+                for _ in 0..6 {
+                    threads.spawn(|| {
+                        start.wait();
+                        let (history, aside) = History::open(&path).unwrap();
+                        assert_eq!(aside, None);
+                        assert_eq!(history.page(None, None, None, 1).unwrap(), []);
+                    });
+                }
+            });
+        }
     }
 }

@@ -3,6 +3,7 @@
 use std::io;
 
 use dequeue_smtp::{DialogueLine, Input, Plan, Report, Session, Step};
+use jiff::Timestamp;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -26,7 +27,8 @@ pub async fn poke(
     text: &Text,
     mut on_line: impl FnMut(&DialogueLine),
 ) -> api::Poke {
-    let started_at = clock.now();
+    // As the history keeps it, so that it is the same before and after a restart.
+    let started_at = whole_milliseconds(clock.now());
     let origin = Instant::now();
     let mut session = Session::new(Plan {
         method: account.method,
@@ -112,6 +114,10 @@ pub async fn poke(
     poke
 }
 
+fn whole_milliseconds(at: Timestamp) -> Timestamp {
+    Timestamp::from_millisecond(at.as_millisecond()).unwrap_or(at)
+}
+
 fn of_report(account: &Account, report: Report) -> api::Poke {
     let domains = report
         .domains
@@ -140,7 +146,7 @@ fn of_report(account: &Account, report: Report) -> api::Poke {
         domains,
         explanation: String::new(),
         trigger: Trigger::Host,
-        started_at: jiff::Timestamp::UNIX_EPOCH,
+        started_at: Timestamp::UNIX_EPOCH,
         duration_ms: 0,
         round_trips: report.round_trips,
         tls: None,

@@ -1,9 +1,13 @@
 //! Sentences for people, in their language, from `locales/`.
+//!
+//! A sentence is parsed when it is first said: a poke needs a handful of the hundreds there are, and
+//! parsing them all would cost it more than everything else it does.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use dequeue_smtp::{Reason, Verdict};
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle};
+use memchr::memmem;
 use serde::Serialize;
 use unic_langid::LanguageIdentifier;
 
@@ -20,7 +24,10 @@ pub const LANGUAGES: [&str; 2] = ["en", "nl"];
 /// The sentences of one language. Cheap to clone.
 #[derive(Clone)]
 pub struct Text {
-    bundle: Arc<FluentBundle<FluentResource>>,
+    /// The sentences that have been said.
+    bundle: Arc<Mutex<FluentBundle<FluentResource>>>,
+    /// All of them.
+    source: &'static str,
     language: &'static str,
 }
 
@@ -53,11 +60,9 @@ impl Text {
         let mut bundle = FluentBundle::new_concurrent(vec![identifier]);
         // The marks around values are for mixed directions of writing, which neither language has.
         bundle.set_use_isolating(false);
-        // A fault in the file loses that one message; a test finds it first.
-        let resource = FluentResource::try_new(source.to_owned()).unwrap_or_else(|(rest, _)| rest);
-        bundle.add_resource_overriding(resource);
         Self {
-            bundle: Arc::new(bundle),
+            bundle: Arc::new(Mutex::new(bundle)),
+            source,
             language,
         }
     }
@@ -78,11 +83,16 @@ impl Text {
     /// itself, which a person can still report.
     #[must_use]
     pub fn format(&self, key: &str, values: &[(&str, FluentValue<'_>)]) -> String {
-        let Some(pattern) = self
-            .bundle
-            .get_message(key)
-            .and_then(|message| message.value())
-        else {
+        let mut bundle = self.bundle.lock().unwrap_or_else(PoisonError::into_inner);
+        if !bundle.has_message(key)
+            && let Some(source) = source_of(self.source, key)
+        {
+            // A fault in the file loses that one message; a test finds it first.
+            let message =
+                FluentResource::try_new(source.to_owned()).unwrap_or_else(|(rest, _)| rest);
+            bundle.add_resource_overriding(message);
+        }
+        let Some(pattern) = bundle.get_message(key).and_then(|message| message.value()) else {
             return key.to_owned();
         };
         let mut args = FluentArgs::with_capacity(values.len());
@@ -90,7 +100,7 @@ impl Text {
             args.set(*name, value.clone());
         }
         let mut errors = Vec::new();
-        self.bundle
+        bundle
             .format_pattern(pattern, Some(&args), &mut errors)
             .into_owned()
     }
@@ -157,6 +167,18 @@ impl Text {
     }
 }
 
+/// The lines of the message with this key: its first, and those after it that are indented, empty
+/// or close a selection. No message refers to another, which a test sees to.
+fn source_of<'a>(source: &'a str, key: &str) -> Option<&'a str> {
+    let first = format!("\n{key} =");
+    let start = 1 + memmem::find(source.as_bytes(), first.as_bytes())?;
+    let message = source.get(start..)?;
+    let goes_on = |line: &&str| line.starts_with([' ', '}', '\n']);
+    let mut lines = message.split_inclusive('\n');
+    let length = lines.next()?.len() + lines.take_while(goes_on).map(str::len).sum::<usize>();
+    message.get(..length)
+}
+
 /// The name of a value in JSON, which is also the end of its text's key.
 pub fn name(value: &impl Serialize) -> String {
     match serde_json::to_value(value) {
@@ -220,6 +242,31 @@ mod tests {
             dutch.len(),
             "keys in nl.ftl that en.ftl lacks"
         );
+    }
+
+    #[test]
+    fn each_sentence_is_found_alone_as_it_is_among_all() {
+        for source in [ENGLISH, DUTCH] {
+            let all = FluentResource::try_new(source.to_owned()).unwrap();
+            let mut entries = all.entries();
+            for key in source.lines().filter_map(|line| line.split_once(" =")) {
+                let Some(key) = Some(key.0).filter(|key| !key.starts_with([' ', '#', '}'])) else {
+                    continue;
+                };
+                let alone = source_of(source, key).unwrap();
+                for (_, placed) in alone
+                    .match_indices('{')
+                    .map(|(at, _)| alone.split_at(at + 1))
+                {
+                    assert!(placed.trim_start().starts_with('$'), "{key}: {placed}");
+                }
+                let alone = FluentResource::try_new(alone.to_owned()).unwrap();
+                assert_eq!(alone.entries().count(), 1, "{key}");
+                assert_eq!(alone.get_entry(0), entries.next(), "{key}");
+            }
+            assert!(entries.next().is_none());
+            assert_eq!(source_of(source, "no-such-key"), None);
+        }
     }
 
     #[test]

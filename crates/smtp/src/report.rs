@@ -61,7 +61,7 @@ pub struct DomainReport {
 /// What became of a whole session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Report {
-    /// The method that was used: never [`Method::Auto`] once the provider has been reached.
+    /// The method that was used; [`Method::Auto`] where it ended before one was chosen.
     pub method: Method,
     /// The worst of the domains' verdicts, or the session's own where it asked for none.
     pub verdict: Verdict,

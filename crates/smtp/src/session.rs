@@ -204,8 +204,8 @@ impl Session {
         }
     }
 
-    /// Takes what came of the last step, `at` this time since the session began. Bytes that had
-    /// come before a [`Step::Send`] was done are best fed before it: they cannot answer it.
+    /// Takes what came of the last step, `at` this time since the session began. Bytes that are
+    /// fed before a [`Step::Send`] is done do not answer it.
     pub fn feed(&mut self, at: Duration, input: Input<'_>) {
         if self.state == State::Done {
             return;

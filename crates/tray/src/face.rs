@@ -69,7 +69,11 @@ impl Face {
     /// The face for this state. `now` also brings the time zone to tell times in.
     pub(crate) fn new(state: &Snapshot, now: &ZonedDateTime, text: &Text) -> Self {
         let words = Words { now, text };
-        Self { icon: state.standing, tooltip: words.tooltip(state), menu: words.menu(state) }
+        Self {
+            icon: state.standing,
+            tooltip: words.tooltip(state),
+            menu: words.menu(state),
+        }
     }
 
     /// The face while no engine can be had; `why` is a sentence.
@@ -88,7 +92,11 @@ impl Face {
 }
 
 fn item(action: Action, label: String, enabled: bool) -> Entry {
-    Entry::Item { action, label, enabled }
+    Entry::Item {
+        action,
+        label,
+        enabled,
+    }
 }
 
 struct Words<'a> {
@@ -105,7 +113,11 @@ impl Words<'_> {
         match state.standing {
             Standing::NotSetUp => lines.push(self.text.get("tray-set-up")),
             Standing::Trouble => {
-                lines.extend(failing(state).take(ACCOUNTS_IN_TOOLTIP).map(|it| self.failing(it)));
+                lines.extend(
+                    failing(state)
+                        .take(ACCOUNTS_IN_TOOLTIP)
+                        .map(|it| self.failing(it)),
+                );
                 lines.extend(self.next(state));
             }
             Standing::Ok | Standing::Poking => {
@@ -126,7 +138,10 @@ impl Words<'_> {
             Standing::Ok => self.text.get("tray-title-ok"),
             Standing::Poking => self.about(
                 "tray-title-poking",
-                state.accounts.iter().filter(|account| account.standing == Standing::Poking),
+                state
+                    .accounts
+                    .iter()
+                    .filter(|account| account.standing == Standing::Poking),
             ),
             // Where both are wrong, the accounts follow below.
             Standing::Trouble if state.settings_fault.is_some() => {
@@ -163,12 +178,22 @@ impl Words<'_> {
     }
 
     fn next(&self, state: &Snapshot) -> Option<String> {
-        let next = state.accounts.iter().filter_map(|account| account.next_at).min()?;
-        Some(self.text.format("tray-next", &[("time", self.time(next).into())]))
+        let next = state
+            .accounts
+            .iter()
+            .filter_map(|account| account.next_at)
+            .min()?;
+        Some(
+            self.text
+                .format("tray-next", &[("time", self.time(next).into())]),
+        )
     }
 
     fn failing(&self, account: &AccountView) -> String {
-        let outcome = account.last.as_deref().map_or_else(String::new, |poke| self.outcome(poke));
+        let outcome = account
+            .last
+            .as_deref()
+            .map_or_else(String::new, |poke| self.outcome(poke));
         let mut values = vec![
             ("account", account.name.as_str().into()),
             ("outcome", outcome.into()),
@@ -206,17 +231,27 @@ impl Words<'_> {
                 _ => ACCOUNTS_IN_MENU,
             };
             menu.extend(
-                state.accounts.iter().take(shown).map(|it| item(Action::Open, self.account(it), true)),
+                state
+                    .accounts
+                    .iter()
+                    .take(shown)
+                    .map(|it| item(Action::Open, self.account(it), true)),
             );
             if let more @ 1.. = state.accounts.len() - shown {
-                let label = self.text.format("tray-more-accounts", &[("count", more.into())]);
+                let label = self
+                    .text
+                    .format("tray-more-accounts", &[("count", more.into())]);
                 menu.push(item(Action::Open, label, true));
             }
             menu.push(Entry::Separator);
         }
         if let Some(on) = state.start_at_login {
             let label = words("tray-start-at-login");
-            menu.push(Entry::Check { action: Action::StartAtLogin(!on), label, on });
+            menu.push(Entry::Check {
+                action: Action::StartAtLogin(!on),
+                label,
+                on,
+            });
         }
         menu.push(item(Action::Quit, words("tray-quit"), true));
         menu
@@ -231,7 +266,10 @@ impl Words<'_> {
             (_, Some(poke)) => (self.outcome(poke), Some(self.time(poke.started_at))),
             (_, None) => standing("standing-waiting"),
         };
-        let mut values = vec![("account", account.name.as_str().into()), ("state", state.into())];
+        let mut values = vec![
+            ("account", account.name.as_str().into()),
+            ("state", state.into()),
+        ];
         let key = match time {
             Some(time) => {
                 values.push(("time", time.into()));
@@ -254,13 +292,19 @@ impl Words<'_> {
         if day == today {
             time
         } else if day.checked_add(1.day()).is_ok_and(|next| next == today) {
-            self.text.format("tray-time-yesterday", &[("time", time.into())])
+            self.text
+                .format("tray-time-yesterday", &[("time", time.into())])
         } else if today.checked_add(1.day()).is_ok_and(|next| next == day) {
-            self.text.format("tray-time-tomorrow", &[("time", time.into())])
+            self.text
+                .format("tray-time-tomorrow", &[("time", time.into())])
         } else {
             self.text.format(
                 "tray-time-on-day",
-                &[("day", day.day().into()), ("month", day.month().into()), ("time", time.into())],
+                &[
+                    ("day", day.day().into()),
+                    ("month", day.month().into()),
+                    ("time", time.into()),
+                ],
             )
         }
     }
@@ -276,7 +320,10 @@ fn latest(state: &Snapshot) -> Option<&Poke> {
 }
 
 fn failing(state: &Snapshot) -> impl Iterator<Item = &AccountView> {
-    state.accounts.iter().filter(|account| account.standing == Standing::Trouble)
+    state
+        .accounts
+        .iter()
+        .filter(|account| account.standing == Standing::Trouble)
 }
 
 #[cfg(test)]

@@ -48,7 +48,9 @@ pub(crate) fn on_taskbar(standing: Standing, light: bool, wanted: u32) -> Option
         files!(standing, "dark", "16", "20", "24", "32", "48")
     };
     let mut sizes = files.iter().filter_map(|file| pixels(file));
-    sizes.find(|picture| picture.width >= wanted).or_else(|| pixels(files.last()?))
+    sizes
+        .find(|picture| picture.width >= wanted)
+        .or_else(|| pixels(files.last()?))
 }
 
 /// Black alone, for macOS to tint.
@@ -64,8 +66,11 @@ fn pixels(file: &[u8]) -> Option<Pixels> {
     let mut rgba = vec![0; reader.output_buffer_size()?];
     let frame = reader.next_frame(&mut rgba).ok()?;
     let expected = (png::ColorType::Rgba, png::BitDepth::Eight);
-    ((frame.color_type, frame.bit_depth) == expected)
-        .then_some(Pixels { width: frame.width, height: frame.height, rgba })
+    ((frame.color_type, frame.bit_depth) == expected).then_some(Pixels {
+        width: frame.width,
+        height: frame.height,
+        rgba,
+    })
 }
 
 #[cfg(all(test, target_os = "linux"))]
@@ -84,10 +89,16 @@ mod tests {
     fn every_state_has_its_pictures() {
         for standing in ALL {
             let pictures = on_any_panel(standing);
-            assert_eq!(pictures.iter().map(|it| it.width).collect::<Vec<_>>(), [22, 24, 32, 48]);
+            assert_eq!(
+                pictures.iter().map(|it| it.width).collect::<Vec<_>>(),
+                [22, 24, 32, 48]
+            );
             for picture in pictures {
                 assert_eq!(picture.width, picture.height);
-                assert_eq!(picture.rgba.len() as u32, picture.width * picture.height * 4);
+                assert_eq!(
+                    picture.rgba.len() as u32,
+                    picture.width * picture.height * 4
+                );
             }
         }
     }
@@ -97,14 +108,21 @@ mod tests {
     #[test]
     fn states_differ_without_colour() {
         let shape = |standing, size: usize| -> Vec<bool> {
-            on_any_panel(standing)[size].rgba.chunks(4).map(|pixel| pixel[3] > 127).collect()
+            on_any_panel(standing)[size]
+                .rgba
+                .chunks(4)
+                .map(|pixel| pixel[3] > 127)
+                .collect()
         };
         for size in 0..4 {
             for (place, one) in ALL.into_iter().enumerate() {
                 for other in ALL.into_iter().skip(place + 1) {
                     let (one_shape, other_shape) = (shape(one, size), shape(other, size));
-                    let differing =
-                        one_shape.iter().zip(&other_shape).filter(|(a, b)| a != b).count();
+                    let differing = one_shape
+                        .iter()
+                        .zip(&other_shape)
+                        .filter(|(a, b)| a != b)
+                        .count();
                     let share = differing * 100 / one_shape.len();
                     assert!(share >= 4, "{one:?} and {other:?} differ in {share} %");
                 }

@@ -38,16 +38,27 @@ impl SessionLock {
 fn session() -> String {
     // What a display is called comes back at the next login; a number for each login would fill
     // the folder with files.
-    let variables: &[&str] =
-        if cfg!(windows) { &["SESSIONNAME"] } else { &["WAYLAND_DISPLAY", "DISPLAY"] };
-    let name = variables.iter().find_map(|name| env::var(name).ok().filter(|it| !it.is_empty()));
+    let variables: &[&str] = if cfg!(windows) {
+        &["SESSIONNAME"]
+    } else {
+        &["WAYLAND_DISPLAY", "DISPLAY"]
+    };
+    let name = variables
+        .iter()
+        .find_map(|name| env::var(name).ok().filter(|it| !it.is_empty()));
     file_name(&name.unwrap_or_default())
 }
 
 fn file_name(session: &str) -> String {
-    let safe: String =
-        session.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
-    if safe.is_empty() { "only".to_owned() } else { safe }
+    let safe: String = session
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
+        .collect();
+    if safe.is_empty() {
+        "only".to_owned()
+    } else {
+        safe
+    }
 }
 
 #[cfg(test)]

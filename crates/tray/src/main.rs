@@ -47,7 +47,10 @@ fn main() -> ExitCode {
         Err(exit) => return exit,
     };
     let filter = EnvFilter::try_from_env(LOG_VARIABLE).unwrap_or_else(|_| LOG_DEFAULT.into());
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .init();
     let started = Paths::for_user()
         .map_err(|error| tray::in_words(&error.into(), &text))
         .and_then(|paths| start(paths, quiet, text));
@@ -75,7 +78,10 @@ fn arguments(given: impl Iterator<Item = OsString>, text: &Text) -> Result<bool,
                 return Err(ExitCode::SUCCESS);
             }
             option => {
-                eprintln!("{}", text.format("tray-unknown-option", &[("option", option.into())]));
+                eprintln!(
+                    "{}",
+                    text.format("tray-unknown-option", &[("option", option.into())])
+                );
                 eprintln!("{}", text.get("tray-usage"));
                 return Err(ExitCode::from(EXIT_USAGE));
             }
@@ -89,11 +95,16 @@ fn arguments(given: impl Iterator<Item = OsString>, text: &Text) -> Result<bool,
 /// # Errors
 /// One sentence on what is wrong.
 fn start(paths: Paths, quiet: bool, text: Text) -> Result<(), String> {
-    let runtime =
-        Builder::new_current_thread().enable_all().build().map_err(|error| error.to_string())?;
+    let runtime = Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| error.to_string())?;
     let lock = SessionLock::take(&paths).map_err(|error| {
         let path = paths.data().display().to_string();
-        text.format("error-folder", &[("path", path.into()), ("error", error.to_string().into())])
+        text.format(
+            "error-folder",
+            &[("path", path.into()), ("error", error.to_string().into())],
+        )
     })?;
     match lock {
         Some(lock) => live(runtime, paths, quiet, text, lock),
@@ -109,11 +120,15 @@ async fn show_window(paths: &Paths) -> Result<(), String> {
         if let Some(client) = attach(paths).await {
             return match client.request(Request::ShowWindow).await {
                 Ok(Response::Window { open: true }) => Ok(()),
-                _ => window::start(None).map(drop).map_err(|error| error.to_string()),
+                _ => window::start(None)
+                    .map(drop)
+                    .map_err(|error| error.to_string()),
             };
         }
         if Instant::now() > give_up {
-            return window::start(None).map(drop).map_err(|error| error.to_string());
+            return window::start(None)
+                .map(drop)
+                .map_err(|error| error.to_string());
         }
         sleep(Duration::from_millis(100)).await;
     }

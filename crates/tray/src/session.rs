@@ -49,13 +49,15 @@ async fn display_gone() {
     let (gone, wait) = tokio::sync::oneshot::channel();
     if let Some(socket) = display_socket() {
         // A thread that sleeps in the system costs next to nothing.
-        let watching = std::thread::Builder::new().name("display".to_owned()).spawn(move || {
-            match watch(&socket).and_then(|watch| wait_until_removed(&watch, &socket)) {
-                // Nobody waits while the program is ending.
-                Ok(()) => drop(gone.send(())),
-                Err(error) => tracing::debug!(%error, ?socket, "display not watched"),
-            }
-        });
+        let watching = std::thread::Builder::new()
+            .name("display".to_owned())
+            .spawn(move || {
+                match watch(&socket).and_then(|watch| wait_until_removed(&watch, &socket)) {
+                    // Nobody waits while the program is ending.
+                    Ok(()) => drop(gone.send(())),
+                    Err(error) => tracing::debug!(%error, ?socket, "display not watched"),
+                }
+            });
         if let Err(error) = watching {
             tracing::debug!(%error, "display not watched");
         }
@@ -86,7 +88,11 @@ fn watch(path: &Path) -> io::Result<OwnedFd> {
     use rustix::fs::inotify::{CreateFlags, WatchFlags, add_watch, init};
     let watch = init(CreateFlags::CLOEXEC)?;
     // Removing a file whose owner still has it open changes only its count of links.
-    add_watch(&watch, path, WatchFlags::ATTRIB | WatchFlags::DELETE_SELF | WatchFlags::MOVE_SELF)?;
+    add_watch(
+        &watch,
+        path,
+        WatchFlags::ATTRIB | WatchFlags::DELETE_SELF | WatchFlags::MOVE_SELF,
+    )?;
     Ok(watch)
 }
 

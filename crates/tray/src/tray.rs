@@ -61,10 +61,10 @@ pub(crate) async fn run(
             // The end comes before whatever else is waiting.
             biased;
             () = &mut over => break,
-            choice = choices.recv() => match choice {
-                Some(choice) if choice.action == Action::Quit => break,
-                Some(choice) => tray.choose(choice),
-                None => break,
+            // Where there is no desktop, nobody chooses anything, and mail goes on.
+            Some(choice) = choices.recv() => match choice.action {
+                Action::Quit => break,
+                _ => tray.choose(choice),
             },
             event = next_event(&mut tray.engine) => tray.happened(event).await,
             Some(answer) = tray.asked.join_next() => match answer {
@@ -117,7 +117,9 @@ enum About {
 
 /// The next event; none while there is no engine.
 async fn next_event(engine: &mut Option<Engine>) -> Event {
-    let Some(engine) = engine else { return std::future::pending().await };
+    let Some(engine) = engine else {
+        return std::future::pending().await;
+    };
     match engine.events.recv().await {
         Ok(event) => event,
         Err(RecvError::Lagged(_)) => Event::Missed,
@@ -151,7 +153,10 @@ impl<P: Panel> Tray<P> {
             Event::Changed { snapshot } => self.stands(*snapshot).await,
             Event::Account { account, standing } => {
                 let Some(state) = &mut self.state else { return };
-                let known = state.accounts.iter_mut().find(|known| known.name == account.name);
+                let known = state
+                    .accounts
+                    .iter_mut()
+                    .find(|known| known.name == account.name);
                 // One that is not known comes with the whole state.
                 if let Some(known) = known {
                     *known = *account;
@@ -202,7 +207,9 @@ impl<P: Panel> Tray<P> {
         match action {
             Action::Open if self.engine.is_none() => self.start_window(activation),
             Action::Open => self.ask(Request::ShowWindow, About::Window { activation }),
-            Action::PokeNow => self.wish(Request::PokeNow { accounts: Vec::new() }),
+            Action::PokeNow => self.wish(Request::PokeNow {
+                accounts: Vec::new(),
+            }),
             Action::Pause => self.wish(Request::Pause { account: None }),
             Action::Resume => {
                 for account in paused(self.state.as_ref()) {
@@ -222,11 +229,18 @@ impl<P: Panel> Tray<P> {
     /// Asks the engine, without waiting for the answer: a poke takes its time.
     fn ask(&mut self, request: Request, about: About) {
         let Some(client) = self.client() else { return };
-        self.asked.spawn(async move { Answer { about, result: client.request(request).await } });
+        self.asked.spawn(async move {
+            Answer {
+                about,
+                result: client.request(request).await,
+            }
+        });
     }
 
     fn client(&self) -> Option<Client> {
-        self.engine.as_ref().map(|engine| engine.attached.client.clone())
+        self.engine
+            .as_ref()
+            .map(|engine| engine.attached.client.clone())
     }
 
     async fn answered(&mut self, Answer { about, result }: Answer) {
@@ -235,7 +249,8 @@ impl<P: Panel> Tray<P> {
             (About::Window { .. }, Ok(Response::Window { open: true })) => {}
             // Whatever came, the user wants a window.
             (About::Window { activation }, _) => self.start_window(activation),
-            (About::State, answer) => tracing::warn!(?answer, "no state"),
+            // The next engine is asked anew.
+            (About::State, answer) => tracing::debug!(?answer, "no state"),
             // What came of a poke is a notice's business.
             (About::Wish, Ok(_)) => {}
             (About::Wish, Err(error)) => {
@@ -268,13 +283,20 @@ impl<P: Panel> Tray<P> {
     }
 
     fn say(&self, title: &str, body: &str, values: &[(&str, String)]) {
-        let values: Vec<_> =
-            values.iter().map(|(name, value)| (*name, value.as_str().into())).collect();
+        let values: Vec<_> = values
+            .iter()
+            .map(|(name, value)| (*name, value.as_str().into()))
+            .collect();
         self.notify(self.text.get(title), self.text.format(body, &values));
     }
 
     fn notify(&self, title: String, body: String) {
-        self.notifier.show(&Notice { kind: NoticeKind::Failure, account: None, title, body });
+        self.notifier.show(&Notice {
+            kind: NoticeKind::Failure,
+            account: None,
+            title,
+            body,
+        });
     }
 
     /// The icon goes first, so that nobody clicks on what is ending. The window would start a tray
@@ -305,7 +327,10 @@ pub(crate) fn in_words(error: &StartError, text: &Text) -> String {
     let folder = |path: &std::path::Path, error: String| {
         text.format(
             "error-folder",
-            &[("path", path.display().to_string().into()), ("error", error.into())],
+            &[
+                ("path", path.display().to_string().into()),
+                ("error", error.into()),
+            ],
         )
     };
     match error {
@@ -314,10 +339,14 @@ pub(crate) fn in_words(error: &StartError, text: &Text) -> String {
         | StartError::Folder { path, error } => folder(path, error.to_string()),
         StartError::History { path, error } => text.format(
             "error-history",
-            &[("path", path.display().to_string().into()), ("error", error.to_string().into())],
+            &[
+                ("path", path.display().to_string().into()),
+                ("error", error.to_string().into()),
+            ],
         ),
-        StartError::Stuck { path } => {
-            text.format("error-engine-stuck", &[("path", path.display().to_string().into())])
-        }
+        StartError::Stuck { path } => text.format(
+            "error-engine-stuck",
+            &[("path", path.display().to_string().into())],
+        ),
     }
 }

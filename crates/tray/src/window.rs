@@ -57,7 +57,9 @@ impl Window {
 
     /// Waits until the window has ended; for ever where there is none.
     pub(crate) async fn ended(&mut self) -> ExitStatus {
-        let Some((child, _)) = &mut self.running else { return std::future::pending().await };
+        let Some((child, _)) = &mut self.running else {
+            return std::future::pending().await;
+        };
         let status = child.wait().await;
         self.running = None;
         tracing::debug!(?status, "window ended");
@@ -66,7 +68,9 @@ impl Window {
 
     /// Closes the window.
     pub(crate) async fn close(&mut self) {
-        let Some((mut child, _)) = self.running.take() else { return };
+        let Some((mut child, _)) = self.running.take() else {
+            return;
+        };
         if ask_to_close(&child) && timeout(CLOSING, child.wait()).await.is_ok() {
             return;
         }
@@ -101,7 +105,9 @@ pub(crate) fn is_fault(status: ExitStatus) -> bool {
         use rustix::process::Signal;
         // Someone or the session asked it to end.
         let asked = [Signal::TERM, Signal::INT, Signal::HUP].map(Signal::as_raw);
-        if std::os::unix::process::ExitStatusExt::signal(&status).is_some_and(|it| asked.contains(&it)) {
+        if std::os::unix::process::ExitStatusExt::signal(&status)
+            .is_some_and(|it| asked.contains(&it))
+        {
             return false;
         }
     }

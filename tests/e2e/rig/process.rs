@@ -154,6 +154,18 @@ impl Process {
         })
     }
 
+    /// Waits until it has written `part`.
+    ///
+    /// # Panics
+    /// As [`Process::wait_until`].
+    pub fn wait_for_log(&mut self, part: &str, limit: Duration) {
+        let log = self.log.clone();
+        self.wait_until(&format!("{part:?} in its log"), limit, || {
+            let log = std::fs::read(&log).unwrap_or_default();
+            String::from_utf8_lossy(&log).contains(part).then_some(())
+        });
+    }
+
     /// Sends it a signal. Nothing happens when it has ended.
     pub fn signal(&mut self, signal: Signal) {
         if self.status().is_none() {

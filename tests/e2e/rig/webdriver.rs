@@ -141,10 +141,15 @@ impl Page<'_> {
 
     /// The elements that the CSS selector finds.
     pub fn find_all(&self, css: &str) -> Vec<Element<'_>> {
-        let found = self.must(
-            "/elements",
-            &json!({ "using": "css selector", "value": css }),
-        );
+        let body = json!({ "using": "css selector", "value": css });
+        // A page that changes in that moment may lose what was found already.
+        let found = wait::until("a page that stands still", SOON, || {
+            match self.http.post(&format!("{}/elements", self.path), &body) {
+                Ok(found) => Some(found),
+                Err(why) if why.starts_with("stale element reference") => None,
+                Err(why) => panic!("{css:?}: {why}"),
+            }
+        });
         let ids = found.as_array().into_iter().flatten();
         ids.map(|id| Element {
             page: self,
@@ -160,8 +165,8 @@ impl Page<'_> {
     pub fn find(&self, css: &str) -> Element<'_> {
         let start = std::time::Instant::now();
         loop {
-            if !self.find_all(css).is_empty() {
-                return self.find_all(css).remove(0);
+            if let Some(found) = self.find_all(css).into_iter().next() {
+                return found;
             }
             assert!(
                 start.elapsed() < SOON,

@@ -432,6 +432,7 @@ fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
     use std::collections::BTreeMap;
 
     const FILE: &str = "# My providers\nversion = 1\n\n# The Dutch one\n[[account]]\nname = \"vevida\"   # short\nhost = \"bsmtp.example.org\"\nmethod = \"signal\" # as they told us\ndomains = [\"example.org\"]\nevery = \"15m\" # often enough\n\n[[account]]\nname = \"other\"\nhost = \"192.0.2.7\"\nport = 2525\n";
@@ -582,5 +583,91 @@ mod tests {
         assert_eq!(load(&path).unwrap().accounts.len(), 2);
         save_language(&path, "nl").unwrap();
         assert_eq!(load(&path).unwrap().language, "nl");
+    }
+
+    /// What a person does to accounts, one thing after the other.
+    fn any_edit() -> impl Strategy<Value = (usize, bool, Vec<(&'static str, String)>)> {
+        let field = prop::sample::select(vec![
+            ("host", vec!["a.test", "192.0.2.1", "2001:db8::1"]),
+            ("port", vec!["25", "2525", "65535"]),
+            ("method", vec!["auto", "signal"]),
+            (
+                "domains",
+                vec![
+                    "",
+                    "a.test",
+                    "a.test, @b.test, #q, [192.0.2.1]",
+                    "b\u{fc}cher.test",
+                ],
+            ),
+            ("every", vec!["10s", "15m", "1h30m", "31d"]),
+            ("notify", vec!["never", "problems", "everything"]),
+            ("ehlo", vec!["", "mail.test", "[192.0.2.7]"]),
+            ("bind", vec!["", "192.0.2.7"]),
+            ("ip", vec!["auto", "4", "6"]),
+            ("normal_codes", vec!["", "502", "502, 459"]),
+            ("connect_timeout", vec!["30s", "1h"]),
+            ("name", vec!["a", "b", "c \"d\" [e] #f", "\u{e9}"]),
+        ]);
+        let value = field.prop_flat_map(|(key, values)| {
+            (
+                Just(key),
+                prop::sample::select(values).prop_map(str::to_owned),
+            )
+        });
+        (
+            0..4_usize,
+            any::<bool>(),
+            proptest::collection::vec(value, 0..6),
+        )
+    }
+
+    proptest! {
+        /// Whatever is changed comes back as it was meant, and nothing else changes.
+        #[test]
+        fn edits_change_what_they_say(edits in proptest::collection::vec(any_edit(), 1..12)) {
+            let (_folder, path) = file(format!("# first\n{FILE}# last\n"));
+            let mut expected = load(&path).unwrap();
+            for (at, remove, fields) in edits {
+                let original = expected.accounts.get(at).map(|account| account.name.clone());
+                let fields: BTreeMap<String, String> =
+                    fields.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
+                let index = original.is_some().then_some(at);
+                match (expected.with_account(original.as_deref(), &fields), index, remove) {
+                    (_, Some(at), true) => {
+                        save_account(&path, original.as_deref(), None).unwrap();
+                        expected.accounts.remove(at);
+                    }
+                    (Ok(account), index, _) => {
+                        save_account(&path, original.as_deref(), Some(&account)).unwrap();
+                        match index {
+                            Some(at) => expected.accounts[at] = account,
+                            None => expected.accounts.push(account),
+                        }
+                    }
+                    (Err(_), ..) => {}
+                }
+                prop_assert_eq!(&load(&path).unwrap(), &expected);
+                let text = fs::read_to_string(&path).unwrap();
+                prop_assert!(text.contains("# first\n# My providers\n"), "{}", text);
+            }
+        }
+
+        /// No file brings the program down, and no fault is without its sentence.
+        #[test]
+        fn any_file_is_read_or_has_a_fault(
+            lines in proptest::collection::vec(prop::sample::select(vec![
+                "version = 1", "version = 2", "version = \"x\"", "language = \"nl\"", "[[account]]", "[account]",
+                "account = 3", "name = \"a\"", "host = \"h.test\"", "port = 0", "port = -1", "domains = [1]",
+                "domains = [[\"a\"]]", "every = 5.5", "every", "[a.b]", "\"\"\"", "= 3", "\u{feff}", "#",
+            ]), 0..12),
+        ) {
+            let (_folder, path) = file(lines.join("\n"));
+            let text = Text::for_language("nl");
+            for fault in load(&path).err().unwrap_or_default() {
+                prop_assert!(fault.line.is_none_or(|line| (1..=lines.len() + 1).contains(&line)), "{:?}", fault);
+                prop_assert!(fault.sentence(&text).len() > 20);
+            }
+        }
     }
 }

@@ -554,11 +554,14 @@ pub enum FaultKind {
 impl Fault {
     fn new(field: &str, value: &str, kind: FaultKind) -> Self {
         const SHOWN: usize = 60;
-        let mut shown: String = value
-            .chars()
-            .take(SHOWN)
-            .flat_map(char::escape_debug)
-            .collect();
+        let mut shown = String::new();
+        for c in value.chars().take(SHOWN) {
+            if c.is_control() {
+                shown.extend(c.escape_debug());
+            } else {
+                shown.push(c);
+            }
+        }
         if value.chars().nth(SHOWN).is_some() {
             shown.push('…');
         }
@@ -694,7 +697,7 @@ mod tests {
             (
                 "domains",
                 "\"a\".example",
-                "Domains: “\\\"a\\\".example” holds the character \", which cannot stand there. Enter each domain as in example.org, one a line or with commas between them.",
+                "Domains: “\"a\".example” holds the character \", which cannot stand there. Enter each domain as in example.org, one a line or with commas between them.",
             ),
             (
                 "every",

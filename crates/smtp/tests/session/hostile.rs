@@ -137,7 +137,10 @@ fn check_segment(bytes: &[u8], came: &[u8], sent: &[u8]) {
         _ => panic!("too much in one segment: {text:?}"),
     }
     if verbs != ["QUIT"] {
-        let greeted = came.starts_with(b"220") && came.contains(&b'\n');
+        // The last line of a reply says what it is.
+        let mut lines = came.split_inclusive(|b| *b == b'\n');
+        let greeted =
+            lines.any(|line| line.starts_with(b"220") && line.ends_with(b"\n") && line[3] != b'-');
         assert!(
             greeted,
             "{text:?} before the greeting {:?}",
@@ -160,7 +163,7 @@ fn any_plan() -> impl Strategy<Value = Plan> {
     })
 }
 
-fn any_act() -> impl Strategy<Value = Act> {
+fn any_words() -> impl Strategy<Value = Vec<u8>> {
     let likely = prop::sample::select(vec![
         "220 mail.provider.test ESMTP\r\n",
         "220 mail.provider.test ESMTP\r\n",
@@ -186,12 +189,17 @@ fn any_act() -> impl Strategy<Value = Act> {
         "\n",
         "hello\r\n",
     ])
-    .prop_map(|text| Act::Say(text.as_bytes().to_vec()));
-    let bytes = proptest::collection::vec(any::<u8>(), 1..40).prop_map(Act::Say);
+    .prop_map(|text| text.as_bytes().to_vec());
+    prop_oneof![
+        10 => likely,
+        1 => proptest::collection::vec(any::<u8>(), 1..40),
+    ]
+}
+
+fn any_act() -> impl Strategy<Value = Act> {
     let wait = (0..400_000_u64).prop_map(|ms| Act::Wait(Duration::from_millis(ms)));
     prop_oneof![
-        20 => likely,
-        2 => bytes,
+        22 => any_words().prop_map(Act::Say),
         2 => wait,
         1 => Just(Act::Close),
         1 => Just(Act::Reset),
@@ -215,10 +223,7 @@ fn any_feed() -> impl Strategy<Value = Feed> {
         2 => Just(Feed::Connected),
         1 => Just(Feed::ConnectFailed),
         3 => Just(Feed::Sent),
-        6 => any_act().prop_filter_map("bytes", |act| match act {
-            Act::Say(bytes) => Some(Feed::Received(bytes)),
-            _ => None,
-        }),
+        6 => any_words().prop_map(Feed::Received),
         1 => Just(Feed::Closed),
         1 => Just(Feed::Reset),
         1 => Just(Feed::TimedOut),
@@ -226,7 +231,7 @@ fn any_feed() -> impl Strategy<Value = Feed> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(20000))]
+    #![proptest_config(ProptestConfig::with_cases(600))]
 
     #[test]
     fn a_provider_that_does_anything(plan in any_plan(), acts in proptest::collection::vec(any_act(), 0..60)) {

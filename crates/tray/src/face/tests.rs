@@ -7,11 +7,17 @@ use super::*;
 
 /// Amsterdam, 25 November, 10:20.
 fn now() -> ZonedDateTime {
-    "2026-11-25T10:20:00+01:00[Europe/Amsterdam]".parse().unwrap()
+    "2026-11-25T10:20:00+01:00[Europe/Amsterdam]"
+        .parse()
+        .unwrap()
 }
 
 fn at(utc: &str) -> Timestamp {
-    let date_time = if utc.contains('T') { utc.to_owned() } else { format!("2026-11-25T{utc}") };
+    let date_time = if utc.contains('T') {
+        utc.to_owned()
+    } else {
+        format!("2026-11-25T{utc}")
+    };
     format!("{date_time}:00Z").parse().unwrap()
 }
 
@@ -85,7 +91,10 @@ fn state(standing: Standing, accounts: Vec<AccountView>) -> Snapshot {
         standing,
         paused: standing == Standing::Paused,
         accounts,
-        general: General { language: "en".to_owned(), language_in_use: "en".to_owned() },
+        general: General {
+            language: "en".to_owned(),
+            language_in_use: "en".to_owned(),
+        },
         settings_path: "settings.toml".to_owned(),
         settings_fault: None,
         demo: false,
@@ -97,8 +106,16 @@ fn state(standing: Standing, accounts: Vec<AccountView>) -> Snapshot {
 /// groups.
 fn menu(face: &Face) -> String {
     let lines = face.menu.iter().map(|entry| match entry {
-        Entry::Item { label, enabled: true, .. } => label.clone(),
-        Entry::Item { label, enabled: false, .. } => format!("[{label}]"),
+        Entry::Item {
+            label,
+            enabled: true,
+            ..
+        } => label.clone(),
+        Entry::Item {
+            label,
+            enabled: false,
+            ..
+        } => format!("[{label}]"),
         Entry::Check { label, on, .. } => format!("{}{label}", if *on { "*" } else { "" }),
         Entry::Separator => "|".to_owned(),
     });
@@ -107,12 +124,18 @@ fn menu(face: &Face) -> String {
 
 #[test]
 fn every_state_in_both_languages() {
-    let poking = AccountView { next_at: None, ..account("kpn", Standing::Poking) };
+    let poking = AccountView {
+        next_at: None,
+        ..account("kpn", Standing::Poking)
+    };
     let fault = Snapshot {
         settings_fault: Some("Line 3: no.".to_owned()),
         ..state(Standing::Trouble, vec![well("vevida")])
     };
-    let waiting = AccountView { next_at: Some(at("09:30")), ..account("vevida", Standing::Ok) };
+    let waiting = AccountView {
+        next_at: Some(at("09:30")),
+        ..account("vevida", Standing::Ok)
+    };
     let never = AccountView {
         last: Some(poke("kpn", Outcome::Refused, "09:12")),
         failures: 1,
@@ -263,20 +286,32 @@ fn every_state_in_both_languages() {
 fn what_the_entries_do() {
     let text = Text::for_language("en");
     let actions = |state: &Snapshot| -> Vec<Action> {
-        let actions = Face::new(state, &now(), &text).menu.into_iter().filter_map(|entry| match entry {
-            Entry::Item { action, .. } | Entry::Check { action, .. } => Some(action),
-            Entry::Separator => None,
-        });
+        let actions = Face::new(state, &now(), &text)
+            .menu
+            .into_iter()
+            .filter_map(|entry| match entry {
+                Entry::Item { action, .. } | Entry::Check { action, .. } => Some(action),
+                Entry::Separator => None,
+            });
         actions.collect()
     };
     use Action::{Open, Pause, PokeNow, Quit, Resume, StartAtLogin};
     let mut one = state(Standing::Ok, vec![well("vevida")]);
-    assert_eq!(actions(&one), [Open, PokeNow, Pause, Open, StartAtLogin(true), Quit]);
+    assert_eq!(
+        actions(&one),
+        [Open, PokeNow, Pause, Open, StartAtLogin(true), Quit]
+    );
     one.paused = true;
     one.start_at_login = Some(true);
-    assert_eq!(actions(&one), [Open, PokeNow, Resume, Open, StartAtLogin(false), Quit]);
+    assert_eq!(
+        actions(&one),
+        [Open, PokeNow, Resume, Open, StartAtLogin(false), Quit]
+    );
     (one.paused, one.standing) = (false, Standing::Paused);
-    assert_eq!(actions(&one), [Open, PokeNow, Resume, Open, StartAtLogin(false), Quit]);
+    assert_eq!(
+        actions(&one),
+        [Open, PokeNow, Resume, Open, StartAtLogin(false), Quit]
+    );
     one.start_at_login = None;
     assert_eq!(actions(&one), [Open, PokeNow, Resume, Open, Quit]);
 }
@@ -290,7 +325,9 @@ fn many_accounts_stay_a_short_menu() {
         (12, 11, "and 2 more…"),
         (1000, 11, "and 990 more…"),
     ] {
-        let accounts = (0..count).map(|number| well(&format!("a{number}"))).collect();
+        let accounts = (0..count)
+            .map(|number| well(&format!("a{number}")))
+            .collect();
         let face = Face::new(&state(Standing::Ok, accounts), &now(), &text);
         let labels: Vec<&str> = face
             .menu
@@ -299,13 +336,23 @@ fn many_accounts_stay_a_short_menu() {
             .unwrap()
             .iter()
             .filter_map(|entry| match entry {
-                Entry::Item { action: Action::Open, label, .. } => Some(label.as_str()),
+                Entry::Item {
+                    action: Action::Open,
+                    label,
+                    ..
+                } => Some(label.as_str()),
                 _ => None,
             })
             .collect();
-        assert_eq!((labels.len(), labels.last()), (lines, Some(&last)), "{count} accounts");
+        assert_eq!(
+            (labels.len(), labels.last()),
+            (lines, Some(&last)),
+            "{count} accounts"
+        );
     }
-    let accounts = (0..50).map(|number| failing_one(&format!("a{number}"))).collect();
+    let accounts = (0..50)
+        .map(|number| failing_one(&format!("a{number}")))
+        .collect();
     let tooltip = Face::new(&state(Standing::Trouble, accounts), &now(), &text).tooltip;
     assert_eq!(tooltip.lines().count(), 5, "{tooltip}");
     assert!(tooltip.starts_with("Dequeue: trouble with 50 accounts\na0: "));
@@ -315,6 +362,9 @@ fn many_accounts_stay_a_short_menu() {
 fn no_engine_leaves_a_way_out() {
     let face = Face::without_engine("The folder cannot be used.", &Text::for_language("en"));
     assert_eq!(face.icon, Standing::Trouble);
-    assert_eq!(face.tooltip, "Dequeue does not run\nThe folder cannot be used.");
+    assert_eq!(
+        face.tooltip,
+        "Dequeue does not run\nThe folder cannot be used."
+    );
     assert_eq!(menu(&face), "Open Dequeue / | / Quit");
 }

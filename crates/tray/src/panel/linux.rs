@@ -29,15 +29,21 @@ pub(crate) struct Linux {
 }
 
 impl Linux {
-    /// Prepares for the first face. What is missing is said on standard error and in the log.
+    /// Prepares for the first face. What is missing is said in the log, on standard error.
     pub(crate) fn new(choices: Choices, text: Text) -> Self {
         let set = |name| env::var_os(name).is_some_and(|value| !value.is_empty());
         if !set("DISPLAY") && !set("WAYLAND_DISPLAY") {
-            say(&text.get("tray-no-desktop"));
-            return Self { faces: None, task: None };
+            tracing::warn!("{}", text.get("tray-no-desktop"));
+            return Self {
+                faces: None,
+                task: None,
+            };
         }
         let (faces, shown) = watch::channel(None);
-        Self { faces: Some(faces), task: Some(tokio::spawn(keep(shown, choices, text))) }
+        Self {
+            faces: Some(faces),
+            task: Some(tokio::spawn(keep(shown, choices, text))),
+        }
     }
 }
 
@@ -60,12 +66,20 @@ impl Panel for Linux {
 
 /// Shows the faces until there are no more to come.
 async fn keep(mut faces: watch::Receiver<Option<Face>>, choices: Choices, text: Text) {
-    let Ok(Some(first)) = faces.wait_for(Option::is_some).await.map(|face| face.clone()) else {
+    let Ok(Some(first)) = faces
+        .wait_for(Option::is_some)
+        .await
+        .map(|face| face.clone())
+    else {
         return;
     };
-    let Some(handle) = register(first, &mut faces, &choices, &text).await else { return };
+    let Some(handle) = register(first, &mut faces, &choices, &text).await else {
+        return;
+    };
     while faces.changed().await.is_ok() {
-        let Some(face) = faces.borrow_and_update().clone() else { continue };
+        let Some(face) = faces.borrow_and_update().clone() else {
+            continue;
+        };
         handle.update(|item| item.wear(face)).await;
     }
     handle.shutdown().await;
@@ -86,7 +100,8 @@ async fn register(
         match item.assume_sni_available(true).spawn().await {
             Ok(handle) => return Some(handle),
             Err(error) if wait == WAIT_FOR_BUS => {
-                say(&text.format("tray-no-bus", &[("error", error.to_string().into())]));
+                let error = error.to_string();
+                tracing::warn!("{}", text.format("tray-no-bus", &[("error", error.into())]));
             }
             Err(error) => tracing::debug!(%error, "still no bus"),
         }
@@ -106,11 +121,6 @@ async fn gone(faces: &mut watch::Receiver<Option<Face>>) {
     while faces.changed().await.is_ok() {}
 }
 
-fn say(sentence: &str) {
-    eprintln!("{sentence}");
-    tracing::warn!("{sentence}");
-}
-
 /// What ksni asks when the desktop asks it. Nothing here waits for anything.
 struct Item {
     face: Face,
@@ -120,7 +130,11 @@ struct Item {
 
 impl Item {
     fn new(face: Face, choices: Choices) -> Self {
-        Self { pictures: pictures(face.icon), face, choices }
+        Self {
+            pictures: pictures(face.icon),
+            face,
+            choices,
+        }
     }
 
     fn wear(&mut self, face: Face) {
@@ -151,8 +165,16 @@ impl ksni::Tray for Item {
     }
 
     fn tool_tip(&self) -> ToolTip {
-        let (title, rest) = self.face.tooltip.split_once('\n').unwrap_or((&self.face.tooltip, ""));
-        ToolTip { title: title.to_owned(), description: as_markup(rest), ..ToolTip::default() }
+        let (title, rest) = self
+            .face
+            .tooltip
+            .split_once('\n')
+            .unwrap_or((&self.face.tooltip, ""));
+        ToolTip {
+            title: title.to_owned(),
+            description: as_markup(rest),
+            ..ToolTip::default()
+        }
     }
 
     fn menu(&self) -> Vec<MenuItem<Self>> {
@@ -175,7 +197,11 @@ impl ksni::Tray for Item {
 
 fn menu_item(entry: &Entry) -> MenuItem<Item> {
     match entry {
-        Entry::Item { action, label, enabled } => {
+        Entry::Item {
+            action,
+            label,
+            enabled,
+        } => {
             let action = *action;
             StandardItem {
                 label: as_label(label),
@@ -206,21 +232,25 @@ fn as_label(text: &str) -> String {
 
 /// A tooltip's description may hold markup.
 fn as_markup(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
 }
 
 /// As the bus wants them: alpha first.
 fn pictures(standing: Standing) -> Vec<Icon> {
-    let pictures = icons::on_any_panel(standing).into_iter().filter_map(|mut picture| {
-        for pixel in picture.rgba.chunks_exact_mut(4) {
-            pixel.rotate_right(1);
-        }
-        Some(Icon {
-            width: i32::try_from(picture.width).ok()?,
-            height: i32::try_from(picture.height).ok()?,
-            data: picture.rgba,
-        })
-    });
+    let pictures = icons::on_any_panel(standing)
+        .into_iter()
+        .filter_map(|mut picture| {
+            for pixel in picture.rgba.chunks_exact_mut(4) {
+                pixel.rotate_right(1);
+            }
+            Some(Icon {
+                width: i32::try_from(picture.width).ok()?,
+                height: i32::try_from(picture.height).ok()?,
+                data: picture.rgba,
+            })
+        });
     pictures.collect()
 }
 
@@ -238,8 +268,14 @@ mod tests {
     fn pixels_have_alpha_first() {
         let picture = &pictures(Standing::Ok)[0];
         let original = &icons::on_any_panel(Standing::Ok)[0];
-        let opaque = original.rgba.chunks(4).position(|pixel| pixel[3] == 255).unwrap();
-        let [red, green, blue, alpha] = original.rgba[opaque * 4..][..4] else { unreachable!() };
+        let opaque = original
+            .rgba
+            .chunks(4)
+            .position(|pixel| pixel[3] == 255)
+            .unwrap();
+        let [red, green, blue, alpha] = original.rgba[opaque * 4..][..4] else {
+            unreachable!()
+        };
         assert_eq!(picture.data[opaque * 4..][..4], [alpha, red, green, blue]);
     }
 }

@@ -84,7 +84,9 @@ pub(crate) fn run(
     let events = event_loop();
     let (choices, chosen) = unbounded_channel();
     let (ended, end) = blocking::channel();
-    let panel = Native { main: events.create_proxy() };
+    let panel = Native {
+        main: events.create_proxy(),
+    };
     let main = events.create_proxy();
     thread::Builder::new()
         .name("engine".to_owned())
@@ -96,7 +98,13 @@ pub(crate) fn run(
         .map_err(|error| error.to_string())?;
     listen(&events);
 
-    let mut shown = Shown { icon: None, face: None, items: Vec::new(), choices, scale: 1.0 };
+    let mut shown = Shown {
+        icon: None,
+        face: None,
+        items: Vec::new(),
+        choices,
+        scale: 1.0,
+    };
     events.run(move |event, target, flow| {
         *flow = ControlFlow::Wait;
         match event {
@@ -215,9 +223,13 @@ impl Shown {
     }
 
     fn build(&mut self) -> Result<(), Box<dyn std::error::Error>> {
-        let Some(face) = &self.face else { return Ok(()) };
+        let Some(face) = &self.face else {
+            return Ok(());
+        };
         let entries = face.menu.iter().enumerate();
-        self.items = entries.map(|(place, entry)| Item::new(place, entry)).collect();
+        self.items = entries
+            .map(|(place, entry)| Item::new(place, entry))
+            .collect();
         let menu = Menu::new();
         for item in &self.items {
             menu.append(item.as_menu_item())?;
@@ -244,7 +256,9 @@ impl Shown {
 
     /// Icon and tooltip.
     fn draw(&self) {
-        let (Some(icon), Some(face)) = (&self.icon, &self.face) else { return };
+        let (Some(icon), Some(face)) = (&self.icon, &self.face) else {
+            return;
+        };
         let drawn = set_icon(icon, face.icon, self.scale)
             .and_then(|()| icon.set_tooltip(Some(tooltip(&face.tooltip))));
         if let Err(error) = drawn {
@@ -271,7 +285,10 @@ impl Shown {
 
     fn choose(&self, action: Action) {
         // Fails only while the tray is ending.
-        let _ = self.choices.send(Choice { action, activation: None });
+        let _ = self.choices.send(Choice {
+            action,
+            activation: None,
+        });
     }
 }
 
@@ -324,7 +341,11 @@ fn set_icon(icon: &TrayIcon, standing: Standing, scale: f64) -> tray_icon::Resul
     // A monitor's scale is between 1 and 5.
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     let wanted = (SMALL * scale).round() as u32;
-    icon.set_icon(picture(icons::on_taskbar(standing, super::taskbar::is_light(), wanted)))
+    icon.set_icon(picture(icons::on_taskbar(
+        standing,
+        super::taskbar::is_light(),
+        wanted,
+    )))
 }
 
 #[cfg(target_os = "macos")]
@@ -333,7 +354,11 @@ fn set_icon(icon: &TrayIcon, standing: Standing, _scale: f64) -> tray_icon::Resu
 }
 
 fn picture(pixels: Option<Pixels>) -> Option<Icon> {
-    let Pixels { width, height, rgba } = pixels?;
+    let Pixels {
+        width,
+        height,
+        rgba,
+    } = pixels?;
     Icon::from_rgba(rgba, width, height).ok()
 }
 

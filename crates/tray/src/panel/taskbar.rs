@@ -16,15 +16,17 @@ pub(super) fn is_light() -> bool {
 
 /// Calls `changed` whenever the colours are chosen anew, from a thread that does nothing else.
 pub(super) fn watch(changed: impl Fn() + Send + 'static) {
-    let watching = thread::Builder::new().name("taskbar".to_owned()).spawn(move || {
-        loop {
-            if let Err(error) = wait() {
-                tracing::debug!(%error, "the taskbar's colour is not watched");
-                return;
+    let watching = thread::Builder::new()
+        .name("taskbar".to_owned())
+        .spawn(move || {
+            loop {
+                if let Err(error) = wait() {
+                    tracing::debug!(%error, "the taskbar's colour is not watched");
+                    return;
+                }
+                changed();
             }
-            changed();
-        }
-    });
+        });
     if let Err(error) = watching {
         tracing::debug!(%error, "the taskbar's colour is not watched");
     }
@@ -41,7 +43,17 @@ fn wait() -> io::Result<()> {
     // SAFETY: the key is open until the call returns; it is synchronous, so there is no event
     // handle to outlive it.
     let code = unsafe {
-        RegNotifyChangeKeyValue(key.as_raw(), 0, REG_NOTIFY_CHANGE_LAST_SET, std::ptr::null_mut(), 0)
+        RegNotifyChangeKeyValue(
+            key.as_raw(),
+            0,
+            REG_NOTIFY_CHANGE_LAST_SET,
+            std::ptr::null_mut(),
+            0,
+        )
     };
-    if code == ERROR_SUCCESS { Ok(()) } else { Err(io::Error::from_raw_os_error(code as i32)) }
+    if code == ERROR_SUCCESS {
+        Ok(())
+    } else {
+        Err(io::Error::from_raw_os_error(code as i32))
+    }
 }

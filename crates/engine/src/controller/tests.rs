@@ -1,0 +1,1130 @@
+//! The controller with a provider on loopback and a clock that stands still until a test moves it.
+//!
+//! Nothing here waits for a time: what is waited for is an event, and what must not happen would
+//! have happened before the last of several answers ([`Engine::quiet`]).
+
+use std::{
+    fs, io,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+use dequeue_smtp::{Outcome, Reason};
+use tokio::{
+    io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
+    net::{TcpListener, TcpStream},
+    sync::watch,
+    task::JoinHandle,
+    time::advance,
+};
+
+use super::*;
+use crate::client::Client;
+
+const MINUTE: Duration = Duration::from_secs(60);
+const EVERY: Duration = Duration::from_secs(15 * 60);
+
+/// Keeps time from moving by itself: tokio lets a paused clock run to the next deadline when all
+/// is idle, but not while a blocking task runs.
+struct Still(#[allow(dead_code, reason = "its end ends the task")] std::sync::mpsc::Sender<()>);
+
+fn hold_still() -> (Still, Clock) {
+    let (still, moved) = std::sync::mpsc::channel();
+    tokio::task::spawn_blocking(move || moved.recv());
+    let base = Timestamp::from_second(1_800_000_000).unwrap();
+    (
+        Still(still),
+        Clock::Tokio(base, tokio::time::Instant::now()),
+    )
+}
+
+/// A provider that answers every ETRN alike.
+struct Provider {
+    port: u16,
+    visits: Arc<AtomicUsize>,
+    says: watch::Sender<&'static str>,
+    _serving: JoinSet<()>,
+}
+
+impl Provider {
+    async fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let visits = Arc::new(AtomicUsize::new(0));
+        let (says, said) = watch::channel("250 Queuing started");
+        let mut serving = JoinSet::new();
+        let counted = visits.clone();
+        serving.spawn(async move {
+            let mut sessions = JoinSet::new();
+            loop {
+                let (stream, _) = listener.accept().await.unwrap();
+                counted.fetch_add(1, Ordering::Relaxed);
+                sessions.spawn(Self::session(stream, said.clone()));
+            }
+        });
+        Self {
+            port,
+            visits,
+            says,
+            _serving: serving,
+        }
+    }
+
+    async fn session(stream: TcpStream, mut says: watch::Receiver<&'static str>) -> io::Result<()> {
+        let mut stream = BufReader::new(stream);
+        stream
+            .write_all(b"220 mail.provider.test ESMTP\r\n")
+            .await?;
+        let mut line = String::new();
+        while stream.read_line(&mut line).await? > 0 {
+            let reply = match line.get(..4) {
+                Some("EHLO") => "250-mail.provider.test\r\n250 ETRN".to_owned(),
+                // Nothing to say: it holds its answer back until there is.
+                Some("ETRN") => match says.wait_for(|says| !says.is_empty()).await {
+                    Ok(says) => (*says).to_owned(),
+                    Err(_) => return Ok(()),
+                },
+                _ => "221 bye".to_owned(),
+            };
+            stream.write_all(format!("{reply}\r\n").as_bytes()).await?;
+            line.clear();
+        }
+        Ok(())
+    }
+
+    fn visits(&self) -> usize {
+        self.visits.load(Ordering::Relaxed)
+    }
+
+    fn says(&self, reply: &'static str) {
+        self.says.send_replace(reply);
+    }
+
+    /// This provider as an account of the settings file.
+    fn account(&self, name: &str) -> String {
+        format!(
+            "[[account]]\nname = \"{name}\"\nhost = \"127.0.0.1\"\nport = {}\nmethod = \"etrn\"\n\
+             domains = [\"example.org\"]\nevery = \"15m\"\n\n",
+            self.port
+        )
+    }
+}
+
+/// A folder with these settings in it.
+fn folder(settings: &str) -> (tempfile::TempDir, Paths) {
+    let folder = tempfile::tempdir().unwrap();
+    let paths = Paths::in_folder(folder.path());
+    if !settings.is_empty() {
+        // In English, whatever the system speaks.
+        fs::write(
+            paths.settings(),
+            format!("version = 1\nlanguage = \"en\"\n\n{settings}"),
+        )
+        .unwrap();
+    }
+    (folder, paths)
+}
+
+struct Engine {
+    client: Client,
+    events: broadcast::Receiver<Event>,
+    gone: mpsc::Sender<FaceId>,
+    stop: oneshot::Sender<()>,
+    running: JoinHandle<()>,
+}
+
+impl Engine {
+    fn start(paths: &Paths, clock: Clock) -> Self {
+        Self::start_with(paths, clock, true)
+    }
+
+    fn start_with(paths: &Paths, clock: Clock, rhythm: bool) -> Self {
+        let (settings, faults) = match file::load(paths.settings()) {
+            Ok(settings) => (settings, Vec::new()),
+            Err(faults) => (Settings::default(), faults),
+        };
+        let (client, served) = Client::new();
+        let setup = Setup {
+            paths: paths.clone(),
+            settings,
+            faults,
+            history: History::open(&paths.history()).unwrap().0,
+            clock,
+            rhythm,
+        };
+        let events = client.events();
+        let (controller, gone) = Controller::new(setup, served).unwrap();
+        let (stop, stopped) = oneshot::channel();
+        let running = tokio::spawn(controller.run(stopped));
+        Self {
+            client,
+            events,
+            gone,
+            stop,
+            running,
+        }
+    }
+
+    async fn stop(self) {
+        self.stop.send(()).unwrap();
+        self.running.await.unwrap();
+    }
+
+    async fn ask(&self, request: Request) -> Response {
+        self.client.request(request).await.unwrap()
+    }
+
+    async fn refused(&self, request: Request) -> ApiError {
+        self.client.request(request).await.unwrap_err()
+    }
+
+    async fn snapshot(&self) -> Snapshot {
+        match self.ask(Request::Snapshot).await {
+            Response::Snapshot { snapshot } => *snapshot,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    async fn account(&self, name: &str) -> AccountView {
+        let accounts = self.snapshot().await.accounts;
+        accounts
+            .into_iter()
+            .find(|account| account.name == name)
+            .unwrap()
+    }
+
+    async fn poke_now(&self, accounts: &[&str]) -> Vec<Poke> {
+        let accounts = accounts.iter().map(|name| (*name).to_owned()).collect();
+        match self.ask(Request::PokeNow { accounts }).await {
+            Response::Pokes { pokes } => pokes,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    async fn history(&self, before: Option<i64>, limit: u32) -> Vec<i64> {
+        let request = Request::History {
+            account: None,
+            since: None,
+            before,
+            limit,
+        };
+        match self.ask(request).await {
+            Response::Pokes { pokes } => pokes.iter().map(|poke| poke.id).collect(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// Waits for the next poke to end.
+    async fn poked(&mut self) -> Poke {
+        loop {
+            if let Event::Poked { poke } = self.events.recv().await.unwrap() {
+                return *poke;
+            }
+        }
+    }
+
+    /// What has happened so far and was not looked at.
+    fn happened(&mut self) -> Vec<Event> {
+        std::iter::from_fn(|| self.events.try_recv().ok()).collect()
+    }
+
+    /// No poke has begun since the last that was waited for, nor is about to.
+    async fn quiet(&mut self) {
+        // The controller takes what is ready in any order; each answer was its chance to poke.
+        for _ in 0..20 {
+            let standings: Vec<Standing> = self
+                .snapshot()
+                .await
+                .accounts
+                .iter()
+                .map(|account| account.standing)
+                .collect();
+            assert!(!standings.contains(&Standing::Poking), "{standings:?}");
+        }
+        let poked = |event: &Event| matches!(event, Event::Poked { .. });
+        assert!(!self.happened().iter().any(poked));
+    }
+}
+
+fn fields(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+    pairs
+        .iter()
+        .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+        .collect()
+}
+
+fn save(original: Option<&str>, pairs: &[(&str, &str)]) -> Request {
+    Request::SaveAccount {
+        original: original.map(str::to_owned),
+        fields: fields(pairs),
+        dry_run: false,
+    }
+}
+
+fn named(error: &ApiError) -> Vec<&str> {
+    let mut named: Vec<&str> = error
+        .fields
+        .iter()
+        .map(|field| field.field.as_str())
+        .collect();
+    named.sort_unstable();
+    named
+}
+
+fn kind(event: &Event) -> &'static str {
+    match event {
+        Event::Changed { .. } => "changed",
+        Event::Account { .. } => "account",
+        Event::Dialogue { .. } => "dialogue",
+        Event::Poked { .. } => "poked",
+        Event::Notice { .. } => "notice",
+        Event::ShowWindow => "show-window",
+        Event::Missed => "missed",
+        Event::Gone => "gone",
+    }
+}
+
+// ---- Time -----------------------------------------------------------------------------------
+
+#[tokio::test(start_paused = true)]
+async fn the_first_poke_goes_at_once_and_the_rest_in_their_rhythm() {
+    let (_still, clock) = hold_still();
+    let provider = Provider::start().await;
+    let (_folder, paths) = folder(&provider.account("a"));
+    let mut engine = Engine::start(&paths, clock);
+    let poke = engine.poked().await;
+    assert_eq!(
+        (poke.trigger, poke.outcome, poke.started_at),
+        (Trigger::Schedule, Outcome::Started, clock.now())
+    );
+    assert_eq!(engine.account("a").await.next_at, Some(clock.now() + EVERY));
+    engine.quiet().await;
+    for n in 2..5 {
+        advance(EVERY - MINUTE).await;
+        engine.quiet().await;
+        advance(MINUTE).await;
+        assert_eq!(engine.poked().await.started_at, clock.now());
+        engine.quiet().await;
+        assert_eq!(provider.visits(), n);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn after_a_long_sleep_one_poke_and_then_the_rhythm() {
+    let (_still, clock) = hold_still();
+    let provider = Provider::start().await;
+    let (_folder, paths) = folder(&provider.account("a"));
+    let mut engine = Engine::start(&paths, clock);
+    engine.poked().await;
+    advance(100 * EVERY + MINUTE).await;
+    engine.poked().await;
+    engine.quiet().await;
+    assert_eq!(provider.visits(), 2);
+    assert_eq!(engine.account("a").await.next_at, Some(clock.now() + EVERY));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_rhythm_outlives_a_restart() {
+    let (_still, clock) = hold_still();
+    let provider = Provider::start().await;
+    let (_folder, paths) = folder(&provider.account("a"));
+    let mut engine = Engine::start(&paths, clock);
+    engine.poked().await;
+    engine.stop().await;
+    advance(5 * MINUTE).await;
+    let mut engine = Engine::start(&paths, clock);
+    engine.quiet().await;
+    let account = engine.account("a").await;
+    assert_eq!(account.next_at, Some(clock.now() + 10 * MINUTE));
+    assert_eq!(account.last.unwrap().id, 1);
+    engine.stop().await;
+    advance(60 * MINUTE).await;
+    let mut engine = Engine::start(&paths, clock);
+    engine.poked().await;
+    engine.quiet().await;
+    assert_eq!(provider.visits(), 2);
+}
+
+/// A clock whose every reading is later than the one before, as the system's is. What is overdue
+/// is due "now": with two readings of now it would never come.
+#[tokio::test]
+async fn on_the_systems_clock_what_is_due_comes() {
+    let provider = Provider::start().await;
+    let (_folder, paths) = folder(&provider.account("a"));
+    let mut engine = Engine::start(&paths, Clock::System);
+    assert_eq!(engine.poked().await.trigger, Trigger::Schedule);
+    engine.quiet().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_engine_for_one_command_has_no_rhythm() {
+    let (_still, clock) = hold_still();
+    let provider = Provider::start().await;
+    let (_folder, paths) = folder(&provider.account("a"));
+    let mut engine = Engine::start_with(&paths, clock, false);
+    engine.quiet().await;
+    assert_eq!(engine.account("a").await.next_at, None);
+    assert_eq!(engine.poke_now(&[]).await.len(), 1);
+}
+
+// ---- Pausing and poking by hand -------------------------------------------------------------
+
+#[tokio::test(start_paused = true)]
+async fn a_pause_holds_over_a_restart_and_by_hand_it_still_pokes() {
+    let (_still, clock) = hold_still();
+    let provider = Provider::start().await;
+    let (_folder, paths) = folder(&(provider.account("a") + &provider.account("b")));
+    for account in [Some("a".to_owned()), None] {
+        let mut engine = Engine::start(&paths, clock);
+        // Of the accounts that are not paused, whatever is due.
+        engine.poke_now(&[]).await;
+        engine.happened();
+        let before = provider.visits();
+        engine
+            .ask(Request::Pause {
+                account: account.clone(),
+            })
+            .await;
+        assert_eq!(
+            engine.happened().iter().map(kind).collect::<Vec<_>>(),
+            ["changed"]
+        );
+        engine.stop().await;
+        advance(4 * EVERY).await;
+
+        let mut engine = Engine::start(&paths, clock);
+        let snapshot = engine.snapshot().await;
+        assert_eq!(snapshot.paused, account.is_none());
+        let paused: Vec<_> = snapshot
+            .accounts
+            .iter()
+            .map(|a| (a.paused, a.next_at.is_none()))
+            .collect();
+        match account {
+            Some(_) => {
+                assert_eq!(paused, [(true, true), (false, false)]);
+                assert_eq!(engine.poked().await.account, "b");
+            }
+            None => {
+                assert_eq!(paused, [(true, true); 2]);
+                assert_eq!(snapshot.standing, Standing::Paused);
+            }
+        }
+        engine.quiet().await;
+        let expected = if account.is_some() {
+            before + 1
+        } else {
+            before
+        };
+        assert_eq!(provider.visits(), expected);
+        let by_hand = engine.poke_now(&["a"]).await;
+        assert_eq!((by_hand.len(), by_hand[0].trigger), (1, Trigger::User));
+        engine.happened();
+        engine.quiet().await;
+        assert_eq!(engine.account("a").await.standing, Standing::Paused);
+
+        // What has become due meanwhile goes when the pause ends.
+        advance(EVERY).await;
+        if account.is_some() {
+            assert_eq!(engine.poked().await.account, "b");
+        }
+        engine.quiet().await;
+        engine
+            .ask(Request::Resume {
+                account: account.clone(),
+            })
+            .await;
+        let poke = engine.poked().await;
+        assert_eq!(
+            (poke.account.as_str(), poke.trigger),
+            ("a", Trigger::Schedule)
+        );
+        engine.stop().await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_asks_while_it_pokes_gets_that_poke() {
+    let (_still, clock) = hold_still();
+    let provider = Provider::start().await;
+    provider.says("");
+    let (_folder, paths) = folder(&provider.account("a"));
+    let engine = Engine::start(&paths, clock);
+    // The first poke has gone of itself, and the provider takes its time.
+    while engine.account("a").await.standing != Standing::Poking {}
+    let ask = || {
+        let client = engine.client.clone();
+        tokio::spawn(async move {
+            client
+                .request(Request::PokeNow {
+                    accounts: vec!["a".into()],
+                })
+                .await
+        })
+    };
+    let (first, second) = (ask(), ask());
+    // Both have been taken, since this comes after them.
+    tokio::task::yield_now().await;
+    engine.snapshot().await;
+    provider.says("251 none");
+    let (first, second) = (
+        first.await.unwrap().unwrap(),
+        second.await.unwrap().unwrap(),
+    );
+    assert_eq!(first, second);
+    let Response::Pokes { pokes } = first else {
+        panic!("{first:?}")
+    };
+    assert_eq!(
+        (pokes[0].trigger, pokes[0].reason),
+        (Trigger::Schedule, Reason::NoMessages)
+    );
+    assert!(
+        !pokes[0].dialogue.is_empty(),
+        "who asks for a poke sees its dialogue"
+    );
+    assert_eq!(provider.visits(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn accounts_that_there_are_not() {
+    let (_still, clock) = hold_still();
+    let provider = Provider::start().await;
+    let (_folder, paths) = folder(&provider.account("a"));
+    let mut engine = Engine::start(&paths, clock);
+    engine.poked().await;
+    let nobody = || "nobody".to_owned();
+    for request in [
+        Request::PokeNow {
+            accounts: vec!["a".into(), nobody()],
+        },
+        Request::Pause {
+            account: Some(nobody()),
+        },
+        Request::Resume {
+            account: Some(nobody()),
+        },
+        Request::RemoveAccount { account: nobody() },
+        save(Some("nobody"), &[("every", "1h")]),
+    ] {
+        let error = engine.refused(request.clone()).await;
+        assert_eq!(error.code, ErrorCode::NoSuchAccount, "{request:?}");
+        assert_eq!(
+            error.message,
+            "There is no account named “nobody”. The accounts are: a."
+        );
+    }
+    engine.quiet().await;
+    assert_eq!(provider.visits(), 1, "not half of what was asked for");
+    assert_eq!(
+        engine.refused(Request::Poke { id: 99 }).await.code,
+        ErrorCode::NoSuchPoke
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn when_the_engine_ends_who_waits_is_told() {
+    let (_still, clock) = hold_still();
+    let provider = Provider::start().await;
+    provider.says("");
+    let (_folder, paths) = folder(&provider.account("a"));
+    let engine = Engine::start(&paths, clock);
+    let client = engine.client.clone();
+    let asked =
+        tokio::spawn(async move { client.request(Request::PokeNow { accounts: vec![] }).await });
+    while engine.account("a").await.standing != Standing::Poking {}
+    tokio::task::yield_now().await;
+    engine.snapshot().await;
+    let client = engine.client.clone();
+    engine.stop().await;
+    assert_eq!(
+        asked.await.unwrap().unwrap_err().code,
+        ErrorCode::EngineGone
+    );
+    assert_eq!(
+        client.request(Request::Snapshot).await.unwrap_err().code,
+        ErrorCode::EngineGone
+    );
+}
+
+// ---- Events and notices ---------------------------------------------------------------------
+
+#[tokio::test(start_paused = true)]
+async fn a_notice_only_when_something_changes() {
+    let (_still, clock) = hold_still();
+    let provider = Provider::start().await;
+    let never = provider
+        .account("quiet")
+        .replace("every", "notify = \"never\"\nevery");
+    let (_folder, paths) = folder(&(provider.account("a") + &never));
+    let mut engine = Engine::start_with(&paths, clock, false);
+    for (reply, outcome, expected) in [
+        (
+            "250 Queuing started",
+            Outcome::Started,
+            Some(NoticeKind::FirstSuccess),
+        ),
+        ("251 none", Outcome::NothingWaiting, None),
+        (
+            "459 not for you",
+            Outcome::Refused,
+            Some(NoticeKind::Failure),
+        ),
+        ("554 go away", Outcome::Refused, None),
+        ("250 OK", Outcome::Started, Some(NoticeKind::Recovery)),
+        ("250 OK", Outcome::Started, None),
+    ] {
+        provider.says(reply);
+        assert_eq!(engine.poke_now(&["a"]).await[0].outcome, outcome);
+        let events = engine.happened();
+        let mut kinds: Vec<&str> = events.iter().map(kind).collect();
+        kinds.dedup();
+        let mut order = vec!["account", "dialogue", "poked", "account"];
+        order.extend(expected.map(|_| "notice"));
+        assert_eq!(kinds, order, "{reply}");
+        if let Some(expected) = expected {
+            let Some(Event::Notice { notice }) = events.last() else {
+                panic!()
+            };
+            assert_eq!(
+                (notice.kind, notice.account.as_deref()),
+                (expected, Some("a"))
+            );
+            assert!(
+                notice.title.contains('a') && notice.body.len() > 20,
+                "{notice:?}"
+            );
+        }
+        let stands = if outcome.is_success() {
+            Standing::Ok
+        } else {
+            Standing::Trouble
+        };
+        let told = events.iter().rev().find_map(|event| match event {
+            Event::Account { account, .. } => Some(account.standing),
+            _ => None,
+        });
+        assert_eq!(told, Some(stands));
+
+        engine.poke_now(&["quiet"]).await;
+        assert!(
+            !engine
+                .happened()
+                .iter()
+                .any(|event| kind(event) == "notice"),
+            "{reply}"
+        );
+    }
+}
+
+/// A restart knows what has happened before, and does not say it again.
+#[tokio::test(start_paused = true)]
+async fn failures_are_counted_over_a_restart() {
+    let (_still, clock) = hold_still();
+    let provider = Provider::start().await;
+    provider.says("459 no");
+    let (_folder, paths) = folder(&provider.account("a"));
+    for failures in 1..4 {
+        let mut engine = Engine::start_with(&paths, clock, false);
+        engine.poke_now(&["a"]).await;
+        let notices = engine
+            .happened()
+            .iter()
+            .filter(|event| kind(event) == "notice")
+            .count();
+        assert_eq!(notices, usize::from(failures == 1));
+        let account = engine.account("a").await;
+        assert_eq!(
+            (account.failures, account.last_success_at),
+            (failures, None)
+        );
+        engine.stop().await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_window_at_a_time() {
+    let (_still, clock) = hold_still();
+    let (_folder, paths) = folder("");
+    let mut engine = Engine::start(&paths, clock);
+    let open = |open| Response::Window { open };
+    let window = engine.client.for_face(1);
+    let second = engine.client.for_face(2);
+    assert_eq!(engine.ask(Request::ShowWindow).await, open(false));
+    assert_eq!(window.request(Request::AttachWindow).await, Ok(open(false)));
+    assert_eq!(
+        window.request(Request::AttachWindow).await,
+        Ok(open(false)),
+        "it is the same one"
+    );
+    assert!(engine.happened().is_empty());
+    assert_eq!(second.request(Request::AttachWindow).await, Ok(open(true)));
+    assert_eq!(engine.ask(Request::ShowWindow).await, open(true));
+    assert_eq!(engine.happened(), [Event::ShowWindow, Event::ShowWindow]);
+    engine.gone.send(2).await.unwrap();
+    engine.gone.send(1).await.unwrap();
+    while engine.ask(Request::ShowWindow).await == open(true) {}
+    assert_eq!(second.request(Request::AttachWindow).await, Ok(open(false)));
+}
+
+// ---- Settings -------------------------------------------------------------------------------
+
+#[tokio::test(start_paused = true)]
+async fn accounts_are_added_changed_renamed_and_removed() {
+    let (_still, clock) = hold_still();
+    let provider = Provider::start().await;
+    let (_folder, paths) = folder("");
+    let mut engine = Engine::start(&paths, clock);
+    assert_eq!(engine.snapshot().await.standing, Standing::NotSetUp);
+    let port = provider.port.to_string();
+    let new = [
+        ("name", "a"),
+        ("host", "127.0.0.1"),
+        ("port", port.as_str()),
+        ("domains", "example.org"),
+    ];
+
+    let dry = Request::SaveAccount {
+        original: None,
+        fields: fields(&new),
+        dry_run: true,
+    };
+    assert_eq!(engine.ask(dry).await, Response::Done);
+    assert!(!paths.settings().exists() && engine.snapshot().await.accounts.is_empty());
+
+    engine.ask(save(None, &new)).await;
+    assert_eq!(kind(&engine.happened()[0]), "changed");
+    assert_eq!(
+        engine.poked().await.account,
+        "a",
+        "a new account is poked at once"
+    );
+
+    engine.ask(save(Some("a"), &[("every", "1h")])).await;
+    assert_eq!(
+        engine.account("a").await.next_at,
+        Some(clock.now() + 60 * MINUTE)
+    );
+
+    engine
+        .ask(Request::Pause {
+            account: Some("a".into()),
+        })
+        .await;
+    provider.says("459 no");
+    engine.poke_now(&["a"]).await;
+    engine.ask(save(Some("a"), &[("name", "b")])).await;
+    let account = engine.account("b").await;
+    assert_eq!(
+        (account.paused, account.failures),
+        (true, 1),
+        "it is the same account"
+    );
+    assert_eq!(account.last.unwrap().account, "b");
+    assert_eq!(engine.history(None, 10).await, [2, 1]);
+    let of_b = Request::History {
+        account: Some("b".into()),
+        since: None,
+        before: None,
+        limit: 10,
+    };
+    let Response::Pokes { pokes } = engine.ask(of_b.clone()).await else {
+        panic!()
+    };
+    assert_eq!(
+        pokes
+            .iter()
+            .map(|poke| poke.account.as_str())
+            .collect::<Vec<_>>(),
+        ["b", "b"]
+    );
+
+    let taken = engine
+        .refused(save(None, &[("name", "b"), ("host", "h.test")]))
+        .await;
+    assert_eq!(
+        (taken.code, named(&taken)),
+        (ErrorCode::InvalidInput, vec!["name"])
+    );
+
+    engine.stop().await;
+    let engine = Engine::start(&paths, clock);
+    let account = engine.account("b").await;
+    assert_eq!(
+        (account.paused, account.failures, account.every.as_str()),
+        (true, 1, "1h")
+    );
+    engine
+        .ask(Request::RemoveAccount {
+            account: "b".into(),
+        })
+        .await;
+    assert!(engine.snapshot().await.accounts.is_empty());
+    assert!(
+        !fs::read_to_string(paths.settings())
+            .unwrap()
+            .contains("[[account]]")
+    );
+    let Response::Pokes { pokes } = engine.ask(of_b).await else {
+        panic!()
+    };
+    assert_eq!(pokes.len(), 2, "its history stays");
+    // One of the same name is a new one, and not paused.
+    engine
+        .ask(save(None, &[("name", "b"), ("host", "127.0.0.1")]))
+        .await;
+    assert!(!engine.account("b").await.paused);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_account_is_renamed_while_it_is_poked() {
+    let (_still, clock) = hold_still();
+    let provider = Provider::start().await;
+    provider.says("");
+    let (_folder, paths) = folder(&provider.account("a"));
+    let mut engine = Engine::start(&paths, clock);
+    while engine.account("a").await.standing != Standing::Poking {}
+    engine.ask(save(Some("a"), &[("name", "b")])).await;
+    assert_eq!(engine.account("b").await.standing, Standing::Poking);
+    provider.says("250 OK");
+    assert_eq!(engine.poked().await.account, "b");
+    engine.quiet().await;
+    assert_eq!(provider.visits(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_wrong_field_is_named_and_nothing_is_saved() {
+    let (_still, clock) = hold_still();
+    let provider = Provider::start().await;
+    let (_folder, paths) = folder(&provider.account("a"));
+    let engine = Engine::start_with(&paths, clock, false);
+    let before = fs::read(paths.settings()).unwrap();
+    for dry_run in [true, false] {
+        let wrong = [
+            ("name", ""),
+            ("host", "two words"),
+            ("port", "70000"),
+            ("method", "carrier pigeon"),
+            ("domains", "a.example\r\nQUIT\0"),
+            ("every", "soon"),
+            ("bind", "here"),
+            ("ehlo", "localhost"),
+        ];
+        let request = Request::SaveAccount {
+            original: None,
+            fields: fields(&wrong),
+            dry_run,
+        };
+        let error = engine.refused(request).await;
+        assert_eq!(error.code, ErrorCode::InvalidInput);
+        assert_eq!(
+            named(&error),
+            [
+                "bind", "domains", "ehlo", "every", "host", "method", "name", "port"
+            ]
+        );
+        assert!(
+            error
+                .fields
+                .iter()
+                .all(|field| error.message.contains(&field.message))
+        );
+    }
+    let error = engine.refused(save(Some("a"), &[("prot", "25")])).await;
+    assert_eq!(named(&error), ["unknown-key"]);
+    let general = |pairs| Request::SaveGeneral {
+        fields: fields(pairs),
+    };
+    assert_eq!(
+        named(&engine.refused(general(&[("language", "fr")])).await),
+        ["language"]
+    );
+    assert_eq!(
+        named(&engine.refused(general(&[("colour", "red")])).await),
+        ["unknown-key"]
+    );
+    assert_eq!(fs::read(paths.settings()).unwrap(), before);
+}
+
+#[tokio::test(start_paused = true)]
+async fn settings_that_cannot_be_written_are_as_they_were() {
+    let (_still, clock) = hold_still();
+    let provider = Provider::start().await;
+    let (_folder, paths) = folder(&provider.account("a"));
+    let engine = Engine::start_with(&paths, clock, false);
+    let before = fs::read(paths.settings()).unwrap();
+    // Where the new file would be written, something else stands.
+    fs::create_dir(paths.settings().with_extension("toml.new")).unwrap();
+    for request in [
+        save(Some("a"), &[("every", "1h")]),
+        save(None, &[("name", "b"), ("host", "h.test")]),
+        Request::RemoveAccount {
+            account: "a".into(),
+        },
+        Request::SaveGeneral {
+            fields: fields(&[("language", "nl")]),
+        },
+    ] {
+        let error = engine.refused(request.clone()).await;
+        assert_eq!(error.code, ErrorCode::SettingsNotWritable, "{request:?}");
+        assert!(error.message.contains("settings.toml"), "{}", error.message);
+    }
+    assert_eq!(fs::read(paths.settings()).unwrap(), before);
+    let snapshot = engine.snapshot().await;
+    assert_eq!(
+        (snapshot.accounts.len(), snapshot.accounts[0].every.as_str()),
+        (1, "15m")
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_language_changes_at_once_and_also_what_was() {
+    let (_still, clock) = hold_still();
+    let provider = Provider::start().await;
+    let (_folder, paths) = folder(&provider.account("a"));
+    let mut engine = Engine::start_with(&paths, clock, false);
+    let english = engine.poke_now(&["a"]).await.remove(0).explanation;
+    engine.happened();
+    engine
+        .ask(Request::SaveGeneral {
+            fields: fields(&[("language", "nl")]),
+        })
+        .await;
+    let events = engine.happened();
+    let [Event::Changed { snapshot }] = &events[..] else {
+        panic!("{events:?}")
+    };
+    assert_eq!(
+        (
+            snapshot.general.language.as_str(),
+            snapshot.general.language_in_use.as_str()
+        ),
+        ("nl", "nl")
+    );
+    let dutch = snapshot.accounts[0]
+        .last
+        .as_ref()
+        .unwrap()
+        .explanation
+        .clone();
+    assert_ne!(dutch, english);
+    let Response::Poke { poke } = engine.ask(Request::Poke { id: 1 }).await else {
+        panic!()
+    };
+    assert_eq!(poke.explanation, dutch);
+    let error = engine.refused(Request::Poke { id: 2 }).await;
+    assert_eq!(
+        error.message,
+        Text::for_language("nl").get("error-no-such-poke")
+    );
+}
+
+/// On the system's clock, since the system tells of the change.
+#[tokio::test]
+async fn the_file_is_followed_when_a_person_edits_it() {
+    let provider = Provider::start().await;
+    let (_folder, paths) = folder(&provider.account("a"));
+    let good = fs::read_to_string(paths.settings()).unwrap();
+    let mut engine = Engine::start(&paths, Clock::System);
+    engine.poked().await;
+    let changed = async |engine: &mut Engine| loop {
+        if let Event::Changed { snapshot } = engine.events.recv().await.unwrap() {
+            return *snapshot;
+        }
+    };
+    // In place, as many editors do.
+    fs::write(paths.settings(), good.clone() + &provider.account("b")).unwrap();
+    let snapshot = changed(&mut engine).await;
+    let names: Vec<&str> = snapshot
+        .accounts
+        .iter()
+        .map(|account| account.name.as_str())
+        .collect();
+    assert_eq!(names, ["a", "b"]);
+    assert_eq!(engine.poked().await.account, "b");
+
+    // A slip: the last good settings run on, and the fault says where it is.
+    fs::write(paths.settings(), good.replace("every", "evry")).unwrap();
+    let snapshot = changed(&mut engine).await;
+    let fault = snapshot.settings_fault.unwrap();
+    assert!(
+        fault.starts_with("Line 10 of ") && fault.contains("evry"),
+        "{fault}"
+    );
+    assert_eq!(
+        (snapshot.accounts.len(), snapshot.standing),
+        (2, Standing::Trouble)
+    );
+    assert_eq!(engine.poke_now(&["b"]).await[0].outcome, Outcome::Started);
+    let error = engine.refused(save(Some("a"), &[("every", "1h")])).await;
+    assert_eq!(error.code, ErrorCode::SettingsFault);
+    assert!(error.message.contains("Line 10"), "{}", error.message);
+    assert!(
+        fs::read_to_string(paths.settings())
+            .unwrap()
+            .contains("evry"),
+        "it was not written over"
+    );
+
+    // Put right by a new file in the old one's place, as other editors do.
+    let beside = paths.settings().with_file_name("edited~");
+    fs::write(&beside, &good).unwrap();
+    fs::rename(&beside, paths.settings()).unwrap();
+    let snapshot = changed(&mut engine).await;
+    assert_eq!(
+        (snapshot.settings_fault, snapshot.accounts.len()),
+        (None, 1)
+    );
+    assert_eq!(
+        snapshot.accounts[0].last.as_ref().unwrap().account,
+        "a",
+        "it is the account it was"
+    );
+
+    // Gone: no accounts.
+    fs::remove_file(paths.settings()).unwrap();
+    assert_eq!(changed(&mut engine).await.standing, Standing::NotSetUp);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_fault_at_the_start_is_told_of() {
+    let (_still, clock) = hold_still();
+    for (source, what) in [
+        (
+            b"version = 1\n[[account]]\nname = \"a\"\nhost = \"h.test\"\nport = 0\n".as_slice(),
+            "Line 5 ",
+        ),
+        (b"version = 1\nlanguage = \"\xff\"\n", "Line 2 "),
+        (b"version = 1\n[[account]\n", "Line 2 "),
+    ] {
+        let (_folder, paths) = folder("x");
+        fs::write(paths.settings(), source).unwrap();
+        let mut engine = Engine::start(&paths, clock);
+        let snapshot = engine.snapshot().await;
+        assert_eq!(snapshot.standing, Standing::Trouble);
+        let fault = snapshot.settings_fault.unwrap();
+        assert!(
+            fault.contains(what) || fault.contains(&what.replace("Line", "Regel")),
+            "{fault}"
+        );
+        engine.quiet().await;
+        assert_eq!(fs::read(paths.settings()).unwrap(), source);
+        engine.stop().await;
+    }
+}
+
+// ---- History and the demo -------------------------------------------------------------------
+
+#[tokio::test(start_paused = true)]
+async fn the_history_comes_in_pages_and_the_demos_is_its_own() {
+    let (_still, clock) = hold_still();
+    let provider = Provider::start().await;
+    let (_folder, paths) = folder(&provider.account("a"));
+    let engine = Engine::start_with(&paths, clock, false);
+    for _ in 0..4 {
+        engine.poke_now(&["a"]).await;
+    }
+    engine.ask(Request::StartDemo).await;
+    engine.poke_now(&["Demo"]).await;
+    engine.poke_now(&["Demo"]).await;
+    assert_eq!(engine.history(None, 100).await, [-2, -1, 4, 3, 2, 1]);
+    assert_eq!(engine.history(None, 3).await, [-2, -1, 4]);
+    assert_eq!(engine.history(Some(4), 3).await, [3, 2, 1]);
+    assert_eq!(engine.history(Some(1), 3).await, [] as [i64; 0]);
+    // A page that ends within the demo's is followed by the newest of the others.
+    assert_eq!(engine.history(None, 2).await, [-2, -1]);
+    assert_eq!(engine.history(Some(-1), 2).await, [4, 3]);
+    for id in [-2, 1] {
+        let Response::Poke { poke } = engine.ask(Request::Poke { id }).await else {
+            panic!()
+        };
+        assert_eq!(poke.id, id);
+        assert!(!poke.dialogue.is_empty());
+    }
+    let of = |account: &str, since| Request::History {
+        account: Some(account.into()),
+        since,
+        before: None,
+        limit: 100,
+    };
+    let Response::Pokes { pokes } = engine.ask(of("Demo", None)).await else {
+        panic!()
+    };
+    assert!(
+        pokes
+            .iter()
+            .all(|poke| poke.id < 0 && poke.dialogue.is_empty())
+            && pokes.len() == 2
+    );
+    let later = Some(clock.now() + MINUTE);
+    assert_eq!(
+        engine.ask(of("a", later)).await,
+        Response::Pokes { pokes: vec![] }
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_demo_leaves_nothing_behind() {
+    let (_still, clock) = hold_still();
+    let (_folder, paths) = folder("");
+    let mut engine = Engine::start(&paths, clock);
+    engine.ask(Request::StartDemo).await;
+    engine.ask(Request::StartDemo).await;
+    let snapshot = engine.snapshot().await;
+    assert!(snapshot.demo && snapshot.accounts.len() == 1 && snapshot.accounts[0].demo);
+    let name = snapshot.accounts[0].name.clone();
+    let poke = engine.poked().await;
+    assert_eq!((poke.id, poke.reason), (-1, Reason::PendingStarted));
+    engine
+        .ask(Request::Pause {
+            account: Some(name.clone()),
+        })
+        .await;
+    // It is no account of the settings.
+    for request in [
+        Request::RemoveAccount {
+            account: name.clone(),
+        },
+        save(Some(&name), &[("every", "1h")]),
+    ] {
+        assert_eq!(engine.refused(request).await.code, ErrorCode::NoSuchAccount);
+    }
+    let taken = engine
+        .refused(save(None, &[("name", &name), ("host", "h.test")]))
+        .await;
+    assert_eq!(named(&taken), ["name"]);
+    engine.ask(Request::StopDemo).await;
+    engine.ask(Request::StopDemo).await;
+    let snapshot = engine.snapshot().await;
+    assert_eq!(
+        (snapshot.demo, snapshot.accounts.len(), snapshot.standing),
+        (false, 0, Standing::NotSetUp)
+    );
+    assert!(engine.history(None, 10).await.is_empty());
+    assert_eq!(
+        engine.refused(Request::Poke { id: -1 }).await.code,
+        ErrorCode::NoSuchPoke
+    );
+    engine.stop().await;
+    assert!(!paths.settings().exists());
+    let (history, _) = History::open(&paths.history()).unwrap();
+    assert!(history.page(None, None, None, 10).unwrap().is_empty());
+    assert!(history.pauses().unwrap().is_empty());
+}
+
+/// Ended while its poke is under way, and begun again at once.
+#[tokio::test(start_paused = true)]
+async fn the_demo_ends_in_the_middle() {
+    let (_still, clock) = hold_still();
+    let (_folder, paths) = folder("");
+    let mut engine = Engine::start(&paths, clock);
+    for _ in 0..3 {
+        engine.ask(Request::StartDemo).await;
+        engine.ask(Request::StopDemo).await;
+    }
+    engine.ask(Request::StartDemo).await;
+    assert_eq!(engine.poked().await.id, -1);
+    assert_eq!(engine.history(None, 10).await, [-1]);
+}
