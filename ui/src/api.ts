@@ -261,7 +261,7 @@ host: string,
  */
 address: string | null, 
 /**
- * The method that was used; `auto` only where nothing was reached.
+ * The method that was used; `auto` only where it did not come to choosing one.
  */
 method: Method, 
 /**

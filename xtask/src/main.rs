@@ -1,5 +1,6 @@
 //! `cargo xtask`: sets up a machine, runs Dequeue and tests it, one command for each.
 
+mod bench;
 mod process;
 mod run;
 mod setup;
@@ -17,6 +18,7 @@ usage: cargo xtask COMMAND
   run [ARGUMENT]...          set up, build and start Dequeue; arguments go to the program
   test [--fast] [-- FILTER]  set up, check and test everything; FILTER goes to cargo nextest
                              --fast leaves out the end-to-end tests, licences and Windows
+  bench                      measure the release build: one poke, and the tray at rest
 ";
 
 fn main() -> ExitCode {
@@ -38,6 +40,7 @@ fn dispatch(mut arguments: Vec<String>) -> Result<ExitCode> {
         "setup" if arguments.is_empty() => setup::for_tests().map(|_| ExitCode::SUCCESS),
         "run" => run::run(&arguments),
         "test" => test::test(&test::Options::parse(&arguments)?),
+        "bench" if arguments.is_empty() => bench::bench(),
         "help" | "-h" | "--help" => {
             print!("{USAGE}");
             Ok(ExitCode::SUCCESS)

@@ -336,7 +336,7 @@ pub struct Poke {
     pub host: String,
     /// The address and port that were connected to, or tried last.
     pub address: Option<String>,
-    /// The method that was used; `auto` only where nothing was reached.
+    /// The method that was used; `auto` only where it did not come to choosing one.
     pub method: Method,
     /// How it ended.
     pub outcome: Outcome,

@@ -10,7 +10,7 @@ use std::{
 
 use tokio::{
     sync::oneshot,
-    task::JoinHandle,
+    task::{JoinHandle, JoinSet},
     time::{Instant, sleep},
 };
 
@@ -99,7 +99,8 @@ pub struct Attached {
 struct Host {
     stop: oneshot::Sender<()>,
     controller: JoinHandle<()>,
-    serving: Option<JoinHandle<()>>,
+    /// The socket; dropped, it closes with all its connections.
+    serving: JoinSet<()>,
     /// Held for as long as an engine with a rhythm runs.
     _lock: Option<File>,
 }
@@ -113,12 +114,11 @@ impl Attached {
 
     /// Lets go of the engine; one that is hosted here ends in good order first.
     pub async fn stop(self) {
-        let Some(host) = self.host else { return };
-        if let Some(serving) = host.serving {
-            serving.abort();
-            // Its connections end with it, so that the other faces know.
-            let _ = serving.await;
-        }
+        let Some(mut host) = self.host else {
+            return;
+        };
+        // The other faces' connections end first, so that they know.
+        host.serving.shutdown().await;
         let _ = host.stop.send(());
         if let Err(error) = host.controller.await {
             tracing::warn!(%error, "the engine did not end in good order");
@@ -190,16 +190,14 @@ fn host(paths: &Paths, hosting: Hosting, lock: Option<File>) -> Result<Attached,
         rhythm: hosting == Hosting::Rhythm,
     };
     let (controller, gone) = Controller::new(setup, served).map_err(history_failed)?;
-    let serving = match hosting {
-        Hosting::Once => None,
-        Hosting::Rhythm => {
-            let listener = control::listen(paths).map_err(|error| StartError::Folder {
-                path: paths.data().to_owned(),
-                error,
-            })?;
-            Some(tokio::spawn(control::serve(listener, client.clone(), gone)))
-        }
-    };
+    let mut serving = JoinSet::new();
+    if hosting == Hosting::Rhythm {
+        let listener = control::listen(paths).map_err(|error| StartError::Folder {
+            path: paths.data().to_owned(),
+            error,
+        })?;
+        serving.spawn(control::serve(listener, client.clone(), gone));
+    }
     let controller = tokio::spawn(controller.run(stopped));
     tracing::info!(data = %paths.data().display(), ?hosting, "the engine runs");
     Ok(Attached {

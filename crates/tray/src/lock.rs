@@ -2,11 +2,10 @@
 
 use std::{
     env,
-    fs::{self, File, TryLockError},
-    io,
+    fs::{File, TryLockError},
 };
 
-use dequeue_engine::Paths;
+use dequeue_engine::{Paths, StartError};
 
 /// Held for as long as this tray is the session's.
 #[derive(Debug)]
@@ -18,18 +17,23 @@ impl SessionLock {
     /// Takes the lock; `None` where this session has a tray already.
     ///
     /// # Errors
-    /// What the system says when the file in the data folder cannot be made.
-    pub(crate) fn take(paths: &Paths) -> io::Result<Option<Self>> {
-        fs::create_dir_all(paths.data())?;
+    /// [`StartError`] when the file in the data folder cannot be made.
+    pub(crate) fn take(paths: &Paths) -> Result<Option<Self>, StartError> {
+        paths.make_data()?;
+        let failed = |error| StartError::Folder {
+            path: paths.data().to_owned(),
+            error,
+        };
         let file = File::options()
             .create(true)
             .truncate(false)
             .write(true)
-            .open(paths.data().join(format!("tray-{}.lock", session())))?;
+            .open(paths.data().join(format!("tray-{}.lock", session())))
+            .map_err(failed)?;
         match file.try_lock() {
             Ok(()) => Ok(Some(Self { _file: file })),
             Err(TryLockError::WouldBlock) => Ok(None),
-            Err(TryLockError::Error(error)) => Err(error),
+            Err(TryLockError::Error(error)) => Err(failed(error)),
         }
     }
 }

@@ -16,7 +16,7 @@ mod window;
 use std::{env, ffi::OsString, process::ExitCode, time::Duration};
 
 use dequeue_engine::{
-    Paths, Text,
+    Paths, StartError, Text,
     api::{Request, Response},
     attach,
     text::SYSTEM,
@@ -52,7 +52,7 @@ fn main() -> ExitCode {
         .with_writer(std::io::stderr)
         .init();
     let started = Paths::for_user()
-        .map_err(|error| tray::in_words(&error.into(), &text))
+        .map_err(|error| StartError::from(error).sentence(&text))
         .and_then(|paths| start(paths, quiet, text));
     match started {
         Ok(()) => ExitCode::SUCCESS,
@@ -99,13 +99,7 @@ fn start(paths: Paths, quiet: bool, text: Text) -> Result<(), String> {
         .enable_all()
         .build()
         .map_err(|error| error.to_string())?;
-    let lock = SessionLock::take(&paths).map_err(|error| {
-        let path = paths.data().display().to_string();
-        text.format(
-            "error-folder",
-            &[("path", path.into()), ("error", error.to_string().into())],
-        )
-    })?;
+    let lock = SessionLock::take(&paths).map_err(|error| error.sentence(&text))?;
     match lock {
         Some(lock) => live(runtime, paths, quiet, text, lock),
         None if quiet => Ok(()),

@@ -3,7 +3,7 @@
 use std::{process::ExitStatus, time::Duration};
 
 use dequeue_engine::{
-    Attached, Client, Hosting, Paths, PathsError, StartError, Text,
+    Attached, Client, Hosting, Paths, Text,
     api::{ApiError, Event, Notice, NoticeKind, Request, Response, Snapshot},
     desktop::Notifier,
     host_or_attach,
@@ -142,7 +142,7 @@ impl<P: Panel> Tray<P> {
                 tracing::error!(%error, "no engine");
                 self.retry_at = Instant::now() + self.retry;
                 self.retry = (self.retry * 2).min(LONGEST_RETRY);
-                let why = in_words(&error, &self.text);
+                let why = error.sentence(&self.text);
                 self.show(Face::without_engine(&why, &self.text)).await;
             }
         }
@@ -319,34 +319,5 @@ fn paused(state: Option<&Snapshot>) -> Vec<Option<String>> {
             paused.map(|account| Some(account.name.clone())).collect()
         }
         _ => vec![None],
-    }
-}
-
-/// Why there is no engine, and what to do, in the user's language.
-pub(crate) fn in_words(error: &StartError, text: &Text) -> String {
-    let folder = |path: &std::path::Path, error: String| {
-        text.format(
-            "error-folder",
-            &[
-                ("path", path.display().to_string().into()),
-                ("error", error.into()),
-            ],
-        )
-    };
-    match error {
-        StartError::Paths(PathsError::NoHome) => text.get("error-no-home"),
-        StartError::Paths(PathsError::Folder { path, error })
-        | StartError::Folder { path, error } => folder(path, error.to_string()),
-        StartError::History { path, error } => text.format(
-            "error-history",
-            &[
-                ("path", path.display().to_string().into()),
-                ("error", error.to_string().into()),
-            ],
-        ),
-        StartError::Stuck { path } => text.format(
-            "error-engine-stuck",
-            &[("path", path.display().to_string().into())],
-        ),
     }
 }

@@ -268,12 +268,33 @@ impl Desk {
     /// # Panics
     /// When `limit` passes first.
     pub fn wait_for_window(&self, title: &str, limit: Duration) {
-        wait::until(&format!("a window {title:?}"), limit, || {
-            self.windows()
-                .iter()
-                .any(|each| each == title)
-                .then_some(())
-        });
+        let start = std::time::Instant::now();
+        loop {
+            let windows = self.windows();
+            if windows.iter().any(|each| each == title) {
+                return;
+            }
+            if start.elapsed() > Duration::from_secs(12) {
+                let tree = self
+                    .command("/usr/bin/xwininfo")
+                    .args(["-root", "-tree"])
+                    .output()
+                    .unwrap();
+                let prop = self
+                    .command("/usr/bin/xprop")
+                    .args(["-root"])
+                    .output()
+                    .unwrap();
+                let log = fs::read_to_string(self.log("program")).unwrap_or_default();
+                let ob = fs::read_to_string(self.log("openbox")).unwrap_or_default();
+                panic!(
+                    "windows {windows:?}\n{}\n{}\nPROGRAM {log}\nOPENBOX {ob}",
+                    String::from_utf8_lossy(&tree.stdout),
+                    String::from_utf8_lossy(&prop.stdout)
+                );
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
     }
 
     /// Waits until no window has this title.

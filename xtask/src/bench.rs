@@ -1,0 +1,248 @@
+//! `cargo xtask bench`: the figures that may be quoted, measured on the release build. Nothing here
+//! passes or fails; a figure is worth what the machine it was taken on is worth.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Write};
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitCode, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+
+use crate::process::{cargo, exists, run};
+use crate::{setup, workspace};
+
+/// How often the one-shot poke is run for its time.
+const POKES: usize = 21;
+/// How long the tray comes to rest, and how long it is watched then.
+const SETTLING: Duration = Duration::from_secs(15);
+const WATCHED: Duration = Duration::from_secs(60);
+
+/// Measures and prints a table.
+///
+/// # Errors
+/// When the build fails or a program does not do what it is measured at.
+pub(crate) fn bench() -> Result<ExitCode> {
+    setup::for_running()?;
+    run(cargo().args(["build", "--release", "-p", "dequeue", "-p", "dequeue-tray"]))?;
+    let mut table = Vec::new();
+    one_poke(&mut table)?;
+    if cfg!(target_os = "linux") {
+        idle_tray(&mut table)?;
+    }
+    println!("\nmeasured on the release build:");
+    for (what, figure) in table {
+        println!("  {what:<58} {figure}");
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+type Table = Vec<(&'static str, String)>;
+
+fn release(program: &str) -> Result<PathBuf> {
+    let built = workspace::built(program)?;
+    let name = built.file_name().context("a program has a name")?;
+    let folder = built.parent().and_then(Path::parent);
+    Ok(folder
+        .context("no target folder")?
+        .join("release")
+        .join(name))
+}
+
+/// One ETRN poke of a provider on loopback that answers at once.
+fn one_poke(table: &mut Table) -> Result<()> {
+    let dequeue = release("dequeue")?;
+    let provider = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+    let port = provider.local_addr()?.port().to_string();
+    let poke = |program: &mut Command| {
+        let arguments = ["127.0.0.1", "-p", &port, "-d", "example.org", "--json"];
+        program
+            .args(arguments)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+    };
+
+    let mut times = Vec::new();
+    let mut json = String::new();
+    for _ in 0..POKES {
+        let started = Instant::now();
+        let child = poke(&mut Command::new(&dequeue))?;
+        answer(&provider, || Ok(()))?;
+        json = outcome(child)?;
+        times.push(started.elapsed());
+    }
+    times.sort();
+    let round_trips = json.split_once("\"round_trips\":").map(|(_, rest)| {
+        rest.chars()
+            .take_while(char::is_ascii_digit)
+            .collect::<String>()
+    });
+    table.push((
+        "one ETRN poke: round trips",
+        round_trips.context("no round trips in the JSON")?,
+    ));
+    table.push((
+        "one ETRN poke: whole process, median",
+        format!("{:.1} ms", times[times.len() / 2].as_secs_f64() * 1e3),
+    ));
+
+    let child = poke(&mut Command::new(&dequeue))?;
+    let pid = child.id();
+    let mut peak = String::new();
+    // While it waits for the answer to QUIT it has used all that it will use.
+    answer(&provider, || {
+        peak = field(
+            &fs::read_to_string(format!("/proc/{pid}/status"))?,
+            "VmHWM:",
+        )?;
+        Ok(())
+    })?;
+    outcome(child)?;
+    table.push(("one ETRN poke: peak resident memory", kib(&peak)?));
+
+    if exists("valgrind") {
+        let out = std::env::temp_dir().join(format!("dequeue-bench-{}", std::process::id()));
+        let mut valgrind = Command::new("valgrind");
+        valgrind.args(["--tool=callgrind", "--log-file=/dev/null"]);
+        valgrind
+            .arg(format!("--callgrind-out-file={}", out.display()))
+            .arg(&dequeue);
+        let child = poke(&mut valgrind)?;
+        answer(&provider, || Ok(()))?;
+        outcome(child)?;
+        let counted = field(&fs::read_to_string(&out)?, "summary:")?;
+        fs::remove_file(out)?;
+        table.push(("one ETRN poke: instructions, loading included", counted));
+    } else {
+        table.push((
+            "one ETRN poke: instructions",
+            "not measured: no valgrind".to_owned(),
+        ));
+    }
+    Ok(())
+}
+
+/// The provider's part of one session.
+fn answer(provider: &TcpListener, mut before_goodbye: impl FnMut() -> Result<()>) -> Result<()> {
+    let (stream, _) = provider.accept()?;
+    stream.set_nodelay(true)?;
+    let mut say = &stream;
+    let mut heard = BufReader::new(TcpStream::try_clone(&stream)?).lines();
+    say.write_all(b"220 provider.example ESMTP\r\n")?;
+    while let Some(command) = heard.next().transpose()? {
+        match command.split(' ').next() {
+            Some("EHLO") => {
+                say.write_all(b"250-provider.example\r\n250-PIPELINING\r\n250 ETRN\r\n")?
+            }
+            Some("ETRN") => say.write_all(b"250 Queuing started\r\n")?,
+            Some("QUIT") => {
+                before_goodbye()?;
+                say.write_all(b"221 bye\r\n")?;
+                return Ok(());
+            }
+            _ => bail!("the poke sent `{command}`"),
+        }
+    }
+    bail!("the poke hung up")
+}
+
+fn outcome(child: Child) -> Result<String> {
+    let output = child.wait_with_output()?;
+    if !output.status.success() {
+        bail!("the poke ended with {}", output.status);
+    }
+    Ok(String::from_utf8(output.stdout)?)
+}
+
+/// The tray with its engine, one account set up and nothing due, on a bus of its own.
+fn idle_tray(table: &mut Table) -> Result<()> {
+    for (program, package) in [("dbus-run-session", "dbus-daemon"), ("Xvfb", "xvfb")] {
+        if !exists(program) {
+            bail!(
+                "the idle tray needs {program} (Debian's {package}; `cargo xtask setup` installs it)"
+            );
+        }
+    }
+    let home = std::env::temp_dir().join(format!("dequeue-bench-home-{}", std::process::id()));
+    fs::create_dir_all(&home)?;
+    fs::write(
+        home.join("settings.toml"),
+        "version = 1\n[[account]]\nname = \"idle\"\nhost = \"127.0.0.1\"\nport = 1\nevery = \"1d\"\n",
+    )?;
+    // A number of our own, far from a person's.
+    let display = format!(":{}", 2000 + std::process::id() % 30000);
+    let mut screen = Command::new("Xvfb")
+        .args([&display, "-nolisten", "tcp"])
+        .stderr(Stdio::null())
+        .spawn()?;
+    let mut session = Command::new("dbus-run-session")
+        .arg("--")
+        .arg(release("dequeue-tray")?)
+        .arg("--quiet")
+        .env("DEQUEUE_HOME", &home)
+        .env("DISPLAY", &display)
+        .stderr(Stdio::null())
+        .spawn()?;
+    let measured = measure_idle(session.id());
+    // The tray ends with its display.
+    screen.kill()?;
+    screen.wait()?;
+    session.wait()?;
+    fs::remove_dir_all(home)?;
+    table.extend(measured?);
+    Ok(())
+}
+
+fn measure_idle(session: u32) -> Result<Table> {
+    thread::sleep(SETTLING);
+    let tray = fs::read_dir("/proc")?
+        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<u32>().ok())
+        .find(|pid| {
+            let read = |file| fs::read_to_string(format!("/proc/{pid}/{file}")).unwrap_or_default();
+            let parent = field(&read("status"), "PPid:");
+            parent.is_ok_and(|parent| parent == session.to_string())
+                && read("comm").starts_with("dequeue-tray")
+        })
+        .context("the tray did not start")?;
+    let before = wake_ups(tray)?;
+    thread::sleep(WATCHED);
+    let woken = wake_ups(tray)? - before;
+    let memory = field(
+        &fs::read_to_string(format!("/proc/{tray}/smaps_rollup"))?,
+        "Pss:",
+    )?;
+    Ok(vec![
+        (
+            "tray with its engine, idle: proportional memory (PSS)",
+            kib(&memory)?,
+        ),
+        (
+            "tray with its engine, idle: wake-ups in 60 s",
+            woken.to_string(),
+        ),
+    ])
+}
+
+/// How often the threads of a process have gone to sleep since they began.
+fn wake_ups(pid: u32) -> Result<u64> {
+    let mut all = 0;
+    for thread in fs::read_dir(format!("/proc/{pid}/task"))? {
+        let status = fs::read_to_string(thread?.path().join("status"))?;
+        all += field(&status, "voluntary_ctxt_switches:")?.parse::<u64>()?;
+    }
+    Ok(all)
+}
+
+/// The first word behind `name` at the start of a line.
+fn field(text: &str, name: &str) -> Result<String> {
+    let line = text.lines().find_map(|line| line.strip_prefix(name));
+    let word = line.and_then(|rest| rest.split_whitespace().next());
+    Ok(word.with_context(|| format!("no {name}"))?.to_owned())
+}
+
+fn kib(number: &str) -> Result<String> {
+    Ok(format!("{:.1} MiB", number.parse::<f64>()? / 1024.0))
+}
