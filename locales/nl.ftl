@@ -3,7 +3,7 @@
 ## The words of the field: outcomes and reasons (engine)
 
 outcome-started = Aflevering gestart
-outcome-nothing-waiting = Niets in de wacht
+outcome-nothing-waiting = Er wacht niets
 outcome-signalled = Sein gegeven
 outcome-refused = Geweigerd
 outcome-unreachable = Onbereikbaar

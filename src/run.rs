@@ -139,7 +139,11 @@ impl Told {
             Event::Dialogue { account, line } => {
                 out.say(&format!("{account}: {}", out.said(line)));
             }
-            Event::Account { .. } | Event::ShowWindow | Event::Missed | Event::Gone => {}
+            Event::Account { .. }
+            | Event::ShowWindow
+            | Event::CloseWindow
+            | Event::Missed
+            | Event::Gone => {}
         }
         out.object(&event);
     }

@@ -209,6 +209,7 @@ async fn pass_on(mut events: tokio::sync::broadcast::Receiver<Event>, face: &imp
     loop {
         match events.recv().await {
             Ok(Event::ShowWindow) => face.to_front(),
+            Ok(Event::CloseWindow) => face.leave(),
             Ok(Event::Gone) | Err(RecvError::Closed) => return,
             Ok(event) => face.tell(&event),
             Err(RecvError::Lagged(_)) => face.tell(&Event::Missed),
@@ -241,7 +242,6 @@ fn gone(message: String) -> ApiError {
 }
 
 #[cfg(test)]
-#[allow(clippy::expect_used, clippy::panic, reason = "a test may")]
 mod tests {
     use super::*;
     use dequeue_engine::{Attached, Hosting, host_or_attach};

@@ -352,6 +352,21 @@ fn the_window_alone_starts_the_tray_and_its_end_is_not_the_trays() {
 }
 
 #[test]
+fn quit_in_the_tray_closes_also_a_window_that_was_there_before_it() {
+    let home = Home::with(&[etrn_account("vevida", &provider())]);
+    let desk = Desk::start(Theme::Light);
+    let mut command = desk.command(programs::window());
+    command.env("DEQUEUE_HOME", home.path());
+    let mut window = process::Process::start(&command, &desk.log("window"));
+    desk.wait_for_window(TITLE, SOON);
+    home.wait_for_engine();
+    let panel = Panel::connect(desk.bus());
+    let icon = wait::until("the tray that it started", SOON, || panel.items().pop());
+    icon.click("Quit");
+    assert!(window.wait(SOON).success(), "closes in good order");
+}
+
+#[test]
 fn it_says_when_the_engine_has_gone_and_starts_it_again() {
     let provider = provider();
     let home = Home::with(&[etrn_account("vevida", &provider)]);

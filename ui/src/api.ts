@@ -57,7 +57,7 @@ id: number, } | { "type": "start-demo" } | { "type": "stop-demo" } | { "type": "
 /**
  * The wish.
  */
-on: boolean, } | { "type": "attach-window" } | { "type": "show-window" };
+on: boolean, } | { "type": "attach-window" } | { "type": "show-window" } | { "type": "close-window" };
 
 export type Response = { "type": "done" } | { "type": "snapshot", 
 /**
@@ -131,7 +131,7 @@ poke: Poke, } | { "type": "notice",
 /**
  * What to say.
  */
-notice: Notice, } | { "type": "show-window" } | { "type": "missed" } | { "type": "gone" };
+notice: Notice, } | { "type": "show-window" } | { "type": "close-window" } | { "type": "missed" } | { "type": "gone" };
 
 export type Snapshot = { 
 /**

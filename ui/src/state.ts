@@ -89,6 +89,7 @@ export function reduce(state: State, heard: Heard): State {
       return { ...state, live: {}, pages: null };
     case "notice":
     case "show-window":
+    case "close-window":
       // For the tray and for the shell.
       return state;
   }

@@ -90,6 +90,8 @@ pub enum Request {
     /// Brings the window that is open to the front. Answered with [`Response::Window`], whose
     /// `open` says whether there is one.
     ShowWindow,
+    /// The program is being quit: a window that is open closes.
+    CloseWindow,
 }
 
 /// The engine's answer to a request.
@@ -210,6 +212,8 @@ pub enum Event {
     },
     /// The window that is open is to come to the front.
     ShowWindow,
+    /// The window that is open is to close.
+    CloseWindow,
     /// Events were lost, since this face was too slow: ask for the snapshot again.
     Missed,
     /// The connection to the engine has ended.

@@ -451,6 +451,10 @@ impl Controller {
             Request::SetStartAtLogin { on } => self.set_start_at_login(on),
             Request::AttachWindow => Ok(self.attach_window(from)),
             Request::ShowWindow => Ok(self.show_window()),
+            Request::CloseWindow => {
+                self.tell(Event::CloseWindow);
+                Ok(Response::Done)
+            }
         };
         // Who asked may have left.
         let _ = reply.send(answer);

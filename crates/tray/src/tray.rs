@@ -16,7 +16,7 @@ use tokio::{
         mpsc::UnboundedReceiver,
     },
     task::JoinSet,
-    time::{Instant, sleep_until},
+    time::{Instant, sleep_until, timeout},
 };
 
 use crate::{
@@ -30,6 +30,8 @@ use crate::{
 /// long, up to the last.
 const RETRY: Duration = Duration::from_secs(2);
 const LONGEST_RETRY: Duration = Duration::from_secs(60);
+/// How long an engine may take to answer while the user waits for the end.
+const ANSWERING: Duration = Duration::from_secs(2);
 
 /// Lives until the user quits or the session ends. `quiet`: the window does not open by itself,
 /// not even where nothing is set up.
@@ -63,7 +65,10 @@ pub(crate) async fn run(
             () = &mut over => break,
             // Where there is no desktop, nobody chooses anything, and mail goes on.
             Some(choice) = choices.recv() => match choice.action {
-                Action::Quit => break,
+                Action::Quit => {
+                    tray.close_window().await;
+                    break;
+                }
                 _ => tray.choose(choice),
             },
             event = next_event(&mut tray.engine) => tray.happened(event).await,
@@ -172,7 +177,10 @@ impl<P: Panel> Tray<P> {
                 self.find_engine().await;
             }
             // For the window.
-            Event::Dialogue { .. } | Event::Poked { .. } | Event::ShowWindow => {}
+            Event::Dialogue { .. }
+            | Event::Poked { .. }
+            | Event::ShowWindow
+            | Event::CloseWindow => {}
         }
     }
 
@@ -297,6 +305,15 @@ impl<P: Panel> Tray<P> {
             title,
             body,
         });
+    }
+
+    /// Quit means quit: also a window that this tray has not started closes. At the end of the
+    /// session the desktop sees to that.
+    async fn close_window(&self) {
+        if let Some(client) = self.client() {
+            // An engine that does not answer holds nobody up.
+            let _ = timeout(ANSWERING, client.request(Request::CloseWindow)).await;
+        }
     }
 
     /// The icon goes first, so that nobody clicks on what is ending. The window would start a tray

@@ -109,14 +109,14 @@ impl Desk {
         env.push(("DISPLAY", format!(":{number}")));
         let (bus, address) = start_bus(folder.path(), &env);
         env.push(("DBUS_SESSION_BUS_ADDRESS", address));
-        let openbox = command_in(&env, &process::find("openbox", "openbox"));
+        // It loses windows that come while it is starting, so it says itself when it has started.
+        let started = at("window-manager-has-started");
+        let mut openbox = command_in(&env, &process::find("openbox", "openbox"));
+        openbox
+            .arg("--startup")
+            .arg(format!("touch {}", started.display()));
         let mut window_manager = Process::start(&openbox, &at("logs/openbox"));
-        window_manager.wait_until("window manager", SOON, || {
-            let windows = command_in(&env, &process::find("wmctrl", "wmctrl"))
-                .arg("-m")
-                .output();
-            windows.ok().filter(|output| output.status.success())
-        });
+        window_manager.wait_until("window manager", SOON, || started.exists().then_some(()));
         Self {
             theme,
             env,
@@ -268,33 +268,12 @@ impl Desk {
     /// # Panics
     /// When `limit` passes first.
     pub fn wait_for_window(&self, title: &str, limit: Duration) {
-        let start = std::time::Instant::now();
-        loop {
-            let windows = self.windows();
-            if windows.iter().any(|each| each == title) {
-                return;
-            }
-            if start.elapsed() > Duration::from_secs(12) {
-                let tree = self
-                    .command("/usr/bin/xwininfo")
-                    .args(["-root", "-tree"])
-                    .output()
-                    .unwrap();
-                let prop = self
-                    .command("/usr/bin/xprop")
-                    .args(["-root"])
-                    .output()
-                    .unwrap();
-                let log = fs::read_to_string(self.log("program")).unwrap_or_default();
-                let ob = fs::read_to_string(self.log("openbox")).unwrap_or_default();
-                panic!(
-                    "windows {windows:?}\n{}\n{}\nPROGRAM {log}\nOPENBOX {ob}",
-                    String::from_utf8_lossy(&tree.stdout),
-                    String::from_utf8_lossy(&prop.stdout)
-                );
-            }
-            std::thread::sleep(Duration::from_millis(10));
-        }
+        wait::until(&format!("a window {title:?}"), limit, || {
+            self.windows()
+                .iter()
+                .any(|each| each == title)
+                .then_some(())
+        });
     }
 
     /// Waits until no window has this title.

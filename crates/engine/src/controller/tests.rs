@@ -281,6 +281,7 @@ fn kind(event: &Event) -> &'static str {
         Event::Poked { .. } => "poked",
         Event::Notice { .. } => "notice",
         Event::ShowWindow => "show-window",
+        Event::CloseWindow => "close-window",
         Event::Missed => "missed",
         Event::Gone => "gone",
     }

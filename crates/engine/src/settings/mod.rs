@@ -1,7 +1,7 @@
 //! The settings: what they are, and what each value must be.
 //!
 //! Every value, from the file, the command line or the window, comes in through [`Account::set`],
-//! so that a fault is the same sentence everywhere. [`file`] reads and writes them.
+//! so that a fault is the same sentence everywhere. [`mod@file`] reads and writes them.
 
 pub mod file;
 

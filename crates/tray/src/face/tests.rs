@@ -266,7 +266,7 @@ fn every_state_in_both_languages() {
                     "Open Dequeue / Poke now / Resume / | / vevida: Paused / | / *Start at login / Quit",
                 ),
                 (
-                    "Dequeue: gepauzeerd\nEr wordt niets op tijd opgevraagd tot je hervat\nLaatste opvraging 3 nov 10:15 (vevida): Niets in de wacht",
+                    "Dequeue: gepauzeerd\nEr wordt niets op tijd opgevraagd tot je hervat\nLaatste opvraging 3 nov 10:15 (vevida): Er wacht niets",
                     "Dequeue openen / Nu opvragen / Hervatten / | / vevida: Gepauzeerd / | / *Starten bij aanmelden / Afsluiten",
                 ),
             ],
