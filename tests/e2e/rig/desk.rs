@@ -114,7 +114,7 @@ impl Desk {
         let mut openbox = command_in(&env, &process::find("openbox", "openbox"));
         openbox
             .arg("--startup")
-            .arg(format!("touch {}", started.display()));
+            .arg(format!("touch '{}'", started.display()));
         let mut window_manager = Process::start(&openbox, &at("logs/openbox"));
         window_manager.wait_until("window manager", SOON, || started.exists().then_some(()));
         Self {
