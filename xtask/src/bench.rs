@@ -186,19 +186,23 @@ fn idle_tray(table: &mut Table) -> Result<()> {
         .env("DISPLAY", &display)
         .stderr(Stdio::null())
         .spawn()?;
-    let measured = measure_idle(session.id());
-    // The tray ends with its display.
+    let measured = find_tray(session.id()).and_then(|tray| {
+        let measured = measure_idle(tray);
+        run(Command::new("kill").arg(tray.to_string()))?;
+        measured
+    });
+    session.wait()?;
     screen.kill()?;
     screen.wait()?;
-    session.wait()?;
     fs::remove_dir_all(home)?;
     table.extend(measured?);
     Ok(())
 }
 
-fn measure_idle(session: u32) -> Result<Table> {
+/// The tray that a session's first process has started.
+fn find_tray(session: u32) -> Result<u32> {
     thread::sleep(SETTLING);
-    let tray = fs::read_dir("/proc")?
+    fs::read_dir("/proc")?
         .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<u32>().ok())
         .find(|pid| {
             let read = |file| fs::read_to_string(format!("/proc/{pid}/{file}")).unwrap_or_default();
@@ -206,7 +210,10 @@ fn measure_idle(session: u32) -> Result<Table> {
             parent.is_ok_and(|parent| parent == session.to_string())
                 && read("comm").starts_with("dequeue-tray")
         })
-        .context("the tray did not start")?;
+        .context("the tray did not start")
+}
+
+fn measure_idle(tray: u32) -> Result<Table> {
     let before = wake_ups(tray)?;
     thread::sleep(WATCHED);
     let woken = wake_ups(tray)? - before;
