@@ -364,6 +364,30 @@ fn start_at_login_is_written_with_a_quoted_path_and_removed() {
 }
 
 #[test]
+fn a_tray_that_was_moved_corrects_its_entry_and_leaves_one_that_is_off() {
+    let desk = Desk::start(Theme::Light);
+    let panel = Panel::connect(desk.bus());
+    let folder = desk.home().join(".config/autostart");
+    let file = folder.join("dequeue.desktop");
+    fs::create_dir_all(&folder).unwrap();
+    let elsewhere = "[Desktop Entry]\nType=Application\nExec=\"/elsewhere/dequeue-tray\" --quiet\n";
+    let off = format!("{elsewhere}X-GNOME-Autostart-enabled=false\n");
+    fs::write(&file, &off).unwrap();
+    let home = Home::new();
+    let tray = Tray::start(&desk, &home);
+    tray.icon(&panel);
+    assert_eq!(fs::read_to_string(&file).unwrap(), off);
+    drop(tray);
+
+    fs::write(&file, elsewhere).unwrap();
+    let tray = Tray::start(&desk, &home);
+    tray.icon(&panel);
+    let text = fs::read_to_string(&file).unwrap();
+    let right = format!("Exec=\"{}\" --quiet\n", programs::tray().display());
+    assert!(text.contains(&right), "{text}");
+}
+
+#[test]
 fn waits_for_a_panel_and_comes_back_with_it() {
     let mut desk = Desk::bare(Theme::Light);
     let provider = provider();

@@ -2,8 +2,6 @@
 //! quoted, and removes it again.
 
 use std::io;
-#[cfg(unix)]
-use std::path::PathBuf;
 
 use crate::program;
 
@@ -44,31 +42,36 @@ pub fn refresh() {
     }
 }
 
-/// Reads a file that may not be there.
+/// On Unix the entry is a file: [`platform::file`] says where, [`platform::entry`] what is in it.
 #[cfg(unix)]
-fn read_file(path: PathBuf) -> io::Result<Option<String>> {
-    match std::fs::read_to_string(path) {
-        Ok(text) => Ok(Some(text)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error),
-    }
-}
+mod file {
+    use std::{fs, io, path::Path};
 
-/// Removes a file that may not be there.
-#[cfg(unix)]
-fn remove_file(path: PathBuf) -> io::Result<()> {
-    match std::fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
-    }
-}
+    use super::platform::{entry, file, is_off};
 
-#[cfg(unix)]
-fn write_file(path: PathBuf, text: &str) -> io::Result<()> {
-    if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder)?;
+    /// The entry; none where there is no file, or one that another program has turned off.
+    pub(super) fn read() -> io::Result<Option<String>> {
+        match fs::read_to_string(file()?) {
+            Ok(text) => Ok(Some(text).filter(|text| !is_off(text))),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
     }
-    std::fs::write(path, text)
+
+    pub(super) fn write(tray: &Path) -> io::Result<()> {
+        let path = file()?;
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        fs::write(path, entry(tray))
+    }
+
+    pub(super) fn remove() -> io::Result<()> {
+        match fs::remove_file(file()?) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
+    }
 }
 
 #[cfg(all(unix, not(target_os = "macos")))]
@@ -80,9 +83,11 @@ mod platform {
         path::{Path, PathBuf},
     };
 
+    pub(super) use super::file::{read, remove, write};
+
     use super::QUIETLY;
 
-    fn file() -> io::Result<PathBuf> {
+    pub(super) fn file() -> io::Result<PathBuf> {
         let folders = directories::BaseDirs::new().ok_or(io::ErrorKind::NotFound)?;
         Ok(folders.config_dir().join("autostart/dequeue.desktop"))
     }
@@ -104,21 +109,23 @@ mod platform {
         )
     }
 
-    pub(super) fn read() -> io::Result<Option<String>> {
-        super::read_file(file()?)
-    }
-
-    pub(super) fn write(tray: &Path) -> io::Result<()> {
-        super::write_file(file()?, &entry(tray))
-    }
-
-    pub(super) fn remove() -> io::Result<()> {
-        super::remove_file(file()?)
+    /// Desktops turn an entry off by a line in it.
+    pub(super) fn is_off(entry: &str) -> bool {
+        let off = ["Hidden=true", "X-GNOME-Autostart-enabled=false"];
+        entry.lines().any(|line| off.contains(&line.trim()))
     }
 
     #[cfg(test)]
     mod tests {
         use super::*;
+
+        #[test]
+        fn what_the_desktop_has_turned_off_is_off() {
+            let on = entry(Path::new("/opt/dequeue-tray"));
+            assert!(!is_off(&on));
+            assert!(is_off(&on.replace("enabled=true", "enabled=false")));
+            assert!(is_off(&format!("{on}Hidden=true\n")));
+        }
 
         #[test]
         fn odd_paths_are_quoted() {
@@ -142,9 +149,11 @@ mod platform {
         path::{Path, PathBuf},
     };
 
+    pub(super) use super::file::{read, remove, write};
+
     use super::QUIETLY;
 
-    fn file() -> io::Result<PathBuf> {
+    pub(super) fn file() -> io::Result<PathBuf> {
         let folders = directories::BaseDirs::new().ok_or(io::ErrorKind::NotFound)?;
         Ok(folders
             .home_dir()
@@ -161,16 +170,9 @@ mod platform {
         )
     }
 
-    pub(super) fn read() -> io::Result<Option<String>> {
-        super::read_file(file()?)
-    }
-
-    pub(super) fn write(tray: &Path) -> io::Result<()> {
-        super::write_file(file()?, &entry(tray))
-    }
-
-    pub(super) fn remove() -> io::Result<()> {
-        super::remove_file(file()?)
+    /// The system keeps elsewhere what the user has turned off.
+    pub(super) const fn is_off(_: &str) -> bool {
+        false
     }
 }
 

@@ -6,7 +6,7 @@ use dequeue_engine::{
     Attached, Client, Hosting, Paths, Text,
     api::{ApiError, Event, Notice, NoticeKind, Request, Response, Snapshot},
     desktop::Notifier,
-    host_or_attach,
+    host_or_attach, start_at_login,
     text::SYSTEM,
 };
 use jiff::ZonedDateTime;
@@ -57,6 +57,7 @@ pub(crate) async fn run(
     };
     let over = session::ended();
     tokio::pin!(over);
+    start_at_login::refresh();
     tray.find_engine().await;
     loop {
         tokio::select! {
