@@ -16,7 +16,8 @@ pub enum Speaker {
     Provider,
     /// This program.
     Us,
-    /// No one: what happened to the connection, in the words of [`DialogueLine::event`].
+    /// No one: what happened to the connection. The line is `connected`, `closed`, `reset`,
+    /// `timed-out` or `connect-failed`; the faces have a sentence for each.
     Connection,
 }
 
