@@ -18,7 +18,7 @@ standing-paused = Paused
 standing-not-set-up = Not set up yet
 standing-waiting = Waiting for the first poke
 
-# One or two sentences on what came of a poke, and what to do. $domain, $host, $pending, $code, $text.
+# One or two sentences on what came of a poke, and what to do. $domain, $host, $pending, $code.
 reason-queuing-started = The provider has started to deliver. It does not say whether mail was waiting.
 reason-pending-started = { $pending ->
     [0] The provider has started to deliver the waiting mail.

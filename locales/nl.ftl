@@ -18,7 +18,7 @@ standing-paused = Gepauzeerd
 standing-not-set-up = Nog niet ingesteld
 standing-waiting = Wacht op de eerste opvraging
 
-# Een of twee zinnen over wat een opvraging opleverde en wat te doen. $domain, $host, $pending, $code, $text.
+# Een of twee zinnen over wat een opvraging opleverde en wat te doen. $domain, $host, $pending, $code.
 reason-queuing-started = De provider is begonnen met afleveren. Of er mail wachtte, zegt hij niet.
 reason-pending-started = { $pending ->
     [0] De provider is begonnen met het afleveren van de wachtende mail.

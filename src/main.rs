@@ -4,8 +4,6 @@
 //! came of it. Whatever needs the engine asks the one that runs, or opens the files for this
 //! command alone ([`home`]).
 
-#![cfg_attr(test, allow(clippy::unwrap_used))]
-
 mod account;
 mod arguments;
 mod demo;

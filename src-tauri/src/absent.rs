@@ -2,7 +2,7 @@
 
 use std::{fmt::Display, panic, process::ExitCode};
 
-use dequeue_engine::{PathsError, Text};
+use dequeue_engine::Text;
 
 /// A fault of our own, as in `sysexits.h`.
 const EXIT_FAULT: u8 = 70;
@@ -38,20 +38,6 @@ pub(crate) fn display(text: &Text) -> Option<String> {
 #[cfg(target_os = "macos")]
 pub(crate) const fn display(_: &Text) -> Option<String> {
     None
-}
-
-/// Why the settings have no place.
-pub(crate) fn paths(error: &PathsError, text: &Text) -> String {
-    match error {
-        PathsError::NoHome => text.get("error-no-home"),
-        PathsError::Folder { path, error } => text.format(
-            "error-folder",
-            &[
-                ("path", path.display().to_string().into()),
-                ("error", error.to_string().into()),
-            ],
-        ),
-    }
 }
 
 /// Why the window does not open.

@@ -8,7 +8,7 @@ mod link;
 use std::{process::ExitCode, sync::Arc};
 
 use dequeue_engine::{
-    Paths, Text,
+    Paths, StartError, Text,
     api::{ApiError, Event, Request, Response},
     text::SYSTEM,
 };
@@ -34,7 +34,7 @@ fn main() -> ExitCode {
     }
     let paths = match Paths::for_user() {
         Ok(paths) => paths,
-        Err(error) => return absent::say(&absent::paths(&error, &text)),
+        Err(error) => return absent::say(&StartError::from(error).sentence(&text)),
     };
     let first = match async_runtime::block_on(link::look(&paths)) {
         // The window that is open has come to the front.

@@ -2,7 +2,7 @@
 
 use std::{
     fmt,
-    fs::{File, TryLockError},
+    fs::File,
     io,
     path::{Path, PathBuf},
     time::Duration,
@@ -25,6 +25,8 @@ use crate::{
     text::Text,
 };
 
+/// The file whose lock makes sure that one engine runs on the data folder.
+const LOCK: &str = "engine.lock";
 /// How long an engine that holds the lock may take to open its socket.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -131,10 +133,9 @@ impl Attached {
 /// # Errors
 /// [`StartError`].
 pub async fn host_or_attach(paths: &Paths, hosting: Hosting) -> Result<Attached, StartError> {
-    paths.make_data()?;
     let give_up = Instant::now() + PATIENCE;
     loop {
-        if let Some(lock) = lock(paths)? {
+        if let Some(lock) = paths.lock(LOCK)? {
             let lock = (hosting == Hosting::Rhythm).then_some(lock);
             return host(paths, hosting, lock);
         }
@@ -148,24 +149,6 @@ pub async fn host_or_attach(paths: &Paths, hosting: Hosting) -> Result<Attached,
             });
         }
         sleep(Duration::from_millis(50)).await;
-    }
-}
-
-fn lock(paths: &Paths) -> Result<Option<File>, StartError> {
-    let failed = |error| StartError::Folder {
-        path: paths.data().to_owned(),
-        error,
-    };
-    let file = File::options()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(paths.lock())
-        .map_err(failed)?;
-    match file.try_lock() {
-        Ok(()) => Ok(Some(file)),
-        Err(TryLockError::WouldBlock) => Ok(None),
-        Err(TryLockError::Error(error)) => Err(failed(error)),
     }
 }
 

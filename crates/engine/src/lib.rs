@@ -8,8 +8,6 @@
 //! [`standing`], [`settings`]. The shell around them does the waiting ([`clock`]), the network
 //! ([`connect`], [`poke`]), the disk ([`history`], [`settings::file`]) and the socket ([`control`]).
 
-#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
-
 pub mod api;
 pub mod client;
 pub mod clock;

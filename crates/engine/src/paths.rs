@@ -2,7 +2,9 @@
 //! `DEQUEUE_HOME` says.
 
 use std::{
-    env, fs, io,
+    env,
+    fs::{self, File, TryLockError},
+    io,
     path::{Path, PathBuf},
 };
 
@@ -78,21 +80,33 @@ impl Paths {
         self.data.join("history.sqlite")
     }
 
-    /// The file whose lock makes sure that one engine runs on the data folder.
-    #[must_use]
-    pub fn lock(&self) -> PathBuf {
-        self.data.join("engine.lock")
-    }
-
-    /// Makes the data folder, for its owner alone.
+    /// Locks the file of this name in the data folder, which is made where it is missing. The lock
+    /// holds until the file is dropped, or its process ends, however that comes about; `None` where
+    /// another holds it.
     ///
     /// # Errors
     /// [`PathsError::Folder`].
-    pub fn make_data(&self) -> Result<(), PathsError> {
-        make_private(&self.data).map_err(|error| PathsError::Folder {
+    pub fn lock(&self, name: &str) -> Result<Option<File>, PathsError> {
+        let failed = |error| self.unusable(error);
+        make_private(&self.data).map_err(failed)?;
+        let file = File::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(self.data.join(name))
+            .map_err(failed)?;
+        match file.try_lock() {
+            Ok(()) => Ok(Some(file)),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(error)) => Err(failed(error)),
+        }
+    }
+
+    fn unusable(&self, error: io::Error) -> PathsError {
+        PathsError::Folder {
             path: self.data.clone(),
             error,
-        })
+        }
     }
 }
 

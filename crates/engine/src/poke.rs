@@ -2,7 +2,7 @@
 
 use std::io;
 
-use dequeue_smtp::{DialogueLine, Input, Plan, Report, Session, Step};
+use dequeue_smtp::{DialogueLine, DomainReport, Input, Plan, Session, Step};
 use jiff::Timestamp;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -99,11 +99,28 @@ pub async fn poke(
         shown = session.dialogue().len();
     }
     let duration_ms = u32::try_from(origin.elapsed().as_millis()).unwrap_or(u32::MAX);
-    let mut poke = of_report(account, session.into_report());
-    poke.trigger = trigger;
-    poke.started_at = started_at;
-    poke.duration_ms = duration_ms;
-    poke.address = address.map(|address| address.to_string());
+    let report = session.into_report();
+    let mut poke = api::Poke {
+        id: 0,
+        account: account.name.clone(),
+        host: account.host.to_string(),
+        address: address.map(|address| address.to_string()),
+        method: report.method,
+        exit_status: report.verdict.exit_status(),
+        outcome: report.verdict.outcome,
+        reason: report.verdict.reason,
+        code: report.verdict.code,
+        text: report.verdict.text,
+        domains: report.domains.into_iter().map(domain_view).collect(),
+        explanation: String::new(),
+        trigger,
+        started_at,
+        duration_ms,
+        round_trips: report.round_trips,
+        tls: None,
+        seen_address: report.seen_address,
+        dialogue: report.dialogue,
+    };
     poke.explanation = text.explain_poke(&poke);
     tracing::info!(
         account = account.name,
@@ -118,39 +135,14 @@ fn whole_milliseconds(at: Timestamp) -> Timestamp {
     Timestamp::from_millisecond(at.as_millisecond()).unwrap_or(at)
 }
 
-fn of_report(account: &Account, report: Report) -> api::Poke {
-    let domains = report
-        .domains
-        .into_iter()
-        .map(|domain| api::DomainView {
-            domain: domain.target.into(),
-            outcome: domain.verdict.outcome,
-            reason: domain.verdict.reason,
-            pending: domain.verdict.pending,
-            code: domain.verdict.code,
-            enhanced: domain.verdict.enhanced,
-            text: domain.verdict.text,
-        })
-        .collect();
-    api::Poke {
-        id: 0,
-        account: account.name.clone(),
-        host: account.host.to_string(),
-        address: None,
-        method: report.method,
-        exit_status: report.verdict.exit_status(),
-        outcome: report.verdict.outcome,
-        reason: report.verdict.reason,
-        code: report.verdict.code,
-        text: report.verdict.text,
-        domains,
-        explanation: String::new(),
-        trigger: Trigger::Host,
-        started_at: Timestamp::UNIX_EPOCH,
-        duration_ms: 0,
-        round_trips: report.round_trips,
-        tls: None,
-        seen_address: report.seen_address,
-        dialogue: report.dialogue,
+fn domain_view(domain: DomainReport) -> api::DomainView {
+    api::DomainView {
+        domain: domain.target.into(),
+        outcome: domain.verdict.outcome,
+        reason: domain.verdict.reason,
+        pending: domain.verdict.pending,
+        code: domain.verdict.code,
+        enhanced: domain.verdict.enhanced,
+        text: domain.verdict.text,
     }
 }

@@ -120,7 +120,6 @@ impl Text {
                         .unwrap_or_default()
                         .into(),
                 ),
-                ("text", poke.text.as_deref().unwrap_or_default().into()),
             ],
         )
     }

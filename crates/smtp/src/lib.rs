@@ -29,8 +29,6 @@
 //! * [`report`]: what is left when it has ended
 //! * [`limits`]: every bound, in one place
 
-#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
-
 pub mod capabilities;
 pub mod command;
 pub mod limits;

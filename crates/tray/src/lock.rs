@@ -1,11 +1,8 @@
 //! One tray a login session. Sessions of one user, as over a remote desktop, have a tray each.
 
-use std::{
-    env,
-    fs::{File, TryLockError},
-};
+use std::{env, fs::File};
 
-use dequeue_engine::{Paths, StartError};
+use dequeue_engine::{Paths, PathsError};
 
 /// Held for as long as this tray is the session's.
 #[derive(Debug)]
@@ -17,24 +14,10 @@ impl SessionLock {
     /// Takes the lock; `None` where this session has a tray already.
     ///
     /// # Errors
-    /// [`StartError`] when the file in the data folder cannot be made.
-    pub(crate) fn take(paths: &Paths) -> Result<Option<Self>, StartError> {
-        paths.make_data()?;
-        let failed = |error| StartError::Folder {
-            path: paths.data().to_owned(),
-            error,
-        };
-        let file = File::options()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(paths.data().join(format!("tray-{}.lock", session())))
-            .map_err(failed)?;
-        match file.try_lock() {
-            Ok(()) => Ok(Some(Self { _file: file })),
-            Err(TryLockError::WouldBlock) => Ok(None),
-            Err(TryLockError::Error(error)) => Err(failed(error)),
-        }
+    /// [`PathsError`] when the data folder cannot be used.
+    pub(crate) fn take(paths: &Paths) -> Result<Option<Self>, PathsError> {
+        let file = paths.lock(&format!("tray-{}.lock", session()))?;
+        Ok(file.map(|file| Self { _file: file }))
     }
 }
 

@@ -99,7 +99,8 @@ fn start(paths: Paths, quiet: bool, text: Text) -> Result<(), String> {
         .enable_all()
         .build()
         .map_err(|error| error.to_string())?;
-    let lock = SessionLock::take(&paths).map_err(|error| error.sentence(&text))?;
+    let lock =
+        SessionLock::take(&paths).map_err(|error| StartError::from(error).sentence(&text))?;
     match lock {
         Some(lock) => live(runtime, paths, quiet, text, lock),
         None if quiet => Ok(()),
