@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use crate::reply::Reply;
+use crate::{reply::Reply, sasl::Mechanism};
 
 /// What the EHLO reply offers, as far as a poke wants to know.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -11,8 +11,12 @@ pub struct Capabilities {
     pub pipelining: bool,
     /// ETRN (RFC 1985).
     pub etrn: bool,
+    /// ATRN (RFC 2645).
+    pub atrn: bool,
     /// STARTTLS (RFC 3207).
     pub starttls: bool,
+    /// The ways to log in that are offered and that we know, each once (RFC 4954).
+    pub auth: Vec<Mechanism>,
     /// The address that the provider sees us come from, where its first line names it in brackets,
     /// as in `250-host Hello name [192.0.2.7]`. The name may be in brackets too: it is the last one.
     pub seen_address: Option<IpAddr>,
@@ -29,10 +33,20 @@ impl Capabilities {
                 found.seen_address = bracketed_address(text);
                 continue;
             }
-            match text.split_ascii_whitespace().next().unwrap_or_default() {
+            // Old servers write `AUTH=LOGIN PLAIN`.
+            let mut words = text.split([' ', '\t', '=']).filter(|word| !word.is_empty());
+            match words.next().unwrap_or_default() {
                 word if word.eq_ignore_ascii_case("PIPELINING") => found.pipelining = true,
                 word if word.eq_ignore_ascii_case("ETRN") => found.etrn = true,
+                word if word.eq_ignore_ascii_case("ATRN") => found.atrn = true,
                 word if word.eq_ignore_ascii_case("STARTTLS") => found.starttls = true,
+                word if word.eq_ignore_ascii_case("AUTH") => {
+                    for mechanism in words.filter_map(Mechanism::from_name) {
+                        if !found.auth.contains(&mechanism) {
+                            found.auth.push(mechanism);
+                        }
+                    }
+                }
                 _ => {}
             }
         }
@@ -46,6 +60,20 @@ impl Capabilities {
 pub fn is_masked_greeting(greeting: &Reply) -> bool {
     let text = greeting.text();
     text.starts_with("***") && text.chars().all(|c| matches!(c, '*' | '2' | '0' | ' '))
+}
+
+/// What stays the same of a greeting from visit to visit: its first words, as far as they hold no
+/// date, and without the numbers that tell one host of a pool from the other.
+#[must_use]
+pub fn greeting_shape(greeting: &Reply) -> String {
+    const WORDS: usize = 4;
+    let text = greeting.text();
+    let words = text
+        .split_ascii_whitespace()
+        .take_while(|word| !word.ends_with([',', ';']))
+        .take(WORDS)
+        .map(|word| word.replace(|c: char| c.is_ascii_digit(), ""));
+    words.collect::<Vec<_>>().join(" ").to_lowercase()
 }
 
 fn bracketed_address(text: &str) -> Option<IpAddr> {
@@ -89,6 +117,19 @@ mod tests {
         );
         // The name of the host is no offer, whatever it is.
         assert!(!Capabilities::from_reply(&reply("250 ETRN\r\n")).etrn);
+    }
+
+    #[test]
+    fn what_stays_the_same_of_a_greeting() {
+        let shape = |text: &str| greeting_shape(&reply(text));
+        assert_eq!(
+            shape("220 mx1.provider.test ESMTP Exim 4.96 Wed, 25 Nov 2026 01:50:21 +0000\r\n"),
+            shape("220 mx2.provider.test ESMTP Exim 4.98 Thu, 26 Nov 2026 11:00:00 +0000\r\n"),
+        );
+        assert_ne!(
+            shape("220 mx1.provider.test ESMTP Exim 4.96\r\n"),
+            shape("220 mx1.provider.test ESMTP Postfix\r\n"),
+        );
     }
 
     #[test]

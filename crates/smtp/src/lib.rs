@@ -25,27 +25,32 @@
 //! * [`command`]: what is sent, as bytes
 //! * [`capabilities`]: what a provider offers in its EHLO reply
 //! * [`verdict`]: what a reply means to a person; the one table, and the exit statuses
+//! * [`sasl`]: the ways to log in
+//! * [`bridge`]: the connection after ATRN or TURN
 //! * [`session`]: the state machine
 //! * [`report`]: what is left when it has ended
 //! * [`tls`]: what is wished of the line's protection, and what is learnt of it
 //! * [`limits`]: every bound, in one place
 
+pub mod bridge;
 pub mod capabilities;
 pub mod command;
 pub mod limits;
 pub mod name;
 pub mod reply;
 pub mod report;
+pub mod sasl;
 pub mod session;
 pub mod tls;
 pub mod verdict;
 
+pub use bridge::{Bridge, Passed, Side};
 pub use capabilities::Capabilities;
 pub use command::{Command, Method};
 pub use limits::TimeLimits;
 pub use name::{Domain, EhloName, EtrnTarget, NameFault};
 pub use reply::{Reply, ReplyFault, ReplyParser};
-pub use report::{DialogueLine, DomainReport, Report, Speaker};
+pub use report::{Choice, DialogueLine, DomainReport, Learned, Report, Speaker};
 pub use session::{ConnectFault, Input, Plan, Session, Step};
 pub use tls::{Certificate, CertificateFault, Security, Tls, TlsFault, Trust};
 pub use verdict::{Outcome, Reason, Verdict};

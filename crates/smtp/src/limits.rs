@@ -17,6 +17,26 @@ pub const UNASKED_REPLIES: usize = 8;
 pub const DIALOGUE_LINES: usize = 512;
 /// Domains asked for over one connection: from the 8th ETRN on, Sendmail answers ever more slowly.
 pub const DOMAINS_PER_CONNECTION: usize = 7;
+/// Octets in one command line, line end included (RFC 5321 4.5.3.1.4).
+pub const COMMAND_LINE: usize = 512;
+/// Challenges answered in one login.
+pub const LOGIN_STEPS: usize = 8;
+/// Octets kept of what a finger request is answered.
+pub const FINGER_ANSWER: usize = 4096;
+/// Visits by ATRN or TURN in one poke. Real providers sometimes leave a message behind.
+pub const TURNS: u32 = 5;
+/// Octets on their way in one direction of a bridge.
+pub const BRIDGE_BUFFER: usize = 32 * 1024;
+/// Octets that may pass a bridge in one direction.
+pub const BRIDGE_PASSED: u64 = 64 * 1024 * 1024 * 1024;
+/// How long a bridge may stand.
+pub const BRIDGE: Duration = Duration::from_secs(12 * 3600);
+/// How long nothing may pass a bridge (RFC 5321 4.5.3.2.6 gives the end of the data 10 minutes).
+pub const BRIDGE_IDLE: Duration = Duration::from_secs(660);
+/// How long a bridge of which one side has ended waits for the other.
+pub const BRIDGE_ENDING: Duration = Duration::from_secs(30);
+/// Commands through a bridge whose replies have yet to pass, before the count is given up.
+pub const BRIDGE_COMMANDS: usize = 1024;
 /// How long a QUIT's reply is awaited when the session has failed already.
 pub const FAREWELL: Duration = Duration::from_secs(5);
 
@@ -30,7 +50,9 @@ pub struct TimeLimits {
     pub greeting: Duration,
     /// From a command to its whole reply. QUIT is one of them: a provider may run its queue first.
     pub command: Duration,
-    /// The whole session, whatever happens in it.
+    /// From ATRN or TURN to its reply, in which the provider looks for mail (RFC 2645 5.2.1).
+    pub turn: Duration,
+    /// The whole session, whatever happens in it, but for the mail that passes a bridge.
     pub session: Duration,
 }
 
@@ -40,6 +62,7 @@ impl Default for TimeLimits {
             connect: Duration::from_secs(30),
             greeting: Duration::from_secs(300),
             command: Duration::from_secs(300),
+            turn: Duration::from_secs(600),
             session: Duration::from_secs(1800),
         }
     }

@@ -6,6 +6,8 @@
 
 use std::borrow::Cow;
 
+use zeroize::Zeroizing;
+
 use crate::limits;
 
 /// One whole reply, as it came.
@@ -66,6 +68,33 @@ impl Reply {
     }
 }
 
+impl Reply {
+    /// The same reply with these texts blotted out, wherever the provider repeats them.
+    pub(crate) fn without(&self, telltales: &[Zeroizing<String>]) -> Cow<'_, Self> {
+        let raw = String::from_utf8_lossy(&self.raw);
+        match blotted(&raw, telltales) {
+            Cow::Borrowed(_) => Cow::Borrowed(self),
+            Cow::Owned(text) => Cow::Owned(Self {
+                code: self.code,
+                raw: text.into_bytes(),
+            }),
+        }
+    }
+}
+
+/// The text with these blotted out. What is shorter than a word could stand anywhere by chance, and
+/// its place would give it away.
+pub(crate) fn blotted<'a>(text: &'a str, telltales: &[Zeroizing<String>]) -> Cow<'a, str> {
+    const TELLING: usize = 4;
+    let mut text = Cow::Borrowed(text);
+    for telltale in telltales.iter().filter(|telltale| telltale.len() >= TELLING) {
+        if text.contains(telltale.as_str()) {
+            text = Cow::Owned(text.replace(telltale.as_str(), "****"));
+        }
+    }
+    text
+}
+
 /// Why what came is no reply.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ReplyFault {
@@ -102,6 +131,12 @@ impl ReplyParser {
     #[must_use]
     pub fn has_partial(&self) -> bool {
         !self.buffer.is_empty()
+    }
+
+    /// Takes out what has not become a reply: after a turn it belongs to the bridge.
+    #[must_use]
+    pub fn take_rest(&mut self) -> Vec<u8> {
+        std::mem::take(self).buffer
     }
 
     /// The next whole reply, if all of it is there.

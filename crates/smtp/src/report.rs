@@ -6,7 +6,14 @@ use std::{net::IpAddr, time::Duration};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::{command::Method, limits, name::EtrnTarget, verdict::Verdict};
+use crate::{
+    bridge::Passed,
+    command::Method,
+    limits,
+    name::EtrnTarget,
+    tls::{Certificate, Tls},
+    verdict::Verdict,
+};
 
 /// Who said a line of the dialogue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -16,10 +23,25 @@ pub enum Speaker {
     Provider,
     /// This program.
     Us,
-    /// No one: what happened to the connection. The line is `connected`, `closed`, `reset`,
-    /// `timed-out` or `connect-failed`; the faces have a sentence for each.
+    /// No one: what happened to the connection. The line is one of [`CONNECTION_EVENTS`]; the
+    /// faces have a sentence for each.
     Connection,
 }
+
+/// What can happen to a connection, as the lines of a dialogue name it.
+pub const CONNECTION_EVENTS: [&str; 11] = [
+    "connected",
+    "connect-failed",
+    "closed",
+    "reset",
+    "timed-out",
+    "tls-started",
+    "tls-failed",
+    "own-server-connected",
+    "own-server-failed",
+    "turned",
+    "bridge-ended",
+];
 
 /// One line of a dialogue.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -43,8 +65,7 @@ impl DialogueLine {
         }
     }
 
-    /// Something that happened to the connection: `connected`, `closed`, `reset`, `timed-out` or
-    /// `connect-failed`. The faces have a sentence for each.
+    /// Something that happened to the connection: one of [`CONNECTION_EVENTS`].
     pub(crate) fn event(at: Duration, name: &'static str) -> Self {
         Self::new(Speaker::Connection, at, name)
     }
@@ -59,11 +80,44 @@ pub struct DomainReport {
     pub verdict: Verdict,
 }
 
+/// Why [`Method::Auto`] came to its method.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub enum Choice {
+    /// There is no domain to ask for: all that is left is the visit itself.
+    NoDomains,
+    /// EHLO offers ETRN.
+    EtrnOffered,
+    /// EHLO does not offer ETRN, and the provider answers to it all the same.
+    EtrnAnswered,
+    /// The provider does not know ETRN: the visit itself is the signal.
+    EtrnUnknown,
+    /// EHLO offers ATRN, and the account has a login.
+    AtrnOffered,
+    /// What an earlier poke found, since the provider greets as it did then.
+    Remembered,
+}
+
+/// What [`Method::Auto`] found, for the next poke of the account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Learned {
+    /// The method.
+    pub method: Method,
+    /// Why.
+    pub choice: Choice,
+    /// What stays the same in the provider's greeting: when it changes, all may have.
+    pub greeting: String,
+}
+
 /// What became of a whole session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Report {
     /// The method that was used; [`Method::Auto`] where it ended before one was chosen.
     pub method: Method,
+    /// Why, where the plan left it open.
+    pub choice: Option<Choice>,
+    /// What is to be remembered of it, where the plan left it open and something was found out.
+    pub learned: Option<Learned>,
     /// The worst of the domains' verdicts, or the session's own where it asked for none.
     pub verdict: Verdict,
     /// One entry for each domain of the plan, in its order.
@@ -72,6 +126,15 @@ pub struct Report {
     pub round_trips: u32,
     /// The address that the provider saw us come from, where it said so.
     pub seen_address: Option<IpAddr>,
+    /// The line's protection, where there was one; of the last connection.
+    pub tls: Option<Tls>,
+    /// The certificate that the provider showed, also where it did not hold.
+    pub certificate: Option<Certificate>,
+    /// What passed the bridge, all visits together, where there was one.
+    pub passed: Option<Passed>,
+    /// Whether the provider said goodbye to a [`Method::Signal`], so that the connection, which
+    /// AutoTURN providers keep open until their delivery is done, is worth listening to.
+    pub lingers: bool,
     /// What was said, at most [`limits::DIALOGUE_LINES`] lines.
     pub dialogue: Vec<DialogueLine>,
 }

@@ -9,18 +9,28 @@
 //!   where PIPELINING is offered: anything more makes Exim 4.96 and Sendmail 8.17 answer twice;
 //! * QUIT always, also after a refusal, since at AutoTURN providers it is the QUIT that counts;
 //! * one refusal hides no other domain; a lost connection leaves the rest to a further one;
-//! * a reply that came before its command was sent answers nothing.
+//! * a reply that came before its command was sent answers nothing;
+//! * nothing that came in the clear is believed once TLS has begun (RFC 3207 4.2);
+//! * the own server has said 220 before ATRN or TURN is sent, so that no turn is in vain.
 
 use std::{collections::VecDeque, net::IpAddr, time::Duration};
 
+use zeroize::{Zeroize, Zeroizing};
+
 use crate::{
-    capabilities::{Capabilities, is_masked_greeting},
+    bridge::{Bridge, Passed, Side},
+    capabilities::{Capabilities, greeting_shape, is_masked_greeting},
     command::{Command, Method},
     limits::{self, TimeLimits},
     name::{EhloName, EtrnTarget},
-    reply::{Reply, ReplyFault, ReplyParser},
-    report::{Dialogue, DialogueLine, DomainReport, Report, Speaker},
-    verdict::{Outcome, Reason, Verdict, ends_requests, read_refused_start, read_request_reply},
+    reply::{Reply, ReplyFault, ReplyParser, blotted, printable},
+    report::{Choice, Dialogue, DialogueLine, DomainReport, Learned, Report, Speaker},
+    sasl::{self, Exchange, Login, Mechanism, NoMechanism, SaslFault},
+    tls::{Certificate, CertificateFault, Security, Tls, TlsFault, Trust},
+    verdict::{
+        Outcome, Reason, Verdict, ends_requests, read_refused_login, read_refused_start,
+        read_refused_turn, read_request_reply,
+    },
 };
 
 /// What a session is to do.
@@ -32,6 +42,18 @@ pub struct Plan {
     pub targets: Vec<EtrnTarget>,
     /// What to call ourselves; `None` for the address literal of the connection.
     pub ehlo: Option<EhloName>,
+    /// How the line is to be protected.
+    pub security: Security,
+    /// Who to log in as; `None` for nobody.
+    pub login: Option<Login>,
+    /// The provider's host and port, which OAUTHBEARER sends (RFC 7628 3.1).
+    pub host: (String, u16),
+    /// Octets that nobody can guess, new for each session (RFC 5802 5.1).
+    pub nonce: [u8; 24],
+    /// What a finger request asks for, instead of each domain.
+    pub finger: Option<String>,
+    /// What [`Method::Auto`] found before.
+    pub learned: Option<Learned>,
     /// Codes of refusals that are normal at this provider: there the visit itself is the request.
     pub normal_codes: Vec<u16>,
     /// How long each phase may take.
@@ -39,13 +61,19 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// A plan with this method, no domain and the default limits.
+    /// A plan with this method and the default limits: no domain, no protection, no login.
     #[must_use]
     pub fn new(method: Method) -> Self {
         Self {
             method,
             targets: Vec::new(),
             ehlo: None,
+            security: Security::None,
+            login: None,
+            host: (String::new(), method.port()),
+            nonce: [0; 24],
+            finger: None,
+            learned: None,
             normal_codes: Vec::new(),
             limits: TimeLimits::default(),
         }
@@ -62,19 +90,43 @@ pub enum Step<'a> {
         /// When the whole session must have ended.
         until: Duration,
     },
-    /// Write all of these bytes.
+    /// Open a connection to the own server, a new one where there was one before.
+    ConnectOwnServer {
+        /// When to give up.
+        until: Duration,
+    },
+    /// Begin TLS on the connection to the provider.
+    StartTls {
+        /// Whether the certificate must hold.
+        strict: bool,
+        /// When to give up.
+        until: Duration,
+    },
+    /// Write all of these bytes to the provider.
     Send {
         /// What to write.
         bytes: &'a [u8],
         /// When to give up.
         until: Duration,
     },
-    /// Read whatever comes.
+    /// Read whatever comes from the provider.
     Receive {
         /// When to give up.
         until: Duration,
     },
-    /// Close the connection, if there is one. The report is ready.
+    /// Read whatever comes from the own server.
+    ReceiveFromOwnServer {
+        /// When to give up.
+        until: Duration,
+    },
+    /// Pass everything both ways, by [`Session::bridge`], until it is over or stands still.
+    Bridge {
+        /// How long nothing may pass.
+        idle: Duration,
+        /// When to give up.
+        until: Duration,
+    },
+    /// Close the connections, if there are any. The report is ready.
     Done,
 }
 
@@ -103,26 +155,55 @@ pub enum Input<'a> {
     },
     /// No connection came about.
     ConnectFailed(ConnectFault),
+    /// The connection to the own server stands.
+    OwnServerConnected,
+    /// TLS stands.
+    TlsStarted(&'a Tls),
+    /// TLS does not stand; with the certificate that was shown, if one was.
+    TlsFailed(TlsFault, Option<&'a Certificate>),
     /// The bytes were written.
     Sent,
     /// These bytes were read; never empty.
     Received(&'a [u8]),
-    /// The provider closed the connection.
+    /// What was read from, or written to, was closed by the other side.
     Closed,
     /// The connection broke.
     Reset,
+    /// The bridge is over: both sides have ended.
+    BridgeOver,
     /// The step's deadline passed.
     TimedOut,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
+    OwnServer { connected: bool },
     Connecting,
     Greeting,
+    /// TLS is to begin: from the first byte, or after STARTTLS.
+    Handshake { implicit: bool },
     Hello { helo: bool },
+    StartTls,
+    Login,
     Asking { quit_sent: bool },
+    Turning,
+    Bridging,
+    Fingering,
     Quitting,
     Done,
+}
+
+/// A login under way.
+#[derive(Debug)]
+struct LoggingIn {
+    exchange: Exchange,
+    /// Mechanisms to try when the provider does not take this one.
+    others: VecDeque<Mechanism>,
+    /// An initial response that was too long for the command's line, or had to wait to be asked.
+    first: Option<Zeroizing<Vec<u8>>>,
+    steps: usize,
+    /// It has been called off, for this reason.
+    cancelled: Option<Reason>,
 }
 
 /// A poke under way. See the crate's front page for a whole one.
@@ -130,25 +211,43 @@ enum State {
 pub struct Session {
     plan: Plan,
     method: Method,
+    choice: Option<Choice>,
+    learned: Option<Learned>,
     state: State,
     /// When the state's wait is over, since the session began.
     deadline: Duration,
-    outgoing: Vec<u8>,
+    outgoing: Zeroizing<Vec<u8>>,
     parser: ReplyParser,
     received: usize,
     unasked: usize,
-    /// Targets not asked for yet, by their index in the plan. The first is the one being asked.
+    /// Targets not asked for yet, by their index in the plan. The first `asking` are being asked.
     waiting: VecDeque<usize>,
+    asking: usize,
     asked_here: usize,
     verdicts: Vec<Option<Verdict>>,
     /// The verdict on the session itself, for what no domain's reply says.
     overall: Option<Verdict>,
     local: Option<IpAddr>,
     capabilities: Capabilities,
-    /// The reply to EHLO on this connection, where it has several lines.
+    seen_address: Option<IpAddr>,
+    /// The reply to EHLO on this connection.
     hello: Option<Reply>,
+    greeting: String,
     masked: bool,
     helo_only: bool,
+    tls: Option<Tls>,
+    certificate: Option<Certificate>,
+    /// An opportunistic handshake failed: the next connection does without.
+    without_tls: bool,
+    login: Option<LoggingIn>,
+    logged_in: bool,
+    /// What must never be shown, whoever says it.
+    telltales: Vec<Zeroizing<String>>,
+    own_greeting: Vec<u8>,
+    bridge: Option<Bridge>,
+    turns: u32,
+    passed: Option<Passed>,
+    lingers: bool,
     round_trips: u32,
     dialogue: Dialogue,
 }
@@ -157,50 +256,92 @@ impl Session {
     /// A session that has yet to connect.
     #[must_use]
     pub fn new(plan: Plan) -> Self {
-        let method = match plan.method {
+        let without_domains = plan.targets.is_empty();
+        let (method, choice) = match plan.method {
             // There is nothing to ask for by name: all that is left is the visit itself.
-            Method::Auto | Method::Etrn | Method::Qsnd if plan.targets.is_empty() => Method::Signal,
-            method => method,
+            Method::Auto if without_domains && plan.login.is_none() => {
+                (Method::Signal, Some(Choice::NoDomains))
+            }
+            Method::Etrn | Method::Qsnd if without_domains => (Method::Signal, None),
+            method => (method, None),
         };
-        Self {
+        let telltales = plan.login.iter().filter_map(|login| login.secret.as_ref());
+        let telltales = telltales
+            .map(|secret| Zeroizing::new(secret.expose().to_owned()))
+            .collect();
+        let mut session = Self {
             method,
+            choice,
+            learned: None,
             state: State::Connecting,
-            deadline: plan.limits.session,
-            outgoing: Vec::new(),
+            deadline: Duration::ZERO,
+            outgoing: Zeroizing::default(),
             parser: ReplyParser::default(),
             received: 0,
             unasked: 0,
             waiting: (0..plan.targets.len()).collect(),
+            asking: 0,
             asked_here: 0,
             verdicts: vec![None; plan.targets.len()],
             overall: None,
             local: None,
             capabilities: Capabilities::default(),
+            seen_address: None,
             hello: None,
+            greeting: String::new(),
             masked: false,
             helo_only: false,
+            tls: None,
+            certificate: None,
+            without_tls: false,
+            login: None,
+            logged_in: false,
+            telltales,
+            own_greeting: Vec::new(),
+            bridge: None,
+            turns: 0,
+            passed: None,
+            lingers: false,
             round_trips: 0,
             dialogue: Dialogue::default(),
             plan,
-        }
+        };
+        session.begin_connection(Duration::ZERO);
+        session
     }
 
     /// What to do next. Asking again without feeding gives the same.
     #[must_use]
     pub fn step(&self) -> Step<'_> {
+        let until = self.deadline;
         match self.state {
             State::Done => Step::Done,
             State::Connecting => Step::Connect {
                 limit: self.plan.limits.connect,
                 until: self.plan.limits.session,
             },
+            State::OwnServer { connected: false } => Step::ConnectOwnServer { until },
+            State::OwnServer { connected: true } => Step::ReceiveFromOwnServer { until },
+            State::Handshake { .. } => Step::StartTls {
+                strict: self.plan.security.is_strict(),
+                until,
+            },
+            State::Bridging => Step::Bridge {
+                idle: limits::BRIDGE_IDLE,
+                until,
+            },
             _ if !self.outgoing.is_empty() => Step::Send {
                 bytes: &self.outgoing,
-                until: self.deadline,
+                until,
             },
-            _ => Step::Receive {
-                until: self.deadline,
-            },
+            State::Greeting
+            | State::Hello { .. }
+            | State::StartTls
+            | State::Login
+            | State::Asking { .. }
+            | State::Turning
+            | State::Fingering
+            | State::Quitting => Step::Receive { until },
         }
     }
 
@@ -210,15 +351,34 @@ impl Session {
         if self.state == State::Done {
             return;
         }
+        if let State::OwnServer { connected } = self.state {
+            return self.own_server(at, connected, input);
+        }
+        if self.state == State::Bridging {
+            return match input {
+                Input::BridgeOver | Input::TimedOut | Input::Reset | Input::Closed => {
+                    self.bridge_ended(at);
+                }
+                _ => {}
+            };
+        }
         match input {
             Input::Connected { local } => self.connected(at, local),
             Input::ConnectFailed(fault) => self.connect_failed(at, fault),
-            Input::Sent => self.outgoing.clear(),
+            Input::TlsStarted(tls) => self.tls_started(at, tls),
+            Input::TlsFailed(fault, certificate) => self.tls_failed(at, fault, certificate),
+            Input::Sent => self.sent(),
             Input::Received(bytes) => self.take(at, bytes),
             Input::Closed => self.lost(at, "closed"),
             Input::Reset => self.lost(at, "reset"),
             Input::TimedOut => self.timed_out(at),
+            Input::OwnServerConnected | Input::BridgeOver => {}
         }
+    }
+
+    /// The bridge of a [`Step::Bridge`].
+    pub const fn bridge(&mut self) -> Option<&mut Bridge> {
+        self.bridge.as_mut()
     }
 
     /// The dialogue so far, for showing it live.
@@ -247,12 +407,76 @@ impl Session {
             .cloned();
         Report {
             method: self.method,
+            choice: self.choice,
+            learned: self.learned,
             verdict: worst.or(overall).unwrap_or_else(unanswered),
             domains,
             round_trips: self.round_trips,
-            seen_address: self.capabilities.seen_address,
+            seen_address: self.seen_address,
+            tls: self.tls,
+            certificate: self.certificate,
+            passed: self.passed,
+            lingers: self.lingers,
             dialogue: self.dialogue.into_lines(),
         }
+    }
+
+    // ---- Connections ------------------------------------------------------------------------
+
+    /// The first step of a connection: where the mail will come back over it, to the own server.
+    fn begin_connection(&mut self, at: Duration) {
+        self.deadline = (at + self.plan.limits.connect).min(self.plan.limits.session);
+        self.state = if self.method.turns() {
+            State::OwnServer { connected: false }
+        } else {
+            State::Connecting
+        };
+    }
+
+    fn own_server(&mut self, at: Duration, connected: bool, input: Input<'_>) {
+        match input {
+            Input::OwnServerConnected if !connected => {
+                self.dialogue
+                    .push(DialogueLine::event(at, "own-server-connected"));
+                self.own_greeting.clear();
+                self.parser = ReplyParser::default();
+                let limit = self.plan.limits.greeting;
+                self.enter(at, State::OwnServer { connected: true }, limit);
+            }
+            Input::Received(bytes) if connected => {
+                self.own_greeting.extend_from_slice(bytes);
+                self.parser.push(bytes);
+                match self.parser.next_reply() {
+                    Ok(None) => {}
+                    Ok(Some(reply)) if reply.code() == 220 => {
+                        self.parser = ReplyParser::default();
+                        self.state = State::Connecting;
+                    }
+                    Ok(Some(reply)) => self.own_server_failed(
+                        at,
+                        Verdict::of_reply(Outcome::Held, Reason::OwnServerNotReady, &reply),
+                    ),
+                    Err(_) => self.own_server_failed(
+                        at,
+                        Verdict::new(Outcome::Held, Reason::OwnServerNotReady),
+                    ),
+                }
+            }
+            Input::Sent => {}
+            _ if connected => self.own_server_failed(
+                at,
+                Verdict::new(Outcome::Held, Reason::OwnServerNotReady),
+            ),
+            _ => self
+                .own_server_failed(at, Verdict::new(Outcome::Held, Reason::OwnServerDown)),
+        }
+    }
+
+    fn own_server_failed(&mut self, at: Duration, verdict: Verdict) {
+        self.dialogue
+            .push(DialogueLine::event(at, "own-server-failed"));
+        self.turn_over(verdict);
+        self.next_connection(at);
     }
 
     fn connected(&mut self, at: Duration, local: IpAddr) {
@@ -261,15 +485,32 @@ impl Session {
         self.outgoing.clear();
         self.asked_here = 0;
         self.hello = None;
+        self.capabilities = Capabilities::default();
+        self.tls = None;
+        self.login = None;
+        self.logged_in = false;
         self.dialogue.push(DialogueLine::event(at, "connected"));
+        self.round_trips += 1;
+        match self.method {
+            Method::Hello => {
+                self.give_up(Verdict::new(Outcome::Signalled, Reason::HelloSignals));
+                self.state = State::Done;
+            }
+            Method::Finger => self.finger(at),
+            _ if self.plan.security == Security::Implicit => self.handshake(at, true),
+            _ => self.await_greeting(at),
+        }
+    }
+
+    fn await_greeting(&mut self, at: Duration) {
         self.enter(at, State::Greeting, self.plan.limits.greeting);
-        self.round_trips += 2;
+        self.round_trips += 1;
     }
 
     fn connect_failed(&mut self, at: Duration, fault: ConnectFault) {
         self.dialogue
             .push(DialogueLine::event(at, "connect-failed"));
-        self.give_up(match fault {
+        self.turn_over(match fault {
             ConnectFault::NoAddress => Verdict::new(Outcome::Unreachable, Reason::NoAddress),
             ConnectFault::Refused => Verdict::new(Outcome::Unreachable, Reason::ConnectionRefused),
             ConnectFault::NoRoute => Verdict::new(Outcome::Unreachable, Reason::NoRoute),
@@ -279,27 +520,132 @@ impl Session {
         self.state = State::Done;
     }
 
+    // ---- TLS --------------------------------------------------------------------------------
+
+    fn handshake(&mut self, at: Duration, implicit: bool) {
+        self.enter(at, State::Handshake { implicit }, self.plan.limits.command);
+        self.round_trips += 1;
+    }
+
+    fn tls_started(&mut self, at: Duration, tls: &Tls) {
+        let State::Handshake { implicit } = self.state else {
+            return;
+        };
+        self.dialogue.push(DialogueLine::event(at, "tls-started"));
+        self.certificate = Some(tls.certificate.clone());
+        self.tls = Some(tls.clone());
+        // What was said in the clear may have been anyone's (RFC 3207 4.2).
+        self.capabilities = Capabilities::default();
+        self.hello = None;
+        self.parser = ReplyParser::default();
+        if implicit {
+            self.await_greeting(at);
+        } else {
+            self.hello(at, false);
+        }
+    }
+
+    fn tls_failed(&mut self, at: Duration, fault: TlsFault, certificate: Option<&Certificate>) {
+        self.dialogue.push(DialogueLine::event(at, "tls-failed"));
+        self.certificate = certificate.cloned().or(self.certificate.take());
+        let (outcome, reason) = match fault {
+            TlsFault::Certificate(fault) => (
+                Outcome::Refused,
+                match fault {
+                    CertificateFault::UnknownIssuer => Reason::CertificateUnknown,
+                    CertificateFault::Expired => Reason::CertificateExpired,
+                    CertificateFault::NotYetValid => Reason::CertificateNotYetValid,
+                    CertificateFault::WrongName => Reason::CertificateWrongName,
+                    CertificateFault::Revoked => Reason::CertificateRevoked,
+                    CertificateFault::NotThePinned => Reason::CertificateChanged,
+                    CertificateFault::Invalid => Reason::CertificateInvalid,
+                },
+            ),
+            TlsFault::Local => (Outcome::Failed, Reason::TlsLocal),
+            TlsFault::Protocol | TlsFault::Closed | TlsFault::TimedOut => {
+                if self.plan.security == Security::Opportunistic && !self.without_tls {
+                    // As every mail server does: better asked in the clear than not at all.
+                    self.without_tls = true;
+                    return self.next_connection(at);
+                }
+                (Outcome::Refused, Reason::TlsFailed)
+            }
+        };
+        // The line can carry nothing more, a QUIT included.
+        self.turn_over(Verdict::new(outcome, reason));
+        self.state = State::Done;
+    }
+
+    fn starttls_answered(&mut self, at: Duration, reply: &Reply) {
+        if reply.code() == 220 {
+            if self.parser.has_partial() {
+                // Whoever said this hopes that it will be taken for the provider's own words.
+                self.turn_over(Verdict::new(Outcome::Refused, Reason::Injected));
+                self.state = State::Done;
+            } else {
+                self.handshake(at, false);
+            }
+        } else if self.plan.security == Security::Required {
+            let (outcome, reason) = match reply.code() {
+                400..=499 => (Outcome::Refused, Reason::TryLater),
+                _ => (Outcome::Refused, Reason::TlsFailed),
+            };
+            self.turn_over(Verdict::of_reply(outcome, reason, reply));
+            self.quit(at);
+        } else {
+            self.without_tls = true;
+            self.introduced(at);
+        }
+    }
+
+    /// Whether nobody but the provider can read what is said.
+    fn is_protected(&self) -> bool {
+        let tls = self.tls.as_ref();
+        tls.is_some_and(|tls| tls.trust != Trust::Unverified)
+    }
+
+    // ---- Replies ----------------------------------------------------------------------------
+
+    fn sent(&mut self) {
+        self.outgoing.zeroize();
+    }
+
     fn take(&mut self, at: Duration, bytes: &[u8]) {
         self.received += bytes.len();
         if self.received > limits::SESSION_RECEIVED {
             return self.broken(at, Verdict::new(Outcome::Refused, Reason::TooMuch));
         }
+        if self.state == State::Fingering {
+            return self.finger_said(bytes);
+        }
         self.parser.push(bytes);
-        // What stands behind the end of a connection belongs to none.
-        while !matches!(self.state, State::Connecting | State::Done) {
+        // What stands behind the end of a connection belongs to none, what stands behind a turn to
+        // the bridge.
+        while !matches!(
+            self.state,
+            State::OwnServer { .. }
+                | State::Connecting
+                | State::Handshake { .. }
+                | State::Bridging
+                | State::Done
+        ) {
             // A command that is still to be written cannot have been answered yet.
             let unasked = !self.outgoing.is_empty();
             match self.parser.next_reply() {
                 Ok(None) => return,
                 Ok(Some(reply)) => {
-                    for line in reply.lines() {
+                    let shown = reply.without(&self.telltales);
+                    for line in shown.lines() {
                         self.dialogue
                             .push(DialogueLine::new(Speaker::Provider, at, line));
                     }
                     if unasked {
                         self.ignore(at);
+                    } else if self.state == State::Login && matches!(reply.code(), 235 | 334) {
+                        // Read by the login alone, and as it came.
+                        self.login_answered(at, &reply);
                     } else {
-                        self.reply(at, &reply);
+                        self.reply(at, &shown);
                     }
                 }
                 Err(fault) => return self.not_a_reply(at, fault),
@@ -311,30 +657,63 @@ impl Session {
         match self.state {
             State::Greeting => self.greeted(at, reply),
             // A greeting that comes twice, or in two replies where one of two lines was meant.
-            State::Hello { .. } | State::Asking { .. } if reply.code() == 220 => self.ignore(at),
-            // An EHLO reply that comes twice (Exim 4.96) answers no request.
-            State::Asking { .. } if self.hello.as_ref() == Some(reply) => self.ignore(at),
+            State::Hello { .. } | State::Asking { .. } | State::Turning if reply.code() == 220 => {
+                self.ignore(at);
+            }
+            // An EHLO reply that comes twice (Exim 4.96) answers no request, and turns nothing. One
+            // of a single line may be word for word the answer to a request, but to no turn.
+            State::Turning if self.hello.as_ref() == Some(reply) => self.ignore(at),
+            State::Asking { .. } | State::StartTls | State::Login
+                if self.hello.as_ref() == Some(reply) && reply.lines().count() > 1 =>
+            {
+                self.ignore(at);
+            }
             State::Hello { helo } => self.hello_answered(at, reply, helo),
+            State::StartTls => self.starttls_answered(at, reply),
+            State::Login => self.login_answered(at, reply),
             State::Asking { quit_sent } => self.request_answered(at, reply, quit_sent),
+            State::Turning => self.turn_answered(at, reply),
             State::Quitting => match reply.code() {
                 // Also a refusal of QUIT ends the session; only a doubled reply is passed over.
-                221 | 400..=599 => self.ended(at),
+                221 | 400..=599 => {
+                    self.lingers = self.method == Method::Signal && reply.code() == 221;
+                    self.ended(at);
+                }
                 _ => self.ignore(at),
             },
-            State::Connecting | State::Done => {}
+            State::OwnServer { .. }
+            | State::Connecting
+            | State::Handshake { .. }
+            | State::Bridging
+            | State::Fingering
+            | State::Done => {}
         }
     }
 
     fn greeted(&mut self, at: Duration, reply: &Reply) {
         if reply.code() != 220 {
-            self.give_up(read_refused_start(reply));
+            self.turn_over(read_refused_start(reply));
             return self.quit(at);
         }
         self.masked = is_masked_greeting(reply);
-        match self.method {
-            Method::Signal => self.quit(at),
-            Method::Qsnd => self.ask(at),
-            Method::Auto | Method::Etrn => self.hello(at, self.helo_only),
+        self.greeting = greeting_shape(reply);
+        let remembered = self.plan.learned.as_ref();
+        if let Some(learned) = remembered.filter(|learned| {
+            self.method == Method::Auto
+                && learned.method == Method::Signal
+                && learned.greeting == self.greeting
+        }) {
+            self.learned = Some(learned.clone());
+            self.choose(Method::Signal, Choice::Remembered);
+        }
+        // Where nothing has to be known of the provider, its EHLO reply is not waited for.
+        let introduce = self.plan.login.is_some()
+            || self.plan.security == Security::Required
+            || !matches!(self.method, Method::Signal | Method::Qsnd);
+        if introduce {
+            self.hello(at, self.helo_only);
+        } else {
+            self.ask(at);
         }
     }
 
@@ -358,57 +737,223 @@ impl Session {
         match reply.code() {
             200..=299 => {
                 let said = Capabilities::from_reply(reply);
-                self.capabilities = if helo {
-                    // HELO's reply offers nothing, but may name our address.
-                    Capabilities {
-                        seen_address: said.seen_address,
-                        ..Capabilities::default()
-                    }
-                } else {
-                    said
-                };
-                // One of a single line may be word for word the answer to a request.
-                self.hello = Some(reply.clone()).filter(|reply| reply.lines().count() > 1);
+                self.seen_address = said.seen_address.or(self.seen_address);
+                // HELO's reply offers nothing.
+                self.capabilities = if helo { Capabilities::default() } else { said };
+                self.hello = Some(reply.clone());
+                self.introduced(at);
             }
             // An old server that does not know EHLO (RFC 5321 3.2).
-            500 | 501 | 502 | 504 | 550 if !helo => return self.hello(at, true),
+            500 | 501 | 502 | 504 | 550 if !helo => self.hello(at, true),
             _ => {
-                self.give_up(read_refused_start(reply));
+                self.turn_over(read_refused_start(reply));
+                self.quit(at);
+            }
+        }
+    }
+
+    /// The provider has introduced itself: protect the line, log in, ask.
+    fn introduced(&mut self, at: Duration) {
+        let wants_tls = matches!(
+            self.plan.security,
+            Security::Opportunistic | Security::Required
+        );
+        if wants_tls && self.tls.is_none() && !self.without_tls {
+            if self.capabilities.starttls {
+                self.say(at, &Command::StartTls);
+                self.enter(at, State::StartTls, self.plan.limits.command);
+                self.round_trips += 1;
+                return;
+            }
+            if self.plan.security == Security::Required {
+                self.turn_over(Verdict::new(Outcome::Refused, Reason::TlsNotOffered));
                 return self.quit(at);
             }
         }
         if self.method == Method::Auto {
-            // HELO gives no list to read, so the question itself has to tell.
-            let ask = helo || self.capabilities.etrn;
-            self.method = if ask { Method::Etrn } else { Method::Signal };
+            self.choose_method();
+            if self.method.turns() {
+                // Only a connection that begins with the own server may turn.
+                return self.quit(at);
+            }
         }
-        if self.method == Method::Signal {
-            self.quit(at)
+        if self.plan.login.is_some() && !self.logged_in {
+            return self.log_in(at);
+        }
+        self.ask(at);
+    }
+
+    /// What the EHLO reply, and what was learnt before, make of [`Method::Auto`].
+    fn choose_method(&mut self) {
+        let without_domains = self.plan.targets.is_empty();
+        if self.capabilities.atrn && self.plan.login.is_some() {
+            self.choose(Method::Atrn, Choice::AtrnOffered);
+        } else if without_domains {
+            self.choose(Method::Signal, Choice::NoDomains);
+        } else if self.capabilities.etrn {
+            self.choose(Method::Etrn, Choice::EtrnOffered);
         } else {
-            self.ask(at)
+            // Whether it is known all the same only the answer will tell.
+            self.method = Method::Etrn;
         }
     }
 
-    /// Asks for the first target that is waiting; with the last one of this connection goes the
-    /// QUIT, where the provider takes both in one segment.
+    fn choose(&mut self, method: Method, choice: Choice) {
+        self.method = method;
+        self.choice = Some(choice);
+        if matches!(choice, Choice::EtrnAnswered | Choice::EtrnUnknown | Choice::EtrnOffered) {
+            self.learned = Some(Learned {
+                method,
+                choice,
+                greeting: self.greeting.clone(),
+            });
+        }
+    }
+
+    // ---- Login ------------------------------------------------------------------------------
+
+    fn log_in(&mut self, at: Duration) {
+        let Some(login) = &self.plan.login else {
+            return self.ask(at);
+        };
+        match sasl::candidates(login, &self.capabilities.auth, self.is_protected()) {
+            Ok(mechanisms) => self.try_login(at, mechanisms.into()),
+            Err(none) => {
+                let reason = match none {
+                    NoMechanism::NoneOffered => Reason::LoginNotOffered,
+                    NoMechanism::NoneInCommon => Reason::LoginMechanism,
+                    NoMechanism::OnlyInClear => Reason::LoginInClear,
+                };
+                self.turn_over(Verdict::new(Outcome::Refused, reason));
+                self.quit(at);
+            }
+        }
+    }
+
+    fn try_login(&mut self, at: Duration, mut mechanisms: VecDeque<Mechanism>) {
+        let Some((mechanism, login)) = mechanisms.pop_front().zip(self.plan.login.as_ref()) else {
+            return self.ask(at);
+        };
+        let (host, port) = &self.plan.host;
+        let exchange = Exchange::new(mechanism, login, host, *port, &self.plan.nonce);
+        let mut exchange = match exchange {
+            Ok(exchange) => exchange,
+            // Such as a password that this mechanism has no form for: another may have.
+            Err(_) if !mechanisms.is_empty() => return self.try_login(at, mechanisms),
+            Err(_) => {
+                self.turn_over(Verdict::new(Outcome::Failed, Reason::LoginMechanism));
+                return self.quit(at);
+            }
+        };
+        let mut first = exchange.initial();
+        self.telltales.extend(exchange.telltales());
+        let mut line = Zeroizing::new(format!("AUTH {}", mechanism.name()));
+        let mut shown = line.to_string();
+        if let Some(response) = &first {
+            let encoded = sasl::encode(response);
+            if line.len() + encoded.len() + 3 <= limits::COMMAND_LINE {
+                line.push(' ');
+                line.push_str(&encoded);
+                shown.push_str(" ****");
+                first = None;
+            }
+        }
+        self.say_secret(at, &line, &shown);
+        self.login = Some(LoggingIn {
+            exchange,
+            others: mechanisms,
+            first,
+            steps: 0,
+            cancelled: None,
+        });
+        self.enter(at, State::Login, self.plan.limits.command);
+        self.round_trips += 1;
+    }
+
+    fn login_answered(&mut self, at: Duration, reply: &Reply) {
+        let Some(mut login) = self.login.take() else {
+            return self.ignore(at);
+        };
+        match (reply.code(), login.cancelled) {
+            (_, Some(reason)) => {
+                self.turn_over(Verdict::new(Outcome::Refused, reason));
+                self.quit(at);
+            }
+            (235, None) => {
+                let data = sasl::decode(&reply.text()).ok();
+                match login.exchange.accepted(data.as_deref()) {
+                    Ok(()) => {
+                        self.logged_in = true;
+                        self.ask(at);
+                    }
+                    Err(fault) => {
+                        self.turn_over(Verdict::new(Outcome::Refused, login_reason(fault)));
+                        self.quit(at);
+                    }
+                }
+            }
+            (334, None) => {
+                login.steps += 1;
+                let response = match login.first.take() {
+                    // It asks for what did not fit into the command.
+                    Some(first) => Ok(first),
+                    None if login.steps > limits::LOGIN_STEPS => Err(SaslFault::TooManySteps),
+                    None => sasl::decode(&reply.text())
+                        .and_then(|challenge| login.exchange.respond(&challenge)),
+                };
+                match response {
+                    Ok(response) => {
+                        self.telltales.extend(login.exchange.telltales());
+                        self.say_secret(at, &sasl::encode(&response), "****");
+                    }
+                    Err(fault) => {
+                        // RFC 4954 4: an asterisk calls it off.
+                        login.cancelled = Some(login_reason(fault));
+                        self.say_secret(at, "*", "*");
+                    }
+                }
+                self.login = Some(login);
+                self.enter(at, State::Login, self.plan.limits.command);
+                self.round_trips += 1;
+            }
+            (_, None) => {
+                let verdict = read_refused_login(reply);
+                if verdict.reason == Reason::LoginMechanism && !login.others.is_empty() {
+                    return self.try_login(at, login.others);
+                }
+                self.turn_over(verdict);
+                self.quit(at);
+            }
+        }
+    }
+
+    // ---- The request ------------------------------------------------------------------------
+
+    /// Asks for what is waiting; with the last request of this connection goes the QUIT, where the
+    /// provider takes both in one segment.
     fn ask(&mut self, at: Duration) {
         let Some(target) = self
             .waiting
             .front()
             .map(|index| self.plan.targets[*index].clone())
         else {
-            return self.quit(at);
+            return match self.method {
+                Method::Atrn | Method::Turn => self.turn(at),
+                _ => self.quit(at),
+            };
         };
+        let command = match self.method {
+            Method::Atrn | Method::Turn => return self.turn(at),
+            Method::Signal => return self.quit(at),
+            Method::Qsnd => Command::Qsnd(target),
+            Method::Auto | Method::Etrn | Method::Finger | Method::Hello => Command::Etrn(target),
+        };
+        self.asking = 1;
         self.asked_here += 1;
         let last = self.waiting.len() == 1 || self.asked_here == limits::DOMAINS_PER_CONNECTION;
-        self.say(
-            at,
-            &match self.method {
-                Method::Qsnd => Command::Qsnd(target),
-                Method::Auto | Method::Signal | Method::Etrn => Command::Etrn(target),
-            },
-        );
-        let quit_sent = last && self.capabilities.pipelining;
+        self.say(at, &command);
+        // While it is not sure that the request is known, the answer comes before the goodbye.
+        let quit_sent = last && self.capabilities.pipelining && !self.is_trial();
         if quit_sent {
             self.say(at, &Command::Quit);
         }
@@ -416,18 +961,42 @@ impl Session {
         self.round_trips += 1;
     }
 
+    /// Whether ETRN is being tried, though the provider does not offer it.
+    fn is_trial(&self) -> bool {
+        self.plan.method == Method::Auto
+            && self.method == Method::Etrn
+            && self.choice.is_none()
+            && !self
+                .plan
+                .learned
+                .as_ref()
+                .is_some_and(|learned| learned.method == Method::Etrn)
+    }
+
     fn request_answered(&mut self, at: Duration, reply: &Reply, quit_sent: bool) {
         let code = reply.code();
         if quit_sent && code == 221 {
             // The answer to QUIT: the request before it got none (Sendmail under load).
-            self.settle(Verdict::new(Outcome::Unknown, Reason::NoAnswer));
+            self.settle(&Verdict::new(Outcome::Unknown, Reason::NoAnswer));
             return self.ended(at);
         }
-        self.settle(read_request_reply(
-            reply,
-            &self.plan.normal_codes,
-            self.masked,
-        ));
+        let verdict = read_request_reply(reply, &self.plan.normal_codes, self.masked);
+        let found_out = self.plan.method == Method::Auto
+            && self.method == Method::Etrn
+            && !self.capabilities.etrn;
+        if found_out && verdict.reason == Reason::NotImplemented {
+            // At such a provider it is the visit that counts.
+            self.choose(Method::Signal, Choice::EtrnUnknown);
+            return if quit_sent {
+                self.enter(at, State::Quitting, self.plan.limits.command);
+            } else {
+                self.quit(at)
+            };
+        }
+        if found_out && verdict.outcome.is_success() {
+            self.choose(Method::Etrn, Choice::EtrnAnswered);
+        }
+        self.settle(&verdict);
         let stop = ends_requests(code) && !self.plan.normal_codes.contains(&code);
         if stop || code == 421 {
             let reason = if stop {
@@ -447,6 +1016,173 @@ impl Session {
             self.ask(at);
         }
     }
+
+    // ---- The turn ---------------------------------------------------------------------------
+
+    fn turn(&mut self, at: Duration) {
+        let mut targets = Vec::new();
+        if self.method == Method::Atrn {
+            let mut room = limits::COMMAND_LINE - "ATRN\r\n".len();
+            for index in &self.waiting {
+                let target = &self.plan.targets[*index];
+                match room.checked_sub(target.as_str().len() + 1) {
+                    Some(left) => room = left,
+                    None => break,
+                }
+                targets.push(target.clone());
+            }
+        }
+        let (command, asking) = match self.method {
+            Method::Atrn => {
+                let asking = targets.len();
+                (Command::Atrn(targets), asking)
+            }
+            // It has no domains: what comes is for all of them.
+            _ => (Command::Turn, self.waiting.len()),
+        };
+        self.asking = asking;
+        self.say(at, &command);
+        self.enter(at, State::Turning, self.plan.limits.turn);
+        self.round_trips += 1;
+    }
+
+    fn turn_answered(&mut self, at: Duration, reply: &Reply) {
+        if reply.code() == 250 {
+            self.dialogue.push(DialogueLine::event(at, "turned"));
+            let early = self.parser.take_rest();
+            self.bridge = Some(Bridge::new(&self.own_greeting, &early));
+            self.state = State::Bridging;
+            // The mail takes as long as it takes.
+            self.deadline = at + limits::BRIDGE;
+            return;
+        }
+        let verdict = read_refused_turn(reply, &self.plan.normal_codes);
+        let nothing_more = reply.code() == 421
+            || verdict.reason == Reason::NotImplemented
+            || ends_requests(reply.code());
+        self.turn_settled(verdict.clone());
+        if nothing_more && !verdict.outcome.is_success() {
+            self.turn_over(verdict);
+        }
+        self.quit(at);
+    }
+
+    fn bridge_ended(&mut self, at: Duration) {
+        self.dialogue.push(DialogueLine::event(at, "bridge-ended"));
+        let Some(bridge) = self.bridge.take() else {
+            return self.lost(at, "closed");
+        };
+        let now = bridge.passed();
+        // What cannot be read has ended well where both sides have.
+        let broken = now.broken || now.messages.is_none() && !bridge.is_over();
+        self.turns += 1;
+        let sum = self.passed.get_or_insert(Passed {
+            messages: Some(0),
+            ..Passed::default()
+        });
+        sum.messages = sum.messages.zip(now.messages).map(|(a, b)| a + b);
+        sum.refused += now.refused;
+        sum.octets += now.octets;
+        sum.spoke |= now.spoke;
+        sum.broken = broken;
+        let again = now.messages != Some(0)
+            && now.refused == 0
+            && !broken
+            && self.turns < limits::TURNS;
+        if again {
+            return self.next_connection(at);
+        }
+        let verdict = match (broken, now.refused, now.messages) {
+            (_, 1.., _) => Verdict::new(Outcome::Failed, Reason::OwnServerRefused),
+            (true, ..) if !now.spoke => Verdict::new(Outcome::Unknown, Reason::HungUp),
+            (true, ..) => Verdict::new(Outcome::Unknown, Reason::DeliveryBroken),
+            (false, 0, Some(0)) => Verdict::new(Outcome::NothingWaiting, Reason::NoMessages),
+            (false, 0, Some(_)) => Verdict::new(Outcome::Delivered, Reason::MessagesDelivered),
+            (false, 0, None) => Verdict::new(Outcome::Delivered, Reason::DeliveredUncounted),
+        };
+        self.turn_settled(verdict);
+        self.next_connection(at);
+    }
+
+    /// What a visit came to, for the domains that were asked for; what earlier visits brought
+    /// counts before what the last one found nothing more of.
+    fn turn_settled(&mut self, verdict: Verdict) {
+        let verdict = self.with_earlier_turns(verdict);
+        if self.plan.targets.is_empty() {
+            self.overall.get_or_insert(verdict);
+        } else {
+            self.settle(&verdict);
+        }
+        self.turns = 0;
+    }
+
+    fn with_earlier_turns(&self, verdict: Verdict) -> Verdict {
+        let earlier = self.passed.filter(|_| self.turns > 0);
+        match earlier {
+            Some(passed) if passed.messages.is_none() => {
+                Verdict::new(Outcome::Delivered, Reason::DeliveredUncounted)
+            }
+            Some(Passed {
+                messages: Some(1..),
+                ..
+            }) if !matches!(
+                verdict.reason,
+                Reason::OwnServerRefused | Reason::DeliveryBroken
+            ) =>
+            {
+                Verdict::new(Outcome::Delivered, Reason::MessagesDelivered)
+            }
+            Some(_) | None => verdict,
+        }
+    }
+
+    // ---- Finger -----------------------------------------------------------------------------
+
+    fn finger(&mut self, at: Duration) {
+        let first = self.waiting.front();
+        let asked = match (&self.plan.finger, first) {
+            (Some(query), _) => {
+                self.asking = self.waiting.len();
+                query.clone()
+            }
+            (None, Some(index)) => {
+                self.asking = 1;
+                self.plan.targets[*index].to_string()
+            }
+            (None, None) => String::new(),
+        };
+        self.say_secret(at, &asked, &asked);
+        self.own_greeting.clear();
+        self.enter(at, State::Fingering, self.plan.limits.command);
+        self.round_trips += 1;
+    }
+
+    fn finger_said(&mut self, bytes: &[u8]) {
+        let room = limits::FINGER_ANSWER.saturating_sub(self.own_greeting.len());
+        self.own_greeting
+            .extend_from_slice(&bytes[..bytes.len().min(room)]);
+    }
+
+    fn finger_ended(&mut self, at: Duration) {
+        let said = std::mem::take(&mut self.own_greeting);
+        let lines: Vec<String> = said
+            .split(|octet| matches!(octet, b'\r' | b'\n'))
+            .filter(|line| !line.is_empty())
+            .map(|line| printable(line).into_owned())
+            .collect();
+        for line in &lines {
+            self.dialogue
+                .push(DialogueLine::new(Speaker::Provider, at, line.as_str()));
+        }
+        let verdict = Verdict {
+            text: lines.into_iter().next(),
+            ..Verdict::new(Outcome::Signalled, Reason::FingerSignals)
+        };
+        self.turn_settled(verdict);
+        self.next_connection(at);
+    }
+
+    // ---- Ends -------------------------------------------------------------------------------
 
     fn quit(&mut self, at: Duration) {
         self.say(at, &Command::Quit);
@@ -472,21 +1208,30 @@ impl Session {
         self.dialogue.push(DialogueLine::event(at, how));
         match self.state {
             // Old servers hang up on EHLO: once more, with HELO.
-            State::Hello { helo: false } if !self.helo_only => {
+            State::Hello { helo: false } if !self.helo_only && self.tls.is_none() => {
                 self.helo_only = true;
-                self.state = State::Connecting;
+                self.begin_connection(at);
             }
-            State::Greeting | State::Hello { .. } => {
-                self.give_up(Verdict::new(Outcome::Unknown, Reason::HungUp));
+            State::Fingering if self.outgoing.is_empty() => self.finger_ended(at),
+            State::Greeting
+            | State::Hello { .. }
+            | State::StartTls
+            | State::Login
+            | State::Turning
+            | State::Fingering => {
+                self.turn_over(Verdict::new(Outcome::Unknown, Reason::HungUp));
                 self.state = State::Done;
             }
+            State::Handshake { .. } => self.tls_failed(at, TlsFault::Closed, None),
             State::Asking { .. } => {
-                self.settle(Verdict::new(Outcome::Unknown, Reason::HungUp));
+                self.settle(&Verdict::new(Outcome::Unknown, Reason::HungUp));
                 self.next_connection(at);
             }
             // Any end of the connection is the signal; who hangs up on QUIT has heard it.
             State::Quitting => self.ended(at),
-            State::Connecting | State::Done => self.state = State::Done,
+            State::OwnServer { .. } | State::Connecting | State::Bridging | State::Done => {
+                self.state = State::Done;
+            }
         }
     }
 
@@ -494,24 +1239,34 @@ impl Session {
         self.dialogue.push(DialogueLine::event(at, "timed-out"));
         let silence = Verdict::new(Outcome::Unknown, Reason::NoAnswer);
         let unsent = !self.outgoing.is_empty();
-        self.outgoing.clear();
+        self.outgoing.zeroize();
         match self.state {
             State::Connecting | State::Done => self.connect_failed(at, ConnectFault::TimedOut),
+            State::Handshake { .. } => self.tls_failed(at, TlsFault::TimedOut, None),
             State::Quitting => {
                 if self.method == Method::Signal && self.overall.is_none() {
                     self.give_up(silence);
                 }
                 self.next_connection(at);
             }
-            State::Greeting | State::Hello { .. } | State::Asking { .. } => {
+            State::Fingering | State::Bridging | State::OwnServer { .. } => {
+                self.turn_over(silence);
+                self.state = State::Done;
+            }
+            State::Greeting
+            | State::Hello { .. }
+            | State::StartTls
+            | State::Login
+            | State::Turning
+            | State::Asking { .. } => {
                 let quit_sent = matches!(self.state, State::Asking { quit_sent: true });
                 // Who does not answer one request will not answer the next within its limit.
-                self.give_up(silence);
+                self.turn_over(silence);
                 // A peer that reads nothing will not read a QUIT either.
                 if quit_sent || unsent {
-                    self.state = State::Done
+                    self.state = State::Done;
                 } else {
-                    self.quit(at)
+                    self.quit(at);
                 }
             }
         }
@@ -521,6 +1276,7 @@ impl Session {
         let verdict = match fault {
             ReplyFault::TooLong => Verdict::new(Outcome::Refused, Reason::TooMuch),
             ReplyFault::NotSmtp(line) => {
+                let line = blotted(&line, &self.telltales).into_owned();
                 self.dialogue
                     .push(DialogueLine::new(Speaker::Provider, at, line.as_str()));
                 Verdict {
@@ -553,8 +1309,8 @@ impl Session {
         }
         let quit_sent = quitting || self.state == State::Asking { quit_sent: true } && !unsent;
         // What has not been written yet is not written any more.
-        self.outgoing.clear();
-        self.give_up(verdict);
+        self.outgoing.zeroize();
+        self.turn_over(verdict);
         // What is read after this is of no use: a full buffer means the session's end.
         if quit_sent || full {
             self.state = State::Done;
@@ -571,11 +1327,12 @@ impl Session {
         }
     }
 
-    /// The first waiting target has its verdict.
-    fn settle(&mut self, verdict: Verdict) {
-        if let Some(index) = self.waiting.pop_front() {
-            self.verdicts[index] = Some(verdict);
+    /// What was asked for last has its verdict.
+    fn settle(&mut self, verdict: &Verdict) {
+        for index in self.waiting.drain(..self.asking.min(self.waiting.len())) {
+            self.verdicts[index] = Some(verdict.clone());
         }
+        self.asking = 0;
     }
 
     /// Nothing more will be asked; this is what becomes of all that has no verdict.
@@ -586,21 +1343,46 @@ impl Session {
         self.overall.get_or_insert(verdict);
     }
 
-    /// Targets that are left get a further connection. Each connection settles at least one, so
-    /// this comes to an end.
+    /// The same, but for the domains whose mail an earlier visit has brought.
+    fn turn_over(&mut self, verdict: Verdict) {
+        if self.turns > 0 {
+            self.turn_settled(verdict.clone());
+        }
+        self.give_up(verdict);
+    }
+
+    /// Targets that are left get a further connection. Each connection settles at least one, or
+    /// is one of a bounded number of further visits, so this comes to an end.
     fn next_connection(&mut self, at: Duration) {
-        if self.waiting.is_empty() || at >= self.plan.limits.session {
-            self.state = State::Done;
+        let left = if self.plan.targets.is_empty() {
+            self.overall.is_none()
         } else {
-            self.state = State::Connecting;
+            !self.waiting.is_empty()
+        };
+        if left && at < self.plan.limits.session {
+            self.begin_connection(at);
+        } else {
+            self.state = State::Done;
         }
     }
 
     fn say(&mut self, at: Duration, command: &Command) {
         let line = command.to_string();
+        self.say_secret(at, &line, &line);
+    }
+
+    /// Says a line of which only `shown` may be seen.
+    fn say_secret(&mut self, at: Duration, line: &str, shown: &str) {
+        let needed = self.outgoing.len() + line.len() + 2;
+        if needed > self.outgoing.capacity() {
+            // A vector that grows by itself leaves what it held behind.
+            let mut larger = Zeroizing::new(Vec::with_capacity(needed + limits::COMMAND_LINE));
+            larger.extend_from_slice(&self.outgoing);
+            self.outgoing = larger;
+        }
         self.outgoing.extend_from_slice(line.as_bytes());
         self.outgoing.extend_from_slice(b"\r\n");
-        self.dialogue.push(DialogueLine::new(Speaker::Us, at, line));
+        self.dialogue.push(DialogueLine::new(Speaker::Us, at, shown));
     }
 
     fn enter(&mut self, at: Duration, state: State, limit: Duration) {
@@ -615,3 +1397,14 @@ impl Session {
         self.deadline = (at + limit).min(end);
     }
 }
+
+const fn login_reason(fault: SaslFault) -> Reason {
+    match fault {
+        SaslFault::ServerNotProved => Reason::ServerNotProved,
+        SaslFault::TooManySteps => Reason::TooMuch,
+        SaslFault::Challenge | SaslFault::Iterations | SaslFault::Unprintable => {
+            Reason::LoginConfused
+        }
+    }
+}
+

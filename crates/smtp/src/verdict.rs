@@ -18,6 +18,8 @@ pub enum Outcome {
     NothingWaiting,
     /// The provider gives no answer to such a question; its queue run follows the visit.
     Signalled,
+    /// Messages came over the connection, and the own server took every one.
+    Delivered,
     /// The provider refused, for now or for good.
     Refused,
     /// No connection came about, so nothing was asked.
@@ -34,7 +36,10 @@ impl Outcome {
     /// Whether the poke did what it was for, as far as anyone can tell.
     #[must_use]
     pub const fn is_success(self) -> bool {
-        matches!(self, Self::Started | Self::NothingWaiting | Self::Signalled)
+        matches!(
+            self,
+            Self::Started | Self::NothingWaiting | Self::Signalled | Self::Delivered
+        )
     }
 
     /// The name in JSON and on the command line.
@@ -44,6 +49,7 @@ impl Outcome {
             Self::Started => "started",
             Self::NothingWaiting => "nothing-waiting",
             Self::Signalled => "signalled",
+            Self::Delivered => "delivered",
             Self::Refused => "refused",
             Self::Unreachable => "unreachable",
             Self::Unknown => "unknown",
@@ -85,8 +91,58 @@ pub enum Reason {
     NotImplemented,
     /// 503: not at this point.
     BadSequence,
+    /// A finger request was answered, and is the request here.
+    FingerSignals,
+    /// The connection to the hello port was the request.
+    HelloSignals,
+    /// Messages came through the bridge; the own server took them all.
+    MessagesDelivered,
+    /// The two servers protected the line between them, so that nothing could be counted.
+    DeliveredUncounted,
+    /// The own server refused at least one message that came through the bridge.
+    OwnServerRefused,
+    /// The connection broke while messages were passing.
+    DeliveryBroken,
+    /// No connection to the own server came about.
+    OwnServerDown,
+    /// The own server did not say 220.
+    OwnServerNotReady,
     /// 530 that asks for STARTTLS, or 538.
     TlsRequired,
+    /// STARTTLS is required, and the provider does not offer it.
+    TlsNotOffered,
+    /// The handshake failed.
+    TlsFailed,
+    /// The provider sent more in the clear than the answer to STARTTLS.
+    Injected,
+    /// Nobody who is trusted stands behind the provider's certificate.
+    CertificateUnknown,
+    /// The provider's certificate has expired.
+    CertificateExpired,
+    /// The provider's certificate is not valid yet.
+    CertificateNotYetValid,
+    /// The provider's certificate is for another name.
+    CertificateWrongName,
+    /// The provider's certificate has been revoked.
+    CertificateRevoked,
+    /// The provider's certificate is not the one that was pinned.
+    CertificateChanged,
+    /// The provider's certificate cannot be used.
+    CertificateInvalid,
+    /// A CA file, a client certificate or its key cannot be used.
+    TlsLocal,
+    /// The provider offers no login, or not on this line.
+    LoginNotOffered,
+    /// None of the ways to log in that the provider offers can be used.
+    LoginMechanism,
+    /// The provider takes the secret only in a form that anyone on the line could read.
+    LoginInClear,
+    /// The provider's part of the login cannot be understood.
+    LoginConfused,
+    /// The provider did not prove that it knows the secret too.
+    ServerNotProved,
+    /// The secret cannot be had from where it should come.
+    SecretMissing,
     /// 530, 534: the provider wants a login first.
     LoginRequired,
     /// 535: the provider did not accept the login.
@@ -162,13 +218,19 @@ impl Verdict {
     #[must_use]
     pub const fn exit_status(&self) -> u8 {
         match self.outcome {
-            Outcome::Started | Outcome::NothingWaiting | Outcome::Signalled => 0,
+            Outcome::Started
+            | Outcome::NothingWaiting
+            | Outcome::Signalled
+            | Outcome::Delivered => 0,
             Outcome::Unreachable => 69,
             Outcome::Failed => 70,
             Outcome::Unknown | Outcome::Held => 75,
             Outcome::Refused => match self.reason {
                 Reason::NotSmtp
                 | Reason::TooMuch
+                | Reason::TlsFailed
+                | Reason::Injected
+                | Reason::LoginConfused
                 | Reason::Syntax
                 | Reason::NotImplemented
                 | Reason::BadSequence => 76,
@@ -186,13 +248,14 @@ impl Verdict {
                 // Of good outcomes the one that promises mail stands for the whole.
                 Outcome::NothingWaiting => 0,
                 Outcome::Signalled => 1,
-                _ => 2,
+                Outcome::Started => 2,
+                _ => 3,
             },
-            69 => 3,
-            75 => 4,
-            76 => 5,
-            77 => 6,
-            _ => 7,
+            69 => 4,
+            75 => 5,
+            76 => 6,
+            77 => 7,
+            _ => 8,
         }
     }
 }
@@ -240,6 +303,36 @@ pub fn read_request_reply(reply: &Reply, normal_codes: &[u16], masked: bool) -> 
         // 3xx asks for more of a dialogue that we never begin.
         _ => verdict(Refused, Reason::NotSmtp),
     }
+}
+
+/// What the provider's reply to ATRN or TURN means where it is no 250, which turns the roles round
+/// (RFC 2645 5.2.1; RFC 821 4.2.2 for TURN; IndiMail, Exim, MDaemon).
+#[must_use]
+pub fn read_refused_turn(reply: &Reply, normal_codes: &[u16]) -> Verdict {
+    match reply.code() {
+        453 => Verdict::of_reply(Outcome::NothingWaiting, Reason::NoMessages, reply),
+        // Any other good code does not turn anything.
+        200..=399 if reply.code() != 221 => {
+            Verdict::of_reply(Outcome::Refused, Reason::NotSmtp, reply)
+        }
+        _ => read_request_reply(reply, normal_codes, false),
+    }
+}
+
+/// What a reply to AUTH other than 235 and 334 means (RFC 4954 4 and 6).
+#[must_use]
+pub fn read_refused_login(reply: &Reply) -> Verdict {
+    let reason = match reply.code() {
+        421 => Reason::ServiceClosing,
+        400..=499 => Reason::TryLater,
+        // None of them speaks of the secret: the mechanism, its syntax, or the moment.
+        500..=504 | 534 => Reason::LoginMechanism,
+        538 => Reason::TlsRequired,
+        530 if reply.text().to_ascii_lowercase().contains("starttls") => Reason::TlsRequired,
+        200..=399 => Reason::NotSmtp,
+        _ => Reason::LoginRefused,
+    };
+    Verdict::of_reply(Outcome::Refused, reason, reply)
 }
 
 /// What a greeting or an EHLO reply that is no welcome means for all that was to be asked.

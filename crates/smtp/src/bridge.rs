@@ -1,0 +1,539 @@
+//! The bridge of ATRN and TURN: after the turn every octet passes between the provider and the own
+//! server, both ways, unchanged. No mail is stored here, so none can be lost: the provider keeps a
+//! message until the own server has taken it.
+//!
+//! This is the part without sockets. The driver reads from a side only where [`Bridge::wants`]
+//! says so, which is what holds a fast side back; writes what is [`Bridge::pending`]; and hands on
+//! each end. What passes is watched by a [`Tally`], which counts the messages by the commands and
+//! their replies, and never looks into one.
+
+use std::collections::VecDeque;
+
+use crate::limits;
+
+/// One end of a bridge.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// The provider, who is the client now.
+    Provider,
+    /// The own server.
+    OwnServer,
+}
+
+impl Side {
+    /// The other end.
+    #[must_use]
+    pub const fn other(self) -> Self {
+        match self {
+            Self::Provider => Self::OwnServer,
+            Self::OwnServer => Self::Provider,
+        }
+    }
+}
+
+/// What passed a bridge.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Passed {
+    /// Messages that the own server took; `None` where the two protected the line between them.
+    pub messages: Option<u32>,
+    /// Messages that the own server refused, for now or for good.
+    pub refused: u32,
+    /// Octets from the provider to the own server.
+    pub octets: u64,
+    /// Whether it ended in the middle of a message, or before the provider had said what it wanted.
+    pub broken: bool,
+    /// Whether anything at all came from the provider.
+    pub spoke: bool,
+}
+
+/// The octets on their way in one direction.
+#[derive(Debug, Default)]
+struct Pipe {
+    buffer: Vec<u8>,
+    written: usize,
+    passed: u64,
+    /// The source has ended.
+    ended: bool,
+    /// The destination has been told so, or is gone.
+    shut: bool,
+}
+
+impl Pipe {
+    fn pending(&self) -> &[u8] {
+        &self.buffer[self.written..]
+    }
+}
+
+/// A bridge that stands.
+#[derive(Debug)]
+pub struct Bridge {
+    to_own: Pipe,
+    to_provider: Pipe,
+    tally: Tally,
+}
+
+impl Bridge {
+    /// A bridge on which the own server has said `greeting` already, and the provider, who need not
+    /// have waited for it, `early`.
+    #[must_use]
+    pub fn new(greeting: &[u8], early: &[u8]) -> Self {
+        let mut bridge = Self {
+            to_own: Pipe::default(),
+            to_provider: Pipe::default(),
+            tally: Tally::default(),
+        };
+        bridge.to_provider.buffer.extend_from_slice(greeting);
+        if !early.is_empty() {
+            bridge.take(Side::Provider, early);
+        }
+        bridge
+    }
+
+    fn pipe(&mut self, from: Side) -> &mut Pipe {
+        match from {
+            Side::Provider => &mut self.to_own,
+            Side::OwnServer => &mut self.to_provider,
+        }
+    }
+
+    const fn pipe_from(&self, from: Side) -> &Pipe {
+        match from {
+            Side::Provider => &self.to_own,
+            Side::OwnServer => &self.to_provider,
+        }
+    }
+
+    /// Whether this side is to be read from now: all that it said before has been written.
+    #[must_use]
+    pub fn wants(&self, from: Side) -> bool {
+        let pipe = self.pipe_from(from);
+        !pipe.ended && pipe.pending().is_empty()
+    }
+
+    /// These octets were read from this side; the driver reads at most
+    /// [`limits::BRIDGE_BUFFER`] at a time.
+    pub fn take(&mut self, from: Side, octets: &[u8]) {
+        let pipe = self.pipe(from);
+        if pipe.shut {
+            // Who should have it is gone.
+            return;
+        }
+        if pipe.written > 0 {
+            pipe.buffer.drain(..pipe.written);
+            pipe.written = 0;
+        }
+        pipe.buffer.extend_from_slice(octets);
+        pipe.passed += octets.len() as u64;
+        self.tally.watch(from, octets);
+    }
+
+    /// This side has ended: its end of file was read, or the connection to it broke.
+    pub fn end(&mut self, from: Side) {
+        self.pipe(from).ended = true;
+    }
+
+    /// Nothing can be written to this side any more.
+    pub fn lose(&mut self, to: Side) {
+        let pipe = self.pipe(to.other());
+        pipe.buffer = Vec::new();
+        pipe.written = 0;
+        pipe.shut = true;
+        // Nothing it says can be of use either, since it hears no answer.
+        pipe.ended = true;
+    }
+
+    /// What is to be written to this side.
+    #[must_use]
+    pub fn pending(&self, to: Side) -> &[u8] {
+        self.pipe_from(to.other()).pending()
+    }
+
+    /// So many of the pending octets were written.
+    pub fn wrote(&mut self, to: Side, count: usize) {
+        let pipe = self.pipe(to.other());
+        pipe.written = (pipe.written + count).min(pipe.buffer.len());
+        if pipe.written == pipe.buffer.len() {
+            pipe.buffer.clear();
+            pipe.written = 0;
+        }
+    }
+
+    /// Whether this side is to be told now that nothing more will come.
+    #[must_use]
+    pub fn wants_shutdown(&self, to: Side) -> bool {
+        let pipe = self.pipe_from(to.other());
+        pipe.ended && pipe.pending().is_empty() && !pipe.shut
+    }
+
+    /// This side has been told.
+    pub fn shut(&mut self, to: Side) {
+        self.pipe(to.other()).shut = true;
+    }
+
+    /// Whether one side has ended, so that the other has only so long to end too.
+    #[must_use]
+    pub const fn is_ending(&self) -> bool {
+        self.to_own.ended || self.to_provider.ended
+    }
+
+    /// Whether both directions are over.
+    #[must_use]
+    pub const fn is_over(&self) -> bool {
+        self.to_own.shut && self.to_provider.shut
+    }
+
+    /// Whether more has passed than may.
+    #[must_use]
+    pub const fn is_too_much(&self) -> bool {
+        self.to_own.passed > limits::BRIDGE_PASSED
+            || self.to_provider.passed > limits::BRIDGE_PASSED
+    }
+
+    /// What has passed so far.
+    #[must_use]
+    pub fn passed(&self) -> Passed {
+        Passed {
+            messages: (!self.tally.is_blind()).then_some(self.tally.taken),
+            refused: self.tally.refused,
+            octets: self.to_own.passed,
+            broken: self.tally.is_broken_off(),
+            spoke: self.to_own.passed > 0,
+        }
+    }
+}
+
+/// What a command of the provider waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Awaited {
+    /// Any reply.
+    Reply,
+    /// 354, after which the message follows.
+    Data,
+    /// What became of a message.
+    Message,
+    /// 220, after which nothing can be read.
+    StartTls,
+    /// 221.
+    Quit,
+}
+
+/// What the provider is sending.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Sending {
+    Commands,
+    /// A message; how much of CR LF . CR LF its last octets are.
+    Message(u8),
+    /// So many octets of a BDAT (RFC 3030).
+    Chunk(u64),
+    /// What cannot be read: TLS, or something that is no SMTP.
+    Blind,
+}
+
+/// Octets kept of a line: as many as it takes to know a command, or a reply's code.
+const LINE_KEPT: usize = 64;
+
+/// Counts the messages that pass.
+#[derive(Debug)]
+struct Tally {
+    sending: Sending,
+    command: Vec<u8>,
+    reply: Vec<u8>,
+    awaited: VecDeque<Awaited>,
+    taken: u32,
+    refused: u32,
+    said_goodbye: bool,
+}
+
+impl Default for Tally {
+    fn default() -> Self {
+        Self {
+            sending: Sending::Commands,
+            command: Vec::new(),
+            reply: Vec::new(),
+            awaited: VecDeque::new(),
+            taken: 0,
+            refused: 0,
+            said_goodbye: false,
+        }
+    }
+}
+
+impl Tally {
+    fn is_blind(&self) -> bool {
+        self.sending == Sending::Blind
+    }
+
+    /// Whether an end now would be one in the middle of something.
+    fn is_broken_off(&self) -> bool {
+        match self.sending {
+            Sending::Blind => false,
+            Sending::Message(_) | Sending::Chunk(_) => true,
+            Sending::Commands => {
+                let in_message = |awaited: &Awaited| {
+                    matches!(awaited, Awaited::Data | Awaited::Message)
+                };
+                self.awaited.iter().any(in_message)
+                    || !self.said_goodbye && self.taken == 0 && self.refused == 0
+            }
+        }
+    }
+
+    fn watch(&mut self, from: Side, octets: &[u8]) {
+        if !self.is_blind() {
+            match from {
+                Side::Provider => self.commands(octets),
+                Side::OwnServer => self.replies(octets),
+            }
+        }
+    }
+
+    fn commands(&mut self, mut octets: &[u8]) {
+        while !octets.is_empty() {
+            match self.sending {
+                Sending::Blind => return,
+                Sending::Chunk(left) => {
+                    let skipped = left.min(octets.len() as u64);
+                    // Not more than there are.
+                    octets = octets
+                        .get(usize::try_from(skipped).unwrap_or(octets.len())..)
+                        .unwrap_or_default();
+                    self.sending = match left - skipped {
+                        0 => Sending::Commands,
+                        left => Sending::Chunk(left),
+                    };
+                }
+                Sending::Message(mut seen) => {
+                    let mut used = 0;
+                    for octet in octets {
+                        used += 1;
+                        seen = match (seen, octet) {
+                            (4, b'\n') => 5,
+                            (3, b'\r') => 4,
+                            (2, b'.') => 3,
+                            (1, b'\n') => 2,
+                            (_, b'\r') => 1,
+                            (..) => 0,
+                        };
+                        if seen == 5 {
+                            break;
+                        }
+                    }
+                    octets = &octets[used..];
+                    self.sending = if seen == 5 {
+                        self.awaits(Awaited::Message);
+                        Sending::Commands
+                    } else {
+                        Sending::Message(seen)
+                    };
+                }
+                Sending::Commands => {
+                    let end = octets.iter().position(|octet| *octet == b'\n');
+                    let used = end.map_or(octets.len(), |end| end + 1);
+                    let room = LINE_KEPT.saturating_sub(self.command.len());
+                    self.command
+                        .extend_from_slice(&octets[..used.min(room)]);
+                    octets = &octets[used..];
+                    if end.is_some() {
+                        self.command_ended();
+                    }
+                }
+            }
+        }
+    }
+
+    fn command_ended(&mut self) {
+        let line = std::mem::take(&mut self.command);
+        let line = String::from_utf8_lossy(&line).to_ascii_uppercase();
+        let mut words = line.split_ascii_whitespace();
+        match words.next() {
+            Some("DATA") => self.awaits(Awaited::Data),
+            Some("BDAT") => match words.next().map(str::parse) {
+                Some(Ok(size)) => {
+                    let last = words.next() == Some("LAST");
+                    self.awaits(if last {
+                        Awaited::Message
+                    } else {
+                        Awaited::Reply
+                    });
+                    if size > 0 {
+                        self.sending = Sending::Chunk(size);
+                    }
+                }
+                _ => self.sending = Sending::Blind,
+            },
+            Some("STARTTLS") => self.awaits(Awaited::StartTls),
+            Some("QUIT") => self.awaits(Awaited::Quit),
+            Some(_) | None => self.awaits(Awaited::Reply),
+        }
+        self.command = Vec::with_capacity(LINE_KEPT);
+    }
+
+    fn awaits(&mut self, reply: Awaited) {
+        if self.awaited.len() < limits::BRIDGE_COMMANDS {
+            self.awaited.push_back(reply);
+        } else {
+            self.sending = Sending::Blind;
+        }
+    }
+
+    fn replies(&mut self, octets: &[u8]) {
+        for part in octets.split_inclusive(|octet| *octet == b'\n') {
+            let room = LINE_KEPT.saturating_sub(self.reply.len());
+            self.reply
+                .extend_from_slice(&part[..part.len().min(room)]);
+            if part.ends_with(b"\n") {
+                self.reply_line_ended();
+            }
+        }
+    }
+
+    fn reply_line_ended(&mut self) {
+        let class = self.reply.first().copied();
+        let more = self.reply.get(3) == Some(&b'-');
+        self.reply.clear();
+        if more {
+            return;
+        }
+        let Some(awaited) = self.awaited.pop_front() else {
+            // Such as a 421 of the own server's own accord.
+            return;
+        };
+        match (awaited, class) {
+            (Awaited::Data, Some(b'3')) => self.sending = Sending::Message(2),
+            (Awaited::Message, Some(b'2')) => self.taken += 1,
+            (Awaited::Message, _) => self.refused += 1,
+            (Awaited::StartTls, Some(b'2')) => self.sending = Sending::Blind,
+            (Awaited::Quit, _) => self.said_goodbye = true,
+            (Awaited::Data | Awaited::Reply | Awaited::StartTls, _) => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// What each side says in turn, as it would over a real bridge.
+    const TALK: &[(Side, &str)] = &[
+        (Side::Provider, "EHLO mail.provider.test\r\n"),
+        (Side::OwnServer, "250-mail.office.test\r\n250 PIPELINING\r\n"),
+        (
+            Side::Provider,
+            "MAIL FROM:<a@b.test>\r\nRCPT TO:<c@d.test>\r\nDATA\r\n",
+        ),
+        (Side::OwnServer, "250 ok\r\n250 ok\r\n354 go on\r\n"),
+        (
+            Side::Provider,
+            "Subject: x\r\n\r\nDATA\r\n..\r\n.\n.\r\r\nQUIT\r\n.\r\n",
+        ),
+        (Side::OwnServer, "250 taken\r\n"),
+        (Side::Provider, "mail from:<a@b.test>\r\nrcpt to:<c@d.test>\r\ndata\r\n"),
+        (Side::OwnServer, "250 ok\r\n250 ok\r\n354 go on\r\n"),
+        (Side::Provider, ".\r\n"),
+        (Side::OwnServer, "554 no empty mail\r\n"),
+        (
+            Side::Provider,
+            "MAIL FROM:<>\r\nRCPT TO:<c@d.test>\r\nBDAT 7\r\nQUIT\r\n.BDAT 3 LAST\r\n\n\r\n",
+        ),
+        (
+            Side::OwnServer,
+            "250 ok\r\n250 ok\r\n250 7 octets\r\n250-taken\r\n250 really\r\n",
+        ),
+        (Side::Provider, "QUIT\r\n"),
+        (Side::OwnServer, "221 bye\r\n"),
+    ];
+
+    #[test]
+    fn messages_are_counted_without_a_look_into_them() {
+        for slice in 1..60 {
+            let mut bridge = Bridge::new(b"220 mail.office.test\r\n", b"");
+            for (from, text) in TALK {
+                for part in text.as_bytes().chunks(slice) {
+                    assert!(bridge.wants(Side::Provider) || *from == Side::OwnServer);
+                    bridge.take(*from, part);
+                    bridge.wrote(from.other(), part.len());
+                }
+            }
+            let passed = bridge.passed();
+            assert_eq!(
+                (passed.messages, passed.refused, passed.broken),
+                (Some(2), 1, false),
+                "in slices of {slice}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_protected_line_cannot_be_counted() {
+        let mut bridge = Bridge::new(b"220 hi\r\n", b"EHLO p.test\r\n");
+        bridge.take(Side::OwnServer, b"250 STARTTLS\r\n");
+        bridge.take(Side::Provider, b"STARTTLS\r\n");
+        bridge.take(Side::OwnServer, b"220 go\r\n");
+        bridge.take(Side::Provider, b"\x16\x03\x01\nDATA\r\n");
+        let passed = bridge.passed();
+        assert_eq!((passed.messages, passed.broken), (None, false));
+    }
+
+    #[test]
+    fn no_mail_is_ehlo_and_quit() {
+        let mut bridge = Bridge::new(b"220 hi\r\n", b"");
+        assert!(!bridge.passed().spoke);
+        bridge.take(Side::Provider, b"EHLO p.test\r\nQUIT\r\n");
+        bridge.take(Side::OwnServer, b"250 hi\r\n");
+        assert!(bridge.passed().broken, "nobody has said goodbye yet");
+        bridge.take(Side::OwnServer, b"221 bye\r\n");
+        let passed = bridge.passed();
+        assert_eq!(
+            (passed.messages, passed.refused, passed.broken),
+            (Some(0), 0, false)
+        );
+    }
+
+    #[test]
+    fn commands_that_nobody_answers_are_not_gathered() {
+        let mut bridge = Bridge::new(b"", b"");
+        for _ in 0..10_000 {
+            bridge.take(Side::Provider, b"NOOP\r\n");
+            bridge.wrote(Side::OwnServer, 6);
+        }
+        assert_eq!(bridge.passed().messages, None);
+        assert!(bridge.tally.awaited.len() <= limits::BRIDGE_COMMANDS);
+    }
+
+    fn any_side() -> impl Strategy<Value = Side> {
+        prop_oneof![Just(Side::Provider), Just(Side::OwnServer)]
+    }
+
+    proptest! {
+        /// Whatever is said, in whatever pieces, and however slowly the other side takes it.
+        #[test]
+        fn every_octet_passes_once_and_in_order(
+            says in proptest::collection::vec((any_side(), proptest::collection::vec(any::<u8>(), 1..200), 0..300_usize), 0..60)
+        ) {
+            let mut bridge = Bridge::new(b"220 hi\r\n", b"");
+            let (mut said, mut heard) = ([Vec::new(), b"220 hi\r\n".to_vec()], [Vec::new(), Vec::new()]);
+            let at = |side: Side| usize::from(side == Side::OwnServer);
+            for (from, octets, room) in says {
+                if bridge.wants(from) {
+                    said[at(from)].extend_from_slice(&octets);
+                    bridge.take(from, &octets);
+                }
+                let pending = bridge.pending(from.other());
+                let part = pending[..pending.len().min(room)].to_vec();
+                bridge.wrote(from.other(), part.len());
+                heard[at(from)].extend(part);
+            }
+            for from in [Side::Provider, Side::OwnServer] {
+                bridge.end(from);
+                let part = bridge.pending(from.other()).to_vec();
+                bridge.wrote(from.other(), part.len());
+                heard[at(from)].extend(part);
+                prop_assert!(bridge.wants_shutdown(from.other()));
+                bridge.shut(from.other());
+            }
+            prop_assert!(bridge.is_over());
+            prop_assert_eq!(said, heard);
+        }
+    }
+}
