@@ -17,6 +17,11 @@ pub const UNASKED_REPLIES: usize = 8;
 pub const DIALOGUE_LINES: usize = 512;
 /// Domains asked for over one connection: from the 8th ETRN on, Sendmail answers ever more slowly.
 pub const DOMAINS_PER_CONNECTION: usize = 7;
+/// Octets in one challenge of an authentication, before base64.
+pub const SASL_CHALLENGE: usize = 3072;
+/// Rounds that SCRAM's salted password may cost. RFC 7677 asks servers for 4096 at least; above this
+/// it is this machine's time that is asked for.
+pub const SCRAM_ITERATIONS: u32 = 1_000_000;
 /// How long a QUIT's reply is awaited when the session has failed already.
 pub const FAREWELL: Duration = Duration::from_secs(5);
 
