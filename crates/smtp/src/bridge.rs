@@ -269,9 +269,8 @@ impl Tally {
             Sending::Blind => false,
             Sending::Message(_) | Sending::Chunk(_) => true,
             Sending::Commands => {
-                let in_message = |awaited: &Awaited| {
-                    matches!(awaited, Awaited::Data | Awaited::Message)
-                };
+                let in_message =
+                    |awaited: &Awaited| matches!(awaited, Awaited::Data | Awaited::Message);
                 self.awaited.iter().any(in_message)
                     || !self.said_goodbye && self.taken == 0 && self.refused == 0
             }
@@ -330,8 +329,7 @@ impl Tally {
                     let end = octets.iter().position(|octet| *octet == b'\n');
                     let used = end.map_or(octets.len(), |end| end + 1);
                     let room = LINE_KEPT.saturating_sub(self.command.len());
-                    self.command
-                        .extend_from_slice(&octets[..used.min(room)]);
+                    self.command.extend_from_slice(&octets[..used.min(room)]);
                     octets = &octets[used..];
                     if end.is_some() {
                         self.command_ended();
@@ -379,8 +377,7 @@ impl Tally {
     fn replies(&mut self, octets: &[u8]) {
         for part in octets.split_inclusive(|octet| *octet == b'\n') {
             let room = LINE_KEPT.saturating_sub(self.reply.len());
-            self.reply
-                .extend_from_slice(&part[..part.len().min(room)]);
+            self.reply.extend_from_slice(&part[..part.len().min(room)]);
             if part.ends_with(b"\n") {
                 self.reply_line_ended();
             }
@@ -417,7 +414,10 @@ mod tests {
     /// What each side says in turn, as it would over a real bridge.
     const TALK: &[(Side, &str)] = &[
         (Side::Provider, "EHLO mail.provider.test\r\n"),
-        (Side::OwnServer, "250-mail.office.test\r\n250 PIPELINING\r\n"),
+        (
+            Side::OwnServer,
+            "250-mail.office.test\r\n250 PIPELINING\r\n",
+        ),
         (
             Side::Provider,
             "MAIL FROM:<a@b.test>\r\nRCPT TO:<c@d.test>\r\nDATA\r\n",
@@ -428,7 +428,10 @@ mod tests {
             "Subject: x\r\n\r\nDATA\r\n..\r\n.\n.\r\r\nQUIT\r\n.\r\n",
         ),
         (Side::OwnServer, "250 taken\r\n"),
-        (Side::Provider, "mail from:<a@b.test>\r\nrcpt to:<c@d.test>\r\ndata\r\n"),
+        (
+            Side::Provider,
+            "mail from:<a@b.test>\r\nrcpt to:<c@d.test>\r\ndata\r\n",
+        ),
         (Side::OwnServer, "250 ok\r\n250 ok\r\n354 go on\r\n"),
         (Side::Provider, ".\r\n"),
         (Side::OwnServer, "554 no empty mail\r\n"),

@@ -25,7 +25,7 @@
 //! * [`command`]: what is sent, as bytes
 //! * [`capabilities`]: what a provider offers in its EHLO reply
 //! * [`verdict`]: what a reply means to a person; the one table, and the exit statuses
-//! * [`sasl`]: the ways to log in
+//! * [`sasl`]: the ways to log in: which is taken, and what is said in it
 //! * [`bridge`]: the connection after ATRN or TURN
 //! * [`session`]: the state machine
 //! * [`report`]: what is left when it has ended
@@ -51,6 +51,9 @@ pub use limits::TimeLimits;
 pub use name::{Domain, EhloName, EtrnTarget, NameFault};
 pub use reply::{Reply, ReplyFault, ReplyParser};
 pub use report::{Choice, DialogueLine, DomainReport, Learned, Report, Speaker};
+pub use sasl::{
+    Exchange, Login, LoginChoice, Mechanism, NoMechanism, SaslFault, Secret, candidates,
+};
 pub use session::{ConnectFault, Input, Plan, Session, Step};
 pub use tls::{Certificate, CertificateFault, Security, Tls, TlsFault, Trust};
 pub use verdict::{Outcome, Reason, Verdict};

@@ -19,8 +19,6 @@ pub const DIALOGUE_LINES: usize = 512;
 pub const DOMAINS_PER_CONNECTION: usize = 7;
 /// Octets in one command line, line end included (RFC 5321 4.5.3.1.4).
 pub const COMMAND_LINE: usize = 512;
-/// Challenges answered in one login.
-pub const LOGIN_STEPS: usize = 8;
 /// Octets kept of what a finger request is answered.
 pub const FINGER_ANSWER: usize = 4096;
 /// Visits by ATRN or TURN in one poke. Real providers sometimes leave a message behind.
@@ -37,6 +35,11 @@ pub const BRIDGE_IDLE: Duration = Duration::from_secs(660);
 pub const BRIDGE_ENDING: Duration = Duration::from_secs(30);
 /// Commands through a bridge whose replies have yet to pass, before the count is given up.
 pub const BRIDGE_COMMANDS: usize = 1024;
+/// Octets in one challenge of an authentication, before base64.
+pub const SASL_CHALLENGE: usize = 3072;
+/// Rounds that SCRAM's salted password may cost. RFC 7677 asks servers for 4096 at least; above this
+/// it is this machine's time that is asked for.
+pub const SCRAM_ITERATIONS: u32 = 1_000_000;
 /// How long a QUIT's reply is awaited when the session has failed already.
 pub const FAREWELL: Duration = Duration::from_secs(5);
 

@@ -87,7 +87,10 @@ impl Reply {
 pub(crate) fn blotted<'a>(text: &'a str, telltales: &[Zeroizing<String>]) -> Cow<'a, str> {
     const TELLING: usize = 4;
     let mut text = Cow::Borrowed(text);
-    for telltale in telltales.iter().filter(|telltale| telltale.len() >= TELLING) {
+    for telltale in telltales
+        .iter()
+        .filter(|telltale| telltale.len() >= TELLING)
+    {
         if text.contains(telltale.as_str()) {
             text = Cow::Owned(text.replace(telltale.as_str(), "****"));
         }

@@ -18,7 +18,7 @@ use std::{collections::VecDeque, net::IpAddr, time::Duration};
 use zeroize::{Zeroize, Zeroizing};
 
 use crate::{
-    bridge::{Bridge, Passed, Side},
+    bridge::{Bridge, Passed},
     capabilities::{Capabilities, greeting_shape, is_masked_greeting},
     command::{Command, Method},
     limits::{self, TimeLimits},
@@ -177,15 +177,23 @@ pub enum Input<'a> {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
-    OwnServer { connected: bool },
+    OwnServer {
+        connected: bool,
+    },
     Connecting,
     Greeting,
     /// TLS is to begin: from the first byte, or after STARTTLS.
-    Handshake { implicit: bool },
-    Hello { helo: bool },
+    Handshake {
+        implicit: bool,
+    },
+    Hello {
+        helo: bool,
+    },
     StartTls,
     Login,
-    Asking { quit_sent: bool },
+    Asking {
+        quit_sent: bool,
+    },
     Turning,
     Bridging,
     Fingering,
@@ -199,9 +207,6 @@ struct LoggingIn {
     exchange: Exchange,
     /// Mechanisms to try when the provider does not take this one.
     others: VecDeque<Mechanism>,
-    /// An initial response that was too long for the command's line, or had to wait to be asked.
-    first: Option<Zeroizing<Vec<u8>>>,
-    steps: usize,
     /// It has been called off, for this reason.
     cancelled: Option<Reason>,
 }
@@ -454,7 +459,11 @@ impl Session {
                     }
                     Ok(Some(reply)) => self.own_server_failed(
                         at,
-                        Verdict::of_reply(Outcome::Held, Reason::OwnServerNotReady, &reply),
+                        Verdict::of_reply(
+                            Outcome::Held,
+                            Reason::OwnServerNotReady,
+                            &reply.without(&self.telltales),
+                        ),
                     ),
                     Err(_) => self.own_server_failed(
                         at,
@@ -463,12 +472,10 @@ impl Session {
                 }
             }
             Input::Sent => {}
-            _ if connected => self.own_server_failed(
-                at,
-                Verdict::new(Outcome::Held, Reason::OwnServerNotReady),
-            ),
-            _ => self
-                .own_server_failed(at, Verdict::new(Outcome::Held, Reason::OwnServerDown)),
+            _ if connected => {
+                self.own_server_failed(at, Verdict::new(Outcome::Held, Reason::OwnServerNotReady))
+            }
+            _ => self.own_server_failed(at, Verdict::new(Outcome::Held, Reason::OwnServerDown)),
         }
     }
 
@@ -801,7 +808,10 @@ impl Session {
     fn choose(&mut self, method: Method, choice: Choice) {
         self.method = method;
         self.choice = Some(choice);
-        if matches!(choice, Choice::EtrnAnswered | Choice::EtrnUnknown | Choice::EtrnOffered) {
+        if matches!(
+            choice,
+            Choice::EtrnAnswered | Choice::EtrnUnknown | Choice::EtrnOffered
+        ) {
             self.learned = Some(Learned {
                 method,
                 choice,
@@ -836,7 +846,7 @@ impl Session {
         };
         let (host, port) = &self.plan.host;
         let exchange = Exchange::new(mechanism, login, host, *port, &self.plan.nonce);
-        let mut exchange = match exchange {
+        let exchange = match exchange {
             Ok(exchange) => exchange,
             // Such as a password that this mechanism has no form for: another may have.
             Err(_) if !mechanisms.is_empty() => return self.try_login(at, mechanisms),
@@ -845,25 +855,21 @@ impl Session {
                 return self.quit(at);
             }
         };
-        let mut first = exchange.initial();
         self.telltales.extend(exchange.telltales());
         let mut line = Zeroizing::new(format!("AUTH {}", mechanism.name()));
         let mut shown = line.to_string();
-        if let Some(response) = &first {
-            let encoded = sasl::encode(response);
-            if line.len() + encoded.len() + 3 <= limits::COMMAND_LINE {
-                line.push(' ');
-                line.push_str(&encoded);
+        if let Some(response) = exchange.initial() {
+            let encoded = sasl::encode_initial(&response);
+            // One that is too long for the line is asked for by an empty challenge.
+            if line.len() + encoded.len() + " \r\n".len() <= limits::COMMAND_LINE {
+                line = Zeroizing::new([line.as_str(), " ", &encoded].concat());
                 shown.push_str(" ****");
-                first = None;
             }
         }
         self.say_secret(at, &line, &shown);
         self.login = Some(LoggingIn {
             exchange,
             others: mechanisms,
-            first,
-            steps: 0,
             cancelled: None,
         });
         self.enter(at, State::Login, self.plan.limits.command);
@@ -893,17 +899,9 @@ impl Session {
                 }
             }
             (334, None) => {
-                login.steps += 1;
-                let response = match login.first.take() {
-                    // It asks for what did not fit into the command.
-                    Some(first) => Ok(first),
-                    None if login.steps > limits::LOGIN_STEPS => Err(SaslFault::TooManySteps),
-                    None => sasl::decode(&reply.text())
-                        .and_then(|challenge| login.exchange.respond(&challenge)),
-                };
-                match response {
+                let challenge = sasl::decode(&reply.text());
+                match challenge.and_then(|challenge| login.exchange.respond(&challenge)) {
                     Ok(response) => {
-                        self.telltales.extend(login.exchange.telltales());
                         self.say_secret(at, &sasl::encode(&response), "****");
                     }
                     Err(fault) => {
@@ -1085,10 +1083,8 @@ impl Session {
         sum.octets += now.octets;
         sum.spoke |= now.spoke;
         sum.broken = broken;
-        let again = now.messages != Some(0)
-            && now.refused == 0
-            && !broken
-            && self.turns < limits::TURNS;
+        let again =
+            now.messages != Some(0) && now.refused == 0 && !broken && self.turns < limits::TURNS;
         if again {
             return self.next_connection(at);
         }
@@ -1168,7 +1164,7 @@ impl Session {
         let lines: Vec<String> = said
             .split(|octet| matches!(octet, b'\r' | b'\n'))
             .filter(|line| !line.is_empty())
-            .map(|line| printable(line).into_owned())
+            .map(|line| blotted(&printable(line), &self.telltales).into_owned())
             .collect();
         for line in &lines {
             self.dialogue
@@ -1382,7 +1378,8 @@ impl Session {
         }
         self.outgoing.extend_from_slice(line.as_bytes());
         self.outgoing.extend_from_slice(b"\r\n");
-        self.dialogue.push(DialogueLine::new(Speaker::Us, at, shown));
+        self.dialogue
+            .push(DialogueLine::new(Speaker::Us, at, shown));
     }
 
     fn enter(&mut self, at: Duration, state: State, limit: Duration) {
@@ -1407,4 +1404,3 @@ const fn login_reason(fault: SaslFault) -> Reason {
         }
     }
 }
-

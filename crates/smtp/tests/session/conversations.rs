@@ -127,10 +127,54 @@ const CASES: &[Case] = &[
             > EHLO office.example
             < 250-mail.provider.test
             < 250 PIPELINING
+            > ETRN a.example
+            < 502 unimplemented (#5.5.1)
             > QUIT
             < 221 Bye",
         comes_to: &[(Signalled, QuitSignals)],
+        round_trips: 5,
+    },
+    Case {
+        name: "auto, where ETRN is not offered and yet answered",
+        method: Auto,
+        domains: AB,
+        script: "
+            connect
+            < 220 mail.provider.test ESMTP
+            > EHLO office.example
+            < 250-mail.provider.test
+            < 250 PIPELINING
+            > ETRN a.example
+            < 250 OK
+            > ETRN b.example
+            > QUIT
+            < 251 none
+            < 221 Bye",
+        comes_to: &[(Started, QueuingStarted), (NothingWaiting, NoMessages)],
+        round_trips: 5,
+    },
+    Case {
+        name: "finger",
+        method: Finger,
+        domains: AB,
+        script: "
+            connect
+            > a.example
+            < delivery started
+            close
+            connect
+            > b.example
+            close",
+        comes_to: &[(Signalled, FingerSignals), (Signalled, FingerSignals)],
         round_trips: 4,
+    },
+    Case {
+        name: "hello",
+        method: Hello,
+        domains: AB,
+        script: "connect",
+        comes_to: &[(Signalled, HelloSignals), (Signalled, HelloSignals)],
+        round_trips: 1,
     },
     Case {
         name: "auto without a domain",
@@ -1071,6 +1115,8 @@ fn without_a_name_the_address_is_one() {
         < 220 mail.provider.test
         > EHLO [192.0.2.7]
         < 250 mail.provider.test
+        > ETRN a.example
+        < 250 OK
         > QUIT
         < 221 bye";
     let plan = dequeue_smtp::Plan {

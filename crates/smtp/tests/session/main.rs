@@ -5,5 +5,7 @@
 
 mod conversations;
 mod hostile;
+mod protected;
 mod provider;
 mod servers;
+mod turns;

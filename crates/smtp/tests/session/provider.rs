@@ -18,10 +18,18 @@
 //! expects that the session waits until then, and not a moment longer. `connect` takes a
 //! connection, `refuse` does not; `close` and `reset` end it. The script's end expects the
 //! session's.
+//!
+//! Of TLS: `tls verified` (or `pinned`, `unverified`) lets the handshake end well, `tls-fails
+//! expired` (or another fault) does not. Of the own server: `own-connect`, `own-refuse`, `own<` as
+//! `<`. While a bridge stands, `provider:` and `own:` each say a line over it, `own-gone` is an own
+//! server that breaks off, `over` ends both sides, and `idle` neither.
 
 use std::{collections::VecDeque, net::Ipv4Addr, time::Duration};
 
-use dequeue_smtp::{ConnectFault, Input, Plan, Report, Session, Step};
+use dequeue_smtp::{
+    Certificate, CertificateFault, ConnectFault, Input, Plan, Report, Session, Side, Step, Tls,
+    TlsFault, Trust,
+};
 
 /// One thing of a script.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,6 +44,15 @@ enum Item {
     Silence(Duration),
     Close,
     Reset,
+    Tls(Trust),
+    TlsFails(TlsFault),
+    OwnConnect,
+    OwnRefuse,
+    OwnSays(Vec<u8>),
+    Passes(Side, Vec<u8>),
+    OwnGone,
+    Over,
+    Idle,
 }
 
 /// A script, ready to be played.
@@ -55,6 +72,29 @@ impl Script {
                 ">" => Item::Hears(format!("{rest}\r\n").into_bytes()),
                 "after" => Item::After(duration(rest)),
                 "silence" => Item::Silence(duration(rest)),
+                "tls" => Item::Tls(match rest {
+                    "verified" => Trust::Verified,
+                    "pinned" => Trust::Pinned,
+                    "unverified" => Trust::Unverified,
+                    _ => panic!("no such trust: {rest}"),
+                }),
+                "tls-fails" => Item::TlsFails(match rest {
+                    "protocol" => TlsFault::Protocol,
+                    "closed" => TlsFault::Closed,
+                    "unknown-issuer" => TlsFault::Certificate(CertificateFault::UnknownIssuer),
+                    "expired" => TlsFault::Certificate(CertificateFault::Expired),
+                    "wrong-name" => TlsFault::Certificate(CertificateFault::WrongName),
+                    "not-the-pinned" => TlsFault::Certificate(CertificateFault::NotThePinned),
+                    _ => panic!("no such fault: {rest}"),
+                }),
+                "own-connect" => Item::OwnConnect,
+                "own-refuse" => Item::OwnRefuse,
+                "own<" => Item::OwnSays(format!("{rest}\r\n").into_bytes()),
+                "provider:" => Item::Passes(Side::Provider, format!("{rest}\r\n").into_bytes()),
+                "own:" => Item::Passes(Side::OwnServer, format!("{rest}\r\n").into_bytes()),
+                "own-gone" => Item::OwnGone,
+                "over" => Item::Over,
+                "idle" => Item::Idle,
                 "close" => Item::Close,
                 "reset" => Item::Reset,
                 _ => panic!("no such word in a script: {line}"),
@@ -144,6 +184,27 @@ impl Script {
                 (Step::Send { .. } | Step::Receive { .. }, Some(Item::Reset)) => {
                     session.feed(now, Input::Reset);
                 }
+                (Step::StartTls { .. }, Some(Item::Tls(trust))) => {
+                    session.feed(now, Input::TlsStarted(&tls(trust)));
+                }
+                (Step::StartTls { .. }, Some(Item::TlsFails(fault))) => {
+                    let certificate = tls(Trust::Unverified).certificate;
+                    session.feed(now, Input::TlsFailed(fault, Some(&certificate)));
+                }
+                (Step::ConnectOwnServer { .. }, Some(Item::OwnConnect)) => {
+                    session.feed(now, Input::OwnServerConnected);
+                }
+                (Step::ConnectOwnServer { .. }, Some(Item::OwnRefuse)) => {
+                    session.feed(now, Input::ConnectFailed(ConnectFault::Refused));
+                }
+                (Step::ConnectOwnServer { .. }, Some(Item::Says(_) | Item::Close)) => {}
+                (Step::ReceiveFromOwnServer { .. }, Some(Item::OwnSays(bytes))) => {
+                    session.feed(now, Input::Received(&bytes));
+                }
+                (Step::ReceiveFromOwnServer { .. }, Some(Item::Close)) => {
+                    session.feed(now, Input::Closed);
+                }
+                (Step::Bridge { .. }, Some(item)) => bridge(&mut session, now, item),
                 (Step::Receive { until }, Some(Item::After(time))) => {
                     now += time;
                     assert!(now < until, "the session waits only until {until:?}");
@@ -158,6 +219,43 @@ impl Script {
             self.0.pop_front();
         }
         panic!("no end of it");
+    }
+}
+
+fn bridge(session: &mut Session, now: Duration, item: Item) {
+    let bridge = session.bridge().unwrap();
+    match item {
+        Item::Passes(from, bytes) => {
+            assert!(bridge.wants(from));
+            bridge.take(from, &bytes);
+            for to in [Side::Provider, Side::OwnServer] {
+                bridge.wrote(to, bridge.pending(to).len());
+            }
+        }
+        Item::OwnGone => bridge.lose(Side::OwnServer),
+        Item::Over => {
+            for side in [Side::Provider, Side::OwnServer] {
+                bridge.end(side);
+                bridge.shut(side);
+            }
+            session.feed(now, Input::BridgeOver);
+        }
+        Item::Idle => session.feed(now, Input::TimedOut),
+        item => panic!("over a bridge the script has {item:?}"),
+    }
+}
+
+/// A line under TLS.
+pub(crate) fn tls(trust: Trust) -> Tls {
+    Tls {
+        version: "TLSv1.3".into(),
+        cipher: "TLS13_AES_128_GCM_SHA256".into(),
+        peer: "mail.provider.test".into(),
+        trust,
+        certificate: Certificate {
+            fingerprint: "AB:CD".into(),
+            expires_at: 2_000_000_000,
+        },
     }
 }
 

@@ -1,0 +1,295 @@
+//! ATRN and TURN: the own server first, then the turn, the bridge, and whether to come again.
+
+use std::time::Duration;
+
+use dequeue_smtp::{Login, LoginChoice, Method, Outcome, Plan, Reason, Report, limits};
+
+use crate::provider::{Script, plan};
+use Outcome::*;
+use Reason::*;
+
+const READY: &str = "
+    own-connect
+    own< 220 mail.office.test ESMTP
+    connect
+    < 220 odmr.provider.test ESMTP
+    > EHLO office.example
+    < 250-odmr.provider.test
+    < 250 ATRN";
+
+const BYE: &str = "
+    > QUIT
+    < 221 bye";
+
+const ONE_MESSAGE: &str = "
+    < 250 OK, now reversing the connection
+    provider: EHLO odmr.provider.test
+    own: 250 mail.office.test
+    provider: MAIL FROM:<a@b.test>
+    own: 250 ok
+    provider: RCPT TO:<c@a.example>
+    own: 250 ok
+    provider: DATA
+    own: 354 go on
+    provider: Subject: hello
+    provider:
+    provider: .
+    own: 250 taken
+    provider: QUIT
+    own: 221 bye
+    over";
+
+const NO_MESSAGE: &str = "
+    < 250 OK, now reversing the connection
+    provider: EHLO odmr.provider.test
+    own: 250 mail.office.test
+    provider: QUIT
+    own: 221 bye
+    over";
+
+fn play(method: Method, domains: &[&str], script: &[&str]) -> Report {
+    Script::new(&script.concat()).play(plan(method, domains)).0
+}
+
+fn verdict(report: &Report) -> (Outcome, Reason) {
+    (report.verdict.outcome, report.verdict.reason)
+}
+
+#[test]
+fn mail_is_fetched_until_there_is_no_more() {
+    let atrn = "
+        > ATRN a.example,b.example";
+    let none = "
+        < 453 You have no mail";
+    let report = play(
+        Method::Atrn,
+        &["a.example", "b.example"],
+        &[
+            READY,
+            atrn,
+            ONE_MESSAGE,
+            READY,
+            atrn,
+            ONE_MESSAGE,
+            READY,
+            atrn,
+            none,
+            BYE,
+        ],
+    );
+    assert_eq!(verdict(&report), (Delivered, MessagesDelivered));
+    assert_eq!(report.verdict.exit_status(), 0);
+    assert!(
+        report
+            .domains
+            .iter()
+            .all(|d| d.verdict.outcome == Delivered)
+    );
+    let passed = report.passed.unwrap();
+    assert_eq!((passed.messages, passed.refused), (Some(2), 0));
+    assert!(passed.octets > 200);
+    // EHLO and QUIT alone are "no mail" too.
+    let report = play(Method::Atrn, &[], &[READY, "\n> ATRN", NO_MESSAGE]);
+    assert_eq!(verdict(&report), (NothingWaiting, NoMessages));
+    let report = play(
+        Method::Turn,
+        &["a.example"],
+        &[READY, "\n> TURN", NO_MESSAGE],
+    );
+    assert_eq!(verdict(&report), (NothingWaiting, NoMessages));
+}
+
+/// Some never say that there is nothing more.
+#[test]
+fn visits_are_bounded() {
+    let visit = [READY, "\n> ATRN", ONE_MESSAGE].concat();
+    let script = visit.repeat(limits::TURNS as usize);
+    let report = play(Method::Atrn, &[], &[&script]);
+    assert_eq!(verdict(&report), (Delivered, MessagesDelivered));
+    assert_eq!(report.passed.unwrap().messages, Some(limits::TURNS));
+}
+
+#[test]
+fn what_the_provider_says_instead_of_turning() {
+    for (reply, outcome, reason, exit) in [
+        ("453 You have no mail", NothingWaiting, NoMessages, 0),
+        ("450 ATRN request refused", Refused, TryLater, 75),
+        ("451 cannot check now", Refused, TryLater, 75),
+        ("502 not implemented", Refused, NotImplemented, 76),
+        ("530 Authentication required", Refused, LoginRequired, 77),
+        (
+            "530 Must issue a STARTTLS command first",
+            Refused,
+            TlsRequired,
+            77,
+        ),
+        ("535 wrong", Refused, LoginRefused, 77),
+        ("553 not yours", Refused, Denied, 77),
+        ("251 what", Refused, NotSmtp, 76),
+        (
+            "250-odmr.provider.test\n< 250 ATRN\n< 453 no mail",
+            NothingWaiting,
+            NoMessages,
+            0,
+        ),
+    ] {
+        let script = [READY, "\n> ATRN a.example\n< ", reply, BYE];
+        let report = play(Method::Atrn, &["a.example"], &script);
+        assert_eq!(verdict(&report), (outcome, reason), "{reply}");
+        assert_eq!(report.verdict.exit_status(), exit, "{reply}");
+    }
+}
+
+/// A refusal of the second visit does not unmake what the first has brought.
+#[test]
+fn what_was_delivered_stays_delivered() {
+    let atrn = "\n> ATRN a.example";
+    for end in [
+        "\n< 450 too frequent\n> QUIT\n< 221 bye",
+        "\n< 553 no\n> QUIT\n< 221 bye",
+        "\nclose",
+        "\nsilence 600s\n> QUIT\nsilence 5s",
+    ] {
+        let report = play(
+            Method::Atrn,
+            &["a.example"],
+            &[READY, atrn, ONE_MESSAGE, READY, atrn, end],
+        );
+        assert_eq!(verdict(&report), (Delivered, MessagesDelivered), "{end}");
+    }
+    let report = play(
+        Method::Atrn,
+        &["a.example"],
+        &[READY, atrn, ONE_MESSAGE, "\nown-refuse"],
+    );
+    assert_eq!(verdict(&report), (Delivered, MessagesDelivered));
+}
+
+#[test]
+fn without_the_own_server_nothing_is_sent() {
+    for (start, reason) in [
+        ("own-refuse", OwnServerDown),
+        ("own-connect\nown< 421 too busy", OwnServerNotReady),
+        ("own-connect\nown< 554 go away", OwnServerNotReady),
+        ("own-connect\nown< what is this", OwnServerNotReady),
+        ("own-connect\nclose", OwnServerNotReady),
+    ] {
+        let report = play(Method::Atrn, &["a.example"], &[start]);
+        assert_eq!(verdict(&report), (Held, reason), "{start}");
+        assert_eq!(report.verdict.exit_status(), 75);
+        assert_eq!(report.round_trips, 0);
+    }
+}
+
+#[test]
+fn what_the_own_server_does_not_take() {
+    let refused = ONE_MESSAGE.replace("own: 250 taken", "own: 554 no");
+    let report = play(
+        Method::Atrn,
+        &["a.example"],
+        &[READY, "\n> ATRN a.example", &refused],
+    );
+    assert_eq!(verdict(&report), (Failed, OwnServerRefused));
+    assert_eq!(report.passed.unwrap().refused, 1);
+}
+
+#[test]
+fn a_bridge_that_breaks() {
+    let (start, _) = ONE_MESSAGE.split_once("provider: .").unwrap();
+    let atrn = "\n> ATRN a.example";
+    for (end, reason) in [
+        ("over", DeliveryBroken),
+        ("own-gone\nover", DeliveryBroken),
+        ("idle", DeliveryBroken),
+    ] {
+        let report = play(Method::Atrn, &["a.example"], &[READY, atrn, start, end]);
+        assert_eq!(verdict(&report), (Unknown, reason), "{end}");
+        assert_eq!(report.passed.unwrap().messages, Some(0));
+    }
+    let report = play(
+        Method::Atrn,
+        &["a.example"],
+        &[READY, atrn, "\n< 250 turning\nover"],
+    );
+    assert_eq!(verdict(&report), (Unknown, HungUp));
+    // Between two messages an end without QUIT is rude, and nothing else.
+    let (message, _) = ONE_MESSAGE.split_once("provider: QUIT").unwrap();
+    let report = play(
+        Method::Atrn,
+        &["a.example"],
+        &[READY, atrn, message, "over", READY, atrn, NO_MESSAGE],
+    );
+    assert_eq!(verdict(&report), (Delivered, MessagesDelivered));
+}
+
+/// The provider looks through its queue before it answers (RFC 2645 5.2.1).
+#[test]
+fn a_turn_may_take_ten_minutes() {
+    let report = play(
+        Method::Atrn,
+        &["a.example"],
+        &[READY, "\n> ATRN a.example\nafter 599s\n< 453 no mail", BYE],
+    );
+    assert_eq!(verdict(&report), (NothingWaiting, NoMessages));
+    assert_eq!(limits::BRIDGE_IDLE > Duration::from_secs(600), true);
+}
+
+#[test]
+fn many_domains_are_asked_for_in_lines_that_are_allowed() {
+    let names: Vec<String> = (0..30)
+        .map(|i| format!("a-rather-long-name-{i:02}.example.org"))
+        .collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let mut script = String::new();
+    for chunk in names.chunks(14) {
+        let line = chunk.join(",");
+        assert!(line.len() <= 505);
+        script += &format!("{READY}\n> ATRN {line}\n< 453 no mail{BYE}");
+    }
+    let report = play(Method::Atrn, &names, &[&script]);
+    assert_eq!(report.domains.len(), 30);
+    assert_eq!(verdict(&report), (NothingWaiting, NoMessages));
+}
+
+#[test]
+fn auto_turns_where_it_is_offered_to_who_has_a_login() {
+    let seen = "
+        connect
+        < 220 odmr.provider.test ESMTP
+        > EHLO office.example
+        < 250-odmr.provider.test
+        < 250-AUTH CRAM-MD5
+        < 250 ATRN
+        > QUIT
+        < 221 bye";
+    let then = "
+        own-connect
+        own< 220 mail.office.test ESMTP
+        connect
+        < 220 odmr.provider.test ESMTP
+        > EHLO office.example
+        < 250-odmr.provider.test
+        < 250-AUTH CRAM-MD5
+        < 250 ATRN
+        > AUTH CRAM-MD5
+        < 334 PDE4OTYuNjk3MTcwOTUyQHBvc3RvZmZpY2UucmVzdG9uLm1jaS5uZXQ+
+        > dGltIGI5MTNhNjAyYzdlZGE3YTQ5NWI0ZTZlNzMzNGQzODkw
+        < 235 in
+        > ATRN
+        < 453 no mail
+        > QUIT
+        < 221 bye";
+    let plan = Plan {
+        login: Some(Login {
+            user: "tim".into(),
+            secret: Some("tanstaaftanstaaf".to_owned().into()),
+            choice: LoginChoice::Auto,
+            in_clear: false,
+            certificate: false,
+        }),
+        ..plan(Method::Auto, &[])
+    };
+    let (report, _) = Script::new(&[seen, then].concat()).play(plan);
+    assert_eq!(verdict(&report), (NothingWaiting, NoMessages));
+    assert_eq!(report.method, Method::Atrn);
+}
