@@ -662,6 +662,11 @@ async fn in_a_process_of_its_own() {
         key: Arc::new(KeyPair::from_pem(&pem).unwrap()),
         pem,
     };
+    let provider_of_ours = Arc::new(default_provider());
+    if let Ok(one) = verifier_of_this_machine(&provider_of_ours) {
+        let other = verifier_of_this_machine(&provider_of_ours).unwrap();
+        assert!(Arc::ptr_eq(&one, &other));
+    }
     let mut said = String::new();
     for strict in [true, false] {
         let wish = TlsWish {
@@ -675,6 +680,7 @@ async fn in_a_process_of_its_own() {
         let how = if strict { "strict" } else { " relaxed" };
         said += &format!("{how} {outcome:?}");
     }
+    assert!(MACHINE.lock().unwrap().upgrade().is_none());
     println!("{said}");
 }
 
