@@ -27,6 +27,7 @@ pub mod settings;
 pub mod standing;
 pub mod start_at_login;
 pub mod text;
+pub mod tls;
 
 pub use client::Client;
 pub use control::attach;

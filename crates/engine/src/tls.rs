@@ -1,0 +1,619 @@
+//! The TLS handshake with a provider: what an account asks of the certificate, and what was found.
+//!
+//! Nothing is set up before a handshake is due, and nothing is kept beyond the last connection:
+//! accounts without TLS pay nothing for it, and a poke every quarter of an hour is no reason to hold
+//! the machine's authorities in memory. The words spoken here are those of [`dequeue_smtp`].
+
+use std::{
+    fmt,
+    io::{self, IoSlice},
+    path::Path,
+    pin,
+    str::FromStr,
+    sync::{Arc, Mutex, OnceLock, PoisonError, Weak},
+    task::{Context, Poll, ready},
+};
+
+use dequeue_smtp::{Certificate, CertificateFault, Tls, TlsFault, Trust};
+use rustls::{
+    CertificateError, ClientConfig, DigitallySignedStruct, ProtocolVersion, RootCertStore,
+    SignatureScheme,
+    client::{
+        Resumption, WebPkiServerVerifier,
+        danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
+        verify_server_name,
+    },
+    crypto::{
+        CryptoProvider, WebPkiSupportedAlgorithms, ring::default_provider, verify_tls12_signature,
+        verify_tls13_signature, verify_tls13_signature_with_raw_key,
+    },
+    pki_types::{
+        CertificateDer, PrivateKeyDer, ServerName, SubjectPublicKeyInfoDer, UnixTime,
+        pem::PemObject,
+    },
+    server::ParsedCertificate,
+    time_provider::{DefaultTimeProvider, TimeProvider},
+};
+use rustls_platform_verifier::Verifier;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio_rustls::TlsConnector;
+use x509_cert::{
+    certificate::{CertificateInner, Raw},
+    der::{Decode, Encode},
+};
+
+/// What an account asks of a handshake.
+#[derive(Clone, Debug)]
+pub struct TlsWish<'a> {
+    /// The provider, by its name (A-labels) or its IP address. The certificate is checked against
+    /// it; a name is also told to the provider (SNI, RFC 6066 section 3).
+    pub host: &'a str,
+    /// A PEM file with the only authorities that are trusted, instead of the machine's. A server's
+    /// own self-signed certificate may be among them.
+    pub ca_file: Option<&'a Path>,
+    /// The only certificate that will do, whatever its dates, name and issuer.
+    pub pin: Option<&'a Pin>,
+    /// What we show where the provider asks who we are.
+    pub client: Option<ClientCertificate<'a>>,
+    /// Whether a certificate that does not hold ends the handshake. One that is not the pinned one
+    /// always does.
+    pub strict: bool,
+}
+
+/// A certificate of our own, in PEM.
+#[derive(Clone, Copy, Debug)]
+pub struct ClientCertificate<'a> {
+    /// The certificate, and after it those that lead to its authority.
+    pub certificate: &'a Path,
+    /// Its key, not encrypted. May be the same file.
+    pub key: &'a Path,
+}
+
+/// A certificate that the user chose to trust: SHA-256 of its DER. Written as upper-case pairs of
+/// hexadecimal digits with colons between, like [`Certificate::fingerprint`]; read with or without
+/// colons and spaces, in either case, and with or without `sha256:` before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Pin([u8; 32]);
+
+/// What was given is no SHA-256 fingerprint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a certificate's fingerprint is 64 hexadecimal digits (SHA-256)")]
+pub struct PinError;
+
+/// No handshake came about.
+#[derive(Debug, thiserror::Error)]
+#[error("no TLS handshake: {detail}")]
+pub struct Refused {
+    /// Why.
+    pub fault: TlsFault,
+    /// The certificate that was shown, if it came to that and could be read: what the user may be
+    /// offered to pin.
+    pub certificate: Option<Certificate>,
+    /// For the log; holds no secret.
+    pub detail: String,
+}
+
+/// Protects `stream` and says how, and by whose word the other side is who it should be.
+///
+/// With TLS 1.3 a provider judges our certificate only after the handshake: its refusal then comes
+/// with the first read. On Windows and macOS the platform may ask the network about a certificate,
+/// which holds the thread up for some seconds at worst.
+///
+/// # Errors
+/// [`Refused`]. With [`TlsFault::Local`] nothing has been sent.
+pub async fn handshake<S>(wish: &TlsWish<'_>, stream: S) -> Result<(TlsStream<S>, Tls), Refused>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    handshake_at(wish, stream, Arc::new(DefaultTimeProvider)).await
+}
+
+async fn handshake_at<S>(
+    wish: &TlsWish<'_>,
+    stream: S,
+    time: Arc<dyn TimeProvider>,
+) -> Result<(TlsStream<S>, Tls), Refused>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    // A final dot says that a name is whole; certificates never carry it.
+    let peer = wish.host.strip_suffix('.').unwrap_or(wish.host);
+    let name = ServerName::try_from(peer)
+        .map_err(|error| Refused::locally(format_args!("{peer}: {error}")))?
+        .to_owned();
+    let provider = Arc::new(default_provider());
+    let judge = Arc::new(Judge {
+        standard: Standard::of(wish, &provider)?,
+        strict: wish.strict,
+        algorithms: provider.signature_verification_algorithms,
+        seen: OnceLock::new(),
+    });
+    let config = configure(wish, provider, time, Arc::clone(&judge))?;
+
+    let stream = match TlsConnector::from(Arc::new(config))
+        .connect(name, stream)
+        .await
+    {
+        Ok(stream) => stream,
+        Err(error) => return Err(Refused::by(&error, judge.seen.get())),
+    };
+    let Some(Seen {
+        certificate,
+        verdict: Ok(trust),
+    }) = judge.seen.get()
+    else {
+        // Cannot be: rustls ends no handshake without its verifier's consent.
+        return Err(Refused::locally("the certificate was not looked at"));
+    };
+    let (_, connection) = stream.get_ref();
+    let tls = Tls {
+        version: connection
+            .protocol_version()
+            .map(spelled)
+            .unwrap_or_default(),
+        cipher: connection
+            .negotiated_cipher_suite()
+            .and_then(|suite| suite.suite().as_str())
+            .unwrap_or_default()
+            .to_owned(),
+        peer: peer.to_owned(),
+        trust: *trust,
+        certificate: certificate.clone(),
+    };
+    Ok((TlsStream(stream), tls))
+}
+
+/// As OpenSSL, and with it every mail server's log, spells it.
+fn spelled(version: ProtocolVersion) -> String {
+    match version {
+        ProtocolVersion::TLSv1_2 => "TLSv1.2".to_owned(),
+        ProtocolVersion::TLSv1_3 => "TLSv1.3".to_owned(),
+        other => format!("{other:?}"),
+    }
+}
+
+fn configure(
+    wish: &TlsWish<'_>,
+    provider: Arc<CryptoProvider>,
+    time: Arc<dyn TimeProvider>,
+    judge: Arc<Judge>,
+) -> Result<ClientConfig, Refused> {
+    let builder = ClientConfig::builder_with_details(provider, time)
+        .with_safe_default_protocol_versions()
+        .map_err(Refused::locally)?
+        .dangerous()
+        .with_custom_certificate_verifier(judge);
+    let mut config = match wish.client {
+        None => builder.with_no_client_auth(),
+        Some(ClientCertificate { certificate, key }) => {
+            let chain = read_certificates(certificate)?;
+            let key = PrivateKeyDer::from_pem_file(key)
+                .map_err(|error| Refused::locally(format_args!("{}: {error}", key.display())))?;
+            builder
+                .with_client_auth_cert(chain, key)
+                .map_err(Refused::locally)?
+        }
+    };
+    // A session kept for the next poke would cost memory all the time, and save one of the few
+    // round trips of a visit that nobody is waiting for. No ALPN either, which is the default: SMTP
+    // has no name registered for it.
+    config.resumption = Resumption::disabled();
+    Ok(config)
+}
+
+/// All certificates of a PEM file, at least one.
+fn read_certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, Refused> {
+    let certificates: Vec<_> = CertificateDer::pem_file_iter(path)
+        .and_then(Iterator::collect)
+        .map_err(|error| Refused::locally(format_args!("{}: {error}", path.display())))?;
+    if certificates.is_empty() {
+        return Err(Refused::locally(format_args!(
+            "{}: holds no certificate in PEM",
+            path.display()
+        )));
+    }
+    Ok(certificates)
+}
+
+impl Refused {
+    /// By something on this machine.
+    fn locally(detail: impl fmt::Display) -> Self {
+        Self {
+            fault: TlsFault::Local,
+            certificate: None,
+            detail: detail.to_string(),
+        }
+    }
+
+    /// By what came, or did not come, over the line; or by our own judgement of it.
+    fn by(error: &io::Error, seen: Option<&Seen>) -> Self {
+        let cause = error
+            .get_ref()
+            .and_then(|inner| inner.downcast_ref::<rustls::Error>());
+        let fault = match (cause, error.kind()) {
+            // A certificate that cannot be read, or whose key did not sign the handshake, is not
+            // judged or was judged well.
+            (Some(rustls::Error::InvalidCertificate(_)), _) => TlsFault::Certificate(
+                seen.and_then(|seen| seen.verdict.err())
+                    .unwrap_or(CertificateFault::Invalid),
+            ),
+            (
+                Some(rustls::Error::FailedToGetCurrentTime | rustls::Error::FailedToGetRandomBytes),
+                _,
+            ) => TlsFault::Local,
+            (Some(_), _) => TlsFault::Protocol,
+            (None, io::ErrorKind::TimedOut) => TlsFault::TimedOut,
+            (None, _) => TlsFault::Closed,
+        };
+        Self {
+            fault,
+            certificate: seen.map(|seen| seen.certificate.clone()),
+            detail: error.to_string(),
+        }
+    }
+}
+
+impl Pin {
+    fn of(certificate: &CertificateDer<'_>) -> Self {
+        let mut pin = [0; 32];
+        pin.copy_from_slice(ring::digest::digest(&ring::digest::SHA256, certificate).as_ref());
+        Self(pin)
+    }
+}
+
+impl fmt::Display for Pin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, byte) in self.0.iter().enumerate() {
+            let colon = if at == 0 { "" } else { ":" };
+            write!(f, "{colon}{byte:02X}")?;
+        }
+        Ok(())
+    }
+}
+
+impl FromStr for Pin {
+    type Err = PinError;
+
+    fn from_str(text: &str) -> Result<Self, PinError> {
+        const PREFIX: &str = "sha256:";
+        let text = text.trim();
+        let digits = match text.get(..PREFIX.len()) {
+            Some(start) if start.eq_ignore_ascii_case(PREFIX) => &text[PREFIX.len()..],
+            Some(_) | None => text,
+        };
+        let mut pin = [0; 32];
+        let mut count = 0;
+        for digit in digits.chars().filter(|digit| !matches!(digit, ':' | ' ')) {
+            let digit = digit
+                .to_digit(16)
+                .and_then(|digit| u8::try_from(digit).ok());
+            let place = pin.get_mut(count / 2).ok_or(PinError)?;
+            *place = *place << 4 | digit.ok_or(PinError)?;
+            count += 1;
+        }
+        if count == 2 * pin.len() {
+            Ok(Self(pin))
+        } else {
+            Err(PinError)
+        }
+    }
+}
+
+/// By what a certificate is judged.
+#[derive(Debug)]
+enum Standard {
+    /// It is this one.
+    Pinned(Pin),
+    /// An authority stands behind it, or it is itself among the `named` ones of the CA file.
+    Authorities {
+        verifier: Arc<dyn ServerCertVerifier>,
+        named: Vec<CertificateDer<'static>>,
+    },
+    /// Nothing could stand behind it: this machine has no authorities, and the account does not
+    /// ask for them.
+    Nothing,
+}
+
+impl Standard {
+    fn of(wish: &TlsWish<'_>, provider: &Arc<CryptoProvider>) -> Result<Self, Refused> {
+        match (wish.pin, wish.ca_file) {
+            (Some(pin), _) => Ok(Self::Pinned(*pin)),
+            (None, Some(path)) => Self::of_file(path, provider),
+            (None, None) => match verifier_of_this_machine(provider) {
+                Ok(verifier) => Ok(Self::Authorities {
+                    verifier,
+                    named: Vec::new(),
+                }),
+                Err(error) if wish.strict => Err(Refused::locally(error)),
+                Err(_) => Ok(Self::Nothing),
+            },
+        }
+    }
+
+    fn of_file(path: &Path, provider: &Arc<CryptoProvider>) -> Result<Self, Refused> {
+        let named = read_certificates(path)?;
+        let mut roots = RootCertStore::empty();
+        roots.add_parsable_certificates(named.iter().cloned());
+        let verifier =
+            WebPkiServerVerifier::builder_with_provider(roots.into(), Arc::clone(provider))
+                .build()
+                .map_err(|error| Refused::locally(format_args!("{}: {error}", path.display())))?;
+        Ok(Self::Authorities { verifier, named })
+    }
+}
+
+/// The machine's authorities, as long as a connection lives that was judged by them.
+static MACHINE: Mutex<Weak<Verifier>> = Mutex::new(Weak::new());
+
+/// What judges by the machine's authorities. On Linux each would read some hundred and forty of them
+/// (3 ms, 0.7 MiB), so that connections at the same time share one; the first after a rest finds
+/// what has changed in the system's store, or in the one that `SSL_CERT_FILE` names.
+fn verifier_of_this_machine(
+    provider: &Arc<CryptoProvider>,
+) -> Result<Arc<Verifier>, rustls::Error> {
+    let mut shared = MACHINE.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(verifier) = shared.upgrade() {
+        return Ok(verifier);
+    }
+    let verifier = Arc::new(Verifier::new(Arc::clone(provider))?);
+    *shared = Arc::downgrade(&verifier);
+    Ok(verifier)
+}
+
+/// Judges the provider's certificate, and remembers what it found.
+#[derive(Debug)]
+struct Judge {
+    standard: Standard,
+    strict: bool,
+    algorithms: WebPkiSupportedAlgorithms,
+    /// Empty until a certificate came that can be read.
+    seen: OnceLock<Seen>,
+}
+
+#[derive(Debug)]
+struct Seen {
+    certificate: Certificate,
+    verdict: Result<Trust, CertificateFault>,
+}
+
+/// Why a certificate does not hold, in our words and in those of rustls, which picks its alert to
+/// the provider by them.
+type Objection = (CertificateFault, rustls::Error);
+
+impl Judge {
+    fn trust(
+        &self,
+        shown: &Shown<'_>,
+        intermediates: &[CertificateDer<'_>],
+        name: &ServerName<'_>,
+        ocsp: &[u8],
+        now: UnixTime,
+    ) -> Result<Trust, Objection> {
+        let objection = match &self.standard {
+            Standard::Pinned(pin) if *pin == shown.pin => return Ok(Trust::Pinned),
+            Standard::Pinned(_) => {
+                return Err((
+                    CertificateFault::NotThePinned,
+                    CertificateError::ApplicationVerificationFailure.into(),
+                ));
+            }
+            // webpki takes no authority for a server, but a CA file with the self-signed
+            // certificate of one server is what many are told to make.
+            Standard::Authorities { named, .. } if named.contains(shown.der) => {
+                shown.holds_by_itself(name, now)
+            }
+            Standard::Authorities { verifier, .. } => verifier
+                .verify_server_cert(shown.der, intermediates, name, ocsp, now)
+                .map(drop),
+            Standard::Nothing => Err(CertificateError::UnknownIssuer.into()),
+        };
+        match objection {
+            Ok(()) => Ok(Trust::Verified),
+            Err(_) if !self.strict => Ok(Trust::Unverified),
+            Err(error) => Err((shown.fault(&error), error)),
+        }
+    }
+}
+
+impl ServerCertVerifier for Judge {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        server_name: &ServerName<'_>,
+        ocsp_response: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        let shown = Shown::read(end_entity)?;
+        let verdict = self.trust(&shown, intermediates, server_name, ocsp_response, now);
+        let (verdict, answer) = match verdict {
+            Ok(trust) => (Ok(trust), Ok(ServerCertVerified::assertion())),
+            Err((fault, error)) => (Err(fault), Err(error)),
+        };
+        self.seen.get_or_init(|| Seen {
+            certificate: shown.certificate(),
+            verdict,
+        });
+        answer
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        if ParsedCertificate::try_from(cert).is_ok() {
+            return verify_tls12_signature(message, cert, dss, &self.algorithms);
+        }
+        let key = Shown::read(cert)?.key()?;
+        let key = webpki::RawPublicKeyEntity::try_from(&key)
+            .map_err(|_| CertificateError::BadEncoding)?;
+        let signed = self
+            .algorithms
+            .mapping
+            .iter()
+            .filter(|(scheme, _)| *scheme == dss.scheme)
+            .flat_map(|(_, candidates)| *candidates)
+            .any(|algorithm| {
+                key.verify_signature(*algorithm, message, dss.signature())
+                    .is_ok()
+            });
+        if signed {
+            Ok(HandshakeSignatureValid::assertion())
+        } else {
+            Err(CertificateError::BadSignature.into())
+        }
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        if ParsedCertificate::try_from(cert).is_ok() {
+            return verify_tls13_signature(message, cert, dss, &self.algorithms);
+        }
+        let key = Shown::read(cert)?.key()?;
+        verify_tls13_signature_with_raw_key(message, &key, dss, &self.algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.algorithms.supported_schemes()
+    }
+}
+
+/// A certificate as the provider shows it. Read apart from webpki, which refuses to look at the
+/// ones of version 1 or with an odd serial number that OpenSSL has made by default for decades, and
+/// tells of no certificate when it ends.
+struct Shown<'a> {
+    der: &'a CertificateDer<'a>,
+    pin: Pin,
+    content: CertificateInner<Raw>,
+}
+
+impl<'a> Shown<'a> {
+    fn read(der: &'a CertificateDer<'a>) -> Result<Self, CertificateError> {
+        Ok(Self {
+            der,
+            pin: Pin::of(der),
+            content: CertificateInner::from_der(der).map_err(|_| CertificateError::BadEncoding)?,
+        })
+    }
+
+    fn certificate(&self) -> Certificate {
+        let end = self.content.tbs_certificate().validity().not_after;
+        Certificate {
+            fingerprint: self.pin.to_string(),
+            expires_at: i64::try_from(end.to_unix_duration().as_secs()).unwrap_or(i64::MAX),
+        }
+    }
+
+    fn key(&self) -> Result<SubjectPublicKeyInfoDer<'static>, CertificateError> {
+        self.content
+            .tbs_certificate()
+            .subject_public_key_info()
+            .to_der()
+            .map(SubjectPublicKeyInfoDer::from)
+            .map_err(|_| CertificateError::BadEncoding)
+    }
+
+    /// Whether a certificate that needs no issuer is in time and for `name`.
+    fn holds_by_itself(&self, name: &ServerName<'_>, now: UnixTime) -> Result<(), rustls::Error> {
+        let validity = self.content.tbs_certificate().validity();
+        if now.as_secs() < validity.not_before.to_unix_duration().as_secs() {
+            return Err(CertificateError::NotValidYet.into());
+        }
+        if now.as_secs() > validity.not_after.to_unix_duration().as_secs() {
+            return Err(CertificateError::Expired.into());
+        }
+        verify_server_name(&ParsedCertificate::try_from(self.der)?, name)
+    }
+
+    fn fault(&self, error: &rustls::Error) -> CertificateFault {
+        use CertificateError as E;
+        match error {
+            rustls::Error::InvalidCertificate(error) => match error {
+                // A bad signature here is one by a namesake of an authority: its successor, or a
+                // forger.
+                E::UnknownIssuer | E::BadSignature => CertificateFault::UnknownIssuer,
+                E::Expired | E::ExpiredContext { .. } => CertificateFault::Expired,
+                E::NotValidYet | E::NotValidYetContext { .. } => CertificateFault::NotYetValid,
+                E::NotValidForName | E::NotValidForNameContext { .. } => {
+                    CertificateFault::WrongName
+                }
+                E::Revoked => CertificateFault::Revoked,
+                // Before it looks for an issuer, webpki objects to what is usual in self-signed
+                // ones: version 1, the mark of an authority.
+                _ if self.is_self_signed() => CertificateFault::UnknownIssuer,
+                _ => CertificateFault::Invalid,
+            },
+            _ => CertificateFault::Invalid,
+        }
+    }
+
+    fn is_self_signed(&self) -> bool {
+        let content = self.content.tbs_certificate();
+        content.issuer() == content.subject()
+    }
+}
+
+/// A protected line. What is written goes out with a flush at the latest. A provider that hangs up
+/// without TLS's own goodbye (close_notify), as mail servers do after their 221, reads as the plain
+/// end: a reply, and a message over the bridge, has an end mark of its own, so that one cut short
+/// is never taken for whole.
+#[derive(Debug)]
+pub struct TlsStream<S>(tokio_rustls::client::TlsStream<S>);
+
+impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for TlsStream<S> {
+    fn poll_read(
+        mut self: pin::Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        match ready!(pin::Pin::new(&mut self.0).poll_read(context, buffer)) {
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Poll::Ready(Ok(())),
+            other => Poll::Ready(other),
+        }
+    }
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for TlsStream<S> {
+    fn poll_write(
+        mut self: pin::Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        pin::Pin::new(&mut self.0).poll_write(context, bytes)
+    }
+
+    fn poll_write_vectored(
+        mut self: pin::Pin<&mut Self>,
+        context: &mut Context<'_>,
+        slices: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        pin::Pin::new(&mut self.0).poll_write_vectored(context, slices)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.0.is_write_vectored()
+    }
+
+    fn poll_flush(
+        mut self: pin::Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<io::Result<()>> {
+        pin::Pin::new(&mut self.0).poll_flush(context)
+    }
+
+    fn poll_shutdown(
+        mut self: pin::Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<io::Result<()>> {
+        pin::Pin::new(&mut self.0).poll_shutdown(context)
+    }
+}
+
+#[cfg(test)]
+mod tests;
