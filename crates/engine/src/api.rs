@@ -4,12 +4,15 @@
 //! TypeScript is generated from these types by the test `typescript` and committed as
 //! `ui/src/api.ts`. Instants are RFC 3339 in UTC; durations say their unit in their name.
 
-use std::{collections::BTreeMap, net::IpAddr};
+use std::{collections::BTreeMap, fmt, net::IpAddr};
 
-use dequeue_smtp::{DialogueLine, Method, Outcome, Reason};
+use dequeue_smtp::{
+    Certificate, Choice, DialogueLine, LoginChoice, Method, Outcome, Reason, Security, Tls,
+};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
+use zeroize::Zeroizing;
 
 /// What a face asks of the engine.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
@@ -47,7 +50,20 @@ pub enum Request {
         /// Only looks whether it could be saved.
         dry_run: bool,
     },
-    /// Removes an account from the settings. Its history stays.
+    /// Keeps an account's password or token where its settings say: the keyring, or a file that only
+    /// its owner can read.
+    SetSecret {
+        /// Its name.
+        account: String,
+        /// The secret. Never empty.
+        secret: SecretText,
+    },
+    /// Forgets an account's password or token.
+    ClearSecret {
+        /// Its name.
+        account: String,
+    },
+    /// Removes an account from the settings, and forgets its secret. Its history stays.
     RemoveAccount {
         /// Its name.
         account: String,
@@ -92,6 +108,37 @@ pub enum Request {
     ShowWindow,
     /// The program is being quit: a window that is open closes.
     CloseWindow,
+}
+
+/// A secret on its way to where it is kept: wiped when dropped, and shown by nothing.
+#[derive(Clone, Serialize, Deserialize, TS)]
+#[serde(transparent)]
+pub struct SecretText(#[ts(type = "string")] Zeroizing<String>);
+
+impl SecretText {
+    /// The secret itself.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<String> for SecretText {
+    fn from(text: String) -> Self {
+        Self(Zeroizing::new(text))
+    }
+}
+
+impl PartialEq for SecretText {
+    fn eq(&self, other: &Self) -> bool {
+        self.0 == other.0
+    }
+}
+
+impl fmt::Debug for SecretText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SecretText(..)")
+    }
 }
 
 /// The engine's answer to a request.
@@ -158,6 +205,8 @@ pub enum ErrorCode {
     Demo,
     /// Start at login cannot be changed.
     StartAtLogin,
+    /// A secret cannot be kept, or cannot be had.
+    Secret,
     /// The engine has ended, or the connection to it.
     EngineGone,
     /// Something this version does not know.
@@ -199,6 +248,11 @@ pub enum Event {
         account: String,
         /// The line.
         line: DialogueLine,
+    },
+    /// More has become known of a poke that ended before.
+    PokeCompleted {
+        /// The poke, without its dialogue.
+        poke: Box<Poke>,
     },
     /// A poke has ended. Its dialogue is in the history, under its id.
     Poked {
@@ -277,8 +331,17 @@ pub struct AccountView {
     pub host: String,
     /// The provider's port.
     pub port: u16,
+    /// Whether that is another port than the usual one.
+    pub port_is_set: bool,
     /// How it is poked.
     pub method: Method,
+    /// How the line is protected.
+    pub tls: Security,
+    /// Who is logged in as; empty for nobody.
+    pub user: String,
+    /// How.
+    #[ts(type = "string")]
+    pub auth: LoginChoice,
     /// What mail is held for.
     pub domains: Vec<String>,
     /// The time between pokes, as in the settings file.
@@ -342,6 +405,9 @@ pub struct Poke {
     pub address: Option<String>,
     /// The method that was used; `auto` only where it did not come to choosing one.
     pub method: Method,
+    /// Why it was chosen, where the account leaves that open.
+    #[serde(default)]
+    pub choice: Option<Choice>,
     /// How it ended.
     pub outcome: Outcome,
     /// Why.
@@ -365,6 +431,16 @@ pub struct Poke {
     pub round_trips: u32,
     /// The line's protection, where there was one.
     pub tls: Option<Tls>,
+    /// The certificate that the provider showed, also where it does not hold: it can be pinned.
+    #[serde(default)]
+    pub certificate: Option<Certificate>,
+    /// What came over the connection, where the method is one that turns it round.
+    #[serde(default)]
+    pub delivered: Option<Delivered>,
+    /// How long the provider kept the connection open after its goodbye, in milliseconds: at
+    /// AutoTURN providers the time of its delivery. Known some time after the poke.
+    #[serde(default)]
+    pub busy_ms: Option<u32>,
     /// The address that the provider saw us come from.
     #[ts(type = "string | null")]
     pub seen_address: Option<IpAddr>,
@@ -393,15 +469,17 @@ pub struct DomainView {
     pub text: Option<String>,
 }
 
-/// The line's protection.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct Tls {
-    /// As in `TLSv1.3`.
-    pub version: String,
-    /// The cipher suite.
-    pub cipher: String,
-    /// The name that the certificate was checked against.
-    pub peer: String,
+/// What came over the connection that ATRN or TURN turned round.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Delivered {
+    /// Messages that the own server took; `None` where it and the provider protected the line, so
+    /// that they could not be counted.
+    pub messages: Option<u32>,
+    /// Messages that the own server refused.
+    pub refused: u32,
+    /// Octets that the provider sent.
+    #[ts(type = "number")]
+    pub octets: u64,
 }
 
 /// Something that deserves a notification, in the user's language.

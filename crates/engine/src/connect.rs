@@ -12,7 +12,7 @@ use tokio::{
     time::{Instant, timeout, timeout_at},
 };
 
-use crate::settings::{Account, IpVersion};
+use crate::settings::{Account, IpVersion, Server};
 
 /// Why no connection came about, and at which address it was tried last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,13 +33,36 @@ pub async fn connect(
     limit: Duration,
     until: Instant,
 ) -> Result<TcpStream, NotConnected> {
-    let (host, port) = (account.host.as_str(), account.port);
+    let target = (account.host.as_str(), account.port());
+    open(target, account.ip, account.bind, limit, until).await
+}
+
+/// Connects to the own server, for at most until `until`.
+///
+/// # Errors
+/// [`NotConnected`].
+pub async fn connect_own_server(
+    server: &Server,
+    until: Instant,
+) -> Result<TcpStream, NotConnected> {
+    let limit = until.saturating_duration_since(Instant::now());
+    let target = (server.host.as_str(), server.port);
+    open(target, IpVersion::Auto, None, limit, until).await
+}
+
+async fn open(
+    (host, port): (&str, u16),
+    ip: IpVersion,
+    bind: Option<IpAddr>,
+    limit: Duration,
+    until: Instant,
+) -> Result<TcpStream, NotConnected> {
     let nowhere = |fault| NotConnected {
         fault,
         address: None,
     };
     let found = match timeout_at(until, timeout(limit, lookup_host((host, port)))).await {
-        Ok(Ok(Ok(found))) => usable(found, account.ip, account.bind),
+        Ok(Ok(Ok(found))) => usable(found, ip, bind),
         Ok(Ok(Err(error))) => {
             tracing::debug!(host, %error, "not resolved");
             return Err(nowhere(ConnectFault::NoAddress));
@@ -48,7 +71,7 @@ pub async fn connect(
     };
     let mut failed = nowhere(ConnectFault::NoAddress);
     for address in found {
-        let attempt = timeout(limit, connect_to(address, account.bind));
+        let attempt = timeout(limit, connect_to(address, bind));
         let fault = match timeout_at(until, attempt).await {
             Ok(Ok(Ok(stream))) => return Ok(stream),
             Ok(Ok(Err(error))) => {

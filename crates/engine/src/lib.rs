@@ -9,6 +9,7 @@
 //! ([`connect`], [`poke`]), the disk ([`history`], [`settings::file`]) and the socket ([`control`]).
 
 pub mod api;
+pub mod bridge;
 pub mod client;
 pub mod clock;
 pub mod connect;
@@ -18,11 +19,13 @@ pub mod demo;
 pub mod desktop;
 pub mod history;
 pub mod host;
+pub mod line;
 pub mod notice;
 pub mod paths;
 pub mod poke;
 pub mod program;
 pub mod schedule;
+pub mod secrets;
 pub mod settings;
 pub mod standing;
 pub mod start_at_login;

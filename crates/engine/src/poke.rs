@@ -1,111 +1,383 @@
-//! One poke: drives a [`Session`] over a TCP connection, within the session's limits.
+//! One poke: drives a [`Session`] over the network, within the session's limits.
 
-use std::io;
+use std::{io, time::Duration};
 
-use dequeue_smtp::{DialogueLine, DomainReport, Input, Plan, Session, Step};
+use dequeue_smtp::{
+    DialogueLine, DomainReport, Input, Learned, Login, LoginChoice, Mechanism, Outcome, Plan,
+    Reason, Report, Secret, Session, Step, TlsFault, Verdict,
+};
 use jiff::Timestamp;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
-    time::{Instant, timeout_at},
+    time::{Instant, timeout, timeout_at},
 };
 
 use crate::{
     api::{self, Trigger},
+    bridge::{self, carry},
     clock::Clock,
-    connect::{connect, own_name},
+    connect::{connect, connect_own_server, own_name},
+    line::Line,
+    secrets::{SecretFault, Secrets},
     settings::Account,
     text::Text,
+    tls::{TlsWish, handshake},
 };
+
+/// How long a connection that a provider keeps open after its goodbye is listened to: qmail's own
+/// limit on a connection.
+const LINGERING: Duration = Duration::from_secs(1200);
+
+/// What a poke goes by, beside the account.
+#[derive(Clone, Copy, Debug)]
+pub struct Poking<'a> {
+    /// What set it off.
+    pub trigger: Trigger,
+    /// The time of day.
+    pub clock: Clock,
+    /// The sentences.
+    pub text: &'a Text,
+    /// Where the secret of a login comes from.
+    pub secret: SecretFrom<'a>,
+    /// What an earlier poke of the account has found out.
+    pub learned: Option<&'a Learned>,
+}
+
+/// Where the secret of a login comes from.
+#[derive(Clone, Copy, Debug)]
+pub enum SecretFrom<'a> {
+    /// From the source that the account names.
+    Account(&'a Secrets),
+    /// From whoever asks for the poke.
+    Given(&'a Secret),
+}
+
+/// What is left of a poke.
+#[derive(Debug)]
+pub struct Poked {
+    /// The result.
+    pub poke: api::Poke,
+    /// What is to be remembered for the next one.
+    pub learned: Option<Learned>,
+    /// The connection, where the provider has said goodbye and not closed it yet.
+    pub lingering: Option<Lingering>,
+}
+
+/// A connection that the provider keeps open after its goodbye. At AutoTURN providers its end is
+/// the end of the delivery.
+#[derive(Debug)]
+pub struct Lingering {
+    line: Line,
+    since: Instant,
+}
+
+impl Lingering {
+    /// Waits for the end; gives how long after the goodbye it came. `None` after twenty minutes, or
+    /// where the connection broke.
+    pub async fn end(mut self) -> Option<Duration> {
+        let mut buffer = [0; 256];
+        let listening = async {
+            loop {
+                match self.line.read(&mut buffer).await {
+                    Ok(0) => break Some(self.since.elapsed()),
+                    // Whatever it says after its goodbye.
+                    Ok(_) => {}
+                    Err(_) => break None,
+                }
+            }
+        };
+        timeout(LINGERING, listening).await.ok().flatten()
+    }
+}
 
 /// Pokes the account's provider once. `on_line` sees each line of the dialogue as it is said.
 /// Whatever happens is in the result; it never fails to give one.
 pub async fn poke(
     account: &Account,
-    trigger: Trigger,
-    clock: Clock,
-    text: &Text,
+    poking: Poking<'_>,
     mut on_line: impl FnMut(&DialogueLine),
-) -> api::Poke {
+) -> Poked {
     // As the history keeps it, so that it is the same before and after a restart.
-    let started_at = whole_milliseconds(clock.now());
-    let origin = Instant::now();
+    let started_at = whole_milliseconds(poking.clock.now());
+    let mut drive = Drive::new(account);
+    let (login, missing) = match login(account, poking.secret).await {
+        Ok(login) => (login, None),
+        Err(fault) => (None, Some(fault)),
+    };
     let mut session = Session::new(Plan {
         method: account.method,
         targets: account.domains.clone(),
         ehlo: account.ehlo.clone().or_else(own_name),
+        security: account.tls,
+        login,
+        host: (account.host.to_string(), account.port()),
+        nonce: nonce(),
+        finger: Some(account.finger.clone()).filter(|query| !query.is_empty()),
+        learned: poking.learned.cloned(),
         normal_codes: account.normal_codes.clone(),
         limits: account.limits,
     });
-    let mut stream: Option<TcpStream> = None;
-    let mut address = None;
-    let mut shown = 0;
-    let mut buffer = [0; 4096];
-    loop {
-        match session.step() {
-            Step::Done => break,
-            Step::Connect { limit, until } => {
-                // The connection before has ended: it is closed before a new one is opened.
-                stream = None;
-                match connect(account, limit, origin + until).await {
-                    Ok(new) => {
-                        address = new.peer_addr().ok().or(address);
-                        let local = new
-                            .local_addr()
-                            .map_or(account.bind, |local| Some(local.ip()));
-                        stream = Some(new);
-                        let local = local.unwrap_or_else(|| [127, 0, 0, 1].into());
-                        session.feed(origin.elapsed(), Input::Connected { local });
-                    }
-                    Err(not) => {
-                        address = not.address.or(address);
-                        session.feed(origin.elapsed(), Input::ConnectFailed(not.fault));
+    if let Some(fault) = missing {
+        session.call_off(Verdict {
+            text: Some(fault.sentence(poking.text)),
+            ..Verdict::new(Outcome::Failed, Reason::SecretMissing)
+        });
+    }
+    drive.run(&mut session, &mut on_line).await;
+    let duration_ms = u32::try_from(drive.origin.elapsed().as_millis()).unwrap_or(u32::MAX);
+    let mut report = session.into_report();
+    let learned = report.learned.take();
+    let lingering = drive.line.filter(|_| report.lingers).map(|line| Lingering {
+        line,
+        since: Instant::now(),
+    });
+    let address = drive.address.map(|address| address.to_string());
+    let mut poke = api::Poke {
+        started_at,
+        duration_ms,
+        address,
+        ..view(account, poking.trigger, report)
+    };
+    poke.explanation = poking.text.explain_poke(&poke);
+    tracing::info!(
+        account = account.name,
+        outcome = poke.outcome.name(),
+        duration_ms,
+        "poked"
+    );
+    Poked {
+        poke,
+        learned,
+        lingering,
+    }
+}
+
+/// Who to log in as. An account without a user has no login, but where its certificate is one.
+async fn login(account: &Account, from: SecretFrom<'_>) -> Result<Option<Login>, SecretFault> {
+    let certificate = account.client_cert.is_some();
+    let by_certificate = account.auth == LoginChoice::Only(Mechanism::External);
+    if account.user.is_empty() && !by_certificate {
+        return Ok(None);
+    }
+    let secret = match from {
+        _ if by_certificate => None,
+        SecretFrom::Given(secret) => Some(secret.clone()),
+        SecretFrom::Account(secrets) => match secrets.get(&account.name, &account.secret).await {
+            Ok(secret) => Some(secret),
+            Err(SecretFault::NotSet) if certificate => None,
+            Err(fault) => return Err(fault),
+        },
+    };
+    Ok(Some(Login {
+        user: account.user.clone(),
+        secret,
+        choice: account.auth,
+        in_clear: account.login_in_clear,
+        certificate,
+    }))
+}
+
+fn nonce() -> [u8; 24] {
+    let mut nonce = [0; 24];
+    // Without the system's randomness SCRAM's proof could be recorded and played again; nothing
+    // else uses it, and a machine without it has no TLS either.
+    if let Err(error) = getrandom::fill(&mut nonce) {
+        tracing::error!(%error, "the system gives no random numbers");
+    }
+    nonce
+}
+
+/// The connections of a poke under way.
+struct Drive<'a> {
+    account: &'a Account,
+    origin: Instant,
+    line: Option<Line>,
+    own_server: Option<TcpStream>,
+    address: Option<std::net::SocketAddr>,
+}
+
+impl<'a> Drive<'a> {
+    fn new(account: &'a Account) -> Self {
+        Self {
+            account,
+            origin: Instant::now(),
+            line: None,
+            own_server: None,
+            address: None,
+        }
+    }
+
+    async fn run(&mut self, session: &mut Session, on_line: &mut impl FnMut(&DialogueLine)) {
+        let mut shown = 0;
+        let mut buffer = [0; 4096];
+        loop {
+            let step = session.step();
+            match step {
+                Step::Done => break,
+                Step::Connect { limit, until } => self.connect(session, limit, until).await,
+                Step::ConnectOwnServer { until } => self.connect_own_server(session, until).await,
+                Step::StartTls { strict, until } => self.start_tls(session, strict, until).await,
+                Step::Bridge { idle, until } => self.bridge(session, idle, until).await,
+                Step::Send { bytes, until } => {
+                    // What is there before we have spoken is no answer to it.
+                    let unread = self.line.as_ref().is_some_and(Line::has_unread);
+                    if unread {
+                        self.receive(session, &mut buffer, until).await;
+                    } else {
+                        let sent = send(self.line.as_mut(), bytes, self.origin + until).await;
+                        session.feed(self.origin.elapsed(), sent);
                     }
                 }
+                Step::Receive { until } => self.receive(session, &mut buffer, until).await,
+                Step::ReceiveFromOwnServer { until } => {
+                    let from = self.own_server.as_mut();
+                    let input = receive(from, &mut buffer, self.origin + until).await;
+                    session.feed(self.origin.elapsed(), input);
+                }
             }
-            Step::Send { bytes, until } => {
-                let done = match &mut stream {
-                    Some(stream) => timeout_at(origin + until, stream.write_all(bytes)).await,
-                    None => Ok(Err(io::ErrorKind::NotConnected.into())),
-                };
-                session.feed(
-                    origin.elapsed(),
-                    match done {
-                        Ok(Ok(())) => Input::Sent,
-                        Ok(Err(_)) => Input::Reset,
-                        Err(_) => Input::TimedOut,
-                    },
-                );
+            for line in &session.dialogue()[shown..] {
+                on_line(line);
             }
-            Step::Receive { until } => {
-                let got = match &mut stream {
-                    Some(stream) => timeout_at(origin + until, stream.read(&mut buffer)).await,
-                    None => Ok(Err(io::ErrorKind::NotConnected.into())),
-                };
-                session.feed(
-                    origin.elapsed(),
-                    match got {
-                        Ok(Ok(0)) => Input::Closed,
-                        Ok(Ok(count)) => Input::Received(&buffer[..count]),
-                        Ok(Err(_)) => Input::Reset,
-                        Err(_) => Input::TimedOut,
-                    },
-                );
-            }
+            shown = session.dialogue().len();
         }
         for line in &session.dialogue()[shown..] {
             on_line(line);
         }
-        shown = session.dialogue().len();
+        self.leave_own_server();
     }
-    let duration_ms = u32::try_from(origin.elapsed().as_millis()).unwrap_or(u32::MAX);
-    let report = session.into_report();
-    let mut poke = api::Poke {
+
+    async fn connect(&mut self, session: &mut Session, limit: Duration, until: Duration) {
+        // The connection before has ended: it is closed before a new one is opened.
+        self.line = None;
+        let input = match connect(self.account, limit, self.origin + until).await {
+            Ok(stream) => {
+                self.address = stream.peer_addr().ok().or(self.address);
+                let local = stream.local_addr().map(|local| local.ip()).ok();
+                let local = local.or(self.account.bind);
+                self.line = Some(Line::Clear(stream));
+                Input::Connected {
+                    local: local.unwrap_or_else(|| [127, 0, 0, 1].into()),
+                }
+            }
+            Err(not) => {
+                self.address = not.address.or(self.address);
+                Input::ConnectFailed(not.fault)
+            }
+        };
+        session.feed(self.origin.elapsed(), input);
+    }
+
+    async fn connect_own_server(&mut self, session: &mut Session, until: Duration) {
+        self.leave_own_server();
+        let until = self.origin + until;
+        let input = match connect_own_server(&self.account.own_server, until).await {
+            Ok(stream) => {
+                self.own_server = Some(stream);
+                Input::OwnServerConnected
+            }
+            Err(not) => Input::ConnectFailed(not.fault),
+        };
+        session.feed(self.origin.elapsed(), input);
+    }
+
+    async fn start_tls(&mut self, session: &mut Session, strict: bool, until: Duration) {
+        let Some(Line::Clear(stream)) = self.line.take() else {
+            return session.feed(
+                self.origin.elapsed(),
+                Input::TlsFailed(TlsFault::Closed, None),
+            );
+        };
+        let wish = TlsWish {
+            host: self.account.host.as_str(),
+            ca_file: self.account.ca_file.as_deref(),
+            pin: self.account.pin.as_ref(),
+            client: self.account.client_certificate(),
+            strict,
+        };
+        match timeout_at(self.origin + until, handshake(&wish, stream)).await {
+            Ok(Ok((stream, tls))) => {
+                self.line = Some(Line::Tls(Box::new(stream)));
+                session.feed(self.origin.elapsed(), Input::TlsStarted(&tls));
+            }
+            Ok(Err(refused)) => {
+                tracing::debug!(host = wish.host, error = %refused, "no TLS");
+                let input = Input::TlsFailed(refused.fault, refused.certificate.as_ref());
+                session.feed(self.origin.elapsed(), input);
+            }
+            Err(_) => session.feed(
+                self.origin.elapsed(),
+                Input::TlsFailed(TlsFault::TimedOut, None),
+            ),
+        }
+    }
+
+    async fn receive(&mut self, session: &mut Session, buffer: &mut [u8], until: Duration) {
+        let input = receive(self.line.as_mut(), buffer, self.origin + until).await;
+        session.feed(self.origin.elapsed(), input);
+    }
+
+    async fn bridge(&mut self, session: &mut Session, idle: Duration, until: Duration) {
+        let input = match (session.bridge(), self.line.take(), self.own_server.take()) {
+            (Some(bridge), Some(mut line), Some(mut own_server)) => {
+                let until = self.origin + until;
+                match carry(bridge, &mut line, &mut own_server, idle, until).await {
+                    bridge::End::Over => Input::BridgeOver,
+                    bridge::End::TimedOut => Input::TimedOut,
+                }
+            }
+            _ => Input::Reset,
+        };
+        session.feed(self.origin.elapsed(), input);
+    }
+
+    /// Says goodbye to an own server that was not needed after all.
+    fn leave_own_server(&mut self) {
+        if let Some(stream) = self.own_server.take() {
+            bridge::take_leave(&stream);
+        }
+    }
+}
+
+async fn send(line: Option<&mut Line>, octets: &[u8], until: Instant) -> Input<'static> {
+    let writing = async {
+        let line = line.ok_or(io::ErrorKind::NotConnected)?;
+        line.write_all(octets).await?;
+        line.flush().await
+    };
+    match timeout_at(until, writing).await {
+        Ok(Ok(())) => Input::Sent,
+        Ok(Err(_)) => Input::Reset,
+        Err(_) => Input::TimedOut,
+    }
+}
+
+async fn receive<'b>(
+    from: Option<&mut (impl AsyncReadExt + Unpin)>,
+    buffer: &'b mut [u8],
+    until: Instant,
+) -> Input<'b> {
+    let got = match from {
+        Some(from) => timeout_at(until, from.read(buffer)).await,
+        None => Ok(Err(io::ErrorKind::NotConnected.into())),
+    };
+    match got {
+        Ok(Ok(0)) => Input::Closed,
+        Ok(Ok(count)) => Input::Received(&buffer[..count]),
+        Ok(Err(_)) => Input::Reset,
+        Err(_) => Input::TimedOut,
+    }
+}
+
+/// The report as the faces see it, but for what only the driver knows.
+fn view(account: &Account, trigger: Trigger, report: Report) -> api::Poke {
+    api::Poke {
         id: 0,
         account: account.name.clone(),
         host: account.host.to_string(),
-        address: address.map(|address| address.to_string()),
+        address: None,
         method: report.method,
+        choice: report.choice,
         exit_status: report.verdict.exit_status(),
         outcome: report.verdict.outcome,
         reason: report.verdict.reason,
@@ -114,21 +386,20 @@ pub async fn poke(
         domains: report.domains.into_iter().map(domain_view).collect(),
         explanation: String::new(),
         trigger,
-        started_at,
-        duration_ms,
+        started_at: Timestamp::UNIX_EPOCH,
+        duration_ms: 0,
         round_trips: report.round_trips,
-        tls: None,
+        tls: report.tls,
+        certificate: report.certificate,
+        delivered: report.passed.map(|passed| api::Delivered {
+            messages: passed.messages,
+            refused: passed.refused,
+            octets: passed.octets,
+        }),
+        busy_ms: None,
         seen_address: report.seen_address,
         dialogue: report.dialogue,
-    };
-    poke.explanation = text.explain_poke(&poke);
-    tracing::info!(
-        account = account.name,
-        outcome = poke.outcome.name(),
-        duration_ms,
-        "poked"
-    );
-    poke
+    }
 }
 
 fn whole_milliseconds(at: Timestamp) -> Timestamp {

@@ -381,6 +381,12 @@ impl Session {
         }
     }
 
+    /// Calls the session off before anything was done, for a reason of this machine's.
+    pub fn call_off(&mut self, verdict: Verdict) {
+        self.give_up(verdict);
+        self.state = State::Done;
+    }
+
     /// The bridge of a [`Step::Bridge`].
     pub const fn bridge(&mut self) -> Option<&mut Bridge> {
         self.bridge.as_mut()

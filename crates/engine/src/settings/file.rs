@@ -9,10 +9,10 @@ use std::{
 
 use toml_edit::{ArrayOfTables, Document, DocumentMut, Item, Table, value};
 
-use super::{Account, FIELDS, Fault, FaultKind, Settings, Value, format_duration, parse_language};
+use super::{Account, FIELDS, Fault, FaultKind, Kind, Settings, Value, kind, parse_language};
 use crate::{
     paths::make_private,
-    text::{self, SYSTEM, Text},
+    text::{SYSTEM, Text},
 };
 
 /// The version of the file that this program writes.
@@ -298,6 +298,7 @@ fn kind_of(item: &Item) -> Value<'_> {
         match value {
             toml_edit::Value::String(text) => Value::Text(text.value()),
             toml_edit::Value::Integer(number) => Value::Number(*number.value()),
+            toml_edit::Value::Boolean(flag) => Value::Flag(*flag.value()),
             toml_edit::Value::Array(items) => Value::List(items.iter().map(of_value).collect()),
             _ => Value::Other,
         }
@@ -346,31 +347,17 @@ fn write_account(table: &mut Table, account: &Account) {
 
 /// The values of an account in the order of [`FIELDS`], as TOML.
 fn values(account: &Account) -> [toml_edit::Value; FIELDS.len()] {
-    let optional = |text: Option<String>| text.unwrap_or_default().into();
-    [
-        account.name.as_str().into(),
-        account.host.as_str().into(),
-        i64::from(account.port).into(),
-        account.method.name().into(),
-        account
-            .domains
-            .iter()
-            .map(|domain| domain.as_str())
-            .collect(),
-        account.every.to_string().into(),
-        text::name(&account.notify).into(),
-        optional(account.ehlo.as_ref().map(ToString::to_string)),
-        optional(account.bind.map(|address| address.to_string())),
-        account.ip.name().into(),
-        account
-            .normal_codes
-            .iter()
-            .map(|code| i64::from(*code))
-            .collect(),
-        format_duration(account.limits.connect).into(),
-        format_duration(account.limits.greeting).into(),
-        format_duration(account.limits.command).into(),
-    ]
+    account.texts().map(|(field, text)| {
+        let items = || text.split(", ").filter(|item| !item.is_empty());
+        let number = |text: &str| text.parse::<i64>().ok();
+        match kind(field) {
+            Kind::Number => number(&text).map_or_else(|| text.clone().into(), Into::into),
+            Kind::Flag => (text == "true").into(),
+            Kind::Texts => items().collect(),
+            Kind::Numbers => items().filter_map(number).collect(),
+            Kind::Text => text.into(),
+        }
+    })
 }
 
 fn text_of(value: &toml_edit::Value) -> String {

@@ -5,17 +5,28 @@
 
 pub mod file;
 
-use std::{collections::BTreeMap, fmt, net::IpAddr, str::FromStr, time::Duration};
+use std::{
+    collections::BTreeMap,
+    fmt,
+    net::IpAddr,
+    path::{Path, PathBuf},
+    str::FromStr,
+    time::Duration,
+};
 
-use dequeue_smtp::{EhloName, EtrnTarget, Method, NameFault, TimeLimits};
+use dequeue_smtp::{
+    EhloName, EtrnTarget, LoginChoice, Method, NameFault, Security, TimeLimits,
+};
 
 use crate::{
     api::Notify,
+    secrets::{SecretSource, SourceFault},
     text::{self, LANGUAGES, SYSTEM, Text},
+    tls::{ClientCertificate, Pin},
 };
 
 /// The keys of an account, in the order in which they are written.
-pub const FIELDS: [&str; 14] = [
+pub const FIELDS: [&str; 26] = [
     "name",
     "host",
     "port",
@@ -23,6 +34,17 @@ pub const FIELDS: [&str; 14] = [
     "domains",
     "every",
     "notify",
+    "tls",
+    "ca_file",
+    "pin",
+    "client_cert",
+    "client_key",
+    "user",
+    "auth",
+    "secret",
+    "login_in_clear",
+    "own_server",
+    "finger",
     "ehlo",
     "bind",
     "ip",
@@ -30,10 +52,41 @@ pub const FIELDS: [&str; 14] = [
     "connect_timeout",
     "greeting_timeout",
     "command_timeout",
+    "turn_timeout",
 ];
+
+/// What a value is in the settings file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Text.
+    Text,
+    /// A whole number.
+    Number,
+    /// `true` or `false`.
+    Flag,
+    /// Texts.
+    Texts,
+    /// Whole numbers.
+    Numbers,
+}
+
+/// What the values of a field are.
+#[must_use]
+pub fn kind(field: &str) -> Kind {
+    match field {
+        "port" => Kind::Number,
+        "login_in_clear" => Kind::Flag,
+        "domains" => Kind::Texts,
+        "normal_codes" => Kind::Numbers,
+        _ => Kind::Text,
+    }
+}
 
 /// The port of SMTP (RFC 5321 4.5.4.2).
 pub const SMTP_PORT: u16 = 25;
+/// The port of SMTP over TLS from the first byte (RFC 8314 7.3).
+const SMTPS_PORT: u16 = 465;
+const TEXT_OCTETS: usize = 1024;
 const NAME_CHARACTERS: usize = 60;
 const EVERY_LEAST: Duration = Duration::from_secs(10);
 const EVERY_MOST: Duration = Duration::from_secs(31 * 86_400);
@@ -101,8 +154,8 @@ pub struct Account {
     pub name: String,
     /// The provider's host.
     pub host: Host,
-    /// The provider's port.
-    pub port: u16,
+    /// The provider's port, where it is not the usual one: see [`Account::port`].
+    pub port: Option<u16>,
     /// How it is poked.
     pub method: Method,
     /// What it holds mail for.
@@ -111,11 +164,80 @@ pub struct Account {
     pub every: Every,
     /// Which notifications are wanted.
     pub notify: Notify,
+    /// How the line is protected.
+    pub tls: Security,
+    /// The only authorities that are trusted; the machine's where there is none.
+    pub ca_file: Option<PathBuf>,
+    /// The only certificate that will do.
+    pub pin: Option<Pin>,
+    /// Our own certificate, where the provider asks for one.
+    pub client_cert: Option<PathBuf>,
+    /// Its key; in the same file where there is none.
+    pub client_key: Option<PathBuf>,
+    /// Who to log in as; empty for nobody.
+    pub user: String,
+    /// How to log in.
+    pub auth: LoginChoice,
+    /// Where the secret comes from.
+    pub secret: SecretSource,
+    /// Whether the secret may go over a line that anyone can read.
+    pub login_in_clear: bool,
+    /// Where the mail is to arrive.
+    pub own_server: Server,
+    /// What a finger request asks for, instead of each domain; empty for each domain.
+    pub finger: String,
     /// What we call ourselves; the machine's name or address where there is none.
     pub ehlo: Option<EhloName>,
     /// The address that the connection comes from; the system's choice where there is none.
     pub bind: Option<IpAddr>,
-    /// Which addresses of the provider are used.
+    /// A mail server: a name or an address, and its port.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Server {
+    /// The name or address.
+    pub host: Host,
+    /// The port.
+    pub port: u16,
+}
+
+impl Default for Server {
+    /// The one on this machine.
+    fn default() -> Self {
+        Self {
+            host: Host("127.0.0.1".to_owned()),
+            port: SMTP_PORT,
+        }
+    }
+}
+
+impl fmt::Display for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.host.0.contains(':') {
+            true => write!(f, "[{}]:{}", self.host, self.port),
+            false => write!(f, "{}:{}", self.host, self.port),
+        }
+    }
+}
+
+impl FromStr for Server {
+    type Err = FaultKind;
+
+    fn from_str(text: &str) -> Result<Self, FaultKind> {
+        // An IPv6 address has its own colons: with a port it stands in brackets.
+        let bare_six = text.parse::<std::net::Ipv6Addr>().is_ok();
+        let (host, port) = match text.rsplit_once(':') {
+            Some((host, port)) if !bare_six && !port.ends_with(']') => {
+                (host, parse_port(port)?)
+            }
+            _ => (text, SMTP_PORT),
+        };
+        Ok(Self {
+            host: host.parse().map_err(FaultKind::Name)?,
+            port,
+        })
+    }
+}
+
+/// Which addresses of the provider are used.
     pub ip: IpVersion,
     /// Codes of refusals that are normal at this provider.
     pub normal_codes: Vec<u16>,
@@ -128,11 +250,22 @@ impl Default for Account {
         Self {
             name: String::new(),
             host: Host(String::new()),
-            port: SMTP_PORT,
+            port: None,
             method: Method::Auto,
             domains: Vec::new(),
             every: Every(Duration::from_secs(15 * 60)),
             notify: Notify::Problems,
+            tls: Security::default(),
+            ca_file: None,
+            pin: None,
+            client_cert: None,
+            client_key: None,
+            user: String::new(),
+            auth: LoginChoice::default(),
+            secret: SecretSource::default(),
+            login_in_clear: false,
+            own_server: Server::default(),
+            finger: String::new(),
             ehlo: None,
             bind: None,
             ip: IpVersion::Auto,
@@ -149,6 +282,8 @@ pub enum Value<'a> {
     Text(&'a str),
     /// A whole number.
     Number(i64),
+    /// Yes or no.
+    Flag(bool),
     /// Several values.
     List(Vec<Value<'a>>),
     /// Something that no setting takes.
@@ -177,6 +312,25 @@ impl Account {
         }
     }
 
+    /// The provider's port: the one that is set, else the usual one for the method and for TLS.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.port.unwrap_or(match (self.method.port(), self.tls) {
+            (SMTP_PORT, Security::Implicit) => SMTPS_PORT,
+            (port, _) => port,
+        })
+    }
+
+    /// Our own certificate and where its key is.
+    #[must_use]
+    pub fn client_certificate(&self) -> Option<ClientCertificate<'_>> {
+        let certificate = self.client_cert.as_deref()?;
+        Some(ClientCertificate {
+            certificate,
+            key: self.client_key.as_deref().unwrap_or(certificate),
+        })
+    }
+
     /// The values as a person types them, which [`Account::set`] takes, in the order of
     /// [`FIELDS`].
     #[must_use]
@@ -188,14 +342,26 @@ impl Account {
         fn optional<T: ToString>(value: Option<&T>) -> String {
             value.map(T::to_string).unwrap_or_default()
         }
+        let path = |path: &Option<PathBuf>| optional(path.as_deref().map(Path::display).as_ref());
         [
             ("name", self.name.clone()),
             ("host", self.host.to_string()),
-            ("port", self.port.to_string()),
+            ("port", optional(self.port.as_ref())),
             ("method", self.method.to_string()),
             ("domains", list(&self.domains)),
             ("every", self.every.to_string()),
             ("notify", text::name(&self.notify)),
+            ("tls", text::name(&self.tls)),
+            ("ca_file", path(&self.ca_file)),
+            ("pin", optional(self.pin.as_ref())),
+            ("client_cert", path(&self.client_cert)),
+            ("client_key", path(&self.client_key)),
+            ("user", self.user.clone()),
+            ("auth", self.auth.name().to_owned()),
+            ("secret", self.secret.to_string()),
+            ("login_in_clear", self.login_in_clear.to_string()),
+            ("own_server", self.own_server.to_string()),
+            ("finger", self.finger.clone()),
             ("ehlo", optional(self.ehlo.as_ref())),
             ("bind", optional(self.bind.as_ref())),
             ("ip", self.ip.name().to_owned()),
@@ -203,6 +369,7 @@ impl Account {
             ("connect_timeout", format_duration(self.limits.connect)),
             ("greeting_timeout", format_duration(self.limits.greeting)),
             ("command_timeout", format_duration(self.limits.command)),
+            ("turn_timeout", format_duration(self.limits.turn)),
         ]
     }
 
@@ -219,12 +386,15 @@ impl Account {
         let texts: Vec<String> = match value {
             Value::Text(text) => vec![text.trim().to_owned()],
             Value::Number(number) => vec![number.to_string()],
-            Value::List(items) if matches!(*field, "domains" | "normal_codes") => items
+            Value::Flag(flag) => vec![flag.to_string()],
+            Value::List(items) if matches!(kind(field), Kind::Texts | Kind::Numbers) => items
                 .iter()
                 .map(|item| match item {
                     Value::Text(text) => Ok((*text).to_owned()),
                     Value::Number(number) => Ok(number.to_string()),
-                    Value::List(_) | Value::Other => Err(fault("", FaultKind::WrongType)),
+                    Value::Flag(_) | Value::List(_) | Value::Other => {
+                        Err(fault("", FaultKind::WrongType))
+                    }
                 })
                 .collect::<Result<_, _>>()?,
             Value::List(_) | Value::Other => return Err(fault("", FaultKind::WrongType)),
@@ -248,11 +418,24 @@ impl Account {
                 limit => Ok(limit),
             }
         };
+        let path = || {
+            let path = (!text.is_empty()).then(|| PathBuf::from(text));
+            match text.chars().any(char::is_control) {
+                true => Err(fault(text, FaultKind::Name(NameFault::Control))),
+                false => Ok(path),
+            }
+        };
+        let line = || match text {
+            _ if text.chars().any(char::is_control) => Err(NameFault::Control),
+            _ if text.len() > TEXT_OCTETS => Err(NameFault::TooLong(text.chars().count())),
+            _ => Ok(text.to_owned()),
+        };
         let name_fault = |value: &str, kind: NameFault| fault(value, FaultKind::Name(kind));
         match *field {
             "name" => self.name = parse_name(text).map_err(|kind| fault(text, kind))?,
             "host" => self.host = text.parse().map_err(|kind| name_fault(text, kind))?,
-            "port" => self.port = parse_port(text).map_err(|kind| fault(text, kind))?,
+            "port" if text.is_empty() => self.port = None,
+            "port" => self.port = Some(parse_port(text).map_err(|kind| fault(text, kind))?),
             "method" => {
                 self.method = choice(text, &Method::ALL)
                     .ok_or_else(|| fault(text, FaultKind::UnknownChoice))?;
@@ -269,6 +452,35 @@ impl Account {
                 self.notify =
                     choice(text, &all).ok_or_else(|| fault(text, FaultKind::UnknownChoice))?;
             }
+            "tls" => {
+                self.tls = choice(text, &Security::ALL)
+                    .ok_or_else(|| fault(text, FaultKind::UnknownChoice))?;
+            }
+            "ca_file" => self.ca_file = path()?,
+            "client_cert" => self.client_cert = path()?,
+            "client_key" => self.client_key = path()?,
+            "pin" if text.is_empty() => self.pin = None,
+            "pin" => {
+                let invalid = |_| fault(text, FaultKind::Name(NameFault::Invalid));
+                self.pin = Some(text.parse().map_err(invalid)?);
+            }
+            "user" => self.user = line().map_err(|kind| name_fault(text, kind))?,
+            "auth" => {
+                let found = LoginChoice::ALL.into_iter().find(|c| c.name() == text);
+                self.auth = found.ok_or_else(|| fault(text, FaultKind::UnknownChoice))?;
+            }
+            // Who typed the secret itself does not find it in a sentence.
+            "secret" => self.secret = text.parse().map_err(|kind| fault("", FaultKind::Source(kind)))?,
+            "login_in_clear" => {
+                self.login_in_clear = match text {
+                    "true" => true,
+                    "false" => false,
+                    _ => return Err(fault(text, FaultKind::UnknownChoice)),
+                };
+            }
+            "own_server" if text.is_empty() => self.own_server = Server::default(),
+            "own_server" => self.own_server = text.parse().map_err(|kind| fault(text, kind))?,
+            "finger" => self.finger = line().map_err(|kind| name_fault(text, kind))?,
             "ehlo" if text.is_empty() => self.ehlo = None,
             "ehlo" => self.ehlo = Some(text.parse().map_err(|kind| name_fault(text, kind))?),
             "bind" if text.is_empty() => self.bind = None,
@@ -294,6 +506,7 @@ impl Account {
             "connect_timeout" => self.limits.connect = limit()?,
             "greeting_timeout" => self.limits.greeting = limit()?,
             "command_timeout" => self.limits.command = limit()?,
+            "turn_timeout" => self.limits.turn = limit()?,
             _ => return Err(Fault::new("unknown-key", key, FaultKind::UnknownKey)),
         }
         Ok(())
@@ -315,9 +528,8 @@ impl Account {
             !self.host.0.is_empty(),
             Fault::new("host", "", FaultKind::Missing),
         );
-        let named = matches!(self.method, Method::Etrn | Method::Qsnd);
         need(
-            !named || !self.domains.is_empty(),
+            !self.method.needs_domains() || !self.domains.is_empty(),
             Fault::new("domains", self.method.name(), FaultKind::DomainsNeeded),
         );
         missing
@@ -507,7 +719,7 @@ pub fn parse_language(value: &Value<'_>) -> Result<String, Fault> {
     match value {
         Value::Text(text) if *text == SYSTEM || LANGUAGES.contains(text) => Ok((*text).to_owned()),
         Value::Text(text) => Err(Fault::new("language", text, FaultKind::UnknownChoice)),
-        Value::Number(_) | Value::List(_) | Value::Other => {
+        Value::Number(_) | Value::Flag(_) | Value::List(_) | Value::Other => {
             Err(Fault::new("language", "", FaultKind::WrongType))
         }
     }
@@ -529,6 +741,8 @@ pub struct Fault {
 pub enum FaultKind {
     /// A name that cannot be sent.
     Name(NameFault),
+    /// Not where a secret comes from.
+    Source(SourceFault),
     /// Not a whole number.
     NotANumber,
     /// A number or time that is too large or too small.
@@ -584,6 +798,7 @@ impl Fault {
             FaultKind::Name(NameFault::Label(_)) => "fault-label",
             FaultKind::Name(NameFault::Invalid) => "fault-invalid",
             FaultKind::Name(NameFault::Localhost) => "fault-localhost",
+            FaultKind::Source(fault) => fault.key(),
             FaultKind::NotANumber => "fault-not-a-number",
             FaultKind::OutOfRange => "fault-out-of-range",
             FaultKind::NotADuration => "fault-not-a-duration",
