@@ -266,7 +266,7 @@ pub enum SaslFault {
 }
 
 /// One authentication under way: made with [`Exchange::new`], begun with [`Exchange::initial`],
-/// carried on with [`Exchange::respond`] for each 334, ended with [`Exchange::accepted`] at the 235.
+/// carried on with [`Exchange::answer`] for each 334, ended with [`Exchange::accepted`] at the 235.
 pub struct Exchange {
     mechanism: Mechanism,
     /// The first message, as long as the server may still ask for it.
@@ -453,6 +453,19 @@ impl Exchange {
         };
         self.state = state;
         Ok(response)
+    }
+
+    /// The line, without its end, that answers a 334 with this text. Some servers write their prompts
+    /// for PLAIN and LOGIN in plain words (qmail's `334 ok, go on`); nothing hangs on those.
+    ///
+    /// # Errors
+    /// As for [`Exchange::respond`].
+    pub fn answer(&mut self, text: &str) -> Result<Zeroizing<String>, SaslFault> {
+        let challenge = match (decode(text), self.mechanism) {
+            (Err(_), Mechanism::Plain | Mechanism::Login) => Vec::new(),
+            (challenge, _) => challenge?,
+        };
+        self.respond(&challenge).map(|response| encode(&response))
     }
 
     /// Whether a success that the server reports may be believed. `data` is what the 235 brought in

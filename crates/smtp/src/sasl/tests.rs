@@ -25,7 +25,8 @@ fn scram(mechanism: Mechanism, user: &str, password: &str, nonce: &str) -> (Exch
     (exchange, String::from_utf8(first.to_vec()).unwrap())
 }
 
-fn answer(exchange: &mut Exchange, challenge: &str) -> Result<String, SaslFault> {
+/// The response to a challenge, both as text before base64.
+fn respond(exchange: &mut Exchange, challenge: &str) -> Result<String, SaslFault> {
     let response = exchange.respond(challenge.as_bytes())?;
     Ok(String::from_utf8(response.to_vec()).unwrap())
 }
@@ -53,12 +54,12 @@ fn scram_as_in_rfc_5802_and_7677() {
     );
     assert_eq!(first, "n,,n=user,r=fyko+d2lbbFgONRv9qkxdawL");
     assert_eq!(
-        answer(&mut exchange, SHA_1_FIRST).unwrap(),
+        respond(&mut exchange, SHA_1_FIRST).unwrap(),
         "c=biws,r=fyko+d2lbbFgONRv9qkxdawL3rfcNHYJY1ZVvWVs7j,p=v0X8v3Bz2T0CJGbJQyF0X+HI4Ts="
     );
-    assert_eq!(answer(&mut exchange, SHA_1_FINAL).unwrap(), "");
+    assert_eq!(respond(&mut exchange, SHA_1_FINAL).unwrap(), "");
     assert_eq!(exchange.accepted(None), Ok(()));
-    assert_eq!(answer(&mut exchange, ""), Err(SaslFault::TooManySteps));
+    assert_eq!(respond(&mut exchange, ""), Err(SaslFault::TooManySteps));
 
     let (mut exchange, first) = scram(
         Mechanism::ScramSha256,
@@ -68,7 +69,7 @@ fn scram_as_in_rfc_5802_and_7677() {
     );
     assert_eq!(first, "n,,n=user,r=rOprNGfwEbeRWgbNEkqO");
     assert_eq!(
-        answer(
+        respond(
             &mut exchange,
             "r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,\
              s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096"
@@ -90,7 +91,7 @@ fn the_others_as_in_their_rfcs() {
     let mut cram = begin(Mechanism::CramMd5, "tim", "tanstaaftanstaaf", b"");
     assert_eq!(cram.initial(), None);
     assert_eq!(
-        answer(&mut cram, "<1896.697170952@postoffice.reston.mci.net>").unwrap(),
+        respond(&mut cram, "<1896.697170952@postoffice.reston.mci.net>").unwrap(),
         "tim b913a602c7eda7a495b4e6e7334d3890"
     );
     assert_eq!(cram.accepted(None), Ok(()));
@@ -106,7 +107,7 @@ fn the_others_as_in_their_rfcs() {
          cmVyIHZGOWRmdDRxbVRjMk52YjNSbGNrQmhiSFJoZG1semRHRXVZMjl0Q2c9PQEB"
     );
     let refused = "{\"status\":\"invalid_token\",\"scope\":\"example_scope\"}";
-    assert_eq!(answer(&mut bearer, refused).unwrap(), "\x01");
+    assert_eq!(respond(&mut bearer, refused).unwrap(), "\x01");
 
     // Google's documentation of XOAUTH2.
     let mut xoauth2 = begin(
@@ -120,14 +121,14 @@ fn the_others_as_in_their_rfcs() {
         "dXNlcj1zb21ldXNlckBleGFtcGxlLmNvbQFhdXRoPUJlYXJlciB5YTI5LnZGOWRmdDRxbVRjMk52YjNSbGNr\
          QmhkSFJoZG1semRHRXVZMjl0Q2cBAQ=="
     );
-    assert_eq!(answer(&mut xoauth2, refused).unwrap(), "");
-    assert_eq!(answer(&mut xoauth2, refused), Err(SaslFault::TooManySteps));
+    assert_eq!(respond(&mut xoauth2, refused).unwrap(), "");
+    assert_eq!(respond(&mut xoauth2, refused), Err(SaslFault::TooManySteps));
 
     let mut login = begin(Mechanism::Login, "tim", "tanstaaftanstaaf", b"");
     assert_eq!(login.initial(), None);
-    assert_eq!(answer(&mut login, "Username:").unwrap(), "tim");
-    assert_eq!(answer(&mut login, "").unwrap(), "tanstaaftanstaaf");
-    assert_eq!(answer(&mut login, "Again:"), Err(SaslFault::TooManySteps));
+    assert_eq!(respond(&mut login, "Username:").unwrap(), "tim");
+    assert_eq!(respond(&mut login, "").unwrap(), "tanstaaftanstaaf");
+    assert_eq!(respond(&mut login, "Again:"), Err(SaslFault::TooManySteps));
 
     let nobody = Login {
         secret: None,
@@ -149,7 +150,32 @@ fn a_first_message_left_out_or_overlooked_is_said_once_more() {
         assert_ne!(exchange.respond(b"").ok(), Some(first), "{mechanism:?}");
     }
     let mut plain = begin(Mechanism::Plain, "tim", "word", b"");
-    assert_eq!(answer(&mut plain, "go on").unwrap(), "\0tim\0word");
+    assert_eq!(respond(&mut plain, "go on").unwrap(), "\0tim\0word");
+}
+
+#[test]
+fn lines_of_servers() {
+    let mut dovecot = begin(Mechanism::Login, "tim", "word", b"");
+    assert_eq!(*dovecot.answer("VXNlcm5hbWU6").unwrap(), "dGlt");
+    assert_eq!(*dovecot.answer("UGFzc3dvcmQ6").unwrap(), "d29yZA==");
+    let mut exim = begin(Mechanism::Plain, "tim", "word", b"");
+    assert_eq!(*exim.answer("").unwrap(), "AHRpbQB3b3Jk");
+    let mut qmail = begin(Mechanism::Plain, "tim", "word", b"");
+    assert_eq!(*qmail.answer("ok, go on").unwrap(), "AHRpbQB3b3Jk");
+    let mut words = begin(Mechanism::Login, "tim", "word", b"");
+    assert_eq!(*words.answer("Username:").unwrap(), "dGlt");
+    for mechanism in [
+        Mechanism::CramMd5,
+        Mechanism::ScramSha256,
+        Mechanism::XOAuth2,
+    ] {
+        let mut exchange = begin(mechanism, "tim", "word", b"0123456789abcdefgh");
+        assert_eq!(
+            exchange.answer("ok, go on").unwrap_err(),
+            SaslFault::Challenge,
+            "{mechanism:?}"
+        );
+    }
 }
 
 #[test]
@@ -180,9 +206,13 @@ fn hostile_scram() {
         ("x".repeat(limits::SASL_CHALLENGE + 1), SaslFault::Challenge),
     ] {
         let mut exchange = sha_1();
-        assert_eq!(answer(&mut exchange, &challenge), Err(fault), "{challenge}");
         assert_eq!(
-            answer(&mut exchange, SHA_1_FIRST),
+            respond(&mut exchange, &challenge),
+            Err(fault),
+            "{challenge}"
+        );
+        assert_eq!(
+            respond(&mut exchange, SHA_1_FIRST),
             Err(SaslFault::TooManySteps),
             "over is over"
         );
@@ -193,7 +223,7 @@ fn hostile_scram() {
         SaslFault::Challenge
     );
     let mut one_round = sha_1();
-    assert!(answer(&mut one_round, &first(more, "QSXC", "1,x=extension")).is_ok());
+    assert!(respond(&mut one_round, &first(more, "QSXC", "1,x=extension")).is_ok());
 }
 
 #[test]
@@ -201,7 +231,7 @@ fn a_scram_server_without_proof_is_not_believed() {
     let unproved = Err(SaslFault::ServerNotProved);
     assert_eq!(sha_1().accepted(None), unproved, "at once");
     let mut exchange = sha_1();
-    answer(&mut exchange, SHA_1_FIRST).unwrap();
+    respond(&mut exchange, SHA_1_FIRST).unwrap();
     assert_eq!(exchange.accepted(None), unproved, "after our proof");
     for last in [
         "",
@@ -215,16 +245,16 @@ fn a_scram_server_without_proof_is_not_believed() {
     }
     for last in ["v=", "v=rmF9", "v=AAAApqV8S7suAoZWja4dJRkFsKQ=", "v=?"] {
         let mut exchange = sha_1();
-        answer(&mut exchange, SHA_1_FIRST).unwrap();
+        respond(&mut exchange, SHA_1_FIRST).unwrap();
         assert_eq!(
-            answer(&mut exchange, last),
+            respond(&mut exchange, last),
             Err(SaslFault::ServerNotProved),
             "{last}"
         );
         assert_eq!(exchange.accepted(Some(SHA_1_FINAL.as_bytes())), unproved);
     }
     // A refusal is listened to, for the 535 that follows; it proves nothing.
-    answer(&mut exchange, "e=invalid-proof").unwrap();
+    respond(&mut exchange, "e=invalid-proof").unwrap();
     assert_eq!(exchange.accepted(None), unproved);
 }
 
@@ -242,7 +272,7 @@ fn names_and_passwords_of_every_kind() {
     ] {
         let proof = |password| {
             let mut exchange = scram(Mechanism::ScramSha1, "user", password, nonce).0;
-            answer(&mut exchange, SHA_1_FIRST).unwrap()
+            respond(&mut exchange, SHA_1_FIRST).unwrap()
         };
         assert_eq!(proof(typed), proof(prepared));
     }
