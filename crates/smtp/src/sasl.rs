@@ -266,7 +266,7 @@ pub enum SaslFault {
 }
 
 /// One authentication under way: made with [`Exchange::new`], begun with [`Exchange::initial`],
-/// carried on with [`Exchange::respond`] for each 334, ended with [`Exchange::accepted`] at the 235.
+/// carried on with [`Exchange::answer`] for each 334, ended with [`Exchange::accepted`] at the 235.
 pub struct Exchange {
     mechanism: Mechanism,
     /// The first message, as long as the server may still ask for it.
@@ -415,13 +415,13 @@ impl Exchange {
     /// # Errors
     /// The exchange is over: the command is to be cancelled.
     pub fn respond(&mut self, challenge: &[u8]) -> Result<Zeroizing<Vec<u8>>, SaslFault> {
+        let opening = self.opening.take();
         if challenge.len() > limits::SASL_CHALLENGE {
             self.state = State::Spent;
             return Err(SaslFault::Challenge);
         }
         // A server that was not given the first message, or overlooked it, asks for it. PLAIN and
         // EXTERNAL have nothing else to say, so the words of the prompt do not matter.
-        let opening = self.opening.take();
         if let Some(message) = opening
             && (challenge.is_empty() || matches!(self.state, State::Spent))
         {
@@ -455,24 +455,44 @@ impl Exchange {
         Ok(response)
     }
 
+    /// The line, without its end, that answers a 334 with this text. Some servers write their prompts
+    /// for PLAIN and LOGIN in plain words (qmail's `334 ok, go on`); nothing hangs on those.
+    ///
+    /// # Errors
+    /// As for [`Exchange::respond`].
+    pub fn answer(&mut self, text: &str) -> Result<Zeroizing<String>, SaslFault> {
+        let challenge = match (decode(text), self.mechanism) {
+            (Err(_), Mechanism::Plain | Mechanism::Login) => Vec::new(),
+            (challenge, _) => challenge?,
+        };
+        self.respond(&challenge).map(|response| encode(&response))
+    }
+
     /// Whether a success that the server reports may be believed. `data` is what the 235 brought in
     /// base64, if anything: some servers put SCRAM's last message there.
     ///
     /// # Errors
     /// [`SaslFault::ServerNotProved`], for SCRAM only.
-    pub fn accepted(&mut self, data: Option<&[u8]>) -> Result<(), SaslFault> {
-        match (self.mechanism, &self.state) {
-            (Mechanism::ScramSha1 | Mechanism::ScramSha256, State::Proven) => Ok(()),
-            (Mechanism::ScramSha1 | Mechanism::ScramSha256, State::ScramFinal(signature)) => {
-                let last = data.and_then(|data| str::from_utf8(data).ok());
-                match last.map(|last| signature.check(last)) {
-                    Some(Ok(Final::Proven)) => Ok(()),
-                    _ => Err(SaslFault::ServerNotProved),
-                }
-            }
-            (Mechanism::ScramSha1 | Mechanism::ScramSha256, _) => Err(SaslFault::ServerNotProved),
-            _ => Ok(()),
+    pub fn accepted(&self, data: Option<&[u8]>) -> Result<(), SaslFault> {
+        if !matches!(
+            self.mechanism,
+            Mechanism::ScramSha1 | Mechanism::ScramSha256
+        ) {
+            return Ok(());
         }
+        let proven = match &self.state {
+            State::Proven => true,
+            State::ScramFinal(signature) => data
+                .and_then(|data| str::from_utf8(data).ok())
+                .is_some_and(|last| signature.check(last) == Ok(Final::Proven)),
+            State::TokenRefused(_)
+            | State::User { .. }
+            | State::Secret(_)
+            | State::CramMd5 { .. }
+            | State::ScramFirst(_)
+            | State::Spent => false,
+        };
+        proven.then_some(()).ok_or(SaslFault::ServerNotProved)
     }
 
     /// Texts that give the secret away, in which a server may echo it: what is shown or kept of its
@@ -530,3 +550,6 @@ fn joined(parts: &[&str]) -> Zeroizing<Vec<u8>> {
 fn text(challenge: &[u8]) -> Result<&str, SaslFault> {
     str::from_utf8(challenge).map_err(|_| SaslFault::Challenge)
 }
+
+#[cfg(test)]
+mod tests;
