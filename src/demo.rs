@@ -71,7 +71,7 @@ pub(crate) async fn demo(wanted: arguments::Demo, out: &mut Output) -> Result<u8
 }
 
 fn introduce(account: &Account, arrived: usize, out: &mut Output) {
-    let provider = format!("{}:{}", account.host, account.port);
+    let provider = format!("{}:{}", account.host, account.port());
     out.object(&Happened::Held {
         provider: provider.clone(),
         domain: DOMAIN,

@@ -45,7 +45,7 @@ pub(crate) async fn by_host(
     if out.is_live() {
         let values = [
             ("host", host.as_str().into()),
-            ("port", account.port.to_string().into()),
+            ("port", account.port().to_string().into()),
         ];
         out.going_on(&text.format("cli-connecting", &values));
     }

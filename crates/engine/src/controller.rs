@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use dequeue_smtp::DialogueLine;
+use dequeue_smtp::{DialogueLine, Learned, Secret};
 use jiff::Timestamp;
 use notify::Watcher;
 use tokio::{
@@ -14,7 +14,7 @@ use tokio::{
 use crate::{
     api::{
         AccountView, ApiError, ErrorCode, Event, FieldError, General, Notice, NoticeKind, Poke,
-        Request, Response, Snapshot, Standing, Trigger,
+        Request, Response, SecretText, Snapshot, Standing, Trigger,
     },
     client::{Ask, FaceId, Served, error},
     clock::Clock,
@@ -22,8 +22,9 @@ use crate::{
     history::{History, HistoryError, Past},
     notice,
     paths::{Paths, make_private},
-    poke::poke,
+    poke::{Poked, Poking, SecretFrom, poke},
     schedule::next_due,
+    secrets::{SecretFault, Secrets},
     settings::{
         Account, Fault, FaultKind, Settings, Value,
         file::{self, FileFault, SaveError},
@@ -58,7 +59,9 @@ pub(crate) struct Setup {
 /// What happened elsewhere.
 enum Happened {
     Said { key: u64, line: DialogueLine },
-    Poked { key: u64, poke: Box<Poke> },
+    Poked { key: u64, poked: Box<Poked> },
+    /// The connection of a poke that had ended was closed, so long after the goodbye.
+    Closed { key: u64, id: i64, after: Duration },
     SettingsTouched,
 }
 
@@ -70,6 +73,8 @@ struct Slot {
     demo: bool,
     paused: bool,
     past: Past,
+    /// What the method `auto` has found out.
+    learned: Option<Learned>,
     last_start: Option<Timestamp>,
     poking: bool,
     /// Who wants to know how the poke under way ends.
@@ -90,6 +95,7 @@ pub(crate) struct Controller {
     faults: Vec<FileFault>,
     text: Text,
     history: History,
+    secrets: Arc<Secrets>,
     slots: Vec<Slot>,
     next_key: u64,
     paused: bool,
@@ -115,6 +121,7 @@ impl Controller {
         let (happens, happened) = mpsc::channel(HAPPENED_KEPT);
         let (gone, faces_gone) = mpsc::channel(HAPPENED_KEPT);
         let mut controller = Self {
+            secrets: Arc::new(Secrets::new(&setup.paths)),
             paths: setup.paths,
             clock: setup.clock,
             rhythm: setup.rhythm,
@@ -202,11 +209,19 @@ impl Controller {
         slot.poking = true;
         slot.last_start = Some(self.clock.now());
         let (key, account) = (slot.key, slot.account.clone());
+        let learned = slot.learned.clone();
         let (happens, clock, text) = (self.happens.clone(), self.clock, self.text.clone());
-        let at_once = self.at_once.clone();
+        let (at_once, secrets) = (self.at_once.clone(), self.secrets.clone());
         self.pokes.spawn(async move {
             let _turn = at_once.acquire().await;
-            let poke = poke(&account, trigger, clock, &text, |line| {
+            let poking = Poking {
+                trigger,
+                clock,
+                text: &text,
+                secret: SecretFrom::Account(&secrets),
+                learned: learned.as_ref(),
+            };
+            let poked = poke(&account, poking, |line| {
                 // Live lines are for looking at; when the controller is behind they are dropped,
                 // and stand in the history all the same.
                 let _ = happens.try_send(Happened::Said {
@@ -218,7 +233,7 @@ impl Controller {
             let _ = happens
                 .send(Happened::Poked {
                     key,
-                    poke: Box::new(poke),
+                    poked: Box::new(poked),
                 })
                 .await;
         });
@@ -235,12 +250,14 @@ impl Controller {
                     self.tell(Event::Dialogue { account, line });
                 }
             }
-            Happened::Poked { key, poke } => self.poked(key, *poke),
+            Happened::Poked { key, poked } => self.poked(key, *poked),
+            Happened::Closed { key, id, after } => self.closed(key, id, after),
             Happened::SettingsTouched => self.reload(),
         }
     }
 
-    fn poked(&mut self, key: u64, mut poke: Poke) {
+    fn poked(&mut self, key: u64, poked: Poked) {
+        let mut poke = poked.poke;
         let Some(i) = self.slots.iter().position(|slot| slot.key == key) else {
             return;
         };
@@ -256,8 +273,19 @@ impl Controller {
             tracing::error!(%error, "a poke could not be written to the history");
             0
         });
+        if let Some(lingering) = poked.lingering.filter(|_| poke.id != 0) {
+            let (happens, id) = (self.happens.clone(), poke.id);
+            // It holds nothing up: nobody waits for it, and it ends with the engine.
+            self.pokes.spawn(async move {
+                if let Some(after) = lingering.end().await {
+                    let _ = happens.send(Happened::Closed { key, id, after }).await;
+                }
+            });
+        }
         let slot = &mut self.slots[i];
         slot.poking = false;
+        // What was learnt stays until something else is; a failure says nothing on it.
+        slot.learned = poked.learned.or(slot.learned.take());
         let worked = poke.outcome.is_success();
         let before = notice::Before {
             ever_worked: slot.past.last_success_at.is_some(),
@@ -283,6 +311,35 @@ impl Controller {
             self.tell(Event::Notice {
                 notice: self.notice(kind, &poke),
             });
+        }
+    }
+
+    /// The provider has closed the connection of an earlier poke.
+    fn closed(&mut self, key: u64, id: i64, after: Duration) {
+        let busy_ms = u32::try_from(after.as_millis()).ok();
+        let Some(slot) = self.slots.iter_mut().find(|slot| slot.key == key) else {
+            return;
+        };
+        let history = match &self.demo {
+            Some(demo) if slot.demo => &demo.history,
+            _ => &self.history,
+        };
+        let updated = history.update(id.abs(), |poke| {
+            poke.busy_ms = busy_ms;
+        });
+        match updated {
+            Ok(Some(mut poke)) => {
+                poke.id = id;
+                poke.explanation = self.text.explain_poke(&poke);
+                poke.dialogue = Vec::new();
+                if let Some(last) = slot.past.last.as_mut().filter(|last| last.id == id) {
+                    last.clone_from(&poke);
+                }
+                let poke = Box::new(poke);
+                self.tell(Event::PokeCompleted { poke });
+            }
+            Ok(None) => {}
+            Err(error) => tracing::error!(%error, "a poke could not be completed in the history"),
         }
     }
 
@@ -409,6 +466,7 @@ impl Controller {
             paused,
             last_start: past.last.as_ref().map(|poke| poke.started_at),
             past,
+            learned: None,
             poking: false,
             waiting: Vec::new(),
         }
@@ -433,8 +491,13 @@ impl Controller {
                 original,
                 fields,
                 dry_run,
-            } => self.save_account(original.as_deref(), &fields, dry_run),
-            Request::RemoveAccount { account } => self.remove_account(&account),
+            } => {
+                self.save_account(original.as_deref(), &fields, dry_run)
+                    .await
+            }
+            Request::SetSecret { account, secret } => self.set_secret(&account, &secret).await,
+            Request::ClearSecret { account } => self.clear_secret(&account).await,
+            Request::RemoveAccount { account } => self.remove_account(&account).await,
             Request::SaveGeneral { fields } => self.save_general(&fields),
             Request::History {
                 account,
@@ -509,7 +572,7 @@ impl Controller {
         Ok(Response::Done)
     }
 
-    fn save_account(
+    async fn save_account(
         &mut self,
         original: Option<&str>,
         fields: &BTreeMap<String, String>,
@@ -544,6 +607,14 @@ impl Controller {
             self.history
                 .rename(original, &account.name)
                 .map_err(|error| self.history_error(&error))?;
+            let renamed = self
+                .secrets
+                .rename(original, &account.name, &account.secret)
+                .await;
+            if let Err(fault) = renamed {
+                // The account stands; its secret has to be typed again.
+                tracing::warn!(%fault, "a secret did not follow its account to the new name");
+            }
             let slot = self
                 .slots
                 .iter_mut()
@@ -559,9 +630,14 @@ impl Controller {
         Ok(Response::Done)
     }
 
-    fn remove_account(&mut self, name: &str) -> Answer {
-        if self.settings.account(name).is_none() {
+    async fn remove_account(&mut self, name: &str) -> Answer {
+        let Some(account) = self.settings.account(name) else {
             return Err(self.no_such_account(name));
+        };
+        if !account.user.is_empty()
+            && let Err(fault) = self.secrets.clear(name, &account.secret).await
+        {
+            tracing::warn!(%fault, "the secret of a removed account may still be kept");
         }
         file::save_account(self.paths.settings(), Some(name), None)
             .map_err(|error| self.not_saved(error))?;
@@ -570,6 +646,30 @@ impl Controller {
             .map_err(|error| self.history_error(&error))?;
         self.reload();
         Ok(Response::Done)
+    }
+
+    async fn set_secret(&mut self, name: &str, secret: &SecretText) -> Answer {
+        let Some(account) = self.settings.account(name) else {
+            return Err(self.no_such_account(name));
+        };
+        let secret = Secret::from(secret.expose().to_owned());
+        let kept = self.secrets.set(name, &account.secret, &secret).await;
+        kept.map(|_| Response::Done)
+            .map_err(|fault| self.secret_error(&fault))
+    }
+
+    async fn clear_secret(&mut self, name: &str) -> Answer {
+        let Some(account) = self.settings.account(name) else {
+            return Err(self.no_such_account(name));
+        };
+        let cleared = self.secrets.clear(name, &account.secret).await;
+        cleared
+            .map(|_| Response::Done)
+            .map_err(|fault| self.secret_error(&fault))
+    }
+
+    fn secret_error(&self, fault: &SecretFault) -> ApiError {
+        error(ErrorCode::Secret, fault.sentence(&self.text))
     }
 
     fn save_general(&mut self, fields: &BTreeMap<String, String>) -> Answer {
@@ -751,8 +851,12 @@ impl Controller {
         AccountView {
             name: account.name.clone(),
             host: account.host.to_string(),
-            port: account.port,
+            port: account.port(),
+            port_is_set: account.port.is_some(),
             method: account.method,
+            tls: account.tls,
+            user: account.user.clone(),
+            auth: account.auth,
             domains: account.domains.iter().map(ToString::to_string).collect(),
             every: account.every.to_string(),
             notify: account.notify,

@@ -81,7 +81,7 @@ impl Demo {
     pub fn account(&self, name: String) -> Account {
         let mut account = Account {
             name,
-            port: self.provider.port(),
+            port: Some(self.provider.port()),
             method: match self.manner {
                 Manner::Etrn => Method::Etrn,
                 Manner::AutoTurn => Method::Auto,

@@ -48,7 +48,8 @@ pub struct Plan {
     pub login: Option<Login>,
     /// The provider's host and port, which OAUTHBEARER sends (RFC 7628 3.1).
     pub host: (String, u16),
-    /// Octets that nobody can guess, new for each session (RFC 5802 5.1).
+    /// Octets that nobody can guess, new for each session; from them each login gets its own nonce
+    /// (RFC 5802 5.1).
     pub nonce: [u8; 24],
     /// What a finger request asks for, instead of each domain.
     pub finger: Option<String>,
@@ -245,6 +246,8 @@ pub struct Session {
     /// An opportunistic handshake failed: the next connection does without.
     without_tls: bool,
     login: Option<LoggingIn>,
+    /// Logins begun, on all connections.
+    logins: u32,
     logged_in: bool,
     /// What must never be shown, whoever says it.
     telltales: Vec<Zeroizing<String>>,
@@ -300,6 +303,7 @@ impl Session {
             certificate: None,
             without_tls: false,
             login: None,
+            logins: 0,
             logged_in: false,
             telltales,
             own_greeting: Vec::new(),
@@ -851,7 +855,10 @@ impl Session {
             return self.ask(at);
         };
         let (host, port) = &self.plan.host;
-        let exchange = Exchange::new(mechanism, login, host, *port, &self.plan.nonce);
+        // Never the same twice: an answer that was recorded proves nothing to the next login.
+        let nonce = [&self.plan.nonce[..], &self.logins.to_be_bytes()].concat();
+        self.logins += 1;
+        let exchange = Exchange::new(mechanism, login, host, *port, &nonce);
         let exchange = match exchange {
             Ok(exchange) => exchange,
             // Such as a password that this mechanism has no form for: another may have.
@@ -905,11 +912,8 @@ impl Session {
                 }
             }
             (334, None) => {
-                let challenge = sasl::decode(&reply.text());
-                match challenge.and_then(|challenge| login.exchange.respond(&challenge)) {
-                    Ok(response) => {
-                        self.say_secret(at, &sasl::encode(&response), "****");
-                    }
+                match login.exchange.answer(&reply.text()) {
+                    Ok(response) => self.say_secret(at, &response, "****"),
                     Err(fault) => {
                         // RFC 4954 4: an asterisk calls it off.
                         login.cancelled = Some(login_reason(fault));
@@ -922,8 +926,18 @@ impl Session {
             }
             (_, None) => {
                 let verdict = read_refused_login(reply);
-                if verdict.reason == Reason::LoginMechanism && !login.others.is_empty() {
-                    return self.try_login(at, login.others);
+                // A server that keeps only hashes of passwords may offer what it cannot do. One
+                // more try tells; several would lock the user out.
+                let mut others = login.others;
+                let hidden = !login.exchange.mechanism().reveals_secret();
+                if verdict.reason == Reason::LoginRefused && hidden {
+                    others.retain(|other| other.reveals_secret());
+                    others.truncate(1);
+                }
+                let another = verdict.reason == Reason::LoginMechanism
+                    || verdict.reason == Reason::LoginRefused && hidden;
+                if another && !others.is_empty() {
+                    return self.try_login(at, others);
                 }
                 self.turn_over(verdict);
                 self.quit(at);

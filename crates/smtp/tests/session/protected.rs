@@ -273,7 +273,6 @@ fn the_next_mechanism_is_tried_where_one_is_not_taken() {
         (Started, QueuingStarted)
     );
     for (reply, reason) in [
-        ("535 5.7.8 wrong", LoginRefused),
         ("454 4.7.0 later", TryLater),
         ("432 4.7.12 change it", TryLater),
         ("421 bye", ServiceClosing),
@@ -291,6 +290,32 @@ fn the_next_mechanism_is_tried_where_one_is_not_taken() {
             "{reply}"
         );
     }
+}
+
+/// A server that keeps only hashes cannot do CRAM-MD5, whatever it offers; but a password is not
+/// tried again and again.
+#[test]
+fn a_wrong_password_is_tried_twice_at_most() {
+    let start = offering("SCRAM-SHA-256 CRAM-MD5 PLAIN LOGIN");
+    let scram = "
+        > AUTH SCRAM-SHA-256 biwsbj11c2VyLHI9QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE9PQ==
+        < 535 5.7.8 wrong
+        > AUTH PLAIN AHVzZXIAcGVuY2lsLWNhc2U=";
+    let wrong = "
+        < 535 5.7.8 wrong
+        > QUIT
+        < 221 bye";
+    let right = "
+        < 235 in";
+    let plan = || logging_in(Implicit, LoginChoice::Auto);
+    assert_eq!(
+        comes_to(plan(), &[&start, scram, wrong]),
+        (Refused, LoginRefused)
+    );
+    assert_eq!(
+        comes_to(plan(), &[&start, scram, right, ASKED]),
+        (Started, QueuingStarted)
+    );
 }
 
 /// Who cannot be sure that nobody listens keeps the secret, unless the user has said so.
@@ -426,7 +451,7 @@ fn a_login_comes_to_an_end() {
         < 221 bye";
     let scram = format!(
         "
-        > AUTH SCRAM-SHA-256 biwsbj11c2VyLHI9QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE={unproved}"
+        > AUTH SCRAM-SHA-256 biwsbj11c2VyLHI9QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE9PQ=={unproved}"
     );
     assert_eq!(
         comes_to(
