@@ -6,7 +6,8 @@
 //!
 //! The deciding parts are pure functions of state, input and time: [`schedule`], [`notice`],
 //! [`standing`], [`settings`]. The shell around them does the waiting ([`clock`]), the network
-//! ([`connect`], [`poke`]), the disk ([`history`], [`settings::file`]) and the socket ([`control`]).
+//! ([`connect`], [`poke`]), the disk ([`history`], [`settings::file`], [`secrets`]) and the socket
+//! ([`control`]).
 
 pub mod api;
 pub mod client;
@@ -23,6 +24,7 @@ pub mod paths;
 pub mod poke;
 pub mod program;
 pub mod schedule;
+pub mod secrets;
 pub mod settings;
 pub mod standing;
 pub mod start_at_login;

@@ -27,6 +27,7 @@
 //! * [`verdict`]: what a reply means to a person; the one table, and the exit statuses
 //! * [`session`]: the state machine
 //! * [`report`]: what is left when it has ended
+//! * [`secret`]: a password or a token in memory
 //! * [`tls`]: what is wished of the line's protection, and what is learnt of it
 //! * [`limits`]: every bound, in one place
 
@@ -36,6 +37,7 @@ pub mod limits;
 pub mod name;
 pub mod reply;
 pub mod report;
+pub mod secret;
 pub mod session;
 pub mod tls;
 pub mod verdict;
@@ -46,6 +48,7 @@ pub use limits::TimeLimits;
 pub use name::{Domain, EhloName, EtrnTarget, NameFault};
 pub use reply::{Reply, ReplyFault, ReplyParser};
 pub use report::{DialogueLine, DomainReport, Report, Speaker};
+pub use secret::Secret;
 pub use session::{ConnectFault, Input, Plan, Session, Step};
 pub use tls::{Certificate, CertificateFault, Security, Tls, TlsFault, Trust};
 pub use verdict::{Outcome, Reason, Verdict};
