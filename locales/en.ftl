@@ -134,6 +134,38 @@ error-no-home = Dequeue cannot find your home folder. Set DEQUEUE_HOME to a fold
 error-folder = The folder { $path } cannot be used ({ $error }). Check its permissions, or set DEQUEUE_HOME to another folder.
 error-engine-stuck = Another engine holds { $path } but does not answer. End it, then try again.
 
+## Passwords: where they come from (engine)
+
+field-secret = Password
+remedy-secret = Write stored, keyring, file, file:PATH, env:NAME or command:PROGRAM.
+fault-secret-unknown = this does not say where the password comes from. The password itself does not belong in the settings.
+fault-secret-no-path = the path of the file is missing.
+fault-secret-no-variable = the name of the environment variable is missing, or cannot be one.
+fault-secret-no-program = the program is missing.
+fault-secret-open-quote = a quotation mark is not closed.
+
+secret-not-set = No password is stored for “{ $account }”. Store it with “dequeue secret set { $account }”.
+secret-not-set-no-keyring = No password for “{ $account }” is in the protected file, and the keyring of this system cannot be reached. If the password is in the keyring, log in to the desktop; otherwise store it with “dequeue secret set { $account }”.
+secret-keyring-unavailable = The keyring of this system cannot be used ({ $error }). Log in to the desktop, or set secret = "file" for the account and store the password again.
+secret-keyring-locked = The keyring is locked. Unlock it on the desktop, or set secret = "file" for the account and store the password again.
+secret-too-long-for-keyring = The password is too long for the keyring of this system. Set secret = "file" for the account and store it again.
+secret-file-missing = The file with the password, { $path }, does not exist. Check the path in the settings.
+secret-file-open-to-others = Others can read or change the file with the password, so it is not used. Close it to them with “chmod 600 { $path }”, and change the password if someone may have read it.
+secret-file-of-another = The file with the password, { $path }, belongs to another user, so it is not used. Make it belong to the user that Dequeue runs as.
+secret-file-unreadable = The file with the password, { $path }, cannot be read ({ $error }). Check that it is a file, and its permissions.
+secret-file-unwritable = The password's file { $path } cannot be changed ({ $error }). Check the permissions and the space on the disk.
+secret-variable-missing = The environment variable { $name }, which the settings name for the password, is not set. Set it before Dequeue starts.
+secret-command-line = The command that gives the password cannot be understood: { $fault } Correct it in the settings.
+secret-command-not-found = The program that gives the password, “{ $program }”, was not found. Write its whole path in the settings.
+secret-command-not-started = The program that gives the password, “{ $program }”, cannot be started ({ $error }). Check its permissions.
+secret-command-failed = The program that gives the password, “{ $program }”, failed with exit status { $status }. Run it by hand, as the user that Dequeue runs as.
+secret-command-ended = The program that gives the password, “{ $program }”, was ended by a signal. Run it by hand, as the user that Dequeue runs as.
+secret-command-timed-out = The program that gives the password, “{ $program }”, took longer than { $seconds } seconds and was ended. It must not ask for anything: run it by hand, as the user that Dequeue runs as.
+secret-too-long = What should be the password (from { $from }) is far too long. Only the password may be there, on the first line.
+secret-not-text = What should be the password (from { $from }) is not plain text in UTF-8. Only the password may be there, on the first line.
+secret-empty = The password (from { $from }) is empty. It must be on the first line.
+secret-kept-elsewhere = The password of this account comes from { $from }. Change it there, or take the setting “secret” away to store it here.
+
 ## Notices (engine)
 
 notice-first-success = { $account }: it works

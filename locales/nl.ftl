@@ -134,6 +134,38 @@ error-no-home = Dequeue kan je thuismap niet vinden. Zet DEQUEUE_HOME op een eig
 error-folder = De map { $path } is niet bruikbaar ({ $error }). Controleer de rechten, of zet DEQUEUE_HOME op een andere map.
 error-engine-stuck = Een andere motor houdt { $path } vast maar antwoordt niet. Beëindig hem en probeer het opnieuw.
 
+## Wachtwoorden: waar ze vandaan komen (motor)
+
+field-secret = Wachtwoord
+remedy-secret = Schrijf stored, keyring, file, file:PAD, env:NAAM of command:PROGRAMMA.
+fault-secret-unknown = dit zegt niet waar het wachtwoord vandaan komt. Het wachtwoord zelf hoort niet in de instellingen.
+fault-secret-no-path = het pad van het bestand ontbreekt.
+fault-secret-no-variable = de naam van de omgevingsvariabele ontbreekt, of kan er geen zijn.
+fault-secret-no-program = het programma ontbreekt.
+fault-secret-open-quote = een aanhalingsteken is niet gesloten.
+
+secret-not-set = Voor “{ $account }” is geen wachtwoord opgeslagen. Sla het op met “dequeue secret set { $account }”.
+secret-not-set-no-keyring = Voor “{ $account }” staat geen wachtwoord in het beschermde bestand, en de sleutelbos van dit systeem is niet bereikbaar. Staat het wachtwoord in de sleutelbos, meld je dan aan op het bureaublad; sla het anders op met “dequeue secret set { $account }”.
+secret-keyring-unavailable = De sleutelbos van dit systeem is niet bruikbaar ({ $error }). Meld je aan op het bureaublad, of zet secret = "file" bij het account en sla het wachtwoord opnieuw op.
+secret-keyring-locked = De sleutelbos is vergrendeld. Ontgrendel hem op het bureaublad, of zet secret = "file" bij het account en sla het wachtwoord opnieuw op.
+secret-too-long-for-keyring = Het wachtwoord is te lang voor de sleutelbos van dit systeem. Zet secret = "file" bij het account en sla het opnieuw op.
+secret-file-missing = Het bestand met het wachtwoord, { $path }, bestaat niet. Controleer het pad in de instellingen.
+secret-file-open-to-others = Anderen kunnen het bestand met het wachtwoord lezen of veranderen, dus wordt het niet gebruikt. Sluit het voor hen af met “chmod 600 { $path }”, en verander het wachtwoord als iemand het kan hebben gelezen.
+secret-file-of-another = Het bestand met het wachtwoord, { $path }, is van een andere gebruiker, dus wordt het niet gebruikt. Maak het eigendom van de gebruiker waaronder Dequeue draait.
+secret-file-unreadable = Het bestand met het wachtwoord, { $path }, kan niet worden gelezen ({ $error }). Controleer of het een bestand is, en de rechten.
+secret-file-unwritable = Het bestand { $path } voor het wachtwoord kan niet worden veranderd ({ $error }). Controleer de rechten en de ruimte op de schijf.
+secret-variable-missing = De omgevingsvariabele { $name }, die de instellingen voor het wachtwoord noemen, is er niet. Zet hem voordat Dequeue start.
+secret-command-line = De opdracht die het wachtwoord geeft is niet te begrijpen: { $fault } Verbeter hem in de instellingen.
+secret-command-not-found = Het programma dat het wachtwoord geeft, “{ $program }”, is niet gevonden. Schrijf zijn hele pad in de instellingen.
+secret-command-not-started = Het programma dat het wachtwoord geeft, “{ $program }”, kan niet worden gestart ({ $error }). Controleer de rechten.
+secret-command-failed = Het programma dat het wachtwoord geeft, “{ $program }”, mislukte met afsluitstatus { $status }. Draai het met de hand, als de gebruiker waaronder Dequeue draait.
+secret-command-ended = Het programma dat het wachtwoord geeft, “{ $program }”, is door een signaal beëindigd. Draai het met de hand, als de gebruiker waaronder Dequeue draait.
+secret-command-timed-out = Het programma dat het wachtwoord geeft, “{ $program }”, duurde langer dan { $seconds } seconden en is beëindigd. Het mag niets vragen: draai het met de hand, als de gebruiker waaronder Dequeue draait.
+secret-too-long = Wat het wachtwoord zou moeten zijn (uit { $from }) is veel te lang. Er mag alleen het wachtwoord staan, op de eerste regel.
+secret-not-text = Wat het wachtwoord zou moeten zijn (uit { $from }) is geen gewone tekst in UTF-8. Er mag alleen het wachtwoord staan, op de eerste regel.
+secret-empty = Het wachtwoord (uit { $from }) is leeg. Het moet op de eerste regel staan.
+secret-kept-elsewhere = Het wachtwoord van dit account komt uit { $from }. Verander het daar, of haal de instelling “secret” weg om het hier op te slaan.
+
 ## Notices (engine)
 
 notice-first-success = { $account }: het werkt

@@ -6,7 +6,8 @@
 //!
 //! The deciding parts are pure functions of state, input and time: [`schedule`], [`notice`],
 //! [`standing`], [`settings`]. The shell around them does the waiting ([`clock`]), the network
-//! ([`connect`], [`poke`]), the disk ([`history`], [`settings::file`]) and the socket ([`control`]).
+//! ([`connect`], [`poke`]), the disk ([`history`], [`settings::file`], [`secrets`]) and the socket
+//! ([`control`]).
 
 pub mod api;
 pub mod bridge;

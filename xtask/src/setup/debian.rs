@@ -28,6 +28,8 @@ pub(super) const TESTING: &[&str] = &[
     "xfce4-panel",
     "dunst",
     "libnotify-bin",
+    // A real keyring.
+    "gnome-keyring",
     "webkit2gtk-driver",
     // Windows are found, clicked and closed, the screen is looked at.
     "wmctrl",

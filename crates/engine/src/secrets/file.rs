@@ -1,0 +1,252 @@
+//! Secrets in files that only their owner can read.
+//!
+//! The protected file of an account is a file of its own in the folder `secrets` of the data
+//! folder, and holds the secret and nothing else: reading one touches no other, and none is lost
+//! with another. It is written whole or not at all.
+//!
+//! On Windows, where a file has no mode, its folder's access list protects it: that of the user's
+//! own folder for applications, or of the data folder that the service was given.
+
+use std::{
+    fs::{self, File},
+    io::{self, Read, Write},
+    path::{Path, PathBuf},
+};
+
+use dequeue_smtp::Secret;
+use sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
+
+use super::{SECRET_OCTETS, SecretFault};
+use crate::paths::make_private;
+
+/// The folder of the protected files.
+#[derive(Clone, Debug)]
+pub(super) struct Folder {
+    path: PathBuf,
+}
+
+impl Folder {
+    pub(super) fn new(path: PathBuf) -> Self {
+        Self { path }
+    }
+
+    /// The account's secret, if there is one.
+    pub(super) fn get(&self, account: &str) -> Result<Option<Zeroizing<Vec<u8>>>, SecretFault> {
+        read(&self.file_of(account), false)
+    }
+
+    pub(super) fn holds(&self, account: &str) -> bool {
+        self.file_of(account).exists()
+    }
+
+    /// Writes beside the file, to the disk, then renames: a reader sees the old or the new.
+    pub(super) fn set(&self, account: &str, secret: &Secret) -> Result<(), SecretFault> {
+        let path = self.file_of(account);
+        let beside = path.with_extension("new");
+        let write = || {
+            let _lock = self.lock()?;
+            // Of a program that was killed before its rename.
+            remove(&beside)?;
+            let written = write_private(&beside, secret).and_then(|()| fs::rename(&beside, &path));
+            if written.is_err() {
+                let _ = fs::remove_file(&beside);
+            }
+            written?;
+            self.sync()
+        };
+        write().map_err(|error| unwritable(&path, &error))
+    }
+
+    /// Removes the account's secret. Returns whether there was one.
+    pub(super) fn clear(&self, account: &str) -> Result<bool, SecretFault> {
+        let path = self.file_of(account);
+        let clear = || {
+            if !self.path.exists() {
+                return Ok(false);
+            }
+            let _lock = self.lock()?;
+            remove(&path.with_extension("new"))?;
+            let removed = remove(&path)?;
+            self.sync()?;
+            Ok(removed)
+        };
+        clear().map_err(|error| unwritable(&path, &error))
+    }
+
+    /// Gives one account's secret, or its having none, to another.
+    pub(super) fn rename(&self, from: &str, to: &str) -> Result<(), SecretFault> {
+        let (from, to) = (self.file_of(from), self.file_of(to));
+        let rename = || {
+            if !self.path.exists() {
+                return Ok(());
+            }
+            let _lock = self.lock()?;
+            match fs::rename(&from, &to) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => remove(&to).map(drop)?,
+                done => done?,
+            }
+            self.sync()
+        };
+        rename().map_err(|error| unwritable(&from, &error))
+    }
+
+    /// A name for people to recognise, and to tell apart what a file system does not.
+    pub(super) fn file_of(&self, account: &str) -> PathBuf {
+        let mut name: String = account
+            .chars()
+            .map(|c| {
+                if c.is_ascii_alphanumeric() {
+                    c.to_ascii_lowercase()
+                } else {
+                    '-'
+                }
+            })
+            .take(40)
+            .collect();
+        name.push('-');
+        for octet in Sha256::digest(account).iter().take(8) {
+            name.push_str(&format!("{octet:02x}"));
+        }
+        name.push_str(".secret");
+        self.path.join(name)
+    }
+
+    /// One writer at a time, over all processes. Ends with the file, or with its process.
+    fn lock(&self) -> io::Result<File> {
+        make_private(&self.path)?;
+        let file = File::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(self.path.join("lock"))?;
+        file.lock()?;
+        Ok(file)
+    }
+
+    /// The names in a folder are on the disk only after this.
+    #[cfg(unix)]
+    fn sync(&self) -> io::Result<()> {
+        File::open(&self.path)?.sync_all()
+    }
+
+    #[cfg(not(unix))]
+    fn sync(&self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Reads a file with a secret, if it is there. What is judged is the file that has been opened,
+/// through whatever links. With `guarded`, its folder protects it and its mode says nothing:
+/// systemd adds an access list to its credentials, which looks like access for a group.
+pub(super) fn read(path: &Path, guarded: bool) -> Result<Option<Zeroizing<Vec<u8>>>, SecretFault> {
+    let unreadable = |error: io::Error| SecretFault::FileUnreadable {
+        path: path.to_owned(),
+        error: error.to_string(),
+    };
+    let mut options = File::options();
+    options.read(true);
+    // A pipe without a writer must not hold us up.
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(
+        &mut options,
+        rustix::fs::OFlags::NONBLOCK.bits().cast_signed(),
+    );
+    let file = match options.open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(unreadable(error)),
+    };
+    let metadata = file.metadata().map_err(unreadable)?;
+    if !metadata.is_file() {
+        return Err(unreadable(io::ErrorKind::InvalidInput.into()));
+    }
+    #[cfg(unix)]
+    if !guarded {
+        use std::os::unix::fs::MetadataExt;
+        let us = rustix::process::geteuid().as_raw();
+        check_access(path, us, metadata.uid(), metadata.mode())?;
+    }
+    #[cfg(not(unix))]
+    let _ = guarded;
+    // With room to spare: it must not move while it grows, and leave a copy behind.
+    let mut bytes = Zeroizing::new(Vec::with_capacity(SECRET_OCTETS + 128));
+    let limit = SECRET_OCTETS + 1;
+    file.take(limit as u64)
+        .read_to_end(&mut bytes)
+        .map_err(unreadable)?;
+    Ok(Some(bytes))
+}
+
+/// Ours alone, or the administrator's, who may let our group read it.
+#[cfg(unix)]
+fn check_access(path: &Path, us: u32, owner: u32, mode: u32) -> Result<(), SecretFault> {
+    const ROOT: u32 = 0;
+
+    let path = path.to_owned();
+    let open_to_others = if owner == us { 0o077 } else { 0o027 };
+    if owner != us && owner != ROOT {
+        Err(SecretFault::FileOfAnother { path })
+    } else if mode & open_to_others != 0 {
+        Err(SecretFault::FileOpenToOthers { path })
+    } else {
+        Ok(())
+    }
+}
+
+fn write_private(path: &Path, secret: &Secret) -> io::Result<()> {
+    let mut options = File::options();
+    options.create_new(true).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
+    file.write_all(secret.expose().as_bytes())?;
+    file.sync_all()
+}
+
+/// Returns whether there was such a file.
+fn remove(path: &Path) -> io::Result<bool> {
+    match fs::remove_file(path) {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+fn unwritable(path: &Path, error: &io::Error) -> SecretFault {
+    SecretFault::FileUnwritable {
+        path: path.to_owned(),
+        error: error.to_string(),
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whose_files_are_read() {
+        let (us, root, other) = (1000, 0, 1001);
+        let path = Path::new("/p");
+        let open = Err(SecretFault::FileOpenToOthers { path: path.into() });
+        let another = Err(SecretFault::FileOfAnother { path: path.into() });
+        for (who, owner, mode, expected) in [
+            (us, us, 0o600, Ok(())),
+            (us, us, 0o400, Ok(())),
+            (us, us, 0o640, open.clone()),
+            (us, us, 0o604, open.clone()),
+            (us, us, 0o620, open.clone()),
+            (us, root, 0o640, Ok(())),
+            (us, root, 0o660, open.clone()),
+            (us, root, 0o644, open.clone()),
+            (us, other, 0o600, another.clone()),
+            (us, other, 0o666, another.clone()),
+            (root, root, 0o600, Ok(())),
+            (root, root, 0o640, open),
+            (root, us, 0o600, another),
+        ] {
+            let found = check_access(path, who, owner, 0o100_000 | mode);
+            assert_eq!(found, expected, "{who} reads {mode:o} of {owner}");
+        }
+    }
+}
