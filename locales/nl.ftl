@@ -134,6 +134,17 @@ error-no-home = Dequeue kan je thuismap niet vinden. Zet DEQUEUE_HOME op een eig
 error-folder = De map { $path } is niet bruikbaar ({ $error }). Controleer de rechten, of zet DEQUEUE_HOME op een andere map.
 error-engine-stuck = Een andere motor houdt { $path } vast maar antwoordt niet. Beëindig hem en probeer het opnieuw.
 
+## De geschiedenis en wat ervan bewaard blijft (engine)
+field-keep_for = Opvragingen bewaren
+field-keep_at_most = Ruimte voor de geschiedenis
+remedy-keep_for = Vul een tijd in van 1 dag tot 3660 dagen, zoals 400d.
+remedy-keep_at_most = Vul een aantal MB in van 1 tot 1000000, zoals 100.
+history-full = De schijf is vol, dus de geschiedenis { $path } neemt niets nieuws op. Het opvragen gaat door zonder dat het wordt bewaard; maak ruimte op de schijf.
+history-read-only = De geschiedenis { $path } kan niet worden geschreven ({ $error }). Het opvragen gaat door zonder dat het wordt bewaard; controleer de rechten van de map en het bestand.
+history-damaged = De geschiedenis { $path } is beschadigd ({ $error }). Start Dequeue opnieuw: dan wordt het bestand opzijgezet en een nieuw begonnen.
+history-later-version = De geschiedenis { $path } is geschreven door een latere versie van Dequeue ({ $error }). Werk Dequeue bij, of haal het bestand weg om een nieuw te beginnen.
+history-put-aside = De geschiedenis was beschadigd en is opzijgezet als { $path }. Er is een nieuwe begonnen; het opvragen gaat door. Controleer de schijf, en verwijder het oude bestand als je het niet meer nodig hebt.
+
 ## Notices (engine)
 
 notice-first-success = { $account }: het werkt
