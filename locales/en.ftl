@@ -165,6 +165,16 @@ secret-too-long = What should be the password (from { $from }) is far too long. 
 secret-not-text = What should be the password (from { $from }) is not plain text in UTF-8. Only the password may be there, on the first line.
 secret-empty = The password (from { $from }) is empty. It must be on the first line.
 secret-kept-elsewhere = The password of this account comes from { $from }. Change it there, or take the setting “secret” away to store it here.
+## The history and what is kept of it (engine)
+field-keep_for = Pokes kept for
+field-keep_at_most = Room for the history
+remedy-keep_for = Enter a time from 1 day to 3660 days, as in 400d.
+remedy-keep_at_most = Enter a number of MB from 1 to 1000000, as in 100.
+history-full = The disk is full, so the history { $path } takes nothing new. Pokes go on without being kept; make room on the disk.
+history-read-only = The history { $path } cannot be written ({ $error }). Pokes go on without being kept; check the permissions of the folder and the file.
+history-damaged = The history { $path } is damaged ({ $error }). Start Dequeue again: it puts the file aside and begins a new one.
+history-later-version = The history { $path } was written by a later version of Dequeue ({ $error }). Update Dequeue, or move the file away to begin a new one.
+history-put-aside = The history was damaged and has been put aside as { $path }. A new one has begun; pokes go on. Check the disk, and delete the old file when you no longer need it.
 
 ## Notices (engine)
 

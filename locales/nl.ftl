@@ -165,6 +165,16 @@ secret-too-long = Wat het wachtwoord zou moeten zijn (uit { $from }) is veel te 
 secret-not-text = Wat het wachtwoord zou moeten zijn (uit { $from }) is geen gewone tekst in UTF-8. Er mag alleen het wachtwoord staan, op de eerste regel.
 secret-empty = Het wachtwoord (uit { $from }) is leeg. Het moet op de eerste regel staan.
 secret-kept-elsewhere = Het wachtwoord van dit account komt uit { $from }. Verander het daar, of haal de instelling “secret” weg om het hier op te slaan.
+## De geschiedenis en wat ervan bewaard blijft (engine)
+field-keep_for = Opvragingen bewaren
+field-keep_at_most = Ruimte voor de geschiedenis
+remedy-keep_for = Vul een tijd in van 1 dag tot 3660 dagen, zoals 400d.
+remedy-keep_at_most = Vul een aantal MB in van 1 tot 1000000, zoals 100.
+history-full = De schijf is vol, dus de geschiedenis { $path } neemt niets nieuws op. Het opvragen gaat door zonder dat het wordt bewaard; maak ruimte op de schijf.
+history-read-only = De geschiedenis { $path } kan niet worden geschreven ({ $error }). Het opvragen gaat door zonder dat het wordt bewaard; controleer de rechten van de map en het bestand.
+history-damaged = De geschiedenis { $path } is beschadigd ({ $error }). Start Dequeue opnieuw: dan wordt het bestand opzijgezet en een nieuw begonnen.
+history-later-version = De geschiedenis { $path } is geschreven door een latere versie van Dequeue ({ $error }). Werk Dequeue bij, of haal het bestand weg om een nieuw te beginnen.
+history-put-aside = De geschiedenis was beschadigd en is opzijgezet als { $path }. Er is een nieuwe begonnen; het opvragen gaat door. Controleer de schijf, en verwijder het oude bestand als je het niet meer nodig hebt.
 
 ## Notices (engine)
 

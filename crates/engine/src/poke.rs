@@ -7,6 +7,7 @@ use dequeue_smtp::{
     Reason, Report, Secret, Session, Step, TlsFault, Verdict,
 };
 use jiff::Timestamp;
+use ring::rand::{SecureRandom, SystemRandom};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -182,8 +183,8 @@ fn nonce() -> [u8; 24] {
     let mut nonce = [0; 24];
     // Without the system's randomness SCRAM's proof could be recorded and played again; nothing
     // else uses it, and a machine without it has no TLS either.
-    if let Err(error) = getrandom::fill(&mut nonce) {
-        tracing::error!(%error, "the system gives no random numbers");
+    if SystemRandom::new().fill(&mut nonce).is_err() {
+        tracing::error!("the system gives no random numbers");
     }
     nonce
 }

@@ -226,6 +226,11 @@ fn parse(path: &Path, source: &str) -> Result<Settings, Vec<FileFault>> {
                 Ok(language) => settings.language = language,
                 Err(wrong) => fault(at, FileFaultKind::Setting(wrong)),
             },
+            "keep_for" | "keep_at_most" => {
+                if let Err(wrong) = settings.keep.set(key, &kind_of(item)) {
+                    fault(at, FileFaultKind::Setting(wrong));
+                }
+            }
             "account" => {
                 let Some(tables) = item.as_array_of_tables() else {
                     fault(

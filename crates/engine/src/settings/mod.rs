@@ -20,6 +20,7 @@ use dequeue_smtp::{
 
 use crate::{
     api::Notify,
+    history::Keep,
     secrets::{SecretSource, SourceFault},
     text::{self, LANGUAGES, SYSTEM, Text},
     tls::{ClientCertificate, Pin},
@@ -98,6 +99,8 @@ const LIMIT_MOST: Duration = Duration::from_secs(3600);
 pub struct Settings {
     /// `system`, `en` or `nl`.
     pub language: String,
+    /// How much of the history is kept.
+    pub keep: Keep,
     /// The accounts, in the file's order. No two have the same name.
     pub accounts: Vec<Account>,
 }
@@ -106,6 +109,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             language: SYSTEM.to_owned(),
+            keep: Keep::default(),
             accounts: Vec::new(),
         }
     }
@@ -766,7 +770,7 @@ pub enum FaultKind {
 }
 
 impl Fault {
-    fn new(field: &str, value: &str, kind: FaultKind) -> Self {
+    pub(crate) fn new(field: &str, value: &str, kind: FaultKind) -> Self {
         const SHOWN: usize = 60;
         let mut shown = String::new();
         for c in value.chars().take(SHOWN) {

@@ -1,0 +1,544 @@
+//! The history: every poke with its report and dialogue, what each day came to, and what the engine
+//! wants to know again after a restart, in SQLite. Each poke is on the disk, and in its day's
+//! figures, before anyone is told of it.
+//!
+//! The file is bounded: [`Keep`] says how old pokes may get and how much room they may take; what is
+//! removed gives its room back to the disk. The days' figures are kept for ten years.
+
+mod day;
+mod fault;
+mod keep;
+mod tables;
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    thread,
+    time::{Duration, Instant},
+};
+
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use rusqlite::{
+    Connection, OptionalExtension, Row, Transaction, TransactionBehavior, named_params, params,
+};
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::api::Poke;
+
+pub use day::{Arrived, Day};
+pub use fault::{HistoryError, put_aside_sentence};
+pub use keep::Keep;
+
+/// How long others that open it at the same time are waited for.
+const OPENING: Duration = Duration::from_secs(5);
+/// No poke takes longer.
+const LONGEST_POKE_MS: i64 = 86_400_000;
+
+/// What the history knows of one account.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Past {
+    /// The last poke, without its dialogue.
+    pub last: Option<Poke>,
+    /// When one last worked.
+    pub last_success_at: Option<Timestamp>,
+    /// How many since then did not.
+    pub failures: u32,
+}
+
+/// The open history.
+#[derive(Debug)]
+pub struct History {
+    connection: Connection,
+    /// Its file; `None` in memory.
+    path: Option<PathBuf>,
+    keep: Keep,
+    /// Whose days the figures are of.
+    zone: TimeZone,
+}
+
+impl History {
+    /// Opens it, or makes it. A file that is no database, or a damaged one, is put aside and a new
+    /// one begun; the second value is where it went, for [`put_aside_sentence`].
+    ///
+    /// Damage deeper in the file shows only when it is read or written, as a
+    /// [`HistoryError::is_damage`]: then there is [`History::begin_anew`].
+    ///
+    /// # Errors
+    /// [`HistoryError`].
+    pub fn open(path: &Path) -> Result<(Self, Option<PathBuf>), HistoryError> {
+        Self::open_or_anew(path, false)
+    }
+
+    /// As [`History::open`], with all of the file looked at first. That reads all of it, about
+    /// 100 ms for 100 MB: for an engine that is to run for long, not for one command.
+    ///
+    /// # Errors
+    /// [`HistoryError`].
+    pub fn open_checked(path: &Path) -> Result<(Self, Option<PathBuf>), HistoryError> {
+        Self::open_or_anew(path, true)
+    }
+
+    /// A history in memory, for what is to leave nothing behind.
+    ///
+    /// # Errors
+    /// [`HistoryError`].
+    pub fn in_memory() -> Result<Self, HistoryError> {
+        Self::prepare(Connection::open_in_memory()?, None)
+    }
+
+    fn open_or_anew(path: &Path, check: bool) -> Result<(Self, Option<PathBuf>), HistoryError> {
+        let opened = Self::open_as_is(path).and_then(|history| {
+            if check {
+                tables::check(&history.connection)?;
+            }
+            Ok(history)
+        });
+        match opened {
+            Err(error) if error.is_damage() => {
+                let aside = put_aside(path)?;
+                tracing::warn!(?aside, %error, "the history was damaged and has been put aside");
+                Ok((Self::open_as_is(path)?, Some(aside)))
+            }
+            opened => opened.map(|history| (history, None)),
+        }
+    }
+
+    fn open_as_is(path: &Path) -> Result<Self, HistoryError> {
+        let give_up = Instant::now() + OPENING;
+        loop {
+            match Self::prepare(Connection::open(path)?, Some(path)) {
+                // SQLite waits for others by itself, but not where the log is turned on.
+                Err(error) if error.is_busy() && Instant::now() < give_up => {
+                    thread::sleep(Duration::from_millis(5));
+                }
+                prepared => return prepared,
+            }
+        }
+    }
+
+    fn prepare(connection: Connection, path: Option<&Path>) -> Result<Self, HistoryError> {
+        let zone = TimeZone::system();
+        tables::prepare(&connection, &zone)?;
+        Ok(Self {
+            connection,
+            path: path.map(Path::to_owned),
+            keep: Keep::default(),
+            zone,
+        })
+    }
+
+    /// Says what is kept from now on.
+    pub fn set_keep(&mut self, keep: Keep) {
+        self.keep = keep;
+    }
+
+    /// After [`HistoryError::is_damage`]: puts the file aside and begins a new one. Gives where it
+    /// went; `None` for one in memory.
+    ///
+    /// # Errors
+    /// [`HistoryError`]; until this has worked nothing is kept beyond the program's end.
+    pub fn begin_anew(&mut self) -> Result<Option<PathBuf>, HistoryError> {
+        let fresh = Self::in_memory()?;
+        // Closed first: Windows moves no file that is open.
+        self.connection = fresh.connection;
+        let Some(path) = self.path.clone() else {
+            return Ok(None);
+        };
+        let aside = put_aside(&path)?;
+        tracing::warn!(?aside, "the history was damaged and has been put aside");
+        self.connection = Self::open_as_is(&path)?.connection;
+        Ok(Some(aside))
+    }
+
+    /// Adds a poke; gives its id. With it its day's figures.
+    ///
+    /// # Errors
+    /// [`HistoryError`]; nothing was added.
+    pub fn add(&self, poke: &Poke) -> Result<i64, HistoryError> {
+        self.add_with(poke, Arrived::default())
+    }
+
+    /// Adds a poke, and what is known already to have arrived by it; gives its id.
+    ///
+    /// # Errors
+    /// [`HistoryError`]; nothing was added.
+    pub fn add_with(&self, poke: &Poke, arrived: Arrived) -> Result<i64, HistoryError> {
+        let (report, dialogue) = in_json(poke)?;
+        let adding = self.begin()?;
+        adding
+            .prepare_cached(
+                "INSERT INTO poke (account, started_at, worked, report, dialogue)
+                 VALUES (?1, ?2, ?3, ?4, ?5)",
+            )?
+            .execute(params![
+                poke.account,
+                poke.started_at.as_millisecond(),
+                poke.outcome.is_success(),
+                report,
+                dialogue,
+            ])?;
+        let id = adding.last_insert_rowid();
+        day::count(
+            &adding,
+            &poke.account,
+            self.day_of(poke.started_at),
+            &day::Count::of(poke, arrived),
+        )?;
+        adding.commit()?;
+        // The poke is on the disk: that old ones could not be removed takes nothing from it.
+        if let Err(error) = keep::tidy(self, id, poke.started_at) {
+            tracing::warn!(%error, "old pokes could not be removed from the history");
+        }
+        Ok(id)
+    }
+
+    /// Completes a poke: `change` gets it whole, `arrived` is what has arrived by it on top of what
+    /// was known. Gives the poke as it is now, or `None` where there is none with this id. Its id and
+    /// its account stay as they are.
+    ///
+    /// # Errors
+    /// [`HistoryError`]; nothing was changed.
+    pub fn update(
+        &self,
+        id: i64,
+        arrived: Arrived,
+        change: impl FnOnce(&mut Poke),
+    ) -> Result<Option<Poke>, HistoryError> {
+        let updating = self.begin()?;
+        let Some(before) = self.poke(id)? else {
+            return Ok(None);
+        };
+        let mut poke = before.clone();
+        change(&mut poke);
+        poke.id = id;
+        poke.account.clone_from(&before.account);
+        poke.started_at = before.started_at;
+        let (report, dialogue) = in_json(&poke)?;
+        updating
+            .prepare_cached("UPDATE poke SET worked = ?2, report = ?3, dialogue = ?4 WHERE id = ?1")?
+            .execute(params![id, poke.outcome.is_success(), report, dialogue])?;
+        day::count(
+            &updating,
+            &poke.account,
+            self.day_of(poke.started_at),
+            &day::Count::of(&poke, arrived).instead_of(&before),
+        )?;
+        updating.commit()?;
+        Ok(Some(poke))
+    }
+
+    /// What is known of an account.
+    ///
+    /// # Errors
+    /// [`HistoryError`].
+    pub fn past(&self, account: &str) -> Result<Past, HistoryError> {
+        let last = self
+            .connection
+            .prepare_cached(
+                "SELECT id, account, report FROM poke WHERE account = ?1 ORDER BY id DESC LIMIT 1",
+            )?
+            .query_row([account], raw)
+            .optional()?;
+        let success: Option<(i64, i64)> = self
+            .connection
+            .prepare_cached(
+                "SELECT id, started_at FROM poke WHERE account = ?1 AND worked = 1 ORDER BY id DESC LIMIT 1",
+            )?
+            .query_row([account], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?;
+        let failures = self
+            .connection
+            .prepare_cached(
+                "SELECT count(*) FROM poke WHERE account = ?1 AND worked = 0 AND id > ?2",
+            )?
+            .query_row(params![account, success.map_or(0, |(id, _)| id)], |row| {
+                row.get(0)
+            })?;
+        Ok(Past {
+            last: last.and_then(read),
+            last_success_at: success.and_then(|(_, at)| Timestamp::from_millisecond(at).ok()),
+            failures,
+        })
+    }
+
+    /// Pokes without their dialogues, newest first: see [`crate::api::Request::History`]. It takes
+    /// as long at row ten million as at row ten. One that this version cannot read is left out.
+    ///
+    /// # Errors
+    /// [`HistoryError`].
+    pub fn page(
+        &self,
+        account: Option<&str>,
+        since: Option<Timestamp>,
+        before: Option<i64>,
+        limit: u32,
+    ) -> Result<Vec<Poke>, HistoryError> {
+        let since = since.map(Timestamp::as_millisecond);
+        let after = match since {
+            Some(since) => self.last_ended_before(since)?,
+            None => 0,
+        };
+        let mut query = self.connection.prepare_cached(page_query(account.is_some()))?;
+        let rows = query.query_map(
+            named_params! {
+                ":account": account,
+                ":before": before.unwrap_or(i64::MAX),
+                ":after": after,
+                ":since": since.unwrap_or(i64::MIN),
+                ":limit": limit,
+            },
+            raw,
+        )?;
+        let mut pokes = Vec::new();
+        for row in rows {
+            pokes.extend(read(row?));
+        }
+        Ok(pokes)
+    }
+
+    /// The id of a poke that had ended by then, not long before; 0 where there is none. Ids are in
+    /// the order of the pokes' ends, so that all that began since have higher ones. Without such a
+    /// place to stop at, a page would look through all that is older for the last few.
+    fn last_ended_before(&self, moment: i64) -> Result<i64, HistoryError> {
+        let found = self
+            .connection
+            .prepare_cached(
+                "SELECT id FROM poke WHERE started_at < ?1 ORDER BY started_at DESC LIMIT 1",
+            )?
+            .query_row([moment.saturating_sub(LONGEST_POKE_MS)], |row| row.get(0))
+            .optional()?;
+        Ok(found.unwrap_or(0))
+    }
+
+    /// One poke with its dialogue.
+    ///
+    /// # Errors
+    /// [`HistoryError`].
+    pub fn poke(&self, id: i64) -> Result<Option<Poke>, HistoryError> {
+        let found = self
+            .connection
+            .prepare_cached("SELECT id, account, report, dialogue FROM poke WHERE id = ?1")?
+            .query_row([id], |row| Ok((raw(row)?, row.get::<_, String>(3)?)))
+            .optional()?;
+        let Some(((id, account, report), dialogue)) = found else {
+            return Ok(None);
+        };
+        Ok(Some(Poke {
+            id,
+            account,
+            dialogue: serde_json::from_str(&dialogue)?,
+            ..serde_json::from_str(&report)?
+        }))
+    }
+
+    /// What each day came to, oldest first, of one account or of all together, both ends included.
+    /// A day without anything is left out.
+    ///
+    /// # Errors
+    /// [`HistoryError`].
+    pub fn days(
+        &self,
+        account: Option<&str>,
+        from: Date,
+        to: Date,
+    ) -> Result<Vec<Day>, HistoryError> {
+        day::read(&self.connection, account, from, to)
+    }
+
+    /// The day that a moment belongs to in the figures: this machine's, by its own calendar.
+    #[must_use]
+    pub fn day_of(&self, at: Timestamp) -> Date {
+        self.zone.to_datetime(at).date()
+    }
+
+    /// What the engine has noted of an account under a key; an empty account stands for everything.
+    /// `None` also where it is of a shape that this version does not read.
+    ///
+    /// # Errors
+    /// [`HistoryError`].
+    pub fn state<T: DeserializeOwned>(
+        &self,
+        account: &str,
+        key: &str,
+    ) -> Result<Option<T>, HistoryError> {
+        let found: Option<String> = self
+            .connection
+            .prepare_cached("SELECT value FROM state WHERE account = ?1 AND key = ?2")?
+            .query_row([account, key], |row| row.get(0))
+            .optional()?;
+        Ok(found.and_then(|json| {
+            serde_json::from_str(&json)
+                .inspect_err(|error| tracing::warn!(key, %error, "what was noted cannot be read"))
+                .ok()
+        }))
+    }
+
+    /// Notes something small of an account, or takes the note away.
+    ///
+    /// # Errors
+    /// [`HistoryError`]; what was noted before stands.
+    pub fn set_state<T: Serialize>(
+        &self,
+        account: &str,
+        key: &str,
+        value: Option<&T>,
+    ) -> Result<(), HistoryError> {
+        match value {
+            Some(value) => self
+                .connection
+                .prepare_cached(
+                    "INSERT INTO state (account, key, value) VALUES (?1, ?2, ?3)
+                     ON CONFLICT DO UPDATE SET value = excluded.value WHERE value <> excluded.value",
+                )?
+                .execute(params![account, key, serde_json::to_string(value)?])?,
+            None => self
+                .connection
+                .prepare_cached("DELETE FROM state WHERE account = ?1 AND key = ?2")?
+                .execute([account, key])?,
+        };
+        Ok(())
+    }
+
+    /// An account has been removed: its pause and what was noted of it go, its pokes and figures
+    /// stay.
+    ///
+    /// # Errors
+    /// [`HistoryError`].
+    pub fn forget(&self, account: &str) -> Result<(), HistoryError> {
+        let forgetting = self.begin()?;
+        forgetting.execute("DELETE FROM pause WHERE account = ?1", [account])?;
+        forgetting.execute("DELETE FROM state WHERE account = ?1", [account])?;
+        forgetting.commit()?;
+        Ok(())
+    }
+
+    /// The accounts that are paused; an empty name stands for everything.
+    ///
+    /// # Errors
+    /// [`HistoryError`].
+    pub fn pauses(&self) -> Result<Vec<String>, HistoryError> {
+        let mut query = self.connection.prepare("SELECT account FROM pause")?;
+        let rows = query.query_map([], |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Notes that an account, or everything (an empty name), is paused or is not.
+    ///
+    /// # Errors
+    /// [`HistoryError`].
+    pub fn set_paused(&self, account: &str, paused: bool) -> Result<(), HistoryError> {
+        let query = if paused {
+            "INSERT OR IGNORE INTO pause (account) VALUES (?1)"
+        } else {
+            "DELETE FROM pause WHERE account = ?1"
+        };
+        self.connection.execute(query, [account])?;
+        Ok(())
+    }
+
+    /// An account has a new name: all that is known of it goes with it. Where pokes of a removed
+    /// account have that name already, both are one from now on.
+    ///
+    /// # Errors
+    /// [`HistoryError`]; nothing was changed.
+    pub fn rename(&self, from: &str, to: &str) -> Result<(), HistoryError> {
+        if from == to {
+            return Ok(());
+        }
+        let renaming = self.begin()?;
+        for query in [
+            "UPDATE poke SET account = ?2 WHERE account = ?1",
+            "UPDATE OR REPLACE pause SET account = ?2 WHERE account = ?1",
+            "UPDATE OR REPLACE state SET account = ?2 WHERE account = ?1",
+        ] {
+            renaming.execute(query, [from, to])?;
+        }
+        day::rename(&renaming, from, to)?;
+        renaming.commit()?;
+        Ok(())
+    }
+
+    /// A change that is made whole or not at all.
+    fn begin(&self) -> Result<Transaction<'_>, HistoryError> {
+        Ok(Transaction::new_unchecked(
+            &self.connection,
+            TransactionBehavior::Immediate,
+        )?)
+    }
+}
+
+const fn page_query(of_one: bool) -> &'static str {
+    if of_one {
+        "SELECT id, account, report FROM poke
+         WHERE account = :account AND id < :before AND id > :after AND started_at >= :since
+         ORDER BY id DESC LIMIT :limit"
+    } else {
+        "SELECT id, account, report FROM poke
+         WHERE :account IS NULL AND id < :before AND id > :after AND started_at >= :since
+         ORDER BY id DESC LIMIT :limit"
+    }
+}
+
+/// The report and the dialogue, each in JSON.
+fn in_json(poke: &Poke) -> Result<(String, String), HistoryError> {
+    // The explanation is made anew in the language of whoever reads it.
+    let report = Poke {
+        dialogue: Vec::new(),
+        explanation: String::new(),
+        ..poke.clone()
+    };
+    Ok((
+        serde_json::to_string(&report)?,
+        serde_json::to_string(&poke.dialogue)?,
+    ))
+}
+
+/// A row as it stands: its id, account and report.
+type Raw = (i64, String, String);
+
+fn raw(row: &Row<'_>) -> rusqlite::Result<Raw> {
+    Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+}
+
+/// `None` where a later version wrote it in a shape of its own: one such row hides no other.
+fn read((id, account, json): Raw) -> Option<Poke> {
+    let report: Poke = serde_json::from_str(&json)
+        .inspect_err(|error| tracing::warn!(id, %error, "a poke of the history cannot be read"))
+        .ok()?;
+    Some(Poke {
+        id,
+        // Not as in the report: the account may have been renamed since.
+        account,
+        ..report
+    })
+}
+
+/// Moves the file, and what SQLite keeps beside it, out of the way. The log beside it may hold
+/// pokes that someone wants to look for.
+fn put_aside(path: &Path) -> Result<PathBuf, HistoryError> {
+    let stamp = Timestamp::now().as_second();
+    let free = |number: u32| {
+        let aside = path.with_extension(match number {
+            0 => format!("damaged-{stamp}.sqlite"),
+            number => format!("damaged-{stamp}-{number}.sqlite"),
+        });
+        (!aside.exists()).then_some(aside)
+    };
+    let aside = (0..100)
+        .find_map(free)
+        .ok_or(std::io::ErrorKind::AlreadyExists)
+        .map_err(std::io::Error::from)?;
+    let beside = |path: &Path, suffix| {
+        let mut beside = path.as_os_str().to_owned();
+        beside.push(suffix);
+        beside
+    };
+    fs::rename(path, &aside)?;
+    // What is not there need not go.
+    let _ = fs::rename(beside(path, "-wal"), beside(&aside, "-wal"));
+    let _ = fs::remove_file(beside(path, "-shm"));
+    Ok(aside)
+}
+
+#[cfg(test)]
+mod tests;

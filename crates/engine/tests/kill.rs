@@ -1,0 +1,333 @@
+//! Killed at any instant, and with no room left: the history and the settings always open, and
+//! nothing that was acknowledged is lost.
+//!
+//! The child is this program itself: it pokes, notes and saves as fast as it can, and says each
+//! thing on its standard error once it is done.
+
+use std::{
+    collections::BTreeMap,
+    env,
+    fs,
+    io::{BufRead, BufReader, Read},
+    path::Path,
+    process::{Child, Command, Stdio},
+    thread,
+    time::Duration,
+};
+
+use dequeue_engine::{
+    api::{Poke, Trigger},
+    history::{Arrived, History},
+    settings::file,
+};
+use dequeue_smtp::{DialogueLine, Method, Outcome, Reason, Speaker};
+use jiff::{Timestamp, civil::Date};
+
+/// The folder that the child works in.
+const FOLDER: &str = "DEQUEUE_TEST_KILLED_IN";
+const KILLS: usize = 1000;
+const LANES: usize = 4;
+/// After so many kills a lane begins with a new folder: looking at all of a long history a
+/// thousand times would be most of the work.
+const KILLS_IN_A_FOLDER: usize = 25;
+
+fn poke(number: u32) -> Poke {
+    Poke {
+        id: 0,
+        account: "vevida".into(),
+        host: "bsmtp.example.org".into(),
+        address: Some("192.0.2.25:25".into()),
+        method: Method::Etrn,
+        outcome: Outcome::Started,
+        reason: Reason::QueuingStarted,
+        code: Some(250),
+        text: Some("x".repeat(number as usize % 5000)),
+        domains: Vec::new(),
+        explanation: String::new(),
+        trigger: Trigger::Schedule,
+        started_at: Timestamp::from_second(1_800_000_000 + i64::from(number)).unwrap(),
+        duration_ms: number,
+        round_trips: 4,
+        tls: None,
+        seen_address: None,
+        exit_status: 0,
+        dialogue: vec![DialogueLine {
+            from: Speaker::Provider,
+            at_ms: 3,
+            line: "220 hi".into(),
+        }],
+    }
+}
+
+/// Saves the settings with a number in them.
+fn save(path: &Path, number: u32) -> Result<(), file::SaveError> {
+    let fields = BTreeMap::from([
+        ("name".to_owned(), "vevida".to_owned()),
+        ("host".to_owned(), "bsmtp.example.org".to_owned()),
+        ("port".to_owned(), (1 + number).to_string()),
+        // So that no two have the same length either.
+        ("domains".to_owned(), format!("a{}.example", "b".repeat(number as usize % 50))),
+    ]);
+    let settings = file::load(path).map_err(file::SaveError::Faulty)?;
+    let original = settings.account("vevida").map(|_| "vevida");
+    let account = settings.with_account(original, &fields).unwrap();
+    file::save_account(path, original, Some(&account))
+}
+
+/// Not a test of its own: what the other tests start and kill.
+#[test]
+fn the_child() {
+    let Some(folder) = env::var_os(FOLDER) else {
+        return;
+    };
+    let folder = Path::new(&folder);
+    let (history, aside) = History::open(&folder.join("history.sqlite")).unwrap();
+    assert_eq!(aside, None);
+    let first = history.past("vevida").unwrap().last.map_or(1, |last| last.duration_ms + 1);
+    eprintln!("began");
+    for number in first.. {
+        let id = history.add(&poke(number)).unwrap();
+        eprintln!("poked {id} {number}");
+        history.set_state("vevida", "number", Some(&number)).unwrap();
+        eprintln!("noted {number}");
+        if number % 3 == 0 {
+            let arrived = Arrived { connections: 1, messages: 1, bytes: 1 };
+            history.update(id, arrived, |poke| poke.code = Some(253)).unwrap();
+            eprintln!("completed {id} {number}");
+        }
+        if number % 4 == 0 {
+            save(&folder.join("settings.toml"), number).unwrap();
+            eprintln!("saved {number}");
+        }
+    }
+}
+
+fn start(folder: &Path) -> Child {
+    Command::new(env::current_exe().unwrap())
+        .args(["--exact", "the_child", "--nocapture"])
+        .env(FOLDER, folder)
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap()
+}
+
+/// What the children in a folder have acknowledged.
+#[derive(Default)]
+struct Acknowledged {
+    /// The number of each poke by its id.
+    poked: BTreeMap<i64, u32>,
+    completed: Vec<i64>,
+    noted: u32,
+    saved: u32,
+}
+
+impl Acknowledged {
+    fn take(&mut self, line: &str) {
+        let words: Vec<&str> = line.split(' ').collect();
+        match words.as_slice() {
+            ["began"] => {}
+            ["poked", id, number] => {
+                let earlier = self.poked.insert(id.parse().unwrap(), number.parse().unwrap());
+                assert_eq!(earlier, None, "{line}");
+            }
+            ["completed", id, _] => self.completed.push(id.parse().unwrap()),
+            ["noted", number] => self.noted = number.parse().unwrap(),
+            ["saved", number] => self.saved = number.parse().unwrap(),
+            _ => panic!("the child says: {line}"),
+        }
+    }
+
+    /// Looks whether all of it is on the disk.
+    fn check(&self, folder: &Path) {
+        let path = folder.join("history.sqlite");
+        let (history, aside) = History::open_checked(&path).unwrap();
+        assert_eq!(aside, None);
+        let pokes = history.page(Some("vevida"), None, None, u32::MAX).unwrap();
+        let by_id: BTreeMap<i64, &Poke> = pokes.iter().map(|poke| (poke.id, poke)).collect();
+        for (id, number) in &self.poked {
+            assert_eq!(by_id.get(id).map(|poke| poke.duration_ms), Some(*number), "poke {id}");
+        }
+        for id in &self.completed {
+            assert_eq!(by_id[id].code, Some(253), "poke {id}");
+        }
+        // A poke and its figures are one.
+        let days = history.days(None, Date::MIN, Date::MAX).unwrap();
+        assert_eq!(days.iter().map(|day| day.pokes).sum::<u64>(), pokes.len() as u64);
+        let completed = pokes.iter().filter(|poke| poke.code == Some(253)).count();
+        assert_eq!(days.iter().map(|day| day.arrived.bytes).sum::<u64>(), completed as u64);
+        // More may have been done than was said.
+        let last = pokes.first().map_or(0, |poke| poke.duration_ms);
+        let noted = history.state("vevida", "number").unwrap().unwrap_or(0);
+        assert!((self.noted..=last).contains(&noted), "{noted}, {}", self.noted);
+        let connection = rusqlite::Connection::open(&path).unwrap();
+        let found: String = connection
+            .pragma_query_value(None, "integrity_check", |row| row.get(0))
+            .unwrap();
+        assert_eq!(found, "ok");
+        let saved = number_saved(folder);
+        assert!((self.saved..=last).contains(&saved) && saved % 4 == 0, "{saved}, {}", self.saved);
+    }
+}
+
+/// The number that the settings were saved with; 0 where they never were.
+fn number_saved(folder: &Path) -> u32 {
+    let settings = file::load(&folder.join("settings.toml")).unwrap();
+    settings.account("vevida").map_or(0, |account| u32::from(account.port) - 1)
+}
+
+/// Numbers that are the same in every run (xorshift).
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, most: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % most
+    }
+}
+
+#[test]
+fn a_thousand_kills_lose_nothing() {
+    thread::scope(|lanes| {
+        for lane in 0..LANES {
+            lanes.spawn(move || kill(KILLS / LANES, Random(lane as u64 + 1)));
+        }
+    });
+}
+
+fn kill(times: usize, mut random: Random) {
+    let mut folder = tempfile::tempdir().unwrap();
+    let mut acknowledged = Acknowledged::default();
+    let mut poked = 0;
+    for time in 0..times {
+        if time % KILLS_IN_A_FOLDER == 0 {
+            poked += acknowledged.poked.len();
+            folder = tempfile::tempdir().unwrap();
+            acknowledged = Acknowledged::default();
+        }
+        let mut child = start(folder.path());
+        let mut said = BufReader::new(child.stderr.take().unwrap());
+        // At any step of its work, then at any instant: what is waited for is no condition.
+        for _ in 0..random.below(16) {
+            let mut line = String::new();
+            said.read_line(&mut line).unwrap();
+            acknowledged.take(line.trim_end());
+        }
+        thread::sleep(Duration::from_micros(random.below(4000)));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let mut rest = String::new();
+        said.read_to_string(&mut rest).unwrap();
+        // A line that it was killed in the middle of is not said.
+        for line in rest.split_inclusive('\n').filter(|line| line.ends_with('\n')) {
+            acknowledged.take(line.trim_end());
+        }
+        acknowledged.check(folder.path());
+    }
+    assert!(poked > times, "the children did work: {poked} pokes");
+}
+
+#[cfg(target_os = "linux")]
+mod full {
+    use super::*;
+
+    /// A file system of 1 MB of its own; `None` where only root may have one.
+    struct Small(tempfile::TempDir);
+
+    impl Small {
+        fn mount() -> Option<Self> {
+            let folder = tempfile::tempdir().unwrap();
+            let mounted = Command::new("mount")
+                .args(["-t", "tmpfs", "-o", "size=1m,mode=700", "tmpfs"])
+                .arg(folder.path())
+                .stderr(Stdio::null())
+                .status();
+            if mounted.is_ok_and(|status| status.success()) {
+                return Some(Self(folder));
+            }
+            eprintln!("SKIPPED: only root mounts a small file system");
+            None
+        }
+
+        fn remount(&self, how: &str) {
+            let status = Command::new("mount")
+                .args(["-o", &format!("remount,{how}")])
+                .arg(self.0.path())
+                .status();
+            assert!(status.unwrap().success());
+        }
+    }
+
+    impl Drop for Small {
+        fn drop(&mut self) {
+            let status = Command::new("umount").arg("-l").arg(self.0.path()).status();
+            assert!(thread::panicking() || status.unwrap().success());
+        }
+    }
+
+    fn ids(history: &History) -> Vec<i64> {
+        let page = history.page(None, None, None, u32::MAX).unwrap();
+        page.iter().rev().map(|poke| poke.id).collect()
+    }
+
+    #[test]
+    fn a_full_disk_loses_nothing_and_is_got_over() {
+        let Some(small) = Small::mount() else { return };
+        let folder = small.0.path();
+        let settings = folder.join("settings.toml");
+        save(&settings, 8).unwrap();
+        let (history, _) = History::open(&folder.join("history.sqlite")).unwrap();
+        let mut kept = Vec::new();
+        let error = loop {
+            match history.add(&poke(4000)) {
+                Ok(id) => kept.push(id),
+                Err(error) => break error,
+            }
+        };
+        let text = dequeue_engine::Text::for_language("en");
+        let sentence = error.sentence(&folder.join("history.sqlite"), &text);
+        assert!(sentence.contains("disk is full"), "{sentence}");
+        assert!(kept.len() > 20, "{kept:?}");
+        // To the last byte.
+        let ballast = folder.join("ballast");
+        let _ = fs::write(&ballast, vec![0; 1 << 20]);
+        assert!(save(&settings, 4).is_err());
+        assert!(history.add(&poke(4000)).is_err());
+        assert!(history.set_state("vevida", "number", Some(&"x".repeat(9000))).is_err());
+        assert_eq!(ids(&history), kept);
+        assert_eq!(number_saved(folder), 8);
+        drop(history);
+        fs::remove_file(&ballast).unwrap();
+        small.remount("size=8m");
+        let (history, aside) = History::open_checked(&folder.join("history.sqlite")).unwrap();
+        assert_eq!(aside, None);
+        kept.push(history.add(&poke(4000)).unwrap());
+        assert_eq!(ids(&history), kept);
+        save(&settings, 4).unwrap();
+    }
+
+    #[test]
+    fn a_disk_that_turns_read_only_loses_nothing() {
+        let Some(small) = Small::mount() else { return };
+        let folder = small.0.path();
+        let path = folder.join("history.sqlite");
+        let settings = folder.join("settings.toml");
+        let (history, _) = History::open(&path).unwrap();
+        history.add(&poke(1)).unwrap();
+        save(&settings, 8).unwrap();
+        drop(history);
+        small.remount("ro");
+        let error = History::open(&path).unwrap_err();
+        let text = dequeue_engine::Text::for_language("en");
+        let sentence = error.sentence(&path, &text);
+        assert!(sentence.contains("cannot be written"), "{sentence}");
+        assert!(save(&settings, 4).is_err());
+        small.remount("rw");
+        let (history, aside) = History::open(&path).unwrap();
+        assert_eq!(aside, None);
+        assert_eq!(ids(&history), [1]);
+        assert_eq!(number_saved(folder), 8);
+    }
+}
