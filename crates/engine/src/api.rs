@@ -112,7 +112,6 @@ pub enum Request {
 
 /// A secret on its way to where it is kept: wiped when dropped, and shown by nothing.
 #[derive(Clone, Serialize, Deserialize, TS)]
-#[serde(transparent)]
 pub struct SecretText(#[ts(type = "string")] Zeroizing<String>);
 
 impl SecretText {

@@ -19,12 +19,12 @@ use crate::{
     client::{Ask, FaceId, Served, error},
     clock::Clock,
     demo::Demo,
-    history::{History, HistoryError, Past},
+    history::{Arrived, History, HistoryError, Past},
     notice,
     paths::{Paths, make_private},
     poke::{Poked, Poking, SecretFrom, poke},
     schedule::next_due,
-    secrets::{SecretFault, Secrets},
+    secrets::{SecretSource, Secrets},
     settings::{
         Account, Fault, FaultKind, Settings, Value,
         file::{self, FileFault, SaveError},
@@ -39,6 +39,8 @@ use crate::{
 const POKES_AT_ONCE: usize = 64;
 /// What happened and waits for the controller.
 const HAPPENED_KEPT: usize = 256;
+/// What is noted of an account in the history: what the method `auto` has found out.
+const LEARNED: &str = "learned";
 /// The most pokes in one answer.
 const PAGE_AT_MOST: u32 = 1000;
 /// An editor may write a file in several steps: it is read when it has been quiet for so long.
@@ -96,6 +98,7 @@ pub(crate) struct Controller {
     text: Text,
     history: History,
     secrets: Arc<Secrets>,
+    secrets_turn: Arc<tokio::sync::Mutex<()>>,
     slots: Vec<Slot>,
     next_key: u64,
     paused: bool,
@@ -122,6 +125,7 @@ impl Controller {
         let (gone, faces_gone) = mpsc::channel(HAPPENED_KEPT);
         let mut controller = Self {
             secrets: Arc::new(Secrets::new(&setup.paths)),
+            secrets_turn: Arc::default(),
             paths: setup.paths,
             clock: setup.clock,
             rhythm: setup.rhythm,
@@ -285,7 +289,15 @@ impl Controller {
         let slot = &mut self.slots[i];
         slot.poking = false;
         // What was learnt stays until something else is; a failure says nothing on it.
-        slot.learned = poked.learned.or(slot.learned.take());
+        if poked.learned.is_some() && poked.learned != slot.learned {
+            slot.learned = poked.learned;
+            let name = &slot.account.name;
+            if !slot.demo
+                && let Err(error) = self.history.set_state(name, LEARNED, slot.learned.as_ref())
+            {
+                tracing::error!(%error, "what was learnt of a provider could not be noted");
+            }
+        }
         let worked = poke.outcome.is_success();
         let before = notice::Before {
             ever_worked: slot.past.last_success_at.is_some(),
@@ -324,7 +336,7 @@ impl Controller {
             Some(demo) if slot.demo => &demo.history,
             _ => &self.history,
         };
-        let updated = history.update(id.abs(), |poke| {
+        let updated = history.update(id.abs(), Arrived::default(), |poke| {
             poke.busy_ms = busy_ms;
         });
         match updated {
@@ -438,14 +450,26 @@ impl Controller {
                 .iter()
                 .position(|slot| !slot.demo && slot.account.name == account.name);
             let slot = match known {
-                Some(at) => Slot {
-                    account: account.clone(),
-                    ..old.swap_remove(at)
-                },
+                Some(at) => {
+                    let known = old.swap_remove(at);
+                    let same = known.account.host == account.host
+                        && known.account.port() == account.port()
+                        && known.account.method == account.method;
+                    Slot {
+                        account: account.clone(),
+                        // Another provider has to be got to know anew.
+                        learned: known.learned.clone().filter(|_| same),
+                        ..known
+                    }
+                }
                 None => {
                     let past = self.history.past(&account.name)?;
                     let paused = pauses.contains(&account.name);
-                    self.slot(account.clone(), past, paused)
+                    let learned = self.history.state(&account.name, LEARNED)?;
+                    Slot {
+                        learned,
+                        ..self.slot(account.clone(), past, paused)
+                    }
                 }
             };
             self.slots.push(slot);
@@ -491,13 +515,12 @@ impl Controller {
                 original,
                 fields,
                 dry_run,
-            } => {
-                self.save_account(original.as_deref(), &fields, dry_run)
-                    .await
+            } => self.save_account(original.as_deref(), &fields, dry_run),
+            Request::SetSecret { account, secret } => {
+                return self.keep_secret(&account, Some(secret), reply);
             }
-            Request::SetSecret { account, secret } => self.set_secret(&account, &secret).await,
-            Request::ClearSecret { account } => self.clear_secret(&account).await,
-            Request::RemoveAccount { account } => self.remove_account(&account).await,
+            Request::ClearSecret { account } => return self.keep_secret(&account, None, reply),
+            Request::RemoveAccount { account } => self.remove_account(&account),
             Request::SaveGeneral { fields } => self.save_general(&fields),
             Request::History {
                 account,
@@ -572,7 +595,7 @@ impl Controller {
         Ok(Response::Done)
     }
 
-    async fn save_account(
+    fn save_account(
         &mut self,
         original: Option<&str>,
         fields: &BTreeMap<String, String>,
@@ -607,14 +630,13 @@ impl Controller {
             self.history
                 .rename(original, &account.name)
                 .map_err(|error| self.history_error(&error))?;
-            let renamed = self
-                .secrets
-                .rename(original, &account.name, &account.secret)
-                .await;
-            if let Err(fault) = renamed {
-                // The account stands; its secret has to be typed again.
-                tracing::warn!(%fault, "a secret did not follow its account to the new name");
-            }
+            let (from, to) = (original.to_owned(), account.name.clone());
+            self.with_secrets(account.secret.clone(), move |secrets, source| async move {
+                if let Err(fault) = secrets.rename(&from, &to, &source).await {
+                    // The account stands; its secret has to be typed again.
+                    tracing::warn!(%fault, "a secret did not follow its account to the new name");
+                }
+            });
             let slot = self
                 .slots
                 .iter_mut()
@@ -630,46 +652,69 @@ impl Controller {
         Ok(Response::Done)
     }
 
-    async fn remove_account(&mut self, name: &str) -> Answer {
+    fn remove_account(&mut self, name: &str) -> Answer {
         let Some(account) = self.settings.account(name) else {
             return Err(self.no_such_account(name));
         };
-        if !account.user.is_empty()
-            && let Err(fault) = self.secrets.clear(name, &account.secret).await
-        {
-            tracing::warn!(%fault, "the secret of a removed account may still be kept");
-        }
+        let source = account.secret.clone();
+        let has_secret = !account.user.is_empty();
         file::save_account(self.paths.settings(), Some(name), None)
             .map_err(|error| self.not_saved(error))?;
         self.history
-            .set_paused(name, false)
+            .forget(name)
             .map_err(|error| self.history_error(&error))?;
+        if has_secret {
+            let name = name.to_owned();
+            self.with_secrets(source, move |secrets, source| async move {
+                if let Err(fault) = secrets.clear(&name, &source).await {
+                    tracing::warn!(%fault, "the secret of a removed account may still be kept");
+                }
+            });
+        }
         self.reload();
         Ok(Response::Done)
     }
 
-    async fn set_secret(&mut self, name: &str, secret: &SecretText) -> Answer {
+    /// Keeps an account's secret where its settings say, or forgets it.
+    fn keep_secret(
+        &mut self,
+        name: &str,
+        secret: Option<SecretText>,
+        reply: oneshot::Sender<Answer>,
+    ) {
         let Some(account) = self.settings.account(name) else {
-            return Err(self.no_such_account(name));
+            let _ = reply.send(Err(self.no_such_account(name)));
+            return;
         };
-        let secret = Secret::from(secret.expose().to_owned());
-        let kept = self.secrets.set(name, &account.secret, &secret).await;
-        kept.map(|_| Response::Done)
-            .map_err(|fault| self.secret_error(&fault))
+        let (name, text) = (name.to_owned(), self.text.clone());
+        self.with_secrets(account.secret.clone(), move |secrets, source| async move {
+            let kept = match secret {
+                Some(secret) => {
+                    let secret = Secret::from(secret.expose().to_owned());
+                    secrets.set(&name, &source, &secret).await.map(drop)
+                }
+                None => secrets.clear(&name, &source).await.map(drop),
+            };
+            // Who asked may have left.
+            let _ = reply.send(match kept {
+                Ok(()) => Ok(Response::Done),
+                Err(fault) => Err(error(ErrorCode::Secret, fault.sentence(&text))),
+            });
+        });
     }
 
-    async fn clear_secret(&mut self, name: &str) -> Answer {
-        let Some(account) = self.settings.account(name) else {
-            return Err(self.no_such_account(name));
-        };
-        let cleared = self.secrets.clear(name, &account.secret).await;
-        cleared
-            .map(|_| Response::Done)
-            .map_err(|fault| self.secret_error(&fault))
-    }
-
-    fn secret_error(&self, fault: &SecretFault) -> ApiError {
-        error(ErrorCode::Secret, fault.sentence(&self.text))
+    /// Does something with the secrets without waiting for it: a keyring may take its time. What is
+    /// begun later is done later.
+    fn with_secrets<F: Future<Output = ()> + Send + 'static>(
+        &mut self,
+        source: SecretSource,
+        act: impl FnOnce(Arc<Secrets>, SecretSource) -> F + Send + 'static,
+    ) {
+        let (secrets, turn) = (self.secrets.clone(), self.secrets_turn.clone());
+        self.pokes.spawn(async move {
+            let _turn = turn.lock().await;
+            act(secrets, source).await;
+        });
     }
 
     fn save_general(&mut self, fields: &BTreeMap<String, String>) -> Answer {

@@ -166,7 +166,7 @@ async fn login(account: &Account, from: SecretFrom<'_>) -> Result<Option<Login>,
         SecretFrom::Given(secret) => Some(secret.clone()),
         SecretFrom::Account(secrets) => match secrets.get(&account.name, &account.secret).await {
             Ok(secret) => Some(secret),
-            Err(SecretFault::NotSet) if certificate => None,
+            Err(SecretFault::NotSet { .. }) if certificate => None,
             Err(fault) => return Err(fault),
         },
     };

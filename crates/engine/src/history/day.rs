@@ -44,10 +44,11 @@ pub struct Day {
 const COLUMNS: usize = 9;
 
 /// The outcomes there are.
-const OUTCOMES: [Outcome; 8] = [
+const OUTCOMES: [Outcome; COLUMNS] = [
     Outcome::Started,
     Outcome::NothingWaiting,
     Outcome::Signalled,
+    Outcome::Delivered,
     Outcome::Refused,
     Outcome::Unreachable,
     Outcome::Unknown,
@@ -55,12 +56,13 @@ const OUTCOMES: [Outcome; 8] = [
     Outcome::Failed,
 ];
 
-/// The place of an outcome's column among theirs; 3 is `delivered`.
+/// The place of an outcome's column among theirs.
 const fn place(outcome: Outcome) -> usize {
     match outcome {
         Outcome::Started => 0,
         Outcome::NothingWaiting => 1,
         Outcome::Signalled => 2,
+        Outcome::Delivered => 3,
         Outcome::Refused => 4,
         Outcome::Unreachable => 5,
         Outcome::Unknown => 6,

@@ -61,7 +61,7 @@ impl Keep {
                 number = n.to_string();
                 &number
             }
-            Value::List(_) | Value::Other => return Err(Fault::new(key, "", FaultKind::WrongType)),
+            Value::Flag(_) | Value::List(_) | Value::Other => return Err(Fault::new(key, "", FaultKind::WrongType)),
         };
         let fault = |kind| Fault::new(key, text, kind);
         match key {

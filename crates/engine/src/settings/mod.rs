@@ -194,54 +194,7 @@ pub struct Account {
     pub ehlo: Option<EhloName>,
     /// The address that the connection comes from; the system's choice where there is none.
     pub bind: Option<IpAddr>,
-    /// A mail server: a name or an address, and its port.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Server {
-    /// The name or address.
-    pub host: Host,
-    /// The port.
-    pub port: u16,
-}
-
-impl Default for Server {
-    /// The one on this machine.
-    fn default() -> Self {
-        Self {
-            host: Host("127.0.0.1".to_owned()),
-            port: SMTP_PORT,
-        }
-    }
-}
-
-impl fmt::Display for Server {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.host.0.contains(':') {
-            true => write!(f, "[{}]:{}", self.host, self.port),
-            false => write!(f, "{}:{}", self.host, self.port),
-        }
-    }
-}
-
-impl FromStr for Server {
-    type Err = FaultKind;
-
-    fn from_str(text: &str) -> Result<Self, FaultKind> {
-        // An IPv6 address has its own colons: with a port it stands in brackets.
-        let bare_six = text.parse::<std::net::Ipv6Addr>().is_ok();
-        let (host, port) = match text.rsplit_once(':') {
-            Some((host, port)) if !bare_six && !port.ends_with(']') => {
-                (host, parse_port(port)?)
-            }
-            _ => (text, SMTP_PORT),
-        };
-        Ok(Self {
-            host: host.parse().map_err(FaultKind::Name)?,
-            port,
-        })
-    }
-}
-
-/// Which addresses of the provider are used.
+    /// Which addresses of the provider are used.
     pub ip: IpVersion,
     /// Codes of refusals that are normal at this provider.
     pub normal_codes: Vec<u16>,
@@ -571,6 +524,53 @@ impl FromStr for Host {
         }
         text.parse::<dequeue_smtp::Domain>()
             .map(|domain| Self(domain.into()))
+    }
+}
+
+    /// A mail server: a name or an address, and its port.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Server {
+    /// The name or address.
+    pub host: Host,
+    /// The port.
+    pub port: u16,
+}
+
+impl Default for Server {
+    /// The one on this machine.
+    fn default() -> Self {
+        Self {
+            host: Host("127.0.0.1".to_owned()),
+            port: SMTP_PORT,
+        }
+    }
+}
+
+impl fmt::Display for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.host.0.contains(':') {
+            true => write!(f, "[{}]:{}", self.host, self.port),
+            false => write!(f, "{}:{}", self.host, self.port),
+        }
+    }
+}
+
+impl FromStr for Server {
+    type Err = FaultKind;
+
+    fn from_str(text: &str) -> Result<Self, FaultKind> {
+        // An IPv6 address has its own colons: with a port it stands in brackets.
+        let bare_six = text.parse::<std::net::Ipv6Addr>().is_ok();
+        let (host, port) = match text.rsplit_once(':') {
+            Some((host, port)) if !bare_six && !port.ends_with(']') => {
+                (host, parse_port(port)?)
+            }
+            _ => (text, SMTP_PORT),
+        };
+        Ok(Self {
+            host: host.parse().map_err(FaultKind::Name)?,
+            port,
+        })
     }
 }
 
