@@ -5,6 +5,7 @@
 outcome-started = Delivery started
 outcome-nothing-waiting = Nothing waiting
 outcome-signalled = Signalled
+outcome-delivered = Delivered
 outcome-refused = Refused
 outcome-unreachable = Unreachable
 outcome-unknown = Unknown
@@ -37,9 +38,40 @@ reason-not-allowed = The provider does not deliver this domain on request. Ask t
 reason-syntax = The provider does not accept the domain as it was written. Ask it what to send; some want # or @ in front of the domain.
 reason-not-implemented = The provider does not know the command. If its queue starts at any visit, choose the method “signal” or name { $code } a normal answer.
 reason-bad-sequence = The provider did not accept the command at this point. Show its dialogue to the provider's help desk.
-reason-tls-required = The provider wants an encrypted connection first, which this version cannot make yet.
-reason-login-required = The provider wants a login first, which this version cannot do yet.
+reason-finger-signals = The finger request was the signal: this provider starts to deliver when it gets one. It does not say whether mail was waiting.
+reason-hello-signals = The connection was the signal: this provider starts to deliver when it sees one. It does not say whether mail was waiting.
+reason-messages-delivered = { $messages ->
+    [one] One message came over the connection, and your own server took it.
+   *[other] { $messages } messages came over the connection, and your own server took them all.
+}
+reason-delivered-uncounted = Mail came over the connection. How many messages cannot be told, since the provider and your own server encrypted the line between them.
+reason-own-server-refused = { $refused ->
+    [one] Your own server refused a message that the provider delivered. Look in its log for the reason; refused for good, the message goes back to its sender.
+   *[other] Your own server refused { $refused } messages that the provider delivered. Look in its log for the reason; refused for good, they go back to their senders.
+}
+reason-delivery-broken = The connection broke while mail was passing. What your own server had not taken yet is still at the provider; the next poke fetches it.
+reason-own-server-down = Your own mail server does not answer, so nothing was asked for. Start it, and check its address in the settings.
+reason-own-server-not-ready = Your own mail server answered, but takes no mail now, so nothing was asked for. Look in its log.
+reason-tls-required = The provider wants an encrypted connection first. Set TLS to “required” for this account.
+reason-tls-not-offered = The provider does not offer encryption, which this account requires, so nothing was asked for. Ask the provider; it may also be that something between you and it takes the offer out.
+reason-tls-failed = The encrypted connection could not be set up, so nothing was asked for. Check the port and the choice of TLS; the provider may speak only versions that are no longer safe.
+reason-injected = Something was slipped in before the encryption began, so the conversation was ended and nothing was asked for. If it happens again, somebody between you and the provider meddles with the line.
+reason-certificate-unknown = Nobody whom this machine trusts stands behind the certificate of { $host }, so nothing was asked for. Ask the provider whether it is theirs: then you can pin it, or name their CA file.
+reason-certificate-expired = The certificate of { $host } has expired, so nothing was asked for. Ask the provider to renew it, and check this machine's clock.
+reason-certificate-not-yet-valid = The certificate of { $host } is not valid yet, so nothing was asked for. Check this machine's clock.
+reason-certificate-wrong-name = The certificate is not for { $host }, so nothing was asked for. Check the host; the provider may be known by another name.
+reason-certificate-revoked = The certificate of { $host } has been revoked, so nothing was asked for. Tell the provider.
+reason-certificate-changed = The certificate of { $host } is not the one that you pinned, so nothing was asked for. Ask the provider whether it has a new one before you pin that.
+reason-certificate-invalid = The certificate of { $host } cannot be used, so nothing was asked for. Show its dialogue to the provider's help desk.
+reason-tls-local = A file for the encryption cannot be used: check the CA file, the client certificate and its key in the settings.
+reason-login-required = The provider wants a login first. Enter the user name and the password that it gave you.
 reason-login-refused = The provider did not accept the login. Check the user name and the password.
+reason-login-not-offered = The provider offers no login that is known here, so nothing was asked for. Take the user name out if it needs none; many offer a login only on an encrypted line.
+reason-login-mechanism = The provider takes none of the ways to log in that this account can use. Check the setting “auth”, and ask the provider which way it takes.
+reason-login-in-clear = The provider would take the password only where anyone on the line can read it, so it was not sent. Set TLS to “required”; only if you accept the risk, set “login_in_clear”.
+reason-login-confused = The provider's part of the login makes no sense, so it was called off. Show its dialogue to the provider's help desk.
+reason-server-not-proved = What answered does not know your password, so it may not be the provider. Nothing was asked for.
+reason-secret-missing = Nothing was sent, since the password could not be had. { $answer }
 reason-denied = The provider refused. Ask it whether your address is on its list; the answer says what it saw.
 reason-not-asked = Not asked for: the provider refused an earlier domain in a way that ends the requests.
 reason-not-smtp = What answered at { $host } is not a mail server. Check the host and the port.
@@ -70,6 +102,17 @@ field-normal_codes = Normal answers
 field-connect_timeout = Time limit for connecting
 field-greeting_timeout = Time limit for the greeting
 field-command_timeout = Time limit for an answer
+field-turn_timeout = Time limit for the turn
+field-tls = TLS
+field-ca_file = CA file
+field-pin = Pinned certificate
+field-client_cert = Client certificate
+field-client_key = Key of the client certificate
+field-user = User name
+field-auth = Way to log in
+field-login_in_clear = Password in the clear
+field-own_server = Own server
+field-finger = Finger request
 field-language = Language
 
 # The field, what is wrong with $value, and (remedy-FIELD) what to do.
@@ -96,7 +139,7 @@ fault-domains-needed = the method “{ $value }” asks for each domain by name,
 remedy-name = Give the account a short name of its own, such as the provider's.
 remedy-host = Enter only the provider's name or address, as in bsmtp.example.org.
 remedy-port = Enter a number from 1 to 65535; 25 is usual.
-remedy-method = Choose auto, signal, etrn or qsnd.
+remedy-method = Choose auto, signal, etrn, atrn, turn, qsnd, finger or hello.
 remedy-domains = Enter each domain as in example.org, one a line or with commas between them.
 remedy-every = Enter a time from 10 seconds to 31 days, as in 15m, 1h or 1h30m.
 remedy-notify = Choose never, problems or everything.
@@ -107,6 +150,17 @@ remedy-normal_codes = Enter codes of three digits, as in 502, 459.
 remedy-connect_timeout = Enter a time from 1 second to 1 hour, as in 30s.
 remedy-greeting_timeout = Enter a time from 1 second to 1 hour, as in 5m.
 remedy-command_timeout = Enter a time from 1 second to 1 hour, as in 5m.
+remedy-turn_timeout = Enter a time from 1 second to 1 hour, as in 10m.
+remedy-tls = Choose none, opportunistic, required or implicit.
+remedy-ca_file = Enter the path of a file in PEM, or leave it out.
+remedy-pin = Enter the certificate's SHA-256 fingerprint, 64 hexadecimal digits, or leave it out.
+remedy-client_cert = Enter the path of a file in PEM, or leave it out.
+remedy-client_key = Enter the path of a file in PEM, or leave it out.
+remedy-user = Enter the user name that the provider gave you, or leave it out.
+remedy-auth = Choose auto, token, external, scram-sha-256, scram-sha-1, oauthbearer, xoauth2, cram-md5, plain or login.
+remedy-login_in_clear = Choose true or false.
+remedy-own_server = Enter your mail server's name or address, as in 127.0.0.1:25.
+remedy-finger = Enter one line of text, or leave it out.
 remedy-language = Choose system, en or nl.
 remedy-unknown-key = Check its spelling against the README, or take the line out.
 

@@ -4,6 +4,7 @@
 
 outcome-started = Aflevering gestart
 outcome-nothing-waiting = Er wacht niets
+outcome-delivered = Afgeleverd
 outcome-signalled = Sein gegeven
 outcome-refused = Geweigerd
 outcome-unreachable = Onbereikbaar
@@ -37,9 +38,40 @@ reason-not-allowed = De provider levert dit domein niet op verzoek af. Vraag de 
 reason-syntax = De provider aanvaardt het domein niet zoals het is geschreven. Vraag wat je moet sturen; sommige willen # of @ voor het domein.
 reason-not-implemented = De provider kent de opdracht niet. Als zijn wachtrij bij elk bezoek start, kies dan de methode “signal” of noem { $code } een normaal antwoord.
 reason-bad-sequence = De provider aanvaardde de opdracht niet op dit moment. Laat het gesprek zien aan de helpdesk van de provider.
-reason-tls-required = De provider wil eerst een versleutelde verbinding, en die kan deze versie nog niet maken.
-reason-login-required = De provider wil eerst een aanmelding, en dat kan deze versie nog niet.
+reason-finger-signals = De finger-vraag was het sein: deze provider begint af te leveren als hij die krijgt. Hij zegt niet of er post wachtte.
+reason-hello-signals = De verbinding was het sein: deze provider begint af te leveren als hij die ziet. Hij zegt niet of er post wachtte.
+reason-messages-delivered = { $messages ->
+    [one] Er kwam één bericht over de verbinding, en uw eigen server heeft het aangenomen.
+   *[other] Er kwamen { $messages } berichten over de verbinding, en uw eigen server heeft ze allemaal aangenomen.
+}
+reason-delivered-uncounted = Er kwam post over de verbinding. Hoeveel berichten is niet te zien, doordat de provider en uw eigen server de lijn tussen hen versleutelden.
+reason-own-server-refused = { $refused ->
+    [one] Uw eigen server weigerde een bericht dat de provider afleverde. Zoek de reden in zijn logboek; voorgoed geweigerd gaat het bericht terug naar de afzender.
+   *[other] Uw eigen server weigerde { $refused } berichten die de provider afleverde. Zoek de reden in zijn logboek; voorgoed geweigerd gaan ze terug naar de afzenders.
+}
+reason-delivery-broken = De verbinding brak af terwijl er post langskwam. Wat uw eigen server nog niet had aangenomen, ligt nog bij de provider; de volgende opvraging haalt het op.
+reason-own-server-down = Uw eigen mailserver antwoordt niet, dus is er niets opgevraagd. Start hem, en controleer zijn adres in de instellingen.
+reason-own-server-not-ready = Uw eigen mailserver antwoordde, maar neemt nu geen post aan, dus is er niets opgevraagd. Kijk in zijn logboek.
+reason-tls-required = De provider wil eerst een versleutelde verbinding. Zet TLS voor dit account op “required”.
+reason-tls-not-offered = De provider biedt geen versleuteling aan, die dit account vereist, dus is er niets opgevraagd. Vraag het de provider; het kan ook zijn dat iets tussen u en hem het aanbod weghaalt.
+reason-tls-failed = De versleutelde verbinding kwam niet tot stand, dus is er niets opgevraagd. Controleer de poort en de keuze van TLS; misschien spreekt de provider alleen versies die niet meer veilig zijn.
+reason-injected = Er werd iets tussengevoegd voordat de versleuteling begon; daarom is het gesprek beëindigd en is er niets opgevraagd. Gebeurt het weer, dan knoeit er iemand tussen u en de provider met de lijn.
+reason-certificate-unknown = Niemand die deze machine vertrouwt staat in voor het certificaat van { $host }, dus is er niets opgevraagd. Vraag de provider of het van hem is: dan kunt u het vastzetten, of zijn CA-bestand opgeven.
+reason-certificate-expired = Het certificaat van { $host } is verlopen, dus is er niets opgevraagd. Vraag de provider het te vernieuwen, en controleer de klok van deze machine.
+reason-certificate-not-yet-valid = Het certificaat van { $host } is nog niet geldig, dus is er niets opgevraagd. Controleer de klok van deze machine.
+reason-certificate-wrong-name = Het certificaat is niet van { $host }, dus is er niets opgevraagd. Controleer de host; misschien heeft de provider nog een andere naam.
+reason-certificate-revoked = Het certificaat van { $host } is ingetrokken, dus is er niets opgevraagd. Meld het de provider.
+reason-certificate-changed = Het certificaat van { $host } is niet het certificaat dat u hebt vastgezet, dus is er niets opgevraagd. Vraag de provider of hij een nieuw heeft, voordat u dat vastzet.
+reason-certificate-invalid = Het certificaat van { $host } is niet bruikbaar, dus is er niets opgevraagd. Laat het gesprek aan de helpdesk van de provider zien.
+reason-tls-local = Een bestand voor de versleuteling is niet bruikbaar: controleer het CA-bestand, het clientcertificaat en de sleutel in de instellingen.
+reason-login-required = De provider wil eerst een aanmelding. Vul de gebruikersnaam en het wachtwoord in die hij u gaf.
 reason-login-refused = De provider aanvaardde de aanmelding niet. Controleer de gebruikersnaam en het wachtwoord.
+reason-login-not-offered = De provider biedt geen aanmelding aan die hier bekend is, dus is er niets opgevraagd. Haal de gebruikersnaam weg als hij er geen nodig heeft; velen bieden aanmelden alleen op een versleutelde lijn aan.
+reason-login-mechanism = De provider aanvaardt geen van de manieren van aanmelden die dit account kan gebruiken. Controleer de instelling “auth”, en vraag de provider welke manier hij aanvaardt.
+reason-login-in-clear = De provider zou het wachtwoord alleen aannemen waar iedereen op de lijn het kan lezen; daarom is het niet verstuurd. Zet TLS op “required”; alleen als u het risico aanvaardt, zet u “login_in_clear” aan.
+reason-login-confused = Wat de provider bij de aanmelding zei is niet te begrijpen, dus is zij afgebroken. Laat het gesprek aan de helpdesk van de provider zien.
+reason-server-not-proved = Wat antwoordde kent uw wachtwoord niet, en is dus misschien niet de provider. Er is niets opgevraagd.
+reason-secret-missing = Er is niets verstuurd, doordat het wachtwoord niet te krijgen was. { $answer }
 reason-denied = De provider weigerde. Vraag of je adres op zijn lijst staat; in het antwoord staat wat hij zag.
 reason-not-asked = Niet gevraagd: de provider weigerde een eerder domein op een manier die de verzoeken beëindigt.
 reason-not-smtp = Wat op { $host } antwoordde is geen mailserver. Controleer de host en de poort.
@@ -70,6 +102,17 @@ field-normal_codes = Normale antwoorden
 field-connect_timeout = Tijdslimiet voor het verbinden
 field-greeting_timeout = Tijdslimiet voor de begroeting
 field-command_timeout = Tijdslimiet voor een antwoord
+field-turn_timeout = Tijdslimiet voor het omkeren
+field-tls = TLS
+field-ca_file = CA-bestand
+field-pin = Vastgezet certificaat
+field-client_cert = Clientcertificaat
+field-client_key = Sleutel van het clientcertificaat
+field-user = Gebruikersnaam
+field-auth = Manier van aanmelden
+field-login_in_clear = Wachtwoord onversleuteld
+field-own_server = Eigen server
+field-finger = Finger-vraag
 field-language = Taal
 
 # Het veld, wat er mis is met $value, en (remedy-VELD) wat te doen.
@@ -96,7 +139,7 @@ fault-domains-needed = de methode “{ $value }” vraagt elk domein bij naam op
 remedy-name = Geef het account een korte eigen naam, zoals die van de provider.
 remedy-host = Vul alleen de naam of het adres van de provider in, zoals bsmtp.example.org.
 remedy-port = Vul een getal in van 1 tot 65535; 25 is gebruikelijk.
-remedy-method = Kies auto, signal, etrn of qsnd.
+remedy-method = Kies auto, signal, etrn, atrn, turn, qsnd, finger of hello.
 remedy-domains = Vul elk domein in zoals example.org, één per regel of met komma's ertussen.
 remedy-every = Vul een tijd in van 10 seconden tot 31 dagen, zoals 15m, 1h of 1h30m.
 remedy-notify = Kies never, problems of everything.
@@ -107,6 +150,17 @@ remedy-normal_codes = Vul codes van drie cijfers in, zoals 502, 459.
 remedy-connect_timeout = Vul een tijd in van 1 seconde tot 1 uur, zoals 30s.
 remedy-greeting_timeout = Vul een tijd in van 1 seconde tot 1 uur, zoals 5m.
 remedy-command_timeout = Vul een tijd in van 1 seconde tot 1 uur, zoals 5m.
+remedy-turn_timeout = Vul een tijd in van 1 seconde tot 1 uur, zoals 10m.
+remedy-tls = Kies none, opportunistic, required of implicit.
+remedy-ca_file = Vul het pad van een PEM-bestand in, of laat het weg.
+remedy-pin = Vul de SHA-256-vingerafdruk van het certificaat in, 64 hexadecimale cijfers, of laat die weg.
+remedy-client_cert = Vul het pad van een PEM-bestand in, of laat het weg.
+remedy-client_key = Vul het pad van een PEM-bestand in, of laat het weg.
+remedy-user = Vul de gebruikersnaam in die de provider u gaf, of laat die weg.
+remedy-auth = Kies auto, token, external, scram-sha-256, scram-sha-1, oauthbearer, xoauth2, cram-md5, plain of login.
+remedy-login_in_clear = Kies true of false.
+remedy-own_server = Vul de naam of het adres van uw mailserver in, zoals 127.0.0.1:25.
+remedy-finger = Vul één regel tekst in, of laat die weg.
 remedy-language = Kies system, en of nl.
 remedy-unknown-key = Vergelijk de spelling met de README, of haal de regel weg.
 

@@ -126,6 +126,7 @@ fn typed(value: &Value<'_>) -> String {
     match value {
         Value::Text(text) => (*text).to_owned(),
         Value::Number(number) => number.to_string(),
+        Value::Flag(flag) => flag.to_string(),
         Value::List(items) => items.iter().map(typed).collect::<Vec<_>>().join(","),
         Value::Other => String::new(),
     }

@@ -4,10 +4,9 @@
 use std::time::Duration;
 
 use dequeue_engine::{
-    api::{ErrorCode, Poke, Trigger},
-    clock::Clock,
+    api::{ErrorCode, Poke},
     demo::{self, Arrived, DOMAIN, Demo, HELD, Manner},
-    poke::poke,
+    poke::{Poking, poke},
     settings::Account,
 };
 use serde::Serialize;
@@ -96,10 +95,11 @@ fn introduce(account: &Account, arrived: usize, out: &mut Output) {
 /// Pokes the provider, with its dialogue live.
 async fn show_poke(account: &Account, out: &mut Output) -> Poke {
     let text = out.text.clone();
-    let poked = poke(account, Trigger::Host, Clock::System, &text, |line| {
+    let poked = poke(account, Poking::by_host(&text, None), |line| {
         out.dialogue_line(line)
     })
-    .await;
+    .await
+    .poke;
     out.object(&Happened::Poked { poke: &poked });
     out.say("");
     let values = [
@@ -148,7 +148,9 @@ async fn prove(account: &Account, manner: demo::Manner, arrived: usize, out: &mu
     out.say(&out.text.format("cli-demo-proof", &values));
     if manner == Manner::Etrn {
         let text = out.text.clone();
-        let again = poke(account, Trigger::Host, Clock::System, &text, |_| {}).await;
+        let again = poke(account, Poking::by_host(&text, None), |_| {})
+            .await
+            .poke;
         let values = [("explanation", again.explanation.as_str().into())];
         out.say(&text.format("cli-demo-again", &values));
         out.object(&Happened::Poked { poke: &again });

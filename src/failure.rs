@@ -142,6 +142,7 @@ impl From<ApiError> for Failure {
             ErrorCode::History
             | ErrorCode::Demo
             | ErrorCode::StartAtLogin
+            | ErrorCode::Secret
             | ErrorCode::EngineGone
             | ErrorCode::Protocol => status::FAULT,
         };

@@ -2,9 +2,8 @@
 //! nor a running engine; or pokes of accounts, through the engine.
 
 use dequeue_engine::{
-    api::{ErrorCode, Event, Poke, Request, Response, Trigger},
-    clock::Clock,
-    poke::poke,
+    api::{ErrorCode, Event, Poke, Request, Response},
+    poke::{Poking, poke},
     settings::{Account, Fault, FaultKind, Value},
 };
 use dequeue_smtp::{DialogueLine, NameFault, Reason, Speaker};
@@ -41,6 +40,7 @@ pub(crate) async fn by_host(
 ) -> Result<Poke, Failure> {
     let account = Account::unnamed(fields).map_err(|faults| wrong_values(&faults, out))?;
     let text = out.text.clone();
+    let secret = None;
     let host = account.host.to_string();
     if out.is_live() {
         let values = [
@@ -49,13 +49,15 @@ pub(crate) async fn by_host(
         ];
         out.going_on(&text.format("cli-connecting", &values));
     }
-    let poked = poke(&account, Trigger::Host, Clock::System, &text, |line| {
+    let poking = Poking::by_host(&text, secret.as_ref());
+    let poked = poke(&account, poking, |line| {
         if out.is_verbose() {
             out.dialogue_line(line);
         }
         going_on(&host, line, out);
     })
-    .await;
+    .await
+    .poke;
     out.poke_ended(&poked);
     Ok(poked)
 }

@@ -140,6 +140,7 @@ impl Told {
                 out.say(&format!("{account}: {}", out.said(line)));
             }
             Event::Account { .. }
+            | Event::PokeCompleted { .. }
             | Event::ShowWindow
             | Event::CloseWindow
             | Event::Missed

@@ -25,7 +25,19 @@ fields: { [key in string]: string },
 /**
  * Only looks whether it could be saved.
  */
-dry_run: boolean, } | { "type": "remove-account", 
+dry_run: boolean, } | { "type": "set-secret", 
+/**
+ * Its name.
+ */
+account: string, 
+/**
+ * The secret. Never empty.
+ */
+secret: SecretText, } | { "type": "clear-secret", 
+/**
+ * Its name.
+ */
+account: string, } | { "type": "remove-account", 
 /**
  * Its name.
  */
@@ -91,7 +103,7 @@ message: string,
  */
 fields: Array<FieldError>, };
 
-export type ErrorCode = "invalid-input" | "no-such-account" | "no-such-poke" | "settings-fault" | "settings-not-writable" | "history" | "demo" | "start-at-login" | "engine-gone" | "protocol";
+export type ErrorCode = "invalid-input" | "no-such-account" | "no-such-poke" | "settings-fault" | "settings-not-writable" | "history" | "demo" | "start-at-login" | "secret" | "engine-gone" | "protocol";
 
 export type FieldError = { 
 /**
@@ -102,6 +114,8 @@ field: string,
  * One sentence in the user's language: the field, the fault, the remedy.
  */
 message: string, };
+
+export type SecretText = string;
 
 export type Event = { "type": "changed", 
 /**
@@ -123,7 +137,11 @@ account: string,
 /**
  * The line.
  */
-line: DialogueLine, } | { "type": "poked", 
+line: DialogueLine, } | { "type": "poke-completed", 
+/**
+ * The poke, without its dialogue.
+ */
+poke: Poke, } | { "type": "poked", 
 /**
  * The poke, without its dialogue.
  */
@@ -197,9 +215,25 @@ host: string,
  */
 port: number, 
 /**
+ * Whether that is another port than the usual one.
+ */
+port_is_set: boolean, 
+/**
  * How it is poked.
  */
 method: Method, 
+/**
+ * How the line is protected.
+ */
+tls: Security, 
+/**
+ * Who is logged in as; empty for nobody.
+ */
+user: string, 
+/**
+ * How.
+ */
+auth: string, 
 /**
  * What mail is held for.
  */
@@ -265,6 +299,10 @@ address: string | null,
  */
 method: Method, 
 /**
+ * Why it was chosen, where the account leaves that open.
+ */
+choice: Choice | null, 
+/**
  * How it ended.
  */
 outcome: Outcome, 
@@ -309,6 +347,19 @@ round_trips: number,
  */
 tls: Tls | null, 
 /**
+ * The certificate that the provider showed, also where it does not hold: it can be pinned.
+ */
+certificate: Certificate | null, 
+/**
+ * What came over the connection, where the method is one that turns it round.
+ */
+delivered: Delivered | null, 
+/**
+ * How long the provider kept the connection open after its goodbye, in milliseconds: at
+ * AutoTURN providers the time of its delivery. Known some time after the poke.
+ */
+busy_ms: number | null, 
+/**
  * The address that the provider saw us come from.
  */
 seen_address: string | null, 
@@ -351,19 +402,20 @@ enhanced: string | null,
  */
 text: string | null, };
 
-export type Tls = { 
+export type Delivered = { 
 /**
- * As in `TLSv1.3`.
+ * Messages that the own server took; `None` where it and the provider protected the line, so
+ * that they could not be counted.
  */
-version: string, 
+messages: number | null, 
 /**
- * The cipher suite.
+ * Messages that the own server refused.
  */
-cipher: string, 
+refused: number, 
 /**
- * The name that the certificate was checked against.
+ * Octets that the provider sent.
  */
-peer: string, };
+octets: number, };
 
 export type Trigger = "schedule" | "user" | "host";
 
@@ -387,11 +439,49 @@ body: string, };
 
 export type NoticeKind = "first-success" | "failure" | "recovery" | "poked";
 
-export type Method = "auto" | "signal" | "etrn" | "qsnd";
+export type Method = "auto" | "signal" | "etrn" | "atrn" | "turn" | "qsnd" | "finger" | "hello";
 
-export type Outcome = "started" | "nothing-waiting" | "signalled" | "refused" | "unreachable" | "unknown" | "held" | "failed";
+export type Choice = "no-domains" | "etrn-offered" | "etrn-answered" | "etrn-unknown" | "atrn-offered" | "remembered";
 
-export type Reason = "queuing-started" | "pending-started" | "already-running" | "no-messages" | "quit-signals" | "normal-here" | "masked-by-firewall" | "try-later" | "service-closing" | "cannot-queue" | "not-allowed" | "syntax" | "not-implemented" | "bad-sequence" | "tls-required" | "login-required" | "login-refused" | "denied" | "not-asked" | "not-smtp" | "too-much" | "no-answer" | "hung-up" | "no-address" | "connection-refused" | "no-route" | "connect-timeout" | "local-fault";
+export type Security = "none" | "opportunistic" | "required" | "implicit";
+
+export type Tls = { 
+/**
+ * As in `TLSv1.3`.
+ */
+version: string, 
+/**
+ * The cipher suite, as in `TLS13_AES_256_GCM_SHA384`.
+ */
+cipher: string, 
+/**
+ * The name that the certificate was checked against.
+ */
+peer: string, 
+/**
+ * What stands behind the certificate.
+ */
+trust: Trust, 
+/**
+ * The certificate.
+ */
+certificate: Certificate, };
+
+export type Trust = "verified" | "pinned" | "unverified";
+
+export type Certificate = { 
+/**
+ * SHA-256 of the whole certificate (DER), in upper-case hexadecimal pairs with colons between.
+ */
+fingerprint: string, 
+/**
+ * When it ends, in seconds since 1970, UTC.
+ */
+expires_at: number, };
+
+export type Outcome = "started" | "nothing-waiting" | "signalled" | "delivered" | "refused" | "unreachable" | "unknown" | "held" | "failed";
+
+export type Reason = "queuing-started" | "pending-started" | "already-running" | "no-messages" | "quit-signals" | "normal-here" | "masked-by-firewall" | "try-later" | "service-closing" | "cannot-queue" | "not-allowed" | "syntax" | "not-implemented" | "bad-sequence" | "finger-signals" | "hello-signals" | "messages-delivered" | "delivered-uncounted" | "own-server-refused" | "delivery-broken" | "own-server-down" | "own-server-not-ready" | "tls-required" | "tls-not-offered" | "tls-failed" | "injected" | "certificate-unknown" | "certificate-expired" | "certificate-not-yet-valid" | "certificate-wrong-name" | "certificate-revoked" | "certificate-changed" | "certificate-invalid" | "tls-local" | "login-not-offered" | "login-mechanism" | "login-in-clear" | "login-confused" | "server-not-proved" | "secret-missing" | "login-required" | "login-refused" | "denied" | "not-asked" | "not-smtp" | "too-much" | "no-answer" | "hung-up" | "no-address" | "connection-refused" | "no-route" | "connect-timeout" | "local-fault";
 
 export type DialogueLine = { 
 /**

@@ -18,6 +18,7 @@ export const STANDING: Record<Standing | "waiting", Look> = {
 export const OUTCOME: Record<Outcome, Look> = {
   started: { shape: "check", tone: "good" },
   "nothing-waiting": { shape: "dash", tone: "good" },
+  delivered: { shape: "check", tone: "good" },
   signalled: { shape: "wave", tone: "good" },
   refused: { shape: "cross", tone: "trouble" },
   unreachable: { shape: "alert", tone: "trouble" },

@@ -72,6 +72,12 @@ export function reduce(state: State, heard: Heard): State {
         pages: withPoke(state.pages, heard.poke),
         heard: { account: heard.poke.account || heard.poke.host, explanation: heard.poke.explanation },
       };
+    case "poke-completed": {
+      const pages = state.pages?.pokes.some((poke) => poke.id === heard.poke.id)
+        ? withPoke(state.pages, heard.poke)
+        : state.pages;
+      return { ...state, pages };
+    }
     case "page": {
       const before = heard.first ? [] : (state.pages?.pokes ?? []);
       const pokes = merge(before, heard.pokes);

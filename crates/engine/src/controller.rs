@@ -60,10 +60,20 @@ pub(crate) struct Setup {
 
 /// What happened elsewhere.
 enum Happened {
-    Said { key: u64, line: DialogueLine },
-    Poked { key: u64, poked: Box<Poked> },
+    Said {
+        key: u64,
+        line: DialogueLine,
+    },
+    Poked {
+        key: u64,
+        poked: Box<Poked>,
+    },
     /// The connection of a poke that had ended was closed, so long after the goodbye.
-    Closed { key: u64, id: i64, after: Duration },
+    Closed {
+        key: u64,
+        id: i64,
+        after: Duration,
+    },
     SettingsTouched,
 }
 

@@ -320,19 +320,17 @@ impl Line {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{api::Trigger, clock::Clock, poke::poke, text::Text};
+    use crate::{
+        poke::{Poking, poke},
+        text::Text,
+    };
     use dequeue_smtp::{Outcome, Reason};
 
     async fn poke_demo(demo: &Demo) -> crate::api::Poke {
         let text = Text::for_language("en");
-        poke(
-            &demo.account("demo".into()),
-            Trigger::User,
-            Clock::System,
-            &text,
-            |_| {},
-        )
-        .await
+        let account = demo.account("demo".into());
+        let poked = poke(&account, Poking::by_host(&text, None), |_| {}).await;
+        poked.poke
     }
 
     #[tokio::test]

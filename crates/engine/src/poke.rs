@@ -45,13 +45,27 @@ pub struct Poking<'a> {
     pub learned: Option<&'a Learned>,
 }
 
+impl<'a> Poking<'a> {
+    /// A poke by host, outside all accounts: with the secret that was given, if one was.
+    #[must_use]
+    pub const fn by_host(text: &'a Text, secret: Option<&'a Secret>) -> Self {
+        Self {
+            trigger: Trigger::Host,
+            clock: Clock::System,
+            text,
+            secret: SecretFrom::Given(secret),
+            learned: None,
+        }
+    }
+}
+
 /// Where the secret of a login comes from.
 #[derive(Clone, Copy, Debug)]
 pub enum SecretFrom<'a> {
     /// From the source that the account names.
     Account(&'a Secrets),
     /// From whoever asks for the poke.
-    Given(&'a Secret),
+    Given(Option<&'a Secret>),
 }
 
 /// What is left of a poke.
@@ -163,7 +177,7 @@ async fn login(account: &Account, from: SecretFrom<'_>) -> Result<Option<Login>,
     }
     let secret = match from {
         _ if by_certificate => None,
-        SecretFrom::Given(secret) => Some(secret.clone()),
+        SecretFrom::Given(secret) => secret.cloned(),
         SecretFrom::Account(secrets) => match secrets.get(&account.name, &account.secret).await {
             Ok(secret) => Some(secret),
             Err(SecretFault::NotSet { .. }) if certificate => None,

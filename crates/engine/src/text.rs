@@ -11,7 +11,7 @@ use memchr::memmem;
 use serde::Serialize;
 use unic_langid::LanguageIdentifier;
 
-use crate::api;
+use crate::api::{self, Delivered};
 
 const ENGLISH: &str = include_str!("../../../locales/en.ftl");
 const DUTCH: &str = include_str!("../../../locales/nl.ftl");
@@ -107,19 +107,18 @@ impl Text {
 
     /// One or two sentences on what came of a poke of `host`.
     #[must_use]
-    pub fn explain(&self, host: &str, poke: &Verdict) -> String {
+    pub fn explain(&self, host: &str, verdict: &Verdict, delivered: Option<Delivered>) -> String {
+        let code = verdict.code.map(|code| code.to_string());
+        let messages = delivered.and_then(|delivered| delivered.messages);
         self.format(
-            &format!("reason-{}", name(&poke.reason)),
+            &format!("reason-{}", name(&verdict.reason)),
             &[
                 ("host", host.into()),
-                ("pending", poke.pending.unwrap_or_default().into()),
-                (
-                    "code",
-                    poke.code
-                        .map(|code| code.to_string())
-                        .unwrap_or_default()
-                        .into(),
-                ),
+                ("pending", verdict.pending.unwrap_or_default().into()),
+                ("code", code.unwrap_or_default().into()),
+                ("messages", messages.unwrap_or_default().into()),
+                ("refused", delivered.map_or(0, |it| it.refused).into()),
+                ("answer", verdict.text.clone().unwrap_or_default().into()),
             ],
         )
     }
@@ -132,7 +131,8 @@ impl Text {
             let mut verdict = Verdict::new(poke.outcome, reason);
             verdict.pending = pending;
             verdict.code = code;
-            self.explain(&poke.host, &verdict)
+            verdict.text.clone_from(&poke.text);
+            self.explain(&poke.host, &verdict, poke.delivered)
         };
         let sentences: Vec<(&str, String)> = poke
             .domains
@@ -281,6 +281,7 @@ mod tests {
                 Outcome::Started,
                 Outcome::NothingWaiting,
                 Outcome::Signalled,
+                Outcome::Delivered,
                 Outcome::Refused,
                 Outcome::Unreachable,
                 Outcome::Unknown,
@@ -306,7 +307,7 @@ mod tests {
             (0, "wachtende mail."),
         ] {
             verdict.pending = Some(pending);
-            assert!(text.explain("h.test", &verdict).ends_with(words));
+            assert!(text.explain("h.test", &verdict, None).ends_with(words));
         }
     }
 
@@ -325,7 +326,32 @@ mod tests {
         Reason::Syntax,
         Reason::NotImplemented,
         Reason::BadSequence,
+        Reason::FingerSignals,
+        Reason::HelloSignals,
+        Reason::MessagesDelivered,
+        Reason::DeliveredUncounted,
+        Reason::OwnServerRefused,
+        Reason::DeliveryBroken,
+        Reason::OwnServerDown,
+        Reason::OwnServerNotReady,
         Reason::TlsRequired,
+        Reason::TlsNotOffered,
+        Reason::TlsFailed,
+        Reason::Injected,
+        Reason::CertificateUnknown,
+        Reason::CertificateExpired,
+        Reason::CertificateNotYetValid,
+        Reason::CertificateWrongName,
+        Reason::CertificateRevoked,
+        Reason::CertificateChanged,
+        Reason::CertificateInvalid,
+        Reason::TlsLocal,
+        Reason::LoginNotOffered,
+        Reason::LoginMechanism,
+        Reason::LoginInClear,
+        Reason::LoginConfused,
+        Reason::ServerNotProved,
+        Reason::SecretMissing,
         Reason::LoginRequired,
         Reason::LoginRefused,
         Reason::Denied,

@@ -6,9 +6,8 @@ use std::{net::SocketAddr, time::Duration};
 
 use dequeue_engine::{
     Text,
-    api::{Poke, Trigger},
-    clock::Clock,
-    poke::poke,
+    api::Poke,
+    poke::{Poking, poke},
     settings::{Account, Value},
 };
 use dequeue_smtp::{DialogueLine, Outcome, Reason, Speaker};
@@ -39,10 +38,11 @@ fn account(fields: &[(&str, &str)]) -> Account {
 async fn poked(account: &Account) -> Poke {
     let mut shown = Vec::new();
     let text = Text::for_language("en");
-    let poke = poke(account, Trigger::Host, Clock::System, &text, |line| {
+    let poke = poke(account, Poking::by_host(&text, None), |line| {
         shown.push(line.clone())
     })
-    .await;
+    .await
+    .poke;
     assert_eq!(shown, poke.dialogue, "each line was shown as it was said");
     assert!(!poke.explanation.is_empty());
     poke
@@ -205,7 +205,9 @@ async fn silence_has_its_limit_and_a_goodbye() {
         let text = Text::for_language("en");
         let poking = tokio::spawn(async move {
             let show = |line: &DialogueLine| shows.send(line.line.clone()).unwrap();
-            poke(&account, Trigger::Host, Clock::System, &text, show).await
+            poke(&account, Poking::by_host(&text, None), show)
+                .await
+                .poke
         });
         while shown.recv().await.unwrap() != last_line {}
         advance(Duration::from_secs(limit) - Duration::from_millis(1)).await;

@@ -6,7 +6,9 @@
 use std::{fs, path::Path};
 
 use dequeue_engine::api;
-use dequeue_smtp::{DialogueLine, Method, Outcome, Reason, Speaker};
+use dequeue_smtp::{
+    Certificate, Choice, DialogueLine, Method, Outcome, Reason, Security, Speaker, Tls, Trust,
+};
 use ts_rs::{Config, TS};
 
 #[test]
@@ -29,6 +31,7 @@ fn the_windows_types_are_the_engines() {
         api::ApiError,
         api::ErrorCode,
         api::FieldError,
+        api::SecretText,
         api::Event,
         api::Snapshot,
         api::Standing,
@@ -37,11 +40,16 @@ fn the_windows_types_are_the_engines() {
         api::Notify,
         api::Poke,
         api::DomainView,
-        api::Tls,
+        api::Delivered,
         api::Trigger,
         api::Notice,
         api::NoticeKind,
         Method,
+        Choice,
+        Security,
+        Tls,
+        Trust,
+        Certificate,
         Outcome,
         Reason,
         DialogueLine,

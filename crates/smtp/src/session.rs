@@ -566,20 +566,28 @@ impl Session {
         self.dialogue.push(DialogueLine::event(at, "tls-failed"));
         self.certificate = certificate.cloned().or(self.certificate.take());
         let (outcome, reason) = match fault {
-            TlsFault::Certificate(fault) => (
-                Outcome::Refused,
-                match fault {
-                    CertificateFault::UnknownIssuer => Reason::CertificateUnknown,
-                    CertificateFault::Expired => Reason::CertificateExpired,
-                    CertificateFault::NotYetValid => Reason::CertificateNotYetValid,
-                    CertificateFault::WrongName => Reason::CertificateWrongName,
-                    CertificateFault::Revoked => Reason::CertificateRevoked,
-                    CertificateFault::NotThePinned => Reason::CertificateChanged,
-                    CertificateFault::Invalid => Reason::CertificateInvalid,
-                },
-            ),
+            TlsFault::Certificate(fault)
+                if self.plan.security != Security::Opportunistic
+                    || fault == CertificateFault::NotThePinned =>
+            {
+                (
+                    Outcome::Refused,
+                    match fault {
+                        CertificateFault::UnknownIssuer => Reason::CertificateUnknown,
+                        CertificateFault::Expired => Reason::CertificateExpired,
+                        CertificateFault::NotYetValid => Reason::CertificateNotYetValid,
+                        CertificateFault::WrongName => Reason::CertificateWrongName,
+                        CertificateFault::Revoked => Reason::CertificateRevoked,
+                        CertificateFault::NotThePinned => Reason::CertificateChanged,
+                        CertificateFault::Invalid => Reason::CertificateInvalid,
+                    },
+                )
+            }
             TlsFault::Local => (Outcome::Failed, Reason::TlsLocal),
-            TlsFault::Protocol | TlsFault::Closed | TlsFault::TimedOut => {
+            TlsFault::Certificate(_)
+            | TlsFault::Protocol
+            | TlsFault::Closed
+            | TlsFault::TimedOut => {
                 if self.plan.security == Security::Opportunistic && !self.without_tls {
                     // As every mail server does: better asked in the clear than not at all.
                     self.without_tls = true;

@@ -180,6 +180,7 @@ impl<P: Panel> Tray<P> {
             // For the window.
             Event::Dialogue { .. }
             | Event::Poked { .. }
+            | Event::PokeCompleted { .. }
             | Event::ShowWindow
             | Event::CloseWindow => {}
         }

@@ -279,6 +279,7 @@ fn kind(event: &Event) -> &'static str {
         Event::Account { .. } => "account",
         Event::Dialogue { .. } => "dialogue",
         Event::Poked { .. } => "poked",
+        Event::PokeCompleted { .. } => "completed",
         Event::Notice { .. } => "notice",
         Event::ShowWindow => "show-window",
         Event::CloseWindow => "close-window",

@@ -61,7 +61,9 @@ impl Keep {
                 number = n.to_string();
                 &number
             }
-            Value::Flag(_) | Value::List(_) | Value::Other => return Err(Fault::new(key, "", FaultKind::WrongType)),
+            Value::Flag(_) | Value::List(_) | Value::Other => {
+                return Err(Fault::new(key, "", FaultKind::WrongType));
+            }
         };
         let fault = |kind| Fault::new(key, text, kind);
         match key {
@@ -145,7 +147,10 @@ fn used(connection: &Connection) -> Result<i64, HistoryError> {
 
 /// Gives the room of what was removed back to the disk, and that of the log.
 fn give_back(connection: &Connection) -> Result<(), HistoryError> {
-    for pragma in ["PRAGMA incremental_vacuum", "PRAGMA wal_checkpoint(TRUNCATE)"] {
+    for pragma in [
+        "PRAGMA incremental_vacuum",
+        "PRAGMA wal_checkpoint(TRUNCATE)",
+    ] {
         let mut statement = connection.prepare_cached(pragma)?;
         let mut rows = statement.query([])?;
         // Each step is a page of the work.

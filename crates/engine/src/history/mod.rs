@@ -215,7 +215,9 @@ impl History {
         poke.started_at = before.started_at;
         let (report, dialogue) = in_json(&poke)?;
         updating
-            .prepare_cached("UPDATE poke SET worked = ?2, report = ?3, dialogue = ?4 WHERE id = ?1")?
+            .prepare_cached(
+                "UPDATE poke SET worked = ?2, report = ?3, dialogue = ?4 WHERE id = ?1",
+            )?
             .execute(params![id, poke.outcome.is_success(), report, dialogue])?;
         day::count(
             &updating,
@@ -278,7 +280,9 @@ impl History {
             Some(since) => self.last_ended_before(since)?,
             None => 0,
         };
-        let mut query = self.connection.prepare_cached(page_query(account.is_some()))?;
+        let mut query = self
+            .connection
+            .prepare_cached(page_query(account.is_some()))?;
         let rows = query.query_map(
             named_params! {
                 ":account": account,

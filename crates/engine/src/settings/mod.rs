@@ -14,9 +14,7 @@ use std::{
     time::Duration,
 };
 
-use dequeue_smtp::{
-    EhloName, EtrnTarget, LoginChoice, Method, NameFault, Security, TimeLimits,
-};
+use dequeue_smtp::{EhloName, EtrnTarget, LoginChoice, Method, NameFault, Security, TimeLimits};
 
 use crate::{
     api::Notify,
@@ -427,7 +425,11 @@ impl Account {
                 self.auth = found.ok_or_else(|| fault(text, FaultKind::UnknownChoice))?;
             }
             // Who typed the secret itself does not find it in a sentence.
-            "secret" => self.secret = text.parse().map_err(|kind| fault("", FaultKind::Source(kind)))?,
+            "secret" => {
+                self.secret = text
+                    .parse()
+                    .map_err(|kind| fault("", FaultKind::Source(kind)))?
+            }
             "login_in_clear" => {
                 self.login_in_clear = match text {
                     "true" => true,
@@ -527,7 +529,7 @@ impl FromStr for Host {
     }
 }
 
-    /// A mail server: a name or an address, and its port.
+/// A mail server: a name or an address, and its port.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Server {
     /// The name or address.
@@ -562,9 +564,7 @@ impl FromStr for Server {
         // An IPv6 address has its own colons: with a port it stands in brackets.
         let bare_six = text.parse::<std::net::Ipv6Addr>().is_ok();
         let (host, port) = match text.rsplit_once(':') {
-            Some((host, port)) if !bare_six && !port.ends_with(']') => {
-                (host, parse_port(port)?)
-            }
+            Some((host, port)) if !bare_six && !port.ends_with(']') => (host, parse_port(port)?),
             _ => (text, SMTP_PORT),
         };
         Ok(Self {

@@ -1,7 +1,7 @@
 //! Snapshots to faces, as a table, in both languages.
 
 use dequeue_engine::api::{General, Notify, Trigger};
-use dequeue_smtp::{Method, Outcome, Reason};
+use dequeue_smtp::{LoginChoice, Method, Outcome, Reason, Security};
 
 use super::*;
 
@@ -39,6 +39,10 @@ fn poke(account: &str, outcome: Outcome, started: &str) -> Box<Poke> {
         duration_ms: 100,
         round_trips: 4,
         tls: None,
+        choice: None,
+        certificate: None,
+        delivered: None,
+        busy_ms: None,
         seen_address: None,
         exit_status: 0,
         dialogue: Vec::new(),
@@ -51,6 +55,10 @@ fn account(name: &str, standing: Standing) -> AccountView {
         host: "bsmtp.example.org".to_owned(),
         port: 25,
         method: Method::Auto,
+        port_is_set: false,
+        tls: Security::Opportunistic,
+        user: String::new(),
+        auth: LoginChoice::Auto,
         domains: vec!["example.org".to_owned()],
         every: "15m".to_owned(),
         notify: Notify::Problems,
