@@ -4,6 +4,7 @@
 //! that is `ignored` outside.
 
 #![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use std::{
     env, fs,
