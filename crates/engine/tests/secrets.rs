@@ -2,6 +2,7 @@
 //! comes out through the log, a fault or the list of processes.
 
 #![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use std::{
     env, fs,

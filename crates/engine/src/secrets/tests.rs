@@ -527,34 +527,16 @@ mod unix {
     #[tokio::test]
     async fn a_command_that_fails() {
         let (folder, secrets) = installation();
-        let program = || "/bin/sh".to_owned();
+        let failed = |status| SecretFault::CommandFailed {
+            program: "/bin/sh".to_owned(),
+            status,
+        };
+        let from = || script(&folder, "").to_string();
         for (body, expected) in [
-            (
-                "echo s; exit 3",
-                SecretFault::CommandFailed {
-                    program: program(),
-                    status: Some(3),
-                },
-            ),
-            (
-                "kill -9 $$",
-                SecretFault::CommandFailed {
-                    program: program(),
-                    status: None,
-                },
-            ),
-            (
-                "true",
-                SecretFault::Empty {
-                    from: format!("command:{}", program()),
-                },
-            ),
-            (
-                "printf '\\377'",
-                SecretFault::NotText {
-                    from: format!("command:{}", program()),
-                },
-            ),
+            ("echo s; exit 3", failed(Some(3))),
+            ("kill -9 $$", failed(None)),
+            ("true", SecretFault::Empty { from: from() }),
+            ("printf '\\377'", SecretFault::NotText { from: from() }),
         ] {
             let fault = secrets.get("a", &script(&folder, body)).await.unwrap_err();
             assert_eq!(fault, expected, "{body}");

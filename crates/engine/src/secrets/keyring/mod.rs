@@ -34,6 +34,10 @@ pub(super) enum Fault {
     /// There is none, or it does not answer; what the system said.
     Unavailable(String),
     /// It waits for its own password.
+    #[cfg_attr(
+        any(windows, target_os = "macos"),
+        expect(dead_code, reason = "these open with the user's session")
+    )]
     Locked,
     /// The secret is longer than it takes.
     #[cfg_attr(
