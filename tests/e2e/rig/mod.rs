@@ -4,9 +4,13 @@ pub mod autoturn;
 pub mod client;
 #[cfg(target_os = "linux")]
 pub mod desk;
+#[cfg(target_os = "linux")]
+pub mod exim;
 pub mod listener;
 pub mod mail;
 pub mod net;
+#[cfg(target_os = "linux")]
+pub mod odmr;
 pub mod own_server;
 #[cfg(target_os = "linux")]
 pub mod postfix;
@@ -14,7 +18,11 @@ pub mod postfix;
 pub mod process;
 pub mod scripted;
 #[cfg(target_os = "linux")]
+pub mod sendmail;
+#[cfg(target_os = "linux")]
 pub mod sni;
+#[cfg(target_os = "linux")]
+pub mod unpacked;
 pub mod wait;
 #[cfg(target_os = "linux")]
 pub mod webdriver;

@@ -1,15 +1,12 @@
 //! A real Postfix as the provider: it holds mail for domains and delivers on ETRN.
 //!
-//! Postfix is not installed, only unpacked (Debian's mail servers exclude one another):
-//! `DEQUEUE_TEST_POSTFIX` says where, else the user's cache folder is looked at. Configuration,
-//! queue, data and log are private to the test. Nothing but ETRN makes it deliver: its own next
-//! attempt is an hour away. Postfix starts as root only.
+//! Nothing but ETRN makes it deliver: its own next attempt is an hour away.
 
 use std::fmt::Write as _;
 use std::fs;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::os::unix::fs::{PermissionsExt, chown};
-use std::path::{Path, PathBuf};
+use std::os::unix::fs::chown;
+use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
@@ -19,6 +16,7 @@ use super::client::Client;
 use super::mail::{self, Message};
 use super::net;
 use super::process::{self, Process};
+use super::unpacked;
 use super::wait::{self, SOON};
 
 /// What the provider does about TLS.
@@ -82,22 +80,9 @@ impl Postfix {
     /// # Panics
     /// When it is not unpacked, not started as root, or does not come up; with its log.
     pub fn start(options: &Options) -> Self {
-        assert!(
-            rustix::process::geteuid().is_root(),
-            "this test starts a real Postfix, which must be done as root"
-        );
-        let unpacked = unpacked();
-        let folder = tempfile::Builder::new()
-            .prefix("dequeue-postfix-")
-            .tempdir()
-            .expect("a temporary folder");
-        open_to_all(folder.path());
-        for name in ["etc", "spool", "data", "log"] {
-            let path = folder.path().join(name);
-            fs::create_dir(&path).expect("a folder");
-            open_to_all(&path);
-        }
-        let owner = user_id(OWNER);
+        let unpacked = unpacked::find("postfix", "usr/lib/postfix/sbin/master");
+        let folder = unpacked::folder("postfix", &["etc", "spool", "data", "log"]);
+        let owner = unpacked::user_id(Path::new("/"), OWNER);
         chown(folder.path().join("data"), Some(owner), None).expect("a folder's owner");
 
         let address = net::free_port(options.listen);
@@ -196,26 +181,8 @@ impl Postfix {
     }
 
     fn count(&self, queue: &str) -> usize {
-        count_files(&self.folder.path().join("spool").join(queue))
+        unpacked::count_files(&self.folder.path().join("spool").join(queue), |_| true)
     }
-}
-
-/// The folder that `dpkg -x` filled.
-fn unpacked() -> PathBuf {
-    let given = std::env::var_os("DEQUEUE_TEST_POSTFIX").map(PathBuf::from);
-    let cached = || {
-        let home = std::env::var_os("HOME").expect("HOME is set");
-        Path::new(&home).join(".cache/dequeue-dev/postfix")
-    };
-    let folder = given.unwrap_or_else(cached);
-    assert!(
-        folder.join("usr/lib/postfix/sbin/master").is_file(),
-        "this test needs Postfix unpacked in {}: `apt-get download postfix`, then \
-         `dpkg -x postfix_*.deb FOLDER`, and DEQUEUE_TEST_POSTFIX=FOLDER; `cargo xtask test` does \
-         it",
-        folder.display()
-    );
-    folder.canonicalize().expect("an existing folder")
 }
 
 /// A command of the unpacked Postfix that uses our configuration.
@@ -287,6 +254,7 @@ smtp_dns_support_level = disabled
 smtpd_peername_lookup = no
 smtp_bind_address = {listen}
 mynetworks = {may_etrn}
+message_size_limit = 50000000
 
 # The service: hold mail for the domains, deliver on ETRN.
 relay_domains = {domains}
@@ -352,33 +320,6 @@ fn make_certificate(etc: &Path, listen: Ipv4Addr) {
         "openssl: {}",
         String::from_utf8_lossy(&output.stderr)
     );
-}
-
-/// The queue's owner must be able to pass through, whatever the umask is.
-fn open_to_all(folder: &Path) {
-    fs::set_permissions(folder, fs::Permissions::from_mode(0o755)).expect("a folder's mode");
-}
-
-fn user_id(name: &str) -> u32 {
-    let users = fs::read_to_string("/etc/passwd").expect("/etc/passwd");
-    users
-        .lines()
-        .map(|line| line.split(':').collect::<Vec<_>>())
-        .find(|fields| fields[0] == name)
-        .and_then(|fields| fields.get(2)?.parse().ok())
-        .unwrap_or_else(|| panic!("this test needs the user {name}, which every Debian has"))
-}
-
-/// Counts files, also in the folders that Postfix spreads its deferred mail over.
-fn count_files(folder: &Path) -> usize {
-    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    entries
-        .map(|entry| match entry.file_type() {
-            Ok(kind) if kind.is_dir() => count_files(&entry.path()),
-            Ok(_) => 1,
-            Err(_) => 0,
-        })
-        .sum()
 }
 
 #[cfg(test)]
