@@ -7,15 +7,13 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::os::unix::fs::chown;
 use std::path::Path;
 use std::process::Command;
-use std::time::Duration;
 
 use tempfile::TempDir;
 
 use super::client::Client;
-use super::mail::{self, Message};
 use super::net;
 use super::process::{self, Process};
-use super::unpacked;
+use super::provider::{self, Provider};
 use super::wait::{self, SOON};
 
 /// What the provider makes of an ETRN's argument.
@@ -75,8 +73,8 @@ impl Exim {
     /// # Panics
     /// When it is not unpacked, not started as root, or does not come up; with its log.
     pub fn start(options: &Options) -> Self {
-        let unpacked = unpacked::find("exim", "usr/sbin/exim4");
-        let folder = unpacked::folder("exim", &["spool", "log"]);
+        let unpacked = provider::unpacked("exim", "usr/sbin/exim4");
+        let folder = provider::folder("exim", &["spool", "log"]);
         let path = folder.path();
         // It runs itself again as a user who may not pass through a home folder.
         let program = path.join("exim4");
@@ -124,56 +122,26 @@ impl Exim {
         });
         exim
     }
+}
 
-    /// Where it listens.
-    pub fn address(&self) -> SocketAddr {
+impl Provider for Exim {
+    fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Hands it mail, as strangers' servers do, and returns when it has accepted all.
-    pub fn inject(&self, messages: &[Message]) {
-        mail::inject(self.address.ip(), self.address, messages);
-    }
-
-    /// How many messages are in its queue.
-    pub fn queue_len(&self) -> usize {
+    fn queue_len(&self) -> usize {
         // Each has its envelope and headers in one file, its text in another.
-        unpacked::count_files(&self.folder.path().join("spool/input"), |name| {
+        provider::count_files(&self.folder.path().join("spool/input"), |name| {
             name.ends_with("-H")
         })
     }
 
-    /// Waits until exactly `count` messages are held: tried once in vain, as the own server was
-    /// down, and put aside.
-    ///
-    /// # Panics
-    /// When they are not after half a minute.
-    pub fn wait_until_held(&self, count: usize) {
-        wait::until(&format!("{count} messages to be put aside"), SOON, || {
-            (self.is_at_rest() && self.queue_len() == count).then_some(())
-        });
-    }
-
-    /// Waits until the queue is empty.
-    ///
-    /// # Panics
-    /// When `limit` passes first.
-    pub fn wait_until_empty(&self, limit: Duration) {
-        wait::until("Exim's queue to empty", limit, || {
-            (self.queue_len() == 0).then_some(())
-        });
-    }
-
-    /// Its main log.
-    pub fn log(&self) -> String {
-        fs::read_to_string(self.folder.path().join("log/mainlog")).unwrap_or_default()
-    }
-
-    /// Whether there is nothing but the shell that holds it and its daemon: every reception and
-    /// every delivery is a process.
     fn is_at_rest(&self) -> bool {
-        let all = process::descendants(self.daemon.pid());
-        all.into_iter().filter(|&pid| process::runs(pid)).count() == 2
+        provider::is_alone(&self.daemon)
+    }
+
+    fn log(&self) -> String {
+        fs::read_to_string(self.folder.path().join("log/mainlog")).unwrap_or_default()
     }
 }
 
@@ -255,6 +223,7 @@ begin retry
 
 #[cfg(test)]
 mod tests {
+    use super::super::mail;
     use super::super::own_server::{OwnServer, Stage};
     use super::*;
 
@@ -271,10 +240,11 @@ mod tests {
         assert!(ehlo.lines.contains(&"ETRN".to_owned()), "{ehlo:?}");
         let reply = client.ask("ETRN customer.test", 250);
         assert_eq!(reply.lines, ["OK"]);
+        client.ask("QUIT", 221);
         mail::assert_arrived(&sent, &own_server.wait_for(5, SOON));
         let peer = own_server.arrivals()[0].peer.ip();
         assert_eq!(peer, exim.address().ip(), "{}", exim.log());
-        exim.wait_until_empty(SOON);
+        exim.wait_until_held(0);
     }
 
     #[test]
@@ -318,8 +288,9 @@ mod tests {
         client.ask("ETRN customer.test", 250);
         let reply = client.ask("ETRN customer.test", 458);
         assert_eq!(reply.lines, ["Already processing customer.test"]);
+        client.ask("QUIT", 221);
         own_server.release();
-        exim.wait_until_empty(SOON);
+        exim.wait_until_held(0);
     }
 
     /// What makes asking twice in one segment unsafe: its forked queue run sends the buffered

@@ -6,6 +6,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use super::client::Client;
 use super::own_server::Arrival;
 
+/// The size of a large message, in octets: many times what any buffer on its way holds.
+pub const LARGE: usize = 20_000_000;
+
 /// A message as handed to a provider.
 #[derive(Debug, Clone)]
 pub struct Message {

@@ -1,6 +1,8 @@
 //! What the tests stand on. One module a rig; each proves itself by tests of its own.
 
 pub mod autoturn;
+#[cfg(target_os = "linux")]
+pub mod certificate;
 pub mod client;
 #[cfg(target_os = "linux")]
 pub mod desk;
@@ -16,13 +18,13 @@ pub mod own_server;
 pub mod postfix;
 #[cfg(target_os = "linux")]
 pub mod process;
+#[cfg(target_os = "linux")]
+pub mod provider;
 pub mod scripted;
 #[cfg(target_os = "linux")]
 pub mod sendmail;
 #[cfg(target_os = "linux")]
 pub mod sni;
-#[cfg(target_os = "linux")]
-pub mod unpacked;
 pub mod wait;
 #[cfg(target_os = "linux")]
 pub mod webdriver;

@@ -6,17 +6,17 @@ use std::fmt::Write as _;
 use std::fs;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::os::unix::fs::chown;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::Duration;
 
 use tempfile::TempDir;
 
+use super::certificate;
 use super::client::Client;
 use super::mail::{self, Message};
 use super::net;
 use super::process::{self, Process};
-use super::unpacked;
+use super::provider::{self, Provider};
 use super::wait::{self, SOON};
 
 /// What the provider does about TLS.
@@ -80,15 +80,15 @@ impl Postfix {
     /// # Panics
     /// When it is not unpacked, not started as root, or does not come up; with its log.
     pub fn start(options: &Options) -> Self {
-        let unpacked = unpacked::find("postfix", "usr/lib/postfix/sbin/master");
-        let folder = unpacked::folder("postfix", &["etc", "spool", "data", "log"]);
-        let owner = unpacked::user_id(Path::new("/"), OWNER);
+        let unpacked = provider::unpacked("postfix", "usr/lib/postfix/sbin/master");
+        let folder = provider::folder("postfix", &["etc", "spool", "data", "log"]);
+        let owner = provider::user_id(Path::new("/"), OWNER);
         chown(folder.path().join("data"), Some(owner), None).expect("a folder's owner");
 
         let address = net::free_port(options.listen);
         let etc = folder.path().join("etc");
         if options.tls != Tls::None {
-            make_certificate(&etc, options.listen);
+            certificate::make(&etc, options.listen);
         }
         // Postfix looks for both in its own folder; the first lists its files, the second is for
         // plug-ins, of which there are none here.
@@ -136,52 +136,34 @@ impl Postfix {
         postfix
     }
 
-    /// Where it listens.
-    pub fn address(&self) -> SocketAddr {
+    /// The certificate of its TLS, for a client that is to trust it.
+    pub fn certificate(&self) -> PathBuf {
+        self.folder.path().join("etc/cert.pem")
+    }
+
+    fn count(&self, queue: &str) -> usize {
+        provider::count_files(&self.folder.path().join("spool").join(queue), |_| true)
+    }
+}
+
+impl Provider for Postfix {
+    fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Hands it mail, as strangers' servers do, and returns when it has accepted all.
-    pub fn inject(&self, messages: &[Message]) {
-        mail::inject(self.address.ip(), self.address, messages);
-    }
-
-    /// How many messages are in its queues.
-    pub fn queue_len(&self) -> usize {
+    fn queue_len(&self) -> usize {
         ["maildrop", "incoming", "active", "deferred"]
             .map(|queue| self.count(queue))
             .iter()
             .sum()
     }
 
-    /// Waits until exactly `count` messages are held: tried once in vain, as the own server was
-    /// down, and put aside.
-    ///
-    /// # Panics
-    /// When they are not after half a minute.
-    pub fn wait_until_held(&self, count: usize) {
-        wait::until(&format!("{count} messages to be put aside"), SOON, || {
-            (self.count("deferred") == count && self.queue_len() == count).then_some(())
-        });
+    fn is_at_rest(&self) -> bool {
+        self.count("deferred") == self.queue_len()
     }
 
-    /// Waits until the queue is empty.
-    ///
-    /// # Panics
-    /// When `limit` passes first.
-    pub fn wait_until_empty(&self, limit: Duration) {
-        wait::until("Postfix's queue to empty", limit, || {
-            (self.queue_len() == 0).then_some(())
-        });
-    }
-
-    /// Its mail log.
-    pub fn log(&self) -> String {
+    fn log(&self) -> String {
         fs::read_to_string(self.folder.path().join("log/maillog")).unwrap_or_default()
-    }
-
-    fn count(&self, queue: &str) -> usize {
-        unpacked::count_files(&self.folder.path().join("spool").join(queue), |_| true)
     }
 }
 
@@ -304,24 +286,6 @@ postlog    unix-dgram n - n - 1 postlogd
     )
 }
 
-/// A throw-away certificate for the provider.
-fn make_certificate(etc: &Path, listen: Ipv4Addr) {
-    let output = Command::new(process::find("openssl", "openssl"))
-        .current_dir(etc)
-        .args(["req", "-x509", "-nodes", "-days", "30"])
-        .args(["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"])
-        .args(["-subj", "/CN=mail.provider.test", "-addext"])
-        .arg(format!("subjectAltName=DNS:mail.provider.test,IP:{listen}"))
-        .args(["-keyout", "key.pem", "-out", "cert.pem"])
-        .output()
-        .expect("openssl can be run");
-    assert!(
-        output.status.success(),
-        "openssl: {}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-}
-
 #[cfg(test)]
 mod tests {
     use std::time::SystemTime;
@@ -356,7 +320,7 @@ mod tests {
         assert!(arrivals.iter().all(|arrival| arrival.at >= before));
         let peer = arrivals[0].peer.ip();
         assert_eq!(peer, postfix.address().ip(), "{}", postfix.log());
-        postfix.wait_until_empty(SOON);
+        postfix.wait_until_held(0);
     }
 
     #[test]

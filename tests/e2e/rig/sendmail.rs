@@ -8,16 +8,14 @@ use std::fs;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::time::Duration;
 
 use tempfile::TempDir;
 
 use super::client::Client;
-use super::mail::{self, Message};
 use super::net;
 use super::process::{self, Process};
-use super::unpacked;
-use super::wait::{self, SOON};
+use super::provider::{self, Provider};
+use super::wait::SOON;
 
 /// Who may ask for what.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,9 +71,9 @@ impl Sendmail {
     /// # Panics
     /// When it is not unpacked, not started as root, or does not come up; with its log.
     pub fn start(options: &Options) -> Self {
-        let unpacked = unpacked::find("sendmail", "usr/libexec/sendmail/sendmail");
+        let unpacked = provider::unpacked("sendmail", "usr/libexec/sendmail/sendmail");
         let programs = unpacked.join("usr/libexec/sendmail");
-        let folder = unpacked::folder("sendmail", &["queue", "log"]);
+        let folder = provider::folder("sendmail", &["queue", "log"]);
         let path = folder.path();
         let address = net::free_port(options.listen);
         let sources = unpacked.join("usr/share/sendmail/cf");
@@ -139,57 +137,28 @@ impl Sendmail {
             });
         sendmail
     }
+}
 
-    /// Where it listens.
-    pub fn address(&self) -> SocketAddr {
+impl Provider for Sendmail {
+    fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Hands it mail, as strangers' servers do, and returns when it has accepted all.
-    pub fn inject(&self, messages: &[Message]) {
-        mail::inject(self.address.ip(), self.address, messages);
-    }
-
-    /// How many messages are in its queue.
-    pub fn queue_len(&self) -> usize {
+    fn queue_len(&self) -> usize {
         // Each has a control file, named qf, and its text in another.
-        unpacked::count_files(&self.folder.path().join("queue"), |name| {
+        provider::count_files(&self.folder.path().join("queue"), |name| {
             name.starts_with("qf")
         })
     }
 
-    /// Waits until exactly `count` messages are held: tried once in vain, as the own server was
-    /// down, and put aside.
-    ///
-    /// # Panics
-    /// When they are not after half a minute.
-    pub fn wait_until_held(&self, count: usize) {
-        wait::until(&format!("{count} messages to be put aside"), SOON, || {
-            (self.is_at_rest() && self.queue_len() == count).then_some(())
-        });
-    }
-
-    /// Waits until the queue is empty.
-    ///
-    /// # Panics
-    /// When `limit` passes first.
-    pub fn wait_until_empty(&self, limit: Duration) {
-        wait::until("Sendmail's queue to empty", limit, || {
-            (self.queue_len() == 0).then_some(())
-        });
+    fn is_at_rest(&self) -> bool {
+        provider::is_alone(&self.daemon)
     }
 
     /// All that it has said and heard.
-    pub fn log(&self) -> String {
+    fn log(&self) -> String {
         let log = fs::read(self.folder.path().join("log/traffic")).unwrap_or_default();
         String::from_utf8_lossy(&log).into_owned()
-    }
-
-    /// Whether there is nothing but the shell that holds it and its daemon: every reception and
-    /// every delivery is a process.
-    fn is_at_rest(&self) -> bool {
-        let all = process::descendants(self.daemon.pid());
-        all.into_iter().filter(|&pid| process::runs(pid)).count() == 2
     }
 }
 
@@ -275,6 +244,7 @@ R$*\t\t\t$#error $@ 5.7.1 $: \"459 unknown domain\"
 
 #[cfg(test)]
 mod tests {
+    use super::super::mail;
     use super::super::own_server::OwnServer;
     use super::*;
 
@@ -301,7 +271,7 @@ mod tests {
         mail::assert_arrived(&sent, &own_server.wait_for(5, SOON));
         let peer = own_server.arrivals()[0].peer.ip();
         assert_eq!(peer, sendmail.address().ip(), "{}", sendmail.log());
-        sendmail.wait_until_empty(SOON);
+        sendmail.wait_until_held(0);
     }
 
     #[test]

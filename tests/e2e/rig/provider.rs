@@ -3,17 +3,53 @@
 //! test.
 
 use std::fs;
+use std::net::SocketAddr;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
+
+use super::mail::{self, Message};
+use super::process::{self, Process};
+use super::wait::{self, SOON};
+
+/// A server that holds mail until it is asked for it.
+pub trait Provider {
+    /// Where it listens.
+    fn address(&self) -> SocketAddr;
+
+    /// How many messages it holds.
+    fn queue_len(&self) -> usize;
+
+    /// Whether it is neither receiving nor delivering.
+    fn is_at_rest(&self) -> bool;
+
+    /// What it has written of its work.
+    fn log(&self) -> String;
+
+    /// Hands it mail, as strangers' servers do, and returns when it has accepted all.
+    fn inject(&self, messages: &[Message]) {
+        mail::inject(self.address().ip(), self.address(), messages);
+    }
+
+    /// Waits until exactly `count` messages are held and nothing is under way: what it delivers
+    /// by itself has been tried once in vain, as the own server was down, and put aside.
+    ///
+    /// # Panics
+    /// When that is not so after half a minute.
+    fn wait_until_held(&self, count: usize) {
+        wait::until(&format!("{count} messages to be held"), SOON, || {
+            (self.is_at_rest() && self.queue_len() == count).then_some(())
+        });
+    }
+}
 
 /// The folder in which `server` is unpacked, as if it were `/`: the one that the variable
 /// `DEQUEUE_TEST_` with its name says, else the one in the user's cache folder.
 ///
 /// # Panics
 /// When `program` is not in it, or the test does not run as root.
-pub fn find(server: &str, program: &str) -> PathBuf {
+pub fn unpacked(server: &str, program: &str) -> PathBuf {
     assert!(
         rustix::process::geteuid().is_root(),
         "this test starts a real mail server, which must be done as root"
@@ -77,4 +113,11 @@ pub fn count_files(folder: &Path, counts: fn(&str) -> bool) -> usize {
             Err(_) => 0,
         })
         .sum()
+}
+
+/// Whether of a daemon that was started apart there is nothing but itself and the shell that
+/// holds it; for those that make a process for every reception and every delivery.
+pub fn is_alone(daemon: &Process) -> bool {
+    let all = process::descendants(daemon.pid());
+    all.into_iter().filter(|&pid| process::runs(pid)).count() == 2
 }
