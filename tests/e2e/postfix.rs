@@ -216,6 +216,37 @@ fn a_demand_for_tls_is_named_to_who_will_not_have_it() {
 }
 
 #[test]
+#[ignore = "the command line has no --tls yet"]
+fn the_tls_that_it_demands_is_spoken_and_the_mail_arrives() {
+    let mut held = demanding_tls();
+    held.bring("customer.test");
+    let authority = held.provider.certificate();
+    let authority = authority.to_str().unwrap();
+    let run = held.poke(
+        &Home::new(),
+        &[
+            "--method",
+            "etrn",
+            "--domain",
+            "customer.test",
+            "--tls",
+            "required",
+            "--ca-file",
+            authority,
+        ],
+    );
+    assert_eq!(run.status, 0, "{run:?}");
+    let poke = run.object();
+    assert_eq!(outcome(&poke), ("started", "queuing-started"));
+    let verbs: Vec<&str> = said(&poke)
+        .iter()
+        .filter_map(|line| line.split(' ').next())
+        .collect();
+    assert_eq!(verbs, ["EHLO", "STARTTLS", "EHLO", "ETRN", "QUIT"]);
+    held.assert_arrives();
+}
+
+#[test]
 fn a_method_that_it_does_not_know_is_another_protocol() {
     let held = Held::nothing();
     let (ip, port) = (

@@ -64,6 +64,8 @@ impl Options {
 /// The provider. Dropping it ends it and removes its folder.
 pub struct Postfix {
     address: SocketAddr,
+    /// Where mail comes in, from senders who need not speak TLS.
+    entrance: SocketAddr,
     // Before the folder: it must have ended when the folder goes.
     master: Process,
     folder: TempDir,
@@ -86,6 +88,7 @@ impl Postfix {
         chown(folder.path().join("data"), Some(owner), None).expect("a folder's owner");
 
         let address = net::free_port(options.listen);
+        let entrance = net::free_port(options.listen);
         let etc = folder.path().join("etc");
         if options.tls != Tls::None {
             certificate::make(&etc, options.listen);
@@ -103,7 +106,7 @@ impl Postfix {
             main_cf(options, &unpacked, folder.path()),
         )
         .expect("main.cf");
-        fs::write(etc.join("master.cf"), master_cf(address)).expect("master.cf");
+        fs::write(etc.join("master.cf"), master_cf(address, entrance)).expect("master.cf");
 
         // It makes the queue's folders with the owners they must have.
         let check = at_home(&unpacked, &etc, "usr/sbin/postfix")
@@ -121,6 +124,7 @@ impl Postfix {
         let master = Process::start_daemon(&command, &folder.path().join("log/master"));
         let mut postfix = Self {
             address,
+            entrance,
             master,
             folder,
         };
@@ -149,6 +153,10 @@ impl Postfix {
 impl Provider for Postfix {
     fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    fn inject(&self, messages: &[Message]) {
+        mail::inject(self.entrance.ip(), self.entrance, messages);
     }
 
     fn queue_len(&self) -> usize {
@@ -259,9 +267,10 @@ smtp_connect_timeout = 5s
     )
 }
 
-fn master_cf(address: SocketAddr) -> String {
+fn master_cf(address: SocketAddr, entrance: SocketAddr) -> String {
     format!(
         "{address} inet n - n - - smtpd
+{entrance} inet n - n - - smtpd -o smtpd_tls_security_level=none
 pickup     unix n - n 60 1 pickup
 cleanup    unix n - n - 0 cleanup
 qmgr       unix n - n 300 1 qmgr

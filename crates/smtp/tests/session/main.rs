@@ -5,5 +5,6 @@
 
 mod conversations;
 mod hostile;
+mod matrix;
 mod provider;
 mod servers;
