@@ -238,12 +238,13 @@ fn with_environment(mut cargo: Command, ready: &Ready) -> Command {
     for (variable, folder) in &ready.servers {
         cargo.env(variable, folder);
     }
-    match &ready.odmr {
-        Some(Ok(folder)) => cargo.env("DEQUEUE_TEST_ODMR", folder),
-        // Only who says so in words may leave these tests out.
-        Some(Err(why)) => cargo.env("DEQUEUE_TEST_NO_ODMR", why),
-        None => &mut cargo,
-    };
+    if let Some(odmr) = &ready.odmr {
+        match odmr {
+            Ok(folder) => cargo.env("DEQUEUE_TEST_ODMR", folder),
+            // Only who says why may leave these tests out.
+            Err(why) => cargo.env("DEQUEUE_TEST_NO_ODMR", why),
+        };
+    }
     // Nobody edits a CI checkout.
     if env::var_os("CI").is_some() {
         cargo.env("CARGO_INCREMENTAL", "0");

@@ -26,10 +26,15 @@ pub(crate) type Odmr = Result<PathBuf, String>;
 
 /// Makes the chroot, once.
 pub(super) fn install(debian: &mut Debian) -> Odmr {
-    if !debian.is_present() {
-        return Err("it comes from Debian's packages, and there is no apt here".to_owned());
+    let made = if debian.is_present() {
+        cached("odmr", |folder| make(debian, folder)).map_err(|error| format!("{error:#}"))
+    } else {
+        Err("it comes from Debian's packages, and there is no apt here".to_owned())
+    };
+    if let Err(why) = &made {
+        say("ODMR provider", &format!("cannot be had: {why}"));
     }
-    cached("odmr", |folder| make(debian, folder)).map_err(|error| format!("{error:#}"))
+    made
 }
 
 fn make(debian: &mut Debian, folder: &Path) -> Result<()> {
