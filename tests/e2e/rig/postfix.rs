@@ -88,7 +88,7 @@ impl Postfix {
         chown(folder.path().join("data"), Some(owner), None).expect("a folder's owner");
 
         let address = net::free_port(options.listen);
-        let entrance = net::free_port(options.listen);
+        let entrance = net::free_port(net::address());
         let etc = folder.path().join("etc");
         if options.tls != Tls::None {
             certificate::make(&etc, options.listen);
