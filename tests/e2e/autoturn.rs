@@ -18,6 +18,16 @@ fn provider(own_server: &OwnServer, to_etrn: ToEtrn) -> (AutoTurn, Vec<Message>)
     (provider, sent)
 }
 
+#[test]
+fn a_large_message_arrives_byte_for_byte() {
+    let own_server = OwnServer::up();
+    let (provider, mut sent) = provider(&own_server, ToEtrn::Unimplemented502);
+    sent.push(Message::sized("office@customer.test", mail::LARGE));
+    provider.hold(&sent[3..]);
+    assert_eq!(one_shot(&Home::new(), &provider, &[]).status, 0);
+    mail::assert_arrived(&sent, &own_server.wait_for(4, SOON));
+}
+
 fn one_shot(home: &Home, provider: &AutoTurn, more: &[&str]) -> Run {
     let (ip, port) = (
         provider.address().ip().to_string(),

@@ -14,12 +14,18 @@ mod autoturn;
 mod demo;
 #[cfg(target_os = "linux")]
 mod engine;
+#[cfg(target_os = "linux")]
+mod exim;
 mod faults;
+#[cfg(target_os = "linux")]
+mod held;
 mod input;
 #[cfg(target_os = "linux")]
 mod postfix;
 mod programs;
 mod rig;
+#[cfg(target_os = "linux")]
+mod sendmail;
 #[cfg(target_os = "linux")]
 mod tray;
 #[cfg(target_os = "linux")]

@@ -7,20 +7,19 @@ use dequeue_engine::api::{Poke, Trigger};
 use rustix::process::Signal;
 use serde_json::{Value, json};
 
+use crate::held;
 use crate::programs::{Home, account, outcome};
-use crate::rig::mail::{self, Message};
+use crate::rig::mail;
 use crate::rig::own_server::OwnServer;
-use crate::rig::postfix::{Options, Postfix};
+use crate::rig::postfix::{Options, Postfix, Tls};
+use crate::rig::provider::Provider;
 use crate::rig::wait::SOON;
 
-/// A provider with mail for `domain`, and the own server, which is up again.
-pub struct Held {
-    pub provider: Postfix,
-    pub own_server: OwnServer,
-    pub sent: Vec<Message>,
-}
+/// A Postfix, and the own server that it holds mail for.
+pub type Held = held::Held<Postfix>;
 
 impl Held {
+    /// A provider with mail for `domain`, and the own server, which is up again.
     fn new(domain: &str) -> Self {
         let mut held = Self::nothing();
         held.bring(domain);
@@ -29,43 +28,7 @@ impl Held {
 
     /// Nothing is held yet, and the own server is down.
     pub fn nothing() -> Self {
-        let own_server = OwnServer::down();
-        Self {
-            provider: Postfix::start(&Options::new(own_server.address())),
-            own_server,
-            sent: Vec::new(),
-        }
-    }
-
-    /// Mail comes while the own server is down; then the server comes up.
-    pub fn bring(&mut self, domain: &str) {
-        let to = format!("office@{domain}");
-        self.sent = mail::awkward(4, &to);
-        self.sent.push(Message::sized(&to, 200_000));
-        self.provider.inject(&self.sent);
-        self.provider.wait_until_held(self.sent.len());
-        self.own_server.start();
-        assert!(
-            self.own_server.arrivals().is_empty(),
-            "mail came before the poke"
-        );
-    }
-
-    /// Waits until everything has arrived, byte for byte.
-    pub fn assert_arrives(&self) {
-        let arrivals = self.own_server.wait_for(self.sent.len(), SOON);
-        mail::assert_arrived(&self.sent, &arrivals);
-        self.provider.wait_until_empty(SOON);
-    }
-
-    fn one_shot(&self, home: &Home, domains: &[&str]) -> crate::programs::Run {
-        let address = self.provider.address();
-        let (ip, port) = (address.ip().to_string(), address.port().to_string());
-        let mut arguments = vec![ip.as_str(), "-p", &port, "--json"];
-        for domain in domains {
-            arguments.extend(["-d", domain]);
-        }
-        home.run(&arguments)
+        Self::nothing_at(|own_server| Postfix::start(&Options::new(own_server)))
     }
 }
 
@@ -210,6 +173,76 @@ fn each_domain_is_asked_for_and_reported_on_its_own() {
     ];
     assert_eq!(domains, expected, "{poke:#}");
     assert_eq!(said(&poke).last(), Some(&"QUIT"));
+    held.assert_arrives();
+}
+
+#[test]
+fn a_large_message_arrives_byte_for_byte_where_no_hello_is_asked_for() {
+    let mut held = Held::nothing_at(|own_server| {
+        Postfix::start(&Options {
+            helo_required: false,
+            ..Options::new(own_server)
+        })
+    });
+    held.bring_with("customer.test", mail::LARGE);
+    let run = held.one_shot(&Home::new(), &["customer.test"]);
+    assert_eq!(run.status, 0, "{run:?}");
+    assert_eq!(outcome(&run.object()), ("started", "queuing-started"));
+    held.assert_arrives();
+}
+
+/// A Postfix that wants STARTTLS before anything.
+fn demanding_tls() -> Held {
+    Held::nothing_at(|own_server| {
+        Postfix::start(&Options {
+            tls: Tls::Required,
+            ..Options::new(own_server)
+        })
+    })
+}
+
+#[test]
+fn a_demand_for_tls_is_named_to_who_will_not_have_it() {
+    let held = demanding_tls();
+    let run = held.poke(
+        &Home::new(),
+        &["--method", "etrn", "--domain", "customer.test"],
+    );
+    assert_eq!(run.status, 77, "{run:?}");
+    let poke = run.object();
+    assert_eq!(outcome(&poke), ("refused", "tls-required"));
+    assert_eq!(poke["code"], 530);
+    assert!(said(&poke).contains(&"QUIT"), "{poke:#}");
+}
+
+#[test]
+#[ignore = "the command line has no --tls yet"]
+fn the_tls_that_it_demands_is_spoken_and_the_mail_arrives() {
+    let mut held = demanding_tls();
+    held.bring("customer.test");
+    let authority = held.provider.certificate();
+    let authority = authority.to_str().unwrap();
+    let run = held.poke(
+        &Home::new(),
+        &[
+            "--method",
+            "etrn",
+            "--domain",
+            "customer.test",
+            "--tls",
+            "required",
+            "--ca-file",
+            authority,
+        ],
+    );
+    assert_eq!(run.status, 0, "{run:?}");
+    let poke = run.object();
+    assert_eq!(outcome(&poke), ("started", "queuing-started"));
+    let verbs: Vec<&str> = said(&poke)
+        .iter()
+        .filter_map(|line| line.split(' ').next())
+        .collect();
+    assert_eq!(verbs, ["EHLO", "STARTTLS", "EHLO", "ETRN", "QUIT"]);
     held.assert_arrives();
 }
 

@@ -13,6 +13,7 @@ use crate::programs::{self, Home, account, outcome};
 use crate::rig::desk::{Desk, Theme};
 use crate::rig::own_server::{OwnServer, Stage};
 use crate::rig::process::{self, Process};
+use crate::rig::provider::Provider;
 use crate::rig::sni::{Entry, Item, Panel, Pixmaps};
 use crate::rig::wait::{self, SOON};
 

@@ -152,6 +152,12 @@ pub(crate) fn test(options: &Options) -> Result<ExitCode> {
         return Ok(steps.summary());
     };
     let cargo = || with_environment(cargo(), &ready);
+    if let Some(Err(why)) = &ready.odmr {
+        steps.skip(
+            "ODMR provider",
+            &format!("the tests with a real one do nothing: {why}"),
+        );
+    }
 
     steps.commands("format", [args(cargo(), "fmt --all --check")]);
     let page = ["run check", "run lint", "test"];
@@ -229,8 +235,15 @@ fn with_environment(mut cargo: Command, ready: &Ready) -> Command {
     if !cargo.get_envs().any(|(name, _)| name == "PATH") {
         cargo.env("PATH", &ready.path);
     }
-    if let Some(postfix) = &ready.postfix {
-        cargo.env("DEQUEUE_TEST_POSTFIX", postfix);
+    for (variable, folder) in &ready.servers {
+        cargo.env(variable, folder);
+    }
+    if let Some(odmr) = &ready.odmr {
+        match odmr {
+            Ok(folder) => cargo.env("DEQUEUE_TEST_ODMR", folder),
+            // Only who says why may leave these tests out.
+            Err(why) => cargo.env("DEQUEUE_TEST_NO_ODMR", why),
+        };
     }
     // Nobody edits a CI checkout.
     if env::var_os("CI").is_some() {

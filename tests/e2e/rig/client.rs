@@ -117,6 +117,15 @@ impl Client {
         Ok(rest)
     }
 
+    /// The connection itself, for a conversation in which the other side speaks next.
+    ///
+    /// # Panics
+    /// When the server has spoken already.
+    pub fn into_stream(self) -> TcpStream {
+        assert!(self.stream.buffer().is_empty(), "the server spoke");
+        self.stream.into_inner()
+    }
+
     /// The address that the server sees.
     pub fn source(&self) -> SocketAddr {
         self.stream

@@ -1,18 +1,28 @@
 //! What the tests stand on. One module a rig; each proves itself by tests of its own.
 
 pub mod autoturn;
+#[cfg(target_os = "linux")]
+pub mod certificate;
 pub mod client;
 #[cfg(target_os = "linux")]
 pub mod desk;
+#[cfg(target_os = "linux")]
+pub mod exim;
 pub mod listener;
 pub mod mail;
 pub mod net;
+#[cfg(target_os = "linux")]
+pub mod odmr;
 pub mod own_server;
 #[cfg(target_os = "linux")]
 pub mod postfix;
 #[cfg(target_os = "linux")]
 pub mod process;
+#[cfg(target_os = "linux")]
+pub mod provider;
 pub mod scripted;
+#[cfg(target_os = "linux")]
+pub mod sendmail;
 #[cfg(target_os = "linux")]
 pub mod sni;
 pub mod wait;

@@ -1,24 +1,22 @@
 //! A real Postfix as the provider: it holds mail for domains and delivers on ETRN.
 //!
-//! Postfix is not installed, only unpacked (Debian's mail servers exclude one another):
-//! `DEQUEUE_TEST_POSTFIX` says where, else the user's cache folder is looked at. Configuration,
-//! queue, data and log are private to the test. Nothing but ETRN makes it deliver: its own next
-//! attempt is an hour away. Postfix starts as root only.
+//! Nothing but ETRN makes it deliver: its own next attempt is an hour away.
 
 use std::fmt::Write as _;
 use std::fs;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::os::unix::fs::{PermissionsExt, chown};
+use std::os::unix::fs::chown;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::Duration;
 
 use tempfile::TempDir;
 
+use super::certificate;
 use super::client::Client;
 use super::mail::{self, Message};
 use super::net;
 use super::process::{self, Process};
+use super::provider::{self, Provider};
 use super::wait::{self, SOON};
 
 /// What the provider does about TLS.
@@ -66,6 +64,8 @@ impl Options {
 /// The provider. Dropping it ends it and removes its folder.
 pub struct Postfix {
     address: SocketAddr,
+    /// Where mail comes in, from senders who need not speak TLS.
+    entrance: SocketAddr,
     // Before the folder: it must have ended when the folder goes.
     master: Process,
     folder: TempDir,
@@ -82,28 +82,16 @@ impl Postfix {
     /// # Panics
     /// When it is not unpacked, not started as root, or does not come up; with its log.
     pub fn start(options: &Options) -> Self {
-        assert!(
-            rustix::process::geteuid().is_root(),
-            "this test starts a real Postfix, which must be done as root"
-        );
-        let unpacked = unpacked();
-        let folder = tempfile::Builder::new()
-            .prefix("dequeue-postfix-")
-            .tempdir()
-            .expect("a temporary folder");
-        open_to_all(folder.path());
-        for name in ["etc", "spool", "data", "log"] {
-            let path = folder.path().join(name);
-            fs::create_dir(&path).expect("a folder");
-            open_to_all(&path);
-        }
-        let owner = user_id(OWNER);
+        let unpacked = provider::unpacked("postfix", "usr/lib/postfix/sbin/master");
+        let folder = provider::folder("postfix", &["etc", "spool", "data", "log"]);
+        let owner = provider::user_id(Path::new("/"), OWNER);
         chown(folder.path().join("data"), Some(owner), None).expect("a folder's owner");
 
         let address = net::free_port(options.listen);
+        let entrance = net::free_port(net::address());
         let etc = folder.path().join("etc");
         if options.tls != Tls::None {
-            make_certificate(&etc, options.listen);
+            certificate::make(&etc, options.listen);
         }
         // Postfix looks for both in its own folder; the first lists its files, the second is for
         // plug-ins, of which there are none here.
@@ -118,7 +106,7 @@ impl Postfix {
             main_cf(options, &unpacked, folder.path()),
         )
         .expect("main.cf");
-        fs::write(etc.join("master.cf"), master_cf(address)).expect("master.cf");
+        fs::write(etc.join("master.cf"), master_cf(address, entrance)).expect("master.cf");
 
         // It makes the queue's folders with the owners they must have.
         let check = at_home(&unpacked, &etc, "usr/sbin/postfix")
@@ -136,6 +124,7 @@ impl Postfix {
         let master = Process::start_daemon(&command, &folder.path().join("log/master"));
         let mut postfix = Self {
             address,
+            entrance,
             master,
             folder,
         };
@@ -151,71 +140,39 @@ impl Postfix {
         postfix
     }
 
-    /// Where it listens.
-    pub fn address(&self) -> SocketAddr {
+    /// The certificate of its TLS, for a client that is to trust it.
+    pub fn certificate(&self) -> PathBuf {
+        self.folder.path().join("etc/cert.pem")
+    }
+
+    fn count(&self, queue: &str) -> usize {
+        provider::count_files(&self.folder.path().join("spool").join(queue), |_| true)
+    }
+}
+
+impl Provider for Postfix {
+    fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Hands it mail, as strangers' servers do, and returns when it has accepted all.
-    pub fn inject(&self, messages: &[Message]) {
-        mail::inject(self.address.ip(), self.address, messages);
+    fn inject(&self, messages: &[Message]) {
+        mail::inject(self.entrance.ip(), self.entrance, messages);
     }
 
-    /// How many messages are in its queues.
-    pub fn queue_len(&self) -> usize {
+    fn queue_len(&self) -> usize {
         ["maildrop", "incoming", "active", "deferred"]
             .map(|queue| self.count(queue))
             .iter()
             .sum()
     }
 
-    /// Waits until exactly `count` messages are held: tried once in vain, as the own server was
-    /// down, and put aside.
-    ///
-    /// # Panics
-    /// When they are not after half a minute.
-    pub fn wait_until_held(&self, count: usize) {
-        wait::until(&format!("{count} messages to be put aside"), SOON, || {
-            (self.count("deferred") == count && self.queue_len() == count).then_some(())
-        });
+    fn is_at_rest(&self) -> bool {
+        self.count("deferred") == self.queue_len()
     }
 
-    /// Waits until the queue is empty.
-    ///
-    /// # Panics
-    /// When `limit` passes first.
-    pub fn wait_until_empty(&self, limit: Duration) {
-        wait::until("Postfix's queue to empty", limit, || {
-            (self.queue_len() == 0).then_some(())
-        });
-    }
-
-    /// Its mail log.
-    pub fn log(&self) -> String {
+    fn log(&self) -> String {
         fs::read_to_string(self.folder.path().join("log/maillog")).unwrap_or_default()
     }
-
-    fn count(&self, queue: &str) -> usize {
-        count_files(&self.folder.path().join("spool").join(queue))
-    }
-}
-
-/// The folder that `dpkg -x` filled.
-fn unpacked() -> PathBuf {
-    let given = std::env::var_os("DEQUEUE_TEST_POSTFIX").map(PathBuf::from);
-    let cached = || {
-        let home = std::env::var_os("HOME").expect("HOME is set");
-        Path::new(&home).join(".cache/dequeue-dev/postfix")
-    };
-    let folder = given.unwrap_or_else(cached);
-    assert!(
-        folder.join("usr/lib/postfix/sbin/master").is_file(),
-        "this test needs Postfix unpacked in {}: `apt-get download postfix`, then \
-         `dpkg -x postfix_*.deb FOLDER`, and DEQUEUE_TEST_POSTFIX=FOLDER; `cargo xtask test` does \
-         it",
-        folder.display()
-    );
-    folder.canonicalize().expect("an existing folder")
 }
 
 /// A command of the unpacked Postfix that uses our configuration.
@@ -287,6 +244,7 @@ smtp_dns_support_level = disabled
 smtpd_peername_lookup = no
 smtp_bind_address = {listen}
 mynetworks = {may_etrn}
+message_size_limit = 50000000
 
 # The service: hold mail for the domains, deliver on ETRN.
 relay_domains = {domains}
@@ -309,9 +267,10 @@ smtp_connect_timeout = 5s
     )
 }
 
-fn master_cf(address: SocketAddr) -> String {
+fn master_cf(address: SocketAddr, entrance: SocketAddr) -> String {
     format!(
         "{address} inet n - n - - smtpd
+{entrance} inet n - n - - smtpd -o smtpd_tls_security_level=none
 pickup     unix n - n 60 1 pickup
 cleanup    unix n - n - 0 cleanup
 qmgr       unix n - n 300 1 qmgr
@@ -334,51 +293,6 @@ scache     unix - - n - 1 scache
 postlog    unix-dgram n - n - 1 postlogd
 "
     )
-}
-
-/// A throw-away certificate for the provider.
-fn make_certificate(etc: &Path, listen: Ipv4Addr) {
-    let output = Command::new(process::find("openssl", "openssl"))
-        .current_dir(etc)
-        .args(["req", "-x509", "-nodes", "-days", "30"])
-        .args(["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"])
-        .args(["-subj", "/CN=mail.provider.test", "-addext"])
-        .arg(format!("subjectAltName=DNS:mail.provider.test,IP:{listen}"))
-        .args(["-keyout", "key.pem", "-out", "cert.pem"])
-        .output()
-        .expect("openssl can be run");
-    assert!(
-        output.status.success(),
-        "openssl: {}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-}
-
-/// The queue's owner must be able to pass through, whatever the umask is.
-fn open_to_all(folder: &Path) {
-    fs::set_permissions(folder, fs::Permissions::from_mode(0o755)).expect("a folder's mode");
-}
-
-fn user_id(name: &str) -> u32 {
-    let users = fs::read_to_string("/etc/passwd").expect("/etc/passwd");
-    users
-        .lines()
-        .map(|line| line.split(':').collect::<Vec<_>>())
-        .find(|fields| fields[0] == name)
-        .and_then(|fields| fields.get(2)?.parse().ok())
-        .unwrap_or_else(|| panic!("this test needs the user {name}, which every Debian has"))
-}
-
-/// Counts files, also in the folders that Postfix spreads its deferred mail over.
-fn count_files(folder: &Path) -> usize {
-    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    entries
-        .map(|entry| match entry.file_type() {
-            Ok(kind) if kind.is_dir() => count_files(&entry.path()),
-            Ok(_) => 1,
-            Err(_) => 0,
-        })
-        .sum()
 }
 
 #[cfg(test)]
@@ -415,7 +329,7 @@ mod tests {
         assert!(arrivals.iter().all(|arrival| arrival.at >= before));
         let peer = arrivals[0].peer.ip();
         assert_eq!(peer, postfix.address().ip(), "{}", postfix.log());
-        postfix.wait_until_empty(SOON);
+        postfix.wait_until_held(0);
     }
 
     #[test]

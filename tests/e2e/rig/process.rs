@@ -78,6 +78,25 @@ impl Process {
         Self::spawn(held, name.into_owned(), log, Stdio::piped(), false)
     }
 
+    /// Starts a daemon apart from the system: it and all that it ever starts have mounts and a
+    /// host name of their own and end together, which a daemon's `&` and double forks do not
+    /// survive. `prepare` is what a shell does there first, mounting for one. Root only.
+    pub fn start_apart(command: &Command, prepare: &str, log: &Path) -> Self {
+        let program = Path::new(command.get_program());
+        let name = program.file_name().unwrap_or_default().to_string_lossy();
+        // The shell is the first process there, with which the kernel ends all others.
+        let lifeline = format!("set -e\n{prepare}\n\"$@\" & read -r _");
+        let mut apart = Command::new(find("unshare", "util-linux"));
+        apart
+            .args(["--mount", "--uts", "--pid", "--fork", "--", "/bin/sh"])
+            .args(["-c", &lifeline, "lifeline"])
+            .arg(program)
+            .args(command.get_args())
+            .process_group(0);
+        adopt(&mut apart, command);
+        Self::spawn(apart, name.into_owned(), log, Stdio::piped(), false)
+    }
+
     fn spawn(mut command: Command, name: String, log: &Path, input: Stdio, piped: bool) -> Self {
         let output = File::create(log).expect("a log file");
         let errors = output.try_clone().expect("a second handle");
@@ -290,6 +309,25 @@ mod tests {
         let daemon = wait::until("the daemon", SOON, || descendants(process.pid()).pop());
         drop(process);
         assert!(!runs(daemon));
+    }
+
+    #[test]
+    fn what_runs_apart_ends_whole_and_touches_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let own_name = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap();
+        let mut command = Command::new("sh");
+        command.args(["-c", "hostname; (setsid sleep 1000 &); exec sleep 1000"]);
+        let log = folder.path().join("log");
+        let mut process = Process::start_apart(&command, "hostname apart.test", &log);
+        process.wait_for_log("apart.test", SOON);
+        let all = wait::until("the shell, its daemon and the orphan", SOON, || {
+            Some(descendants(process.pid())).filter(|all| all.len() >= 3)
+        });
+        drop(process);
+        let left = all.iter().filter(|&&pid| runs(pid));
+        assert_eq!(left.count(), 0);
+        let name = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap();
+        assert_eq!(name, own_name);
     }
 
     #[test]

@@ -38,6 +38,8 @@ pub(super) const TESTING: &[&str] = &[
     "imagemagick",
     // The provider's certificate.
     "openssl",
+    // Sendmail's configuration.
+    "m4",
     // SQLite is C.
     "gcc-mingw-w64-x86-64",
 ];

@@ -2,8 +2,9 @@
 //! it does, and does nothing the second time.
 
 mod debian;
+mod odmr;
 mod page;
-mod postfix;
+mod servers;
 mod tools;
 pub(crate) mod windows;
 
@@ -18,8 +19,11 @@ use debian::Debian;
 pub(crate) struct Ready {
     /// `PATH` with the cargo tools on it.
     pub(crate) path: OsString,
-    /// The unpacked Postfix; only on Debian.
-    pub(crate) postfix: Option<PathBuf>,
+    /// The real mail servers: for each the variable that tells the tests its folder, and that
+    /// folder. Only on Debian.
+    pub(crate) servers: Vec<(&'static str, PathBuf)>,
+    /// The ODMR provider; not looked for where no end-to-end tests run.
+    pub(crate) odmr: Option<odmr::Odmr>,
     /// The compiler for Windows, where it can be had.
     pub(crate) windows: Option<windows::Toolchain>,
 }
@@ -42,13 +46,14 @@ pub(crate) fn for_fast_tests() -> Result<Ready> {
     tools::install(&[tools::NEXTEST])?;
     Ok(Ready {
         path: tools::path()?,
-        postfix: None,
+        servers: Vec::new(),
+        odmr: None,
         windows: None,
     })
 }
 
-/// All that `cargo xtask test` needs: a desktop without a screen, a real Postfix, the checkers
-/// and the compiler for Windows.
+/// All that `cargo xtask test` needs: a desktop without a screen, real mail servers, the
+/// checkers and the compiler for Windows.
 ///
 /// # Errors
 /// As [`for_running`].
@@ -58,7 +63,8 @@ pub(crate) fn for_tests() -> Result<Ready> {
     tools::install(&[tools::NEXTEST, tools::DENY])?;
     let ready = Ready {
         path: tools::path()?,
-        postfix: postfix::unpack(&mut debian)?,
+        servers: servers::unpack(&mut debian)?,
+        odmr: Some(odmr::install(&mut debian)),
         windows: windows::install(&mut debian)?,
     };
     page::build()?;

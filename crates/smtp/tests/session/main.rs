@@ -5,6 +5,8 @@
 
 mod conversations;
 mod hostile;
+
+mod matrix;
 mod protected;
 mod provider;
 mod servers;

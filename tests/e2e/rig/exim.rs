@@ -1,0 +1,328 @@
+//! A real Exim 4.96 as the provider: it holds mail for domains and delivers on ETRN.
+//!
+//! Nothing but ETRN makes it deliver: it runs its queue at no interval.
+
+use std::fs;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::os::unix::fs::chown;
+use std::path::Path;
+use std::process::Command;
+
+use tempfile::TempDir;
+
+use super::client::Client;
+use super::net;
+use super::process::{self, Process};
+use super::provider::{self, Provider};
+use super::wait::{self, SOON};
+
+/// What the provider makes of an ETRN's argument.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Etrn {
+    /// Exim as it comes: `#` and any part of a domain's name; without the `#` it says 501.
+    AsItComes,
+    /// As a provider sets it up: one of its domains, with `@` or `#` in front or nothing, and 458
+    /// for all else.
+    Domains,
+}
+
+/// How the provider is set up.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Where it listens, and where its deliveries come from.
+    pub listen: Ipv4Addr,
+    /// The customer's own server.
+    pub own_server: SocketAddr,
+    /// The domains that it holds mail for.
+    pub domains: Vec<String>,
+    /// The addresses that may say ETRN; others get 458.
+    pub may_etrn: Vec<IpAddr>,
+    pub etrn: Etrn,
+}
+
+impl Options {
+    /// A provider on an address of its own that holds `customer.test` and `second.test` and lets
+    /// clients from this machine, bound to the own server's address or to none, say ETRN.
+    pub fn new(own_server: SocketAddr) -> Self {
+        Self {
+            listen: net::address(),
+            own_server,
+            domains: vec!["customer.test".to_owned(), "second.test".to_owned()],
+            may_etrn: vec![net::UNBOUND.into(), own_server.ip()],
+            etrn: Etrn::Domains,
+        }
+    }
+}
+
+/// The provider. Dropping it ends it and removes its folder.
+pub struct Exim {
+    address: SocketAddr,
+    // Before the folder: it must have ended when the folder goes.
+    daemon: Process,
+    folder: TempDir,
+}
+
+/// The user that is compiled into Debian's Exim. It need not be on this machine: Exim sees a list
+/// of users of its own.
+const USER: &str = "Debian-exim";
+const USER_ID: u32 = 20101;
+
+impl Exim {
+    /// Starts Exim and waits until it answers.
+    ///
+    /// # Panics
+    /// When it is not unpacked, not started as root, or does not come up; with its log.
+    pub fn start(options: &Options) -> Self {
+        let unpacked = provider::unpacked("exim", "usr/sbin/exim4");
+        let folder = provider::folder("exim", &["spool", "log"]);
+        let path = folder.path();
+        // It runs itself again as a user who may not pass through a home folder.
+        let program = path.join("exim4");
+        fs::copy(unpacked.join("usr/sbin/exim4"), &program).expect("a copy of Exim");
+        for name in ["spool", "log"] {
+            chown(path.join(name), Some(USER_ID), Some(USER_ID)).expect("a folder's owner");
+        }
+        for (list, entry) in [
+            (
+                "passwd",
+                format!("{USER}:x:{USER_ID}:{USER_ID}::/:/bin/false"),
+            ),
+            ("group", format!("{USER}:x:{USER_ID}:")),
+        ] {
+            let system = fs::read_to_string(Path::new("/etc").join(list)).expect("a list of users");
+            let others = system.lines().filter(|line| !line.starts_with(USER));
+            let lines: Vec<&str> = others.chain([entry.as_str()]).collect();
+            fs::write(path.join(list), lines.join("\n") + "\n").expect("a list of users");
+        }
+        let held: String = options
+            .domains
+            .iter()
+            .map(|domain| format!("{domain}: {domain}\n"))
+            .collect();
+        fs::write(path.join("held"), held).expect("the list of domains");
+        let address = net::free_port(options.listen);
+        let configuration = path.join("exim.conf");
+        fs::write(&configuration, configured(options, address, &program, path)).expect("exim.conf");
+
+        // -bdf: a daemon in the foreground.
+        let mut command = Command::new(&program);
+        command.arg("-C").arg(&configuration).arg("-bdf");
+        command.env("FOLDER", path);
+        let own_users = "for list in passwd group; do \
+             mount --bind \"$FOLDER/$list\" /etc/$list; done";
+        let daemon = Process::start_apart(&command, own_users, &path.join("log/daemon"));
+        let mut exim = Self {
+            address,
+            daemon,
+            folder,
+        };
+        exim.daemon.wait_until("greeting of Exim", SOON, || {
+            let mut client = Client::connect(options.listen, address).ok()?;
+            client.reply().ok().filter(|reply| reply.code == 220)
+        });
+        exim
+    }
+}
+
+impl Provider for Exim {
+    fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    fn queue_len(&self) -> usize {
+        // Each has its envelope and headers in one file, its text in another.
+        provider::count_files(&self.folder.path().join("spool/input"), |name| {
+            name.ends_with("-H")
+        })
+    }
+
+    fn is_at_rest(&self) -> bool {
+        provider::is_alone(&self.daemon)
+    }
+
+    fn log(&self) -> String {
+        fs::read_to_string(self.folder.path().join("log/mainlog")).unwrap_or_default()
+    }
+}
+
+fn configured(options: &Options, address: SocketAddr, program: &Path, folder: &Path) -> String {
+    let domains = options.domains.join(" : ");
+    let may_etrn: Vec<String> = options.may_etrn.iter().map(IpAddr::to_string).collect();
+    let may_etrn = may_etrn.join(" ; ");
+    let (ip, port) = (address.ip(), address.port());
+    let (own_ip, own_port) = (options.own_server.ip(), options.own_server.port());
+    let (program, folder) = (program.display(), folder.display());
+    // Exim refuses what came over the network as a program's argument: the lookup gives a clean
+    // copy.
+    let command = format!(
+        "smtp_etrn_command = {program} -C {folder}/exim.conf -R \
+         ${{lookup{{${{sg{{${{lc:$domain}}}}{{^[@#]}}{{}}}}}}lsearch{{{folder}/held}}}}"
+    );
+    let known = "condition = ${if match_domain\
+         {${sg{${lc:$smtp_command_argument}}{^[@#]}{}}}{+held}}";
+    let (command, known) = match options.etrn {
+        Etrn::AsItComes => ("", ""),
+        Etrn::Domains => (command.as_str(), known),
+    };
+    format!(
+        "exim_path = {program}
+spool_directory = {folder}/spool
+log_file_path = {folder}/log/%slog
+pid_file_path = {folder}/exim.pid
+primary_hostname = mail.provider.test
+local_interfaces = <; {ip}
+daemon_smtp_ports = {port}
+# It runs itself again with this file, which only root and itself may ask for.
+deliver_drop_privilege = true
+trusted_users = root : {USER}
+never_users = root
+
+# Whom it knows. No DNS at all.
+disable_ipv6 = true
+host_lookup =
+rfc1413_query_timeout = 0s
+tls_advertise_hosts =
+domainlist held = {domains}
+hostlist customers = <; {may_etrn}
+
+# The service: hold mail for the domains, deliver on ETRN.
+acl_smtp_rcpt = acl_rcpt
+acl_smtp_etrn = acl_etrn
+{command}
+log_selector = +etrn +smtp_connection +smtp_syntax_error
+message_size_limit = 50M
+begin acl
+acl_rcpt:
+  accept domains = +held
+  deny message = relay not permitted
+acl_etrn:
+  deny !hosts = +customers
+       message = ETRN not permitted from your address
+  accept {known}
+  deny message = ETRN: unknown domain
+begin routers
+to_customer:
+  driver = manualroute
+  domains = +held
+  route_list = * {own_ip}::{own_port} byname
+  transport = remote_smtp
+  # 127.0.0.0/8 counts as itself.
+  self = send
+begin transports
+remote_smtp:
+  driver = smtp
+  interface = {ip}
+  allow_localhost
+  hosts_try_fastopen =
+  connect_timeout = 5s
+begin retry
+* * F,4d,1h
+"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::mail;
+    use super::super::own_server::{OwnServer, Stage};
+    use super::*;
+
+    #[test]
+    fn holds_mail_and_delivers_it_byte_for_byte_on_etrn() {
+        let mut own_server = OwnServer::down();
+        let exim = Exim::start(&Options::new(own_server.address()));
+        let sent = mail::awkward(5, "a@customer.test");
+        exim.inject(&sent);
+        exim.wait_until_held(5);
+        own_server.start();
+        assert!(own_server.arrivals().is_empty());
+        let (mut client, ehlo) = Client::hello(own_server.ip(), exim.address());
+        assert!(ehlo.lines.contains(&"ETRN".to_owned()), "{ehlo:?}");
+        let reply = client.ask("ETRN customer.test", 250);
+        assert_eq!(reply.lines, ["OK"]);
+        client.ask("QUIT", 221);
+        mail::assert_arrived(&sent, &own_server.wait_for(5, SOON));
+        let peer = own_server.arrivals()[0].peer.ip();
+        assert_eq!(peer, exim.address().ip(), "{}", exim.log());
+        exim.wait_until_held(0);
+    }
+
+    #[test]
+    fn answers_as_exim_does() {
+        let own_server = OwnServer::down();
+        let exim = Exim::start(&Options::new(own_server.address()));
+        let etrn = |source: IpAddr, argument: &str, code| {
+            let (mut client, _) = Client::hello(source, exim.address());
+            client
+                .ask(&format!("ETRN {argument}"), code)
+                .lines
+                .remove(0)
+        };
+        let customer = own_server.ip().into();
+        let unknown = "ETRN: unknown domain";
+        assert_eq!(etrn(customer, "other.test", 458), unknown);
+        let stranger = "ETRN not permitted from your address";
+        assert_eq!(etrn(net::address().into(), "customer.test", 458), stranger);
+        for known in [
+            "customer.test",
+            "CUSTOMER.TEST",
+            "@customer.test",
+            "#customer.test",
+        ] {
+            assert_eq!(etrn(customer, known, 250), "OK");
+            wait::until("its queue run to end", SOON, || {
+                exim.is_at_rest().then_some(())
+            });
+        }
+    }
+
+    #[test]
+    fn a_queue_run_that_is_under_way_is_said_to_be() {
+        let mut own_server = OwnServer::down();
+        let exim = Exim::start(&Options::new(own_server.address()));
+        exim.inject(&mail::awkward(1, "a@customer.test"));
+        exim.wait_until_held(1);
+        own_server.start();
+        own_server.hold_up(Stage::Greeting);
+        let (mut client, _) = Client::hello(net::UNBOUND, exim.address());
+        client.ask("ETRN customer.test", 250);
+        let reply = client.ask("ETRN customer.test", 458);
+        assert_eq!(reply.lines, ["Already processing customer.test"]);
+        client.ask("QUIT", 221);
+        own_server.release();
+        exim.wait_until_held(0);
+    }
+
+    /// What makes asking twice in one segment unsafe: its forked queue run sends the buffered
+    /// answers once more.
+    #[test]
+    fn answers_more_often_than_it_was_asked_when_asked_all_at_once() {
+        let own_server = OwnServer::down();
+        let exim = Exim::start(&Options::new(own_server.address()));
+        let mut client = Client::connect(net::UNBOUND, exim.address()).unwrap();
+        client.expect(220);
+        client
+            .send(b"EHLO client.test\r\nETRN customer.test\r\nQUIT\r\n")
+            .unwrap();
+        let said = String::from_utf8_lossy(&client.rest().unwrap()).into_owned();
+        assert_eq!(
+            said.matches("250-mail.provider.test Hello").count(),
+            2,
+            "{said}"
+        );
+    }
+
+    #[test]
+    fn leaves_nothing_behind() {
+        let own_server = OwnServer::down();
+        let exim = Exim::start(&Options::new(own_server.address()));
+        let folder = exim.folder.path().to_owned();
+        let processes = process::descendants(exim.daemon.pid());
+        assert!(processes.len() >= 2, "{processes:?}");
+        drop(exim);
+        assert!(!folder.exists());
+        assert!(!processes.into_iter().any(process::runs));
+        let users = fs::read_to_string("/etc/passwd").unwrap();
+        assert!(!users.contains(&USER_ID.to_string()), "{users}");
+    }
+}
