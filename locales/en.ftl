@@ -134,6 +134,24 @@ error-no-home = Dequeue cannot find your home folder. Set DEQUEUE_HOME to a fold
 error-folder = The folder { $path } cannot be used ({ $error }). Check its permissions, or set DEQUEUE_HOME to another folder.
 error-engine-stuck = Another engine holds { $path } but does not answer. End it, then try again.
 
+## What is taken over from elsewhere (engine)
+import-too-large = the text is larger than 1 MB. Give the file of settings alone.
+import-nothing = nothing here asks for held mail. Look whether it is the right file, and whether --from names the program that it belongs to.
+import-unclosed = a quotation mark has no partner: { $about }. Close it.
+import-unknown = “{ $about }” is not understood. Correct it or take it out.
+import-no-value = “{ $about }” has no value after it. Add one or take it out.
+import-wrong-value = the value of “{ $about }” is none that it takes. Correct it.
+import-no-host = the call names no host. Add the provider's name or address.
+import-no-such-account = there is no account “{ $about }” in the text. Put the msmtprc that has it into the same file.
+import-no-counterpart = “{ $about }” has no counterpart here and was left out.
+import-not-held-mail = { $about } is not asked for held mail (ETRN or ODMR) and was left out. Keep the other program for it.
+import-not-polled = { $about } was not polled by itself there; here it is. Pause it if that is not wanted.
+import-no-domains = the domains of “{ $about }” are not in the text. Enter them; without them the visit itself is the signal.
+import-password = the password of “{ $about }” does not go into the settings. Set it with “dequeue secret set”.
+import-unchecked = “{ $about }”: the certificate was not checked there; here it is. Pin the provider's certificate if it is signed by itself.
+import-weak-fingerprint = “{ $about }” is not a fingerprint of SHA-256 and was left out. Pin the certificate anew.
+import-rhythm = the time “{ $about }” is no fixed interval; the account keeps the usual 15m. Change “every” if that is not wanted.
+
 ## The history and what is kept of it (engine)
 field-keep_for = Pokes kept for
 field-keep_at_most = Room for the history

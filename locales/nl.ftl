@@ -134,6 +134,24 @@ error-no-home = Dequeue kan je thuismap niet vinden. Zet DEQUEUE_HOME op een eig
 error-folder = De map { $path } is niet bruikbaar ({ $error }). Controleer de rechten, of zet DEQUEUE_HOME op een andere map.
 error-engine-stuck = Een andere motor houdt { $path } vast maar antwoordt niet. Beëindig hem en probeer het opnieuw.
 
+## Wat van elders wordt overgenomen (engine)
+import-too-large = de tekst is groter dan 1 MB. Geef alleen het bestand met instellingen.
+import-nothing = niets hierin vraagt vastgehouden mail op. Kijk of het het juiste bestand is, en of --from het programma noemt waar het bij hoort.
+import-unclosed = bij een aanhalingsteken ontbreekt het tweede: { $about }. Sluit het.
+import-unknown = “{ $about }” wordt niet begrepen. Verbeter het of haal het weg.
+import-no-value = achter “{ $about }” ontbreekt de waarde. Vul die aan of haal het weg.
+import-wrong-value = de waarde van “{ $about }” kan daar niet staan. Verbeter die.
+import-no-host = de aanroep noemt geen host. Vul de naam of het adres van de provider aan.
+import-no-such-account = er is geen account “{ $about }” in de tekst. Zet de msmtprc waar het in staat in hetzelfde bestand.
+import-no-counterpart = “{ $about }” bestaat hier niet en is weggelaten.
+import-not-held-mail = { $about } wordt niet om vastgehouden mail gevraagd (ETRN of ODMR) en is weggelaten. Houd daarvoor het andere programma aan.
+import-not-polled = { $about } werd daar niet vanzelf opgevraagd; hier wel. Pauzeer het als dat niet de bedoeling is.
+import-no-domains = de domeinen van “{ $about }” staan niet in de tekst. Vul ze in; zonder domeinen is het bezoek zelf het signaal.
+import-password = het wachtwoord van “{ $about }” komt niet in de instellingen. Stel het in met “dequeue secret set”.
+import-unchecked = “{ $about }”: het certificaat werd daar niet gecontroleerd; hier wel. Zet het certificaat van de provider vast als het door hemzelf is ondertekend.
+import-weak-fingerprint = “{ $about }” is geen vingerafdruk van SHA-256 en is weggelaten. Zet het certificaat opnieuw vast.
+import-rhythm = de tijd “{ $about }” is geen vaste tussentijd; het account houdt de gebruikelijke 15m. Verander “every” als dat niet de bedoeling is.
+
 ## De geschiedenis en wat ervan bewaard blijft (engine)
 field-keep_for = Opvragingen bewaren
 field-keep_at_most = Ruimte voor de geschiedenis

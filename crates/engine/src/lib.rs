@@ -5,7 +5,7 @@
 //! same process or behind the control socket makes no difference to them.
 //!
 //! The deciding parts are pure functions of state, input and time: [`schedule`], [`notice`],
-//! [`standing`], [`settings`]. The shell around them does the waiting ([`clock`]), the network
+//! [`standing`], [`settings`], [`import`]. The shell around them does the waiting ([`clock`]), the network
 //! ([`connect`], [`poke`]), the disk ([`history`], [`settings::file`]) and the socket ([`control`]).
 
 pub mod api;
@@ -18,6 +18,7 @@ pub mod demo;
 pub mod desktop;
 pub mod history;
 pub mod host;
+pub mod import;
 pub mod notice;
 pub mod paths;
 pub mod poke;

@@ -6,8 +6,7 @@
 
 use std::{
     collections::BTreeMap,
-    env,
-    fs,
+    env, fs,
     io::{BufRead, BufReader, Read},
     path::Path,
     process::{Child, Command, Stdio},
@@ -66,7 +65,10 @@ fn save(path: &Path, number: u32) -> Result<(), file::SaveError> {
         ("host".to_owned(), "bsmtp.example.org".to_owned()),
         ("port".to_owned(), (1 + number).to_string()),
         // So that no two have the same length either.
-        ("domains".to_owned(), format!("a{}.example", "b".repeat(number as usize % 50))),
+        (
+            "domains".to_owned(),
+            format!("a{}.example", "b".repeat(number as usize % 50)),
+        ),
     ]);
     let settings = file::load(path).map_err(file::SaveError::Faulty)?;
     let original = settings.account("vevida").map(|_| "vevida");
@@ -83,16 +85,28 @@ fn the_child() {
     let folder = Path::new(&folder);
     let (history, aside) = History::open(&folder.join("history.sqlite")).unwrap();
     assert_eq!(aside, None);
-    let first = history.past("vevida").unwrap().last.map_or(1, |last| last.duration_ms + 1);
+    let first = history
+        .past("vevida")
+        .unwrap()
+        .last
+        .map_or(1, |last| last.duration_ms + 1);
     eprintln!("began");
     for number in first.. {
         let id = history.add(&poke(number)).unwrap();
         eprintln!("poked {id} {number}");
-        history.set_state("vevida", "number", Some(&number)).unwrap();
+        history
+            .set_state("vevida", "number", Some(&number))
+            .unwrap();
         eprintln!("noted {number}");
         if number % 3 == 0 {
-            let arrived = Arrived { connections: 1, messages: 1, bytes: 1 };
-            history.update(id, arrived, |poke| poke.code = Some(253)).unwrap();
+            let arrived = Arrived {
+                connections: 1,
+                messages: 1,
+                bytes: 1,
+            };
+            history
+                .update(id, arrived, |poke| poke.code = Some(253))
+                .unwrap();
             eprintln!("completed {id} {number}");
         }
         if number % 4 == 0 {
@@ -128,7 +142,9 @@ impl Acknowledged {
         match words.as_slice() {
             ["began"] => {}
             ["poked", id, number] => {
-                let earlier = self.poked.insert(id.parse().unwrap(), number.parse().unwrap());
+                let earlier = self
+                    .poked
+                    .insert(id.parse().unwrap(), number.parse().unwrap());
                 assert_eq!(earlier, None, "{line}");
             }
             ["completed", id, _] => self.completed.push(id.parse().unwrap()),
@@ -146,34 +162,54 @@ impl Acknowledged {
         let pokes = history.page(Some("vevida"), None, None, u32::MAX).unwrap();
         let by_id: BTreeMap<i64, &Poke> = pokes.iter().map(|poke| (poke.id, poke)).collect();
         for (id, number) in &self.poked {
-            assert_eq!(by_id.get(id).map(|poke| poke.duration_ms), Some(*number), "poke {id}");
+            assert_eq!(
+                by_id.get(id).map(|poke| poke.duration_ms),
+                Some(*number),
+                "poke {id}"
+            );
         }
         for id in &self.completed {
             assert_eq!(by_id[id].code, Some(253), "poke {id}");
         }
         // A poke and its figures are one.
         let days = history.days(None, Date::MIN, Date::MAX).unwrap();
-        assert_eq!(days.iter().map(|day| day.pokes).sum::<u64>(), pokes.len() as u64);
+        assert_eq!(
+            days.iter().map(|day| day.pokes).sum::<u64>(),
+            pokes.len() as u64
+        );
         let completed = pokes.iter().filter(|poke| poke.code == Some(253)).count();
-        assert_eq!(days.iter().map(|day| day.arrived.bytes).sum::<u64>(), completed as u64);
+        assert_eq!(
+            days.iter().map(|day| day.arrived.bytes).sum::<u64>(),
+            completed as u64
+        );
         // More may have been done than was said.
         let last = pokes.first().map_or(0, |poke| poke.duration_ms);
         let noted = history.state("vevida", "number").unwrap().unwrap_or(0);
-        assert!((self.noted..=last).contains(&noted), "{noted}, {}", self.noted);
+        assert!(
+            (self.noted..=last).contains(&noted),
+            "{noted}, {}",
+            self.noted
+        );
         let connection = rusqlite::Connection::open(&path).unwrap();
         let found: String = connection
             .pragma_query_value(None, "integrity_check", |row| row.get(0))
             .unwrap();
         assert_eq!(found, "ok");
         let saved = number_saved(folder);
-        assert!((self.saved..=last).contains(&saved) && saved % 4 == 0, "{saved}, {}", self.saved);
+        assert!(
+            (self.saved..=last).contains(&saved) && saved % 4 == 0,
+            "{saved}, {}",
+            self.saved
+        );
     }
 }
 
 /// The number that the settings were saved with; 0 where they never were.
 fn number_saved(folder: &Path) -> u32 {
     let settings = file::load(&folder.join("settings.toml")).unwrap();
-    settings.account("vevida").map_or(0, |account| u32::from(account.port) - 1)
+    settings
+        .account("vevida")
+        .map_or(0, |account| u32::from(account.port) - 1)
 }
 
 /// Numbers that are the same in every run (xorshift).
@@ -221,7 +257,10 @@ fn kill(times: usize, mut random: Random) {
         let mut rest = String::new();
         said.read_to_string(&mut rest).unwrap();
         // A line that it was killed in the middle of is not said.
-        for line in rest.split_inclusive('\n').filter(|line| line.ends_with('\n')) {
+        for line in rest
+            .split_inclusive('\n')
+            .filter(|line| line.ends_with('\n'))
+        {
             acknowledged.take(line.trim_end());
         }
         acknowledged.check(folder.path());
@@ -295,7 +334,11 @@ mod full {
         let _ = fs::write(&ballast, vec![0; 1 << 20]);
         assert!(save(&settings, 4).is_err());
         assert!(history.add(&poke(4000)).is_err());
-        assert!(history.set_state("vevida", "number", Some(&"x".repeat(9000))).is_err());
+        assert!(
+            history
+                .set_state("vevida", "number", Some(&"x".repeat(9000)))
+                .is_err()
+        );
         assert_eq!(ids(&history), kept);
         assert_eq!(number_saved(folder), 8);
         drop(history);

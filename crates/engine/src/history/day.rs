@@ -143,7 +143,11 @@ pub(super) fn count(
         .into_iter()
         .chain(count.outcomes.iter().map(|number| number as &dyn ToSql))
         .chain(arrived.iter().map(|number| number as &dyn ToSql))
-        .chain([&count.duration_ms as &dyn ToSql, &count.one_ms, &count.one_ms]);
+        .chain([
+            &count.duration_ms as &dyn ToSql,
+            &count.one_ms,
+            &count.one_ms,
+        ]);
     connection
         .prepare_cached(&format!(
             "INSERT INTO day VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) {TOGETHER}"

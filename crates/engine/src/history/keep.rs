@@ -145,7 +145,10 @@ fn used(connection: &Connection) -> Result<i64, HistoryError> {
 
 /// Gives the room of what was removed back to the disk, and that of the log.
 fn give_back(connection: &Connection) -> Result<(), HistoryError> {
-    for pragma in ["PRAGMA incremental_vacuum", "PRAGMA wal_checkpoint(TRUNCATE)"] {
+    for pragma in [
+        "PRAGMA incremental_vacuum",
+        "PRAGMA wal_checkpoint(TRUNCATE)",
+    ] {
         let mut statement = connection.prepare_cached(pragma)?;
         let mut rows = statement.query([])?;
         // Each step is a page of the work.

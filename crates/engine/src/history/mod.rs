@@ -69,8 +69,8 @@ impl History {
         Self::open_or_anew(path, false)
     }
 
-    /// As [`History::open`], with all of the file looked at first. That reads all of it, about
-    /// 100 ms for 100 MB: for an engine that is to run for long, not for one command.
+    /// As [`History::open`], with all of the file looked at first. That reads all of it, some
+    /// tenths of a second for 100 MB: for an engine that is to run for long, not for one command.
     ///
     /// # Errors
     /// [`HistoryError`].
@@ -215,7 +215,9 @@ impl History {
         poke.started_at = before.started_at;
         let (report, dialogue) = in_json(&poke)?;
         updating
-            .prepare_cached("UPDATE poke SET worked = ?2, report = ?3, dialogue = ?4 WHERE id = ?1")?
+            .prepare_cached(
+                "UPDATE poke SET worked = ?2, report = ?3, dialogue = ?4 WHERE id = ?1",
+            )?
             .execute(params![id, poke.outcome.is_success(), report, dialogue])?;
         day::count(
             &updating,
@@ -278,7 +280,9 @@ impl History {
             Some(since) => self.last_ended_before(since)?,
             None => 0,
         };
-        let mut query = self.connection.prepare_cached(page_query(account.is_some()))?;
+        let mut query = self
+            .connection
+            .prepare_cached(page_query(account.is_some()))?;
         let rows = query.query_map(
             named_params! {
                 ":account": account,

@@ -43,8 +43,7 @@ pub(super) fn prepare(connection: &Connection, zone: &TimeZone) -> Result<(), Hi
 
 /// Looks at all of the file.
 pub(super) fn check(connection: &Connection) -> Result<(), HistoryError> {
-    let found: String =
-        connection.pragma_query_value(None, "quick_check", |row| row.get(0))?;
+    let found: String = connection.pragma_query_value(None, "quick_check", |row| row.get(0))?;
     if found == "ok" {
         Ok(())
     } else {

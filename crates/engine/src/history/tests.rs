@@ -236,8 +236,12 @@ fn each_day_comes_to_its_figures() {
 fn what_is_noted_goes_with_the_account() {
     let (_folder, path) = in_folder();
     let (history, _) = History::open(&path).unwrap();
-    history.set_state("a", "method", Some(&Method::Etrn)).unwrap();
-    history.set_state("a", "method", Some(&Method::Signal)).unwrap();
+    history
+        .set_state("a", "method", Some(&Method::Etrn))
+        .unwrap();
+    history
+        .set_state("a", "method", Some(&Method::Signal))
+        .unwrap();
     history.set_state("a", "alarm", Some(&vec![1, 2])).unwrap();
     history.set_state("b", "alarm", Some(&vec![3])).unwrap();
     history.set_state("", "alarm", Some(&vec![4])).unwrap();
@@ -248,7 +252,10 @@ fn what_is_noted_goes_with_the_account() {
     assert_eq!(method("a"), Some(Method::Signal));
     history.rename("a", "b").unwrap();
     assert_eq!((method("a"), alarm("a")), (None, None));
-    assert_eq!((method("b"), alarm("b")), (Some(Method::Signal), Some(vec![1, 2])));
+    assert_eq!(
+        (method("b"), alarm("b")),
+        (Some(Method::Signal), Some(vec![1, 2]))
+    );
     // Of a shape that is not known.
     assert_eq!(history.state::<u8>("b", "alarm").unwrap(), None);
     history.set_state::<u8>("b", "alarm", None).unwrap();
@@ -280,10 +287,17 @@ fn pauses_outlive_the_program() {
 fn a_file_of_version_1_is_brought_along() {
     let (_folder, path) = in_folder();
     // Written by version 0.1.0 of the program.
-    fs::write(&path, include_bytes!("../../tests/fixtures/history-v1.sqlite")).unwrap();
+    fs::write(
+        &path,
+        include_bytes!("../../tests/fixtures/history-v1.sqlite"),
+    )
+    .unwrap();
     let (history, aside) = History::open_checked(&path).unwrap();
     assert_eq!(aside, None);
-    assert_eq!(ids(history.page(None, None, None, 9).unwrap()), [5, 4, 3, 2, 1]);
+    assert_eq!(
+        ids(history.page(None, None, None, 9).unwrap()),
+        [5, 4, 3, 2, 1]
+    );
     let poke = history.poke(1).unwrap().unwrap();
     assert_eq!(poke.domains[0].pending, Some(3));
     assert!(!poke.dialogue.is_empty());
@@ -291,8 +305,14 @@ fn a_file_of_version_1_is_brought_along() {
     let days = history.days(None, Date::MIN, Date::MAX).unwrap();
     assert_eq!(days.iter().map(|day| day.pokes).sum::<u64>(), 5);
     let of = |account| history.days(Some(account), Date::MIN, Date::MAX).unwrap();
-    assert_eq!(of("vevida")[0].outcomes, BTreeMap::from([("started".to_owned(), 2)]));
-    assert_eq!(of("other")[0].outcomes, BTreeMap::from([("refused".to_owned(), 2)]));
+    assert_eq!(
+        of("vevida")[0].outcomes,
+        BTreeMap::from([("started".to_owned(), 2)])
+    );
+    assert_eq!(
+        of("other")[0].outcomes,
+        BTreeMap::from([("refused".to_owned(), 2)])
+    );
     assert_eq!(history.add(&sample("vevida", 1, true)).unwrap(), 6);
     // From now on it can give room back.
     let vacuum: i64 = history
@@ -307,7 +327,10 @@ fn a_file_of_a_later_version_is_left_alone() {
     let (_folder, path) = in_folder();
     let (history, _) = History::open(&path).unwrap();
     history.add(&sample("a", 1, true)).unwrap();
-    history.connection.pragma_update(None, "user_version", 99).unwrap();
+    history
+        .connection
+        .pragma_update(None, "user_version", 99)
+        .unwrap();
     drop(history);
     let error = History::open(&path).unwrap_err();
     assert!(matches!(error, HistoryError::Version(99)), "{error}");
@@ -350,7 +373,9 @@ fn a_clock_that_is_wrong_for_a_while_costs_little() {
         let at = Timestamp::MAX.as_second() - 100_000 + minute * 60;
         history.add(&sample("a", at, true)).unwrap();
     }
-    history.add(&sample("a", Timestamp::MIN.as_second(), true)).unwrap();
+    history
+        .add(&sample("a", Timestamp::MIN.as_second(), true))
+        .unwrap();
     let left = history.page(None, None, None, 2000).unwrap().len();
     assert!(left > 900, "{left}");
 }
@@ -372,15 +397,22 @@ fn the_file_keeps_within_its_bound() {
         ..Keep::default()
     });
     // Durability costs time and is not what is tested.
-    history.connection.pragma_update(None, "synchronous", "OFF").unwrap();
+    history
+        .connection
+        .pragma_update(None, "synchronous", "OFF")
+        .unwrap();
     let size = || {
-        let of = |suffix| fs::metadata(format!("{}{suffix}", path.display())).map_or(0, |m| m.len());
+        let of =
+            |suffix| fs::metadata(format!("{}{suffix}", path.display())).map_or(0, |m| m.len());
         (of(""), of("-wal"))
     };
     for number in 0..4096 {
         history.add(&large(number, 2000)).unwrap();
         let (file, log) = size();
-        assert!(file < 1_300_000 && log < 2_500_000, "{number}: {file}, {log}");
+        assert!(
+            file < 1_300_000 && log < 2_500_000,
+            "{number}: {file}, {log}"
+        );
     }
     // The 64th poke has just tidied up.
     let (file, log) = size();
@@ -438,7 +470,12 @@ fn ten_years_of_figures_take_little_room() {
 }
 
 /// How many steps SQLite takes for a page: a figure that does not depend on the machine.
-fn steps(history: &History, account: Option<&str>, since: Option<Timestamp>, before: Option<i64>) -> i32 {
+fn steps(
+    history: &History,
+    account: Option<&str>,
+    since: Option<Timestamp>,
+    before: Option<i64>,
+) -> i32 {
     let query = history
         .connection
         .prepare_cached(page_query(account.is_some()))
@@ -486,9 +523,15 @@ fn a_page_takes_as_long_wherever_it_is() {
         (None, at(60_000), None),
     ] {
         let steps = steps(&history, account, since, before);
-        assert!(steps < 30_000, "{account:?} {since:?} {before:?}: {steps} steps");
+        assert!(
+            steps < 30_000,
+            "{account:?} {since:?} {before:?}: {steps} steps"
+        );
     }
-    assert!(steps(&history, None, None, None) > 100, "the steps are counted");
+    assert!(
+        steps(&history, None, None, None) > 100,
+        "the steps are counted"
+    );
 }
 
 /// For the README's figures: `cargo test --release -p dequeue-engine --lib -- --ignored ten_million`.
@@ -497,7 +540,10 @@ fn a_page_takes_as_long_wherever_it_is() {
 fn ten_million() {
     let (_folder, path) = in_folder();
     let (history, _) = History::open(&path).unwrap();
-    history.connection.pragma_update(None, "synchronous", "OFF").unwrap();
+    history
+        .connection
+        .pragma_update(None, "synchronous", "OFF")
+        .unwrap();
     fill(&history, 10_000_000);
     let at = |minute: i64| Some(Timestamp::from_second(minute * 60).unwrap());
     for (account, since, before) in [
@@ -508,7 +554,10 @@ fn ten_million() {
     ] {
         let begun = Instant::now();
         let pokes = history.page(account, since, before, 100).unwrap().len();
-        eprintln!("{account:?} {before:?}: {pokes} pokes in {:?}", begun.elapsed());
+        eprintln!(
+            "{account:?} {before:?}: {pokes} pokes in {:?}",
+            begun.elapsed()
+        );
     }
     let begun = Instant::now();
     history.past("a").unwrap();
@@ -665,7 +714,10 @@ fn a_file_that_cannot_be_written_is_still_read() {
     let (_folder, path) = in_folder();
     let (history, _) = History::open(&path).unwrap();
     history.add(&sample("a", 1, true)).unwrap();
-    history.connection.pragma_update(None, "query_only", true).unwrap();
+    history
+        .connection
+        .pragma_update(None, "query_only", true)
+        .unwrap();
     let error = history.add(&sample("a", 2, true)).unwrap_err();
     let sentence = error.sentence(&path, &Text::for_language("en"));
     assert!(sentence.contains("cannot be written"), "{sentence}");
@@ -694,7 +746,11 @@ fn what_may_be_kept() {
         ("keep_at_most", Value::Other, FaultKind::WrongType),
         ("keep", Value::Number(1), FaultKind::UnknownKey),
     ] {
-        assert_eq!(keep.set(key, &value).unwrap_err().kind, kind, "{key} {value:?}");
+        assert_eq!(
+            keep.set(key, &value).unwrap_err().kind,
+            kind,
+            "{key} {value:?}"
+        );
     }
     assert_eq!(keep.megabytes, 20, "as it was");
 }
