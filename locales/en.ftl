@@ -446,6 +446,10 @@ cli-about-settings-path = Tells where the settings file is
 cli-usage-settings-path = dequeue settings path
 cli-about-settings-check = Tells each fault of the settings file with its line
 cli-usage-settings-check = dequeue settings check
+cli-about-settings-export = Writes all settings but the secrets, for another machine
+cli-usage-settings-export = dequeue settings export [FILE]
+cli-about-settings-import = Takes over settings that were exported, or those of another program
+cli-usage-settings-import = dequeue settings import [--from PROGRAM] [--replace] FILE
 cli-about-demo = Shows the whole job on this machine: a provider with held mail, and an own server
 cli-usage-demo = dequeue demo [--manner MANNER]
 
@@ -475,6 +479,10 @@ cli-option-dialogue = Show each dialogue too
 cli-option-every = The time between pokes, as in 15m or 1h; 15m where it is left out
 cli-option-notify = Which notifications: never, problems or everything; problems where it is left out
 cli-option-values = Settings by their keys in the settings file
+cli-option-to = Where to write to; the file must not exist yet. Left out: to the screen
+cli-option-file = The file; a minus sign for what comes in
+cli-option-from = Whose settings they are: dequeue (a command line of the old program), fetchmail, msmtp or etrn; Dequeue's own where it is left out
+cli-option-replace = Accounts with the same name are replaced
 cli-option-manner = How the provider is asked: etrn, or autoturn (the visit itself); etrn where it is left out
 
 # What is wrong with a command line.
@@ -546,6 +554,17 @@ cli-settings-right = { $count ->
 }
 cli-settings-needed = No pokes go out until it is corrected.
 cli-settings-none = There is no settings file yet; its place is { $path }.
+cli-export-done = The settings have been written to { $path }. Secrets are not in it; set them anew on the other machine.
+cli-export-failed = The settings cannot be written to { $path } ({ $error }). Choose a file that does not exist yet, in a folder that you may write to.
+cli-import-unreadable = { $path } cannot be read ({ $error }). Check its name and its permissions.
+cli-import-taken = These accounts are there already: { $names }. Nothing was changed. Rename them, or replace them with --replace.
+cli-import-undone = Nothing was changed: { $fault }
+cli-import-half = { $fault } What was taken over before that could not be taken back; look at “dequeue account list”.
+cli-imported = { $count ->
+    [one] One account has been taken over: { $names }.
+   *[other] { $count } accounts have been taken over: { $names }.
+}
+cli-imported-none = The file has no account. Its other settings have been taken over.
 
 cli-demo-what = The demo: a mail provider and your own mail server, both inside this program. Nothing else is touched, and nothing is kept.
 cli-demo-provider = Provider     { $provider }, holds { $held } messages for { $domain }

@@ -446,6 +446,10 @@ cli-about-settings-path = Zegt waar het instellingenbestand staat
 cli-usage-settings-path = dequeue settings path
 cli-about-settings-check = Noemt elke fout in het instellingenbestand, met de regel
 cli-usage-settings-check = dequeue settings check
+cli-about-settings-export = Schrijft alle instellingen behalve de geheimen, voor een andere machine
+cli-usage-settings-export = dequeue settings export [FILE]
+cli-about-settings-import = Neemt geëxporteerde instellingen over, of die van een ander programma
+cli-usage-settings-import = dequeue settings import [--from PROGRAM] [--replace] FILE
 cli-about-demo = Laat het hele werk zien op deze machine: een provider met wachtende mail en een eigen server
 cli-usage-demo = dequeue demo [--manner MANNER]
 
@@ -475,6 +479,10 @@ cli-option-dialogue = Toon ook elk gesprek
 cli-option-every = De tijd tussen opvragingen, zoals 15m of 1h; 15m als het ontbreekt
 cli-option-notify = Welke meldingen: never, problems of everything; problems als het ontbreekt
 cli-option-values = Instellingen met hun sleutel in het instellingenbestand
+cli-option-to = Waar naartoe; het bestand mag nog niet bestaan. Weggelaten: naar het scherm
+cli-option-file = Het bestand; een minteken voor wat er binnenkomt
+cli-option-from = Van welk programma: dequeue (een opdrachtregel van het oude programma), fetchmail, msmtp of etrn; die van Dequeue zelf als het wordt weggelaten
+cli-option-replace = Accounts met dezelfde naam worden vervangen
 cli-option-manner = Hoe de provider wordt gevraagd: etrn, of autoturn (het bezoek zelf); etrn als het ontbreekt
 
 # Wat er mis is met een opdrachtregel.
@@ -546,6 +554,17 @@ cli-settings-right = { $count ->
 }
 cli-settings-needed = Er wordt geen mail opgevraagd tot het is verbeterd.
 cli-settings-none = Er is nog geen instellingenbestand; zijn plaats is { $path }.
+cli-export-done = De instellingen zijn geschreven naar { $path }. Geheimen staan er niet in; stel die op de andere machine opnieuw in.
+cli-export-failed = De instellingen kunnen niet worden geschreven naar { $path } ({ $error }). Kies een bestand dat nog niet bestaat, in een map waarin je mag schrijven.
+cli-import-unreadable = { $path } kan niet worden gelezen ({ $error }). Controleer de naam en de rechten.
+cli-import-taken = Deze accounts zijn er al: { $names }. Er is niets veranderd. Geef ze een andere naam, of vervang ze met --replace.
+cli-import-undone = Er is niets veranderd: { $fault }
+cli-import-half = { $fault } Wat daarvoor al was overgenomen kon niet worden teruggedraaid; kijk in “dequeue account list”.
+cli-imported = { $count ->
+    [one] Eén account is overgenomen: { $names }.
+   *[other] { $count } accounts zijn overgenomen: { $names }.
+}
+cli-imported-none = Het bestand heeft geen account. De andere instellingen zijn overgenomen.
 
 cli-demo-what = De demo: een mailprovider en je eigen mailserver, allebei binnen dit programma. Verder wordt er niets aangeraakt, en er blijft niets van over.
 cli-demo-provider = Provider      { $provider }, houdt { $held } berichten vast voor { $domain }
