@@ -558,7 +558,6 @@ cli-export-done = The settings have been written to { $path }. Secrets are not i
 cli-export-failed = The settings cannot be written to { $path } ({ $error }). Choose a file that does not exist yet, in a folder that you may write to.
 cli-import-unreadable = { $path } cannot be read ({ $error }). Check its name and its permissions.
 cli-import-taken = These accounts are there already: { $names }. Nothing was changed. Rename them, or replace them with --replace.
-cli-import-undone = Nothing was changed: { $fault }
 cli-import-half = { $fault } What was taken over before that could not be taken back; look at “dequeue account list”.
 cli-imported = { $count ->
     [one] One account has been taken over: { $names }.

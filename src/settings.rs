@@ -256,14 +256,11 @@ async fn save(
     for name in saved {
         undone &= engine.ask(undoing(home, name)).await.is_ok();
     }
-    let key = if undone {
-        "cli-import-undone"
-    } else {
-        "cli-import-half"
-    };
-    let message = out
-        .text
-        .format(key, &[("fault", failure.message.as_str().into())]);
+    if undone {
+        return Err(failure);
+    }
+    let values = [("fault", failure.message.as_str().into())];
+    let message = out.text.format("cli-import-half", &values);
     Err(Failure { message, ..failure })
 }
 

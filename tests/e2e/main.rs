@@ -15,6 +15,7 @@ mod demo;
 #[cfg(target_os = "linux")]
 mod engine;
 mod faults;
+mod import;
 mod input;
 #[cfg(target_os = "linux")]
 mod postfix;

@@ -4,6 +4,8 @@
 //! The child is this program itself: it pokes, notes and saves as fast as it can, and says each
 //! thing on its standard error once it is done.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 use std::{
     collections::BTreeMap,
     env, fs,
@@ -197,7 +199,7 @@ impl Acknowledged {
         assert_eq!(found, "ok");
         let saved = number_saved(folder);
         assert!(
-            (self.saved..=last).contains(&saved) && saved % 4 == 0,
+            (self.saved..=last).contains(&saved) && saved.is_multiple_of(4),
             "{saved}, {}",
             self.saved
         );

@@ -193,7 +193,11 @@ fn bare(table: &Table) -> Table {
                 let items = table.iter().map(|(key, item)| (key, of_value(item)));
                 toml_edit::Value::InlineTable(items.collect())
             }
-            plain => plain.clone().decorated("", ""),
+            plain => {
+                let mut plain = plain.clone();
+                plain.decor_mut().clear();
+                plain
+            }
         }
     }
     let mut without = Table::new();
