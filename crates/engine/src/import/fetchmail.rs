@@ -78,6 +78,7 @@ pub(super) fn parse(text: &str) -> Result<Imported, ImportFault> {
     let mut servers: Vec<Server> = Vec::new();
     // Whether options are those of all servers.
     let mut by_default = false;
+    let mut after_password: Option<String> = None;
     while let Some(word) = rest.next() {
         let fault = |kind| ImportFault::new(word.line, kind, &word.text);
         let keyword = word.keyword();
@@ -134,8 +135,13 @@ pub(super) fn parse(text: &str) -> Result<Imported, ImportFault> {
             _ => {}
         }
         let Some(follows_it) = follows(&keyword) else {
-            return Err(fault(ImportFaultKind::Unknown));
+            // A password that is not quoted ends at its first comma: the rest of it is shown nowhere.
+            return Err(match &after_password {
+                Some(option) => ImportFault::new(word.line, ImportFaultKind::WrongValue, option),
+                None => fault(ImportFaultKind::Unknown),
+            });
         };
+        after_password = Some(keyword.clone()).filter(|keyword| is_password(keyword));
         let server = if by_default {
             &mut defaults
         } else {
@@ -331,6 +337,10 @@ impl Server {
         }
         account.password = password.clone().filter(|_| name.is_some()).map(Password);
     }
+}
+
+fn is_password(keyword: &str) -> bool {
+    matches!(keyword, "pass" | "password" | "esmtppassword")
 }
 
 fn is_keyword(word: &str) -> bool {

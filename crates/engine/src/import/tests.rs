@@ -284,13 +284,7 @@ fn what_is_wrong_is_said_with_its_line() {
             Unknown,
             "other.test",
         ),
-        (
-            Kind::Dequeue,
-            "dequeue \"h.test",
-            1,
-            Unclosed,
-            "dequeue \"h.test",
-        ),
+        (Kind::Dequeue, "dequeue \"h.test", 1, Unclosed, "dequeue"),
         (
             Kind::Dequeue,
             "dequeue h.test -\u{1b}[2J",
@@ -315,6 +309,13 @@ fn what_is_wrong_is_said_with_its_line() {
             2,
             Unknown,
             "protocoll",
+        ),
+        (
+            Kind::Fetchmail,
+            "poll h.test proto odmr user x pass hunter2,hunter3",
+            1,
+            WrongValue,
+            "pass",
         ),
         (
             Kind::Fetchmail,

@@ -48,7 +48,8 @@ pub(super) fn calls(
         if whole.trim_start().starts_with(['#', ';', ':']) || !wanted.are(&whole) {
             continue;
         }
-        let unclosed = || ImportFault::new(line, ImportFaultKind::Unclosed, whole.trim());
+        // The line itself may hold a secret.
+        let unclosed = || ImportFault::new(line, ImportFaultKind::Unclosed, program);
         let words = split(&whole).ok_or_else(unclosed)?;
         let Some(first) = words.first() else {
             continue;
@@ -101,8 +102,7 @@ pub(super) fn lines(text: &str) -> Vec<(usize, String)> {
 }
 
 /// The words of a line; `None` where a quotation mark has no partner. A backslash takes the meaning
-/// from a quotation mark, a space or another backslash outside quotation marks, and is one of a
-/// Windows path else.
+/// from a quotation mark, and outside of them from a space; else it is one of a Windows path.
 pub(super) fn split(line: &str) -> Option<Vec<String>> {
     let mut words = Vec::new();
     let mut word: Option<String> = None;
