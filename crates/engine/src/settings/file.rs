@@ -149,7 +149,10 @@ pub fn save_keep(path: &Path, keep: Keep) -> Result<(), SaveError> {
     edit(path, |document| {
         let default = Keep::default();
         let values = [
-            (keep.age != default.age, value(format_duration(keep.age))),
+            (
+                keep.age != default.age,
+                value(super::format_duration(keep.age)),
+            ),
             (
                 keep.megabytes != default.megabytes,
                 value(i64::from(keep.megabytes)),
