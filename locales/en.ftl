@@ -219,6 +219,24 @@ secret-too-long = What should be the password (from { $from }) is far too long. 
 secret-not-text = What should be the password (from { $from }) is not plain text in UTF-8. Only the password may be there, on the first line.
 secret-empty = The password (from { $from }) is empty. It must be on the first line.
 secret-kept-elsewhere = The password of this account comes from { $from }. Change it there, or take the setting “secret” away to store it here.
+## What is taken over from elsewhere (engine)
+import-too-large = the text is larger than 1 MB. Give the file of settings alone.
+import-nothing = nothing here asks for held mail. Look whether it is the right file, and whether --from names the program that it belongs to.
+import-unclosed = a quotation mark has no partner: { $about }. Close it.
+import-unknown = “{ $about }” is not understood. Correct it or take it out.
+import-no-value = “{ $about }” has no value after it. Add one or take it out.
+import-wrong-value = the value of “{ $about }” is none that it takes. Correct it.
+import-no-host = the call names no host. Add the provider's name or address.
+import-no-such-account = there is no account “{ $about }” in the text. Put the msmtprc that has it into the same file.
+import-no-counterpart = “{ $about }” has no counterpart here and was left out.
+import-not-held-mail = { $about } is not asked for held mail (ETRN or ODMR) and was left out. Keep the other program for it.
+import-not-polled = { $about } was not polled by itself there; here it is. Pause it if that is not wanted.
+import-no-domains = the domains of “{ $about }” are not in the text. Enter them; without them the visit itself is the signal.
+import-password = the password of “{ $about }” does not go into the settings. Set it with “dequeue secret set”.
+import-unchecked = “{ $about }”: the certificate was not checked there; here it is. Pin the provider's certificate if it is signed by itself.
+import-weak-fingerprint = “{ $about }” is not a fingerprint of SHA-256 and was left out. Pin the certificate anew.
+import-rhythm = the time “{ $about }” is no fixed interval; the account keeps the usual 15m. Change “every” if that is not wanted.
+
 ## The history and what is kept of it (engine)
 field-keep_for = Pokes kept for
 field-keep_at_most = Room for the history
@@ -513,6 +531,10 @@ cli-about-settings-path = Tells where the settings file is
 cli-usage-settings-path = dequeue settings path
 cli-about-settings-check = Tells each fault of the settings file with its line
 cli-usage-settings-check = dequeue settings check
+cli-about-settings-export = Writes all settings but the secrets, for another machine
+cli-usage-settings-export = dequeue settings export [FILE]
+cli-about-settings-import = Takes over settings that were exported, or those of another program
+cli-usage-settings-import = dequeue settings import [--from PROGRAM] [--replace] FILE
 cli-about-demo = Shows the whole job on this machine: a provider with held mail, and an own server
 cli-usage-demo = dequeue demo [--manner MANNER]
 
@@ -542,6 +564,10 @@ cli-option-dialogue = Show each dialogue too
 cli-option-every = The time between pokes, as in 15m or 1h; 15m where it is left out
 cli-option-notify = Which notifications: never, problems or everything; problems where it is left out
 cli-option-values = Settings by their keys in the settings file
+cli-option-to = Where to write to; the file must not exist yet. Left out: to the screen
+cli-option-file = The file; a minus sign for what comes in
+cli-option-from = Whose settings they are: dequeue (a command line of the old program), fetchmail, msmtp or etrn; Dequeue's own where it is left out
+cli-option-replace = Accounts with the same name are replaced
 cli-option-manner = How the provider is asked: etrn, or autoturn (the visit itself); etrn where it is left out
 
 # What is wrong with a command line.
@@ -613,6 +639,16 @@ cli-settings-right = { $count ->
 }
 cli-settings-needed = No pokes go out until it is corrected.
 cli-settings-none = There is no settings file yet; its place is { $path }.
+cli-export-done = The settings have been written to { $path }. Secrets are not in it; set them anew on the other machine.
+cli-export-failed = The settings cannot be written to { $path } ({ $error }). Choose a file that does not exist yet, in a folder that you may write to.
+cli-import-unreadable = { $path } cannot be read ({ $error }). Check its name and its permissions.
+cli-import-taken = These accounts are there already: { $names }. Nothing was changed. Rename them, or replace them with --replace.
+cli-import-half = { $fault } What was taken over before that could not be taken back; look at “dequeue account list”.
+cli-imported = { $count ->
+    [one] One account has been taken over: { $names }.
+   *[other] { $count } accounts have been taken over: { $names }.
+}
+cli-imported-none = The file has no account. Its other settings have been taken over.
 
 cli-demo-what = The demo: a mail provider and your own mail server, both inside this program. Nothing else is touched, and nothing is kept.
 cli-demo-provider = Provider     { $provider }, holds { $held } messages for { $domain }

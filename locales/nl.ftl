@@ -219,6 +219,24 @@ secret-too-long = Wat het wachtwoord zou moeten zijn (uit { $from }) is veel te 
 secret-not-text = Wat het wachtwoord zou moeten zijn (uit { $from }) is geen gewone tekst in UTF-8. Er mag alleen het wachtwoord staan, op de eerste regel.
 secret-empty = Het wachtwoord (uit { $from }) is leeg. Het moet op de eerste regel staan.
 secret-kept-elsewhere = Het wachtwoord van dit account komt uit { $from }. Verander het daar, of haal de instelling “secret” weg om het hier op te slaan.
+## Wat van elders wordt overgenomen (engine)
+import-too-large = de tekst is groter dan 1 MB. Geef alleen het bestand met instellingen.
+import-nothing = niets hierin vraagt vastgehouden mail op. Kijk of het het juiste bestand is, en of --from het programma noemt waar het bij hoort.
+import-unclosed = bij een aanhalingsteken ontbreekt het tweede: { $about }. Sluit het.
+import-unknown = “{ $about }” wordt niet begrepen. Verbeter het of haal het weg.
+import-no-value = achter “{ $about }” ontbreekt de waarde. Vul die aan of haal het weg.
+import-wrong-value = de waarde van “{ $about }” kan daar niet staan. Verbeter die.
+import-no-host = de aanroep noemt geen host. Vul de naam of het adres van de provider aan.
+import-no-such-account = er is geen account “{ $about }” in de tekst. Zet de msmtprc waar het in staat in hetzelfde bestand.
+import-no-counterpart = “{ $about }” bestaat hier niet en is weggelaten.
+import-not-held-mail = { $about } wordt niet om vastgehouden mail gevraagd (ETRN of ODMR) en is weggelaten. Houd daarvoor het andere programma aan.
+import-not-polled = { $about } werd daar niet vanzelf opgevraagd; hier wel. Pauzeer het als dat niet de bedoeling is.
+import-no-domains = de domeinen van “{ $about }” staan niet in de tekst. Vul ze in; zonder domeinen is het bezoek zelf het signaal.
+import-password = het wachtwoord van “{ $about }” komt niet in de instellingen. Stel het in met “dequeue secret set”.
+import-unchecked = “{ $about }”: het certificaat werd daar niet gecontroleerd; hier wel. Zet het certificaat van de provider vast als het door hemzelf is ondertekend.
+import-weak-fingerprint = “{ $about }” is geen vingerafdruk van SHA-256 en is weggelaten. Zet het certificaat opnieuw vast.
+import-rhythm = de tijd “{ $about }” is geen vaste tussentijd; het account houdt de gebruikelijke 15m. Verander “every” als dat niet de bedoeling is.
+
 ## De geschiedenis en wat ervan bewaard blijft (engine)
 field-keep_for = Opvragingen bewaren
 field-keep_at_most = Ruimte voor de geschiedenis
@@ -513,6 +531,10 @@ cli-about-settings-path = Zegt waar het instellingenbestand staat
 cli-usage-settings-path = dequeue settings path
 cli-about-settings-check = Noemt elke fout in het instellingenbestand, met de regel
 cli-usage-settings-check = dequeue settings check
+cli-about-settings-export = Schrijft alle instellingen behalve de geheimen, voor een andere machine
+cli-usage-settings-export = dequeue settings export [FILE]
+cli-about-settings-import = Neemt geëxporteerde instellingen over, of die van een ander programma
+cli-usage-settings-import = dequeue settings import [--from PROGRAM] [--replace] FILE
 cli-about-demo = Laat het hele werk zien op deze machine: een provider met wachtende mail en een eigen server
 cli-usage-demo = dequeue demo [--manner MANNER]
 
@@ -542,6 +564,10 @@ cli-option-dialogue = Toon ook elk gesprek
 cli-option-every = De tijd tussen opvragingen, zoals 15m of 1h; 15m als het ontbreekt
 cli-option-notify = Welke meldingen: never, problems of everything; problems als het ontbreekt
 cli-option-values = Instellingen met hun sleutel in het instellingenbestand
+cli-option-to = Waar naartoe; het bestand mag nog niet bestaan. Weggelaten: naar het scherm
+cli-option-file = Het bestand; een minteken voor wat er binnenkomt
+cli-option-from = Van welk programma: dequeue (een opdrachtregel van het oude programma), fetchmail, msmtp of etrn; die van Dequeue zelf als het wordt weggelaten
+cli-option-replace = Accounts met dezelfde naam worden vervangen
 cli-option-manner = Hoe de provider wordt gevraagd: etrn, of autoturn (het bezoek zelf); etrn als het ontbreekt
 
 # Wat er mis is met een opdrachtregel.
@@ -613,6 +639,16 @@ cli-settings-right = { $count ->
 }
 cli-settings-needed = Er wordt geen mail opgevraagd tot het is verbeterd.
 cli-settings-none = Er is nog geen instellingenbestand; zijn plaats is { $path }.
+cli-export-done = De instellingen zijn geschreven naar { $path }. Geheimen staan er niet in; stel die op de andere machine opnieuw in.
+cli-export-failed = De instellingen kunnen niet worden geschreven naar { $path } ({ $error }). Kies een bestand dat nog niet bestaat, in een map waarin je mag schrijven.
+cli-import-unreadable = { $path } kan niet worden gelezen ({ $error }). Controleer de naam en de rechten.
+cli-import-taken = Deze accounts zijn er al: { $names }. Er is niets veranderd. Geef ze een andere naam, of vervang ze met --replace.
+cli-import-half = { $fault } Wat daarvoor al was overgenomen kon niet worden teruggedraaid; kijk in “dequeue account list”.
+cli-imported = { $count ->
+    [one] Eén account is overgenomen: { $names }.
+   *[other] { $count } accounts zijn overgenomen: { $names }.
+}
+cli-imported-none = Het bestand heeft geen account. De andere instellingen zijn overgenomen.
 
 cli-demo-what = De demo: een mailprovider en je eigen mailserver, allebei binnen dit programma. Verder wordt er niets aangeraakt, en er blijft niets van over.
 cli-demo-provider = Provider      { $provider }, houdt { $held } berichten vast voor { $domain }

@@ -166,7 +166,7 @@ fn done(key: &str, name: &str, out: &mut Output) {
 }
 
 /// An account is of little use where nobody pokes on time.
-fn remind(engine: &Engine, out: &mut Output) {
+pub(crate) fn remind(engine: &Engine, out: &mut Output) {
     if !engine.runs() {
         out.say(&out.text.get("cli-status-nobody"));
     }

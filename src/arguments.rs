@@ -5,10 +5,13 @@
 //!
 //! [`usage`]: crate::usage
 
-use std::ffi::{OsStr, OsString};
+use std::{
+    ffi::{OsStr, OsString},
+    path::PathBuf,
+};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use dequeue_engine::{demo, settings::Value};
+use dequeue_engine::{demo, import, settings::Value};
 use dequeue_smtp::Method;
 
 /// How the outcome is shown.
@@ -258,10 +261,45 @@ impl Add {
     }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Subcommand)]
+#[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
 pub(crate) enum Settings {
     Path,
     Check,
+    Export {
+        #[arg(value_name = "FILE")]
+        to: Option<PathBuf>,
+    },
+    Import(Import),
+}
+
+#[derive(Args, Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Import {
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    #[arg(long, value_name = "PROGRAM", value_enum, hide_possible_values = true)]
+    pub(crate) from: Option<Program>,
+    #[arg(long)]
+    pub(crate) replace: bool,
+}
+
+/// Another program, whose settings are taken over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Program {
+    Dequeue,
+    Fetchmail,
+    Msmtp,
+    Etrn,
+}
+
+impl From<Program> for import::Kind {
+    fn from(program: Program) -> Self {
+        match program {
+            Program::Dequeue => Self::Dequeue,
+            Program::Fetchmail => Self::Fetchmail,
+            Program::Msmtp => Self::Msmtp,
+            Program::Etrn => Self::Etrn,
+        }
+    }
 }
 
 #[derive(Args, Clone, Copy, Debug, PartialEq, Eq)]
@@ -468,6 +506,8 @@ mod tests {
             (&["account", "add"], MissingRequiredArgument),
             (&["account", "set", "vevida"], MissingRequiredArgument),
             (&["settings", "chekc"], InvalidSubcommand),
+            (&["settings", "import"], MissingRequiredArgument),
+            (&["settings", "import", "--from", "pine", "f"], InvalidValue),
             (&["history", "--limit", "many"], ValueValidation),
             (&["demo", "--manner", "turn"], InvalidValue),
             (&["help"], DisplayHelp),

@@ -81,7 +81,7 @@ fn start(command: &Command, out: &mut Output) -> Result<u8, Failure> {
             Command::Status => status::status(&open(out)?, out).await,
             Command::History(wanted) => history::history(&open(out)?, wanted, out).await,
             Command::Account(wanted) => account::account(&open(out)?, wanted, out).await,
-            Command::Settings(wanted) => settings::settings(&open(out)?, *wanted, out),
+            Command::Settings(wanted) => settings::settings(&open(out)?, wanted, out).await,
         }
     })
 }

@@ -1,8 +1,30 @@
-//! `dequeue settings`: where the settings file is, and whether it is right.
+//! `dequeue settings`: where the settings file is, whether it is right, and the way to another
+//! machine and from another program.
+//!
+//! What is imported goes through the engine, which judges it and writes the file, as for the
+//! window: all of it, or nothing.
 
+use std::{
+    collections::BTreeMap,
+    fs,
+    io::{self, Read, Write},
+    path::Path,
+};
+
+use dequeue_engine::{
+    api::{ErrorCode, Request},
+    import::{self, Imported, ImportedAccount},
+    settings::Account,
+};
 use serde::Serialize;
 
-use crate::{arguments::Settings, failure::Failure, home::Home, output::Output};
+use crate::{
+    account::remind,
+    arguments::{Import, Settings},
+    failure::Failure,
+    home::{Engine, Home},
+    output::Output,
+};
 
 /// Where the file is, and how many accounts it has where that was asked.
 #[derive(Serialize)]
@@ -12,41 +34,278 @@ struct File {
     accounts: Option<usize>,
 }
 
-/// Tells about the settings file.
+/// All settings but the secrets.
+#[derive(Serialize)]
+struct Exported {
+    settings: String,
+}
+
+/// What was taken over.
+#[derive(Serialize)]
+struct Taken<'a> {
+    accounts: Vec<&'a str>,
+    notes: Vec<Told>,
+}
+
+/// What was not.
+#[derive(Serialize)]
+struct Told {
+    line: usize,
+    message: String,
+}
+
+/// Tells about the settings file, or takes settings from it or to it.
 ///
 /// # Errors
-/// The faults of the file, with their lines.
-pub(crate) fn settings(home: &Home, wanted: Settings, out: &mut Output) -> Result<u8, Failure> {
-    let settings_path = home.paths.settings().display().to_string();
+/// The faults of the file, with their lines; nothing was changed.
+pub(crate) async fn settings(
+    home: &Home,
+    wanted: &Settings,
+    out: &mut Output,
+) -> Result<u8, Failure> {
     match wanted {
-        Settings::Path => {
-            out.say(&settings_path);
-            out.object(&File {
-                settings_path,
-                accounts: None,
-            });
-        }
-        Settings::Check => {
-            let count = match &home.settings {
-                Ok(settings) => settings.accounts.len(),
-                Err(faults) => return Err(Failure::settings(faults, &out.text)),
-            };
-            let there = home.paths.settings().exists();
-            let key = if there {
-                "cli-settings-right"
-            } else {
-                "cli-settings-none"
-            };
-            let values = [
-                ("count", count.into()),
-                ("path", settings_path.as_str().into()),
-            ];
-            out.say(&out.text.format(key, &values));
-            out.object(&File {
-                settings_path,
-                accounts: Some(count),
-            });
-        }
+        Settings::Path => path(home, out),
+        Settings::Check => check(home, out)?,
+        Settings::Export { to } => export(home, to.as_deref(), out)?,
+        Settings::Import(wanted) => take_over(home, wanted, out).await?,
     }
     Ok(0)
+}
+
+fn path(home: &Home, out: &mut Output) {
+    let settings_path = home.paths.settings().display().to_string();
+    out.say(&settings_path);
+    out.object(&File {
+        settings_path,
+        accounts: None,
+    });
+}
+
+fn check(home: &Home, out: &mut Output) -> Result<(), Failure> {
+    let settings_path = home.paths.settings().display().to_string();
+    let count = match &home.settings {
+        Ok(settings) => settings.accounts.len(),
+        Err(faults) => return Err(Failure::settings(faults, &out.text)),
+    };
+    let there = home.paths.settings().exists();
+    let key = if there {
+        "cli-settings-right"
+    } else {
+        "cli-settings-none"
+    };
+    let values = [
+        ("count", count.into()),
+        ("path", settings_path.as_str().into()),
+    ];
+    out.say(&out.text.format(key, &values));
+    out.object(&File {
+        settings_path,
+        accounts: Some(count),
+    });
+    Ok(())
+}
+
+fn export(home: &Home, to: Option<&Path>, out: &mut Output) -> Result<(), Failure> {
+    let settings = import::export(home.paths.settings())
+        .map_err(|faults| Failure::settings(&faults, &out.text))?;
+    match to.filter(|to| *to != Path::new("-")) {
+        None => out.say(settings.trim_end()),
+        Some(to) => {
+            let written =
+                fs::File::create_new(to).and_then(|mut file| file.write_all(settings.as_bytes()));
+            let path = to.display().to_string();
+            if let Err(error) = written {
+                let values = [("path", path.into()), ("error", error.to_string().into())];
+                let message = out.text.format("cli-export-failed", &values);
+                return Err(Failure::fault("output", message));
+            }
+            out.say(&out.text.format("cli-export-done", &[("path", path.into())]));
+        }
+    }
+    out.object(&Exported { settings });
+    Ok(())
+}
+
+async fn take_over(home: &Home, wanted: &Import, out: &mut Output) -> Result<(), Failure> {
+    let imported = understand(wanted, out)?;
+    let engine = home.engine(&out.text).await?;
+    engine.need_settings(home, &out.text)?;
+    let there = |account: &ImportedAccount| {
+        let mut accounts = engine.snapshot.accounts.iter();
+        accounts.any(|other| other.name == account.name())
+    };
+    let taken: Vec<&str> = imported
+        .accounts
+        .iter()
+        .filter(|account| there(account))
+        .map(ImportedAccount::name)
+        .collect();
+    if !wanted.replace && !taken.is_empty() {
+        let values = [("names", taken.join(", ").into())];
+        let message = out.text.format("cli-import-taken", &values);
+        return Err(Failure::of(ErrorCode::InvalidInput, message));
+    }
+    judge(&engine, &imported, &taken, wanted, out).await?;
+    save(home, &engine, &imported, &taken, out).await?;
+    tell(&imported, wanted, out);
+    remind(&engine, out);
+    engine.leave().await;
+    Ok(())
+}
+
+fn understand(wanted: &Import, out: &Output) -> Result<Imported, Failure> {
+    let path = wanted.file.as_path();
+    let mut source = String::new();
+    let read = if path == Path::new("-") {
+        io::stdin().read_to_string(&mut source).map(drop)
+    } else {
+        fs::read_to_string(path).map(|text| source = text)
+    };
+    if let Err(error) = read {
+        let path = path.display().to_string();
+        let (key, name) = match error.kind() {
+            io::ErrorKind::InvalidData => ("settings-in", "fault"),
+            _ => ("cli-import-unreadable", "error"),
+        };
+        let what = match error.kind() {
+            io::ErrorKind::InvalidData => out.text.get("settings-not-utf8"),
+            _ => error.to_string(),
+        };
+        let message = out
+            .text
+            .format(key, &[("path", path.into()), (name, what.into())]);
+        return Err(Failure::of(ErrorCode::InvalidInput, message));
+    }
+    match wanted.from {
+        None => import::own(path, &source).map_err(|faults| Failure::settings(&faults, &out.text)),
+        Some(program) => import::parse(program.into(), &source)
+            .map_err(|fault| Failure::of(ErrorCode::InvalidInput, fault.sentence(path, &out.text))),
+    }
+}
+
+/// Asks the engine what it thinks of each account, before any of them is saved.
+async fn judge(
+    engine: &Engine,
+    imported: &Imported,
+    taken: &[&str],
+    wanted: &Import,
+    out: &Output,
+) -> Result<(), Failure> {
+    let mut wrong = Vec::new();
+    for account in &imported.accounts {
+        let asked = engine.ask(request(account, taken, true)).await;
+        wrong.extend(asked.err().map(|failure| {
+            let values = [
+                ("line", account.line.to_string().into()),
+                ("path", wanted.file.display().to_string().into()),
+                ("fault", failure.message.into()),
+            ];
+            out.text.format("settings-at-line", &values)
+        }));
+    }
+    if wrong.is_empty() {
+        Ok(())
+    } else {
+        Err(Failure::of(ErrorCode::InvalidInput, wrong.join("\n")))
+    }
+}
+
+/// The request that saves an account. One that replaces another leaves nothing of that.
+fn request(account: &ImportedAccount, taken: &[&str], dry_run: bool) -> Request {
+    let replaces = taken.contains(&account.name());
+    let mut fields = account.fields.clone();
+    if replaces {
+        for (key, text) in Account::default().texts() {
+            fields.entry(key.to_owned()).or_insert(text);
+        }
+    }
+    Request::SaveAccount {
+        original: replaces.then(|| account.name().to_owned()),
+        fields,
+        dry_run,
+    }
+}
+
+/// Saves everything, or puts back what was there before.
+async fn save(
+    home: &Home,
+    engine: &Engine,
+    imported: &Imported,
+    taken: &[&str],
+    out: &Output,
+) -> Result<(), Failure> {
+    let mut saved = Vec::new();
+    let mut failure = None;
+    for account in &imported.accounts {
+        match engine.ask(request(account, taken, false)).await {
+            Ok(_) => saved.push(account.name()),
+            Err(error) => {
+                failure = Some(error);
+                break;
+            }
+        }
+    }
+    if failure.is_none() && !imported.general.is_empty() {
+        let fields = imported.general.clone();
+        failure = engine.ask(Request::SaveGeneral { fields }).await.err();
+    }
+    let Some(failure) = failure else {
+        return Ok(());
+    };
+    let mut undone = true;
+    for name in saved {
+        undone &= engine.ask(undoing(home, name)).await.is_ok();
+    }
+    if undone {
+        return Err(failure);
+    }
+    let values = [("fault", failure.message.as_str().into())];
+    let message = out.text.format("cli-import-half", &values);
+    Err(Failure { message, ..failure })
+}
+
+/// The request that makes an account what the settings had before.
+fn undoing(home: &Home, name: &str) -> Request {
+    let before = home.settings.as_ref().ok();
+    match before.and_then(|settings| settings.account(name)) {
+        Some(account) => Request::SaveAccount {
+            original: Some(name.to_owned()),
+            fields: account
+                .texts()
+                .into_iter()
+                .map(|(key, text)| (key.to_owned(), text))
+                .collect::<BTreeMap<_, _>>(),
+            dry_run: false,
+        },
+        None => Request::RemoveAccount {
+            account: name.to_owned(),
+        },
+    }
+}
+
+fn tell(imported: &Imported, wanted: &Import, out: &mut Output) {
+    let notes = imported.notes.iter().map(|note| Told {
+        line: note.line,
+        message: note.sentence(&wanted.file, &out.text),
+    });
+    let notes: Vec<Told> = notes.collect();
+    let accounts: Vec<&str> = imported
+        .accounts
+        .iter()
+        .map(ImportedAccount::name)
+        .collect();
+    let key = if accounts.is_empty() {
+        "cli-imported-none"
+    } else {
+        "cli-imported"
+    };
+    let values = [
+        ("count", accounts.len().into()),
+        ("names", accounts.join(", ").into()),
+    ];
+    out.say(&out.text.format(key, &values));
+    for note in &notes {
+        out.say(&note.message);
+    }
+    out.object(&Taken { accounts, notes });
 }

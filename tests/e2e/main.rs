@@ -19,6 +19,7 @@ mod exim;
 mod faults;
 #[cfg(target_os = "linux")]
 mod held;
+mod import;
 mod input;
 #[cfg(target_os = "linux")]
 mod postfix;

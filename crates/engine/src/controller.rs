@@ -486,6 +486,7 @@ impl Controller {
         }
         self.slots.extend(old.into_iter().filter(|slot| slot.demo));
         self.text = Text::for_language(&settings.language);
+        self.history.set_keep(settings.keep);
         self.settings = settings;
         Ok(())
     }
@@ -728,21 +729,17 @@ impl Controller {
     }
 
     fn save_general(&mut self, fields: &BTreeMap<String, String>) -> Answer {
-        let mut language = None;
+        let (mut language, mut keep) = (None, self.settings.keep);
         let mut faults = Vec::new();
         for (key, value) in fields {
-            if key != "language" {
-                let field = "unknown-key".to_owned();
-                faults.push(Fault {
-                    field,
-                    value: key.clone(),
-                    kind: FaultKind::UnknownKey,
-                });
-                continue;
-            }
-            match parse_language(&Value::Text(value)) {
-                Ok(value) => language = Some(value),
-                Err(fault) => faults.push(fault),
+            let value = Value::Text(value);
+            if key == "language" {
+                match parse_language(&value) {
+                    Ok(value) => language = Some(value),
+                    Err(fault) => faults.push(fault),
+                }
+            } else {
+                faults.extend(keep.set(key, &value).err());
             }
         }
         if !faults.is_empty() {
@@ -751,8 +748,11 @@ impl Controller {
         if let Some(language) = language {
             file::save_language(self.paths.settings(), &language)
                 .map_err(|error| self.not_saved(error))?;
-            self.reload();
         }
+        if keep != self.settings.keep {
+            file::save_keep(self.paths.settings(), keep).map_err(|error| self.not_saved(error))?;
+        }
+        self.reload();
         Ok(Response::Done)
     }
 

@@ -157,7 +157,11 @@ fn host(paths: &Paths, hosting: Hosting, lock: Option<File>) -> Result<Attached,
         path: paths.history(),
         error,
     };
-    let (history, _aside) = History::open(&paths.history()).map_err(history_failed)?;
+    let opened = match hosting {
+        Hosting::Rhythm => History::open_checked(&paths.history()),
+        Hosting::Once => History::open(&paths.history()),
+    };
+    let (history, _aside) = opened.map_err(history_failed)?;
     let (settings, faults) = match file::load(paths.settings()) {
         Ok(settings) => (settings, Vec::new()),
         Err(faults) => (crate::settings::Settings::default(), faults),

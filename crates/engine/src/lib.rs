@@ -5,9 +5,9 @@
 //! same process or behind the control socket makes no difference to them.
 //!
 //! The deciding parts are pure functions of state, input and time: [`schedule`], [`notice`],
-//! [`standing`], [`settings`]. The shell around them does the waiting ([`clock`]), the network
-//! ([`connect`], [`poke`]), the disk ([`history`], [`settings::file`], [`secrets`]) and the socket
-//! ([`control`]).
+//! [`standing`], [`settings`], [`import`]. The shell around them does the waiting ([`clock`]), the
+//! network ([`connect`], [`poke`]), the disk ([`history`], [`settings::file`], [`secrets`]) and the
+//! socket ([`control`]).
 
 pub mod api;
 pub mod bridge;
@@ -20,6 +20,7 @@ pub mod demo;
 pub mod desktop;
 pub mod history;
 pub mod host;
+pub mod import;
 pub mod line;
 pub mod notice;
 pub mod paths;

@@ -69,8 +69,8 @@ impl History {
         Self::open_or_anew(path, false)
     }
 
-    /// As [`History::open`], with all of the file looked at first. That reads all of it, about
-    /// 100 ms for 100 MB: for an engine that is to run for long, not for one command.
+    /// As [`History::open`], with all of the file looked at first. That reads all of it, some
+    /// tenths of a second for 100 MB: for an engine that is to run for long, not for one command.
     ///
     /// # Errors
     /// [`HistoryError`].

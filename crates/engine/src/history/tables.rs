@@ -10,10 +10,12 @@ use super::{
 };
 use dequeue_smtp::Outcome;
 
+/// A step from one version to the next.
+type Migration = fn(&Transaction<'_>, &TimeZone) -> Result<(), HistoryError>;
+
 /// From each version, in SQLite's `user_version`, to the next. What is here is never changed: files
 /// of every version are about.
-const MIGRATIONS: [fn(&Transaction<'_>, &TimeZone) -> Result<(), HistoryError>; 2] =
-    [first, days_and_state];
+const MIGRATIONS: [Migration; 2] = [first, days_and_state];
 
 /// `PRAGMA auto_vacuum`: what is removed can be given back to the disk, when we say so.
 const INCREMENTAL: i64 = 2;

@@ -2,57 +2,50 @@ use std::collections::BTreeMap;
 
 use super::*;
 use crate::{
-    api::{DomainView, Trigger},
     settings::{FaultKind, Value},
     text::Text,
 };
-use dequeue_smtp::{DialogueLine, Method, Outcome, Reason, Speaker};
+use dequeue_smtp::{Method, Outcome, Reason};
 use jiff::civil::date;
 use rusqlite::StatementStatus;
 
+/// As version 1 of the program has it, which every later one reads.
 fn sample(account: &str, at: i64, worked: bool) -> Poke {
-    let (outcome, reason) = if worked {
-        (Outcome::Started, Reason::QueuingStarted)
+    let (outcome, reason, status) = if worked {
+        (Outcome::Started, Reason::QueuingStarted, 0)
     } else {
-        (Outcome::Refused, Reason::Denied)
+        (Outcome::Refused, Reason::Denied, 77)
     };
-    Poke {
-        id: 0,
-        account: account.into(),
-        host: "bsmtp.example.org".into(),
-        address: Some("192.0.2.25:25".into()),
-        method: Method::Etrn,
-        outcome,
-        reason,
-        code: Some(250),
-        text: Some("Queuing started".into()),
-        domains: vec![DomainView {
-            domain: "example.org".into(),
-            outcome,
-            reason,
-            pending: None,
-            code: Some(250),
-            enhanced: None,
-            text: Some("Queuing started".into()),
+    let poke = serde_json::json!({
+        "id": 0,
+        "account": account,
+        "host": "bsmtp.example.org",
+        "address": "192.0.2.25:25",
+        "method": "etrn",
+        "outcome": outcome,
+        "reason": reason,
+        "code": 250,
+        "text": "Queuing started",
+        "domains": [{
+            "domain": "example.org",
+            "outcome": outcome,
+            "reason": reason,
+            "pending": null,
+            "code": 250,
+            "enhanced": null,
+            "text": "Queuing started",
         }],
-        explanation: String::new(),
-        trigger: Trigger::Schedule,
-        started_at: Timestamp::from_second(at).unwrap(),
-        duration_ms: 12,
-        round_trips: 4,
-        tls: None,
-        choice: None,
-        certificate: None,
-        delivered: None,
-        busy_ms: None,
-        seen_address: Some("198.51.100.7".parse().unwrap()),
-        exit_status: 0,
-        dialogue: vec![DialogueLine {
-            from: Speaker::Provider,
-            at_ms: 3,
-            line: "220 hi".into(),
-        }],
-    }
+        "explanation": "",
+        "trigger": "schedule",
+        "started_at": Timestamp::from_second(at).unwrap(),
+        "duration_ms": 12,
+        "round_trips": 4,
+        "tls": null,
+        "seen_address": "198.51.100.7",
+        "exit_status": status,
+        "dialogue": [{ "from": "provider", "at_ms": 3, "line": "220 hi" }],
+    });
+    serde_json::from_value(poke).unwrap()
 }
 
 fn ids(page: Vec<Poke>) -> Vec<i64> {
@@ -604,7 +597,7 @@ fn damage_at_any_place_ends_in_a_working_history() {
     let whole = fs::read(&path).unwrap();
     let mut random = Random(4);
     let (mut at_once, mut later) = (0, 0);
-    for _ in 0..150 {
+    for _ in 0..100 {
         let mut bytes = whole.clone();
         for _ in 0..=random.below(3) {
             let at = random.below(bytes.len());
@@ -649,7 +642,7 @@ fn damage_at_any_place_ends_in_a_working_history() {
             assert_eq!(history.page(None, None, None, 1).unwrap().len(), 1);
         }
     }
-    assert!(at_once > 10 && later > 10, "{at_once}, {later}");
+    assert!(at_once > 5 && later > 5, "{at_once}, {later}");
 }
 
 fn use_all(history: &History) -> Result<(), HistoryError> {

@@ -11,6 +11,7 @@ use toml_edit::{ArrayOfTables, Document, DocumentMut, Item, Table, value};
 
 use super::{Account, FIELDS, Fault, FaultKind, Kind, Settings, Value, kind, parse_language};
 use crate::{
+    history::Keep,
     paths::make_private,
     text::{SYSTEM, Text},
 };
@@ -140,6 +141,130 @@ pub fn save_language(path: &Path, language: &str) -> Result<(), SaveError> {
     })
 }
 
+/// Changes how much of the history is kept.
+///
+/// # Errors
+/// [`SaveError`]; the file is as it was.
+pub fn save_keep(path: &Path, keep: Keep) -> Result<(), SaveError> {
+    edit(path, |document| {
+        let default = Keep::default();
+        let values = [
+            (
+                keep.age != default.age,
+                value(super::format_duration(keep.age)),
+            ),
+            (
+                keep.megabytes != default.megabytes,
+                value(i64::from(keep.megabytes)),
+            ),
+        ];
+        for (key, (needed, item)) in Keep::FIELDS.into_iter().zip(values) {
+            if needed {
+                document.insert(key, item);
+            } else {
+                document.remove(key);
+            }
+        }
+    })
+}
+
+/// The file without its comments, in a form of its own; one that does not exist is empty but for
+/// its version.
+///
+/// # Errors
+/// Every fault that was found, in the order of the file.
+pub fn without_comments(path: &Path) -> Result<String, Vec<FileFault>> {
+    let source = read(path)?;
+    parse(path, &source)?;
+    let mut document = DocumentMut::new();
+    document.insert("version", value(VERSION));
+    // It was TOML a moment ago.
+    if let Ok(there) = body_of(&source).parse::<DocumentMut>() {
+        for (key, item) in bare(there.as_table()) {
+            document.insert(&key, item);
+        }
+    }
+    Ok(document.to_string())
+}
+
+/// A table without what stands around its values.
+fn bare(table: &Table) -> Table {
+    fn of_value(value: &toml_edit::Value) -> toml_edit::Value {
+        match value {
+            toml_edit::Value::Array(items) => items.iter().map(of_value).collect(),
+            toml_edit::Value::InlineTable(table) => {
+                let items = table.iter().map(|(key, item)| (key, of_value(item)));
+                toml_edit::Value::InlineTable(items.collect())
+            }
+            plain => {
+                let mut plain = plain.clone();
+                plain.decor_mut().clear();
+                plain
+            }
+        }
+    }
+    let mut without = Table::new();
+    without.set_implicit(table.is_implicit());
+    for (key, item) in table {
+        let item = match item {
+            Item::None => Item::None,
+            Item::Value(there) => Item::Value(of_value(there)),
+            Item::Table(table) => Item::Table(bare(table)),
+            Item::ArrayOfTables(tables) => Item::ArrayOfTables(tables.iter().map(bare).collect()),
+        };
+        without.insert(key, item);
+    }
+    without
+}
+
+/// What a text of the file's form says.
+#[derive(Debug)]
+pub struct Understood {
+    /// The settings.
+    pub settings: Settings,
+    /// The line that each account begins at.
+    pub lines: Vec<usize>,
+    /// The keys that stand in it and belong to no account.
+    pub general: Vec<String>,
+}
+
+/// Understands a text of the file's form; `path` is where it came from.
+///
+/// # Errors
+/// Every fault that was found, in the order of the text.
+pub fn understand(path: &Path, source: &str) -> Result<Understood, Vec<FileFault>> {
+    let settings = parse(path, source)?;
+    let body = body_of(source);
+    let mut understood = Understood {
+        settings,
+        lines: Vec::new(),
+        general: Vec::new(),
+    };
+    // It was TOML a moment ago.
+    if let Ok(document) = Document::parse(body) {
+        for (key, item) in document.as_table() {
+            match item.as_array_of_tables().filter(|_| key == "account") {
+                Some(tables) => understood.lines.extend(tables.iter().map(|table| {
+                    let start = table.span().map_or(0, |span| span.start);
+                    1 + body
+                        .bytes()
+                        .take(start)
+                        .filter(|byte| *byte == b'\n')
+                        .count()
+                })),
+                None if key == "version" => {}
+                None => understood.general.push(key.to_owned()),
+            }
+        }
+    }
+    Ok(understood)
+}
+
+/// Notepad begins its files with a byte order mark.
+fn body_of(source: &str) -> &str {
+    source.strip_prefix('\u{feff}').unwrap_or(source)
+}
+
 /// Why the file was not written.
 #[derive(Debug, thiserror::Error)]
 pub enum SaveError {
@@ -182,8 +307,7 @@ fn parse(path: &Path, source: &str) -> Result<Settings, Vec<FileFault>> {
             .count()
     };
     let mut faults = Vec::new();
-    // Notepad begins its files with a byte order mark.
-    let body = source.strip_prefix('\u{feff}').unwrap_or(source);
+    let body = body_of(source);
     let shift = source.len() - body.len();
     let mut fault = |offset: Option<usize>, kind| {
         let line = offset.map(|offset| line_of(offset + shift));
@@ -372,7 +496,7 @@ fn text_of(value: &toml_edit::Value) -> String {
 fn edit(path: &Path, change: impl FnOnce(&mut DocumentMut)) -> Result<(), SaveError> {
     let source = read(path).map_err(SaveError::Faulty)?;
     parse(path, &source).map_err(SaveError::Faulty)?;
-    let body = source.strip_prefix('\u{feff}').unwrap_or(&source);
+    let body = body_of(&source);
     let mut document: DocumentMut = body
         .parse()
         .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;

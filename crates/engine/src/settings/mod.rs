@@ -120,6 +120,16 @@ impl Settings {
         self.accounts.iter().find(|account| account.name == name)
     }
 
+    /// The values that belong to no account, as a person types them, with their keys.
+    #[must_use]
+    pub fn general_texts(&self) -> [(&'static str, String); 3] {
+        [
+            ("language", self.language.clone()),
+            ("keep_for", format_duration(self.keep.age)),
+            ("keep_at_most", self.keep.megabytes.to_string()),
+        ]
+    }
+
     /// These settings with an account changed or, without an `original`, added.
     ///
     /// # Errors
@@ -771,21 +781,9 @@ pub enum FaultKind {
 
 impl Fault {
     pub(crate) fn new(field: &str, value: &str, kind: FaultKind) -> Self {
-        const SHOWN: usize = 60;
-        let mut shown = String::new();
-        for c in value.chars().take(SHOWN) {
-            if c.is_control() {
-                shown.extend(c.escape_debug());
-            } else {
-                shown.push(c);
-            }
-        }
-        if value.chars().nth(SHOWN).is_some() {
-            shown.push('…');
-        }
         Self {
             field: field.to_owned(),
-            value: shown,
+            value: visible(value),
             kind,
         }
     }
@@ -841,6 +839,23 @@ impl Fault {
             ],
         )
     }
+}
+
+/// A value as it is shown in a sentence: shortened, with control characters made visible.
+pub(crate) fn visible(value: &str) -> String {
+    const SHOWN: usize = 60;
+    let mut shown = String::new();
+    for c in value.chars().take(SHOWN) {
+        if c.is_control() {
+            shown.extend(c.escape_debug());
+        } else {
+            shown.push(c);
+        }
+    }
+    if value.chars().nth(SHOWN).is_some() {
+        shown.push('…');
+    }
+    shown
 }
 
 #[cfg(test)]

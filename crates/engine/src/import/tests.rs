@@ -1,0 +1,512 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::settings::{Account, FIELDS, Value, file};
+
+/// The accounts in short: each field as `key=value`, in the order of the keys; `(password)` at the
+/// end where there was one.
+fn accounts(kind: Kind, text: &str) -> Vec<String> {
+    let imported = parse(kind, text).unwrap_or_else(|fault| panic!("{fault:?} in {text}"));
+    let in_short = |account: &ImportedAccount| {
+        let mut taken = Account::default();
+        for (key, value) in &account.fields {
+            if key != "method" && FIELDS.contains(&key.as_str()) {
+                let set = taken.set(key, &Value::Text(value));
+                assert_eq!(set, Ok(()), "{key}={value} of {text}");
+            }
+        }
+        let fields = account.fields.iter();
+        let mut words: Vec<String> = fields
+            .map(|(key, value)| format!("{key}={value}"))
+            .collect();
+        words.extend(account.password.as_ref().map(|_| "(password)".to_owned()));
+        words.join(" ")
+    };
+    imported.accounts.iter().map(in_short).collect()
+}
+
+fn notes(kind: Kind, text: &str) -> Vec<(usize, NoteKind, String)> {
+    let notes = parse(kind, text).unwrap().notes.into_iter();
+    notes
+        .map(|note| (note.line, note.kind, note.about))
+        .collect()
+}
+
+fn fault(kind: Kind, text: &str) -> (usize, ImportFaultKind, String) {
+    let fault = parse(kind, text).unwrap_err();
+    (fault.line, fault.kind, fault.about)
+}
+
+#[test]
+fn command_lines_of_the_old_program() {
+    let one =
+        "domains=example.org host=bsmtp.example.org method=auto name=bsmtp.example.org port=26";
+    for (text, expected) in [
+        (
+            "dequeue bsmtp.example.org",
+            "host=bsmtp.example.org method=signal name=bsmtp.example.org",
+        ),
+        (
+            "bsmtp.example.org",
+            "host=bsmtp.example.org method=signal name=bsmtp.example.org",
+        ),
+        ("dequeue bsmtp.example.org -p 26 -d example.org", one),
+        ("dequeue -p26 -dexample.org bsmtp.example.org", one),
+        (
+            "dequeue.exe --port=26 bsmtp.example.org --domain example.org",
+            one,
+        ),
+        (
+            r#""C:\Program Files\Dequeue\dequeue.exe" bsmtp.example.org -p 26 -d example.org"#,
+            one,
+        ),
+        (
+            r"C:\Tools\DEQUEUE.EXE bsmtp.example.org -p 26 -d example.org > C:\log.txt 2>&1",
+            one,
+        ),
+        (
+            r"@C:\Tools\dequeue bsmtp.example.org -p 26 -d example.org >nul",
+            one,
+        ),
+        (
+            r"start /wait C:\Tools\dequeue.exe bsmtp.example.org -p 26 -d example.org & exit",
+            one,
+        ),
+        (
+            "\u{feff}@echo off\r\nrem every morning\r\n\r\ndequeue bsmtp.example.org ^\r\n  -p 26 -d example.org\r\nexit /b",
+            one,
+        ),
+        (
+            "/usr/local/bin/dequeue \\\n bsmtp.example.org \\\n -p 26 -d example.org",
+            one,
+        ),
+    ] {
+        assert_eq!(accounts(Kind::Dequeue, text), [expected], "{text}");
+    }
+    for (time, every) in [
+        ("*/15 * * * *", Some("15m")),
+        ("0,30 * * * *", Some("30m")),
+        ("7 * * * *", Some("1h")),
+        ("0 */2 * * *", Some("2h")),
+        ("30 6 * * *", Some("1d")),
+        ("@hourly", Some("1h")),
+        ("*/15 8-18 * * 1-5", None),
+        ("0,10 * * * *", None),
+    ] {
+        let text = format!("{time} root dequeue h.test");
+        let imported = parse(Kind::Dequeue, &text).unwrap();
+        let found = imported.accounts[0].fields.get("every").map(String::as_str);
+        assert_eq!(found, every, "{time}");
+        let rhythm = [NoteKind::Rhythm].into_iter().filter(|_| every.is_none());
+        let kinds = imported.notes.iter().map(|note| note.kind);
+        assert_eq!(
+            kinds.collect::<Vec<_>>(),
+            rhythm.collect::<Vec<_>>(),
+            "{time}"
+        );
+    }
+    for text in [
+        r#"schtasks /create /tn "Mail" /tr "\"C:\Program Files\dequeue.exe\" h.test -d a.test" /sc minute /mo 15 /ru SYSTEM"#,
+        r#"schtasks.exe /Create /SC MINUTE /MO 15 /TN Mail /TR "C:\dequeue.exe h.test -d a.test""#,
+    ] {
+        let expected = "domains=a.test every=15m host=h.test method=auto name=h.test";
+        assert_eq!(accounts(Kind::Dequeue, text), [expected], "{text}");
+    }
+    let text = r#"New-ScheduledTaskAction -Execute "C:\dequeue.exe" -Argument "h.test -d a.test -d b.test""#;
+    let expected = "domains=a.test, b.test host=h.test method=auto name=h.test";
+    assert_eq!(accounts(Kind::Dequeue, text), [expected]);
+    // No two with the same name.
+    let names: Vec<String> = parse(
+        Kind::Dequeue,
+        "h.test\ndequeue h.test -d a.test\n# h.test\nh.test",
+    )
+    .unwrap()
+    .accounts
+    .iter()
+    .map(|account| format!("{} {}", account.line, account.name()))
+    .collect();
+    assert_eq!(names, ["1 h.test", "2 h.test 2", "4 h.test 3"]);
+}
+
+#[test]
+fn calls_of_etrn_pl() {
+    for (text, expected) in [
+        (
+            "etrn.pl mx.test a.test b.test",
+            "domains=a.test, b.test host=mx.test method=etrn name=mx.test",
+        ),
+        (
+            "*/30 * * * * /usr/share/sendmail/etrn.pl -v mx.test a.test 2>/dev/null",
+            "domains=a.test every=30m host=mx.test method=etrn name=mx.test",
+        ),
+        (
+            "perl /opt/etrn.pl mx.test @a.test",
+            "domains=@a.test host=mx.test method=etrn name=mx.test",
+        ),
+        ("etrn mx.test", "host=mx.test method=auto name=mx.test"),
+    ] {
+        assert_eq!(accounts(Kind::Etrn, text), [expected], "{text}");
+    }
+    assert_eq!(
+        notes(Kind::Etrn, "\netrn mx.test"),
+        [(2, NoteKind::NoDomains, "mx.test".to_owned())]
+    );
+}
+
+#[test]
+fn fetchmailrcs() {
+    let odmr = "# of the office\nset daemon 900\nset syslog\n\npoll odmr.example.net with proto ODMR,\n  fetchdomains example.org example.com\n  user \"office\" there with password \"p#s 'w\\\"rd\"\n  smtphost mail.example.org/2525 options ssl sslcertck\n";
+    assert_eq!(
+        accounts(Kind::Fetchmail, odmr),
+        [
+            "auth=auto domains=example.org, example.com every=900s host=odmr.example.net method=atrn \
+          name=odmr.example.net own_server=mail.example.org:2525 port=366 tls=implicit user=office \
+          (password)"
+        ]
+    );
+    let imported = parse(Kind::Fetchmail, odmr).unwrap();
+    assert_eq!(
+        imported.accounts[0].password.clone().unwrap().reveal(),
+        "p#s 'w\"rd"
+    );
+    assert!(!format!("{imported:?}").contains("p#s"));
+    assert_eq!(
+        notes(Kind::Fetchmail, odmr),
+        [(7, NoteKind::Password, "odmr.example.net".to_owned())]
+    );
+    for (text, expected) in [
+        (
+            "poll mx.test protocol etrn fetchdomains a.test, b.test",
+            &["domains=a.test, b.test host=mx.test method=etrn name=mx.test"][..],
+        ),
+        (
+            "poll mx.test proto ETRN port 2525 fetchdomains a.test sslproto \"\"",
+            &["domains=a.test host=mx.test method=etrn name=mx.test port=2525 tls=none"],
+        ),
+        (
+            "POLL \"mx.test\" PROTO etrn service smtp fetchdomains \"#queue\" esmtpname u esmtppassword p sslproto TLS1",
+            &[
+                "auth=auto domains=#queue host=mx.test method=etrn name=mx.test port=25 tls=required user=u (password)",
+            ],
+        ),
+        (
+            "poll office via 192.0.2.7 proto etrn timeout 60 interval 4 fetchdomains a.test\nset daemon 300",
+            &[
+                "command_timeout=60s domains=a.test every=1200s host=192.0.2.7 method=etrn name=office",
+            ],
+        ),
+        (
+            "defaults proto etrn fetchdomains a.test\npoll one.test\npoll two.test fetchdomains b.test",
+            &[
+                "domains=a.test host=one.test method=etrn name=one.test",
+                "domains=b.test host=two.test method=etrn name=two.test",
+            ],
+        ),
+        (
+            "poll o.test proto odmr user a pass b fetchdomains a.test user c pass d fetchdomains c.test",
+            &[
+                "auth=auto domains=a.test host=o.test method=atrn name=o.test port=366 user=a (password)",
+                "auth=auto domains=c.test host=o.test method=atrn name=o.test 2 port=366 user=c (password)",
+            ],
+        ),
+        (
+            "poll o.test proto odmr: user 'a' is root here; pass b; no keep nofetchall;",
+            &["auth=auto host=o.test method=atrn name=o.test port=366 user=a (password)"],
+        ),
+    ] {
+        assert_eq!(accounts(Kind::Fetchmail, text), expected, "{text}");
+    }
+    let text = "poll pop.test proto pop3 user x pass y keep\nskip mx.test proto etrn\n fetchall plugin \"nc %h\" no sslcertck\nset daemon 0";
+    assert_eq!(
+        notes(Kind::Fetchmail, text),
+        [
+            (1, NoteKind::NotHeldMail, "pop.test".to_owned()),
+            (2, NoteKind::NotPolled, "mx.test".to_owned()),
+            (2, NoteKind::NoDomains, "mx.test".to_owned()),
+            (3, NoteKind::NoCounterpart, "fetchall".to_owned()),
+            (3, NoteKind::NoCounterpart, "plugin".to_owned()),
+            (3, NoteKind::Unchecked, "no sslcertck".to_owned()),
+        ]
+    );
+}
+
+#[test]
+fn calls_of_msmtp_and_their_accounts() {
+    const RC: &str = "# ours\ndefaults\ntls on\ntls_trust_file /etc/ssl/ours.pem\nlogfile ~/.msmtp.log\n\naccount office\nhost mx.test\nport 2525\nauth cram-md5\nuser \"of fice\"\npasswordeval \"gpg --quiet --decrypt ~/pw\"\n\naccount other : office\nhost mx2.test\ntls_starttls off\npassword s3cret\n\naccount default : office\n";
+    for (text, expected) in [
+        ("msmtp --host=mx.test --rmqs=a.test".to_owned(),
+         &["domains=a.test host=mx.test method=etrn name=mx.test"][..]),
+        ("*/20 * * * * /usr/bin/msmtp --host mx.test --port 26 --rmqs=@a.test --tls --tls-starttls=off >/dev/null".to_owned(),
+         &["domains=@a.test every=20m host=mx.test method=etrn name=mx.test port=26 tls=implicit"]),
+        ("msmtp --host=mx.test --tls=on --auth=on --user=u --passwordeval='cat /run/pw' --domain=me.test --source-ip=192.0.2.1 --timeout=30 --rmqs='#q'".to_owned(),
+         &["auth=auto bind=192.0.2.1 command_timeout=30s connect_timeout=30s domains=#q ehlo=me.test host=mx.test method=etrn name=mx.test secret=command:cat /run/pw tls=required user=u"]),
+        (format!("{RC}msmtp --rmqs=a.test\nmsmtp -a other --rmqs b.test --port=466\n"),
+         &["auth=cram-md5 ca_file=/etc/ssl/ours.pem domains=a.test host=mx.test method=etrn name=mx.test port=2525 secret=command:gpg --quiet --decrypt ~/pw tls=required user=of fice",
+           "auth=cram-md5 ca_file=/etc/ssl/ours.pem domains=b.test host=mx2.test method=etrn name=other port=466 secret=command:gpg --quiet --decrypt ~/pw tls=implicit user=of fice (password)"]),
+        (RC.to_owned(),
+         &["auth=cram-md5 ca_file=/etc/ssl/ours.pem host=mx.test method=auto name=office port=2525 secret=command:gpg --quiet --decrypt ~/pw tls=required user=of fice",
+           "auth=cram-md5 ca_file=/etc/ssl/ours.pem host=mx2.test method=auto name=other port=2525 secret=command:gpg --quiet --decrypt ~/pw tls=implicit user=of fice (password)"]),
+        (format!("account default\nhost mx.test\ntls on\ntls_starttls off\nuser never\ntls_fingerprint {}\n", "AB:".repeat(32).trim_end_matches(':')),
+         &[&format!("host=mx.test method=auto name=default pin={} port=465 tls=implicit", "ab".repeat(32))]),
+    ] {
+        assert_eq!(accounts(Kind::Msmtp, &text), expected, "{text}");
+    }
+    let text = "account x\nhost mx.test\ntls_certcheck off\ntls_fingerprint 01:02\nauth ntlm\nfrom a@b.test";
+    let found: Vec<_> = notes(Kind::Msmtp, text)
+        .into_iter()
+        .map(|(line, kind, _)| (line, kind))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            (1, NoteKind::NoDomains),
+            (3, NoteKind::Unchecked),
+            (4, NoteKind::WeakFingerprint),
+            (5, NoteKind::NoCounterpart),
+            (6, NoteKind::NoCounterpart),
+        ]
+    );
+}
+
+#[test]
+fn what_is_wrong_is_said_with_its_line() {
+    use ImportFaultKind::*;
+    for (kind, text, line, expected, about) in [
+        (Kind::Dequeue, "", 1, Nothing, ""),
+        (Kind::Dequeue, "@echo off\r\nexit", 1, Nothing, ""),
+        (Kind::Dequeue, "\ndequeue", 2, NoHost, ""),
+        (Kind::Dequeue, "dequeue -p 25", 1, NoHost, ""),
+        (Kind::Dequeue, "dequeue h.test -p", 1, NoValue, "-p"),
+        (
+            Kind::Dequeue,
+            "h.test\ndequeue h.test --tls",
+            2,
+            Unknown,
+            "--tls",
+        ),
+        (
+            Kind::Dequeue,
+            "dequeue h.test other.test",
+            1,
+            Unknown,
+            "other.test",
+        ),
+        (Kind::Dequeue, "dequeue \"h.test", 1, Unclosed, "dequeue"),
+        (
+            Kind::Dequeue,
+            "dequeue h.test -\u{1b}[2J",
+            1,
+            Unknown,
+            "-\\u{1b}[2J",
+        ),
+        (
+            Kind::Etrn,
+            "etrn.pl --server h.test",
+            1,
+            Unknown,
+            "--server",
+        ),
+        (Kind::Fetchmail, "# nothing\n", 1, Nothing, ""),
+        (Kind::Fetchmail, "poll pop.test proto imap", 1, Nothing, ""),
+        (Kind::Fetchmail, "poll", 1, NoValue, "poll"),
+        (Kind::Fetchmail, "\nproto etrn", 2, Unknown, "proto"),
+        (
+            Kind::Fetchmail,
+            "poll h.test\nprotocoll etrn",
+            2,
+            Unknown,
+            "protocoll",
+        ),
+        (
+            Kind::Fetchmail,
+            "poll h.test proto odmr user x pass hunter2,hunter3",
+            1,
+            WrongValue,
+            "pass",
+        ),
+        (
+            Kind::Fetchmail,
+            "poll h.test proto etrn\nport smtpx",
+            2,
+            WrongValue,
+            "port",
+        ),
+        (
+            Kind::Fetchmail,
+            "set daemon often",
+            1,
+            WrongValue,
+            "set daemon",
+        ),
+        (
+            Kind::Fetchmail,
+            "poll h.test proto etrn fetchdomains user x",
+            1,
+            NoValue,
+            "fetchdomains",
+        ),
+        (
+            Kind::Fetchmail,
+            "poll h.test user \"x\npass y",
+            1,
+            Unclosed,
+            "",
+        ),
+        (
+            Kind::Msmtp,
+            "msmtp --rmqs=a.test",
+            1,
+            NoSuchAccount,
+            "default",
+        ),
+        (
+            Kind::Msmtp,
+            "msmtp --rmqs=a.test -a office",
+            1,
+            NoSuchAccount,
+            "office",
+        ),
+        (
+            Kind::Msmtp,
+            "msmtp --host=h.test --rmqs=a.test root@a.test",
+            1,
+            Unknown,
+            "root@a.test",
+        ),
+        (
+            Kind::Msmtp,
+            "msmtp --host=h.test --rmqs=a.test --tls=maybe",
+            1,
+            WrongValue,
+            "tls",
+        ),
+        (
+            Kind::Msmtp,
+            "account x\nhost h.test\nhosts h.test",
+            3,
+            Unknown,
+            "hosts",
+        ),
+        (Kind::Msmtp, "host h.test", 1, Unknown, "host"),
+        (Kind::Msmtp, "account x : y", 1, NoSuchAccount, "y"),
+        (
+            Kind::Msmtp,
+            "account x\npassword \"open",
+            2,
+            Unclosed,
+            "password",
+        ),
+    ] {
+        assert_eq!(
+            fault(kind, text),
+            (line, expected, about.to_owned()),
+            "{text}"
+        );
+    }
+    let large = "h.test\n".repeat(200_000);
+    assert_eq!(fault(Kind::Dequeue, &large).1, TooLarge);
+}
+
+#[test]
+fn sentences_name_the_line_and_the_remedy() {
+    let path = Path::new("old.bat");
+    let text = Text::for_language("en");
+    let fault = parse(Kind::Dequeue, "\ndequeue h.test -p").unwrap_err();
+    assert_eq!(
+        fault.sentence(path, &text),
+        "Line 2 of old.bat: “-p” has no value after it. Add one or take it out."
+    );
+    let note = &parse(
+        Kind::Fetchmail,
+        "poll h.test proto etrn fetchdomains a.test keep",
+    )
+    .unwrap()
+    .notes[0];
+    assert_eq!(
+        note.sentence(path, &text),
+        "Line 1 of old.bat: “keep” has no counterpart here and was left out."
+    );
+}
+
+#[test]
+fn our_own_settings_go_there_and_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("settings.toml");
+    let source = "# call 0123 and say hunter2\nversion = 1\nlanguage = \"nl\" # ours\nkeep_for = '30d'\n\n# the old one\n[[account]]\n  host = 'h.test' # hunter2\nname = \"a \\\"b\\\"\"\ndomains = [\n  # hunter2\n  'a.test', \"b.test\",\n]\n\n[[account]]\nname = \"c\"\nhost = \"c.test\"\nport = 2525\n";
+    std::fs::write(&path, source).unwrap();
+    let exported = export(&path).unwrap();
+    assert!(
+        !exported.contains("hunter2") && !exported.contains('#'),
+        "{exported}"
+    );
+    let imported = own(&path, &exported).unwrap();
+    let general: Vec<_> = imported
+        .general
+        .iter()
+        .map(|(k, v)| format!("{k}={v}"))
+        .collect();
+    assert_eq!(general, ["keep_for=30d", "language=nl"]);
+    let there = file::load(&path).unwrap();
+    assert_eq!(file::understand(&path, &exported).unwrap().settings, there);
+    for (account, imported) in there.accounts.iter().zip(&imported.accounts) {
+        let mut again = Account::default();
+        for (key, value) in &imported.fields {
+            again.set(key, &Value::Text(value)).unwrap();
+        }
+        assert_eq!(again, *account);
+    }
+    assert_eq!(own(&path, source).unwrap().accounts[1].line, 15);
+    // Faults with their lines, all of them.
+    let faults = own(&path, "[[account]]\nname = 'x'\nport = 0\n").unwrap_err();
+    assert_eq!(faults.len(), 2);
+    assert_eq!(
+        export(&folder.path().join("none.toml")).unwrap(),
+        "version = 1\n"
+    );
+}
+
+proptest! {
+    /// No text brings the program down, none imports half, and every note and fault has its
+    /// sentence and its line.
+    #[test]
+    fn any_text_is_understood_or_has_a_fault(
+        kind in prop::sample::select(vec![Kind::Dequeue, Kind::Fetchmail, Kind::Msmtp, Kind::Etrn]),
+        words in proptest::collection::vec(prop_oneof![
+            8 => prop::sample::select(vec![
+                "dequeue", "etrn.pl", "msmtp", "--rmqs=a.test", "--rmqs", "--host=h.test", "h.test", "-p", "-p25",
+                "-d", "-dé", "-é", "--", "--=", "-", "=", "poll", "skip", "proto", "etrn", "odmr", "fetchdomains",
+                "user", "pass", "no", "nokeep", "set", "daemon", "9", "99999999999999999999", "ssl", "interval",
+                "defaults", "account", "x", ":", "x : y", "default", "host", "tls", "on", "off", "auth", "\n", "\n",
+                "\r\n", "\\\n", "\"", "'", "\\", "#", "schtasks", "/tr", "/sc", "/mo", "*/15", "*", "*/0", "0,0",
+                "@hourly", "\u{0}", "\u{1b}[2J", "\u{feff}",
+            ]).prop_map(str::to_owned),
+            1 => ".{0,12}",
+        ], 0..40),
+    ) {
+        let source = words.join(" ");
+        let lines = source.split('\n').count();
+        let text = Text::for_language("nl");
+        match parse(kind, &source) {
+            Ok(imported) => {
+                prop_assert!(!imported.accounts.is_empty());
+                let mut names: Vec<&str> = imported.accounts.iter().map(ImportedAccount::name).collect();
+                names.sort_unstable();
+                names.dedup();
+                prop_assert_eq!(names.len(), imported.accounts.len());
+                for account in &imported.accounts {
+                    prop_assert!((1..=lines).contains(&account.line));
+                    prop_assert!(account.fields.contains_key("host"));
+                }
+                for note in &imported.notes {
+                    prop_assert!((1..=lines).contains(&note.line), "{:?}", note);
+                    prop_assert!(note.sentence(Path::new("f"), &text).len() > 20);
+                }
+            }
+            Err(fault) => {
+                prop_assert!((1..=lines).contains(&fault.line), "{:?}", fault);
+                let sentence = fault.sentence(Path::new("f"), &text);
+                prop_assert!(sentence.len() > 20 && !sentence.contains('\u{1b}'), "{}", sentence);
+            }
+        }
+    }
+}

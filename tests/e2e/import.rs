@@ -1,0 +1,105 @@
+//! Settings from another program and to another machine, with and without a running engine: all of
+//! a file or nothing.
+
+use std::fs;
+
+use serde_json::json;
+
+use crate::programs::Home;
+
+const RC: &str = "set daemon 600
+poll mx.test proto etrn fetchdomains a.test keep
+poll pop.test proto pop3 user x pass hunter2
+poll second.test proto etrn fetchdomains b.test
+";
+
+fn import(home: &Home, text: &str, more: &[&str]) -> crate::programs::Run {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    fs::write(file.path(), text).unwrap();
+    let path = file.path().to_str().unwrap();
+    home.run(&[&["settings", "import", path], more].concat())
+}
+
+#[test]
+fn what_fetchmail_was_told() {
+    let home = Home::new();
+    let run = import(&home, RC, &["--from", "fetchmail"]);
+    assert_eq!(run.status, 0, "{run:?}");
+    for part in ["2 accounts", "Line 2 of", "“keep”", "Line 3 of", "pop.test"] {
+        assert!(run.out.contains(part), "no {part} in {run:?}");
+    }
+    assert!(!run.out.contains("hunter2"), "{run:?}");
+    let settings = fs::read_to_string(home.settings()).unwrap();
+    assert_eq!(
+        settings,
+        "version = 1
+
+[[account]]
+name = \"mx.test\"
+host = \"mx.test\"
+method = \"etrn\"
+domains = [\"a.test\"]
+every = \"10m\"
+
+[[account]]
+name = \"second.test\"
+host = \"second.test\"
+method = \"etrn\"
+domains = [\"b.test\"]
+every = \"10m\"
+"
+    );
+    // Not twice, unless they are to be replaced; then nothing of the old ones is left.
+    let again = import(&home, RC, &["--from", "fetchmail"]);
+    again.refuses(64, &["mx.test, second.test", "--replace"]);
+    let set = home.run(&["account", "set", "mx.test", "bind=127.0.0.1", "every=1h"]);
+    assert_eq!(set.status, 0, "{set:?}");
+    let replaced = import(&home, RC, &["--from", "fetchmail", "--replace", "--json"]);
+    assert_eq!(
+        replaced.object()["accounts"],
+        json!(["mx.test", "second.test"])
+    );
+    assert_eq!(fs::read_to_string(home.settings()).unwrap(), settings);
+}
+
+#[test]
+fn what_cannot_be_used_changes_nothing() {
+    let home = Home::new();
+    let bad = RC.replace("b.test", "b.test, 'c test', d.test");
+    import(&home, &bad, &["--from", "fetchmail"]).refuses(64, &["Line 4 of", "“c test”"]);
+    import(&home, "poll h.test prot etrn", &["--from", "fetchmail"])
+        .refuses(64, &["Line 1 of", "“prot”"]);
+    import(&home, "[[account]]\nname = 'x'\nport = 0\n", &[]).refuses(78, &["Line 3 of", "Host"]);
+    home.run(&["settings", "import", "no-such-file"])
+        .refuses(64, &["no-such-file"]);
+    assert!(!home.settings().exists());
+}
+
+#[test]
+fn to_another_machine_and_back() {
+    let (home, other) = (Home::new(), Home::new());
+    home.write_settings(
+        "version = 1 # hunter2\nlanguage = \"en\"\nkeep_for = \"30d\"\n\n[[account]]\nname = \"a b\"\nhost = \"192.0.2.7\"\nmethod = \"auto\"\ndomains = [\"a.test\", \"@b.test\"]\nevery = \"1h\"\nnormal_codes = [502, 459]\n",
+    );
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("exported.toml");
+    let path = file.to_str().unwrap();
+    let exported = home.run(&["settings", "export", path]);
+    assert_eq!(exported.status, 0, "{exported:?}");
+    let text = fs::read_to_string(&file).unwrap();
+    assert!(!text.contains("hunter2"), "{text}");
+    assert_eq!(home.run(&["settings", "export"]).out, text);
+    home.run(&["settings", "export", path])
+        .refuses(70, &["exported.toml"]);
+    #[cfg(target_os = "linux")]
+    let _engine = {
+        let engine = other.start(&["run"]);
+        other.wait_for_engine();
+        engine
+    };
+    let imported = other.run(&["settings", "import", path]);
+    assert_eq!(imported.status, 0, "{imported:?}");
+    assert_eq!(other.run(&["settings", "export"]).out, text);
+    let shown = |home: &Home| home.run(&["account", "show", "a b"]).out;
+    assert_eq!(shown(&other), shown(&home));
+}
