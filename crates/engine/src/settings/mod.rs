@@ -4,11 +4,13 @@
 //! so that a fault is the same sentence everywhere. [`mod@file`] reads and writes them.
 
 pub mod file;
+pub mod rhythm;
 
 use std::{collections::BTreeMap, fmt, net::IpAddr, str::FromStr, time::Duration};
 
 use dequeue_smtp::{EhloName, EtrnTarget, Method, NameFault, TimeLimits};
 
+use self::rhythm::RhythmFault;
 use crate::{
     api::Notify,
     text::{self, LANGUAGES, SYSTEM, Text},
@@ -549,6 +551,8 @@ pub enum FaultKind {
     Missing,
     /// A method that asks for domains, without any.
     DomainsNeeded,
+    /// A value of the rhythm.
+    Rhythm(RhythmFault),
 }
 
 impl Fault {
@@ -594,6 +598,11 @@ impl Fault {
             FaultKind::UnknownKey => "fault-unknown-key",
             FaultKind::Missing => "fault-missing",
             FaultKind::DomainsNeeded => "fault-domains-needed",
+            FaultKind::Rhythm(fault) => fault.key(),
+        };
+        let part = match &self.kind {
+            FaultKind::Rhythm(fault) => fault.part(),
+            _ => "",
         };
         let (character, length) = match &self.kind {
             FaultKind::Name(NameFault::Character(c)) => (c.to_string(), 0),
@@ -606,6 +615,7 @@ impl Fault {
                 ("value", self.value.as_str().into()),
                 ("character", character.into()),
                 ("length", length.to_string().into()),
+                ("part", part.into()),
             ],
         );
         let remedy = text.get(&format!("remedy-{}", self.field));
