@@ -22,6 +22,7 @@ pub mod notice;
 pub mod paths;
 pub mod poke;
 pub mod program;
+pub mod retry;
 pub mod schedule;
 pub mod settings;
 pub mod standing;
