@@ -4,8 +4,8 @@
 //! [`Client`], send it [`api::Request`]s and receive [`api::Event`]s; whether the engine is in the
 //! same process or behind the control socket makes no difference to them.
 //!
-//! The deciding parts are pure functions of state, input and time: [`schedule`], [`notice`],
-//! [`standing`], [`settings`]. The shell around them does the waiting ([`clock`]), the network
+//! The deciding parts are pure functions of state, input and time: [`schedule`], [`retry`],
+//! [`fair`], [`notice`], [`standing`], [`settings`]. The shell around them does the waiting ([`clock`]), the network
 //! ([`connect`], [`poke`]), the disk ([`history`], [`settings::file`]) and the socket ([`control`]).
 
 pub mod api;
@@ -16,6 +16,7 @@ pub mod control;
 pub mod controller;
 pub mod demo;
 pub mod desktop;
+pub mod fair;
 pub mod history;
 pub mod host;
 pub mod notice;
