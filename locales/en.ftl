@@ -247,6 +247,27 @@ history-read-only = The history { $path } cannot be written ({ $error }). Pokes 
 history-damaged = The history { $path } is damaged ({ $error }). Start Dequeue again: it puts the file aside and begins a new one.
 history-later-version = The history { $path } was written by a later version of Dequeue ({ $error }). Update Dequeue, or move the file away to begin a new one.
 history-put-aside = The history was damaged and has been put aside as { $path }. A new one has begun; pokes go on. Check the disk, and delete the old file when you no longer need it.
+## The rhythm (engine)
+
+field-hours = Working hours
+field-time_zone = Time zone
+field-outside = Outside working hours
+field-cron = Cron expression
+field-jitter = Spread
+
+fault-hours-word = “{ $part }” is neither a day nor a time from and to.
+fault-hours-no-times = “{ $value }” names no times for the last of its days.
+fault-hours-no-length = “{ $part }” ends where it begins.
+fault-time-zone = there is no time zone named “{ $value }”.
+fault-cron = “{ $value }” is not a cron expression.
+fault-cron-never = “{ $value }” is for a day that never comes.
+fault-cron-and-hours = it cannot stand beside working hours.
+
+remedy-hours = Enter days and times, as in mon-fri 07:00-19:00; sat,sun 09:00-12:00, or leave it out.
+remedy-time_zone = Enter a name as in Europe/Amsterdam, or system for this machine's own.
+remedy-outside = Enter a time from 10 seconds to 31 days, as in 2h, or never.
+remedy-cron = Enter minute, hour, day of the month, month and day of the week, as in */15 7-19 * * 1-5, or take it out.
+remedy-jitter = Enter a length of time up to 31 days, as in 1m, 0s for none, or auto.
 
 ## Notices (engine)
 

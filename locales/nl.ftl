@@ -247,6 +247,27 @@ history-read-only = De geschiedenis { $path } kan niet worden geschreven ({ $err
 history-damaged = De geschiedenis { $path } is beschadigd ({ $error }). Start Dequeue opnieuw: dan wordt het bestand opzijgezet en een nieuw begonnen.
 history-later-version = De geschiedenis { $path } is geschreven door een latere versie van Dequeue ({ $error }). Werk Dequeue bij, of haal het bestand weg om een nieuw te beginnen.
 history-put-aside = De geschiedenis was beschadigd en is opzijgezet als { $path }. Er is een nieuwe begonnen; het opvragen gaat door. Controleer de schijf, en verwijder het oude bestand als je het niet meer nodig hebt.
+## The rhythm (engine)
+
+field-hours = Werktijden
+field-time_zone = Tijdzone
+field-outside = Buiten werktijd
+field-cron = Cron-expressie
+field-jitter = Spreiding
+
+fault-hours-word = “{ $part }” is geen dag en ook geen tijd van en tot.
+fault-hours-no-times = “{ $value }” noemt geen tijden bij de laatste dagen.
+fault-hours-no-length = “{ $part }” eindigt waar het begint.
+fault-time-zone = er is geen tijdzone met de naam “{ $value }”.
+fault-cron = “{ $value }” is geen cron-expressie.
+fault-cron-never = “{ $value }” is voor een dag die nooit komt.
+fault-cron-and-hours = dit kan niet samen met werktijden.
+
+remedy-hours = Vul dagen en tijden in, zoals mon-fri 07:00-19:00; sat,sun 09:00-12:00, of laat het weg.
+remedy-time_zone = Vul een naam in zoals Europe/Amsterdam, of system voor die van deze machine.
+remedy-outside = Vul een tijd in van 10 seconden tot 31 dagen, zoals 2h, of never.
+remedy-cron = Vul minuut, uur, dag van de maand, maand en dag van de week in, zoals */15 7-19 * * 1-5, of haal het weg.
+remedy-jitter = Vul een tijdsduur in tot 31 dagen, zoals 1m, 0s voor geen, of auto.
 
 ## Notices (engine)
 

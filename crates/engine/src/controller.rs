@@ -23,7 +23,7 @@ use crate::{
     notice,
     paths::{Paths, make_private},
     poke::{Poked, Poking, SecretFrom, poke},
-    schedule::next_due,
+    schedule::{Rhythm, next_due},
     secrets::{SecretSource, Secrets},
     settings::{
         Account, Fault, FaultKind, Settings, Value,
@@ -195,8 +195,9 @@ impl Controller {
     /// When an account is due. What is overdue is due `now`, so who compares has to use one `now`.
     fn due(&self, slot: &Slot, now: Timestamp) -> Option<Timestamp> {
         let resting = !self.rhythm || self.paused || slot.paused;
-        let every = slot.account.every.duration();
-        (!resting).then(|| next_due(every, slot.last_start, now))
+        let rhythm = Rhythm::every(slot.account.every.duration());
+        let due = || next_due(&rhythm, slot.last_start, now, 0, &slot.account.name);
+        (!resting).then(due).flatten()
     }
 
     fn next_due(&self) -> Option<Timestamp> {

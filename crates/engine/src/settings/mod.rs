@@ -4,6 +4,7 @@
 //! so that a fault is the same sentence everywhere. [`mod@file`] reads and writes them.
 
 pub mod file;
+pub mod rhythm;
 
 use std::{
     collections::BTreeMap,
@@ -16,6 +17,7 @@ use std::{
 
 use dequeue_smtp::{EhloName, EtrnTarget, LoginChoice, Method, NameFault, Security, TimeLimits};
 
+use self::rhythm::RhythmFault;
 use crate::{
     api::Notify,
     history::Keep,
@@ -777,6 +779,8 @@ pub enum FaultKind {
     Missing,
     /// A method that asks for domains, without any.
     DomainsNeeded,
+    /// A value of the rhythm.
+    Rhythm(RhythmFault),
 }
 
 impl Fault {
@@ -811,6 +815,11 @@ impl Fault {
             FaultKind::UnknownKey => "fault-unknown-key",
             FaultKind::Missing => "fault-missing",
             FaultKind::DomainsNeeded => "fault-domains-needed",
+            FaultKind::Rhythm(fault) => fault.key(),
+        };
+        let part = match &self.kind {
+            FaultKind::Rhythm(fault) => fault.part(),
+            _ => "",
         };
         let (character, length) = match &self.kind {
             FaultKind::Name(NameFault::Character(c)) => (c.to_string(), 0),
@@ -823,6 +832,7 @@ impl Fault {
                 ("value", self.value.as_str().into()),
                 ("character", character.into()),
                 ("length", length.to_string().into()),
+                ("part", part.into()),
             ],
         );
         let remedy = text.get(&format!("remedy-{}", self.field));
