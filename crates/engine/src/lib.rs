@@ -9,6 +9,7 @@
 //! ([`connect`], [`poke`]), the disk ([`history`], [`settings::file`]) and the socket ([`control`]).
 
 pub mod api;
+pub mod arrivals;
 pub mod client;
 pub mod clock;
 pub mod connect;
@@ -19,6 +20,7 @@ pub mod desktop;
 pub mod history;
 pub mod host;
 pub mod notice;
+pub mod own_server;
 pub mod paths;
 pub mod poke;
 pub mod program;
