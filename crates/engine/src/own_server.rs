@@ -2,7 +2,7 @@
 //!
 //! [`check`] visits it as a provider would, but never as far as DATA. It is to be asked before a
 //! poke: a server that refuses sends the held mail back to its senders for good. The conversation
-//! itself ([`Visit`]) knows no socket and no clock.
+//! itself knows no socket and no clock.
 
 use std::{
     io,

@@ -80,7 +80,8 @@ impl Watched {
         let mut taken = vec![0; octets];
         let (sent, received) =
             tokio::join!(client.write_all(&brought), server.read_exact(&mut taken));
-        (sent.unwrap(), received.unwrap());
+        sent.unwrap();
+        received.unwrap();
         server.write_all(b"0123456789").await.unwrap();
         client.read_exact(&mut [0; 10]).await.unwrap();
         let (one, mut other) = match first {

@@ -6,9 +6,9 @@
 //! one poke and knows no socket and no clock.
 //!
 //! On Linux the kernel tells of each TCP connection as it ends, with its bytes, to anyone and
-//! without polling ([`linux`]). On Windows the TCP table is looked at 20 times a second: nearly
-//! every delivery is seen, its bytes are not. macOS shows a user only the connections of that
-//! user's own programs, and no mail server is one: there [`Sight::NotPossible`] says so.
+//! without polling. On Windows the TCP table is looked at 20 times a second: nearly every delivery is
+//! seen, its bytes are not. macOS shows a user only the connections of that user's own programs, and
+//! no mail server is one: there [`Sight::NotPossible`] says so.
 
 #[cfg(target_os = "linux")]
 mod diag;
