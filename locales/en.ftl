@@ -277,6 +277,63 @@ notice-recovery = { $account }: it works again
 notice-poked = { $account }: { $outcome }
 demo-account-name = Demo
 
+## Own server and arrivals (engine)
+
+# What came of looking whether the own server at $host, port $port, would take mail, and what to do.
+own-server-answering = Your own mail server answers.
+own-server-trusts-us = Your own mail server answers. It accepts mail for other domains from this machine, as most servers do on their own network; whether it also does for strangers can only be tested from outside.
+own-server-open-relay = Your own mail server answers, but it accepts mail for { $domain } from { $from }: anyone can send spam through it. Let it accept only your own domains from outside.
+own-server-untestable = Your own mail server answers, but does not let itself be tested ({ $answer }).
+own-server-postpones = Your own mail server puts mail for { $domain } off ({ $answer }). Mail that comes now stays at the provider until it is tried again.
+own-server-refuses-domain = Your own mail server refuses mail for { $domain } ({ $answer }). Mail that comes now goes back to its sender. Add the domain to the server.
+own-server-turns-away = Your own mail server at { $host }, port { $port }, takes no mail now ({ $answer }). Look at the server.
+own-server-silent = Your own mail server at { $host }, port { $port }, does not answer. Look whether it hangs, and whether a firewall is in between.
+own-server-hangs-up = Your own mail server at { $host }, port { $port }, hangs up at once. Look at its log.
+own-server-refusing = Your own mail server does not run: nothing listens at { $host }, port { $port }. Start it, or correct the host and port of the own server.
+own-server-unreachable = Your own mail server cannot be reached: { $host } has no address, or there is no way to it. Check the host of the own server and the network.
+own-server-not-smtp = What answers at { $host }, port { $port }, is not a mail server. Correct the host and port of the own server.
+
+# What came after a poke. $size and $first hold their units.
+arrivals-none = Nothing has come from the provider.
+arrivals-provider = { $count ->
+    [one] One connection from the provider brought { $size } after { $first }.
+   *[other] { $count } connections from the provider brought { $size }, the first after { $first }.
+}
+arrivals-provider-unmeasured = { $count ->
+    [one] One connection from the provider, after { $first }. This system does not tell whether it brought mail.
+   *[other] { $count } connections from the provider, the first after { $first }. This system does not tell whether they brought mail.
+}
+arrivals-bare = { $count ->
+    [one] One connection from the provider brought no mail.
+   *[other] { $count } connections from the provider brought no mail.
+}
+arrivals-elsewhere = { $count ->
+    [one] One connection from elsewhere brought { $size }.
+   *[other] { $count } connections from elsewhere brought { $size }.
+}
+arrivals-elsewhere-unmeasured = { $count ->
+    [one] One connection came from elsewhere.
+   *[other] { $count } connections came from elsewhere.
+}
+arrivals-overrun = So many connections ended at once that some may not have been counted.
+
+# Why it cannot be seen.
+arrivals-not-here = The own server at { $host } is another machine, so arrivals cannot be seen from here. Run Dequeue on it to see them.
+arrivals-not-listening = Nothing on this machine listens on port { $port }, so no mail can arrive. Start the own server, or correct its port.
+arrivals-not-possible-system = This system does not show arrivals to an ordinary user.
+arrivals-not-possible-no-module = This machine's kernel cannot tell of arrivals: its module tcp_diag is missing. Have an administrator load it: modprobe tcp_diag.
+arrivals-not-possible-forbidden = Arrivals cannot be seen: a sandbox forbids Dequeue to ask the kernel. Allow it sockets of the family AF_NETLINK.
+arrivals-not-possible-failed = Arrivals cannot be seen: asking the system failed. The log tells more.
+
+size-bytes = { $number } bytes
+size-kb = { $number } kB
+size-mb = { $number } MB
+size-gb = { $number } GB
+number-with-tenth = { $whole }.{ $tenth }
+duration-ms = { $number } ms
+duration-seconds = { $number } s
+duration-minutes = { $number } min
+
 ## Tray
 
 # The tooltip's first line.

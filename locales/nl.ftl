@@ -277,6 +277,63 @@ notice-recovery = { $account }: het werkt weer
 notice-poked = { $account }: { $outcome }
 demo-account-name = Demo
 
+## Own server and arrivals (engine)
+
+# Wat het kijken opleverde of de eigen server op $host, poort $port, mail zou aannemen, en wat te doen.
+own-server-answering = Je eigen mailserver antwoordt.
+own-server-trusts-us = Je eigen mailserver antwoordt. Hij neemt van deze machine mail voor andere domeinen aan, zoals de meeste servers op hun eigen netwerk; of hij dat ook voor vreemden doet, is alleen van buitenaf te testen.
+own-server-open-relay = Je eigen mailserver antwoordt, maar neemt van { $from } mail aan voor { $domain }: iedereen kan er spam door versturen. Laat hem van buiten alleen je eigen domeinen aannemen.
+own-server-untestable = Je eigen mailserver antwoordt, maar laat zich niet testen ({ $answer }).
+own-server-postpones = Je eigen mailserver stelt mail voor { $domain } uit ({ $answer }). Mail die nu komt, blijft bij de provider tot die het opnieuw probeert.
+own-server-refuses-domain = Je eigen mailserver weigert mail voor { $domain } ({ $answer }). Mail die nu komt, gaat terug naar de afzender. Voeg het domein toe aan de server.
+own-server-turns-away = Je eigen mailserver op { $host }, poort { $port }, neemt nu geen mail aan ({ $answer }). Kijk de server na.
+own-server-silent = Je eigen mailserver op { $host }, poort { $port }, antwoordt niet. Kijk of hij vastzit en of er een firewall tussen zit.
+own-server-hangs-up = Je eigen mailserver op { $host }, poort { $port }, hangt meteen op. Kijk in zijn logboek.
+own-server-refusing = Je eigen mailserver draait niet: niets luistert op { $host }, poort { $port }. Start hem, of verbeter de host en de poort van de eigen server.
+own-server-unreachable = Je eigen mailserver is niet te bereiken: { $host } heeft geen adres, of er is geen weg naartoe. Controleer de host van de eigen server en het netwerk.
+own-server-not-smtp = Wat op { $host }, poort { $port }, antwoordt is geen mailserver. Verbeter de host en de poort van de eigen server.
+
+# Wat er na een opvraging kwam. $size en $first hebben hun eenheid bij zich.
+arrivals-none = Er is niets van de provider gekomen.
+arrivals-provider = { $count ->
+    [one] Eén verbinding van de provider bracht { $size } na { $first }.
+   *[other] { $count } verbindingen van de provider brachten { $size }, de eerste na { $first }.
+}
+arrivals-provider-unmeasured = { $count ->
+    [one] Eén verbinding van de provider, na { $first }. Of die mail bracht, laat dit systeem niet zien.
+   *[other] { $count } verbindingen van de provider, de eerste na { $first }. Of ze mail brachten, laat dit systeem niet zien.
+}
+arrivals-bare = { $count ->
+    [one] Eén verbinding van de provider bracht geen mail.
+   *[other] { $count } verbindingen van de provider brachten geen mail.
+}
+arrivals-elsewhere = { $count ->
+    [one] Eén verbinding van elders bracht { $size }.
+   *[other] { $count } verbindingen van elders brachten { $size }.
+}
+arrivals-elsewhere-unmeasured = { $count ->
+    [one] Eén verbinding kwam van elders.
+   *[other] { $count } verbindingen kwamen van elders.
+}
+arrivals-overrun = Er eindigden zoveel verbindingen tegelijk dat sommige misschien niet zijn meegeteld.
+
+# Waarom het niet te zien is.
+arrivals-not-here = De eigen server op { $host } is een andere machine, dus is vanaf hier niet te zien wat er aankomt. Laat Dequeue daar draaien om het te zien.
+arrivals-not-listening = Op deze machine luistert niets op poort { $port }, dus kan er geen mail aankomen. Start de eigen server, of verbeter zijn poort.
+arrivals-not-possible-system = Dit systeem laat een gewone gebruiker niet zien wat er aankomt.
+arrivals-not-possible-no-module = De kernel van deze machine kan niet vertellen wat er aankomt: zijn module tcp_diag ontbreekt. Laat een beheerder die laden: modprobe tcp_diag.
+arrivals-not-possible-forbidden = Wat er aankomt is niet te zien: een sandbox verbiedt Dequeue het de kernel te vragen. Sta sockets van de familie AF_NETLINK toe.
+arrivals-not-possible-failed = Wat er aankomt is niet te zien: het vragen aan het systeem mislukte. In het logboek staat meer.
+
+size-bytes = { $number } bytes
+size-kb = { $number } kB
+size-mb = { $number } MB
+size-gb = { $number } GB
+number-with-tenth = { $whole },{ $tenth }
+duration-ms = { $number } ms
+duration-seconds = { $number } s
+duration-minutes = { $number } min
+
 ## Tray
 
 # The tooltip's first line.

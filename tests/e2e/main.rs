@@ -10,6 +10,8 @@
 // `pub` marks a rig's face towards the tests, though nothing leaves this binary.
 #![allow(unreachable_pub)]
 
+#[cfg(target_os = "linux")]
+mod arrivals;
 mod autoturn;
 mod demo;
 #[cfg(target_os = "linux")]

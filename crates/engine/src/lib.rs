@@ -11,6 +11,7 @@
 
 pub mod api;
 pub mod bridge;
+pub mod arrivals;
 pub mod client;
 pub mod clock;
 pub mod connect;
@@ -24,6 +25,7 @@ pub mod host;
 pub mod import;
 pub mod line;
 pub mod notice;
+pub mod own_server;
 pub mod paths;
 pub mod poke;
 pub mod program;

@@ -1,0 +1,190 @@
+//! Linux: netlink's socket monitoring. The kernel sends a message for each TCP connection that ends
+//! to whoever has joined the group; it asks for no privilege.
+
+use std::{io, os::fd::OwnedFd};
+
+use rustix::{
+    io::Errno,
+    net::{
+        AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType, bind,
+        netlink::{SOCK_DIAG, SocketAddrNetlink},
+        recvfrom, send, socket_with, sockopt,
+    },
+};
+use tokio::io::{Interest, unix::AsyncFd};
+
+use super::{
+    Seen,
+    diag::{self, Message},
+};
+
+/// Here it is possible, unless something is missing or forbids it.
+pub(super) const POSSIBLE: bool = true;
+
+/// What the kernel may keep for us until it is read: some thousand connections, where the machine's
+/// limit allows as much.
+const KEPT: usize = 1 << 20;
+/// A dump comes in datagrams of up to 32 KiB.
+const DATAGRAM: usize = 32 * 1024;
+/// A message about one ended connection has some 400 octets.
+const ENDED: usize = 4096;
+
+/// The kernel's messages about connections that have ended.
+#[derive(Debug)]
+pub(super) struct Source {
+    socket: AsyncFd<OwnedFd>,
+}
+
+impl Source {
+    /// From now on the kernel keeps what there is to tell.
+    pub(super) fn open() -> io::Result<Self> {
+        Self::keeping(KEPT)
+    }
+
+    fn keeping(octets: usize) -> io::Result<Self> {
+        let socket = open(SocketFlags::NONBLOCK, diag::ENDED_CONNECTIONS)?;
+        sockopt::set_socket_recv_buffer_size(&socket, octets)?;
+        #[allow(
+            deprecated,
+            reason = "what replaces it is unsafe, for types that are not as honest as OwnedFd"
+        )]
+        let socket = AsyncFd::with_interest(socket, Interest::READABLE)?;
+        Ok(Self { socket })
+    }
+
+    /// What has ended since the last call, or next.
+    pub(super) async fn next(&mut self) -> io::Result<Seen> {
+        let mut buffer = [0; ENDED];
+        loop {
+            let mut ready = self.socket.readable().await?;
+            let received = match ready.try_io(|socket| receive(socket.get_ref(), &mut buffer)) {
+                Ok(received) => received,
+                Err(_would_block) => continue,
+            };
+            let datagram = match received {
+                Ok(datagram) => datagram,
+                Err(error) if error.raw_os_error() == Some(Errno::NOBUFS.raw_os_error()) => {
+                    return Ok(Seen::Overrun);
+                }
+                Err(error) => return Err(error),
+            };
+            let ended = diag::messages(datagram).filter_map(|message| match message {
+                // A socket without a peer is a listener that was closed.
+                Message::Socket(it) => Some(it).filter(|it| it.peer.port() != 0),
+                Message::Done(_) | Message::Other => None,
+            });
+            return Ok(Seen::Connections(ended.collect()));
+        }
+    }
+}
+
+/// Whether something listens on the port. Asking has the kernel load `tcp_diag`, without which it
+/// would tell of nothing.
+pub(super) fn listens(port: u16) -> io::Result<bool> {
+    let socket = open(SocketFlags::empty(), 0)?;
+    let mut found = false;
+    for family in [diag::AF_INET, diag::AF_INET6] {
+        send(
+            &socket,
+            &diag::ask_listening(family, port),
+            SendFlags::empty(),
+        )?;
+        found |= any_socket(&socket)?;
+    }
+    Ok(found)
+}
+
+/// Reads a dump to its end. The kernel answers at once: none of this waits.
+fn any_socket(socket: &OwnedFd) -> io::Result<bool> {
+    let mut buffer = vec![0; DATAGRAM];
+    let mut found = false;
+    loop {
+        for message in diag::messages(receive(socket, &mut buffer)?) {
+            match message {
+                Message::Socket(_) => found = true,
+                Message::Done(0) => return Ok(found),
+                Message::Done(error) => {
+                    return Err(io::Error::from_raw_os_error(error.saturating_abs()));
+                }
+                Message::Other => {}
+            }
+        }
+    }
+}
+
+fn open(flags: SocketFlags, groups: u32) -> io::Result<OwnedFd> {
+    let flags = flags | SocketFlags::CLOEXEC;
+    let socket = socket_with(
+        AddressFamily::NETLINK,
+        SocketType::RAW,
+        flags,
+        Some(SOCK_DIAG),
+    )?;
+    bind(&socket, &SocketAddrNetlink::new(0, groups))?;
+    Ok(socket)
+}
+
+/// One datagram; empty when it is not from the kernel.
+fn receive<'a>(socket: &OwnedFd, buffer: &'a mut [u8]) -> io::Result<&'a [u8]> {
+    let (length, _, from) = recvfrom(socket, &mut *buffer, RecvFlags::empty())?;
+    let from = from.and_then(|from| SocketAddrNetlink::try_from(from).ok());
+    if from.is_some_and(|from| from.pid() == 0) {
+        Ok(buffer.get(..length).unwrap_or_default())
+    } else {
+        Ok(&[])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::net::{TcpListener, TcpStream};
+
+    #[test]
+    fn a_listener_is_found_in_either_family_and_a_closed_one_is_not() {
+        for address in ["127.0.0.1:0", "[::1]:0", "[::]:0"] {
+            let listener = TcpListener::bind(address).unwrap();
+            let port = listener.local_addr().unwrap().port();
+            assert!(listens(port).unwrap(), "{address}");
+            drop(listener);
+            assert!(!listens(port).unwrap(), "{address}");
+        }
+    }
+
+    /// More than the kernel was asked to keep, while nobody reads.
+    #[tokio::test]
+    async fn an_overrun_is_said_and_the_watching_goes_on() {
+        let mut source = Source::keeping(0).unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let connect = || {
+            let peer = TcpStream::connect(address).unwrap();
+            let (own, from) = listener.accept().unwrap();
+            drop(peer);
+            drop(own);
+            from
+        };
+        for _ in 0..200 {
+            connect();
+        }
+        let mut told = 0;
+        loop {
+            match source.next().await.unwrap() {
+                Seen::Overrun => break,
+                Seen::Connections(ended) => told += ended.len(),
+            }
+        }
+        assert!(told < 200, "{told} were told of beside the overrun");
+        // What was kept is read first; until then the kernel drops what is new.
+        let mut later = Vec::new();
+        loop {
+            later.push(connect());
+            match source.next().await.unwrap() {
+                Seen::Connections(ended) if ended.iter().any(|it| later.contains(&it.peer)) => {
+                    break;
+                }
+                Seen::Connections(_) | Seen::Overrun => {}
+            }
+        }
+    }
+}

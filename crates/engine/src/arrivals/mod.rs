@@ -1,0 +1,325 @@
+//! Whether mail arrives: the connections that reach the own server after a poke, seen from outside
+//! it, when it runs on this machine.
+//!
+//! [`Watcher`] watches for all accounts and only while something is to be watched: between pokes
+//! nothing is open and nothing wakes. What it sees comes as [`Event`]s; a [`Tally`] counts them for
+//! one poke and knows no socket and no clock.
+//!
+//! On Linux the kernel tells of each TCP connection as it ends, with its bytes, to anyone and
+//! without polling. On Windows the TCP table is looked at 20 times a second: nearly every delivery is
+//! seen, its bytes are not. macOS shows a user only the connections of that user's own programs, and
+//! no mail server is one: there [`Sight::NotPossible`] says so.
+
+#[cfg(target_os = "linux")]
+mod diag;
+#[cfg(target_os = "linux")]
+mod linux;
+#[cfg(not(any(target_os = "linux", windows)))]
+mod nothing;
+#[cfg(any(windows, test))]
+mod table;
+mod tally;
+#[cfg(windows)]
+mod windows;
+
+#[cfg(target_os = "linux")]
+use linux as source;
+#[cfg(not(any(target_os = "linux", windows)))]
+use nothing as source;
+#[cfg(windows)]
+use windows as source;
+
+use std::{
+    collections::BTreeMap,
+    io,
+    net::SocketAddr,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use tokio::{
+    sync::mpsc,
+    task::AbortHandle,
+    time::{Instant, timeout_at},
+};
+use ts_rs::TS;
+
+use crate::{
+    clock::Clock,
+    own_server::{OwnServer, host_is_here},
+    text::{self, Text},
+};
+
+pub(crate) use tally::are_neighbours;
+pub use tally::{Arrivals, Count, LEAST_MAIL, Provider, Tally};
+
+/// How long to watch after a poke where the settings do not say.
+pub const USUAL_LENGTH: Duration = Duration::from_secs(300);
+
+/// A connection to the own server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Arrival {
+    /// Where it came from.
+    pub peer: SocketAddr,
+    /// Where it went: an address of this machine, and the own server's port.
+    pub local: SocketAddr,
+    /// What passed over it, where the system tells.
+    pub traffic: Option<Traffic>,
+    /// When it ended, on Linux; when it was first seen, elsewhere.
+    pub at: Timestamp,
+}
+
+/// Octets over a connection, in TCP's payload. TCP counts an end of the stream as one more, so each
+/// may be one too high.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Traffic {
+    /// From the peer to the own server.
+    pub received: u64,
+    /// From the own server to the peer, as far as the peer has acknowledged it.
+    pub sent: u64,
+}
+
+/// What the [`Watcher`] tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// A connection to a watched port.
+    Arrival(Arrival),
+    /// So many connections ended at once that the system dropped some of what it had to tell.
+    Overrun,
+    /// Watching has ended before its time: the system would tell no more.
+    Broken(io::ErrorKind),
+}
+
+/// Whether arrivals can be seen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case", tag = "sight", content = "reason")]
+pub enum Sight {
+    /// They are being watched.
+    Watching,
+    /// The own server is another machine.
+    NotHere,
+    /// Nothing on this machine listens on the own server's port.
+    NotListening,
+    /// This system does not tell.
+    NotPossible(Unseen),
+}
+
+impl Sight {
+    /// What cannot be known and why, for a person; nothing while it is being watched.
+    #[must_use]
+    pub fn explain(&self, own: &OwnServer, text: &Text) -> Option<String> {
+        let key = match self {
+            Self::Watching => return None,
+            Self::NotHere => "arrivals-not-here".to_owned(),
+            Self::NotListening => "arrivals-not-listening".to_owned(),
+            Self::NotPossible(reason) => format!("arrivals-not-possible-{}", text::name(reason)),
+        };
+        let values = [
+            ("host", own.host.as_str().into()),
+            ("port", own.port.to_string().into()),
+        ];
+        Some(text.format(&key, &values))
+    }
+}
+
+/// Why a system does not tell of arrivals.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub enum Unseen {
+    /// It never does so to an ordinary user (macOS).
+    System,
+    /// The Linux kernel lacks the module `tcp_diag`, or may not load it.
+    NoModule,
+    /// This process may not ask: a sandbox or the service's own restrictions forbid it.
+    Forbidden,
+    /// Asking failed in another way; the log has more.
+    Failed,
+}
+
+impl Unseen {
+    fn of(error: &io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::NotFound | io::ErrorKind::Unsupported => Self::NoModule,
+            io::ErrorKind::PermissionDenied => Self::Forbidden,
+            _ => Self::Failed,
+        }
+    }
+}
+
+/// Watches the own servers' ports of all accounts. Dropping it ends the watching.
+#[derive(Debug)]
+pub struct Watcher {
+    shared: Arc<Shared>,
+}
+
+impl Watcher {
+    /// A watcher that has nothing to watch yet. Its events go to `events`; while that is full none
+    /// is taken from the system, which then says that it was too much ([`Event::Overrun`]).
+    #[must_use]
+    pub fn new(clock: Clock, events: mpsc::Sender<Event>) -> Self {
+        Self {
+            shared: Arc::new(Shared {
+                clock,
+                events,
+                watched: Mutex::default(),
+            }),
+        }
+    }
+
+    /// Watches for connections to the own server from now on for `length`, or longer where another
+    /// poke of the same server asked for more. Call it before the poke goes out: from the moment it
+    /// returns no connection is missed. The answer says whether anything can be seen at all.
+    pub async fn watch(&self, own: &OwnServer, length: Duration) -> Sight {
+        if !host_is_here(&own.host).await {
+            return Sight::NotHere;
+        }
+        match self.watch_port(own.port, length) {
+            Ok(true) => Sight::Watching,
+            Ok(false) => Sight::NotListening,
+            Err(error) => {
+                tracing::warn!(%error, "arrivals cannot be seen");
+                Sight::NotPossible(if source::POSSIBLE {
+                    Unseen::of(&error)
+                } else {
+                    Unseen::System
+                })
+            }
+        }
+    }
+
+    /// Whether something is being watched now.
+    #[must_use]
+    pub fn is_watching(&self) -> bool {
+        self.shared.watched().runs.is_some()
+    }
+
+    /// False where nothing listens on the port.
+    fn watch_port(&self, port: u16, length: Duration) -> io::Result<bool> {
+        let mut watched = self.shared.watched();
+        // Before anything is asked, so that what happens meanwhile is seen.
+        let new = match &watched.runs {
+            Some(_) => None,
+            None => Some(source::Source::open()?),
+        };
+        if !source::listens(port)? {
+            return Ok(false);
+        }
+        let until = Instant::now() + length;
+        let end = watched.ports.entry(port).or_insert(until);
+        *end = until.max(*end);
+        if let Some(source) = new {
+            let shared = Arc::clone(&self.shared);
+            watched.runs = Some(tokio::spawn(shared.run(source)).abort_handle());
+        }
+        Ok(true)
+    }
+}
+
+impl Drop for Watcher {
+    fn drop(&mut self) {
+        if let Some(runs) = &self.shared.watched().runs {
+            runs.abort();
+        }
+    }
+}
+
+#[derive(Debug)]
+struct Shared {
+    clock: Clock,
+    events: mpsc::Sender<Event>,
+    watched: Mutex<Watched>,
+}
+
+#[derive(Debug, Default)]
+struct Watched {
+    /// Each port, and until when.
+    ports: BTreeMap<u16, Instant>,
+    /// The part that takes events from the system, while there is anything to watch.
+    runs: Option<AbortHandle>,
+}
+
+impl Watched {
+    /// Until when there is something to watch. When there is nothing more, the watching has ended.
+    fn end(&mut self, now: Instant) -> Option<Instant> {
+        self.ports.retain(|_, end| *end > now);
+        let end = self.ports.values().max().copied();
+        if end.is_none() {
+            self.runs = None;
+        }
+        end
+    }
+}
+
+impl Shared {
+    fn watched(&self) -> MutexGuard<'_, Watched> {
+        self.watched.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn run(self: Arc<Self>, mut source: source::Source) {
+        loop {
+            let end = self.watched().end(Instant::now());
+            let Some(end) = end else { return };
+            let events = match timeout_at(end, source.next()).await {
+                // Perhaps it has been put off meanwhile.
+                Err(_) => continue,
+                Ok(Ok(Seen::Connections(seen))) => {
+                    let at = self.clock.now();
+                    let watched = self.watched();
+                    seen.into_iter()
+                        .filter(|seen| watched.ports.contains_key(&seen.local.port()))
+                        .map(|seen| Event::Arrival(seen.at(at)))
+                        .collect()
+                }
+                Ok(Ok(Seen::Overrun)) => vec![Event::Overrun],
+                Ok(Err(error)) => {
+                    tracing::warn!(%error, "arrivals can no longer be seen");
+                    *self.watched() = Watched::default();
+                    vec![Event::Broken(error.kind())]
+                }
+            };
+            let broken = matches!(events.as_slice(), [Event::Broken(_)]);
+            for event in events {
+                if self.events.send(event).await.is_err() {
+                    // Nobody listens any more.
+                    *self.watched() = Watched::default();
+                    return;
+                }
+            }
+            if broken {
+                return;
+            }
+        }
+    }
+}
+
+/// What a system's source tells.
+#[derive(Debug, PartialEq, Eq)]
+enum Seen {
+    Connections(Vec<Connection>),
+    #[cfg_attr(
+        not(target_os = "linux"),
+        expect(dead_code, reason = "a table has no overrun")
+    )]
+    Overrun,
+}
+
+/// A connection as a system tells of it, to any port. IPv4 in IPv6 is IPv4 here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Connection {
+    local: SocketAddr,
+    peer: SocketAddr,
+    traffic: Option<Traffic>,
+}
+
+impl Connection {
+    const fn at(self, at: Timestamp) -> Arrival {
+        Arrival {
+            peer: self.peer,
+            local: self.local,
+            traffic: self.traffic,
+            at,
+        }
+    }
+}

@@ -1,0 +1,381 @@
+//! What has arrived after one poke, counted from the events.
+
+use std::net::IpAddr;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use super::Arrival;
+use crate::text::Text;
+
+/// With fewer octets than this a connection has brought no mail. EHLO and QUIT, also with a MAIL
+/// and a RCPT that is refused, stay below; a message that a provider passes on does not: its
+/// envelope takes 50 at least, the Received line that every relay must add (RFC 5321 4.4) 60, its
+/// Date and From 50. Within TLS all is larger, and a bare visit looks like a small message.
+pub const LEAST_MAIL: u64 = 150;
+
+/// Who the provider is, among those that connect.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Provider {
+    /// Everyone but this machine itself.
+    Anyone,
+    /// These addresses, and their neighbours: a provider often delivers from another machine than
+    /// the one that is poked. Give all that its name resolves to.
+    At(Vec<IpAddr>),
+}
+
+/// What arrived after a poke.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Arrivals {
+    /// From the provider's addresses, or from the same /24 (IPv4) or /64 (IPv6).
+    pub provider: Count,
+    /// From anywhere else but this machine: mail that has nothing to do with the poke, or the
+    /// provider's from addresses that nobody knows as such.
+    pub elsewhere: Count,
+    /// So much happened at once that some of it was not seen: the numbers are the least there was.
+    pub overrun: bool,
+}
+
+/// A number of connections.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Count {
+    /// Connections that brought mail; or all, where the system does not tell what they brought.
+    pub connections: u32,
+    /// Octets that those connections brought, the commands of SMTP among them; none where the
+    /// system does not tell.
+    #[ts(type = "number | null")]
+    pub bytes: Option<u64>,
+    /// From the poke to the first of those connections: to its end, where the system tells of the
+    /// end, so that it includes the delivery.
+    #[ts(type = "number | null")]
+    pub first_after_ms: Option<u64>,
+    /// Connections without mail, beside the others.
+    pub bare: u32,
+}
+
+/// Counts arrivals for one poke.
+#[derive(Clone, Debug)]
+pub struct Tally {
+    provider: Provider,
+    since: Timestamp,
+    arrivals: Arrivals,
+}
+
+impl Tally {
+    /// For a poke that started at `since`.
+    #[must_use]
+    pub fn new(provider: Provider, since: Timestamp) -> Self {
+        Self {
+            provider,
+            since,
+            arrivals: Arrivals::default(),
+        }
+    }
+
+    /// Counts a connection; false where it is not one to count: from before the poke, or from this
+    /// machine itself.
+    pub fn add(&mut self, arrival: &Arrival) -> bool {
+        if arrival.at < self.since {
+            return false;
+        }
+        let peer = arrival.peer.ip().to_canonical();
+        let from_here = peer.is_loopback() || peer == arrival.local.ip().to_canonical();
+        let count = match &self.provider {
+            // A provider on this machine is one all the same, once it is named.
+            Provider::At(addresses) if addresses.contains(&peer) => &mut self.arrivals.provider,
+            Provider::At(_) | Provider::Anyone if from_here => return false,
+            Provider::Anyone => &mut self.arrivals.provider,
+            Provider::At(addresses) if addresses.iter().any(|it| are_neighbours(*it, peer)) => {
+                &mut self.arrivals.provider
+            }
+            Provider::At(_) => &mut self.arrivals.elsewhere,
+        };
+        let received = arrival.traffic.map(|traffic| traffic.received);
+        if received.is_some_and(|octets| octets < LEAST_MAIL) {
+            count.bare = count.bare.saturating_add(1);
+            return true;
+        }
+        count.connections = count.connections.saturating_add(1);
+        if let Some(octets) = received {
+            count.bytes = Some(count.bytes.unwrap_or_default().saturating_add(octets));
+        }
+        let after = arrival.at.duration_since(self.since).as_millis();
+        let after = u64::try_from(after).unwrap_or_default();
+        count.first_after_ms = Some(count.first_after_ms.map_or(after, |first| first.min(after)));
+        true
+    }
+
+    /// Some connections were not seen.
+    pub fn overrun(&mut self) {
+        self.arrivals.overrun = true;
+    }
+
+    /// What has arrived so far.
+    #[must_use]
+    pub const fn arrivals(&self) -> Arrivals {
+        self.arrivals
+    }
+}
+
+/// Whether two addresses are in the same /24 (IPv4) or /64 (IPv6).
+pub(crate) fn are_neighbours(one: IpAddr, other: IpAddr) -> bool {
+    match (one.to_canonical(), other) {
+        (IpAddr::V4(one), IpAddr::V4(other)) => one.octets()[..3] == other.octets()[..3],
+        (IpAddr::V6(one), IpAddr::V6(other)) => one.octets()[..8] == other.octets()[..8],
+        (IpAddr::V4(_), IpAddr::V6(_)) | (IpAddr::V6(_), IpAddr::V4(_)) => false,
+    }
+}
+
+impl Arrivals {
+    /// A sentence or a few for a person, as in "3 connections from the provider brought 1.2 MB, the
+    /// first after 4 s."
+    #[must_use]
+    pub fn explain(&self, text: &Text) -> String {
+        let mut sentences = Vec::new();
+        if self.provider.connections > 0 {
+            sentences.push(of_mail("provider", &self.provider, text));
+        } else if self.provider.bare == 0 {
+            sentences.push(text.get("arrivals-none"));
+        }
+        if self.provider.bare > 0 {
+            let bare = ("count", self.provider.bare.into());
+            sentences.push(text.format("arrivals-bare", &[bare]));
+        }
+        // What came from elsewhere without mail is the noise of the Internet.
+        if self.elsewhere.connections > 0 {
+            sentences.push(of_mail("elsewhere", &self.elsewhere, text));
+        }
+        if self.overrun {
+            sentences.push(text.get("arrivals-overrun"));
+        }
+        sentences.join(" ")
+    }
+}
+
+fn of_mail(origin: &str, count: &Count, text: &Text) -> String {
+    let first = duration(count.first_after_ms.unwrap_or_default(), text);
+    let (end, size) = match count.bytes {
+        Some(octets) => ("", size(octets, text)),
+        None => ("-unmeasured", String::new()),
+    };
+    text.format(
+        &format!("arrivals-{origin}{end}"),
+        &[
+            ("count", count.connections.into()),
+            ("size", size.into()),
+            ("first", first.into()),
+        ],
+    )
+}
+
+/// Octets as people say them, with one decimal below ten.
+fn size(octets: u64, text: &Text) -> String {
+    let (unit, one) = match octets {
+        ..1_000 => return text.format("size-bytes", &[("number", octets.to_string().into())]),
+        1_000..999_500 => ("size-kb", 1_000),
+        999_500..999_500_000 => ("size-mb", 1_000_000),
+        _ => ("size-gb", 1_000_000_000),
+    };
+    let tenths = (octets + one / 20) / (one / 10);
+    let number = if tenths < 100 {
+        let parts = [
+            ("whole", (tenths / 10).to_string().into()),
+            ("tenth", (tenths % 10).to_string().into()),
+        ];
+        text.format("number-with-tenth", &parts)
+    } else {
+        ((octets + one / 2) / one).to_string()
+    };
+    text.format(unit, &[("number", number.into())])
+}
+
+fn duration(ms: u64, text: &Text) -> String {
+    let (key, number) = match ms {
+        ..1_000 => ("duration-ms", ms),
+        1_000..120_000 => ("duration-seconds", (ms + 500) / 1_000),
+        _ => ("duration-minutes", (ms + 30_000) / 60_000),
+    };
+    text.format(key, &[("number", number.to_string().into())])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::arrivals::Traffic;
+    use proptest::prelude::*;
+
+    const SINCE: Timestamp = Timestamp::UNIX_EPOCH;
+
+    fn arrival(peer: &str, received: Option<u64>, after_ms: i64) -> Arrival {
+        let peer: IpAddr = peer.parse().unwrap();
+        let own = if peer.is_ipv4() {
+            "192.0.2.1"
+        } else {
+            "2001:db8::1"
+        };
+        Arrival {
+            peer: (peer, 40000).into(),
+            local: (own.parse::<IpAddr>().unwrap(), 25).into(),
+            traffic: received.map(|received| Traffic { received, sent: 0 }),
+            at: Timestamp::from_millisecond(after_ms).unwrap(),
+        }
+    }
+
+    fn at(addresses: &[&str]) -> Provider {
+        Provider::At(addresses.iter().map(|it| it.parse().unwrap()).collect())
+    }
+
+    fn count(connections: u32, bytes: u64, first: u64, bare: u32) -> Count {
+        Count {
+            connections,
+            bytes: (connections > 0).then_some(bytes),
+            first_after_ms: (connections > 0).then_some(first),
+            bare,
+        }
+    }
+
+    #[test]
+    fn whose_connection_it_is() {
+        let known = at(&["198.51.100.7", "2001:db8:5::7"]);
+        let local = at(&["127.0.0.9"]);
+        for (provider, peer, ours, theirs) in [
+            (&known, "198.51.100.7", 1, 0),
+            (&known, "198.51.100.200", 1, 0),
+            (&known, "::ffff:198.51.100.7", 1, 0),
+            (&known, "198.51.101.7", 0, 1),
+            (&known, "2001:db8:5::99", 1, 0),
+            (&known, "2001:db8:5:1::7", 0, 1),
+            (&known, "127.0.0.1", 0, 0),
+            (&known, "::1", 0, 0),
+            (&known, "192.0.2.1", 0, 0),
+            (&Provider::Anyone, "203.0.113.9", 1, 0),
+            (&Provider::Anyone, "127.0.0.1", 0, 0),
+            (&local, "127.0.0.9", 1, 0),
+            (&local, "127.0.0.1", 0, 0),
+        ] {
+            let mut tally = Tally::new(provider.clone(), SINCE);
+            let counted = tally.add(&arrival(peer, Some(5000), 1));
+            let found = tally.arrivals();
+            let seen = (found.provider.connections, found.elsewhere.connections);
+            assert_eq!(seen, (ours, theirs), "{peer}");
+            assert_eq!(counted, ours + theirs == 1, "{peer}");
+        }
+    }
+
+    #[test]
+    fn mail_is_told_from_a_bare_visit_by_its_bytes() {
+        let mut tally = Tally::new(at(&["198.51.100.7"]), SINCE);
+        tally.add(&arrival("198.51.100.7", Some(5000), -1));
+        assert_eq!(tally.arrivals(), Arrivals::default(), "before the poke");
+        for (received, after) in [
+            (0, 10),
+            (LEAST_MAIL - 1, 20),
+            (LEAST_MAIL, 4000),
+            (9000, 300),
+        ] {
+            tally.add(&arrival("198.51.100.7", Some(received), after));
+        }
+        tally.add(&arrival("203.0.113.9", Some(1), 5));
+        assert_eq!(
+            tally.arrivals().provider,
+            count(2, 9000 + LEAST_MAIL, 300, 2)
+        );
+        assert_eq!(tally.arrivals().elsewhere, count(0, 0, 0, 1));
+    }
+
+    #[test]
+    fn what_is_not_measured_is_not_made_up() {
+        let mut tally = Tally::new(Provider::Anyone, SINCE);
+        tally.add(&arrival("198.51.100.7", None, 70));
+        let found = tally.arrivals().provider;
+        assert_eq!((found.connections, found.bytes, found.bare), (1, None, 0));
+        assert_eq!(
+            tally.arrivals().explain(&Text::for_language("en")),
+            "One connection from the provider, after 70 ms. \
+             This system does not tell whether it brought mail."
+        );
+    }
+
+    #[test]
+    fn sentences_in_both_languages() {
+        let said = |arrivals: &Arrivals, language| arrivals.explain(&Text::for_language(language));
+        let mut arrivals = Arrivals::default();
+        assert_eq!(said(&arrivals, "en"), "Nothing has come from the provider.");
+        assert_eq!(
+            said(&arrivals, "nl"),
+            "Er is niets van de provider gekomen."
+        );
+        arrivals.provider = count(3, 1_234_567, 4_200, 0);
+        assert_eq!(
+            said(&arrivals, "en"),
+            "3 connections from the provider brought 1.2 MB, the first after 4 s."
+        );
+        assert_eq!(
+            said(&arrivals, "nl"),
+            "3 verbindingen van de provider brachten 1,2 MB, de eerste na 4 s."
+        );
+        arrivals.provider = count(0, 0, 0, 1);
+        assert_eq!(
+            said(&arrivals, "en"),
+            "One connection from the provider brought no mail."
+        );
+        arrivals = Arrivals {
+            provider: count(1, 640, 900, 2),
+            elsewhere: count(1, 25_400, 200_000, 7),
+            overrun: true,
+        };
+        assert_eq!(
+            said(&arrivals, "en"),
+            "One connection from the provider brought 640 bytes after 900 ms. \
+             2 connections from the provider brought no mail. \
+             One connection from elsewhere brought 25 kB. \
+             So many connections ended at once that some may not have been counted."
+        );
+    }
+
+    #[test]
+    fn sizes_and_times_as_people_say_them() {
+        let text = Text::for_language("en");
+        for (octets, said) in [
+            (999, "999 bytes"),
+            (1_000, "1.0 kB"),
+            (9_949, "9.9 kB"),
+            (9_950, "10 kB"),
+            (999_499, "999 kB"),
+            (999_500, "1.0 MB"),
+            (20_400_000, "20 MB"),
+            (3_000_000_000, "3.0 GB"),
+        ] {
+            assert_eq!(size(octets, &text), said);
+        }
+        for (ms, said) in [
+            (999, "999 ms"),
+            (1_000, "1 s"),
+            (119_000, "119 s"),
+            (150_000, "3 min"),
+        ] {
+            assert_eq!(duration(ms, &text), said);
+        }
+    }
+
+    proptest! {
+        /// Each connection from outside is in exactly one of the four numbers, in any order.
+        #[test]
+        fn nothing_is_lost_or_counted_twice(
+            all in proptest::collection::vec((0u8..6, 0u64..400, 0i64..1000), 0..60)
+        ) {
+            let mut tally = Tally::new(at(&["198.51.0.1"]), SINCE);
+            let mut bytes = 0;
+            for (net, received, after) in &all {
+                tally.add(&arrival(&format!("198.51.{net}.1"), Some(*received), *after));
+                bytes += if *received >= LEAST_MAIL { *received } else { 0 };
+            }
+            let Arrivals { provider, elsewhere, overrun } = tally.arrivals();
+            let sum = provider.connections + provider.bare + elsewhere.connections + elsewhere.bare;
+            prop_assert_eq!(usize::try_from(sum).unwrap(), all.len());
+            prop_assert_eq!(provider.bytes.unwrap_or(0) + elsewhere.bytes.unwrap_or(0), bytes);
+            prop_assert!(!overrun);
+        }
+    }
+}

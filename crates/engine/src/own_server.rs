@@ -1,0 +1,843 @@
+//! The own server, which is to receive the mail: does it answer, and would it take it?
+//!
+//! [`check`] visits it as a provider would, but never as far as DATA. It is to be asked before a
+//! poke: a server that refuses sends the held mail back to its senders for good. The conversation
+//! itself knows no socket and no clock.
+
+use std::{
+    io,
+    net::{IpAddr, SocketAddr, UdpSocket},
+    time::Duration,
+};
+
+use dequeue_smtp::{Command, Domain, EhloName, Reply, ReplyParser, limits::SESSION_RECEIVED};
+use serde::{Deserialize, Serialize};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpStream, lookup_host},
+    time::{Instant, timeout, timeout_at},
+};
+use ts_rs::TS;
+
+use crate::{arrivals::are_neighbours, connect::own_name, text::Text};
+
+/// Where the own server is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwnServer {
+    /// Its name or address.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+}
+
+impl Default for OwnServer {
+    /// This machine, port 25.
+    fn default() -> Self {
+        Self {
+            host: "localhost".to_owned(),
+            port: 25,
+        }
+    }
+}
+
+/// How long a check may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Resolving the host, and connecting to each of its addresses.
+    pub connect: Duration,
+    /// From the connection to the greeting, and from each command to its reply.
+    pub reply: Duration,
+    /// Everything.
+    pub whole: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(10),
+            reply: Duration::from_secs(60),
+            whole: Duration::from_secs(120),
+        }
+    }
+}
+
+/// At most so many domains are asked about in one check.
+pub const DOMAINS: usize = 20;
+
+/// Domains that are nobody's own (RFC 2606), for the relay test; one that the user has named as an
+/// own one is passed over.
+const FOREIGN: [&str; 3] = ["example.com", "example.net", "example.org"];
+
+/// How the own server stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case", tag = "state")]
+pub enum OwnServerState {
+    /// It greets, and nothing that was tested is wrong.
+    Answering {
+        /// What it says after the 220.
+        greeting: String,
+    },
+    /// It takes mail for a foreign domain, but from a place that it has reason to trust: this
+    /// machine or its own network. Whether strangers may do the same cannot be seen from here.
+    TrustsUs {
+        /// The foreign domain.
+        domain: String,
+    },
+    /// It takes mail for a foreign domain from an address on another network: an open relay.
+    OpenRelay {
+        /// The foreign domain.
+        domain: String,
+        /// The address that we came from.
+        from: String,
+    },
+    /// It greets, but refuses to be tested: it wants TLS or a login first, or no MAIL FROM:<>.
+    Untestable {
+        /// Its reply.
+        answer: String,
+    },
+    /// It refuses mail for an own domain for now (4xx), as with greylisting: the provider keeps it.
+    Postpones {
+        /// The domain.
+        domain: String,
+        /// Its reply.
+        answer: String,
+    },
+    /// It refuses mail for an own domain for good (5xx): held mail would bounce.
+    RefusesDomain {
+        /// The domain.
+        domain: String,
+        /// Its reply.
+        answer: String,
+    },
+    /// It greets with a refusal (421, 554), or says 421 later.
+    TurnsAway {
+        /// Its reply.
+        answer: String,
+    },
+    /// It does not answer within the limits.
+    Silent,
+    /// It hangs up where a reply is due.
+    HangsUp,
+    /// The connection is refused: nothing listens there.
+    Refusing,
+    /// The host has no address, or there is no way to it.
+    Unreachable,
+    /// What answers does not speak SMTP.
+    NotSmtp,
+}
+
+impl OwnServerState {
+    /// Whether a poke may go out. Where not, mail that comes would bounce or find nobody. A server
+    /// that only puts mail off may be poked for: the provider keeps the mail.
+    #[must_use]
+    pub const fn is_ready(&self) -> bool {
+        match self {
+            Self::Answering { .. }
+            | Self::TrustsUs { .. }
+            | Self::OpenRelay { .. }
+            | Self::Untestable { .. }
+            | Self::Postpones { .. } => true,
+            Self::RefusesDomain { .. }
+            | Self::TurnsAway { .. }
+            | Self::Silent
+            | Self::HangsUp
+            | Self::Refusing
+            | Self::Unreachable
+            | Self::NotSmtp => false,
+        }
+    }
+
+    /// What it means and what to do, for a person.
+    #[must_use]
+    pub fn explain(&self, own: &OwnServer, text: &Text) -> String {
+        let mut values = vec![
+            ("host", own.host.as_str().into()),
+            ("port", own.port.to_string().into()),
+        ];
+        let key = match self {
+            Self::Answering { .. } => "answering",
+            Self::TrustsUs { .. } => "trusts-us",
+            Self::OpenRelay { domain, from } => {
+                values.push(("domain", domain.as_str().into()));
+                values.push(("from", from.as_str().into()));
+                "open-relay"
+            }
+            Self::Untestable { answer } => {
+                values.push(("answer", answer.as_str().into()));
+                "untestable"
+            }
+            Self::Postpones { domain, answer } => {
+                values.push(("domain", domain.as_str().into()));
+                values.push(("answer", answer.as_str().into()));
+                "postpones"
+            }
+            Self::RefusesDomain { domain, answer } => {
+                values.push(("domain", domain.as_str().into()));
+                values.push(("answer", answer.as_str().into()));
+                "refuses-domain"
+            }
+            Self::TurnsAway { answer } => {
+                values.push(("answer", answer.as_str().into()));
+                "turns-away"
+            }
+            Self::Silent => "silent",
+            Self::HangsUp => "hangs-up",
+            Self::Refusing => "refusing",
+            Self::Unreachable => "unreachable",
+            Self::NotSmtp => "not-smtp",
+        };
+        text.format(&format!("own-server-{key}"), &values)
+    }
+
+    /// How much worse than the others a finding is, among those of one visit.
+    const fn weight(&self) -> u8 {
+        match self {
+            Self::Answering { .. } => 0,
+            Self::TrustsUs { .. } => 1,
+            Self::Untestable { .. } => 2,
+            Self::Postpones { .. } => 3,
+            Self::OpenRelay { .. } => 4,
+            Self::RefusesDomain { .. } => 5,
+            // The visit ends with one of these.
+            Self::TurnsAway { .. }
+            | Self::Silent
+            | Self::HangsUp
+            | Self::Refusing
+            | Self::Unreachable
+            | Self::NotSmtp => 6,
+        }
+    }
+}
+
+/// Visits the own server: does it greet, would it take mail for each of `domains`, and, where
+/// `relay_test` says so, does it refuse mail for a foreign domain? Without domains and without that
+/// test it is greeted only.
+pub async fn check(
+    own: &OwnServer,
+    domains: &[Domain],
+    relay_test: bool,
+    limits: Limits,
+) -> OwnServerState {
+    let until = Instant::now() + limits.whole;
+    let mut stream = match connect(own, limits.connect, until).await {
+        Ok(stream) => stream,
+        Err(state) => return state,
+    };
+    let (Ok(us), Ok(server)) = (stream.local_addr(), stream.peer_addr()) else {
+        return OwnServerState::HangsUp;
+    };
+    let mut visit = Visit::new(us.ip(), server.ip(), domains, relay_test);
+    let mut buffer = [0; 4096];
+    // The reply to a command is awaited from when it was sent.
+    let mut due = until.min(Instant::now() + limits.reply);
+    let mut step = Step::Receive;
+    loop {
+        step = match step {
+            Step::Over => return visit.state(),
+            Step::Send(line) => {
+                due = until.min(Instant::now() + limits.reply);
+                match timeout_at(due, stream.write_all(line.as_bytes())).await {
+                    Ok(Ok(())) => Step::Receive,
+                    Ok(Err(_)) => visit.hear(Heard::End),
+                    Err(_) => visit.hear(Heard::Nothing),
+                }
+            }
+            Step::Receive => match timeout_at(due, stream.read(&mut buffer)).await {
+                Ok(Ok(count @ 1..)) => visit.hear(Heard::Bytes(&buffer[..count])),
+                Ok(Ok(0) | Err(_)) => visit.hear(Heard::End),
+                Err(_) => visit.hear(Heard::Nothing),
+            },
+        };
+    }
+}
+
+/// Whether a host is this machine: one of its addresses is one of ours. A name that does not resolve
+/// within ten seconds is not.
+pub async fn host_is_here(host: &str) -> bool {
+    // The port plays no part.
+    let found = timeout(Limits::default().connect, lookup_host((host, 0))).await;
+    match found {
+        Ok(Ok(mut addresses)) => addresses.any(|address| is_here(address.ip())),
+        Ok(Err(_)) | Err(_) => false,
+    }
+}
+
+/// Only an own address can be bound. Nothing is sent.
+fn is_here(address: IpAddr) -> bool {
+    UdpSocket::bind(SocketAddr::new(address, 0)).is_ok()
+}
+
+async fn connect(
+    own: &OwnServer,
+    limit: Duration,
+    until: Instant,
+) -> Result<TcpStream, OwnServerState> {
+    let lookup = timeout(limit, lookup_host((own.host.as_str(), own.port)));
+    let Ok(Ok(Ok(addresses))) = timeout_at(until, lookup).await else {
+        return Err(OwnServerState::Unreachable);
+    };
+    let mut failed = OwnServerState::Unreachable;
+    for address in addresses {
+        let attempt = timeout(limit, TcpStream::connect(address));
+        failed = match timeout_at(until, attempt).await {
+            Ok(Ok(Ok(stream))) => return Ok(stream),
+            Ok(Ok(Err(error))) => match error.kind() {
+                io::ErrorKind::ConnectionRefused => OwnServerState::Refusing,
+                io::ErrorKind::ConnectionReset => OwnServerState::HangsUp,
+                io::ErrorKind::TimedOut => OwnServerState::Silent,
+                // What another address said tells more.
+                _ => failed,
+            },
+            Ok(Err(_)) | Err(_) => OwnServerState::Silent,
+        };
+    }
+    Err(failed)
+}
+
+/// What is to be done next in a visit.
+#[derive(Debug, PartialEq, Eq)]
+enum Step {
+    Receive,
+    /// A whole line, with its end.
+    Send(String),
+    Over,
+}
+
+/// What came.
+enum Heard<'a> {
+    Bytes(&'a [u8]),
+    /// The server has closed the connection, or broken it.
+    End,
+    /// The limit has passed.
+    Nothing,
+}
+
+/// What was asked last, and is being answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Asked {
+    Connection,
+    Ehlo,
+    Helo,
+    Mail,
+    /// For the domain at this place.
+    Recipient(usize),
+    Relay,
+    Reset,
+    Quit,
+}
+
+/// The conversation, from the greeting to the goodbye.
+struct Visit<'a> {
+    domains: &'a [Domain],
+    foreign: Option<&'static str>,
+    ehlo: EhloName,
+    us: IpAddr,
+    /// The server has reason to trust us: we are on its own network.
+    trusted: bool,
+    parser: ReplyParser,
+    received: usize,
+    asked: Asked,
+    worst: Option<OwnServerState>,
+}
+
+impl<'a> Visit<'a> {
+    fn new(us: IpAddr, server: IpAddr, domains: &'a [Domain], relay_test: bool) -> Self {
+        let domains = domains.get(..DOMAINS).unwrap_or(domains);
+        let is_own = |name: &&str| domains.iter().any(|own| own.as_str() == *name);
+        let foreign = FOREIGN.into_iter().find(|name| !is_own(name));
+        Self {
+            domains,
+            foreign: foreign.filter(|_| relay_test),
+            ehlo: own_name().unwrap_or_else(|| EhloName::from_address(us)),
+            us,
+            trusted: is_on_own_network(us.to_canonical(), server.to_canonical()),
+            parser: ReplyParser::default(),
+            received: 0,
+            asked: Asked::Connection,
+            worst: None,
+        }
+    }
+
+    /// What came of it, when it is over.
+    fn state(self) -> OwnServerState {
+        self.worst.unwrap_or(OwnServerState::Silent)
+    }
+
+    fn hear(&mut self, heard: Heard<'_>) -> Step {
+        let bytes = match heard {
+            Heard::Bytes(bytes) => bytes,
+            Heard::End => return self.end(OwnServerState::HangsUp),
+            Heard::Nothing => return self.end(OwnServerState::Silent),
+        };
+        self.received = self.received.saturating_add(bytes.len());
+        if self.received > SESSION_RECEIVED {
+            return self.end(OwnServerState::NotSmtp);
+        }
+        self.parser.push(bytes);
+        match self.parser.next_reply() {
+            Ok(None) => Step::Receive,
+            Ok(Some(reply)) => self.answered(&reply),
+            Err(_) => self.end(OwnServerState::NotSmtp),
+        }
+    }
+
+    /// Ends the visit without another word. What the server does after our goodbye is its own
+    /// business.
+    fn end(&mut self, state: OwnServerState) -> Step {
+        if self.asked != Asked::Quit {
+            self.found(state);
+        }
+        Step::Over
+    }
+
+    fn found(&mut self, state: OwnServerState) {
+        let is_worse = |worst: &OwnServerState| state.weight() > worst.weight();
+        if self.worst.as_ref().is_none_or(is_worse) {
+            self.worst = Some(state);
+        }
+    }
+
+    fn answered(&mut self, reply: &Reply) -> Step {
+        let (code, good) = (reply.code(), reply.code() < 300);
+        if code == 421 && self.asked != Asked::Quit {
+            self.found(OwnServerState::TurnsAway {
+                answer: answer(reply),
+            });
+            return self.ask(Asked::Quit);
+        }
+        match self.asked {
+            Asked::Connection => {
+                match code {
+                    220 => self.found(OwnServerState::Answering {
+                        greeting: reply.text(),
+                    }),
+                    400.. => self.found(OwnServerState::TurnsAway {
+                        answer: answer(reply),
+                    }),
+                    _ => self.found(OwnServerState::NotSmtp),
+                }
+                let to_test = !self.domains.is_empty() || self.foreign.is_some();
+                self.ask(if code == 220 && to_test {
+                    Asked::Ehlo
+                } else {
+                    Asked::Quit
+                })
+            }
+            Asked::Ehlo if !good => self.ask(Asked::Helo),
+            Asked::Ehlo | Asked::Helo if good => self.ask(Asked::Mail),
+            Asked::Mail if good => self.ask_recipient(0),
+            Asked::Ehlo | Asked::Helo | Asked::Mail => {
+                self.found(OwnServerState::Untestable {
+                    answer: answer(reply),
+                });
+                self.ask(Asked::Quit)
+            }
+            Asked::Recipient(place) => {
+                if let Some(domain) = self.domains.get(place) {
+                    let domain = domain.to_string();
+                    if let Some(state) = of_recipient(domain, reply) {
+                        self.found(state);
+                    }
+                }
+                self.ask_recipient(place + 1)
+            }
+            Asked::Relay => {
+                let domain = self.foreign.unwrap_or_default().to_owned();
+                if good && self.trusted {
+                    self.found(OwnServerState::TrustsUs { domain });
+                } else if good {
+                    let from = self.us.to_canonical().to_string();
+                    self.found(OwnServerState::OpenRelay { domain, from });
+                }
+                self.ask(Asked::Reset)
+            }
+            Asked::Reset => self.ask(Asked::Quit),
+            Asked::Quit => Step::Over,
+        }
+    }
+
+    /// The next domain, the foreign one after them, and then what was begun is given up.
+    fn ask_recipient(&mut self, place: usize) -> Step {
+        self.ask(if place < self.domains.len() {
+            Asked::Recipient(place)
+        } else if self.foreign.is_some() {
+            Asked::Relay
+        } else {
+            Asked::Reset
+        })
+    }
+
+    fn ask(&mut self, next: Asked) -> Step {
+        self.asked = next;
+        // What came unasked is no answer to what is asked now.
+        self.parser = ReplyParser::default();
+        let to = |domain: &str| format!("RCPT TO:<postmaster@{domain}>");
+        let line = match next {
+            Asked::Connection => return Step::Receive,
+            Asked::Ehlo => Command::Ehlo(self.ehlo.clone()).to_string(),
+            Asked::Helo => Command::Helo(self.ehlo.clone()).to_string(),
+            Asked::Mail => "MAIL FROM:<>".to_owned(),
+            Asked::Recipient(place) => to(self.domains.get(place).map_or("", Domain::as_str)),
+            Asked::Relay => to(self.foreign.unwrap_or_default()),
+            Asked::Reset => "RSET".to_owned(),
+            Asked::Quit => Command::Quit.to_string(),
+        };
+        Step::Send(line + "\r\n")
+    }
+}
+
+/// What a reply to RCPT says about an own domain, if it is bad.
+fn of_recipient(domain: String, reply: &Reply) -> Option<OwnServerState> {
+    let answer = answer(reply);
+    match reply.code() {
+        ..400 => None,
+        400..500 => Some(OwnServerState::Postpones { domain, answer }),
+        // A bad sequence, TLS or a login first: it says nothing about the domain.
+        500..=504 | 530 | 538 => Some(OwnServerState::Untestable { answer }),
+        _ if knows_the_domain(reply) => None,
+        _ => Some(OwnServerState::RefusesDomain { domain, answer }),
+    }
+}
+
+/// Whether a refusal is of the mailbox only (RFC 3463 X.1.1, X.1.6, X.1.10, X.2): many a domain has
+/// no postmaster, though it should, and takes the mail of all others.
+fn knows_the_domain(reply: &Reply) -> bool {
+    reply.enhanced().is_some_and(|code| {
+        code.split_once('.').is_some_and(|(_, detail)| {
+            matches!(detail, "1.1" | "1.6" | "1.10") || detail.starts_with("2.")
+        })
+    })
+}
+
+/// A reply in one line, short enough for a sentence.
+fn answer(reply: &Reply) -> String {
+    const SHOWN: usize = 200;
+    let text: String = reply.text().chars().take(SHOWN).collect();
+    format!("{} {text}", reply.code()).trim_end().to_owned()
+}
+
+/// Whether a server would let us relay as one of its own: most let their own machine, their subnet
+/// or private addresses.
+fn is_on_own_network(us: IpAddr, server: IpAddr) -> bool {
+    let is_private = match us {
+        IpAddr::V4(us) => us.is_loopback() || us.is_private() || us.is_link_local(),
+        IpAddr::V6(us) => us.is_loopback() || us.is_unique_local() || us.is_unicast_link_local(),
+    };
+    is_private || are_neighbours(us, server)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::LANGUAGES;
+
+    const US: &str = "198.51.100.7";
+    const SERVER: &str = "192.0.2.25";
+
+    /// Lets the server say its lines, one for each of ours, and gives the state and what we said.
+    fn visit_from(
+        us: &str,
+        domains: &[&str],
+        relay_test: bool,
+        says: &[&str],
+    ) -> (OwnServerState, Vec<String>) {
+        let domains: Vec<Domain> = domains.iter().map(|it| it.parse().unwrap()).collect();
+        let server = SERVER.parse().unwrap();
+        let mut visit = Visit::new(us.parse().unwrap(), server, &domains, relay_test);
+        let mut said = Vec::new();
+        let mut says = says.iter();
+        let mut step = Step::Receive;
+        loop {
+            step = match step {
+                Step::Over => break,
+                Step::Send(line) => {
+                    let line = line.strip_suffix("\r\n").unwrap();
+                    assert!(!line.contains(['\r', '\n']));
+                    let word = if line.contains("HLO") || line.contains("HELO") {
+                        &line[..4]
+                    } else {
+                        line
+                    };
+                    said.push(word.to_owned());
+                    Step::Receive
+                }
+                Step::Receive => match says.next() {
+                    Some(&"…") => visit.hear(Heard::Nothing),
+                    Some(line) => visit.hear(Heard::Bytes(format!("{line}\r\n").as_bytes())),
+                    None => visit.hear(Heard::End),
+                },
+            };
+        }
+        assert_eq!(says.next(), None, "all of it was heard");
+        (visit.state(), said)
+    }
+
+    fn visit(domains: &[&str], relay_test: bool, says: &[&str]) -> OwnServerState {
+        visit_from(US, domains, relay_test, says).0
+    }
+
+    fn answering() -> OwnServerState {
+        OwnServerState::Answering {
+            greeting: "mail.example.test ESMTP".into(),
+        }
+    }
+
+    const HELLO: &str = "220 mail.example.test ESMTP";
+
+    #[test]
+    fn a_good_server_is_asked_everything_but_data() {
+        let says = [
+            HELLO,
+            "250-mail\r\n250 PIPELINING",
+            "250 sender",
+            "250 first",
+            "251 second",
+            "554 5.7.1 Relay access denied",
+            "250 reset",
+            "221 bye",
+        ];
+        let (state, said) = visit_from(US, &["a.test", "b.test"], true, &says);
+        assert_eq!(state, answering());
+        assert_eq!(
+            said,
+            [
+                "EHLO",
+                "MAIL FROM:<>",
+                "RCPT TO:<postmaster@a.test>",
+                "RCPT TO:<postmaster@b.test>",
+                "RCPT TO:<postmaster@example.com>",
+                "RSET",
+                "QUIT"
+            ]
+        );
+        let (state, said) = visit_from(US, &[], false, &[HELLO, "221 bye"]);
+        assert_eq!((state, said), (answering(), vec!["QUIT".to_owned()]));
+    }
+
+    #[test]
+    fn what_a_recipients_reply_means() {
+        let of = |reply: &str| visit(&["a.test"], false, &[HELLO, "250", "250", reply, "250"]);
+        let domain = || "a.test".to_owned();
+        for (reply, state) in [
+            ("250 2.1.5 Ok", answering()),
+            ("550 5.1.1 <postmaster@a.test>: user unknown", answering()),
+            ("550 5.1.10 RESOLVER.ADR.RecipientNotFound", answering()),
+            ("552 5.2.2 Mailbox full", answering()),
+            (
+                "554 5.7.1 Relay access denied",
+                OwnServerState::RefusesDomain {
+                    domain: domain(),
+                    answer: "554 5.7.1 Relay access denied".into(),
+                },
+            ),
+            (
+                "550 relay not permitted",
+                OwnServerState::RefusesDomain {
+                    domain: domain(),
+                    answer: "550 relay not permitted".into(),
+                },
+            ),
+            (
+                "450 4.2.0 Greylisted",
+                OwnServerState::Postpones {
+                    domain: domain(),
+                    answer: "450 4.2.0 Greylisted".into(),
+                },
+            ),
+            (
+                "530 5.7.0 Must issue a STARTTLS command first",
+                OwnServerState::Untestable {
+                    answer: "530 5.7.0 Must issue a STARTTLS command first".into(),
+                },
+            ),
+            (
+                "421 4.3.2 Shutting down",
+                OwnServerState::TurnsAway {
+                    answer: "421 4.3.2 Shutting down".into(),
+                },
+            ),
+        ] {
+            let found = of(reply);
+            assert_eq!(found, state, "{reply}");
+        }
+    }
+
+    #[test]
+    fn the_worst_of_all_domains_counts() {
+        let says = [
+            HELLO,
+            "250",
+            "250",
+            "451 later",
+            "550 no",
+            "250",
+            "250",
+            "250",
+            "221",
+        ];
+        let found = visit(&["a.test", "b.test", "c.test"], true, &says);
+        assert!(
+            matches!(&found, OwnServerState::RefusesDomain { domain, .. } if domain == "b.test"),
+            "{found:?}"
+        );
+    }
+
+    #[test]
+    fn an_open_relay_is_one_only_for_strangers() {
+        let says = [HELLO, "250", "250", "250", "250", "250", "221"];
+        let domain = || "example.net".to_owned();
+        for (us, state) in [
+            (
+                US,
+                OwnServerState::OpenRelay {
+                    domain: domain(),
+                    from: US.into(),
+                },
+            ),
+            ("127.0.0.1", OwnServerState::TrustsUs { domain: domain() }),
+            ("10.1.2.3", OwnServerState::TrustsUs { domain: domain() }),
+            ("192.0.2.99", OwnServerState::TrustsUs { domain: domain() }),
+            ("fd00::1", OwnServerState::TrustsUs { domain: domain() }),
+        ] {
+            let (found, said) = visit_from(us, &["example.com"], true, &says);
+            assert_eq!(found, state, "{us}");
+            assert!(found.is_ready());
+            assert_eq!(said[3], "RCPT TO:<postmaster@example.net>");
+        }
+    }
+
+    #[test]
+    fn servers_that_are_none_or_not_now() {
+        let refused = |answer: &str| OwnServerState::TurnsAway {
+            answer: answer.into(),
+        };
+        let endless = "x".repeat(5000);
+        for (says, state) in [
+            (
+                &["554 5.3.2 no service", "221"][..],
+                refused("554 5.3.2 no service"),
+            ),
+            (&["421 busy"], refused("421 busy")),
+            (&["…"], OwnServerState::Silent),
+            (&[], OwnServerState::HangsUp),
+            (&["SSH-2.0-OpenSSH_9.2"], OwnServerState::NotSmtp),
+            (&[endless.as_str()], OwnServerState::NotSmtp),
+            (&["250 what", "221"], OwnServerState::NotSmtp),
+            (&[HELLO, "…"], OwnServerState::Silent),
+            (&[HELLO], OwnServerState::HangsUp),
+            (
+                &[HELLO, "250", "500 what", "221"],
+                OwnServerState::Untestable {
+                    answer: "500 what".into(),
+                },
+            ),
+            (
+                &[HELLO, "502 no EHLO", "502 no HELO", "221"],
+                OwnServerState::Untestable {
+                    answer: "502 no HELO".into(),
+                },
+            ),
+            // The goodbye changes nothing.
+            (
+                &[HELLO, "502 no EHLO", "250", "250", "250", "250", "…"],
+                answering(),
+            ),
+            (
+                &[HELLO, "250", "250", "250", "250", "421 late"],
+                answering(),
+            ),
+        ] {
+            let found = visit(&["a.test"], false, says);
+            assert_eq!(found, state, "{says:?}");
+            assert_eq!(
+                found.is_ready(),
+                matches!(
+                    found,
+                    OwnServerState::Answering { .. } | OwnServerState::Untestable { .. }
+                )
+            );
+        }
+    }
+
+    #[test]
+    fn what_was_said_unasked_answers_nothing() {
+        let says = [
+            HELLO,
+            "250",
+            "250 ok\r\n250 twice",
+            "554 5.7.1 no",
+            "250",
+            "221",
+        ];
+        let found = visit(&["a.test"], false, &says);
+        assert!(
+            matches!(found, OwnServerState::RefusesDomain { .. }),
+            "{found:?}"
+        );
+    }
+
+    #[test]
+    fn a_server_cannot_go_on_for_ever() {
+        let mut visit = Visit::new(US.parse().unwrap(), SERVER.parse().unwrap(), &[], false);
+        let mut heard = 0;
+        while visit.hear(Heard::Bytes(b"220-more\r\n")) == Step::Receive {
+            heard += 1;
+            assert!(heard < SESSION_RECEIVED);
+        }
+        assert_eq!(visit.state(), OwnServerState::NotSmtp);
+    }
+
+    #[test]
+    fn every_state_has_its_sentence() {
+        let (domain, answer) = ("a.test".to_owned(), "550 no".to_owned());
+        let from = US.to_owned();
+        let own = OwnServer::default();
+        for state in [
+            answering(),
+            OwnServerState::TrustsUs {
+                domain: domain.clone(),
+            },
+            OwnServerState::OpenRelay {
+                domain: domain.clone(),
+                from,
+            },
+            OwnServerState::Untestable {
+                answer: answer.clone(),
+            },
+            OwnServerState::Postpones {
+                domain: domain.clone(),
+                answer: answer.clone(),
+            },
+            OwnServerState::RefusesDomain {
+                domain,
+                answer: answer.clone(),
+            },
+            OwnServerState::TurnsAway { answer },
+            OwnServerState::Silent,
+            OwnServerState::HangsUp,
+            OwnServerState::Refusing,
+            OwnServerState::Unreachable,
+            OwnServerState::NotSmtp,
+        ] {
+            for language in LANGUAGES {
+                let said = state.explain(&own, &Text::for_language(language));
+                assert!(said.contains(' ') && !said.contains("{ $"), "{said}");
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn which_hosts_are_this_machine() {
+        for (host, here) in [
+            ("localhost", true),
+            ("127.0.0.1", true),
+            ("127.9.8.7", cfg!(target_os = "linux")),
+            ("::1", true),
+            ("192.0.2.1", false),
+            ("2001:db8::1", false),
+            ("no such name", false),
+        ] {
+            assert_eq!(host_is_here(host).await, here, "{host}");
+        }
+    }
+}
