@@ -484,7 +484,7 @@ fn parse_name(text: &str) -> Result<String, FaultKind> {
     }
 }
 
-fn parse_port(text: &str) -> Result<u16, FaultKind> {
+pub(crate) fn parse_port(text: &str) -> Result<u16, FaultKind> {
     if text.is_empty() {
         return Err(FaultKind::Name(NameFault::Empty));
     }
@@ -495,7 +495,7 @@ fn parse_port(text: &str) -> Result<u16, FaultKind> {
     }
 }
 
-fn choice<T: Copy + serde::Serialize>(name: &str, all: &[T]) -> Option<T> {
+pub(crate) fn choice<T: Copy + serde::Serialize>(name: &str, all: &[T]) -> Option<T> {
     all.iter().copied().find(|value| text::name(value) == name)
 }
 
@@ -549,10 +549,20 @@ pub enum FaultKind {
     Missing,
     /// A method that asks for domains, without any.
     DomainsNeeded,
+    /// Not from a time of day to another.
+    NotHours,
+    /// Not a web address, or one with a user name in it.
+    NotAWebAddress,
+    /// Not an e-mail address.
+    NotAMailAddress,
+    /// Quotation marks that do not match.
+    Quotes,
+    /// A user name, whose password would go over an open line.
+    OpenLine,
 }
 
 impl Fault {
-    fn new(field: &str, value: &str, kind: FaultKind) -> Self {
+    pub(crate) fn new(field: &str, value: &str, kind: FaultKind) -> Self {
         const SHOWN: usize = 60;
         let mut shown = String::new();
         for c in value.chars().take(SHOWN) {
@@ -594,6 +604,11 @@ impl Fault {
             FaultKind::UnknownKey => "fault-unknown-key",
             FaultKind::Missing => "fault-missing",
             FaultKind::DomainsNeeded => "fault-domains-needed",
+            FaultKind::NotHours => "fault-not-hours",
+            FaultKind::NotAWebAddress => "fault-not-a-web-address",
+            FaultKind::NotAMailAddress => "fault-not-a-mail-address",
+            FaultKind::Quotes => "fault-quotes",
+            FaultKind::OpenLine => "fault-open-line",
         };
         let (character, length) = match &self.kind {
             FaultKind::Name(NameFault::Character(c)) => (c.to_string(), 0),
