@@ -11,7 +11,9 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
+    fmt,
     net::IpAddr,
+    str::FromStr,
     time::Duration,
 };
 
@@ -21,7 +23,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     api::Poke,
-    settings::format_duration,
+    settings::{FaultKind, format_duration, parse_duration},
     text::{self, Text},
 };
 
@@ -43,6 +45,8 @@ const DURATIONS_LEAST: usize = 20;
 const SLOW_TIMES: u32 = 10;
 const SLOW_OVER_TIMES: u32 = 3;
 const SLOW_LEAST_MS: u32 = 5000;
+const SILENCE_LEAST: Duration = Duration::from_secs(3600);
+const SILENCE_MOST: Duration = Duration::from_secs(366 * 86_400);
 /// After a start, a wake or a recovery, mail that was held in the meantime has so long to come in.
 const GRACE: SignedDuration = SignedDuration::from_hours(1);
 
@@ -309,6 +313,36 @@ impl Observed {
     }
 }
 
+/// For how long nothing may arrive (`silence_alarm`), as in `2d`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SilenceAfter(Duration);
+
+impl SilenceAfter {
+    /// The time.
+    #[must_use]
+    pub const fn duration(self) -> Duration {
+        self.0
+    }
+}
+
+impl FromStr for SilenceAfter {
+    type Err = FaultKind;
+
+    fn from_str(text: &str) -> Result<Self, FaultKind> {
+        match parse_duration(text)? {
+            after if after < SILENCE_LEAST => Err(FaultKind::TooShort),
+            after if after > SILENCE_MOST => Err(FaultKind::OutOfRange),
+            after => Ok(Self(after)),
+        }
+    }
+}
+
+impl fmt::Display for SilenceAfter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&format_duration(self.0))
+    }
+}
+
 /// When silence is too long.
 #[derive(Clone, Copy, Debug)]
 pub struct Silence<'a> {
@@ -513,12 +547,7 @@ impl Alarms {
 
     /// Some providers use certificates of a few days and renew them a day before the end, so soon
     /// is a share of the whole life, but no more than the usual two weeks and three days.
-    fn certificate(
-        &mut self,
-        now: Timestamp,
-        validity: Validity,
-        changes: &mut Vec<AlarmChange>,
-    ) {
+    fn certificate(&mut self, now: Timestamp, validity: Validity, changes: &mut Vec<AlarmChange>) {
         let life = validity.from.duration_until(validity.until);
         let left = now.duration_until(validity.until);
         if left > EXPIRES_SOON.min(life / 5) {
@@ -526,9 +555,8 @@ impl Alarms {
             return;
         }
         let last = left <= EXPIRES_NOW.min(life / 15);
-        let told = |(end, told_last): &(Timestamp, bool)| {
-            *end == validity.until && (*told_last || !last)
-        };
+        let told =
+            |(end, told_last): &(Timestamp, bool)| *end == validity.until && (*told_last || !last);
         if !self.told.iter().any(told) {
             if self.told.len() >= REMEMBERED {
                 self.told.remove(0);
@@ -642,7 +670,11 @@ impl<T: Ord + Clone> Lately<T> {
             self.known.remove(oldest.unwrap_or_default());
         }
         let forgot = self.known.len() < count;
-        self.calm = if forgot || !new.is_empty() { 0 } else { self.calm + 1 };
+        self.calm = if forgot || !new.is_empty() {
+            0
+        } else {
+            self.calm + 1
+        };
         new
     }
 }
@@ -650,12 +682,33 @@ impl<T: Ord + Clone> Lately<T> {
 /// The server's software as its greeting names it.
 fn software(greeting: &str) -> Option<String> {
     const KNOWN: [&str; 22] = [
-        "Postfix", "Exim", "Sendmail", "Microsoft", "qmail", "OpenSMTPD", "Haraka", "CommuniGate",
-        "MDaemon", "MailEnable", "Kerio", "Zimbra", "IceWarp", "hMailServer", "Domino", "GroupWise",
-        "Courier", "PowerMTA", "Halon", "XMail", "MailSite", "Mercury",
+        "Postfix",
+        "Exim",
+        "Sendmail",
+        "Microsoft",
+        "qmail",
+        "OpenSMTPD",
+        "Haraka",
+        "CommuniGate",
+        "MDaemon",
+        "MailEnable",
+        "Kerio",
+        "Zimbra",
+        "IceWarp",
+        "hMailServer",
+        "Domino",
+        "GroupWise",
+        "Courier",
+        "PowerMTA",
+        "Halon",
+        "XMail",
+        "MailSite",
+        "Mercury",
     ];
     let greeting = greeting.to_ascii_lowercase();
-    let known = KNOWN.iter().find(|known| greeting.contains(&known.to_ascii_lowercase()));
+    let known = KNOWN
+        .iter()
+        .find(|known| greeting.contains(&known.to_ascii_lowercase()));
     known.map(|known| (*known).to_owned())
 }
 
@@ -673,3 +726,6 @@ fn whole_hours(time: SignedDuration) -> String {
     let hours = u64::try_from(time.as_hours()).unwrap_or(0);
     format_duration(Duration::from_secs(hours * 3600))
 }
+
+#[cfg(test)]
+mod tests;

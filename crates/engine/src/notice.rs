@@ -171,9 +171,10 @@ impl FromStr for Hours {
 
 fn parse_time(text: &str) -> Result<Time, FaultKind> {
     let (hour, minute) = text.trim().split_once(':').ok_or(FaultKind::NotHours)?;
-    let number = |digits: &str| match digits.len() {
-        1 | 2 => digits.parse::<i8>().map_err(|_| FaultKind::NotHours),
-        _ => Err(FaultKind::NotHours),
+    let number = |digits: &str| {
+        let plain = digits.len() <= 2 && digits.bytes().all(|b| b.is_ascii_digit());
+        let number = digits.parse::<i8>().ok().filter(|_| plain);
+        number.ok_or(FaultKind::NotHours)
     };
     match (number(hour)?, number(minute)?) {
         // Midnight as the end of a day.
@@ -257,7 +258,8 @@ impl Said {
                 explanation,
                 since,
             } => {
-                let time = since.map_or(SignedDuration::ZERO, |since| since.duration_until(self.at));
+                let time =
+                    since.map_or(SignedDuration::ZERO, |since| since.duration_until(self.at));
                 let outcome = text.get(&format!("outcome-{}", outcome.name()));
                 let title = text.format(
                     &format!("notice-{}", crate::text::name(&self.kind)),
@@ -674,6 +676,9 @@ impl Known {
                     .values_mut()
                     .find(|raised| raised.remind_at.is_some())?;
                 raised.remind_at = Some(again);
+                if let Alarm::Silence { now: noticed, .. } = &mut raised.alarm {
+                    *noticed = now;
+                }
                 Some(What::Alarm(raised.alarm.clone()))
             }
             Topic::Recovery => {
@@ -732,7 +737,11 @@ impl What {
 /// A length of time as people say it: minutes, from an hour on whole hours, then days and hours.
 fn roughly(time: SignedDuration) -> String {
     let minutes = u64::try_from(time.as_mins()).unwrap_or(0).max(1);
-    let minutes = if minutes < 60 { minutes } else { minutes / 60 * 60 };
+    let minutes = if minutes < 60 {
+        minutes
+    } else {
+        minutes / 60 * 60
+    };
     format_duration(Duration::from_secs(minutes * 60))
 }
 
@@ -765,3 +774,6 @@ pub const fn for_poke(wanted: Notify, before: Before, worked: bool) -> Option<No
         (Notify::Problems | Notify::Everything, kind) => Some(kind),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -14,11 +14,31 @@ use crate::text;
 
 /// What a command gets of our environment, where secrets may stand too.
 const PASSED_ON: [&str; 24] = [
-    "PATH", "HOME", "USER", "LOGNAME", "LANG", "LANGUAGE", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR",
+    "PATH",
+    "HOME",
+    "USER",
+    "LOGNAME",
+    "LANG",
+    "LANGUAGE",
+    "LC_ALL",
+    "LC_CTYPE",
+    "TZ",
+    "TMPDIR",
     // A desktop's, for a command that shows something.
-    "DISPLAY", "WAYLAND_DISPLAY", "XAUTHORITY", "XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS",
+    "DISPLAY",
+    "WAYLAND_DISPLAY",
+    "XAUTHORITY",
+    "XDG_RUNTIME_DIR",
+    "DBUS_SESSION_BUS_ADDRESS",
     // Windows: most programs do not start without these.
-    "SystemRoot", "SystemDrive", "ComSpec", "PATHEXT", "TEMP", "TMP", "USERPROFILE", "APPDATA",
+    "SystemRoot",
+    "SystemDrive",
+    "ComSpec",
+    "PATHEXT",
+    "TEMP",
+    "TMP",
+    "USERPROFILE",
+    "APPDATA",
     "ProgramData",
 ];
 
@@ -62,7 +82,10 @@ fn start(command: &CommandLine, notice: &Outgoing) -> io::Result<Child> {
         .env_clear()
         .envs(passed_on)
         .env("DEQUEUE_NOTICE_KIND", text::name(&notice.kind))
-        .env("DEQUEUE_NOTICE_ACCOUNT", without_nul(&notice.accounts.join(", ")))
+        .env(
+            "DEQUEUE_NOTICE_ACCOUNT",
+            without_nul(&notice.accounts.join(", ")),
+        )
         .env("DEQUEUE_NOTICE_TITLE", without_nul(&notice.title))
         .env("DEQUEUE_NOTICE_BODY", without_nul(&notice.body))
         .env("DEQUEUE_NOTICE_AT", notice.at.to_string())

@@ -66,7 +66,10 @@ fn message(mail: &Mail, notice: &Outgoing) -> Result<Message, Why> {
         builder = builder.to(to.clone());
     }
     builder
-        .body(format!("{}\n\n-- \nDequeue, {}\n", notice.body, notice.machine))
+        .body(format!(
+            "{}\n\n-- \nDequeue, {}\n",
+            notice.body, notice.machine
+        ))
         .map_err(|_| Why::Protocol)
 }
 
@@ -76,7 +79,8 @@ fn tls(host: &str, trust: &Trust) -> Result<TlsParameters, Why> {
     if let Trust::Only(roots) = trust {
         builder = builder.certificate_store(CertificateStore::None);
         for root in roots {
-            builder = builder.add_root_certificate(Certificate::from_der(root.clone()).map_err(failed)?);
+            builder =
+                builder.add_root_certificate(Certificate::from_der(root.clone()).map_err(failed)?);
         }
     }
     builder.build_rustls().map_err(failed)
@@ -96,7 +100,9 @@ fn why(error: &lettre::transport::smtp::Error) -> Why {
             return Why::Tls(error.to_string());
         }
         if let Some(error) = error.downcast_ref::<io::Error>() {
-            let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
+            let inner = error
+                .get_ref()
+                .and_then(|inner| inner.downcast_ref::<rustls::Error>());
             return match inner {
                 Some(error) => Why::Tls(error.to_string()),
                 None => Why::NotConnected(error.kind().to_string()),

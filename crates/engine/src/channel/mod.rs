@@ -334,15 +334,25 @@ impl Inner {
         let _turn = self.turns.acquire().await;
         let one = self.limits.one;
         match (channel, &self.settings) {
-            (Channel::Command, ChannelSettings { command: Some(command), .. }) => {
-                command::run(command, &notice, one).await
-            }
-            (Channel::Webhook, ChannelSettings { webhook: Some(address), .. }) => {
+            (
+                Channel::Command,
+                ChannelSettings {
+                    command: Some(command),
+                    ..
+                },
+            ) => command::run(command, &notice, one).await,
+            (
+                Channel::Webhook,
+                ChannelSettings {
+                    webhook: Some(address),
+                    ..
+                },
+            ) => {
                 let token = self.clone().secret(SecretOf::Webhook).await;
                 let body = match self.settings.webhook_body {
-                    WebhookBody::Json => http::Body::Json(
-                        serde_json::to_vec(&*notice).map_err(|_| Why::Protocol)?,
-                    ),
+                    WebhookBody::Json => {
+                        http::Body::Json(serde_json::to_vec(&*notice).map_err(|_| Why::Protocol)?)
+                    }
                     WebhookBody::Text => http::Body::Text(notice.text.clone()),
                 };
                 let address = address.as_str().to_owned();

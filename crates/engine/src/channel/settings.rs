@@ -162,9 +162,9 @@ impl ChannelSettings {
             "notice_command" => {
                 self.command = match value {
                     Value::List(items) if items.is_empty() => None,
-                    Value::List(_) => Some(
-                        CommandLine::new(texts.clone()).map_err(|kind| fault(text, kind))?,
-                    ),
+                    Value::List(_) => {
+                        Some(CommandLine::new(texts.clone()).map_err(|kind| fault(text, kind))?)
+                    }
                     Value::Text(_) | Value::Number(_) | Value::Other => {
                         optional(text).map_err(|kind| fault(text, kind))?
                     }
@@ -332,9 +332,9 @@ impl FromStr for WebAddress {
         let uri: Uri = text.parse().map_err(|_| FaultKind::NotAWebAddress)?;
         let known = matches!(uri.scheme_str(), Some("http" | "https"));
         // A user name or password there would be a secret in the settings.
-        let plain = uri
-            .authority()
-            .is_some_and(|authority| !authority.as_str().contains('@') && !authority.host().is_empty());
+        let plain = uri.authority().is_some_and(|authority| {
+            !authority.as_str().contains('@') && !authority.host().is_empty()
+        });
         if known && plain {
             Ok(Self(text.to_owned()))
         } else {
