@@ -479,10 +479,11 @@ impl Notices {
         })
     }
 
-    /// When a notice will be due, if nothing changes before.
+    /// When a notice will be due, if nothing changes before; `now` where one is.
     #[must_use]
-    pub fn next_due(&self, quiet: Option<&QuietHours>) -> Option<Timestamp> {
-        let at = self.ready().map(|(_, at)| at).min()?;
+    pub fn next_due(&self, now: Timestamp, quiet: Option<&QuietHours>) -> Option<Timestamp> {
+        // One that could not be given in time may have run into the quiet hours.
+        let at = self.ready().map(|(_, at)| at).min()?.max(now);
         Some(quiet.and_then(|quiet| quiet.until(at)).unwrap_or(at))
     }
 

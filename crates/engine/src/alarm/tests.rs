@@ -246,7 +246,7 @@ fn renewed_certificates_raise_nothing() {
         let mut from = now;
         let mut alarms = Alarms::default();
         for _ in 0..500 {
-            if from + day * life_days - now <= (day * left).try_into().unwrap() {
+            if from + day * life_days - now <= day * left {
                 from = now;
             }
             let observed = Observed {
@@ -372,6 +372,8 @@ fn another_provider_is_learnt_anew() {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
     /// What varies with a healthy provider raises nothing: pools in DNS, pools of servers, mail
     /// or none, load, failures now and then.
     #[test]

@@ -13,7 +13,7 @@ use super::{CommandLine, Outgoing, Why};
 use crate::text;
 
 /// What a command gets of our environment, where secrets may stand too.
-const PASSED_ON: [&str; 24] = [
+pub(super) const PASSED_ON: [&str; 24] = [
     "PATH",
     "HOME",
     "USER",
@@ -96,6 +96,9 @@ fn start(command: &CommandLine, notice: &Outgoing) -> io::Result<Child> {
         .kill_on_drop(true);
     #[cfg(unix)]
     command.process_group(0);
+    // CREATE_NO_WINDOW: no console flashes up.
+    #[cfg(windows)]
+    command.creation_flags(0x0800_0000);
     command.spawn()
 }
 

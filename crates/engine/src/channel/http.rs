@@ -45,7 +45,9 @@ fn call_blocking(
     limit: Duration,
     trust: &Trust,
 ) -> Result<(), Why> {
-    let agent = agent(limit, trust);
+    // A POST that is sent elsewhere would become a GET there.
+    let redirects = if body.is_some() { 0 } else { 3 };
+    let agent = agent(limit, redirects, trust);
     let authorization = token.map(|token| format!("Bearer {token}"));
     let called = match body {
         Some(body) => {
@@ -64,10 +66,15 @@ fn call_blocking(
         }
         None => agent.get(address).call(),
     };
-    called.map(drop).map_err(|error| why(&error))
+    let status = called.map_err(|error| why(&error))?.status();
+    if status.is_success() {
+        Ok(())
+    } else {
+        Err(Why::Status(status.as_u16()))
+    }
 }
 
-fn agent(limit: Duration, trust: &Trust) -> Agent {
+fn agent(limit: Duration, redirects: u32, trust: &Trust) -> Agent {
     let roots = match trust {
         Trust::System => RootCerts::PlatformVerifier,
         Trust::Only(roots) => {
@@ -85,7 +92,7 @@ fn agent(limit: Duration, trust: &Trust) -> Agent {
         .build();
     Agent::config_builder()
         .timeout_global(Some(limit))
-        .max_redirects(3)
+        .max_redirects(redirects)
         .user_agent(concat!("dequeue/", env!("CARGO_PKG_VERSION")))
         .tls_config(tls)
         .build()

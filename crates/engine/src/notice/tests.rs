@@ -57,7 +57,12 @@ fn until(
     quiet: Option<&QuietHours>,
 ) -> Vec<(NoticeKind, Timestamp, String)> {
     let mut said = Vec::new();
-    while let Some(next) = notices.next_due(quiet).filter(|next| *next <= end) {
+    // What was due long ago counts as due then, so that the tests can tell.
+    let long_ago = Timestamp::UNIX_EPOCH;
+    while let Some(next) = notices
+        .next_due(long_ago, quiet)
+        .filter(|next| *next <= end)
+    {
         let one = notices.due(next, quiet).expect("what is due is given");
         let accounts: Vec<&str> = one.about.iter().map(|a| a.account.as_str()).collect();
         said.push((one.kind, next, accounts.join(" ")));
@@ -71,7 +76,7 @@ fn a_hundred_good_pokes_say_nothing_and_leave_nothing() {
     let mut notices = Notices::default();
     for i in 0..100 {
         notices.feed(start() + hours(i), worked("a"));
-        assert_eq!(notices.next_due(None), None);
+        assert_eq!(notices.next_due(start() + hours(i), None), None);
     }
     assert_eq!(notices, Notices::default());
 }
@@ -209,7 +214,10 @@ fn quiet_hours() {
     notices.feed(evening + hours(1), failed("back"));
     notices.feed(evening + hours(2), worked("passed"));
     assert_eq!(notices.due(evening + hours(3), Some(&night)), None);
-    assert_eq!(notices.next_due(Some(&night)), Some(morning));
+    assert_eq!(
+        notices.next_due(evening + hours(3), Some(&night)),
+        Some(morning)
+    );
     let said = until(&mut notices, morning + hours(1), Some(&night));
     assert_eq!(
         said,
@@ -218,6 +226,18 @@ fn quiet_hours() {
             (NoticeKind::Recovery, morning, "told".to_owned()),
         ]
     );
+}
+
+/// The machine slept when it was due, and wakes in the quiet hours.
+#[test]
+fn what_was_due_before_the_night_waits_for_its_end() {
+    let night = night();
+    let mut notices = Notices::default();
+    notices.feed(at("2026-11-25T20:59:50Z"), failed("a"));
+    let now = at("2026-11-25T23:00:00Z");
+    assert_eq!(notices.due(now, Some(&night)), None);
+    let morning = at("2026-11-26T06:00:00Z");
+    assert_eq!(notices.next_due(now, Some(&night)), Some(morning));
 }
 
 #[test]
@@ -627,17 +647,15 @@ proptest! {
                 }
                 Step::Wait { seconds } => {
                     let end = now + secs(seconds);
-                    while let Some(next) = notices.next_due(quiet).filter(|next| *next <= end) {
-                        let at = next.max(now);
-                        let said = notices.due(at, quiet);
-                        if quiet.is_some_and(|quiet| quiet.until(at).is_some()) {
-                            prop_assert_eq!(said, None);
-                            break;
-                        }
-                        let said = said.expect("what is due is given");
+                    while let Some(next) = notices.next_due(now, quiet).filter(|next| *next <= end) {
+                        prop_assert!(next >= now);
+                        now = next;
+                        prop_assert!(quiet.is_none_or(|quiet| quiet.until(now).is_none()));
+                        let said = notices.due(now, quiet).expect("what is due is given");
                         hear(&said, &mut heard, &truth, after);
                     }
                     now = end;
+                    prop_assert_eq!(notices.due(now, quiet), None);
                 }
             }
         }
