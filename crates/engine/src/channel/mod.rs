@@ -14,6 +14,7 @@ mod settings;
 
 use std::{
     collections::HashMap,
+    pin::Pin,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -197,7 +198,8 @@ pub enum Trust {
     Only(Vec<Vec<u8>>),
 }
 
-type Secrets = dyn Fn(SecretOf) -> Option<String> + Send + Sync;
+type Secrets =
+    dyn Fn(SecretOf) -> Pin<Box<dyn Future<Output = Option<String>> + Send>> + Send + Sync;
 type OnResult = dyn Fn(Channel, Result<(), ChannelFault>) + Send + Sync;
 
 /// Sends notices. Cheap to clone; what is under way ends with the runtime.
@@ -222,20 +224,20 @@ impl std::fmt::Debug for Channels {
 }
 
 impl Channels {
-    /// Channels by these settings. `secrets` is asked when one is needed, outside the runtime, so
-    /// it may take its time; `on_result` hears how each notice and heartbeat fared in the end.
-    pub fn new(
+    /// Channels by these settings. `secrets` is asked when one is needed, and may take its time;
+    /// `on_result` hears how each notice and heartbeat fared in the end.
+    pub fn new<F: Future<Output = Option<String>> + Send + 'static>(
         settings: ChannelSettings,
         limits: Limits,
         trust: Trust,
-        secrets: impl Fn(SecretOf) -> Option<String> + Send + Sync + 'static,
+        secrets: impl Fn(SecretOf) -> F + Send + Sync + 'static,
         on_result: impl Fn(Channel, Result<(), ChannelFault>) + Send + Sync + 'static,
     ) -> Self {
         Self(Arc::new(Inner {
             settings,
             limits,
             trust,
-            secrets: Box::new(secrets),
+            secrets: Box::new(move |of| Box::pin(secrets(of))),
             on_result: Box::new(on_result),
             turns: Semaphore::new(AT_ONCE),
             beating: Mutex::default(),
@@ -348,7 +350,7 @@ impl Inner {
                     ..
                 },
             ) => {
-                let token = self.clone().secret(SecretOf::Webhook).await;
+                let token = (self.secrets)(SecretOf::Webhook).await;
                 let body = match self.settings.webhook_body {
                     WebhookBody::Json => {
                         http::Body::Json(serde_json::to_vec(&*notice).map_err(|_| Why::Protocol)?)
@@ -360,12 +362,7 @@ impl Inner {
             }
             (Channel::Mail, ChannelSettings { mail, .. }) => {
                 let password = match mail.user {
-                    Some(_) => Some(
-                        self.clone()
-                            .secret(SecretOf::Mail)
-                            .await
-                            .ok_or(Why::NoSecret)?,
-                    ),
+                    Some(_) => Some((self.secrets)(SecretOf::Mail).await.ok_or(Why::NoSecret)?),
                     None => None,
                 };
                 mail::send(mail, &notice, password, one, &self.trust).await
@@ -378,13 +375,6 @@ impl Inner {
     async fn get(self: Arc<Self>, address: String) -> Result<(), Why> {
         let _turn = self.turns.acquire().await;
         http::call(address, None, None, self.limits.one, self.trust.clone()).await
-    }
-
-    /// A keyring may have to be unlocked first.
-    async fn secret(self: Arc<Self>, of: SecretOf) -> Option<String> {
-        tokio::task::spawn_blocking(move || (self.secrets)(of))
-            .await
-            .ok()?
     }
 }
 

@@ -70,9 +70,11 @@ fn channels_within(
         one,
         pauses: vec![Duration::ZERO; 2],
     };
-    let secrets = |of| match of {
-        SecretOf::Mail => Some(PASSWORD.to_owned()),
-        SecretOf::Webhook => Some(TOKEN.to_owned()),
+    let secrets = |of| async move {
+        match of {
+            SecretOf::Mail => Some(PASSWORD.to_owned()),
+            SecretOf::Webhook => Some(TOKEN.to_owned()),
+        }
     };
     let on_result = move |channel, result: Result<(), ChannelFault>| {
         report
