@@ -266,8 +266,8 @@ impl Answer {
 /// How long a certificate is valid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Validity {
-    /// From when.
-    pub from: Timestamp,
+    /// From when, where that is known.
+    pub from: Option<Timestamp>,
     /// Until when.
     pub until: Timestamp,
 }
@@ -395,8 +395,7 @@ pub struct Alarms {
     answers: Lately<Answer>,
     /// A new answer, and how often in a row it was met.
     doubted: Option<(Answer, u32)>,
-    /// Ends of certificates of which was told, and whether for the last time.
-    told: Vec<(Timestamp, bool)>,
+    certificates: Vec<Shown>,
     durations: VecDeque<u32>,
 }
 
@@ -546,24 +545,40 @@ impl Alarms {
     }
 
     /// Some providers use certificates of a few days and renew them a day before the end, so soon
-    /// is a share of the whole life, but no more than the usual two weeks and three days.
+    /// is a share of the whole life, but no more than the usual two weeks and three days. Where
+    /// its beginning is not known, what was seen of it counts.
     fn certificate(&mut self, now: Timestamp, validity: Validity, changes: &mut Vec<AlarmChange>) {
-        let life = validity.from.duration_until(validity.until);
-        let left = now.duration_until(validity.until);
-        if left > EXPIRES_SOON.min(life / 5) {
+        let until = validity.until;
+        let at = match self.certificates.iter().position(|c| c.until == until) {
+            Some(at) => at,
+            None => {
+                if self.certificates.len() >= REMEMBERED {
+                    self.certificates.remove(0);
+                }
+                self.certificates.push(Shown {
+                    until,
+                    since: now,
+                    told: Told::Nothing,
+                });
+                self.certificates.len() - 1
+            }
+        };
+        let shown = &mut self.certificates[at];
+        let from = validity.from.unwrap_or(shown.since);
+        let life = from.duration_until(until);
+        let left = now.duration_until(until);
+        let tell = if left <= EXPIRES_NOW.min(life / 15) {
+            Told::Last
+        } else if left <= EXPIRES_SOON.min(life / 5) {
+            Told::Soon
+        } else {
             self.over(AlarmKind::Certificate, changes);
             return;
-        }
-        let last = left <= EXPIRES_NOW.min(life / 15);
-        let told =
-            |(end, told_last): &(Timestamp, bool)| *end == validity.until && (*told_last || !last);
-        if !self.told.iter().any(told) {
-            if self.told.len() >= REMEMBERED {
-                self.told.remove(0);
-            }
-            self.told.push((validity.until, last));
+        };
+        if tell > shown.told {
+            shown.told = tell;
             let days = u32::try_from(left.as_hours() / 24).unwrap_or(0);
-            let expires = validity.until;
+            let expires = until;
             self.raise(Alarm::Certificate { expires, days }, changes);
         }
     }
@@ -610,6 +625,23 @@ impl Alarms {
         }
         self.durations.push_back(ms);
     }
+}
+
+/// A certificate that was shown.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+struct Shown {
+    until: Timestamp,
+    /// When it was shown first.
+    since: Timestamp,
+    told: Told,
+}
+
+/// What was told of a certificate's end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+enum Told {
+    Nothing,
+    Soon,
+    Last,
 }
 
 /// What was met lately, and when last.

@@ -207,14 +207,21 @@ fn a_slow_poke() {
 
 #[test]
 fn a_certificate() {
-    let of = |from: &str, until: &str| Observed {
+    // Where its beginning is not known, it was shown first 47 days before its end.
+    for (from, expected) in [(Some("2025-12-20T00:00:00Z"), [14, 3]), (None, [9, 3])] {
+        a_certificate_that_began(from, expected);
+    }
+}
+
+fn a_certificate_that_began(from: Option<&str>, expected: [u32; 2]) {
+    let of = |from: Option<&str>, until: &str| Observed {
         certificate: Some(Validity {
-            from: at(from),
+            from: from.map(at),
             until: at(until),
         }),
         ..well()
     };
-    let old = of("2025-12-20T00:00:00Z", "2026-12-20T00:00:00Z");
+    let old = of(from, "2026-12-20T00:00:00Z");
     let mut life = Life::learnt(&old);
     let mut told = Vec::new();
     while life.now < at("2026-12-21T00:00:00Z") {
@@ -227,8 +234,8 @@ fn a_certificate() {
             other => panic!("{other:?}"),
         })
         .collect();
-    assert_eq!(days, [14, 3]);
-    let new = of("2026-12-20T00:00:00Z", "2027-12-20T00:00:00Z");
+    assert_eq!(days, expected);
+    let new = of(None, "2027-12-20T00:00:00Z");
     assert_eq!(
         life.pokes(3, &new),
         [AlarmChange::Over(AlarmKind::Certificate)]
@@ -240,7 +247,8 @@ fn a_certificate() {
 #[test]
 fn renewed_certificates_raise_nothing() {
     // Let's Encrypt renews with a third of the life left; its short ones live six days.
-    for (life_days, left) in [(365, 30), (90, 30), (47, 15), (6, 2)] {
+    let lives = [(365, 30), (90, 30), (47, 15), (6, 2)];
+    for ((life_days, left), told) in lives.into_iter().flat_map(|l| [(l, true), (l, false)]) {
         let day = SignedDuration::from_hours(24);
         let mut now = start();
         let mut from = now;
@@ -251,7 +259,7 @@ fn renewed_certificates_raise_nothing() {
             }
             let observed = Observed {
                 certificate: Some(Validity {
-                    from,
+                    from: told.then_some(from),
                     until: from + day * life_days,
                 }),
                 ..well()

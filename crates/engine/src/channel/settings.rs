@@ -145,29 +145,30 @@ impl ChannelSettings {
         };
         let fault = |value: &str, kind| Fault::new(field, &shown(value), kind);
         let wrong_type = || fault("", FaultKind::WrongType);
-        let texts: Vec<String> = match value {
-            Value::Text(text) => vec![text.trim().to_owned()],
-            Value::Number(number) => vec![number.to_string()],
-            Value::List(items) if matches!(*field, "notice_command" | "notice_mail_to") => items
-                .iter()
-                .map(|item| match item {
-                    Value::Text(text) => Ok((*text).to_owned()),
-                    Value::Number(_) | Value::List(_) | Value::Other => Err(wrong_type()),
-                })
-                .collect::<Result<_, _>>()?,
-            Value::List(_) | Value::Other => return Err(wrong_type()),
+        let one = |value: &Value<'_>| match value {
+            Value::Text(text) => Ok((*text).to_owned()),
+            Value::Number(number) => Ok(number.to_string()),
+            _ => Err(wrong_type()),
+        };
+        let items = match value {
+            Value::List(items) if matches!(*field, "notice_command" | "notice_mail_to") => {
+                Some(items)
+            }
+            _ => None,
+        };
+        let texts: Vec<String> = match items {
+            Some(items) => items.iter().map(one).collect::<Result<_, _>>()?,
+            None => vec![one(value)?.trim().to_owned()],
         };
         let text = texts.first().map(String::as_str).unwrap_or_default();
         match *field {
             "notice_command" => {
-                self.command = match value {
-                    Value::List(items) if items.is_empty() => None,
-                    Value::List(_) => {
+                self.command = match items {
+                    Some(items) if items.is_empty() => None,
+                    Some(_) => {
                         Some(CommandLine::new(texts.clone()).map_err(|kind| fault(text, kind))?)
                     }
-                    Value::Text(_) | Value::Number(_) | Value::Other => {
-                        optional(text).map_err(|kind| fault(text, kind))?
-                    }
+                    None => optional(text).map_err(|kind| fault(text, kind))?,
                 };
             }
             "notice_webhook" => self.webhook = optional(text).map_err(|kind| fault(text, kind))?,
@@ -197,9 +198,9 @@ impl ChannelSettings {
                 self.mail.from = optional(text).map_err(invalid)?;
             }
             "notice_mail_to" => {
-                let each: Vec<&str> = match value {
-                    Value::List(_) => texts.iter().map(String::as_str).collect(),
-                    Value::Text(_) | Value::Number(_) | Value::Other => text
+                let each: Vec<&str> = match items {
+                    Some(_) => texts.iter().map(String::as_str).collect(),
+                    None => text
                         .split([',', ';', '\n'])
                         .map(str::trim)
                         .filter(|t| !t.is_empty())
