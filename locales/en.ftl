@@ -135,6 +135,11 @@ fault-wrong-type = the value is of the wrong kind.
 fault-unknown-key = there is no setting named “{ $value }”.
 fault-missing = is missing.
 fault-domains-needed = the method “{ $value }” asks for each domain by name, and none is named.
+fault-not-hours = “{ $value }” is not from one time of day to another.
+fault-not-a-web-address = “{ $value }” is not a web address, or has a user name in it.
+fault-not-a-mail-address = “{ $value }” is not an e-mail address.
+fault-quotes = “{ $value }” has a quotation mark that cannot stand there.
+fault-open-line = the password of { $value } would go over an open line.
 
 remedy-name = Give the account a short name of its own, such as the provider's.
 remedy-host = Enter only the provider's name or address, as in bsmtp.example.org.
@@ -333,6 +338,101 @@ number-with-tenth = { $whole }.{ $tenth }
 duration-ms = { $number } ms
 duration-seconds = { $number } s
 duration-minutes = { $number } min
+## Notices, alarms and channels (engine)
+
+# $time is a length of time, as in 2d5h.
+notice-reminder = { $account }: the trouble goes on, now for { $time }
+notice-nothing-to-do = You need not do anything.
+notice-failure-several = Mail could not be asked for with { $count } accounts
+notice-unreachable-several = { $count } accounts cannot reach their provider
+notice-unreachable-several-do = Check this machine's network and its DNS first.
+notice-reminder-several = The trouble with { $count } accounts goes on
+notice-recovery-several = { $count } accounts work again
+notice-first-success-several = { $count } accounts work
+notice-poked-several = { $count } accounts were poked
+notice-alarm-over-several = All is as usual again with { $count } accounts
+notice-several-more = { $count ->
+    [one] … and one more. Open Dequeue to see all.
+   *[other] … and { $count } more. Open Dequeue to see all.
+}
+
+# $before and $now are what was and what is: a time, addresses, an answer.
+alarm-silence-title = { $account }: nothing has arrived for { $now }
+alarm-silence = The pokes work, but no mail has come in for { $now }. Send yourself a message from elsewhere, and ask the provider whether it holds mail for your domains.
+alarm-silence-several = Nothing arrives with { $count } accounts
+alarm-silence-over-title = { $account }: mail arrives again
+alarm-silence-over = Mail has come in. You need not do anything.
+alarm-seen-address-title = { $account }: your public address has changed
+alarm-seen-address = The provider now sees you come from { $now }; it was { $before }. If the provider knows you by your address, tell it the new one.
+alarm-seen-address-several = Your public address has changed, as { $count } providers see it
+alarm-provider-addresses-title = { $account }: the provider's addresses have changed
+alarm-provider-addresses = The provider now uses { $now } too; known were { $before }. If your firewall or mail server lets in only addresses on a list, put the new ones on it.
+alarm-provider-addresses-several = The addresses of { $count } providers have changed
+alarm-certificate-title = { $days ->
+    [0] { $account }: the provider's certificate runs out
+    [one] { $account }: the provider's certificate runs out in one day
+   *[other] { $account }: the provider's certificate runs out in { $days } days
+}
+alarm-certificate = The provider has not renewed its certificate yet. Tell its help desk: once it has run out, secure connections fail.
+alarm-certificate-several = The certificates of { $count } providers run out
+alarm-certificate-over-title = { $account }: the provider's certificate has been renewed
+alarm-certificate-over = It is valid for long enough. You need not do anything.
+alarm-answer-title = { $account }: the provider answers in another way
+alarm-answer = The pokes still work, but the answer was “{ $before }” and is now “{ $now }”. See whether mail still comes in, and ask the provider what has changed.
+alarm-answer-several = { $count } providers answer in another way
+alarm-slow-title = { $account }: the provider is slow
+alarm-slow = The poke took { $now } seconds; { $before } is usual. If it goes on, check your line and your DNS, then ask the provider.
+alarm-slow-several = { $count } providers are slow
+alarm-slow-over-title = { $account }: the provider is as fast as usual
+alarm-slow-over = The poke took its usual time. You need not do anything.
+
+answer-queue = answers for the queue
+answer-visit = the visit is the signal
+answer-normal-here = a refusal that is normal there
+answer-other = another answer
+
+channel-command = The command for notices
+channel-webhook = The webhook for notices
+channel-mail = The e-mail for notices
+channel-heartbeat = The heartbeat
+channel-fault-not-started = { $channel } could not be started ({ $detail }). Check its path and its permissions.
+channel-fault-exit = { $channel } failed ({ $detail }). Run it by hand to see why.
+channel-fault-timed-out = { $channel } took too long and was given up. Check what it waits for.
+channel-fault-not-connected = { $channel } did not get through ({ $detail }). Check the address and the network.
+channel-fault-tls = { $channel } found no secure connection ({ $detail }). Check the address and the server's certificate.
+channel-fault-status = { $channel } was answered with { $detail }. Check the address.
+channel-fault-reply = { $channel } was refused by the mail server with { $detail }. Check the user, the password and the addresses.
+channel-fault-no-secret = { $channel } has a user name but no password. Store the password.
+channel-fault-protocol = { $channel } was not understood by the server. Check the address and the port.
+
+field-notice_command = Command for notices
+field-notice_webhook = Webhook for notices
+field-notice_webhook_body = Content for the webhook
+field-notice_mail_host = Mail server for notices
+field-notice_mail_port = Port of the mail server for notices
+field-notice_mail_tls = Protection of e-mail with notices
+field-notice_mail_user = User at the mail server for notices
+field-notice_mail_from = Sender of notices
+field-notice_mail_to = Recipients of notices
+field-notice_quiet = Quiet hours
+field-notify_after = Failures before a notice
+field-silence_alarm = Alarm after silence
+field-heartbeat = Heartbeat
+field-heartbeat_on_failure = Heartbeat after a failure
+remedy-notice_command = Enter a program and its arguments, in quotation marks where they hold spaces, or leave it out.
+remedy-notice_webhook = Enter an address as in https://example.org/notices, or leave it out.
+remedy-notice_webhook_body = Choose json or text.
+remedy-notice_mail_host = Enter the name of a mail server that sends for you, or leave it out.
+remedy-notice_mail_port = Enter a number from 1 to 65535, or leave it out.
+remedy-notice_mail_tls = Choose implicit or required; none only without a user.
+remedy-notice_mail_user = Enter the user name as the mail server knows it, or leave it out.
+remedy-notice_mail_from = Enter an address as in dequeue@example.org.
+remedy-notice_mail_to = Enter each address as in admin@example.org, with commas between them.
+remedy-notice_quiet = Enter two times as in 22:00-07:00, or leave it out.
+remedy-notify_after = Enter a number from 1 to 100.
+remedy-silence_alarm = Enter a time from 1 hour to 366 days, as in 2d, or leave it out.
+remedy-heartbeat = Enter an address as in https://hc-ping.com/…, or leave it out.
+remedy-heartbeat_on_failure = Choose nothing or fail.
 
 ## Tray
 

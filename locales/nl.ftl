@@ -135,6 +135,11 @@ fault-wrong-type = de waarde is van de verkeerde soort.
 fault-unknown-key = er is geen instelling met de naam “{ $value }”.
 fault-missing = ontbreekt.
 fault-domains-needed = de methode “{ $value }” vraagt elk domein bij naam op, en er is er geen genoemd.
+fault-not-hours = “{ $value }” loopt niet van het ene tijdstip tot het andere.
+fault-not-a-web-address = “{ $value }” is geen webadres, of bevat een gebruikersnaam.
+fault-not-a-mail-address = “{ $value }” is geen e-mailadres.
+fault-quotes = “{ $value }” bevat een aanhalingsteken dat daar niet kan staan.
+fault-open-line = het wachtwoord van { $value } zou over een open lijn gaan.
 
 remedy-name = Geef het account een korte eigen naam, zoals die van de provider.
 remedy-host = Vul alleen de naam of het adres van de provider in, zoals bsmtp.example.org.
@@ -333,6 +338,101 @@ number-with-tenth = { $whole },{ $tenth }
 duration-ms = { $number } ms
 duration-seconds = { $number } s
 duration-minutes = { $number } min
+## Notices, alarms and channels (engine)
+
+# $time is een tijdsduur, zoals 2d5h.
+notice-reminder = { $account }: het probleem duurt voort, nu al { $time }
+notice-nothing-to-do = Je hoeft niets te doen.
+notice-failure-several = Bij { $count } accounts kon de mail niet worden opgevraagd
+notice-unreachable-several = { $count } accounts kunnen hun provider niet bereiken
+notice-unreachable-several-do = Controleer eerst het netwerk en de DNS van deze machine.
+notice-reminder-several = De problemen met { $count } accounts duren voort
+notice-recovery-several = { $count } accounts werken weer
+notice-first-success-several = { $count } accounts werken
+notice-poked-several = { $count } accounts zijn opgevraagd
+notice-alarm-over-several = Bij { $count } accounts is alles weer als gewoonlijk
+notice-several-more = { $count ->
+    [one] … en nog één. Open Dequeue om alles te zien.
+   *[other] … en nog { $count }. Open Dequeue om alles te zien.
+}
+
+# $before en $now zijn wat was en wat is: een tijd, adressen, een antwoord.
+alarm-silence-title = { $account }: al { $now } is er niets binnengekomen
+alarm-silence = De opvragingen werken, maar al { $now } is er geen mail binnengekomen. Stuur jezelf van elders een bericht, en vraag de provider of hij mail voor je domeinen vasthoudt.
+alarm-silence-several = Bij { $count } accounts komt niets binnen
+alarm-silence-over-title = { $account }: er komt weer mail binnen
+alarm-silence-over = Er is mail binnengekomen. Je hoeft niets te doen.
+alarm-seen-address-title = { $account }: je openbare adres is veranderd
+alarm-seen-address = De provider ziet je nu komen van { $now }; dat was { $before }. Als de provider je aan je adres herkent, geef hem dan het nieuwe door.
+alarm-seen-address-several = Je openbare adres is veranderd, zoals { $count } providers het zien
+alarm-provider-addresses-title = { $account }: de adressen van de provider zijn veranderd
+alarm-provider-addresses = De provider gebruikt nu ook { $now }; bekend waren { $before }. Als je firewall of mailserver alleen adressen op een lijst toelaat, zet de nieuwe er dan bij.
+alarm-provider-addresses-several = De adressen van { $count } providers zijn veranderd
+alarm-certificate-title = { $days ->
+    [0] { $account }: het certificaat van de provider verloopt
+    [one] { $account }: het certificaat van de provider verloopt over één dag
+   *[other] { $account }: het certificaat van de provider verloopt over { $days } dagen
+}
+alarm-certificate = De provider heeft zijn certificaat nog niet vernieuwd. Meld het bij zijn helpdesk: als het verlopen is, mislukken beveiligde verbindingen.
+alarm-certificate-several = De certificaten van { $count } providers verlopen
+alarm-certificate-over-title = { $account }: het certificaat van de provider is vernieuwd
+alarm-certificate-over = Het is lang genoeg geldig. Je hoeft niets te doen.
+alarm-answer-title = { $account }: de provider antwoordt anders
+alarm-answer = De opvragingen werken nog, maar het antwoord was “{ $before }” en is nu “{ $now }”. Kijk of er nog mail binnenkomt, en vraag de provider wat er is veranderd.
+alarm-answer-several = { $count } providers antwoorden anders
+alarm-slow-title = { $account }: de provider is traag
+alarm-slow = De opvraging duurde { $now } seconden; { $before } is gewoon. Blijft het zo, controleer dan je lijn en je DNS, en vraag het daarna de provider.
+alarm-slow-several = { $count } providers zijn traag
+alarm-slow-over-title = { $account }: de provider is zo snel als gewoonlijk
+alarm-slow-over = De opvraging duurde niet langer dan gewoon. Je hoeft niets te doen.
+
+answer-queue = antwoordt voor de wachtrij
+answer-visit = het bezoek is het sein
+answer-normal-here = een weigering die daar normaal is
+answer-other = een ander antwoord
+
+channel-command = De opdracht voor meldingen
+channel-webhook = De webhook voor meldingen
+channel-mail = De e-mail voor meldingen
+channel-heartbeat = De hartslag
+channel-fault-not-started = { $channel } kon niet worden gestart ({ $detail }). Controleer het pad en de rechten.
+channel-fault-exit = { $channel } mislukte ({ $detail }). Voer het programma met de hand uit om te zien waarom.
+channel-fault-timed-out = { $channel } duurde te lang en is afgebroken. Controleer waarop wordt gewacht.
+channel-fault-not-connected = { $channel } kwam niet door ({ $detail }). Controleer het adres en het netwerk.
+channel-fault-tls = { $channel } kreeg geen beveiligde verbinding ({ $detail }). Controleer het adres en het certificaat van de server.
+channel-fault-status = { $channel } kreeg { $detail } als antwoord. Controleer het adres.
+channel-fault-reply = { $channel } is door de mailserver geweigerd met { $detail }. Controleer de gebruiker, het wachtwoord en de adressen.
+channel-fault-no-secret = { $channel } heeft een gebruikersnaam maar geen wachtwoord. Sla het wachtwoord op.
+channel-fault-protocol = { $channel } werd door de server niet begrepen. Controleer het adres en de poort.
+
+field-notice_command = Opdracht voor meldingen
+field-notice_webhook = Webhook voor meldingen
+field-notice_webhook_body = Inhoud voor de webhook
+field-notice_mail_host = Mailserver voor meldingen
+field-notice_mail_port = Poort van de mailserver voor meldingen
+field-notice_mail_tls = Beveiliging van e-mail met meldingen
+field-notice_mail_user = Gebruiker bij de mailserver voor meldingen
+field-notice_mail_from = Afzender van meldingen
+field-notice_mail_to = Ontvangers van meldingen
+field-notice_quiet = Stille uren
+field-notify_after = Mislukkingen voor een melding
+field-silence_alarm = Alarm na stilte
+field-heartbeat = Hartslag
+field-heartbeat_on_failure = Hartslag na een mislukking
+remedy-notice_command = Vul een programma met zijn argumenten in, tussen aanhalingstekens als er spaties in staan, of laat het weg.
+remedy-notice_webhook = Vul een adres in zoals https://example.org/notices, of laat het weg.
+remedy-notice_webhook_body = Kies json of text.
+remedy-notice_mail_host = Vul de naam in van een mailserver die voor je verzendt, of laat het weg.
+remedy-notice_mail_port = Vul een getal in van 1 tot 65535, of laat het weg.
+remedy-notice_mail_tls = Kies implicit of required; none alleen zonder gebruiker.
+remedy-notice_mail_user = Vul de gebruikersnaam in zoals de mailserver hem kent, of laat het weg.
+remedy-notice_mail_from = Vul een adres in zoals dequeue@example.org.
+remedy-notice_mail_to = Vul elk adres in zoals admin@example.org, met komma's ertussen.
+remedy-notice_quiet = Vul twee tijdstippen in zoals 22:00-07:00, of laat het weg.
+remedy-notify_after = Vul een getal in van 1 tot 100.
+remedy-silence_alarm = Vul een tijd in van 1 uur tot 366 dagen, zoals 2d, of laat het weg.
+remedy-heartbeat = Vul een adres in zoals https://hc-ping.com/…, of laat het weg.
+remedy-heartbeat_on_failure = Kies nothing of fail.
 
 ## Tray
 

@@ -437,7 +437,7 @@ title: string,
  */
 body: string, };
 
-export type NoticeKind = "first-success" | "failure" | "recovery" | "poked";
+export type NoticeKind = "first-success" | "failure" | "recovery" | "poked" | "reminder" | "alarm" | "alarm-over";
 
 export type Method = "auto" | "signal" | "etrn" | "atrn" | "turn" | "qsnd" | "finger" | "hello";
 

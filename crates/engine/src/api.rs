@@ -506,6 +506,12 @@ pub enum NoticeKind {
     Recovery,
     /// Every other poke, where the user wants to hear of each.
     Poked,
+    /// Trouble that was told lasts.
+    Reminder,
+    /// Pokes work, but something is no longer as it was.
+    Alarm,
+    /// What an alarm was about is over.
+    AlarmOver,
 }
 
 /// A request on the wire of the control socket, with the number that its response bears.

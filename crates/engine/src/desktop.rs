@@ -63,7 +63,12 @@ fn decorate(notification: &mut Notification, kind: NoticeKind) {
         .hint(Hint::Category("email".to_owned()))
         .urgency(match kind {
             NoticeKind::Failure => Urgency::Critical,
-            NoticeKind::FirstSuccess | NoticeKind::Recovery | NoticeKind::Poked => Urgency::Normal,
+            NoticeKind::FirstSuccess
+            | NoticeKind::Recovery
+            | NoticeKind::Poked
+            | NoticeKind::Reminder
+            | NoticeKind::Alarm
+            | NoticeKind::AlarmOver => Urgency::Normal,
         });
     if kind == NoticeKind::Failure {
         // Not for ever: what stays on the screen until it is clicked is turned off within a day.

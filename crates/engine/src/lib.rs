@@ -8,10 +8,16 @@
 //! [`standing`], [`settings`], [`import`]. The shell around them does the waiting ([`clock`]), the
 //! network ([`connect`], [`poke`]), the disk ([`history`], [`settings::file`], [`secrets`]) and the
 //! socket ([`control`]).
+//! The deciding parts are pure functions of state, input and time: [`schedule`], [`alarm`],
+//! [`notice`], [`standing`], [`settings`]. The shell around them does the waiting ([`clock`]), the network
+//! ([`connect`], [`poke`]), the disk ([`history`], [`settings::file`]), the socket ([`control`]) and the ways out
+//! for notices ([`desktop`], [`channel`]).
 
+pub mod alarm;
 pub mod api;
 pub mod bridge;
 pub mod arrivals;
+pub mod channel;
 pub mod client;
 pub mod clock;
 pub mod connect;

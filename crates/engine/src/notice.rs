@@ -1,6 +1,750 @@
-//! Which change deserves a notification: a pure function. A hundred good pokes make none.
+//! Which change deserves a notice: a pure function of what is true, what was told, and the time.
+//!
+//! [`Notices`] is fed with every change and keeps, for each account that is not simply well, what
+//! is true and what has been told. A notice is due where the two differ, so nothing is told twice,
+//! what ends before it could be told is never told, and a recovery is told if, and only if, the
+//! trouble was. Accounts that change alike within a short time share one notice. A hundred good
+//! pokes make none, and leave nothing behind here.
+//!
+//! What to do with a notice is the business of [`crate::desktop`] and [`crate::channel`].
 
-use crate::api::{NoticeKind, Notify};
+use std::{collections::BTreeMap, fmt, str::FromStr, time::Duration};
+
+use dequeue_smtp::{NameFault, Outcome};
+use jiff::{
+    SignedDuration, Timestamp,
+    civil::{Time, time},
+    tz::TimeZone,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    alarm::{Alarm, AlarmChange, AlarmKind},
+    api::{Notice, NoticeKind, Notify},
+    settings::{FaultKind, format_duration},
+    text::Text,
+};
+
+/// What is told waits so long for others to join it.
+const GATHERED: SignedDuration = SignedDuration::from_secs(5);
+/// After a notice, the next of its kind comes no sooner: when a network goes down, the accounts
+/// find out one after the other.
+const APART: SignedDuration = SignedDuration::from_mins(5);
+/// Trouble that lasts is told again so long after.
+const REMINDED: SignedDuration = SignedDuration::from_hours(24);
+/// Reminders due within this time after the first join it, so that a day has one.
+const REMINDED_TOGETHER: SignedDuration = SignedDuration::from_hours(12);
+/// So many accounts are named in one notice.
+const NAMED: usize = 5;
+
+/// Which notices an account makes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wanted {
+    /// Never, problems, or everything.
+    pub notify: Notify,
+    /// After how many failures in a row trouble is told; 0 counts as 1.
+    pub after: u32,
+}
+
+impl Default for Wanted {
+    fn default() -> Self {
+        Self {
+            notify: Notify::Problems,
+            after: 1,
+        }
+    }
+}
+
+/// What changed with an account.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Change {
+    /// A poke has ended.
+    Poked(Poked),
+    /// An alarm was raised or is over.
+    Alarm {
+        /// The account.
+        account: String,
+        /// Which notices it makes.
+        wanted: Wanted,
+        /// What changed.
+        change: AlarmChange,
+    },
+    /// The account was paused, or a pause has ended. Nothing is told during one.
+    Paused {
+        /// The account.
+        account: String,
+        /// Whether it is paused now.
+        paused: bool,
+    },
+    /// The account has another name.
+    Renamed {
+        /// The name before.
+        from: String,
+        /// The name now.
+        to: String,
+    },
+    /// The account is no longer in the settings.
+    Removed {
+        /// The account.
+        account: String,
+    },
+}
+
+/// How a poke ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Poked {
+    /// The account.
+    pub account: String,
+    /// Which notices it makes.
+    pub wanted: Wanted,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Failures in a row, this one included; 0 where the poke worked.
+    pub failures: u32,
+    /// Whether it worked, and none had before.
+    pub first_success: bool,
+    /// What happened and what to do, in the user's language.
+    pub explanation: String,
+}
+
+/// Hours in which nothing is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QuietHours {
+    /// When they begin and end, over midnight where the end comes before the beginning.
+    pub hours: Hours,
+    /// By which clock.
+    pub zone: TimeZone,
+}
+
+impl QuietHours {
+    /// When the quiet hours end, where `now` is in them.
+    #[must_use]
+    pub fn until(&self, now: Timestamp) -> Option<Timestamp> {
+        let here = now.to_zoned_datetime(self.zone.clone());
+        let Hours { from, to } = self.hours;
+        let at = here.time();
+        let (quiet, ends_tomorrow) = if from < to {
+            (from <= at && at < to, false)
+        } else {
+            (at >= from || at < to, at >= from)
+        };
+        if !quiet {
+            return None;
+        }
+        let day = if ends_tomorrow {
+            here.date().tomorrow().ok()?
+        } else {
+            here.date()
+        };
+        let end = self.zone.to_ambiguous_timestamp(day.to_datetime(to));
+        // In an hour that comes twice, the end may have been already.
+        let earlier = end.compatible().ok()?;
+        if earlier > now {
+            return Some(earlier);
+        }
+        end.later().ok().filter(|later| *later > now)
+    }
+}
+
+/// From a time of day to another, as in `22:00-07:00`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hours {
+    from: Time,
+    to: Time,
+}
+
+impl FromStr for Hours {
+    type Err = FaultKind;
+
+    fn from_str(text: &str) -> Result<Self, FaultKind> {
+        if text.is_empty() {
+            return Err(FaultKind::Name(NameFault::Empty));
+        }
+        let (from, to) = text.split_once('-').ok_or(FaultKind::NotHours)?;
+        let (from, to) = (parse_time(from)?, parse_time(to)?);
+        if from == to {
+            return Err(FaultKind::NotHours);
+        }
+        Ok(Self { from, to })
+    }
+}
+
+fn parse_time(text: &str) -> Result<Time, FaultKind> {
+    let (hour, minute) = text.trim().split_once(':').ok_or(FaultKind::NotHours)?;
+    let number = |digits: &str| {
+        let plain = digits.len() <= 2 && digits.bytes().all(|b| b.is_ascii_digit());
+        let number = digits.parse::<i8>().ok().filter(|_| plain);
+        number.ok_or(FaultKind::NotHours)
+    };
+    match (number(hour)?, number(minute)?) {
+        // Midnight as the end of a day.
+        (24, 0) => Ok(time(0, 0, 0, 0)),
+        (hour, minute) => Time::new(hour, minute, 0, 0).map_err(|_| FaultKind::NotHours),
+    }
+}
+
+impl fmt::Display for Hours {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { from, to } = self;
+        let (from_minute, to_minute) = (from.minute(), to.minute());
+        write!(
+            f,
+            "{:02}:{from_minute:02}-{:02}:{to_minute:02}",
+            from.hour(),
+            to.hour()
+        )
+    }
+}
+
+/// One notice, before it is put into words.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Said {
+    /// What kind.
+    pub kind: NoticeKind,
+    /// When it was due and given.
+    pub at: Timestamp,
+    /// Each account it is about, in the order of their names; never empty.
+    pub about: Vec<About>,
+}
+
+/// One account in a notice.
+#[derive(Clone, Debug, PartialEq)]
+pub struct About {
+    /// The account.
+    pub account: String,
+    /// What there is to say of it.
+    pub what: What,
+}
+
+/// What there is to say of an account.
+#[derive(Clone, Debug, PartialEq)]
+pub enum What {
+    /// How a poke ended.
+    Poke {
+        /// How.
+        outcome: Outcome,
+        /// What happened and what to do.
+        explanation: String,
+        /// When the trouble began, where it is trouble.
+        since: Option<Timestamp>,
+    },
+    /// An alarm.
+    Alarm(Alarm),
+    /// An alarm is over.
+    Over(AlarmKind),
+}
+
+impl Said {
+    /// Heading and sentences, in the user's language.
+    #[must_use]
+    pub fn notice(&self, text: &Text) -> Notice {
+        let (account, (title, body)) = match self.about.as_slice() {
+            [one] => (Some(one.account.clone()), self.words_of(one, text)),
+            several => (None, self.words_of_several(several, text)),
+        };
+        Notice {
+            kind: self.kind,
+            account,
+            title,
+            body,
+        }
+    }
+
+    fn words_of(&self, about: &About, text: &Text) -> (String, String) {
+        let account = about.account.as_str();
+        match &about.what {
+            What::Poke {
+                outcome,
+                explanation,
+                since,
+            } => {
+                let time =
+                    since.map_or(SignedDuration::ZERO, |since| since.duration_until(self.at));
+                let outcome = text.get(&format!("outcome-{}", outcome.name()));
+                let title = text.format(
+                    &format!("notice-{}", crate::text::name(&self.kind)),
+                    &[
+                        ("account", account.into()),
+                        ("outcome", outcome.into()),
+                        ("time", roughly(time).into()),
+                    ],
+                );
+                let body = match self.kind {
+                    NoticeKind::Recovery | NoticeKind::FirstSuccess => {
+                        format!("{explanation} {}", text.get("notice-nothing-to-do"))
+                    }
+                    NoticeKind::Failure
+                    | NoticeKind::Poked
+                    | NoticeKind::Reminder
+                    | NoticeKind::Alarm
+                    | NoticeKind::AlarmOver => explanation.clone(),
+                };
+                (title, body)
+            }
+            What::Alarm(alarm) => alarm.words(text, account),
+            What::Over(kind) => kind.words_when_over(text, account),
+        }
+    }
+
+    fn words_of_several(&self, several: &[About], text: &Text) -> (String, String) {
+        let count = several.len();
+        let unreachable = several.iter().all(|about| {
+            matches!(
+                about.what,
+                What::Poke {
+                    outcome: Outcome::Unreachable,
+                    ..
+                }
+            )
+        });
+        let title = match several.first().map(|about| &about.what) {
+            Some(What::Alarm(alarm)) if self.kind == NoticeKind::Alarm => {
+                alarm.kind().title_of_several(text, count)
+            }
+            _ => {
+                let key = match self.kind {
+                    NoticeKind::Failure if unreachable => "notice-unreachable-several".to_owned(),
+                    kind => format!("notice-{}-several", crate::text::name(&kind)),
+                };
+                text.format(&key, &[("count", count.into())])
+            }
+        };
+        let mut lines: Vec<String> = Vec::new();
+        if unreachable {
+            lines.push(text.get("notice-unreachable-several-do"));
+        }
+        for about in several.iter().take(NAMED) {
+            lines.push(match &about.what {
+                What::Poke { explanation, .. } => format!("{}: {explanation}", about.account),
+                What::Alarm(_) | What::Over(_) => {
+                    let (title, body) = self.words_of(about, text);
+                    format!("{title}. {body}")
+                }
+            });
+        }
+        if let Some(more) = count.checked_sub(NAMED).filter(|more| *more > 0) {
+            lines.push(text.format("notice-several-more", &[("count", more.into())]));
+        }
+        (title, lines.join("\n"))
+    }
+}
+
+/// Notices of one kind that may become one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Topic {
+    Failure,
+    Alarm(AlarmKind),
+    Reminder,
+    Recovery,
+    AlarmOver(AlarmKind),
+    FirstSuccess,
+    Poked,
+}
+
+impl Topic {
+    const fn kind(self) -> NoticeKind {
+        match self {
+            Self::Failure => NoticeKind::Failure,
+            Self::Alarm(_) => NoticeKind::Alarm,
+            Self::Reminder => NoticeKind::Reminder,
+            Self::Recovery => NoticeKind::Recovery,
+            Self::AlarmOver(_) => NoticeKind::AlarmOver,
+            Self::FirstSuccess => NoticeKind::FirstSuccess,
+            Self::Poked => NoticeKind::Poked,
+        }
+    }
+
+    /// Whether it waits for others. What a person who sets up an account waits for, and what was
+    /// asked for each time, comes at once.
+    const fn gathers(self) -> bool {
+        match self {
+            Self::Failure | Self::Alarm(_) | Self::Recovery | Self::AlarmOver(_) => true,
+            Self::Reminder | Self::FirstSuccess | Self::Poked => false,
+        }
+    }
+}
+
+/// What is true of the accounts, and what has been told. Kept as JSON over a restart.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Notices {
+    accounts: BTreeMap<String, Known>,
+    /// When each topic was told last; only what still keeps the next one waiting.
+    told: Vec<(Topic, Timestamp)>,
+}
+
+/// What is true of one account, and what has been told of it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+struct Known {
+    wanted: Wanted,
+    paused: bool,
+    trouble: Option<Trouble>,
+    /// Trouble has been told; when it will be again if it lasts.
+    remind_at: Option<Timestamp>,
+    /// What to say of a poke that ended trouble which was told.
+    recovered: Option<Ended>,
+    first_success: Option<Ended>,
+    /// The last poke of an account that wants to hear of each.
+    poked: Option<Ended>,
+    alarms: BTreeMap<AlarmKind, Raised>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Trouble {
+    since: Timestamp,
+    /// Since when there have been failures enough.
+    ripe_at: Option<Timestamp>,
+    last: Ended,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Ended {
+    at: Timestamp,
+    outcome: Outcome,
+    explanation: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Raised {
+    alarm: Alarm,
+    /// When what is to be told happened; `None` where all is told.
+    news_at: Option<Timestamp>,
+    told: bool,
+    over: bool,
+    /// When it will be told again if it lasts.
+    remind_at: Option<Timestamp>,
+}
+
+impl Notices {
+    /// Takes in what changed.
+    pub fn feed(&mut self, now: Timestamp, change: Change) {
+        self.bound(now);
+        match change {
+            Change::Poked(poked) => {
+                let account = self.accounts.entry(poked.account.clone()).or_default();
+                account.poked(now, poked);
+            }
+            Change::Alarm {
+                account,
+                wanted,
+                change,
+            } => {
+                let account = self.accounts.entry(account).or_default();
+                account.wanted = wanted;
+                account.alarm(now, change);
+            }
+            Change::Paused { account, paused } => {
+                self.accounts.entry(account).or_default().paused = paused;
+            }
+            Change::Renamed { from, to } => {
+                if let Some(known) = self.accounts.remove(&from) {
+                    self.accounts.insert(to, known);
+                }
+            }
+            Change::Removed { account } => {
+                self.accounts.remove(&account);
+            }
+        }
+        self.forget();
+    }
+
+    /// The notice that is due, if any. Ask again until there is none.
+    pub fn due(&mut self, now: Timestamp, quiet: Option<&QuietHours>) -> Option<Said> {
+        self.bound(now);
+        if quiet.is_some_and(|quiet| quiet.until(now).is_some()) {
+            return None;
+        }
+        let topic = self.ready().find(|(_, at)| *at <= now)?.0;
+        let mut about = Vec::new();
+        for (name, known) in &mut self.accounts {
+            if let Some(what) = known.tell(topic, now) {
+                about.push(About {
+                    account: name.clone(),
+                    what,
+                });
+            }
+        }
+        self.told
+            .retain(|(told, at)| *told != topic && at.duration_until(now) < APART);
+        if topic.gathers() {
+            self.told.push((topic, now));
+        }
+        self.forget();
+        Some(Said {
+            kind: topic.kind(),
+            at: now,
+            about,
+        })
+    }
+
+    /// When a notice will be due, if nothing changes before; `now` where one is.
+    #[must_use]
+    pub fn next_due(&self, now: Timestamp, quiet: Option<&QuietHours>) -> Option<Timestamp> {
+        // One that could not be given in time may have run into the quiet hours.
+        let at = self.ready().map(|(_, at)| at).min()?.max(now);
+        Some(quiet.and_then(|quiet| quiet.until(at)).unwrap_or(at))
+    }
+
+    /// The topics that there is news of, each with when it may be told, the most pressing first.
+    fn ready(&self) -> impl Iterator<Item = (Topic, Timestamp)> {
+        let mut news: BTreeMap<Topic, Timestamp> = BTreeMap::new();
+        for (topic, at) in self.accounts.values().flat_map(Known::news) {
+            let first = news.entry(topic).or_insert(at);
+            *first = at.min(*first);
+        }
+        news.into_iter().map(|(topic, at)| {
+            let gathered = if topic.gathers() { at + GATHERED } else { at };
+            let told = self.told.iter().find(|(told, _)| *told == topic);
+            let apart = told.map_or(gathered, |(_, told)| *told + APART);
+            (topic, gathered.max(apart))
+        })
+    }
+
+    /// An account that is well, and of which all is told, needs no place.
+    fn forget(&mut self) {
+        self.accounts.retain(|_, known| !known.is_well());
+    }
+
+    /// A clock that was set back must not put off what is due.
+    fn bound(&mut self, now: Timestamp) {
+        let soon = now + REMINDED;
+        let bound = |at: &mut Timestamp, most: Timestamp| *at = most.min(*at);
+        for (_, at) in &mut self.told {
+            bound(at, now);
+        }
+        for known in self.accounts.values_mut() {
+            if let Some(trouble) = &mut known.trouble {
+                bound(&mut trouble.since, now);
+                trouble.ripe_at.iter_mut().for_each(|at| bound(at, now));
+            }
+            known.remind_at.iter_mut().for_each(|at| bound(at, soon));
+            let ended = [
+                &mut known.recovered,
+                &mut known.first_success,
+                &mut known.poked,
+            ];
+            for ended in ended.into_iter().flatten() {
+                bound(&mut ended.at, now);
+            }
+            for raised in known.alarms.values_mut() {
+                raised.news_at.iter_mut().for_each(|at| bound(at, now));
+                raised.remind_at.iter_mut().for_each(|at| bound(at, soon));
+            }
+        }
+    }
+}
+
+impl Known {
+    fn poked(&mut self, now: Timestamp, poked: Poked) {
+        self.wanted = poked.wanted;
+        if self.wanted.notify == Notify::Never {
+            // Whoever wants to hear later hears of what is true then.
+            self.remind_at = None;
+            self.recovered = None;
+            self.first_success = None;
+            self.alarms.clear();
+        }
+        self.poked = None;
+        let ended = Ended {
+            at: now,
+            outcome: poked.outcome,
+            explanation: poked.explanation,
+        };
+        let mut other_news = false;
+        if poked.failures > 0 {
+            // It was about to be told that all is well, which is no longer true.
+            self.recovered = None;
+            self.first_success = None;
+            let trouble = self.trouble.get_or_insert_with(|| Trouble {
+                since: now,
+                ripe_at: None,
+                last: ended.clone(),
+            });
+            trouble.last.clone_from(&ended);
+            if trouble.ripe_at.is_none() && poked.failures >= self.wanted.after {
+                trouble.ripe_at = Some(now);
+                other_news = self.remind_at.is_none();
+            }
+        } else {
+            self.trouble = None;
+            if self.remind_at.is_some() {
+                self.recovered = Some(ended.clone());
+                other_news = true;
+            } else if poked.first_success && self.wanted.notify != Notify::Never {
+                self.first_success = Some(ended.clone());
+                other_news = true;
+            }
+        }
+        if self.wanted.notify == Notify::Everything && !other_news {
+            self.poked = Some(ended);
+        }
+    }
+
+    fn alarm(&mut self, now: Timestamp, change: AlarmChange) {
+        if self.wanted.notify == Notify::Never {
+            self.alarms.clear();
+            return;
+        }
+        match change {
+            AlarmChange::Raised(alarm) => {
+                let raised = self.alarms.entry(alarm.kind()).or_insert_with(|| Raised {
+                    alarm: alarm.clone(),
+                    news_at: None,
+                    told: false,
+                    over: false,
+                    remind_at: None,
+                });
+                raised.alarm = alarm;
+                // It came back before its end was told: nothing has changed. Of a certificate it
+                // is told anew only when less time is left.
+                let back = std::mem::take(&mut raised.over);
+                let nearer = raised.alarm.kind() == AlarmKind::Certificate;
+                raised.news_at = if back && !nearer {
+                    None
+                } else {
+                    raised.news_at.or(Some(now))
+                };
+            }
+            AlarmChange::Over(kind) => match self.alarms.get_mut(&kind) {
+                Some(raised) if raised.told => {
+                    raised.over = true;
+                    raised.news_at = Some(now);
+                }
+                Some(_) => {
+                    self.alarms.remove(&kind);
+                }
+                None => {}
+            },
+        }
+    }
+
+    /// What is to be told, each with when it happened.
+    fn news(&self) -> impl Iterator<Item = (Topic, Timestamp)> {
+        let heard = !self.paused && self.wanted.notify != Notify::Never;
+        let ripe = self.trouble.as_ref().and_then(|trouble| trouble.ripe_at);
+        let failure = ripe.filter(|_| self.remind_at.is_none());
+        let reminder = self.remind_at.filter(|_| self.trouble.is_some());
+        let at = |ended: &Option<Ended>| ended.as_ref().map(|ended| ended.at);
+        let of_pokes = [
+            (Topic::Failure, failure),
+            (Topic::Reminder, reminder),
+            (Topic::Recovery, at(&self.recovered)),
+            (Topic::FirstSuccess, at(&self.first_success)),
+            (Topic::Poked, at(&self.poked)),
+        ];
+        let of_alarms = self.alarms.iter().flat_map(|(kind, raised)| {
+            let topic = if raised.over {
+                Topic::AlarmOver(*kind)
+            } else {
+                Topic::Alarm(*kind)
+            };
+            let lasts = raised.remind_at.filter(|_| raised.news_at.is_none());
+            [(topic, raised.news_at), (Topic::Reminder, lasts)]
+        });
+        of_pokes
+            .into_iter()
+            .chain(of_alarms)
+            .filter(move |_| heard)
+            .filter_map(|(topic, at)| at.map(|at| (topic, at)))
+    }
+
+    /// Tells what there is to tell on a topic: from now on it is told.
+    fn tell(&mut self, topic: Topic, now: Timestamp) -> Option<What> {
+        let reminded_by = now + REMINDED_TOGETHER;
+        self.news().find(|(news, at)| {
+            *news == topic && (topic != Topic::Reminder || *at <= reminded_by)
+        })?;
+        let again = now + REMINDED;
+        match topic {
+            Topic::Failure => {
+                self.remind_at = Some(again);
+                self.poked = None;
+                self.what_trouble()
+            }
+            Topic::Reminder if self.trouble.is_some() && self.remind_at.is_some() => {
+                self.remind_at = Some(again);
+                // One reminder for an account, of what is worst.
+                for raised in self.alarms.values_mut() {
+                    raised.remind_at.iter_mut().for_each(|at| *at = again);
+                }
+                self.what_trouble()
+            }
+            Topic::Reminder => {
+                let raised = self
+                    .alarms
+                    .values_mut()
+                    .find(|raised| raised.remind_at.is_some())?;
+                raised.remind_at = Some(again);
+                if let Alarm::Silence { now: noticed, .. } = &mut raised.alarm {
+                    *noticed = now;
+                }
+                Some(What::Alarm(raised.alarm.clone()))
+            }
+            Topic::Recovery => {
+                self.remind_at = None;
+                self.recovered.take().map(What::of)
+            }
+            Topic::FirstSuccess => self.first_success.take().map(What::of),
+            Topic::Poked => self.poked.take().map(What::of),
+            Topic::Alarm(kind) => {
+                let raised = self.alarms.get_mut(&kind)?;
+                raised.news_at = None;
+                raised.told = true;
+                raised.remind_at = (kind == AlarmKind::Silence).then_some(again);
+                let what = What::Alarm(raised.alarm.clone());
+                if !kind.lasts() {
+                    self.alarms.remove(&kind);
+                }
+                Some(what)
+            }
+            Topic::AlarmOver(kind) => {
+                self.alarms.remove(&kind);
+                Some(What::Over(kind))
+            }
+        }
+    }
+
+    fn what_trouble(&self) -> Option<What> {
+        let trouble = self.trouble.as_ref()?;
+        Some(What::Poke {
+            outcome: trouble.last.outcome,
+            explanation: trouble.last.explanation.clone(),
+            since: Some(trouble.since),
+        })
+    }
+
+    fn is_well(&self) -> bool {
+        !self.paused
+            && self.trouble.is_none()
+            && self.remind_at.is_none()
+            && self.first_success.is_none()
+            && self.poked.is_none()
+            && self.alarms.is_empty()
+    }
+}
+
+impl What {
+    fn of(ended: Ended) -> Self {
+        Self::Poke {
+            outcome: ended.outcome,
+            explanation: ended.explanation,
+            since: None,
+        }
+    }
+}
+
+/// A length of time as people say it: minutes, from an hour on whole hours, then days and hours.
+fn roughly(time: SignedDuration) -> String {
+    let minutes = u64::try_from(time.as_mins()).unwrap_or(0).max(1);
+    let minutes = if minutes < 60 {
+        minutes
+    } else {
+        minutes / 60 * 60
+    };
+    format_duration(Duration::from_secs(minutes * 60))
+}
 
 /// What is known of an account before a poke ends.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -11,7 +755,8 @@ pub struct Before {
     pub failures: u32,
 }
 
-/// The notice that a poke which has `worked`, or not, deserves.
+/// The notice that a poke which has `worked`, or not, deserves where nothing is gathered or held
+/// back.
 #[must_use]
 pub const fn for_poke(wanted: Notify, before: Before, worked: bool) -> Option<NoticeKind> {
     let kind = match (worked, before) {
@@ -32,58 +777,4 @@ pub const fn for_poke(wanted: Notify, before: Before, worked: bool) -> Option<No
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_life() {
-        use NoticeKind::*;
-        for (wanted, expected) in [
-            (Notify::Never, [None; 8]),
-            (
-                Notify::Problems,
-                [
-                    Some(FirstSuccess),
-                    None,
-                    None,
-                    Some(Failure),
-                    None,
-                    Some(Recovery),
-                    None,
-                    Some(Failure),
-                ],
-            ),
-            (
-                Notify::Everything,
-                [
-                    Some(FirstSuccess),
-                    Some(Poked),
-                    Some(Poked),
-                    Some(Failure),
-                    Some(Poked),
-                    Some(Recovery),
-                    Some(Poked),
-                    Some(Failure),
-                ],
-            ),
-        ] {
-            let mut before = Before::default();
-            for (worked, expected) in [true, true, true, false, false, true, true, false]
-                .into_iter()
-                .zip(expected)
-            {
-                assert_eq!(
-                    for_poke(wanted, before, worked),
-                    expected,
-                    "{wanted:?} {before:?} {worked}"
-                );
-                before.ever_worked |= worked;
-                before.failures = if worked { 0 } else { before.failures + 1 };
-            }
-        }
-        assert_eq!(
-            for_poke(Notify::Problems, Before::default(), false),
-            Some(Failure)
-        );
-    }
-}
+mod tests;

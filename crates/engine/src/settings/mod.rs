@@ -712,7 +712,7 @@ fn parse_name(text: &str) -> Result<String, FaultKind> {
     }
 }
 
-fn parse_port(text: &str) -> Result<u16, FaultKind> {
+pub(crate) fn parse_port(text: &str) -> Result<u16, FaultKind> {
     if text.is_empty() {
         return Err(FaultKind::Name(NameFault::Empty));
     }
@@ -723,7 +723,7 @@ fn parse_port(text: &str) -> Result<u16, FaultKind> {
     }
 }
 
-fn choice<T: Copy + serde::Serialize>(name: &str, all: &[T]) -> Option<T> {
+pub(crate) fn choice<T: Copy + serde::Serialize>(name: &str, all: &[T]) -> Option<T> {
     all.iter().copied().find(|value| text::name(value) == name)
 }
 
@@ -781,10 +781,32 @@ pub enum FaultKind {
     DomainsNeeded,
     /// A value of the rhythm.
     Rhythm(RhythmFault),
+    /// Not from a time of day to another.
+    NotHours,
+    /// Not a web address, or one with a user name in it.
+    NotAWebAddress,
+    /// Not an e-mail address.
+    NotAMailAddress,
+    /// Quotation marks that do not match.
+    Quotes,
+    /// A user name, whose password would go over an open line.
+    OpenLine,
 }
 
 impl Fault {
     pub(crate) fn new(field: &str, value: &str, kind: FaultKind) -> Self {
+        const SHOWN: usize = 60;
+        let mut shown = String::new();
+        for c in value.chars().take(SHOWN) {
+            if c.is_control() {
+                shown.extend(c.escape_debug());
+            } else {
+                shown.push(c);
+            }
+        }
+        if value.chars().nth(SHOWN).is_some() {
+            shown.push('…');
+        }
         Self {
             field: field.to_owned(),
             value: visible(value),
@@ -820,6 +842,11 @@ impl Fault {
         let part = match &self.kind {
             FaultKind::Rhythm(fault) => fault.part(),
             _ => "",
+            FaultKind::NotHours => "fault-not-hours",
+            FaultKind::NotAWebAddress => "fault-not-a-web-address",
+            FaultKind::NotAMailAddress => "fault-not-a-mail-address",
+            FaultKind::Quotes => "fault-quotes",
+            FaultKind::OpenLine => "fault-open-line",
         };
         let (character, length) = match &self.kind {
             FaultKind::Name(NameFault::Character(c)) => (c.to_string(), 0),

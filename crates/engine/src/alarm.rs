@@ -1,0 +1,763 @@
+//! Alarms: what is no longer as it was with an account that used to be well. Pure.
+//!
+//! A poke that fails is no alarm but trouble, which [`crate::notice`] tells of. Alarms are for what
+//! goes unnoticed while the pokes still work, or will soon make them fail: nothing arrives, an
+//! address has changed that stands in somebody's firewall, the certificate runs out, the provider
+//! answers in another way, it has become slow.
+//!
+//! [`Alarms`] learns what is healthy for each account by itself and is kept with its history. It is
+//! told of each poke, each arrival and the time, and answers with what was raised or is over, each
+//! once. It would rather learn a little longer than raise a false alarm.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, VecDeque},
+    fmt,
+    net::IpAddr,
+    str::FromStr,
+    time::Duration,
+};
+
+use dequeue_smtp::{Method, Reason, Speaker};
+use jiff::{SignedDuration, Timestamp, civil::Weekday, tz::TimeZone};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    api::Poke,
+    settings::{FaultKind, format_duration, parse_duration},
+    text::{self, Text},
+};
+
+/// What has not been met for so long is new when it comes back.
+const FORGOTTEN_AFTER: SignedDuration = SignedDuration::from_hours(30 * 24);
+/// So many meetings in a row without anything new, for each thing known, end the learning.
+const LESSONS: usize = 20;
+/// A provider's new manner of answering is believed when it was met so often in a row.
+const CONFIRMED: u32 = 3;
+/// The most that is remembered of any one kind.
+const REMEMBERED: usize = 64;
+/// How long before the end of a certificate it is told, and told again.
+const EXPIRES_SOON: SignedDuration = SignedDuration::from_hours(14 * 24);
+const EXPIRES_NOW: SignedDuration = SignedDuration::from_hours(3 * 24);
+/// The pokes whose median is the usual time, and how many of them make one.
+const DURATIONS: usize = 50;
+const DURATIONS_LEAST: usize = 20;
+/// Slow is so many times the usual, and longer than this; over is well below it.
+const SLOW_TIMES: u32 = 10;
+const SLOW_OVER_TIMES: u32 = 3;
+const SLOW_LEAST_MS: u32 = 5000;
+const SILENCE_LEAST: Duration = Duration::from_secs(3600);
+const SILENCE_MOST: Duration = Duration::from_secs(366 * 86_400);
+/// After a start, a wake or a recovery, mail that was held in the meantime has so long to come in.
+const GRACE: SignedDuration = SignedDuration::from_hours(1);
+
+/// Something is no longer as it was.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Alarm {
+    /// The pokes work, but nothing has arrived for the time that the user set.
+    Silence {
+        /// When something arrived last, or when watching began.
+        since: Timestamp,
+        /// When it was noticed.
+        now: Timestamp,
+    },
+    /// The provider sees us come from an address that it has not seen lately.
+    SeenAddress {
+        /// The address seen before.
+        before: IpAddr,
+        /// The new one.
+        now: IpAddr,
+    },
+    /// The provider's name has addresses that it did not have lately.
+    ProviderAddresses {
+        /// What was known.
+        known: BTreeSet<IpAddr>,
+        /// What is new.
+        new: BTreeSet<IpAddr>,
+    },
+    /// The provider's certificate runs out soon.
+    Certificate {
+        /// When it does.
+        expires: Timestamp,
+        /// Whole days until then; 0 where it has.
+        days: u32,
+    },
+    /// The provider's answer is of another kind, though the pokes work.
+    Answer {
+        /// How it answered before.
+        before: Answer,
+        /// How it answers now.
+        now: Answer,
+    },
+    /// A poke took far longer than usual.
+    Slow {
+        /// The usual time, in milliseconds.
+        usual_ms: u32,
+        /// The time it took, in milliseconds.
+        now_ms: u32,
+    },
+}
+
+/// The kinds of alarms.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AlarmKind {
+    /// [`Alarm::Silence`].
+    Silence,
+    /// [`Alarm::SeenAddress`].
+    SeenAddress,
+    /// [`Alarm::ProviderAddresses`].
+    ProviderAddresses,
+    /// [`Alarm::Certificate`].
+    Certificate,
+    /// [`Alarm::Answer`].
+    Answer,
+    /// [`Alarm::Slow`].
+    Slow,
+}
+
+impl AlarmKind {
+    /// All of them.
+    pub const ALL: [Self; 6] = [
+        Self::Silence,
+        Self::SeenAddress,
+        Self::ProviderAddresses,
+        Self::Certificate,
+        Self::Answer,
+        Self::Slow,
+    ];
+
+    /// Whether it goes on until it is over. The others are changes: what is new is usual from then.
+    #[must_use]
+    pub const fn lasts(self) -> bool {
+        match self {
+            Self::Silence | Self::Certificate | Self::Slow => true,
+            Self::SeenAddress | Self::ProviderAddresses | Self::Answer => false,
+        }
+    }
+
+    /// The heading for several accounts at once.
+    #[must_use]
+    pub fn title_of_several(self, text: &Text, count: usize) -> String {
+        let key = format!("alarm-{}-several", text::name(&self));
+        text.format(&key, &[("count", count.into())])
+    }
+
+    /// Heading and sentences for when it is over, of an alarm that [lasts](Self::lasts).
+    #[must_use]
+    pub fn words_when_over(self, text: &Text, account: &str) -> (String, String) {
+        let key = format!("alarm-{}-over", text::name(&self));
+        let title = text.format(&format!("{key}-title"), &[("account", account.into())]);
+        (title, text.get(&key))
+    }
+}
+
+impl Alarm {
+    /// Its kind.
+    #[must_use]
+    pub const fn kind(&self) -> AlarmKind {
+        match self {
+            Self::Silence { .. } => AlarmKind::Silence,
+            Self::SeenAddress { .. } => AlarmKind::SeenAddress,
+            Self::ProviderAddresses { .. } => AlarmKind::ProviderAddresses,
+            Self::Certificate { .. } => AlarmKind::Certificate,
+            Self::Answer { .. } => AlarmKind::Answer,
+            Self::Slow { .. } => AlarmKind::Slow,
+        }
+    }
+
+    /// A heading with the account's name, and sentences on what happened and what to do.
+    #[must_use]
+    pub fn words(&self, text: &Text, account: &str) -> (String, String) {
+        let seconds = |ms: u32| format!("{}.{}", ms / 1000, ms % 1000 / 100);
+        let (before, now, days) = match self {
+            Self::Silence { since, now } => {
+                (String::new(), whole_hours(since.duration_until(*now)), 0)
+            }
+            Self::SeenAddress { before, now } => (before.to_string(), now.to_string(), 0),
+            Self::ProviderAddresses { known, new } => (listed(known), listed(new), 0),
+            Self::Certificate { days, .. } => (String::new(), String::new(), *days),
+            Self::Answer { before, now } => (before.words(text), now.words(text), 0),
+            Self::Slow { usual_ms, now_ms } => (seconds(*usual_ms), seconds(*now_ms), 0),
+        };
+        let values = [
+            ("account", account.into()),
+            ("before", before.into()),
+            ("now", now.into()),
+            ("days", days.into()),
+        ];
+        let key = format!("alarm-{}", text::name(&self.kind()));
+        let title = text.format(&format!("{key}-title"), &values);
+        (title, text.format(&key, &values))
+    }
+}
+
+/// What changed among the alarms of an account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AlarmChange {
+    /// This was raised.
+    Raised(Alarm),
+    /// This is over.
+    Over(AlarmKind),
+}
+
+/// The manner of a provider's answer to a poke that worked. That mail waits or does not is none.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Answer {
+    /// The method that was used.
+    pub method: String,
+    /// What kind of yes it was.
+    pub yes: Yes,
+    /// The server's software, where its greeting names one that is known. Without its version,
+    /// which changes with every update.
+    pub software: Option<String>,
+}
+
+/// The kinds of yes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Yes {
+    /// It answers for the queue: started, running, nothing waiting.
+    Queue,
+    /// The visit is the signal.
+    Visit,
+    /// A refusal that the settings call normal.
+    NormalHere,
+    /// Any other.
+    Other,
+}
+
+impl Answer {
+    /// The answer of a poke, `None` where it did not work. The greeting is its dialogue's first
+    /// line.
+    #[must_use]
+    pub fn of(poke: &Poke) -> Option<Self> {
+        let yes = match poke.reason {
+            _ if !poke.outcome.is_success() => return None,
+            Reason::QueuingStarted
+            | Reason::PendingStarted
+            | Reason::AlreadyRunning
+            | Reason::NoMessages => Yes::Queue,
+            Reason::QuitSignals => Yes::Visit,
+            Reason::NormalHere => Yes::NormalHere,
+            // No other reason goes with success.
+            _ => Yes::Other,
+        };
+        let greeting = poke
+            .dialogue
+            .iter()
+            .find(|line| line.from == Speaker::Provider);
+        Some(Self {
+            method: method_name(poke.method),
+            yes,
+            software: greeting.and_then(|line| software(&line.line)),
+        })
+    }
+
+    fn words(&self, text: &Text) -> String {
+        let yes = text.get(&format!("answer-{}", text::name(&self.yes)));
+        let software = self.software.as_deref();
+        let parts = [Some(self.method.as_str()), Some(&yes), software];
+        parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// How long a certificate is valid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Validity {
+    /// From when, where that is known.
+    pub from: Option<Timestamp>,
+    /// Until when.
+    pub until: Timestamp,
+}
+
+/// What a poke showed.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Observed {
+    /// Host, port and method as they are set. When they change, learning begins again.
+    pub provider: String,
+    /// Whether the poke worked.
+    pub worked: bool,
+    /// How long it took; `None` where that says nothing, as when mail came over the same line.
+    pub duration: Option<Duration>,
+    /// The address that the provider saw us come from.
+    pub seen_address: Option<IpAddr>,
+    /// All addresses that the provider's name had.
+    pub resolved: BTreeSet<IpAddr>,
+    /// The provider's certificate, where there was TLS.
+    pub certificate: Option<Validity>,
+    /// The manner of its answer.
+    pub answer: Option<Answer>,
+}
+
+impl Observed {
+    /// What `poke`, with its dialogue, showed of an account whose method is set to `method`.
+    #[must_use]
+    pub fn of(
+        poke: &Poke,
+        port: u16,
+        method: Method,
+        resolved: BTreeSet<IpAddr>,
+        certificate: Option<Validity>,
+    ) -> Self {
+        Self {
+            provider: format!("{}:{port} {}", poke.host, method_name(method)),
+            worked: poke.outcome.is_success(),
+            duration: Some(Duration::from_millis(poke.duration_ms.into())),
+            seen_address: poke.seen_address,
+            resolved,
+            certificate,
+            answer: Answer::of(poke),
+        }
+    }
+}
+
+/// For how long nothing may arrive (`silence_alarm`), as in `2d`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SilenceAfter(Duration);
+
+impl SilenceAfter {
+    /// The time.
+    #[must_use]
+    pub const fn duration(self) -> Duration {
+        self.0
+    }
+}
+
+impl FromStr for SilenceAfter {
+    type Err = FaultKind;
+
+    fn from_str(text: &str) -> Result<Self, FaultKind> {
+        match parse_duration(text)? {
+            after if after < SILENCE_LEAST => Err(FaultKind::TooShort),
+            after if after > SILENCE_MOST => Err(FaultKind::OutOfRange),
+            after => Ok(Self(after)),
+        }
+    }
+}
+
+impl fmt::Display for SilenceAfter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&format_duration(self.0))
+    }
+}
+
+/// When silence is too long.
+#[derive(Clone, Copy, Debug)]
+pub struct Silence<'a> {
+    /// For so long nothing may arrive.
+    pub after: Duration,
+    /// The days that count; all where there is none.
+    pub days: &'a [Weekday],
+    /// Where a day begins and ends.
+    pub zone: &'a TimeZone,
+}
+
+impl Silence<'_> {
+    /// When silence that began at `since` is too long. `None` beyond what a clock can say.
+    #[must_use]
+    pub fn due(&self, since: Timestamp) -> Option<Timestamp> {
+        let mut rest = SignedDuration::try_from(self.after).ok()?;
+        if self.days.is_empty() {
+            return since.checked_add(rest).ok();
+        }
+        let mut at = since.to_zoned_datetime(self.zone.clone());
+        loop {
+            let midnight = at.tomorrow().ok()?.start_of_day().ok()?;
+            if self.days.contains(&at.weekday()) {
+                let left = at.timestamp().duration_until(midnight.timestamp());
+                if rest <= left {
+                    return at.timestamp().checked_add(rest).ok();
+                }
+                rest -= left;
+            }
+            at = midnight;
+        }
+    }
+}
+
+/// What is known of one account's healthy life, and which alarms are raised. Kept as JSON.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Alarms {
+    provider: String,
+    /// Of those that last.
+    raised: BTreeMap<AlarmKind, Alarm>,
+    /// When something arrived last, or when watching began.
+    quiet_since: Option<Timestamp>,
+    grace_until: Option<Timestamp>,
+    failing: bool,
+    seen_v4: Lately<IpAddr>,
+    seen_v6: Lately<IpAddr>,
+    resolved_v4: Lately<IpAddr>,
+    resolved_v6: Lately<IpAddr>,
+    answers: Lately<Answer>,
+    /// A new answer, and how often in a row it was met.
+    doubted: Option<(Answer, u32)>,
+    certificates: Vec<Shown>,
+    durations: VecDeque<u32>,
+}
+
+impl Alarms {
+    /// The alarms that are raised and last.
+    pub fn raised(&self) -> impl Iterator<Item = &Alarm> {
+        self.raised.values()
+    }
+
+    /// The engine has started or the machine has woken: mail that was held meanwhile is given some
+    /// time before silence is too long.
+    pub fn began(&mut self, now: Timestamp) {
+        self.grace_until = now.checked_add(GRACE).ok();
+    }
+
+    /// A pause has ended: silence counts from now.
+    pub fn resumed(&mut self, now: Timestamp) {
+        self.quiet_since = Some(now);
+    }
+
+    /// Something arrived.
+    pub fn arrived(&mut self, at: Timestamp) -> Vec<AlarmChange> {
+        self.quiet_since = self.quiet_since.max(Some(at));
+        let mut changes = Vec::new();
+        self.over(AlarmKind::Silence, &mut changes);
+        changes
+    }
+
+    /// A poke has ended.
+    pub fn poked(&mut self, now: Timestamp, observed: &Observed) -> Vec<AlarmChange> {
+        let mut changes = Vec::new();
+        if self.provider != observed.provider {
+            for kind in [AlarmKind::Certificate, AlarmKind::Slow] {
+                self.over(kind, &mut changes);
+            }
+            // Arrivals have nothing to do with who is asked.
+            *self = Self {
+                provider: observed.provider.clone(),
+                raised: std::mem::take(&mut self.raised),
+                quiet_since: self.quiet_since,
+                grace_until: self.grace_until,
+                failing: self.failing,
+                ..Self::default()
+            };
+        }
+        if observed.worked && self.failing {
+            self.began(now);
+        }
+        self.failing = !observed.worked;
+        self.see(now, observed.seen_address, &mut changes);
+        self.resolve(now, &observed.resolved, &mut changes);
+        if let Some(validity) = observed.certificate {
+            self.certificate(now, validity, &mut changes);
+        }
+        if let Some(answer) = &observed.answer {
+            self.answer(now, answer, &mut changes);
+        }
+        if let Some(duration) = observed.duration.filter(|_| observed.worked) {
+            let ms = u32::try_from(duration.as_millis()).unwrap_or(u32::MAX);
+            self.time(ms, &mut changes);
+        }
+        changes
+    }
+
+    /// Time has passed. `silence` is what the user set, `None` where nothing or where arrivals
+    /// cannot be seen.
+    pub fn tick(&mut self, now: Timestamp, silence: Option<&Silence<'_>>) -> Vec<AlarmChange> {
+        let mut changes = Vec::new();
+        let Some(silence) = silence else {
+            self.over(AlarmKind::Silence, &mut changes);
+            self.quiet_since = None;
+            return changes;
+        };
+        // A clock that was set back must not put it off.
+        let since = self.quiet_since.unwrap_or(now).min(now);
+        self.quiet_since = Some(since);
+        if let Some(grace) = self.grace_until
+            && now.duration_until(grace) > GRACE
+        {
+            self.began(now);
+        }
+        if self.silence_due(silence).is_some_and(|due| due <= now) {
+            self.raise(Alarm::Silence { since, now }, &mut changes);
+        }
+        changes
+    }
+
+    /// When [`Alarms::tick`] will raise something, if nothing happens before.
+    #[must_use]
+    pub fn silence_due(&self, silence: &Silence<'_>) -> Option<Timestamp> {
+        // While pokes fail that is the trouble, and it is told as such.
+        if self.failing || self.raised.contains_key(&AlarmKind::Silence) {
+            return None;
+        }
+        silence.due(self.quiet_since?).max(self.grace_until)
+    }
+
+    fn raise(&mut self, alarm: Alarm, changes: &mut Vec<AlarmChange>) {
+        if alarm.kind().lasts() {
+            self.raised.insert(alarm.kind(), alarm.clone());
+        }
+        changes.push(AlarmChange::Raised(alarm));
+    }
+
+    fn over(&mut self, kind: AlarmKind, changes: &mut Vec<AlarmChange>) {
+        changes.extend(self.raised.remove(&kind).map(|_| AlarmChange::Over(kind)));
+    }
+
+    /// A line with two ways out, or with both versions of IP, is seen to come from several
+    /// addresses by turns; each is new only once.
+    fn see(&mut self, now: Timestamp, seen: Option<IpAddr>, changes: &mut Vec<AlarmChange>) {
+        let Some(seen) = seen else { return };
+        let known = match seen {
+            IpAddr::V4(_) => &mut self.seen_v4,
+            IpAddr::V6(_) => &mut self.seen_v6,
+        };
+        let before = known.latest().copied();
+        let new = !known.meet(now, [seen]).is_empty();
+        if let Some(before) = before.filter(|_| new) {
+            self.raise(Alarm::SeenAddress { before, now: seen }, changes);
+        }
+    }
+
+    /// A name may give other addresses of a pool each time, so the pool is learnt first. The two
+    /// versions of IP are apart, since a resolver asks for IPv6 only where this machine has it.
+    fn resolve(
+        &mut self,
+        now: Timestamp,
+        resolved: &BTreeSet<IpAddr>,
+        changes: &mut Vec<AlarmChange>,
+    ) {
+        let (v4, v6): (BTreeSet<IpAddr>, BTreeSet<IpAddr>) =
+            resolved.iter().partition(|address| address.is_ipv4());
+        let mut known = BTreeSet::new();
+        let mut new = BTreeSet::new();
+        for (pool, met) in [(&mut self.resolved_v4, v4), (&mut self.resolved_v6, v6)] {
+            let learning = pool.is_learning(met.len());
+            known.extend(pool.known.iter().map(|(address, _)| *address));
+            let unknown = pool.meet(now, met);
+            if !learning {
+                new.extend(unknown);
+            }
+        }
+        if !new.is_empty() {
+            self.raise(Alarm::ProviderAddresses { known, new }, changes);
+        }
+    }
+
+    /// Some providers use certificates of a few days and renew them a day before the end, so soon
+    /// is a share of the whole life, but no more than the usual two weeks and three days. Where
+    /// its beginning is not known, what was seen of it counts.
+    fn certificate(&mut self, now: Timestamp, validity: Validity, changes: &mut Vec<AlarmChange>) {
+        let until = validity.until;
+        let at = match self.certificates.iter().position(|c| c.until == until) {
+            Some(at) => at,
+            None => {
+                if self.certificates.len() >= REMEMBERED {
+                    self.certificates.remove(0);
+                }
+                self.certificates.push(Shown {
+                    until,
+                    since: now,
+                    told: Told::Nothing,
+                });
+                self.certificates.len() - 1
+            }
+        };
+        let shown = &mut self.certificates[at];
+        let from = validity.from.unwrap_or(shown.since);
+        let life = from.duration_until(until);
+        let left = now.duration_until(until);
+        let tell = if left <= EXPIRES_NOW.min(life / 15) {
+            Told::Last
+        } else if left <= EXPIRES_SOON.min(life / 5) {
+            Told::Soon
+        } else {
+            self.over(AlarmKind::Certificate, changes);
+            return;
+        };
+        if tell > shown.told {
+            shown.told = tell;
+            let days = u32::try_from(left.as_hours() / 24).unwrap_or(0);
+            let expires = until;
+            self.raise(Alarm::Certificate { expires, days }, changes);
+        }
+    }
+
+    /// A pool of servers may answer by turns in several manners, so they are learnt first.
+    fn answer(&mut self, now: Timestamp, answer: &Answer, changes: &mut Vec<AlarmChange>) {
+        let before = self.answers.latest().cloned();
+        if self.answers.is_learning(1) || self.answers.knows(answer) {
+            self.doubted = None;
+            self.answers.meet(now, [answer.clone()]);
+            return;
+        }
+        let met = match self.doubted.take() {
+            Some((doubted, met)) if doubted == *answer => met + 1,
+            Some(_) | None => 1,
+        };
+        if met < CONFIRMED {
+            self.doubted = Some((answer.clone(), met));
+            return;
+        }
+        self.answers.meet(now, [answer.clone()]);
+        if let Some(before) = before {
+            let now = answer.clone();
+            self.raise(Alarm::Answer { before, now }, changes);
+        }
+    }
+
+    fn time(&mut self, ms: u32, changes: &mut Vec<AlarmChange>) {
+        if self.durations.len() >= DURATIONS_LEAST {
+            let mut sorted: Vec<u32> = self.durations.iter().copied().collect();
+            sorted.sort_unstable();
+            let usual = sorted[sorted.len() / 2];
+            let times = |times| usual.saturating_mul(times).max(SLOW_LEAST_MS);
+            let raised = self.raised.contains_key(&AlarmKind::Slow);
+            if !raised && ms > times(SLOW_TIMES) {
+                let (usual_ms, now_ms) = (usual, ms);
+                self.raise(Alarm::Slow { usual_ms, now_ms }, changes);
+            } else if ms <= times(SLOW_OVER_TIMES) {
+                self.over(AlarmKind::Slow, changes);
+            }
+        }
+        if self.durations.len() >= DURATIONS {
+            self.durations.pop_front();
+        }
+        self.durations.push_back(ms);
+    }
+}
+
+/// A certificate that was shown.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+struct Shown {
+    until: Timestamp,
+    /// When it was shown first.
+    since: Timestamp,
+    told: Told,
+}
+
+/// What was told of a certificate's end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+enum Told {
+    Nothing,
+    Soon,
+    Last,
+}
+
+/// What was met lately, and when last.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Lately<T> {
+    known: Vec<(T, Timestamp)>,
+    /// Meetings in a row without anything new.
+    calm: usize,
+}
+
+impl<T> Default for Lately<T> {
+    fn default() -> Self {
+        Self {
+            known: Vec::new(),
+            calm: 0,
+        }
+    }
+}
+
+impl<T: Ord + Clone> Lately<T> {
+    fn latest(&self) -> Option<&T> {
+        let latest = self.known.iter().max_by_key(|(_, at)| *at);
+        latest.map(|(known, _)| known)
+    }
+
+    fn knows(&self, one: &T) -> bool {
+        self.known.iter().any(|(known, _)| known == one)
+    }
+
+    /// Whether there may be more that has not been met yet, where `at_once` are met together. The
+    /// longer the list, the longer it takes until all of it has been met by chance.
+    fn is_learning(&self, at_once: usize) -> bool {
+        self.known.is_empty() || self.calm.saturating_mul(at_once) < LESSONS * self.known.len()
+    }
+
+    /// Meets these, and gives those that are new.
+    fn meet(&mut self, now: Timestamp, met: impl IntoIterator<Item = T>) -> BTreeSet<T> {
+        let mut new = BTreeSet::new();
+        let mut any = false;
+        for one in met {
+            any = true;
+            match self.known.iter_mut().find(|(known, _)| *known == one) {
+                Some((_, at)) => *at = now,
+                None => {
+                    self.known.push((one.clone(), now));
+                    new.insert(one);
+                }
+            }
+        }
+        if !any {
+            return new;
+        }
+        let count = self.known.len();
+        self.known
+            .retain(|(_, at)| at.duration_until(now) <= FORGOTTEN_AFTER);
+        while self.known.len() > REMEMBERED {
+            let oldest = (0..self.known.len()).min_by_key(|i| self.known[*i].1);
+            self.known.remove(oldest.unwrap_or_default());
+        }
+        let forgot = self.known.len() < count;
+        self.calm = if forgot || !new.is_empty() {
+            0
+        } else {
+            self.calm + 1
+        };
+        new
+    }
+}
+
+/// The server's software as its greeting names it.
+fn software(greeting: &str) -> Option<String> {
+    const KNOWN: [&str; 22] = [
+        "Postfix",
+        "Exim",
+        "Sendmail",
+        "Microsoft",
+        "qmail",
+        "OpenSMTPD",
+        "Haraka",
+        "CommuniGate",
+        "MDaemon",
+        "MailEnable",
+        "Kerio",
+        "Zimbra",
+        "IceWarp",
+        "hMailServer",
+        "Domino",
+        "GroupWise",
+        "Courier",
+        "PowerMTA",
+        "Halon",
+        "XMail",
+        "MailSite",
+        "Mercury",
+    ];
+    let greeting = greeting.to_ascii_lowercase();
+    let known = KNOWN
+        .iter()
+        .find(|known| greeting.contains(&known.to_ascii_lowercase()));
+    known.map(|known| (*known).to_owned())
+}
+
+fn method_name(method: Method) -> String {
+    method.to_string()
+}
+
+fn listed(addresses: &BTreeSet<IpAddr>) -> String {
+    let addresses: Vec<String> = addresses.iter().map(ToString::to_string).collect();
+    addresses.join(", ")
+}
+
+/// A length of time as people say it: whole hours, or days and hours.
+fn whole_hours(time: SignedDuration) -> String {
+    let hours = u64::try_from(time.as_hours()).unwrap_or(0);
+    format_duration(Duration::from_secs(hours * 3600))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,119 @@
+//! A notice by a command: without a shell, the notice as JSON on its standard input and in
+//! environment variables `DEQUEUE_NOTICE_*`, and of our own environment only what programs need.
+
+use std::{io, process::Stdio, time::Duration};
+
+use tokio::{
+    io::AsyncWriteExt,
+    process::{Child, Command},
+    time::timeout,
+};
+
+use super::{CommandLine, Outgoing, Why};
+use crate::text;
+
+/// What a command gets of our environment, where secrets may stand too.
+pub(super) const PASSED_ON: [&str; 24] = [
+    "PATH",
+    "HOME",
+    "USER",
+    "LOGNAME",
+    "LANG",
+    "LANGUAGE",
+    "LC_ALL",
+    "LC_CTYPE",
+    "TZ",
+    "TMPDIR",
+    // A desktop's, for a command that shows something.
+    "DISPLAY",
+    "WAYLAND_DISPLAY",
+    "XAUTHORITY",
+    "XDG_RUNTIME_DIR",
+    "DBUS_SESSION_BUS_ADDRESS",
+    // Windows: most programs do not start without these.
+    "SystemRoot",
+    "SystemDrive",
+    "ComSpec",
+    "PATHEXT",
+    "TEMP",
+    "TMP",
+    "USERPROFILE",
+    "APPDATA",
+    "ProgramData",
+];
+
+/// Runs the command, and waits for its end no longer than `limit`; then it is killed, on Unix with
+/// everything that it started.
+pub(super) async fn run(
+    command: &CommandLine,
+    notice: &Outgoing,
+    limit: Duration,
+) -> Result<(), Why> {
+    let json = serde_json::to_vec(notice).map_err(|_| Why::Protocol)?;
+    let mut child = start(command, notice).map_err(|error| Why::NotStarted(error.to_string()))?;
+    let mut input = child.stdin.take();
+    let run = async {
+        if let Some(mut input) = input.take() {
+            // A command that does not read it is content with the variables.
+            let _ = input.write_all(&json).await;
+        }
+        child.wait().await
+    };
+    match timeout(limit, run).await {
+        Ok(Ok(status)) if status.success() => Ok(()),
+        Ok(Ok(status)) => Err(Why::Exit(status.code())),
+        Ok(Err(error)) => Err(Why::NotStarted(error.to_string())),
+        Err(_) => {
+            kill(&mut child).await;
+            Err(Why::TimedOut)
+        }
+    }
+}
+
+fn start(command: &CommandLine, notice: &Outgoing) -> io::Result<Child> {
+    let mut words = command.words().iter();
+    let program = words.next().ok_or(io::ErrorKind::NotFound)?;
+    let passed_on = PASSED_ON
+        .iter()
+        .filter_map(|name| Some((name, std::env::var_os(name)?)));
+    let mut command = Command::new(program);
+    command
+        .args(words)
+        .env_clear()
+        .envs(passed_on)
+        .env("DEQUEUE_NOTICE_KIND", text::name(&notice.kind))
+        .env(
+            "DEQUEUE_NOTICE_ACCOUNT",
+            without_nul(&notice.accounts.join(", ")),
+        )
+        .env("DEQUEUE_NOTICE_TITLE", without_nul(&notice.title))
+        .env("DEQUEUE_NOTICE_BODY", without_nul(&notice.body))
+        .env("DEQUEUE_NOTICE_AT", notice.at.to_string())
+        .env("DEQUEUE_NOTICE_MACHINE", without_nul(&notice.machine))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .kill_on_drop(true);
+    #[cfg(unix)]
+    command.process_group(0);
+    // CREATE_NO_WINDOW: no console flashes up.
+    #[cfg(windows)]
+    command.creation_flags(0x0800_0000);
+    command.spawn()
+}
+
+/// No variable can hold a NUL.
+fn without_nul(text: &str) -> String {
+    text.replace('\0', "")
+}
+
+async fn kill(child: &mut Child) {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Pid, Signal, kill_process_group};
+        let group = child.id().and_then(|id| Pid::from_raw(id.try_into().ok()?));
+        // It may have ended in this very moment.
+        let _ = group.map(|group| kill_process_group(group, Signal::KILL));
+    }
+    let _ = child.kill().await;
+}

@@ -1,0 +1,382 @@
+//! Where notices go besides the desktop, for servers that nobody looks at: a command, a webhook,
+//! an e-mail; and a heartbeat after each poke, for a service that misses it when it stays away.
+//!
+//! [`Channels`] sends in the background, within a time limit and with a few more tries, so that no
+//! poke ever waits. Nothing is set up before there is something to send. What could not be
+//! delivered is in the log and is reported as a [`ChannelFault`], which ends with the next success.
+//!
+//! Web addresses often hold a key, so neither logs nor `Debug` show more of them than the host.
+
+mod command;
+mod http;
+mod mail;
+mod settings;
+
+use std::{
+    collections::HashMap,
+    pin::Pin,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use tokio::sync::Semaphore;
+
+use crate::{
+    api::{Notice, NoticeKind},
+    notice::Said,
+    text::{self, Text},
+};
+
+pub use settings::{
+    ChannelSettings, CommandLine, FIELDS, Heartbeat, Mail, MailTls, OnFailure, WebAddress,
+    WebhookBody,
+};
+
+/// What is sent at once, over all channels.
+const AT_ONCE: usize = 4;
+
+/// The channels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Channel {
+    /// A program that is started with the notice.
+    Command,
+    /// A POST of the notice to a web address.
+    Webhook,
+    /// The notice by e-mail.
+    Mail,
+    /// A GET of a web address after a poke.
+    Heartbeat,
+}
+
+impl Channel {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Command, Self::Webhook, Self::Mail, Self::Heartbeat];
+}
+
+/// Why a notice could not be delivered by a channel.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChannelFault {
+    /// The channel.
+    pub channel: Channel,
+    /// Why.
+    pub why: Why,
+}
+
+impl ChannelFault {
+    /// What happened and what to do, in the user's language.
+    #[must_use]
+    pub fn sentence(&self, text: &Text) -> String {
+        let (key, detail) = match &self.why {
+            Why::NotStarted(detail) => ("not-started", detail.clone()),
+            Why::Exit(status) => ("exit", status.map_or_else(String::new, |s| s.to_string())),
+            Why::TimedOut => ("timed-out", String::new()),
+            Why::NotConnected(detail) => ("not-connected", detail.clone()),
+            Why::Tls(detail) => ("tls", detail.clone()),
+            Why::Status(code) => ("status", code.to_string()),
+            Why::Reply(code) => ("reply", code.to_string()),
+            Why::NoSecret => ("no-secret", String::new()),
+            Why::Protocol => ("protocol", String::new()),
+        };
+        let channel = text.get(&format!("channel-{}", text::name(&self.channel)));
+        let values = [("channel", channel.into()), ("detail", detail.into())];
+        text.format(&format!("channel-fault-{key}"), &values)
+    }
+}
+
+/// The reasons of a [`ChannelFault`]. None holds a secret, or text from a stranger.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Why {
+    /// The command could not be started: the system's reason.
+    NotStarted(String),
+    /// The command ended with this status other than 0; `None` where a signal ended it.
+    Exit(Option<i32>),
+    /// It took too long.
+    TimedOut,
+    /// No connection came about, or it broke: the system's reason.
+    NotConnected(String),
+    /// No secure connection came about: the reason.
+    Tls(String),
+    /// The web server answered with this status, which is no success.
+    Status(u16),
+    /// The mail server answered with this code, which is no success.
+    Reply(u16),
+    /// There is a user name, but no password is stored.
+    NoSecret,
+    /// The server does not speak the protocol.
+    Protocol,
+}
+
+impl Why {
+    /// Whether another try in a minute may go better.
+    const fn may_pass(&self) -> bool {
+        match self {
+            Self::TimedOut | Self::NotConnected(_) | Self::Exit(_) => true,
+            Self::Status(code) => matches!(code, 408 | 425 | 429 | 500..),
+            Self::Reply(code) => *code < 500,
+            Self::NotStarted(_) | Self::Tls(_) | Self::NoSecret | Self::Protocol => false,
+        }
+    }
+}
+
+/// What a secret is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum SecretOf {
+    /// The password of the e-mail account.
+    Mail,
+    /// A token that the webhook wants as `Authorization: Bearer`; many want none.
+    Webhook,
+}
+
+/// A notice on its way.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Outgoing {
+    /// What it is about.
+    pub kind: NoticeKind,
+    /// The account, where it is about one.
+    pub account: Option<String>,
+    /// All accounts that it is about.
+    pub accounts: Vec<String>,
+    /// The heading.
+    pub title: String,
+    /// What happened, and what to do.
+    pub body: String,
+    /// Heading and body in one, where a web service shows only this.
+    pub text: String,
+    /// When it was given.
+    pub at: Timestamp,
+    /// The machine that gives it.
+    pub machine: String,
+}
+
+impl Outgoing {
+    /// A notice and its words.
+    #[must_use]
+    pub fn new(said: &Said, words: &Notice, machine: &str) -> Self {
+        let accounts = said.about.iter().map(|about| about.account.clone());
+        Self {
+            kind: words.kind,
+            account: words.account.clone(),
+            accounts: accounts.collect(),
+            title: words.title.clone(),
+            body: words.body.clone(),
+            text: format!("{}\n\n{}", words.title, words.body),
+            at: said.at,
+            machine: machine.to_owned(),
+        }
+    }
+}
+
+/// How long things may take.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// A try.
+    pub one: Duration,
+    /// The pauses before the tries after the first; so many they are.
+    pub pauses: Vec<Duration>,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            one: Duration::from_secs(30),
+            pauses: [10, 60, 300].map(Duration::from_secs).to_vec(),
+        }
+    }
+}
+
+/// Whose certificates are believed.
+#[derive(Clone, Debug, Default)]
+pub enum Trust {
+    /// Those that the system believes.
+    #[default]
+    System,
+    /// Only those that one of these signed, each in DER.
+    Only(Vec<Vec<u8>>),
+}
+
+type Secrets =
+    dyn Fn(SecretOf) -> Pin<Box<dyn Future<Output = Option<String>> + Send>> + Send + Sync;
+type OnResult = dyn Fn(Channel, Result<(), ChannelFault>) + Send + Sync;
+
+/// Sends notices. Cheap to clone; what is under way ends with the runtime.
+#[derive(Clone)]
+pub struct Channels(Arc<Inner>);
+
+struct Inner {
+    settings: ChannelSettings,
+    limits: Limits,
+    trust: Trust,
+    secrets: Box<Secrets>,
+    on_result: Box<OnResult>,
+    turns: Semaphore,
+    /// Web addresses that a heartbeat is on its way to, each with the one that is to follow.
+    beating: Mutex<HashMap<String, Option<(Heartbeat, bool)>>>,
+}
+
+impl std::fmt::Debug for Channels {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Channels").field(&self.0.settings).finish()
+    }
+}
+
+impl Channels {
+    /// Channels by these settings. `secrets` is asked when one is needed, and may take its time;
+    /// `on_result` hears how each notice and heartbeat fared in the end.
+    pub fn new<F: Future<Output = Option<String>> + Send + 'static>(
+        settings: ChannelSettings,
+        limits: Limits,
+        trust: Trust,
+        secrets: impl Fn(SecretOf) -> F + Send + Sync + 'static,
+        on_result: impl Fn(Channel, Result<(), ChannelFault>) + Send + Sync + 'static,
+    ) -> Self {
+        Self(Arc::new(Inner {
+            settings,
+            limits,
+            trust,
+            secrets: Box::new(move |of| Box::pin(secrets(of))),
+            on_result: Box::new(on_result),
+            turns: Semaphore::new(AT_ONCE),
+            beating: Mutex::default(),
+        }))
+    }
+
+    /// Sends a notice by every channel that is set, in the background. Must be called within a
+    /// tokio runtime.
+    pub fn tell(&self, notice: Outgoing) {
+        let notice = Arc::new(notice);
+        for channel in self.0.settings.channels() {
+            let (inner, notice) = (self.0.clone(), notice.clone());
+            tokio::spawn(async move {
+                let result = inner
+                    .persist(channel, || inner.clone().send(channel, notice.clone()))
+                    .await;
+                (inner.on_result)(channel, result);
+            });
+        }
+    }
+
+    /// Sends a notice once by every channel that is set, and tells how each fared: for trying them
+    /// out.
+    pub async fn try_each(&self, notice: Outgoing) -> Vec<(Channel, Result<(), ChannelFault>)> {
+        let notice = Arc::new(notice);
+        let mut results = Vec::new();
+        for channel in self.0.settings.channels() {
+            let sent = self.0.clone().send(channel, notice.clone()).await;
+            results.push((channel, sent.map_err(|why| ChannelFault { channel, why })));
+        }
+        results
+    }
+
+    /// Gives a heartbeat after a poke that `worked` or did not, in the background. Of several for
+    /// one address that cannot keep up, the latest counts. Must be called within a tokio runtime.
+    pub fn beat(&self, heartbeat: &Heartbeat, worked: bool) {
+        if !worked && heartbeat.on_failure == OnFailure::Nothing {
+            return;
+        }
+        let key = heartbeat.address.as_str().to_owned();
+        {
+            let mut beating = self.0.beating();
+            if let Some(next) = beating.get_mut(&key) {
+                *next = Some((heartbeat.clone(), worked));
+                return;
+            }
+            beating.insert(key.clone(), None);
+        }
+        let inner = self.0.clone();
+        let mut next = Some((heartbeat.clone(), worked));
+        tokio::spawn(async move {
+            while let Some((heartbeat, worked)) = next {
+                let address = heartbeat.address_for(worked);
+                let result = inner
+                    .persist(Channel::Heartbeat, || inner.clone().get(address.clone()))
+                    .await;
+                (inner.on_result)(Channel::Heartbeat, result);
+                let mut beating = inner.beating();
+                next = beating.get_mut(&key).and_then(Option::take);
+                if next.is_none() {
+                    beating.remove(&key);
+                }
+            }
+        });
+    }
+}
+
+impl Inner {
+    fn beating(&self) -> std::sync::MutexGuard<'_, HashMap<String, Option<(Heartbeat, bool)>>> {
+        self.beating.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Tries, and tries again after each pause, as long as that may help.
+    async fn persist<F>(
+        &self,
+        channel: Channel,
+        mut once: impl FnMut() -> F,
+    ) -> Result<(), ChannelFault>
+    where
+        F: Future<Output = Result<(), Why>>,
+    {
+        let mut pauses = self.limits.pauses.iter();
+        loop {
+            let Err(why) = once().await else {
+                return Ok(());
+            };
+            tracing::warn!(?channel, ?why, "a notice or heartbeat was not delivered");
+            match pauses.next().filter(|_| why.may_pass()) {
+                Some(pause) => tokio::time::sleep(*pause).await,
+                None => return Err(ChannelFault { channel, why }),
+            }
+        }
+    }
+
+    async fn send(self: Arc<Self>, channel: Channel, notice: Arc<Outgoing>) -> Result<(), Why> {
+        let _turn = self.turns.acquire().await;
+        let one = self.limits.one;
+        match (channel, &self.settings) {
+            (
+                Channel::Command,
+                ChannelSettings {
+                    command: Some(command),
+                    ..
+                },
+            ) => command::run(command, &notice, one).await,
+            (
+                Channel::Webhook,
+                ChannelSettings {
+                    webhook: Some(address),
+                    ..
+                },
+            ) => {
+                let token = (self.secrets)(SecretOf::Webhook).await;
+                let body = match self.settings.webhook_body {
+                    WebhookBody::Json => {
+                        http::Body::Json(serde_json::to_vec(&*notice).map_err(|_| Why::Protocol)?)
+                    }
+                    WebhookBody::Text => http::Body::Text(notice.text.clone()),
+                };
+                let address = address.as_str().to_owned();
+                http::call(address, Some(body), token, one, self.trust.clone()).await
+            }
+            (Channel::Mail, ChannelSettings { mail, .. }) => {
+                let password = match mail.user {
+                    Some(_) => Some((self.secrets)(SecretOf::Mail).await.ok_or(Why::NoSecret)?),
+                    None => None,
+                };
+                mail::send(mail, &notice, password, one, &self.trust).await
+            }
+            // Which channels are set is known before; heartbeats go their own way.
+            (Channel::Command | Channel::Webhook | Channel::Heartbeat, _) => Ok(()),
+        }
+    }
+
+    async fn get(self: Arc<Self>, address: String) -> Result<(), Why> {
+        let _turn = self.turns.acquire().await;
+        http::call(address, None, None, self.limits.one, self.trust.clone()).await
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,392 @@
+//! The channels' settings: what a person types, and what it must be.
+
+use std::{fmt, str::FromStr};
+
+use dequeue_smtp::NameFault;
+use lettre::message::Mailbox;
+use serde::{Deserialize, Serialize};
+use ureq::http::Uri;
+
+use super::Channel;
+use crate::{
+    settings::{Fault, FaultKind, Host, Value, choice, parse_port},
+    text,
+};
+
+/// The keys of the channels, in the order in which they are written.
+pub const FIELDS: [&str; 9] = [
+    "notice_command",
+    "notice_webhook",
+    "notice_webhook_body",
+    "notice_mail_host",
+    "notice_mail_port",
+    "notice_mail_tls",
+    "notice_mail_user",
+    "notice_mail_from",
+    "notice_mail_to",
+];
+
+/// The port of message submission over TLS (RFC 8314 3.3).
+const SUBMISSIONS_PORT: u16 = 465;
+/// The port of message submission (RFC 6409).
+const SUBMISSION_PORT: u16 = 587;
+
+/// Where notices go besides the desktop.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ChannelSettings {
+    /// The command.
+    pub command: Option<CommandLine>,
+    /// Where notices are posted to.
+    pub webhook: Option<WebAddress>,
+    /// What is posted.
+    pub webhook_body: WebhookBody,
+    /// The e-mail.
+    pub mail: Mail,
+}
+
+/// How notices go by e-mail; they do where there is a host.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Mail {
+    /// The SMTP host.
+    pub host: Option<Host>,
+    /// Its port; 465 or 587 as goes with `tls` where there is none.
+    pub port: Option<u16>,
+    /// The line's protection.
+    pub tls: MailTls,
+    /// Who logs in; nobody does where there is none.
+    pub user: Option<String>,
+    /// The sender.
+    pub from: Option<Mailbox>,
+    /// The recipients.
+    pub to: Vec<Mailbox>,
+}
+
+impl Mail {
+    /// The port that is used.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.port.unwrap_or(match self.tls {
+            MailTls::Implicit => SUBMISSIONS_PORT,
+            MailTls::Required | MailTls::None => SUBMISSION_PORT,
+        })
+    }
+}
+
+/// The protection of the line to the SMTP host.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MailTls {
+    /// TLS from the start.
+    #[default]
+    Implicit,
+    /// STARTTLS, and nothing is sent without it.
+    Required,
+    /// None: for a server on this machine.
+    None,
+}
+
+/// What is posted to the webhook.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum WebhookBody {
+    /// All there is to know, as JSON.
+    #[default]
+    Json,
+    /// Heading and sentences, as plain text.
+    Text,
+}
+
+impl ChannelSettings {
+    /// The channels that notices go by.
+    pub(super) fn channels(&self) -> Vec<Channel> {
+        let set = [
+            (Channel::Command, self.command.is_some()),
+            (Channel::Webhook, self.webhook.is_some()),
+            (Channel::Mail, self.mail.host.is_some()),
+        ];
+        let set = set.into_iter().filter(|(_, set)| *set);
+        set.map(|(channel, _)| channel).collect()
+    }
+
+    /// The values as a person types them, which [`ChannelSettings::set`] takes, in the order of
+    /// [`FIELDS`].
+    #[must_use]
+    pub fn texts(&self) -> [(&'static str, String); FIELDS.len()] {
+        fn optional<T: ToString>(value: Option<&T>) -> String {
+            value.map(T::to_string).unwrap_or_default()
+        }
+        let mail = &self.mail;
+        let to: Vec<String> = mail.to.iter().map(Mailbox::to_string).collect();
+        [
+            ("notice_command", optional(self.command.as_ref())),
+            ("notice_webhook", optional(self.webhook.as_ref())),
+            ("notice_webhook_body", text::name(&self.webhook_body)),
+            ("notice_mail_host", optional(mail.host.as_ref())),
+            ("notice_mail_port", optional(mail.port.as_ref())),
+            ("notice_mail_tls", text::name(&mail.tls)),
+            ("notice_mail_user", optional(mail.user.as_ref())),
+            ("notice_mail_from", optional(mail.from.as_ref())),
+            ("notice_mail_to", to.join(", ")),
+        ]
+    }
+
+    /// Sets one value by its key in the settings file. Empty text takes an optional value away.
+    ///
+    /// # Errors
+    /// What is wrong with the key or the value; the settings are as they were.
+    pub fn set(&mut self, key: &str, value: &Value<'_>) -> Result<(), Fault> {
+        let Some(field) = FIELDS.iter().find(|field| **field == key) else {
+            return Err(Fault::new("unknown-key", key, FaultKind::UnknownKey));
+        };
+        // What is wrong with a web address may still hold its key.
+        let shown = |value: &str| match *field {
+            "notice_webhook" => String::new(),
+            _ => value.to_owned(),
+        };
+        let fault = |value: &str, kind| Fault::new(field, &shown(value), kind);
+        let wrong_type = || fault("", FaultKind::WrongType);
+        let one = |value: &Value<'_>| match value {
+            Value::Text(text) => Ok((*text).to_owned()),
+            Value::Number(number) => Ok(number.to_string()),
+            _ => Err(wrong_type()),
+        };
+        let items = match value {
+            Value::List(items) if matches!(*field, "notice_command" | "notice_mail_to") => {
+                Some(items)
+            }
+            _ => None,
+        };
+        let texts: Vec<String> = match items {
+            Some(items) => items.iter().map(one).collect::<Result<_, _>>()?,
+            None => vec![one(value)?.trim().to_owned()],
+        };
+        let text = texts.first().map(String::as_str).unwrap_or_default();
+        match *field {
+            "notice_command" => {
+                self.command = match items {
+                    Some(items) if items.is_empty() => None,
+                    Some(_) => {
+                        Some(CommandLine::new(texts.clone()).map_err(|kind| fault(text, kind))?)
+                    }
+                    None => optional(text).map_err(|kind| fault(text, kind))?,
+                };
+            }
+            "notice_webhook" => self.webhook = optional(text).map_err(|kind| fault(text, kind))?,
+            "notice_webhook_body" => {
+                self.webhook_body = choice(text, &[WebhookBody::Json, WebhookBody::Text])
+                    .ok_or_else(|| fault(text, FaultKind::UnknownChoice))?;
+            }
+            "notice_mail_host" => {
+                let invalid = |kind| fault(text, FaultKind::Name(kind));
+                self.mail.host = optional(text).map_err(invalid)?;
+            }
+            "notice_mail_port" if text.is_empty() => self.mail.port = None,
+            "notice_mail_port" => {
+                self.mail.port = Some(parse_port(text).map_err(|kind| fault(text, kind))?);
+            }
+            "notice_mail_tls" => {
+                let all = [MailTls::Implicit, MailTls::Required, MailTls::None];
+                self.mail.tls =
+                    choice(text, &all).ok_or_else(|| fault(text, FaultKind::UnknownChoice))?;
+            }
+            "notice_mail_user" if text.chars().any(char::is_control) => {
+                return Err(fault(text, FaultKind::Name(NameFault::Control)));
+            }
+            "notice_mail_user" => self.mail.user = Some(text.to_owned()).filter(|t| !t.is_empty()),
+            "notice_mail_from" => {
+                let invalid = |_| fault(text, FaultKind::NotAMailAddress);
+                self.mail.from = optional(text).map_err(invalid)?;
+            }
+            "notice_mail_to" => {
+                let each: Vec<&str> = match items {
+                    Some(_) => texts.iter().map(String::as_str).collect(),
+                    None => text
+                        .split([',', ';', '\n'])
+                        .map(str::trim)
+                        .filter(|t| !t.is_empty())
+                        .collect(),
+                };
+                let parsed = each.into_iter().map(|one| {
+                    let invalid = |_| fault(one, FaultKind::NotAMailAddress);
+                    one.parse::<Mailbox>().map_err(invalid)
+                });
+                self.mail.to = parsed.collect::<Result<_, _>>()?;
+            }
+            _ => return Err(Fault::new("unknown-key", key, FaultKind::UnknownKey)),
+        }
+        Ok(())
+    }
+
+    /// What is missing, or does not go together.
+    #[must_use]
+    pub fn check(&self) -> Vec<Fault> {
+        let mail = &self.mail;
+        let mut faults = Vec::new();
+        if mail.host.is_some() {
+            let needed = [
+                ("notice_mail_from", mail.from.is_none()),
+                ("notice_mail_to", mail.to.is_empty()),
+            ];
+            for (field, missing) in needed {
+                faults.extend(missing.then(|| Fault::new(field, "", FaultKind::Missing)));
+            }
+        }
+        if let Some(user) = mail.user.as_ref().filter(|_| mail.tls == MailTls::None) {
+            faults.push(Fault::new("notice_mail_tls", user, FaultKind::OpenLine));
+        }
+        faults
+    }
+}
+
+fn optional<T: FromStr>(text: &str) -> Result<Option<T>, T::Err> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    text.parse().map(Some)
+}
+
+/// A program and its arguments. In text they stand with spaces between them, and in double
+/// quotation marks where they hold spaces; nothing else is special, so that `\` in a path is not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CommandLine(Vec<String>);
+
+impl CommandLine {
+    /// A command of these words, the program first.
+    ///
+    /// # Errors
+    /// No program, or a word that text cannot hold.
+    pub fn new(words: Vec<String>) -> Result<Self, FaultKind> {
+        let held = |c: char| c != '"' && !c.is_control();
+        match words.first() {
+            None => Err(FaultKind::Name(NameFault::Empty)),
+            Some(program) if program.is_empty() => Err(FaultKind::Name(NameFault::Empty)),
+            Some(_) if !words.iter().all(|word| word.chars().all(held)) => Err(FaultKind::Quotes),
+            Some(_) => Ok(Self(words)),
+        }
+    }
+
+    /// The program, then its arguments.
+    #[must_use]
+    pub fn words(&self) -> &[String] {
+        &self.0
+    }
+}
+
+impl FromStr for CommandLine {
+    type Err = FaultKind;
+
+    fn from_str(text: &str) -> Result<Self, FaultKind> {
+        let mut words = Vec::new();
+        let mut word: Option<String> = None;
+        let mut quoted = false;
+        for c in text.chars() {
+            match c {
+                '"' => {
+                    quoted = !quoted;
+                    word.get_or_insert_default();
+                }
+                c if c.is_whitespace() && !quoted => words.extend(word.take()),
+                c => word.get_or_insert_default().push(c),
+            }
+        }
+        if quoted {
+            return Err(FaultKind::Quotes);
+        }
+        words.extend(word);
+        Self::new(words)
+    }
+}
+
+impl fmt::Display for CommandLine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, word) in self.0.iter().enumerate() {
+            if i > 0 {
+                f.write_str(" ")?;
+            }
+            if word.is_empty() || word.contains(char::is_whitespace) {
+                write!(f, "\"{word}\"")?;
+            } else {
+                f.write_str(word)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A web address: `https`, or `http` for a server nearby. `Debug` shows only scheme and host, since
+/// the rest is often a key.
+#[derive(Clone, PartialEq, Eq)]
+pub struct WebAddress(String);
+
+impl WebAddress {
+    /// As it is called.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for WebAddress {
+    type Err = FaultKind;
+
+    fn from_str(text: &str) -> Result<Self, FaultKind> {
+        let uri: Uri = text.parse().map_err(|_| FaultKind::NotAWebAddress)?;
+        let known = matches!(uri.scheme_str(), Some("http" | "https"));
+        // A user name or password there would be a secret in the settings.
+        let plain = uri.authority().is_some_and(|authority| {
+            !authority.as_str().contains('@') && !authority.host().is_empty()
+        });
+        if known && plain {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(FaultKind::NotAWebAddress)
+        }
+    }
+}
+
+impl fmt::Display for WebAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for WebAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let host = self.0.split('/').take(3).collect::<Vec<_>>().join("/");
+        let host = host.split(['?', '#']).next().unwrap_or_default();
+        write!(f, "{host}/…")
+    }
+}
+
+/// Where an account's heartbeats go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Heartbeat {
+    /// The address (`heartbeat`).
+    pub address: WebAddress,
+    /// What a failure does (`heartbeat_on_failure`).
+    pub on_failure: OnFailure,
+}
+
+impl Heartbeat {
+    /// The address after a poke that `worked` or did not.
+    #[must_use]
+    pub fn address_for(&self, worked: bool) -> String {
+        let address = self.address.as_str();
+        if worked {
+            return address.to_owned();
+        }
+        let (path, query) = address.split_at(address.find(['?', '#']).unwrap_or(address.len()));
+        format!("{}/fail{query}", path.trim_end_matches('/'))
+    }
+}
+
+/// What a poke that did not work does to the heartbeat.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OnFailure {
+    /// The heartbeat stays away, and is missed.
+    #[default]
+    Nothing,
+    /// It goes to the address with `/fail` at its end, as Healthchecks and others have it.
+    Fail,
+}

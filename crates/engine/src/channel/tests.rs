@@ -1,0 +1,770 @@
+use std::{
+    io,
+    sync::{Arc, Mutex},
+};
+
+use dequeue_smtp::Outcome;
+use tokio::{
+    io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufStream},
+    net::TcpListener,
+    sync::mpsc,
+};
+use tokio_rustls::{
+    TlsAcceptor,
+    rustls::{
+        ServerConfig,
+        pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer},
+    },
+};
+
+use super::*;
+use crate::{
+    notice::{About, What},
+    settings::{FaultKind, Value},
+};
+
+const PASSWORD: &str = "correct-horse-battery";
+const TOKEN: &str = "tk_dont_show_this";
+
+fn notice() -> Outgoing {
+    let said = Said {
+        kind: NoticeKind::Failure,
+        at: "2026-11-25T09:15:00Z".parse().unwrap(),
+        about: vec![About {
+            account: "vevida".into(),
+            what: What::Poke {
+                outcome: Outcome::Refused,
+                explanation: "Geweigerd: é. Ask the provider.".into(),
+                since: None,
+            },
+        }],
+    };
+    let words = said.notice(&Text::for_language("en"));
+    Outgoing::new(&said, &words, "office.example.org")
+}
+
+fn settings(values: &[(&str, &str)]) -> ChannelSettings {
+    let mut settings = ChannelSettings::default();
+    for (key, value) in values {
+        settings.set(key, &Value::Text(value)).unwrap();
+    }
+    assert_eq!(settings.check(), []);
+    settings
+}
+
+/// Channels that try three times without a pause, and what they report.
+fn channels(
+    settings: ChannelSettings,
+    trust: Trust,
+) -> (Channels, mpsc::UnboundedReceiver<(Channel, Option<Why>)>) {
+    channels_within(settings, trust, Duration::from_secs(20))
+}
+
+fn channels_within(
+    settings: ChannelSettings,
+    trust: Trust,
+    one: Duration,
+) -> (Channels, mpsc::UnboundedReceiver<(Channel, Option<Why>)>) {
+    let (report, reports) = mpsc::unbounded_channel();
+    let limits = Limits {
+        one,
+        pauses: vec![Duration::ZERO; 2],
+    };
+    let secrets = |of| async move {
+        match of {
+            SecretOf::Mail => Some(PASSWORD.to_owned()),
+            SecretOf::Webhook => Some(TOKEN.to_owned()),
+        }
+    };
+    let on_result = move |channel, result: Result<(), ChannelFault>| {
+        report
+            .send((channel, result.err().map(|fault| fault.why)))
+            .unwrap();
+    };
+    (
+        Channels::new(settings, limits, trust, secrets, on_result),
+        reports,
+    )
+}
+
+// ---- Servers on loopback ------------------------------------------------------------------------
+
+/// A certificate for 127.0.0.1, and who may trust it.
+fn certificate() -> (TlsAcceptor, Trust) {
+    let made = rcgen::generate_simple_self_signed(vec!["127.0.0.1".to_owned()]).unwrap();
+    let der = made.cert.der().clone();
+    let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(made.signing_key.serialize_der()));
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![der.clone()], key)
+        .unwrap();
+    let trust = Trust::Only(vec![der.to_vec()]);
+    (TlsAcceptor::from(Arc::new(config)), trust)
+}
+
+trait Line: AsyncRead + AsyncWrite + Unpin + Send {}
+impl<T: AsyncRead + AsyncWrite + Unpin + Send> Line for T {}
+
+async fn accept(listener: &TcpListener, tls: Option<&TlsAcceptor>) -> io::Result<Box<dyn Line>> {
+    let (stream, _) = listener.accept().await?;
+    Ok(match tls {
+        Some(tls) => Box::new(tls.accept(stream).await?),
+        None => Box::new(stream),
+    })
+}
+
+struct Asked {
+    head: String,
+    body: String,
+}
+
+/// A web server that gives these statuses one after the other, the last again and again.
+async fn web(
+    tls: Option<TlsAcceptor>,
+    statuses: &'static [u16],
+) -> (String, mpsc::UnboundedReceiver<Asked>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    let address = format!("{scheme}://{}", listener.local_addr().unwrap());
+    let (seen, asked) = mpsc::unbounded_channel();
+    tokio::spawn(async move {
+        let mut statuses = statuses.iter().copied();
+        let mut status = 0;
+        loop {
+            let Ok(line) = accept(&listener, tls.as_ref()).await else {
+                continue;
+            };
+            let mut line = BufStream::new(line);
+            let mut head = String::new();
+            while !head.ends_with("\r\n\r\n") {
+                line.read_line(&mut head).await.unwrap();
+            }
+            let length = head
+                .lines()
+                .filter_map(|line| line.split_once(": "))
+                .find(|(name, _)| name.eq_ignore_ascii_case("content-length"))
+                .map_or(0, |(_, length)| length.parse().unwrap());
+            let mut body = vec![0; length];
+            line.read_exact(&mut body).await.unwrap();
+            let body = String::from_utf8(body).unwrap();
+            status = statuses.next().unwrap_or(status);
+            // Before the answer, so that it is there when who asked goes on.
+            let _ = seen.send(Asked { head, body });
+            let reply =
+                format!("HTTP/1.1 {status} X\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+            let _ = line.write_all(reply.as_bytes()).await;
+            let _ = line.flush().await;
+            let _ = line.shutdown().await;
+        }
+    });
+    (address, asked)
+}
+
+/// A mail server that takes everything, but for commands that begin with `refused` so many times,
+/// and tells each line that it got.
+async fn mail_server(
+    acceptor: TlsAcceptor,
+    implicit: bool,
+    refusal: Option<(&'static str, &'static str, usize)>,
+) -> (u16, mpsc::UnboundedReceiver<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let (seen, lines) = mpsc::unbounded_channel();
+    tokio::spawn(async move {
+        let mut refusals = refusal.map_or(0, |(_, _, times)| times);
+        loop {
+            let Ok(line) = accept(&listener, implicit.then_some(&acceptor)).await else {
+                continue;
+            };
+            let mut line = BufStream::new(line);
+            let mut secure = implicit;
+            let mut in_data = false;
+            let mut reply = "220 mx.test ESMTP\r\n".to_owned();
+            loop {
+                line.write_all(reply.as_bytes()).await.unwrap();
+                line.flush().await.unwrap();
+                let mut said = String::new();
+                if line.read_line(&mut said).await.unwrap_or(0) == 0 {
+                    break;
+                }
+                let _ = seen.send(said.trim_end().to_owned());
+                let verb = said.split_whitespace().next().unwrap_or_default();
+                reply = match (in_data, verb) {
+                    (true, ".") => {
+                        in_data = false;
+                        "250 taken\r\n".to_owned()
+                    }
+                    (true, _) => String::new(),
+                    (false, verb) => match refusal.filter(|(refused, ..)| *refused == verb) {
+                        Some((_, reply, _)) if refusals > 0 => {
+                            refusals -= 1;
+                            format!("{reply}\r\n")
+                        }
+                        _ => match verb {
+                            "EHLO" if secure => "250-mx.test\r\n250 AUTH PLAIN LOGIN\r\n".into(),
+                            "EHLO" => "250-mx.test\r\n250 STARTTLS\r\n".into(),
+                            "AUTH" => "235 welcome\r\n".into(),
+                            "DATA" => {
+                                in_data = true;
+                                "354 go on\r\n".into()
+                            }
+                            "STARTTLS" => {
+                                line.write_all(b"220 go on\r\n").await.unwrap();
+                                line.flush().await.unwrap();
+                                let open = line.into_inner();
+                                let tls = acceptor.accept(open).await.unwrap();
+                                line = BufStream::new(Box::new(tls));
+                                secure = true;
+                                String::new()
+                            }
+                            _ => "250 fine\r\n".into(),
+                        },
+                    },
+                };
+            }
+        }
+    });
+    (port, lines)
+}
+
+fn mail_settings(port: u16, tls: &str) -> ChannelSettings {
+    settings(&[
+        ("notice_mail_host", "127.0.0.1"),
+        ("notice_mail_port", &port.to_string()),
+        ("notice_mail_tls", tls),
+        ("notice_mail_user", "dequeue"),
+        ("notice_mail_from", "Dequeue <dequeue@example.org>"),
+        ("notice_mail_to", "admin@example.org, second@example.org"),
+    ])
+}
+
+fn all<T>(receiver: &mut mpsc::UnboundedReceiver<T>) -> Vec<T> {
+    std::iter::from_fn(|| receiver.try_recv().ok()).collect()
+}
+
+// ---- Webhook and heartbeat ----------------------------------------------------------------------
+
+#[tokio::test]
+async fn a_webhook_gets_json_over_tls() {
+    let (acceptor, trust) = certificate();
+    let (address, mut asked) = web(Some(acceptor), &[200]).await;
+    let hook = format!("{address}/hook?key=1");
+    let (channels, mut reports) = channels(settings(&[("notice_webhook", &hook)]), trust);
+    channels.tell(notice());
+    assert_eq!(reports.recv().await, Some((Channel::Webhook, None)));
+    let asked = asked.recv().await.unwrap();
+    assert!(
+        asked.head.starts_with("POST /hook?key=1 HTTP/1.1\r\n"),
+        "{}",
+        asked.head
+    );
+    let head = asked.head.to_lowercase();
+    assert!(
+        head.contains("content-type: application/json\r\n"),
+        "{head}"
+    );
+    assert!(head.contains(&format!("authorization: bearer {TOKEN}\r\n")));
+    let json: serde_json::Value = serde_json::from_str(&asked.body).unwrap();
+    assert_eq!(
+        json,
+        serde_json::json!({
+            "kind": "failure",
+            "account": "vevida",
+            "accounts": ["vevida"],
+            "title": "vevida: the mail could not be asked for",
+            "body": "Geweigerd: é. Ask the provider.",
+            "text": "vevida: the mail could not be asked for\n\nGeweigerd: é. Ask the provider.",
+            "at": "2026-11-25T09:15:00Z",
+            "machine": "office.example.org",
+        })
+    );
+}
+
+#[tokio::test]
+async fn a_webhook_gets_plain_text() {
+    let (address, mut asked) = web(None, &[204]).await;
+    let set = settings(&[
+        ("notice_webhook", &address),
+        ("notice_webhook_body", "text"),
+    ]);
+    let (channels, mut reports) = channels(set, Trust::System);
+    channels.tell(notice());
+    assert_eq!(reports.recv().await, Some((Channel::Webhook, None)));
+    let asked = asked.recv().await.unwrap();
+    assert_eq!(
+        asked.body,
+        "vevida: the mail could not be asked for\n\nGeweigerd: é. Ask the provider."
+    );
+}
+
+#[tokio::test]
+async fn what_may_pass_is_tried_again() {
+    for (statuses, expected, tries) in [
+        (&[503, 429, 200][..], None, 3),
+        (&[500, 500, 500, 200], Some(Why::Status(500)), 3),
+        (&[404, 200], Some(Why::Status(404)), 1),
+        // A page to log in at is no success.
+        (&[302, 200], Some(Why::Status(302)), 1),
+    ] {
+        let (address, mut asked) = web(None, statuses).await;
+        let set = settings(&[("notice_webhook", &address)]);
+        let (channels, mut reports) = channels(set, Trust::System);
+        channels.tell(notice());
+        assert_eq!(reports.recv().await, Some((Channel::Webhook, expected)));
+        assert_eq!(all(&mut asked).len(), tries, "{statuses:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_webhook_that_never_answers() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    let set = settings(&[("notice_webhook", &address)]);
+    let (channels, mut reports) = channels_within(set, Trust::System, Duration::from_millis(50));
+    channels.tell(notice());
+    // Nobody waits for it meanwhile.
+    assert_eq!(all(&mut reports), []);
+    assert_eq!(
+        reports.recv().await,
+        Some((Channel::Webhook, Some(Why::TimedOut)))
+    );
+    drop(listener);
+    channels.tell(notice());
+    let (_, why) = reports.recv().await.unwrap();
+    assert!(matches!(why, Some(Why::NotConnected(_))), "{why:?}");
+}
+
+#[tokio::test]
+async fn a_certificate_that_nobody_trusts() {
+    let (acceptor, _) = certificate();
+    let (_, other) = certificate();
+    let (address, mut asked) = web(Some(acceptor), &[200]).await;
+    let set = settings(&[("notice_webhook", &address)]);
+    let (channels, mut reports) = channels(set, other);
+    channels.tell(notice());
+    let (_, why) = reports.recv().await.unwrap();
+    assert!(matches!(why, Some(Why::Tls(_))), "{why:?}");
+    assert_eq!(all(&mut asked).len(), 0);
+}
+
+#[tokio::test]
+async fn heartbeats() {
+    let (address, mut asked) = web(None, &[200]).await;
+    let heartbeat = |on_failure| Heartbeat {
+        address: format!("{address}/ping/uuid").parse().unwrap(),
+        on_failure,
+    };
+    let (channels, mut reports) = channels(ChannelSettings::default(), Trust::System);
+    let mut first_lines = Vec::new();
+    for (on_failure, worked) in [
+        (OnFailure::Nothing, true),
+        (OnFailure::Fail, false),
+        (OnFailure::Fail, true),
+    ] {
+        channels.beat(&heartbeat(on_failure), worked);
+        assert_eq!(reports.recv().await, Some((Channel::Heartbeat, None)));
+        first_lines.push(
+            asked
+                .recv()
+                .await
+                .unwrap()
+                .head
+                .lines()
+                .next()
+                .unwrap()
+                .to_owned(),
+        );
+    }
+    assert_eq!(
+        first_lines,
+        [
+            "GET /ping/uuid HTTP/1.1",
+            "GET /ping/uuid/fail HTTP/1.1",
+            "GET /ping/uuid HTTP/1.1",
+        ]
+    );
+    channels.beat(&heartbeat(OnFailure::Nothing), false);
+    assert!(channels.0.beating().is_empty());
+}
+
+/// However many pokes there are, one heartbeat is on its way to an address and one may follow.
+#[tokio::test]
+async fn heartbeats_that_cannot_keep_up() {
+    let (address, mut asked) = web(None, &[200]).await;
+    let heartbeat = Heartbeat {
+        address: address.parse().unwrap(),
+        on_failure: OnFailure::Fail,
+    };
+    let (channels, mut reports) = channels(ChannelSettings::default(), Trust::System);
+    for i in 0..100 {
+        channels.beat(&heartbeat, i < 99);
+    }
+    for _ in 0..2 {
+        assert_eq!(reports.recv().await, Some((Channel::Heartbeat, None)));
+    }
+    let heads: Vec<String> = all(&mut asked)
+        .into_iter()
+        .map(|asked| asked.head)
+        .collect();
+    assert_eq!(heads.len(), 2);
+    assert!(
+        heads[1].starts_with("GET /fail "),
+        "the latest counts: {heads:?}"
+    );
+    assert!(channels.0.beating().is_empty());
+}
+
+// ---- E-mail -------------------------------------------------------------------------------------
+
+#[tokio::test]
+async fn an_e_mail_over_tls() {
+    for (tls, implicit) in [("implicit", true), ("required", false)] {
+        let (acceptor, trust) = certificate();
+        let (port, mut lines) = mail_server(acceptor, implicit, None).await;
+        let (channels, mut reports) = channels(mail_settings(port, tls), trust);
+        channels.tell(notice());
+        assert_eq!(reports.recv().await, Some((Channel::Mail, None)), "{tls}");
+        let lines = all(&mut lines);
+        let has = |wanted: &str| assert!(lines.iter().any(|line| line == wanted), "{lines:#?}");
+        // RFC 4616: NUL, user, NUL, password.
+        has("AUTH PLAIN AGRlcXVldWUAY29ycmVjdC1ob3JzZS1iYXR0ZXJ5");
+        has("MAIL FROM:<dequeue@example.org>");
+        has("RCPT TO:<admin@example.org>");
+        has("RCPT TO:<second@example.org>");
+        has("Subject: vevida: the mail could not be asked for");
+        has("Date: Wed, 25 Nov 2026 09:15:00 +0000");
+        has("Auto-Submitted: auto-generated");
+        has("Dequeue, office.example.org");
+        let starttls = lines.iter().position(|line| line == "STARTTLS");
+        let auth = lines.iter().position(|line| line.starts_with("AUTH"));
+        assert_eq!(starttls.is_some(), !implicit);
+        assert!(starttls < auth, "{lines:#?}");
+    }
+}
+
+#[tokio::test]
+async fn a_mail_server_that_refuses() {
+    for (refusal, expected, tries) in [
+        (("MAIL", "451 later", 1), None, 2),
+        (("RCPT", "450 full", 9), Some(Why::Reply(450)), 3),
+        (("AUTH", "535 no", 9), Some(Why::Reply(535)), 1),
+    ] {
+        let (acceptor, trust) = certificate();
+        let (port, mut lines) = mail_server(acceptor, true, Some(refusal)).await;
+        let (channels, mut reports) = channels(mail_settings(port, "implicit"), trust);
+        channels.tell(notice());
+        assert_eq!(reports.recv().await, Some((Channel::Mail, expected)));
+        let lines = all(&mut lines);
+        let tried = lines.iter().filter(|line| line.starts_with("EHLO")).count();
+        assert_eq!(tried, tries, "{lines:#?}");
+    }
+}
+
+#[tokio::test]
+async fn no_password_goes_over_an_open_line() {
+    // A server without STARTTLS, where it is required.
+    let (acceptor, trust) = certificate();
+    let refusal = ("STARTTLS", "454 not now", 9);
+    let (port, mut lines) = mail_server(acceptor, false, Some(refusal)).await;
+    let (channels, mut reports) = channels(mail_settings(port, "required"), trust);
+    channels.tell(notice());
+    let (_, why) = reports.recv().await.unwrap();
+    assert_eq!(why, Some(Why::Reply(454)));
+    assert!(!all(&mut lines).iter().any(|line| line.starts_with("AUTH")));
+
+    let mut open = mail_settings(port, "required");
+    open.set("notice_mail_tls", &Value::Text("none")).unwrap();
+    assert_eq!(open.check()[0].kind, FaultKind::OpenLine);
+}
+
+// ---- Command ------------------------------------------------------------------------------------
+
+#[cfg(unix)]
+mod command {
+    use super::{super::command::PASSED_ON, *};
+
+    fn shell(script: &str) -> ChannelSettings {
+        let mut settings = ChannelSettings::default();
+        let words = ["/bin/sh", "-c", script].map(Value::Text).to_vec();
+        settings.set("notice_command", &Value::List(words)).unwrap();
+        settings
+    }
+
+    #[tokio::test]
+    async fn gets_the_notice_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let out = folder.path().display();
+        let script = format!("cat >{out}/stdin; env >{out}/env");
+        let (channels, mut reports) = channels(shell(&script), Trust::System);
+        channels.tell(notice());
+        assert_eq!(reports.recv().await, Some((Channel::Command, None)));
+        let stdin = std::fs::read_to_string(folder.path().join("stdin")).unwrap();
+        let json: serde_json::Value = serde_json::from_str(&stdin).unwrap();
+        assert_eq!(json["account"], "vevida");
+        let env = std::fs::read_to_string(folder.path().join("env")).unwrap();
+        for line in [
+            "DEQUEUE_NOTICE_KIND=failure",
+            "DEQUEUE_NOTICE_ACCOUNT=vevida",
+            "DEQUEUE_NOTICE_TITLE=vevida: the mail could not be asked for",
+            "DEQUEUE_NOTICE_BODY=Geweigerd: é. Ask the provider.",
+            "DEQUEUE_NOTICE_AT=2026-11-25T09:15:00Z",
+            "DEQUEUE_NOTICE_MACHINE=office.example.org",
+        ] {
+            assert!(env.lines().any(|other| other == line), "{line} in {env}");
+        }
+        // The shell's own, and what is passed on.
+        let own = ["PWD", "OLDPWD", "SHLVL", "_"];
+        for line in env.lines() {
+            let name = line.split('=').next().unwrap();
+            let known = name.starts_with("DEQUEUE_NOTICE_")
+                || own.contains(&name)
+                || PASSED_ON.contains(&name);
+            assert!(known, "{line}");
+        }
+    }
+
+    #[tokio::test]
+    async fn that_fails_or_is_not_there() {
+        let (channels, mut reports) = channels(shell("exit 3"), Trust::System);
+        channels.tell(notice());
+        assert_eq!(
+            reports.recv().await,
+            Some((Channel::Command, Some(Why::Exit(Some(3)))))
+        );
+        let set = settings(&[("notice_command", "/no/such/program")]);
+        let (channels, mut reports) = super::channels(set, Trust::System);
+        channels.tell(notice());
+        let (_, why) = reports.recv().await.unwrap();
+        assert!(matches!(why, Some(Why::NotStarted(_))), "{why:?}");
+    }
+
+    #[tokio::test]
+    async fn that_does_not_read_its_input() {
+        let long = Outgoing {
+            body: "x".repeat(100_000),
+            ..notice()
+        };
+        let (channels, _) = channels(shell("exec <&-; exit 0"), Trust::System);
+        assert_eq!(channels.try_each(long).await, [(Channel::Command, Ok(()))]);
+    }
+
+    /// The clock stands while the pipe is read in a thread, then jumps to the limit.
+    #[cfg(target_os = "linux")]
+    #[tokio::test(start_paused = true)]
+    async fn that_hangs_is_killed() {
+        use rustix::{
+            fs::{CWD, FileType, Mode, mknodat},
+            process::{Pid, test_kill_process},
+        };
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        mknodat(CWD, &pipe, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).unwrap();
+        let script = format!("echo $$ >{}; sleep 600; true", pipe.display());
+        let (channels, _) =
+            channels_within(shell(&script), Trust::System, Duration::from_secs(3600));
+        let started = tokio::task::spawn_blocking(move || std::fs::read_to_string(pipe).unwrap());
+        let (results, pid) = tokio::join!(channels.try_each(notice()), started);
+        let fault = ChannelFault {
+            channel: Channel::Command,
+            why: Why::TimedOut,
+        };
+        assert_eq!(results, [(Channel::Command, Err(fault))]);
+        let pid = Pid::from_raw(pid.unwrap().trim().parse().unwrap()).unwrap();
+        assert_eq!(test_kill_process(pid), Err(rustix::io::Errno::SRCH));
+    }
+}
+
+// ---- Secrets, settings, words -------------------------------------------------------------------
+
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn no_secret_is_in_the_log_or_in_what_is_reported() {
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing_subscriber::filter::LevelFilter::TRACE)
+        .with_writer(move || writer.clone())
+        .finish();
+    // For all threads: what one thread logs to may be asked of another. No other test needs one.
+    tracing::subscriber::set_global_default(subscriber).unwrap();
+    let (acceptor, trust) = certificate();
+    let refusal = ("AUTH", "535 what is Y29ycmVjdC1ob3JzZS1iYXR0ZXJ5?", 9);
+    let (port, _lines) = mail_server(acceptor, true, Some(refusal)).await;
+    let (address, _asked) = web(None, &[404]).await;
+    let mut set = mail_settings(port, "implicit");
+    let hook = format!("{address}/services/{TOKEN}");
+    set.set("notice_webhook", &Value::Text(&hook)).unwrap();
+    let (channels, mut reports) = channels(set, trust);
+    channels.tell(notice());
+    channels.beat(
+        &Heartbeat {
+            address: hook.parse().unwrap(),
+            on_failure: OnFailure::Fail,
+        },
+        true,
+    );
+    let mut seen = format!("{channels:?}");
+    for _ in 0..3 {
+        seen += &format!("{:?}", reports.recv().await.unwrap());
+    }
+    seen += &String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    assert!(seen.contains("was not delivered"), "{seen}");
+    for secret in [PASSWORD, TOKEN, "Y29ycmVjdC1ob3JzZS1iYXR0ZXJ5"] {
+        assert!(!seen.contains(secret), "{seen}");
+    }
+    let fault = ChannelSettings::default()
+        .set(
+            "notice_webhook",
+            &Value::Text("ftp://x/services/tk_dont_show_this"),
+        )
+        .unwrap_err();
+    assert!(!fault.sentence(&Text::for_language("en")).contains(TOKEN));
+}
+
+#[test]
+fn what_people_type() {
+    for (key, typed, shown) in [
+        ("notice_command", "/opt/tell  admin", "/opt/tell admin"),
+        (
+            "notice_command",
+            r#""C:\Program Files\tell.exe" --a="b c" """#,
+            r#""C:\Program Files\tell.exe" "--a=b c" """#,
+        ),
+        ("notice_command", "", ""),
+        (
+            "notice_webhook",
+            "https://ntfy.sh/topic",
+            "https://ntfy.sh/topic",
+        ),
+        ("notice_webhook_body", "text", "text"),
+        ("notice_mail_host", "mail.example.org", "mail.example.org"),
+        ("notice_mail_port", "2525", "2525"),
+        ("notice_mail_tls", "required", "required"),
+        ("notice_mail_user", "me", "me"),
+        ("notice_mail_from", "me@example.org", "me@example.org"),
+        (
+            "notice_mail_to",
+            "a@example.org; b@example.org",
+            "a@example.org, b@example.org",
+        ),
+    ] {
+        let set = settings_unchecked(key, typed).unwrap();
+        let texts = set.texts();
+        let (_, text) = texts.iter().find(|(field, _)| *field == key).unwrap();
+        assert_eq!(text, shown);
+        let mut again = ChannelSettings::default();
+        for ((key, text), field) in texts.iter().zip(FIELDS) {
+            assert_eq!(*key, field);
+            again.set(key, &Value::Text(text)).unwrap();
+        }
+        assert_eq!(again, set);
+    }
+    for (key, typed, kind) in [
+        ("notice_command", "say \"hello", FaultKind::Quotes),
+        ("notice_webhook", "ntfy.sh/topic", FaultKind::NotAWebAddress),
+        (
+            "notice_webhook",
+            "https://me:secret@ntfy.sh/topic",
+            FaultKind::NotAWebAddress,
+        ),
+        (
+            "notice_webhook",
+            "file:///etc/passwd",
+            FaultKind::NotAWebAddress,
+        ),
+        ("notice_webhook_body", "xml", FaultKind::UnknownChoice),
+        ("notice_mail_port", "0", FaultKind::OutOfRange),
+        ("notice_mail_tls", "opportunistic", FaultKind::UnknownChoice),
+        ("notice_mail_from", "me", FaultKind::NotAMailAddress),
+        (
+            "notice_mail_to",
+            "a@example.org, b",
+            FaultKind::NotAMailAddress,
+        ),
+        ("notice_pigeon", "coo", FaultKind::UnknownKey),
+    ] {
+        assert_eq!(
+            settings_unchecked(key, typed).unwrap_err().kind,
+            kind,
+            "{key} {typed}"
+        );
+    }
+    let alone = settings_unchecked("notice_mail_host", "mail.example.org").unwrap();
+    let missing: Vec<String> = alone.check().into_iter().map(|fault| fault.field).collect();
+    assert_eq!(missing, ["notice_mail_from", "notice_mail_to"]);
+}
+
+fn settings_unchecked(key: &str, value: &str) -> Result<ChannelSettings, crate::settings::Fault> {
+    let mut settings = ChannelSettings::default();
+    settings.set(key, &Value::Text(value)).map(|()| settings)
+}
+
+#[test]
+fn a_failed_heartbeats_address() {
+    for (address, failed) in [
+        ("https://hc-ping.com/uuid", "https://hc-ping.com/uuid/fail"),
+        ("https://hc-ping.com/uuid/", "https://hc-ping.com/uuid/fail"),
+        ("https://h.test/p?key=1", "https://h.test/p/fail?key=1"),
+    ] {
+        let heartbeat = Heartbeat {
+            address: address.parse().unwrap(),
+            on_failure: OnFailure::Fail,
+        };
+        assert_eq!(heartbeat.address_for(true), address);
+        assert_eq!(heartbeat.address_for(false), failed);
+    }
+}
+
+#[test]
+fn every_fault_and_field_has_its_words() {
+    for language in text::LANGUAGES {
+        let text = Text::for_language(language);
+        for channel in Channel::ALL {
+            for why in [
+                Why::NotStarted("no such file".into()),
+                Why::Exit(Some(3)),
+                Why::TimedOut,
+                Why::NotConnected("refused".into()),
+                Why::Tls("unknown issuer".into()),
+                Why::Status(404),
+                Why::Reply(535),
+                Why::NoSecret,
+                Why::Protocol,
+            ] {
+                let sentence = ChannelFault { channel, why }.sentence(&text);
+                assert!(
+                    !sentence.contains("channel-") && sentence.contains(". "),
+                    "{sentence}"
+                );
+            }
+        }
+        let others = [
+            "notice_quiet",
+            "notify_after",
+            "silence_alarm",
+            "heartbeat",
+            "heartbeat_on_failure",
+        ];
+        for field in FIELDS.iter().chain(&others) {
+            for key in [format!("field-{field}"), format!("remedy-{field}")] {
+                assert_ne!(text.get(&key), key);
+            }
+        }
+    }
+}

@@ -1,0 +1,703 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::text::LANGUAGES;
+
+const AFTER_ONE: Wanted = Wanted {
+    notify: Notify::Problems,
+    after: 1,
+};
+
+fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+fn start() -> Timestamp {
+    at("2026-11-25T09:00:00Z")
+}
+
+fn secs(count: i64) -> SignedDuration {
+    SignedDuration::from_secs(count)
+}
+
+fn hours(count: i64) -> SignedDuration {
+    SignedDuration::from_hours(count)
+}
+
+fn poked(account: &str, wanted: Wanted, outcome: Outcome, failures: u32) -> Change {
+    Change::Poked(Poked {
+        account: account.into(),
+        wanted,
+        outcome,
+        failures,
+        first_success: false,
+        explanation: format!("What happened to {account}. What to do."),
+    })
+}
+
+fn failed(account: &str) -> Change {
+    poked(account, AFTER_ONE, Outcome::Refused, 1)
+}
+
+fn worked(account: &str) -> Change {
+    poked(account, AFTER_ONE, Outcome::Started, 0)
+}
+
+fn night() -> QuietHours {
+    QuietHours {
+        hours: "22:00-07:00".parse().unwrap(),
+        zone: TimeZone::get("Europe/Amsterdam").unwrap(),
+    }
+}
+
+/// What is said until `end`, each with its kind and accounts.
+fn until(
+    notices: &mut Notices,
+    end: Timestamp,
+    quiet: Option<&QuietHours>,
+) -> Vec<(NoticeKind, Timestamp, String)> {
+    let mut said = Vec::new();
+    // What was due long ago counts as due then, so that the tests can tell.
+    let long_ago = Timestamp::UNIX_EPOCH;
+    while let Some(next) = notices
+        .next_due(long_ago, quiet)
+        .filter(|next| *next <= end)
+    {
+        let one = notices.due(next, quiet).expect("what is due is given");
+        let accounts: Vec<&str> = one.about.iter().map(|a| a.account.as_str()).collect();
+        said.push((one.kind, next, accounts.join(" ")));
+    }
+    assert_eq!(notices.due(end, quiet), None);
+    said
+}
+
+#[test]
+fn a_hundred_good_pokes_say_nothing_and_leave_nothing() {
+    let mut notices = Notices::default();
+    for i in 0..100 {
+        notices.feed(start() + hours(i), worked("a"));
+        assert_eq!(notices.next_due(start() + hours(i), None), None);
+    }
+    assert_eq!(notices, Notices::default());
+}
+
+#[test]
+fn the_modes() {
+    use NoticeKind::*;
+    let life = [true, true, false, false, false, true, true];
+    for (notify, after, expected) in [
+        (Notify::Never, 1, vec![]),
+        (
+            Notify::Problems,
+            1,
+            vec![(0, FirstSuccess), (2, Failure), (5, Recovery)],
+        ),
+        (
+            Notify::Problems,
+            3,
+            vec![(0, FirstSuccess), (4, Failure), (5, Recovery)],
+        ),
+        (Notify::Problems, 4, vec![(0, FirstSuccess)]),
+        (
+            Notify::Everything,
+            2,
+            vec![
+                (0, FirstSuccess),
+                (1, Poked),
+                (2, Poked),
+                (3, Failure),
+                (4, Poked),
+                (5, Recovery),
+                (6, Poked),
+            ],
+        ),
+    ] {
+        let mut notices = Notices::default();
+        let mut said = Vec::new();
+        let mut failures = 0;
+        for (i, worked) in life.into_iter().enumerate() {
+            let now = start() + hours(i64::try_from(i).unwrap());
+            failures = if worked { 0 } else { failures + 1 };
+            let change = Change::Poked(super::Poked {
+                account: "a".into(),
+                wanted: Wanted { notify, after },
+                outcome: if worked {
+                    Outcome::Started
+                } else {
+                    Outcome::Refused
+                },
+                failures,
+                first_success: i == 0,
+                explanation: String::new(),
+            });
+            notices.feed(now, change);
+            let kinds = until(&mut notices, now + secs(600), None);
+            said.extend(kinds.into_iter().map(|(kind, ..)| (i, kind)));
+        }
+        assert_eq!(said, expected, "{notify:?} after {after}");
+    }
+}
+
+#[test]
+fn a_network_that_goes_down_is_one_notice() {
+    let mut notices = Notices::default();
+    let mut now = start();
+    for i in 0..12 {
+        let down = poked(
+            &format!("account {i:02}"),
+            AFTER_ONE,
+            Outcome::Unreachable,
+            1,
+        );
+        notices.feed(now, down);
+        now += SignedDuration::from_millis(100);
+    }
+    assert_eq!(notices.due(now, None), None);
+    let said = notices.due(start() + secs(5), None).unwrap();
+    assert_eq!(notices.due(start() + secs(5), None), None);
+    let english = said.notice(&Text::for_language("en"));
+    assert_eq!(english.title, "12 accounts cannot reach their provider");
+    assert_eq!(english.account, None);
+    assert!(
+        english.body.starts_with("Check this machine's network"),
+        "{}",
+        english.body
+    );
+    assert!(english.body.contains("account 04: What") && !english.body.contains("account 05"));
+    assert!(english.body.contains("and 7 more"), "{}", english.body);
+
+    // Those that find out later come together too.
+    for i in 0..3 {
+        notices.feed(start() + secs(60 + i), failed(&format!("late {i}")));
+    }
+    let said = until(&mut notices, start() + secs(3600), None);
+    let late = "late 0 late 1 late 2".to_owned();
+    assert_eq!(said, [(NoticeKind::Failure, start() + secs(305), late)]);
+
+    // And all of them recover in one.
+    let up = start() + secs(4000);
+    for i in 0..12 {
+        notices.feed(up, worked(&format!("account {i:02}")));
+    }
+    let said = until(&mut notices, up + secs(60), None);
+    assert_eq!(said.len(), 1);
+    assert_eq!(said[0].0, NoticeKind::Recovery);
+}
+
+#[test]
+fn what_passes_before_it_is_told_is_not_told() {
+    let mut notices = Notices::default();
+    notices.feed(start(), failed("a"));
+    notices.feed(start() + secs(2), worked("a"));
+    assert_eq!(notices, Notices::default());
+}
+
+#[test]
+fn quiet_hours() {
+    let night = night();
+    let evening = at("2026-11-25T21:30:00Z");
+    let morning = at("2026-11-26T06:00:00Z");
+    let mut notices = Notices::default();
+    // Told before the night: one is over within it, one is back when it ends.
+    notices.feed(evening - hours(4), failed("back"));
+    notices.feed(evening - hours(4), failed("told"));
+    assert_eq!(
+        until(&mut notices, evening - hours(3), Some(&night)).len(),
+        1
+    );
+    for account in ["back", "told"] {
+        notices.feed(evening, worked(account));
+    }
+    // Within the night: one passes, one lasts.
+    notices.feed(evening, failed("passed"));
+    notices.feed(evening, failed("lasts"));
+    notices.feed(evening + hours(1), failed("back"));
+    notices.feed(evening + hours(2), worked("passed"));
+    assert_eq!(notices.due(evening + hours(3), Some(&night)), None);
+    assert_eq!(
+        notices.next_due(evening + hours(3), Some(&night)),
+        Some(morning)
+    );
+    let said = until(&mut notices, morning + hours(1), Some(&night));
+    assert_eq!(
+        said,
+        [
+            (NoticeKind::Failure, morning, "lasts".to_owned()),
+            (NoticeKind::Recovery, morning, "told".to_owned()),
+        ]
+    );
+}
+
+/// The machine slept when it was due, and wakes in the quiet hours.
+#[test]
+fn what_was_due_before_the_night_waits_for_its_end() {
+    let night = night();
+    let mut notices = Notices::default();
+    notices.feed(at("2026-11-25T20:59:50Z"), failed("a"));
+    let now = at("2026-11-25T23:00:00Z");
+    assert_eq!(notices.due(now, Some(&night)), None);
+    let morning = at("2026-11-26T06:00:00Z");
+    assert_eq!(notices.next_due(now, Some(&night)), Some(morning));
+}
+
+#[test]
+fn when_quiet_hours_end() {
+    let quiet = |hours: &str| QuietHours {
+        hours: hours.parse().unwrap(),
+        zone: TimeZone::get("Europe/Amsterdam").unwrap(),
+    };
+    for (hours, now, end) in [
+        ("22:00-07:00", "2026-11-25T20:59:59Z", None),
+        (
+            "22:00-07:00",
+            "2026-11-25T21:00:00Z",
+            Some("2026-11-26T06:00:00Z"),
+        ),
+        (
+            "22:00-07:00",
+            "2026-11-26T03:00:00Z",
+            Some("2026-11-26T06:00:00Z"),
+        ),
+        ("22:00-07:00", "2026-11-26T06:00:00Z", None),
+        (
+            "12:00-13:30",
+            "2026-11-26T11:15:00Z",
+            Some("2026-11-26T12:30:00Z"),
+        ),
+        ("00:00-24:00", "", None),
+        // The night in which summer time begins, and the hour that is not there.
+        (
+            "22:00-07:00",
+            "2026-03-28T23:00:00Z",
+            Some("2026-03-29T05:00:00Z"),
+        ),
+        (
+            "22:00-02:30",
+            "2026-03-29T00:30:00Z",
+            Some("2026-03-29T01:30:00Z"),
+        ),
+        // The night in which it ends, and the hour that is there twice.
+        (
+            "22:00-02:30",
+            "2026-10-25T00:15:00Z",
+            Some("2026-10-25T00:30:00Z"),
+        ),
+        (
+            "22:00-02:30",
+            "2026-10-25T01:15:00Z",
+            Some("2026-10-25T01:30:00Z"),
+        ),
+    ] {
+        if now.is_empty() {
+            assert!(hours.parse::<Hours>().is_err());
+            continue;
+        }
+        assert_eq!(quiet(hours).until(at(now)), end.map(at), "{hours} {now}");
+    }
+    for (typed, shown) in [
+        ("22:00-7:00", "22:00-07:00"),
+        ("18:00 - 24:00", "18:00-00:00"),
+    ] {
+        assert_eq!(typed.parse::<Hours>().unwrap().to_string(), shown);
+    }
+    for wrong in [
+        "22-7",
+        "25:00-07:00",
+        "22:00",
+        "07:00-07:00",
+        "a:b-c:d",
+        "+1:00-02:00",
+    ] {
+        assert_eq!(wrong.parse::<Hours>(), Err(FaultKind::NotHours), "{wrong}");
+    }
+}
+
+#[test]
+fn reminders_once_a_day_for_all() {
+    let mut notices = Notices::default();
+    notices.feed(start(), failed("a"));
+    notices.feed(start() + hours(6), failed("b"));
+    let said = until(&mut notices, start() + hours(75), None);
+    let reminders: Vec<_> = said
+        .iter()
+        .filter(|(kind, ..)| *kind == NoticeKind::Reminder)
+        .map(|(_, at, about)| (start().duration_until(*at).as_secs(), about.as_str()))
+        .collect();
+    let day = 86_400;
+    assert_eq!(
+        reminders,
+        [(day + 5, "a b"), (2 * day + 5, "a b"), (3 * day + 5, "a b"),]
+    );
+    // No reminder during a pause, and none after it is over.
+    notices.feed(
+        start() + hours(76),
+        Change::Paused {
+            account: "a".into(),
+            paused: true,
+        },
+    );
+    notices.feed(start() + hours(76), worked("b"));
+    let said = until(&mut notices, start() + hours(200), None);
+    assert_eq!(said.len(), 1);
+    assert_eq!(said[0].0, NoticeKind::Recovery);
+    notices.feed(
+        start() + hours(200),
+        Change::Removed {
+            account: "a".into(),
+        },
+    );
+    let told = Notices {
+        accounts: BTreeMap::new(),
+        ..notices.clone()
+    };
+    assert_eq!(notices, told);
+}
+
+#[test]
+fn a_restart_a_new_name_and_a_wrong_clock() {
+    let mut notices = Notices::default();
+    notices.feed(start(), failed("a"));
+    assert_eq!(until(&mut notices, start() + secs(10), None).len(), 1);
+    let json = serde_json::to_string(&notices).unwrap();
+    let mut notices: Notices = serde_json::from_str(&json).unwrap();
+    notices.feed(start() + secs(20), failed("a"));
+    assert_eq!(until(&mut notices, start() + hours(1), None), []);
+    notices.feed(
+        start() + hours(1),
+        Change::Renamed {
+            from: "a".into(),
+            to: "b".into(),
+        },
+    );
+    // The clock is a year ahead when something fails, then it is set right.
+    notices.feed(start() + hours(8760), failed("c"));
+    notices.feed(start() + hours(2), worked("b"));
+    let said = until(&mut notices, start() + hours(3), None);
+    let kinds: Vec<_> = said
+        .iter()
+        .map(|(kind, _, who)| (*kind, who.as_str()))
+        .collect();
+    assert_eq!(
+        kinds,
+        [(NoticeKind::Failure, "c"), (NoticeKind::Recovery, "b")]
+    );
+}
+
+fn alarm(account: &str, change: AlarmChange) -> Change {
+    Change::Alarm {
+        account: account.into(),
+        wanted: AFTER_ONE,
+        change,
+    }
+}
+
+fn example(kind: AlarmKind) -> Alarm {
+    let now = start();
+    match kind {
+        AlarmKind::Silence => Alarm::Silence {
+            since: now - hours(48),
+            now,
+        },
+        AlarmKind::SeenAddress => Alarm::SeenAddress {
+            before: [192, 0, 2, 1].into(),
+            now: [192, 0, 2, 2].into(),
+        },
+        AlarmKind::ProviderAddresses => Alarm::ProviderAddresses {
+            known: [[192, 0, 2, 1].into()].into(),
+            new: [[192, 0, 2, 2].into()].into(),
+        },
+        AlarmKind::Certificate => Alarm::Certificate {
+            expires: now,
+            days: 14,
+        },
+        AlarmKind::Answer => {
+            let answer = |method: &str| crate::alarm::Answer {
+                method: method.into(),
+                yes: crate::alarm::Yes::Queue,
+                software: None,
+            };
+            Alarm::Answer {
+                before: answer("etrn"),
+                now: answer("signal"),
+            }
+        }
+        AlarmKind::Slow => Alarm::Slow {
+            usual_ms: 100,
+            now_ms: 9000,
+        },
+    }
+}
+
+#[test]
+fn alarms_are_told_and_their_ends() {
+    use NoticeKind::{Alarm as Told, AlarmOver, Reminder};
+    for kind in AlarmKind::ALL {
+        let mut notices = Notices::default();
+        notices.feed(start(), alarm("a", AlarmChange::Raised(example(kind))));
+        notices.feed(start(), alarm("b", AlarmChange::Raised(example(kind))));
+        let mut said = until(&mut notices, start() + hours(25), None);
+        if kind.lasts() {
+            notices.feed(start() + hours(25), alarm("a", AlarmChange::Over(kind)));
+            notices.feed(start() + hours(25), alarm("b", AlarmChange::Over(kind)));
+        }
+        said.extend(until(&mut notices, start() + hours(100), None));
+        let kinds: Vec<_> = said
+            .iter()
+            .map(|(kind, _, who)| (*kind, who.as_str()))
+            .collect();
+        let expected: &[_] = match kind {
+            AlarmKind::Silence => &[(Told, "a b"), (Reminder, "a b"), (AlarmOver, "a b")],
+            AlarmKind::Certificate | AlarmKind::Slow => &[(Told, "a b"), (AlarmOver, "a b")],
+            AlarmKind::SeenAddress | AlarmKind::ProviderAddresses | AlarmKind::Answer => {
+                &[(Told, "a b")]
+            }
+        };
+        assert_eq!(kinds, expected);
+        assert!(notices.accounts.is_empty());
+    }
+    // A certificate of which less is left is told again.
+    let mut notices = Notices::default();
+    let mut said = Vec::new();
+    for day in [0, 11] {
+        let raised = AlarmChange::Raised(example(AlarmKind::Certificate));
+        notices.feed(start() + hours(24 * day), alarm("a", raised));
+        said.extend(until(&mut notices, start() + hours(24 * day + 1), None));
+    }
+    assert_eq!(said.len(), 2);
+}
+
+#[test]
+fn every_notice_says_what_happened_what_to_do_and_who() {
+    let poke = |since| What::Poke {
+        outcome: Outcome::Refused,
+        explanation: "It refused. Ask it.".into(),
+        since,
+    };
+    for language in LANGUAGES {
+        let text = Text::for_language(language);
+        for (kind, what) in [
+            (NoticeKind::FirstSuccess, poke(None)),
+            (NoticeKind::Failure, poke(Some(start()))),
+            (NoticeKind::Recovery, poke(None)),
+            (NoticeKind::Poked, poke(None)),
+            (NoticeKind::Reminder, poke(Some(start()))),
+            (NoticeKind::Alarm, What::Alarm(example(AlarmKind::Slow))),
+            (NoticeKind::AlarmOver, What::Over(AlarmKind::Slow)),
+        ] {
+            let about = |account: &str| About {
+                account: account.into(),
+                what: what.clone(),
+            };
+            let said = |about| Said {
+                kind,
+                at: start() + hours(53),
+                about,
+            };
+            let one = said(vec![about("vevida")]).notice(&text);
+            assert_eq!(one.account.as_deref(), Some("vevida"));
+            assert!(one.title.starts_with("vevida: "), "{one:?}");
+            assert!(one.body.matches(". ").count() >= 1, "{one:?}");
+            let two = said(vec![about("vevida"), about("other")]).notice(&text);
+            assert!(
+                two.title.contains('2') && !two.title.contains("notice-"),
+                "{two:?}"
+            );
+            assert!(
+                two.body.contains("vevida") && two.body.contains("other"),
+                "{two:?}"
+            );
+            if kind == NoticeKind::Reminder {
+                assert!(one.title.contains("2d5h"), "{one:?}");
+            }
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
+enum Step {
+    Poke { account: usize, works: bool },
+    Alarm { account: usize, kind: AlarmKind },
+    Wait { seconds: i64 },
+    Restart,
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let step = prop_oneof![
+        6 => (0..3_usize, any::<bool>()).prop_map(|(account, works)| Step::Poke { account, works }),
+        2 => (0..3_usize, prop::sample::select(AlarmKind::ALL.to_vec()))
+            .prop_map(|(account, kind)| Step::Alarm { account, kind }),
+        5 => prop_oneof![1..10_i64, 60..4000_i64, 4000..100_000_i64]
+            .prop_map(|seconds| Step::Wait { seconds }),
+        1 => Just(Step::Restart),
+    ];
+    proptest::collection::vec(step, 1..80)
+}
+
+/// What a person who hears all notices knows of an account.
+#[derive(Default)]
+struct Heard {
+    trouble: bool,
+    alarms: BTreeMap<AlarmKind, u32>,
+    last: Option<Timestamp>,
+}
+
+/// What is true of it.
+#[derive(Default)]
+struct Truth {
+    failures: u32,
+    lasting: Vec<AlarmKind>,
+    raised: BTreeMap<AlarmKind, u32>,
+}
+
+fn hear(said: &Said, heard: &mut [Heard], truth: &[Truth], after: u32) {
+    let mut names: Vec<&str> = said
+        .about
+        .iter()
+        .map(|about| about.account.as_str())
+        .collect();
+    names.dedup();
+    assert_eq!(
+        names.len(),
+        said.about.len(),
+        "an account twice in {said:?}"
+    );
+    for about in &said.about {
+        let i: usize = about.account.parse().unwrap();
+        let (heard, truth) = (&mut heard[i], &truth[i]);
+        match (said.kind, &about.what) {
+            (NoticeKind::Failure, _) => {
+                assert!(!heard.trouble && truth.failures >= after, "{said:?}");
+                heard.trouble = true;
+            }
+            (NoticeKind::Recovery, _) => {
+                assert!(heard.trouble && truth.failures == 0, "{said:?}");
+                heard.trouble = false;
+            }
+            (NoticeKind::Reminder, what) => {
+                let since = heard.last.unwrap().duration_until(said.at);
+                match what {
+                    What::Poke { .. } => {
+                        assert!(heard.trouble && truth.failures > 0, "{said:?}");
+                        assert!(
+                            since >= REMINDED_TOGETHER || heard.alarms.values().sum::<u32>() > 0
+                        );
+                    }
+                    What::Alarm(alarm) => assert!(truth.lasting.contains(&alarm.kind())),
+                    What::Over(_) => panic!("{said:?}"),
+                }
+            }
+            (NoticeKind::Alarm, What::Alarm(alarm)) => {
+                let told = heard.alarms.entry(alarm.kind()).or_default();
+                *told += 1;
+                assert!(*told <= truth.raised[&alarm.kind()], "{said:?}");
+            }
+            (NoticeKind::AlarmOver, What::Over(kind)) => {
+                assert!(
+                    heard.alarms[kind] > 0 && !truth.lasting.contains(kind),
+                    "{said:?}"
+                );
+            }
+            (kind, what) => panic!("{kind:?} {what:?}"),
+        }
+        heard.last = Some(said.at);
+    }
+}
+
+proptest! {
+    #[test]
+    fn whatever_happens(steps in steps(), after in 1..4_u32, nights in any::<bool>()) {
+        let wanted = Wanted { notify: Notify::Problems, after };
+        let night = night();
+        let quiet = nights.then_some(&night);
+        let mut notices = Notices::default();
+        let mut truth: [Truth; 3] = Default::default();
+        let mut heard: [Heard; 3] = Default::default();
+        let mut now = start();
+        // In the end nothing happens for three days, and all must have been said.
+        let calm = Step::Wait { seconds: 3 * 86_400 };
+        for step in steps.into_iter().chain([calm]) {
+            match step {
+                Step::Poke { account, works } => {
+                    let failures = if works { 0 } else { truth[account].failures + 1 };
+                    truth[account].failures = failures;
+                    let outcome = if works { Outcome::Started } else { Outcome::Unreachable };
+                    notices.feed(now, poked(&account.to_string(), wanted, outcome, failures));
+                }
+                Step::Alarm { account, kind } => {
+                    let known = &mut truth[account];
+                    let change = if known.lasting.contains(&kind) {
+                        known.lasting.retain(|lasting| *lasting != kind);
+                        AlarmChange::Over(kind)
+                    } else {
+                        known.lasting.extend(kind.lasts().then_some(kind));
+                        *known.raised.entry(kind).or_default() += 1;
+                        AlarmChange::Raised(example(kind))
+                    };
+                    notices.feed(now, Change::Alarm {
+                        account: account.to_string(),
+                        wanted,
+                        change,
+                    });
+                }
+                Step::Restart => {
+                    let json = serde_json::to_string(&notices).unwrap();
+                    let again: Notices = serde_json::from_str(&json).unwrap();
+                    prop_assert_eq!(&again, &notices);
+                    notices = again;
+                }
+                Step::Wait { seconds } => {
+                    let end = now + secs(seconds);
+                    while let Some(next) = notices.next_due(now, quiet).filter(|next| *next <= end) {
+                        prop_assert!(next >= now);
+                        now = next;
+                        prop_assert!(quiet.is_none_or(|quiet| quiet.until(now).is_none()));
+                        let said = notices.due(now, quiet).expect("what is due is given");
+                        hear(&said, &mut heard, &truth, after);
+                    }
+                    now = end;
+                    prop_assert_eq!(notices.due(now, quiet), None);
+                }
+            }
+        }
+        for (heard, truth) in heard.iter().zip(&truth) {
+            prop_assert!(heard.trouble || truth.failures < after);
+            prop_assert!(!heard.trouble || truth.failures > 0);
+            for kind in &truth.lasting {
+                prop_assert!(heard.alarms[kind] > 0);
+            }
+            for (kind, raised) in &truth.raised {
+                let told = heard.alarms.get(kind).copied().unwrap_or_default();
+                prop_assert!(told <= *raised);
+                prop_assert!(told > 0 || kind.lasts());
+            }
+        }
+        let well = truth.iter().all(|truth| truth.failures == 0 && truth.lasting.is_empty());
+        prop_assert_eq!(notices.accounts.is_empty(), well);
+    }
+}
+
+#[test]
+fn a_single_poke_of_a_life() {
+    use NoticeKind::{Failure, FirstSuccess, Poked, Recovery};
+    let before = |ever_worked, failures| Before {
+        ever_worked,
+        failures,
+    };
+    for (wanted, before, worked, expected) in [
+        (Notify::Problems, before(false, 0), true, Some(FirstSuccess)),
+        (Notify::Problems, before(false, 0), false, Some(Failure)),
+        (Notify::Problems, before(true, 0), true, None),
+        (Notify::Everything, before(true, 0), true, Some(Poked)),
+        (Notify::Problems, before(true, 0), false, Some(Failure)),
+        (Notify::Problems, before(true, 1), false, None),
+        (Notify::Everything, before(true, 1), false, Some(Poked)),
+        (Notify::Problems, before(true, 2), true, Some(Recovery)),
+        (Notify::Never, before(true, 2), true, None),
+    ] {
+        assert_eq!(
+            for_poke(wanted, before, worked),
+            expected,
+            "{before:?} {worked}"
+        );
+    }
+}
