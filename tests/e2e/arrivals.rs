@@ -5,7 +5,10 @@ use std::net::SocketAddr;
 
 use dequeue_engine::arrivals::{Event, Provider, Sight, Tally, USUAL_LENGTH, Watcher};
 use dequeue_engine::clock::Clock;
-use dequeue_engine::own_server::{Limits, OwnServer, OwnServerState, check};
+use dequeue_engine::{
+    own_server::{Limits, OwnServerState, check},
+    settings::Server,
+};
 use dequeue_smtp::Domain;
 use jiff::Timestamp;
 use tokio::runtime::{Builder, Runtime};
@@ -15,17 +18,17 @@ use tokio::time::timeout;
 use crate::postfix::Held;
 use crate::rig::client::Client;
 use crate::rig::postfix::{Options, Postfix, Tls};
-use crate::rig::wait::SOON;
 use crate::rig::{mail, net};
+use crate::rig::{provider::Provider as _, wait::SOON};
 
 fn runtime() -> Runtime {
     let mut builder = Builder::new_current_thread();
     builder.enable_all().build().expect("a runtime")
 }
 
-fn at(address: SocketAddr) -> OwnServer {
-    OwnServer {
-        host: address.ip().to_string(),
+fn at(address: SocketAddr) -> Server {
+    Server {
+        host: address.ip().to_string().parse().expect("an address"),
         port: address.port(),
     }
 }
@@ -102,7 +105,7 @@ fn a_real_server_is_asked_whether_it_would_take_the_mail() {
         let checked = check(&server, &domains, true, Limits::default());
         let state = runtime().block_on(checked);
         // Postfix begins a file in its queue at the first RCPT and removes it at RSET.
-        postfix.wait_until_empty(SOON);
+        postfix.wait_until_held(0);
         assert!(!postfix.log().contains("status="), "{}", postfix.log());
         state
     };

@@ -165,9 +165,9 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn who_does_not_end_with_the_other_is_left() {
         let start = Instant::now();
-        let (provider, mut near_provider) = duplex(100);
+        let (mut provider, mut near_provider) = duplex(100);
         let (_own_server, mut near_own) = duplex(100);
-        drop(provider);
+        provider.shutdown().await.unwrap();
         let mut bridge = Bridge::new(b"220 hi\r\n", b"");
         let far = start + Duration::from_secs(100_000);
         let idle = Duration::from_secs(660);

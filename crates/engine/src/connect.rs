@@ -127,9 +127,8 @@ async fn connect_to(address: SocketAddr, bind: Option<IpAddr>) -> io::Result<Tcp
 fn fault_of(error: &io::Error) -> ConnectFault {
     use io::ErrorKind;
     match error.kind() {
-        ErrorKind::ConnectionRefused
-        | ErrorKind::ConnectionReset
-        | ErrorKind::ConnectionAborted => ConnectFault::Refused,
+        ErrorKind::ConnectionRefused | ErrorKind::ConnectionAborted => ConnectFault::Refused,
+        ErrorKind::ConnectionReset => ConnectFault::Reset,
         ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable | ErrorKind::NetworkDown => {
             ConnectFault::NoRoute
         }
@@ -142,6 +141,7 @@ fn fault_of(error: &io::Error) -> ConnectFault {
 /// what is missing on this side, such as IPv6.
 const fn weight(fault: ConnectFault) -> u8 {
     match fault {
+        ConnectFault::Reset => 4,
         ConnectFault::Refused => 3,
         ConnectFault::TimedOut => 2,
         ConnectFault::NoRoute => 1,
@@ -185,7 +185,7 @@ mod tests {
     #[test]
     fn an_answer_says_more_than_silence() {
         use ConnectFault::*;
-        let weights = [Refused, TimedOut, NoRoute, Local].map(weight);
+        let weights = [Reset, Refused, TimedOut, NoRoute, Local].map(weight);
         assert!(weights.is_sorted_by(|a, b| a > b), "{weights:?}");
     }
 

@@ -4,19 +4,16 @@
 //! [`Client`], send it [`api::Request`]s and receive [`api::Event`]s; whether the engine is in the
 //! same process or behind the control socket makes no difference to them.
 //!
-//! The deciding parts are pure functions of state, input and time: [`schedule`], [`notice`],
-//! [`standing`], [`settings`], [`import`]. The shell around them does the waiting ([`clock`]), the
-//! network ([`connect`], [`poke`]), the disk ([`history`], [`settings::file`], [`secrets`]) and the
-//! socket ([`control`]).
-//! The deciding parts are pure functions of state, input and time: [`schedule`], [`alarm`],
-//! [`notice`], [`standing`], [`settings`]. The shell around them does the waiting ([`clock`]), the network
-//! ([`connect`], [`poke`]), the disk ([`history`], [`settings::file`]), the socket ([`control`]) and the ways out
-//! for notices ([`desktop`], [`channel`]).
+//! The deciding parts are pure functions of state, input and time: [`schedule`], [`retry`], [`fair`],
+//! [`alarm`], [`notice`], [`standing`], [`settings`], [`import`]. The shell around them does the
+//! waiting ([`clock`]), the network ([`connect`], [`poke`], [`bridge`], [`own_server`],
+//! [`arrivals`]), the disk ([`history`], [`settings::file`], [`secrets`]), the socket ([`control`])
+//! and the ways out for notices ([`desktop`], [`channel`]).
 
 pub mod alarm;
 pub mod api;
-pub mod bridge;
 pub mod arrivals;
+pub mod bridge;
 pub mod channel;
 pub mod client;
 pub mod clock;

@@ -19,26 +19,7 @@ use tokio::{
 };
 use ts_rs::TS;
 
-use crate::{arrivals::are_neighbours, connect::own_name, text::Text};
-
-/// Where the own server is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OwnServer {
-    /// Its name or address.
-    pub host: String,
-    /// Its port.
-    pub port: u16,
-}
-
-impl Default for OwnServer {
-    /// This machine, port 25.
-    fn default() -> Self {
-        Self {
-            host: "localhost".to_owned(),
-            port: 25,
-        }
-    }
-}
+use crate::{arrivals::are_neighbours, connect::own_name, settings::Server, text::Text};
 
 /// How long a check may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -149,7 +130,7 @@ impl OwnServerState {
 
     /// What it means and what to do, for a person.
     #[must_use]
-    pub fn explain(&self, own: &OwnServer, text: &Text) -> String {
+    pub fn explain(&self, own: &Server, text: &Text) -> String {
         let mut values = vec![
             ("host", own.host.as_str().into()),
             ("port", own.port.to_string().into()),
@@ -213,7 +194,7 @@ impl OwnServerState {
 /// `relay_test` says so, does it refuse mail for a foreign domain? Without domains and without that
 /// test it is greeted only.
 pub async fn check(
-    own: &OwnServer,
+    own: &Server,
     domains: &[Domain],
     relay_test: bool,
     limits: Limits,
@@ -268,7 +249,7 @@ fn is_here(address: IpAddr) -> bool {
 }
 
 async fn connect(
-    own: &OwnServer,
+    own: &Server,
     limit: Duration,
     until: Instant,
 ) -> Result<TcpStream, OwnServerState> {
@@ -791,7 +772,7 @@ mod tests {
     fn every_state_has_its_sentence() {
         let (domain, answer) = ("a.test".to_owned(), "550 no".to_owned());
         let from = US.to_owned();
-        let own = OwnServer::default();
+        let own = Server::default();
         for state in [
             answering(),
             OwnServerState::TrustsUs {

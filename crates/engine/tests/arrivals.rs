@@ -14,7 +14,7 @@ use std::{
 use dequeue_engine::{
     arrivals::{Arrival, Event, LEAST_MAIL, Provider, Sight, Tally, Watcher},
     clock::Clock,
-    own_server::OwnServer,
+    settings::Server,
 };
 use jiff::Timestamp;
 use tokio::{
@@ -59,9 +59,9 @@ impl Watched {
         self.listener.local_addr().unwrap()
     }
 
-    fn own(&self) -> OwnServer {
-        OwnServer {
-            host: self.address().ip().to_string(),
+    fn own(&self) -> Server {
+        Server {
+            host: self.address().ip().to_string().parse().unwrap(),
             port: self.address().port(),
         }
     }
@@ -234,8 +234,8 @@ async fn what_cannot_be_seen_is_said() {
     let watched = Watched::at("127.0.0.1:0").await;
     let (sender, _events) = mpsc::channel(1);
     let watcher = Watcher::new(Clock::System, sender);
-    let own = OwnServer {
-        host: "192.0.2.1".into(),
+    let own = Server {
+        host: "192.0.2.1".parse().unwrap(),
         ..watched.own()
     };
     assert_eq!(watcher.watch(&own, A_WHILE).await, Sight::NotHere);

@@ -4,7 +4,10 @@
 
 use std::time::Duration;
 
-use dequeue_engine::own_server::{Limits, OwnServer, OwnServerState, check};
+use dequeue_engine::{
+    own_server::{Limits, OwnServerState, check},
+    settings::Server,
+};
 use dequeue_smtp::Domain;
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
@@ -14,9 +17,9 @@ use tokio::{
 };
 
 /// A port that nobody else has, and its server.
-async fn listen() -> (TcpListener, OwnServer) {
+async fn listen() -> (TcpListener, Server) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let own = OwnServer {
+    let own = Server {
         host: "localhost".into(),
         port: listener.local_addr().unwrap().port(),
     };
@@ -96,7 +99,7 @@ async fn nobody_listens() {
     drop(listener);
     let state = check(&own, &[], false, Limits::default()).await;
     assert_eq!(state, OwnServerState::Refusing);
-    let nowhere = OwnServer {
+    let nowhere = Server {
         host: "no such host".into(),
         port: 25,
     };

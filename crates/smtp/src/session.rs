@@ -138,6 +138,8 @@ pub enum ConnectFault {
     NoAddress,
     /// The connection was refused.
     Refused,
+    /// The connection was broken off in the moment in which it stood.
+    Reset,
     /// There is no route.
     NoRoute,
     /// Nobody answered in time.
@@ -530,6 +532,7 @@ impl Session {
         self.turn_over(match fault {
             ConnectFault::NoAddress => Verdict::new(Outcome::Unreachable, Reason::NoAddress),
             ConnectFault::Refused => Verdict::new(Outcome::Unreachable, Reason::ConnectionRefused),
+            ConnectFault::Reset => Verdict::new(Outcome::Unknown, Reason::HungUp),
             ConnectFault::NoRoute => Verdict::new(Outcome::Unreachable, Reason::NoRoute),
             ConnectFault::TimedOut => Verdict::new(Outcome::Unreachable, Reason::ConnectTimeout),
             ConnectFault::Local => Verdict::new(Outcome::Failed, Reason::LocalFault),

@@ -48,7 +48,8 @@ use ts_rs::TS;
 
 use crate::{
     clock::Clock,
-    own_server::{OwnServer, host_is_here},
+    own_server::host_is_here,
+    settings::Server,
     text::{self, Text},
 };
 
@@ -109,7 +110,7 @@ pub enum Sight {
 impl Sight {
     /// What cannot be known and why, for a person; nothing while it is being watched.
     #[must_use]
-    pub fn explain(&self, own: &OwnServer, text: &Text) -> Option<String> {
+    pub fn explain(&self, own: &Server, text: &Text) -> Option<String> {
         let key = match self {
             Self::Watching => return None,
             Self::NotHere => "arrivals-not-here".to_owned(),
@@ -171,8 +172,8 @@ impl Watcher {
     /// Watches for connections to the own server from now on for `length`, or longer where another
     /// poke of the same server asked for more. Call it before the poke goes out: from the moment it
     /// returns no connection is missed. The answer says whether anything can be seen at all.
-    pub async fn watch(&self, own: &OwnServer, length: Duration) -> Sight {
-        if !host_is_here(&own.host).await {
+    pub async fn watch(&self, own: &Server, length: Duration) -> Sight {
+        if !host_is_here(own.host.as_str()).await {
             return Sight::NotHere;
         }
         match self.watch_port(own.port, length) {

@@ -838,15 +838,15 @@ impl Fault {
             FaultKind::Missing => "fault-missing",
             FaultKind::DomainsNeeded => "fault-domains-needed",
             FaultKind::Rhythm(fault) => fault.key(),
-        };
-        let part = match &self.kind {
-            FaultKind::Rhythm(fault) => fault.part(),
-            _ => "",
             FaultKind::NotHours => "fault-not-hours",
             FaultKind::NotAWebAddress => "fault-not-a-web-address",
             FaultKind::NotAMailAddress => "fault-not-a-mail-address",
             FaultKind::Quotes => "fault-quotes",
             FaultKind::OpenLine => "fault-open-line",
+        };
+        let part = match &self.kind {
+            FaultKind::Rhythm(fault) => fault.part(),
+            _ => "",
         };
         let (character, length) = match &self.kind {
             FaultKind::Name(NameFault::Character(c)) => (c.to_string(), 0),
