@@ -20,7 +20,7 @@ use tokio::{
 async fn listen() -> (TcpListener, Server) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let own = Server {
-        host: "localhost".into(),
+        host: "localhost".parse().unwrap(),
         port: listener.local_addr().unwrap().port(),
     };
     (listener, own)
@@ -100,7 +100,7 @@ async fn nobody_listens() {
     let state = check(&own, &[], false, Limits::default()).await;
     assert_eq!(state, OwnServerState::Refusing);
     let nowhere = Server {
-        host: "no such host".into(),
+        host: "no-such-host.invalid".parse().unwrap(),
         port: 25,
     };
     let state = check(&nowhere, &[], false, Limits::default()).await;
