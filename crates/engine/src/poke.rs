@@ -412,6 +412,8 @@ fn view(account: &Account, trigger: Trigger, report: Report) -> api::Poke {
             octets: passed.octets,
         }),
         busy_ms: None,
+        sight: None,
+        arrivals: None,
         seen_address: report.seen_address,
         dialogue: report.dialogue,
     }

@@ -10,7 +10,11 @@ use croner::{
     errors::CronError,
     parser::{CronParser, Seconds, Year},
 };
-use jiff::{SignedDuration, civil, tz::TimeZone};
+use jiff::{
+    SignedDuration,
+    civil::{self, Weekday},
+    tz::TimeZone,
+};
 
 use super::{EVERY_MOST, Every, FaultKind, format_duration, parse_duration};
 use crate::schedule::{Beat, Rhythm};
@@ -44,6 +48,12 @@ impl RhythmSettings {
             cron: None,
             jitter: Jitter::default(),
         }
+    }
+
+    /// The days on which it pokes within the working hours; none where it has no such hours.
+    #[must_use]
+    pub fn days(&self) -> Vec<Weekday> {
+        self.hours.as_ref().map(Hours::days).unwrap_or_default()
     }
 
     /// What does not go together: the field, and why. `every` always has a value, so beside `cron`
@@ -155,6 +165,15 @@ struct Window {
 }
 
 impl Hours {
+    /// The days on which they begin.
+    #[must_use]
+    pub fn days(&self) -> Vec<Weekday> {
+        (0..7_u8)
+            .filter(|day| self.windows.iter().any(|window| window.days & (1 << day) != 0))
+            .filter_map(|day| Weekday::from_monday_zero_offset(i8::try_from(day).ok()?).ok())
+            .collect()
+    }
+
     /// Whether a second of the week is within them.
     pub(crate) fn is_open(&self, second: u32) -> bool {
         self.open
