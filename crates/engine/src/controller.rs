@@ -26,9 +26,8 @@ use crate::{
     schedule::{Rhythm, next_due},
     secrets::{SecretSource, Secrets},
     settings::{
-        Account, Fault, FaultKind, Settings, Value,
+        Account, Fault, FaultKind, Settings,
         file::{self, FileFault, SaveError},
-        parse_language,
     },
     standing::{self, Known},
     start_at_login,
@@ -195,7 +194,7 @@ impl Controller {
     /// When an account is due. What is overdue is due `now`, so who compares has to use one `now`.
     fn due(&self, slot: &Slot, now: Timestamp) -> Option<Timestamp> {
         let resting = !self.rhythm || self.paused || slot.paused;
-        let rhythm = Rhythm::every(slot.account.every.duration());
+        let rhythm = Rhythm::every(slot.account.rhythm.every.duration());
         let due = || next_due(&rhythm, slot.last_start, now, 0, &slot.account.name);
         (!resting).then(due).flatten()
     }
@@ -730,29 +729,10 @@ impl Controller {
     }
 
     fn save_general(&mut self, fields: &BTreeMap<String, String>) -> Answer {
-        let (mut language, mut keep) = (None, self.settings.keep);
-        let mut faults = Vec::new();
-        for (key, value) in fields {
-            let value = Value::Text(value);
-            if key == "language" {
-                match parse_language(&value) {
-                    Ok(value) => language = Some(value),
-                    Err(fault) => faults.push(fault),
-                }
-            } else {
-                faults.extend(keep.set(key, &value).err());
-            }
-        }
-        if !faults.is_empty() {
-            return Err(self.invalid(&faults));
-        }
-        if let Some(language) = language {
-            file::save_language(self.paths.settings(), &language)
-                .map_err(|error| self.not_saved(error))?;
-        }
-        if keep != self.settings.keep {
-            file::save_keep(self.paths.settings(), keep).map_err(|error| self.not_saved(error))?;
-        }
+        let settings = self.settings.with_general(fields);
+        let settings = settings.map_err(|faults| self.invalid(&faults))?;
+        file::save_general(self.paths.settings(), &self.settings, &settings)
+            .map_err(|error| self.not_saved(error))?;
         self.reload();
         Ok(Response::Done)
     }
@@ -914,7 +894,7 @@ impl Controller {
             user: account.user.clone(),
             auth: account.auth,
             domains: account.domains.iter().map(ToString::to_string).collect(),
-            every: account.every.to_string(),
+            every: account.rhythm.every.to_string(),
             notify: account.notify,
             standing: self.standing_of(slot),
             paused: self.paused || slot.paused,
