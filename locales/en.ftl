@@ -136,7 +136,7 @@ fault-unknown-key = there is no setting named “{ $value }”.
 fault-missing = is missing.
 fault-domains-needed = the method “{ $value }” asks for each domain by name, and none is named.
 fault-not-hours = “{ $value }” is not from one time of day to another.
-fault-not-a-web-address = “{ $value }” is not a web address, or has a user name in it.
+fault-not-a-web-address = this is not a web address, or has a user name in it.
 fault-not-a-mail-address = “{ $value }” is not an e-mail address.
 fault-quotes = “{ $value }” has a quotation mark that cannot stand there.
 fault-open-line = the password of { $value } would go over an open line.
@@ -164,7 +164,7 @@ remedy-client_key = Enter the path of a file in PEM, or leave it out.
 remedy-user = Enter the user name that the provider gave you, or leave it out.
 remedy-auth = Choose auto, token, external, scram-sha-256, scram-sha-1, oauthbearer, xoauth2, cram-md5, plain or login.
 remedy-login_in_clear = Choose true or false.
-remedy-own_server = Enter your mail server's name or address, as in 127.0.0.1:25.
+remedy-own_server = Enter your mail server's name or address, as in 127.0.0.1:25, or leave it out.
 remedy-finger = Enter one line of text, or leave it out.
 remedy-language = Choose system, en or nl.
 remedy-unknown-key = Check its spelling against the README, or take the line out.
@@ -281,6 +281,21 @@ notice-failure = { $account }: the mail could not be asked for
 notice-recovery = { $account }: it works again
 notice-poked = { $account }: { $outcome }
 demo-account-name = Demo
+
+## Hosts, own server and secrets of notices (engine)
+
+field-other_hosts = Other hosts
+field-own_server_first = Own server first
+field-own_server_test = Test of the own server
+field-watch = Watch for arrivals
+field-notice_webhook_secret = Token for the webhook
+field-notice_mail_secret = Password for the mail server for notices
+remedy-other_hosts = Enter each name or address, with its port where that is another one, as in backup.example.org:2525, one a line or with commas between them.
+remedy-own_server_first = Choose true or false.
+remedy-own_server_test = Choose true or false.
+remedy-watch = Enter a time up to 1 hour, as in 5m, or 0s for not at all.
+remedy-notice_webhook_secret = Write stored, keyring, file, file:PATH, env:NAME or command:PROGRAM.
+remedy-notice_mail_secret = Write stored, keyring, file, file:PATH, env:NAME or command:PROGRAM.
 
 ## Own server and arrivals (engine)
 

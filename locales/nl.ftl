@@ -136,7 +136,7 @@ fault-unknown-key = er is geen instelling met de naam “{ $value }”.
 fault-missing = ontbreekt.
 fault-domains-needed = de methode “{ $value }” vraagt elk domein bij naam op, en er is er geen genoemd.
 fault-not-hours = “{ $value }” loopt niet van het ene tijdstip tot het andere.
-fault-not-a-web-address = “{ $value }” is geen webadres, of bevat een gebruikersnaam.
+fault-not-a-web-address = dit is geen webadres, of er staat een gebruikersnaam in.
 fault-not-a-mail-address = “{ $value }” is geen e-mailadres.
 fault-quotes = “{ $value }” bevat een aanhalingsteken dat daar niet kan staan.
 fault-open-line = het wachtwoord van { $value } zou over een open lijn gaan.
@@ -164,7 +164,7 @@ remedy-client_key = Vul het pad van een PEM-bestand in, of laat het weg.
 remedy-user = Vul de gebruikersnaam in die de provider u gaf, of laat die weg.
 remedy-auth = Kies auto, token, external, scram-sha-256, scram-sha-1, oauthbearer, xoauth2, cram-md5, plain of login.
 remedy-login_in_clear = Kies true of false.
-remedy-own_server = Vul de naam of het adres van uw mailserver in, zoals 127.0.0.1:25.
+remedy-own_server = Vul de naam of het adres van uw mailserver in, zoals 127.0.0.1:25, of laat het weg.
 remedy-finger = Vul één regel tekst in, of laat die weg.
 remedy-language = Kies system, en of nl.
 remedy-unknown-key = Vergelijk de spelling met de README, of haal de regel weg.
@@ -281,6 +281,21 @@ notice-failure = { $account }: de mail kon niet worden opgevraagd
 notice-recovery = { $account }: het werkt weer
 notice-poked = { $account }: { $outcome }
 demo-account-name = Demo
+
+## Hosts, own server and secrets of notices (engine)
+
+field-other_hosts = Andere hosts
+field-own_server_first = Eerst de eigen server
+field-own_server_test = Proef van de eigen server
+field-watch = Letten op aankomsten
+field-notice_webhook_secret = Token voor de webhook
+field-notice_mail_secret = Wachtwoord voor de mailserver voor meldingen
+remedy-other_hosts = Vul elke naam of elk adres in, met de poort erbij als die anders is, zoals backup.example.org:2525, één per regel of met komma's ertussen.
+remedy-own_server_first = Kies true of false.
+remedy-own_server_test = Kies true of false.
+remedy-watch = Vul een tijd in tot 1 uur, zoals 5m, of 0s om er niet op te letten.
+remedy-notice_webhook_secret = Schrijf stored, keyring, file, file:PAD, env:NAAM of command:PROGRAMMA.
+remedy-notice_mail_secret = Schrijf stored, keyring, file, file:PAD, env:NAAM of command:PROGRAMMA.
 
 ## Own server and arrivals (engine)
 

@@ -290,7 +290,10 @@ mod tests {
             ] {
                 known(format!("outcome-{}", outcome.name()));
             }
-            for field in crate::settings::FIELDS.iter().chain(&["language"]) {
+            for field in crate::settings::FIELDS
+                .iter()
+                .chain(&crate::settings::GENERAL_FIELDS)
+            {
                 known(format!("field-{field}"));
                 known(format!("remedy-{field}"));
             }

@@ -9,12 +9,8 @@ use std::{
 
 use toml_edit::{ArrayOfTables, Document, DocumentMut, Item, Table, value};
 
-use super::{Account, FIELDS, Fault, FaultKind, Kind, Settings, Value, kind, parse_language};
-use crate::{
-    history::Keep,
-    paths::make_private,
-    text::{SYSTEM, Text},
-};
+use super::{Account, Fault, FaultKind, Kind, Settings, Value, kind};
+use crate::{paths::make_private, text::Text};
 
 /// The version of the file that this program writes.
 pub const VERSION: i64 = 1;
@@ -127,44 +123,16 @@ pub fn save_account(
     })
 }
 
-/// Changes the language.
+/// Changes the values that belong to no account, where `new` says otherwise than `old`, and leaves
+/// all the rest of the file as it is.
 ///
 /// # Errors
 /// [`SaveError`]; the file is as it was.
-pub fn save_language(path: &Path, language: &str) -> Result<(), SaveError> {
+pub fn save_general(path: &Path, old: &Settings, new: &Settings) -> Result<(), SaveError> {
     edit(path, |document| {
-        if language == SYSTEM {
-            document.remove("language");
-        } else {
-            document.insert("language", value(language));
-        }
-    })
-}
-
-/// Changes how much of the history is kept.
-///
-/// # Errors
-/// [`SaveError`]; the file is as it was.
-pub fn save_keep(path: &Path, keep: Keep) -> Result<(), SaveError> {
-    edit(path, |document| {
-        let default = Keep::default();
-        let values = [
-            (
-                keep.age != default.age,
-                value(super::format_duration(keep.age)),
-            ),
-            (
-                keep.megabytes != default.megabytes,
-                value(i64::from(keep.megabytes)),
-            ),
-        ];
-        for (key, (needed, item)) in Keep::FIELDS.into_iter().zip(values) {
-            if needed {
-                document.insert(key, item);
-            } else {
-                document.remove(key);
-            }
-        }
+        let default = Settings::default().general_texts();
+        let (old, new) = (old.general_texts(), new.general_texts());
+        write_values(document.as_table_mut(), [&old, &new, &default], &[]);
     })
 }
 
@@ -333,28 +301,17 @@ fn parse(path: &Path, source: &str) -> Result<Settings, Vec<FileFault>> {
             return Err(faults);
         }
     };
+    let place = |key: &str| place_of(document.as_table(), key);
     let mut settings = Settings::default();
+    let mut known = Vec::new();
     for (key, item) in document.as_table().iter() {
-        let at = document
-            .as_table()
-            .key(key)
-            .and_then(|key| key.span())
-            .map(|span| span.start);
+        let at = place(key);
         match key {
             "version" => match item.as_integer() {
                 Some(1..=VERSION) => {}
                 Some(version) => fault(at, FileFaultKind::Version(version)),
                 None => fault(at, FileFaultKind::VersionWrong),
             },
-            "language" => match parse_language(&kind_of(item)) {
-                Ok(language) => settings.language = language,
-                Err(wrong) => fault(at, FileFaultKind::Setting(wrong)),
-            },
-            "keep_for" | "keep_at_most" => {
-                if let Err(wrong) = settings.keep.set(key, &kind_of(item)) {
-                    fault(at, FileFaultKind::Setting(wrong));
-                }
-            }
             "account" => {
                 let Some(tables) = item.as_array_of_tables() else {
                     fault(
@@ -385,17 +342,16 @@ fn parse(path: &Path, source: &str) -> Result<Settings, Vec<FileFault>> {
                     settings.accounts.push(account);
                 }
             }
-            unknown => {
-                fault(
-                    at,
-                    FileFaultKind::Setting(Fault::new(
-                        "unknown-key",
-                        unknown,
-                        FaultKind::UnknownKey,
-                    )),
-                );
+            general => {
+                if let Err(wrong) = settings.set(general, &kind_of(item)) {
+                    fault(at, FileFaultKind::Setting(wrong.clone()));
+                    known.push(wrong);
+                }
             }
         }
+    }
+    for wrong in settings.check(&known) {
+        fault(place(&wrong.field), FileFaultKind::Setting(wrong));
     }
     if faults.is_empty() {
         Ok(settings)
@@ -410,16 +366,18 @@ fn read_account(table: &Table) -> (Account, Vec<(Option<usize>, Fault)>) {
     let mut faults: Vec<(Option<usize>, Fault)> = Vec::new();
     for (key, item) in table {
         if let Err(fault) = account.set(key, &kind_of(item)) {
-            let at = table
-                .key(key)
-                .and_then(|key| key.span())
-                .map(|span| span.start);
-            faults.push((at, fault));
+            faults.push((place_of(table, key), fault));
         }
     }
     let known: Vec<Fault> = faults.iter().map(|(_, fault)| fault.clone()).collect();
     faults.extend(account.check(&known).into_iter().map(|fault| (None, fault)));
     (account, faults)
+}
+
+/// Where a key begins.
+fn place_of(table: &Table, key: &str) -> Option<usize> {
+    let span = table.key(key).and_then(|key| key.span());
+    span.map(|span| span.start)
 }
 
 fn kind_of(item: &Item) -> Value<'_> {
@@ -442,24 +400,30 @@ fn has_name(table: &Table, name: &str) -> bool {
         .is_some_and(|value| value.trim() == name)
 }
 
-/// Writes what differs from what the table says already; what is as by default is left out.
 fn write_account(table: &mut Table, account: &Account) {
-    let before = read_account(table).0;
-    let (default, before) = (values(&Account::default()), values(&before));
-    for ((field, new), (old, default)) in FIELDS
-        .into_iter()
-        .zip(values(account))
-        .zip(before.into_iter().zip(default))
-    {
-        let stands = table.contains_key(field);
-        let needed = matches!(field, "name" | "host" | "method" | "domains" | "every");
-        if text_of(&new) == text_of(&old) && (stands || !needed) {
+    let old = read_account(table).0.texts();
+    let (new, default) = (account.texts(), Account::default().texts());
+    let always = ["name", "host", "method", "domains", "every"];
+    write_values(table, [&old, &new, &default], &always);
+}
+
+/// Writes the `new` values that differ from the `old` ones; what is as by `default` is left out, but
+/// for what `always` stands there.
+fn write_values(
+    table: &mut Table,
+    [old, new, default]: [&[(&'static str, String)]; 3],
+    always: &[&str],
+) {
+    for (((field, new), old), default) in new.iter().zip(old).zip(default) {
+        let needed = always.contains(field);
+        if (*new == old.1) && (table.contains_key(field) || !needed) {
             continue;
         }
-        if text_of(&new) == text_of(&default) && !needed {
+        if *new == default.1 && !needed {
             table.remove(field);
             continue;
         }
+        let new = value_of(field, new);
         // Keep what stands around the value: its comment.
         match table.get_mut(field).and_then(Item::as_value_mut) {
             Some(place) => {
@@ -474,23 +438,17 @@ fn write_account(table: &mut Table, account: &Account) {
     }
 }
 
-/// The values of an account in the order of [`FIELDS`], as TOML.
-fn values(account: &Account) -> [toml_edit::Value; FIELDS.len()] {
-    account.texts().map(|(field, text)| {
-        let items = || text.split(", ").filter(|item| !item.is_empty());
-        let number = |text: &str| text.parse::<i64>().ok();
-        match kind(field) {
-            Kind::Number => number(&text).map_or_else(|| text.clone().into(), Into::into),
-            Kind::Flag => (text == "true").into(),
-            Kind::Texts => items().collect(),
-            Kind::Numbers => items().filter_map(number).collect(),
-            Kind::Text => text.into(),
-        }
-    })
-}
-
-fn text_of(value: &toml_edit::Value) -> String {
-    value.clone().decorated("", "").to_string()
+/// What a person types for a field, as TOML.
+fn value_of(field: &str, text: &str) -> toml_edit::Value {
+    let items = || text.split(", ").filter(|item| !item.is_empty());
+    let number = |text: &str| text.parse::<i64>().ok();
+    match kind(field) {
+        Kind::Number => number(text).map_or_else(|| text.into(), Into::into),
+        Kind::Flag => (text == "true").into(),
+        Kind::Texts => items().collect(),
+        Kind::Numbers => items().filter_map(number).collect(),
+        Kind::Text => text.into(),
+    }
 }
 
 fn edit(path: &Path, change: impl FnOnce(&mut DocumentMut)) -> Result<(), SaveError> {
@@ -568,6 +526,15 @@ mod tests {
         load(path).unwrap().with_account(original, &fields).unwrap()
     }
 
+    fn save(path: &Path, pairs: &[(&str, &str)]) -> Result<(), SaveError> {
+        let old = load(path).map_err(SaveError::Faulty)?;
+        let fields = pairs
+            .iter()
+            .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()));
+        let new = old.with_general(&fields.collect()).unwrap();
+        save_general(path, &old, &new)
+    }
+
     #[test]
     fn comments_and_order_survive() {
         let (_folder, path) = file(FILE);
@@ -600,7 +567,7 @@ mod tests {
             ],
         );
         save_account(&path, None, Some(&account)).unwrap();
-        save_language(&path, "nl").unwrap();
+        save(&path, &[("language", "nl")]).unwrap();
         assert_eq!(
             fs::read_to_string(&path).unwrap(),
             "version = 1\nlanguage = \"nl\"\n\n[[account]]\nname = \"vevida\"\nhost = \"bsmtp.example.org\"\nmethod = \"auto\"\ndomains = [\"example.org\"]\nevery = \"15m\"\n"
@@ -658,7 +625,7 @@ mod tests {
                     .replace(&path.display().to_string(), "PATH"),
                 expected
             );
-            let refused = save_language(&path, "nl");
+            let refused = save(&path, &[("language", "nl")]);
             assert!(matches!(refused, Err(SaveError::Faulty(_))), "{refused:?}");
             assert_eq!(fs::read(&path).unwrap(), source, "the file is as it was");
         }
@@ -687,7 +654,7 @@ mod tests {
         permissions.set_readonly(true);
         fs::set_permissions(&path, permissions).unwrap();
         assert!(matches!(
-            save_language(&path, "nl"),
+            save(&path, &[("language", "nl")]),
             Err(SaveError::NotWritable(_))
         ));
         assert_eq!(fs::read_to_string(&path).unwrap(), FILE);
@@ -697,7 +664,7 @@ mod tests {
     fn notepad_may_write_it() {
         let (_folder, path) = file(format!("\u{feff}{}", FILE.replace('\n', "\r\n")));
         assert_eq!(load(&path).unwrap().accounts.len(), 2);
-        save_language(&path, "nl").unwrap();
+        save(&path, &[("language", "nl")]).unwrap();
         assert_eq!(load(&path).unwrap().language, "nl");
     }
 
