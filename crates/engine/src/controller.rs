@@ -13,14 +13,9 @@ mod open;
 mod requests;
 mod slots;
 
-use std::{
-    collections::BTreeMap,
-    net::IpAddr,
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::BTreeMap, net::IpAddr, sync::Arc, time::Duration};
 
-use dequeue_smtp::{DialogueLine, Outcome, Reason};
+use dequeue_smtp::{DialogueLine, Outcome};
 use jiff::{Timestamp, tz::TimeZone};
 use notify::Watcher as _;
 use tokio::{
@@ -48,7 +43,7 @@ use crate::{
     poke::{Poked, Poking, SecretFrom, poke_hosts},
     retry::{after_failure, host_order},
     schedule::{Wake, extra_poke, next_due, second_poke},
-    secrets::{SecretSource, Secrets},
+    secrets::Secrets,
     settings::{
         Account, Settings,
         file::{self, FileFault},
@@ -71,6 +66,10 @@ const RECOVERY: Duration = Duration::from_secs(20);
 /// A connection that an AutoTURN provider keeps open for so long after its goodbye has brought mail:
 /// with nothing to deliver it is closed at once.
 const BUSY: Duration = Duration::from_millis(300);
+
+/// The names under which the secrets of the ways out for notices are kept: those of their settings.
+const MAIL_SECRET: &str = "notice_mail_secret";
+const WEBHOOK_SECRET: &str = "notice_webhook_secret";
 
 /// What is noted in the history, of an account or of everything.
 mod notes {
@@ -491,7 +490,13 @@ impl Controller {
             let mut addresses: Vec<IpAddr> = poked.resolved.iter().copied().collect();
             addresses.extend(poked.address.map(|address| address.ip()));
             let until = now + self.slots[i].account.watch;
-            self.open.open(key, poke.id, Provider::At(addresses), poke.started_at, until);
+            self.open.open(
+                key,
+                poke.id,
+                Provider::At(addresses),
+                poke.started_at,
+                until,
+            );
         }
         if let Some(lingering) = poked.lingering.filter(|_| poke.id != 0) {
             let (happens, id) = (self.happens.clone(), poke.id);
@@ -616,7 +621,10 @@ impl Controller {
             loop {
                 tokio::time::sleep(RECOVERY).await;
                 let limits = own_server::Limits::default();
-                if own_server::check(&server, &[], false, limits).await.is_ready() {
+                if own_server::check(&server, &[], false, limits)
+                    .await
+                    .is_ready()
+                {
                     let _ = happens.send(Happened::OwnServerBack { key }).await;
                     break;
                 }
@@ -706,7 +714,10 @@ impl Controller {
     fn counted(&mut self, counted: open::Counted) {
         let of = |arrivals: &arrivals::Arrivals| {
             let count = arrivals.provider;
-            (u64::from(count.connections), count.bytes.unwrap_or_default())
+            (
+                u64::from(count.connections),
+                count.bytes.unwrap_or_default(),
+            )
         };
         let ((before, bytes_before), (connections, bytes)) =
             (of(&counted.before), of(&counted.now));
@@ -820,7 +831,8 @@ impl Controller {
         while let Some(said) = self.notices.due(now, quiet.as_ref()) {
             let notice = said.notice(&self.text);
             if self.rhythm {
-                self.channels.tell(Outgoing::new(&said, &notice, &machine()));
+                self.channels
+                    .tell(Outgoing::new(&said, &notice, &machine()));
             }
             self.tell(Event::Notice { notice });
         }
@@ -946,7 +958,8 @@ impl Controller {
         self.text = Text::for_language(&settings.language);
         self.history.set_keep(settings.keep);
         if settings.channels != self.settings.channels
-            || settings.channel_secrets != self.settings.channel_secrets
+            || settings.notice_mail_secret != self.settings.notice_mail_secret
+            || settings.notice_webhook_secret != self.settings.notice_webhook_secret
         {
             self.channels = channels(&settings, &self.secrets, &self.happens);
             self.channel_faults.clear();
@@ -1021,15 +1034,17 @@ fn channels(
     secrets: &Arc<Secrets>,
     happens: &mpsc::Sender<Happened>,
 ) -> Channels {
-    let (secrets, sources) = (secrets.clone(), settings.channel_secrets.clone());
+    let secrets = secrets.clone();
+    let mail = settings.notice_mail_secret.clone();
+    let webhook = settings.notice_webhook_secret.clone();
     let secret = move |of: SecretOf| {
-        let (secrets, sources) = (secrets.clone(), sources.clone());
+        let secrets = secrets.clone();
+        let (name, source) = match of {
+            SecretOf::Mail => (MAIL_SECRET, mail.clone()),
+            SecretOf::Webhook => (WEBHOOK_SECRET, webhook.clone()),
+        };
         async move {
-            let (name, source): (&str, &SecretSource) = match of {
-                SecretOf::Mail => (channel::MAIL_SECRET, &sources.mail),
-                SecretOf::Webhook => (channel::WEBHOOK_SECRET, &sources.webhook),
-            };
-            match secrets.get(name, source).await {
+            match secrets.get(name, &source).await {
                 Ok(secret) => Some(secret.expose().to_owned()),
                 Err(fault) => {
                     tracing::debug!(%fault, "no secret for a notice");

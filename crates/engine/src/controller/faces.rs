@@ -9,7 +9,8 @@ use super::{
 use crate::{
     alarm::{Alarm, AlarmKind},
     api::{
-        AccountView, AlarmView, ApiError, ErrorCode, Event, FieldError, General, Poke, Snapshot, Standing,
+        AccountView, AlarmView, ApiError, ErrorCode, Event, FieldError, General, Poke, Snapshot,
+        Standing,
     },
     client::error,
     history::HistoryError,
@@ -70,7 +71,11 @@ impl Controller {
             own_server: optional(account.own_server.as_ref()),
             notify_after: account.notify_after,
             silence_alarm: optional(account.silence_alarm.as_ref()),
-            alarms: slot.alarms.raised().map(|alarm| self.alarm(slot, alarm)).collect(),
+            alarms: slot
+                .alarms
+                .raised()
+                .map(|alarm| self.alarm(slot, alarm))
+                .collect(),
             held: slot.recovery.is_some(),
             notify: account.notify,
             standing: self.standing_of(slot),
@@ -143,7 +148,9 @@ impl Controller {
     // ---- Errors, in words -------------------------------------------------------------------
 
     pub(super) fn find(&self, name: &str) -> Result<usize, ApiError> {
-        self.slots.find(name).ok_or_else(|| self.no_such_account(name))
+        self.slots
+            .find(name)
+            .ok_or_else(|| self.no_such_account(name))
     }
 
     pub(super) fn no_such_account(&self, name: &str) -> ApiError {

@@ -52,11 +52,7 @@ impl OpenPokes {
             if open.tally.add(&arrival) && open.write_at.is_none() {
                 // The first is news; those behind it may wait for one another.
                 let first = open.written == Arrivals::default();
-                let pause = if first {
-                    Duration::ZERO
-                } else {
-                    WRITTEN_EVERY
-                };
+                let pause = if first { Duration::ZERO } else { WRITTEN_EVERY };
                 open.write_at = Some(arrival.at + pause);
             }
         }

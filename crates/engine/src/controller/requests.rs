@@ -6,17 +6,15 @@ use dequeue_smtp::Secret;
 use jiff::Timestamp;
 use tokio::sync::oneshot;
 
-use super::{Answer, Controller, DemoRun};
+use super::{Answer, Controller, DemoRun, MAIL_SECRET, WEBHOOK_SECRET};
 use crate::{
-    api::{
-        ApiError, ErrorCode, Event, Poke, Request, Response, SecretText, Trigger,
-    },
+    api::{ErrorCode, Event, Poke, Request, Response, SecretText, Trigger},
     client::{Ask, FaceId, error},
     demo::Demo,
     history::{History, HistoryError, Past},
     notice::Change,
     secrets::{SecretSource, Secrets},
-    settings::{Fault, FaultKind, Value, file, parse_language},
+    settings::{Fault, FaultKind, file},
     start_at_login,
     text::Text,
 };
@@ -220,12 +218,17 @@ impl Controller {
         secret: Option<SecretText>,
         reply: oneshot::Sender<Answer>,
     ) {
-        let Some(account) = self.settings.account(name) else {
+        let source = match name {
+            MAIL_SECRET => Some(&self.settings.notice_mail_secret),
+            WEBHOOK_SECRET => Some(&self.settings.notice_webhook_secret),
+            _ => self.settings.account(name).map(|account| &account.secret),
+        };
+        let Some(source) = source.cloned() else {
             let _ = reply.send(Err(self.no_such_account(name)));
             return;
         };
         let (name, text) = (name.to_owned(), self.text.clone());
-        self.with_secrets(account.secret.clone(), move |secrets, source| async move {
+        self.with_secrets(source, move |secrets, source| async move {
             let kept = match secret {
                 Some(secret) => {
                     let secret = Secret::from(secret.expose().to_owned());
@@ -256,29 +259,10 @@ impl Controller {
     }
 
     fn save_general(&mut self, fields: &BTreeMap<String, String>) -> Answer {
-        let (mut language, mut keep) = (None, self.settings.keep);
-        let mut faults = Vec::new();
-        for (key, value) in fields {
-            let value = Value::Text(value);
-            if key == "language" {
-                match parse_language(&value) {
-                    Ok(value) => language = Some(value),
-                    Err(fault) => faults.push(fault),
-                }
-            } else {
-                faults.extend(keep.set(key, &value).err());
-            }
-        }
-        if !faults.is_empty() {
-            return Err(self.invalid(&faults));
-        }
-        if let Some(language) = language {
-            file::save_language(self.paths.settings(), &language)
-                .map_err(|error| self.not_saved(error))?;
-        }
-        if keep != self.settings.keep {
-            file::save_keep(self.paths.settings(), keep).map_err(|error| self.not_saved(error))?;
-        }
+        let settings = self.settings.with_general(fields);
+        let settings = settings.map_err(|faults| self.invalid(&faults))?;
+        file::save_general(self.paths.settings(), &self.settings, &settings)
+            .map_err(|error| self.not_saved(error))?;
         self.reload();
         Ok(Response::Done)
     }

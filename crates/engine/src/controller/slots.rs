@@ -80,7 +80,7 @@ impl Drop for Slot {
 }
 
 /// What is due for an account.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Matter {
     /// Its next poke.
     Poke,

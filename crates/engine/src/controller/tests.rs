@@ -21,7 +21,10 @@ use tokio::{
 };
 
 use super::*;
-use crate::client::Client;
+use crate::{
+    api::{AccountView, ErrorCode, NoticeKind, Request, Snapshot, Standing},
+    client::Client,
+};
 
 const MINUTE: Duration = Duration::from_secs(60);
 const EVERY: Duration = Duration::from_secs(15 * 60);
@@ -106,7 +109,7 @@ impl Provider {
     fn account(&self, name: &str) -> String {
         format!(
             "[[account]]\nname = \"{name}\"\nhost = \"127.0.0.1\"\nport = {}\nmethod = \"etrn\"\n\
-             domains = [\"example.org\"]\nevery = \"15m\"\n\n",
+             domains = [\"example.org\"]\nevery = \"15m\"\njitter = \"0s\"\n\n",
             self.port
         )
     }
@@ -151,6 +154,7 @@ impl Engine {
             settings,
             faults,
             history: History::open(&paths.history()).unwrap().0,
+            history_fault: None,
             clock,
             rhythm,
         };

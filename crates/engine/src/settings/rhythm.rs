@@ -10,11 +10,7 @@ use croner::{
     errors::CronError,
     parser::{CronParser, Seconds, Year},
 };
-use jiff::{
-    SignedDuration,
-    civil::{self, Weekday},
-    tz::TimeZone,
-};
+use jiff::{SignedDuration, civil, tz::TimeZone};
 
 use super::{EVERY_MOST, Every, FaultKind, format_duration, parse_duration};
 use crate::schedule::{Beat, Rhythm};
@@ -52,7 +48,7 @@ impl RhythmSettings {
 
     /// The days on which it pokes within the working hours; none where it has no such hours.
     #[must_use]
-    pub fn days(&self) -> Vec<Weekday> {
+    pub fn days(&self) -> Vec<civil::Weekday> {
         self.hours.as_ref().map(Hours::days).unwrap_or_default()
     }
 
@@ -167,10 +163,14 @@ struct Window {
 impl Hours {
     /// The days on which they begin.
     #[must_use]
-    pub fn days(&self) -> Vec<Weekday> {
-        (0..7_u8)
-            .filter(|day| self.windows.iter().any(|window| window.days & (1 << day) != 0))
-            .filter_map(|day| Weekday::from_monday_zero_offset(i8::try_from(day).ok()?).ok())
+    pub fn days(&self) -> Vec<civil::Weekday> {
+        (0..7_i8)
+            .filter(|day| {
+                self.windows
+                    .iter()
+                    .any(|window| window.days & (1 << day) != 0)
+            })
+            .filter_map(|day| civil::Weekday::from_monday_zero_offset(day).ok())
             .collect()
     }
 
