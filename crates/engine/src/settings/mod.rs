@@ -538,7 +538,7 @@ impl Account {
         let texts: Vec<String> = match value {
             Value::Text(text) => vec![text.trim().to_owned()],
             Value::Number(number) => vec![number.to_string()],
-            Value::Flag(flag) => vec![flag.to_string()],
+            Value::Flag(flag) if kind(field) == Kind::Flag => vec![flag.to_string()],
             Value::List(items) if matches!(kind(field), Kind::Texts | Kind::Numbers) => items
                 .iter()
                 .map(|item| match item {
@@ -549,17 +549,15 @@ impl Account {
                     }
                 })
                 .collect::<Result<_, _>>()?,
-            Value::List(_) | Value::Other => return Err(fault("", FaultKind::WrongType)),
+            Value::Flag(_) | Value::List(_) | Value::Other => {
+                return Err(fault("", FaultKind::WrongType));
+            }
         };
         let text = texts.first().map(String::as_str).unwrap_or_default();
         let listed = || -> Vec<&str> {
             match value {
                 Value::List(_) => texts.iter().map(String::as_str).collect(),
-                _ => text
-                    .split([',', ';', '\n'])
-                    .map(str::trim)
-                    .filter(|t| !t.is_empty())
-                    .collect(),
+                _ => items(text).collect(),
             }
         };
         let limit = || {
@@ -983,6 +981,18 @@ pub(crate) fn choice<T: Copy + serde::Serialize>(name: &str, all: &[T]) -> Optio
     all.iter().copied().find(|value| text::name(value) == name)
 }
 
+/// The items of a list that a person types: one a line, or with commas or semicolons between them,
+/// which divide nothing within double quotation marks.
+pub(crate) fn items(text: &str) -> impl Iterator<Item = &str> {
+    let mut quoted = false;
+    text.split(move |c| {
+        quoted ^= c == '"';
+        !quoted && matches!(c, ',' | ';' | '\n')
+    })
+    .map(str::trim)
+    .filter(|item| !item.is_empty())
+}
+
 /// Who typed the secret itself does not find it in a sentence.
 fn parse_secret(field: &str, text: &str) -> Result<SecretSource, Fault> {
     text.parse()
@@ -1181,6 +1191,98 @@ mod tests {
             [502, 459]
         );
         assert_eq!(set("bind", "").unwrap().bind, None);
+        assert_eq!(set("own_server", "").unwrap().own_server().port, SMTP_PORT);
+        assert_eq!(set("watch", "0s").unwrap().watch, Duration::ZERO);
+    }
+
+    #[test]
+    fn the_other_hosts_come_after_the_first() {
+        let mut account = Account::default();
+        for (key, value) in [
+            ("host", "a.test"),
+            ("tls", "implicit"),
+            (
+                "other_hosts",
+                "b.test; c.test:2525\n2001:db8::1, [2001:db8::2]:26,[2001:db8::3]",
+            ),
+        ] {
+            account.set(key, &Value::Text(value)).unwrap();
+        }
+        let hosts: Vec<_> = account
+            .hosts()
+            .map(|(host, port)| (host.as_str(), port))
+            .collect();
+        assert_eq!(
+            hosts,
+            [
+                ("a.test", 465),
+                ("b.test", 465),
+                ("c.test", 2525),
+                ("2001:db8::1", 465),
+                ("2001:db8::2", 26),
+                ("2001:db8::3", 465),
+            ]
+        );
+    }
+
+    #[test]
+    fn what_belongs_to_no_account_can_be_typed_as_it_is_shown() {
+        let mut settings = Settings::default();
+        for (key, value) in [
+            ("language", "nl"),
+            ("keep_for", "30d"),
+            ("notice_quiet", "22:00-7:00"),
+            ("notice_command", "tell \"the boss\""),
+            ("notice_webhook", "https://web.test/key"),
+            ("notice_mail_secret", "command:pass show mail"),
+            (
+                "notice_mail_to",
+                "\"Boss, The\" <boss@example.org>; a@example.org",
+            ),
+        ] {
+            settings.set(key, &Value::Text(value)).unwrap();
+        }
+        assert_eq!(settings.channels.mail.to.len(), 2);
+        for settings in [settings, Settings::default()] {
+            let mut again = Settings::default();
+            for ((key, text), field) in settings.general_texts().into_iter().zip(GENERAL_FIELDS) {
+                assert_eq!(key, field);
+                again.set(key, &Value::Text(&text)).unwrap();
+            }
+            assert_eq!(again, settings);
+        }
+        for key in crate::channel::FIELDS {
+            assert!(GENERAL_FIELDS.contains(&key), "{key}");
+        }
+    }
+
+    #[test]
+    fn faults_of_what_belongs_to_no_account_come_all_at_once() {
+        let fields = [
+            ("language", "xx"),
+            ("keep_for", "1s"),
+            ("notice_mail_host", "mail.test"),
+            ("notice_mail_from", "nobody"),
+            ("every", "15m"),
+        ];
+        let fields = fields.map(|(key, value)| (key.to_owned(), value.to_owned()));
+        let faults = Settings::default()
+            .with_general(&fields.into())
+            .unwrap_err();
+        let named: Vec<_> = faults
+            .iter()
+            .map(|fault| (fault.field.as_str(), &fault.kind))
+            .collect();
+        assert_eq!(
+            named,
+            [
+                ("unknown-key", &FaultKind::UnknownKey),
+                ("keep_for", &FaultKind::TooShort),
+                ("language", &FaultKind::UnknownChoice),
+                ("notice_mail_from", &FaultKind::NotAMailAddress),
+                ("notice_mail_to", &FaultKind::Missing),
+            ]
+        );
     }
 
     #[test]
@@ -1249,6 +1351,36 @@ mod tests {
                 "Every: 99999999999999999999d is out of range. Enter a time from 10 seconds to 31 days, as in 15m, 1h or 1h30m.",
             ),
             (
+                "hours",
+                "mon-fry 7-19",
+                "Working hours: “mon-fry” is neither a day nor a time from and to. Enter days and times, as in mon-fri 07:00-19:00; sat,sun 09:00-12:00, or leave it out.",
+            ),
+            (
+                "watch",
+                "61m",
+                "Watch for arrivals: 61m is out of range. Enter a time up to 1 hour, as in 5m, or 0s for not at all.",
+            ),
+            (
+                "notify_after",
+                "0",
+                "Failures before a notice: 0 is out of range. Enter a number from 1 to 100.",
+            ),
+            (
+                "silence_alarm",
+                "5m",
+                "Alarm after silence: “5m” is too short. Enter a time from 1 hour to 366 days, as in 2d, or leave it out.",
+            ),
+            (
+                "heartbeat",
+                "https://user:password@hc.test/",
+                "Heartbeat: this is not a web address, or has a user name in it. Enter an address as in https://hc-ping.com/…, or leave it out.",
+            ),
+            (
+                "other_hosts",
+                "b.test:0",
+                "Other hosts: b.test:0 is out of range. Enter each name or address, with its port where that is another one, as in backup.example.org:2525, one a line or with commas between them.",
+            ),
+            (
                 "intervall",
                 "15m",
                 "there is no setting named “intervall”. Check its spelling against the README, or take the line out.",
@@ -1312,7 +1444,20 @@ mod tests {
             ("method", "etrn"),
             ("domains", "a.example, @b.example"),
             ("every", "1h30m"),
+            ("cron", "@hourly"),
+            ("outside", "6h"),
+            ("time_zone", "Europe/Amsterdam"),
+            ("jitter", "0s"),
             ("notify", "never"),
+            ("notify_after", "3"),
+            ("silence_alarm", "2d"),
+            ("heartbeat", "https://hc.test/key"),
+            ("heartbeat_on_failure", "fail"),
+            ("other_hosts", "b.test, [2001:db8::1]:2525"),
+            ("own_server", "192.0.2.7"),
+            ("own_server_first", "false"),
+            ("own_server_test", "true"),
+            ("watch", "0s"),
             ("ehlo", "mail.example.org"),
             ("bind", "192.0.2.1"),
             ("ip", "4"),
@@ -1346,6 +1491,16 @@ mod tests {
         assert_eq!(fields, ["domains", "port", "host"]);
         let faults = Account::unnamed([("host", text("h.test")), ("method", text("etrn"))]);
         assert_eq!(faults.unwrap_err()[0].kind, FaultKind::DomainsNeeded);
+    }
+
+    #[test]
+    fn the_readme_has_every_setting() {
+        let readme = include_str!("../../../../README.md");
+        for field in FIELDS.iter().chain(&GENERAL_FIELDS) {
+            let in_table =
+                |line: &str| line.starts_with("| `") && line.contains(&format!("`{field}`"));
+            assert!(readme.lines().any(in_table), "{field}");
+        }
     }
 
     #[test]
