@@ -288,7 +288,7 @@ impl Controller {
             match matter {
                 Matter::Poke => {
                     // It may have become overdue at a time in which no poke may go.
-                    match self.due(i, now) {
+                    match self.due(&self.slots[i], now) {
                         Some(at) if at <= now => self.want(i, Trigger::Schedule, at),
                         later => self.slots.note(key, Matter::Poke, later),
                     }
@@ -305,8 +305,7 @@ impl Controller {
     }
 
     /// When an account is due by its rhythm and by how its last pokes fared; never before `now`.
-    fn due(&self, i: usize, now: Timestamp) -> Option<Timestamp> {
-        let slot = &self.slots[i];
+    fn due(&self, slot: &Slot, now: Timestamp) -> Option<Timestamp> {
         if !self.rhythm || self.paused || slot.paused {
             return None;
         }
@@ -335,7 +334,7 @@ impl Controller {
         let slot = &self.slots[i];
         let (key, second) = (slot.key, slot.second_at);
         let resting = slot.poking.is_some() || self.fair.holds(key);
-        let due = if resting { None } else { self.due(i, now) };
+        let due = if resting { None } else { self.due(slot, now) };
         let second = second.filter(|_| !resting && self.rhythm && !self.paused && !slot.paused);
         let silence = self.silence_of(i, |alarms, silence| alarms.silence_due(silence));
         self.slots.note(key, Matter::Poke, due);

@@ -91,10 +91,10 @@ impl Controller {
     /// When its next poke is due, of whatever kind.
     fn next_of(&self, slot: &Slot) -> Option<Timestamp> {
         let noted = |matter| self.slots.noted(slot.key, matter);
-        [noted(Matter::Poke), noted(Matter::SecondPoke)]
-            .into_iter()
-            .flatten()
-            .min()
+        let next = [noted(Matter::Poke), noted(Matter::SecondPoke)];
+        // While one is under way, or waits for its turn, it is the one after it.
+        let next = next.into_iter().flatten().min();
+        next.or_else(|| self.due(slot, self.clock.now()))
     }
 
     fn alarm(&self, slot: &Slot, alarm: &Alarm) -> AlarmView {

@@ -602,3 +602,76 @@ fn hear(said: &Said, heard: &mut [Heard], truth: &[Truth], after: u32) {
         heard.last = Some(said.at);
     }
 }
+
+proptest! {
+    #[test]
+    fn whatever_happens(steps in steps(), after in 1..4_u32, nights in any::<bool>()) {
+        let wanted = Wanted { notify: Notify::Problems, after };
+        let night = night();
+        let quiet = nights.then_some(&night);
+        let mut notices = Notices::default();
+        let mut truth: [Truth; 3] = Default::default();
+        let mut heard: [Heard; 3] = Default::default();
+        let mut now = start();
+        // In the end nothing happens for three days, and all must have been said.
+        let calm = Step::Wait { seconds: 3 * 86_400 };
+        for step in steps.into_iter().chain([calm]) {
+            match step {
+                Step::Poke { account, works } => {
+                    let failures = if works { 0 } else { truth[account].failures + 1 };
+                    truth[account].failures = failures;
+                    let outcome = if works { Outcome::Started } else { Outcome::Unreachable };
+                    notices.feed(now, poked(&account.to_string(), wanted, outcome, failures));
+                }
+                Step::Alarm { account, kind } => {
+                    let known = &mut truth[account];
+                    let change = if known.lasting.contains(&kind) {
+                        known.lasting.retain(|lasting| *lasting != kind);
+                        AlarmChange::Over(kind)
+                    } else {
+                        known.lasting.extend(kind.lasts().then_some(kind));
+                        *known.raised.entry(kind).or_default() += 1;
+                        AlarmChange::Raised(example(kind))
+                    };
+                    notices.feed(now, Change::Alarm {
+                        account: account.to_string(),
+                        wanted,
+                        change,
+                    });
+                }
+                Step::Restart => {
+                    let json = serde_json::to_string(&notices).unwrap();
+                    let again: Notices = serde_json::from_str(&json).unwrap();
+                    prop_assert_eq!(&again, &notices);
+                    notices = again;
+                }
+                Step::Wait { seconds } => {
+                    let end = now + secs(seconds);
+                    while let Some(next) = notices.next_due(now, quiet).filter(|next| *next <= end) {
+                        prop_assert!(next >= now);
+                        now = next;
+                        prop_assert!(quiet.is_none_or(|quiet| quiet.until(now).is_none()));
+                        let said = notices.due(now, quiet).expect("what is due is given");
+                        hear(&said, &mut heard, &truth, after);
+                    }
+                    now = end;
+                    prop_assert_eq!(notices.due(now, quiet), None);
+                }
+            }
+        }
+        for (heard, truth) in heard.iter().zip(&truth) {
+            prop_assert!(heard.trouble || truth.failures < after);
+            prop_assert!(!heard.trouble || truth.failures > 0);
+            for kind in &truth.lasting {
+                prop_assert!(heard.alarms[kind] > 0);
+            }
+            for (kind, raised) in &truth.raised {
+                let told = heard.alarms.get(kind).copied().unwrap_or_default();
+                prop_assert!(told <= *raised);
+                prop_assert!(told > 0 || kind.lasts());
+            }
+        }
+        let well = truth.iter().all(|truth| truth.failures == 0 && truth.lasting.is_empty());
+        prop_assert_eq!(notices.accounts.is_empty(), well);
+    }
+}
