@@ -24,6 +24,8 @@ mod held;
 mod import;
 mod input;
 #[cfg(target_os = "linux")]
+mod odmr;
+#[cfg(target_os = "linux")]
 mod postfix;
 mod programs;
 mod rig;
