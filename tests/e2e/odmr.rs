@@ -117,7 +117,10 @@ fn only_what_is_named_comes() {
     customer.set_up("domains = [\"second.test\"]");
     let (run, poke) = customer.poke();
     assert_eq!(run.status, 0, "{run:?}");
-    assert_eq!(outcome(&poke["domains"][0]), ("delivered", "messages-delivered"));
+    assert_eq!(
+        outcome(&poke["domains"][0]),
+        ("delivered", "messages-delivered")
+    );
     mail::assert_arrived(&wanted, &customer.own_server.arrivals());
     customer.odmr.wait_until_held(1);
 
@@ -147,7 +150,13 @@ fn what_it_says_instead_is_told_as_it_is() {
             450,
         ),
         ("", "wrong", 77, ("refused", "login-refused"), 535),
-        ("user = \"\"", "right", 77, ("refused", "login-required"), 530),
+        (
+            "user = \"\"",
+            "right",
+            77,
+            ("refused", "login-required"),
+            530,
+        ),
     ] {
         let word = match password {
             "right" => customer.odmr.password(),
@@ -220,11 +229,16 @@ fn a_turn_for_mail_that_another_visit_is_fetching_is_no_failure() {
     customer.hold(&sent);
     customer.own_server.hold_up(Stage::Message);
     let mut first = customer.home.start(&["poke", "odmr"]);
-    wait::until("the first visit to have handed the message over", SOON, || {
-        let visits = customer.own_server.visits();
-        let said = |visit: &crate::rig::own_server::Visit| visit.commands.contains(&"DATA".into());
-        visits.iter().any(said).then_some(())
-    });
+    wait::until(
+        "the first visit to have handed the message over",
+        SOON,
+        || {
+            let visits = customer.own_server.visits();
+            let said =
+                |visit: &crate::rig::own_server::Visit| visit.commands.contains(&"DATA".into());
+            visits.iter().any(said).then_some(())
+        },
+    );
     // Another engine, since one pokes an account once at a time.
     let elsewhere = Home::new();
     for name in ["settings.toml", "secret"] {
@@ -233,7 +247,11 @@ fn a_turn_for_mail_that_another_visit_is_fetching_is_no_failure() {
     let run = elsewhere.run(&["poke", "odmr", "--json"]);
     assert_eq!(run.status, 0, "{run:?}");
     let poke = run.object();
-    assert_eq!(outcome(&poke), ("nothing-waiting", "no-messages"), "{poke:#}");
+    assert_eq!(
+        outcome(&poke),
+        ("nothing-waiting", "no-messages"),
+        "{poke:#}"
+    );
     customer.own_server.release();
     assert!(first.wait(SOON).success(), "{}", first.log());
     mail::assert_arrived(&sent, &customer.own_server.arrivals());
@@ -248,7 +266,11 @@ fn while_the_own_server_is_down_nothing_is_said_to_the_provider() {
     let sent = mail::awkward(2, "office@customer.test");
     customer.hold(&sent);
     let visits = customer.visits();
-    assert!(visits > 0, "the log tells of no visit: {}", customer.odmr.log());
+    assert!(
+        visits > 0,
+        "the log tells of no visit: {}",
+        customer.odmr.log()
+    );
     customer.own_server.stop();
     let (run, poke) = customer.poke();
     assert_eq!(run.status, 75, "{run:?}");
@@ -284,7 +306,11 @@ fn what_the_own_server_puts_off_stays_at_the_provider() {
         customer.hold(&sent);
         customer.own_server.answer(stage, "451 4.3.0 Later");
         let (run, poke) = customer.poke();
-        assert_eq!(outcome(&poke), ("failed", "own-server-refused"), "{stage:?}: {poke:#}");
+        assert_eq!(
+            outcome(&poke),
+            ("failed", "own-server-refused"),
+            "{stage:?}: {poke:#}"
+        );
         assert_ne!(run.status, 0, "{run:?}");
         customer.odmr.wait_until_held(1);
         assert_eq!(customer.own_server.arrivals().len(), arrived);

@@ -1121,7 +1121,9 @@ impl Session {
         }
         let verdict = match (broken, now.refused, now.messages) {
             (_, 1.., _) => Verdict::new(Outcome::Failed, Reason::OwnServerRefused),
-            (true, ..) if !now.spoke => Verdict::new(Outcome::Unknown, Reason::HungUp),
+            (true, ..) if !now.spoke && !bridge.is_ending() => {
+                Verdict::new(Outcome::Unknown, Reason::NoAnswer)
+            }
             (true, ..) => Verdict::new(Outcome::Unknown, Reason::DeliveryBroken),
             (false, 0, Some(0)) => Verdict::new(Outcome::NothingWaiting, Reason::NoMessages),
             (false, 0, Some(_)) => Verdict::new(Outcome::Delivered, Reason::MessagesDelivered),
