@@ -210,6 +210,23 @@ fn a_turn_without_a_message_is_nothing_waiting() {
     }
 }
 
+/// Exim hangs up without a word while its process of the visit before still holds the next message.
+#[test]
+fn who_hangs_up_after_a_message_is_visited_again() {
+    let visit = |turn| [READY, "\n> ATRN a.example", turn].concat();
+    let silence = visit("\n< 250 turning\nover");
+    let message = visit(ONE_MESSAGE);
+    let none = visit(&["\n< 453 no mail", BYE].concat());
+    let again = silence.repeat(limits::SILENT_TURNS as usize);
+    let script = [&message, &again, &message, &silence, &again];
+    let report = play(Method::Atrn, &["a.example"], &script.map(String::as_str));
+    assert_eq!(verdict(&report), (Delivered, MessagesDelivered));
+    assert_eq!(report.passed.unwrap().messages, Some(2));
+    let script = [&message, &silence, &none];
+    let report = play(Method::Atrn, &["a.example"], &script.map(String::as_str));
+    assert_eq!(verdict(&report), (Delivered, MessagesDelivered));
+}
+
 /// Whatever the own server's no is said to, the message is not taken, and there was one.
 #[test]
 fn a_refusal_of_the_envelope_is_one_of_the_message() {
