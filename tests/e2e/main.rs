@@ -34,4 +34,8 @@ mod sendmail;
 #[cfg(target_os = "linux")]
 mod tray;
 #[cfg(target_os = "linux")]
+mod turn;
+mod visits;
+#[cfg(target_os = "linux")]
 mod window;
+mod wire;
