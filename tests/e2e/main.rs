@@ -12,6 +12,8 @@
 
 #[cfg(target_os = "linux")]
 mod arrivals;
+#[cfg(target_os = "linux")]
+mod auto;
 mod autoturn;
 mod demo;
 #[cfg(target_os = "linux")]
