@@ -6,6 +6,7 @@
 //! grows or shrinks leaves the others as they are. The first octet of a part says what it is.
 
 #[path = "../../crates/smtp/tests/session/anything.rs"]
+#[allow(dead_code, reason = "its ending is for the tests of whole sessions")]
 mod anything;
 mod seeds;
 

@@ -143,3 +143,24 @@ fn bridges() {
 fn logins() {
     for_a_moment("sasl");
 }
+
+/// Inputs that brought a target down once, in parts.
+#[test]
+fn what_was_found() {
+    for (name, parts) in [
+        // Behind the 220 to STARTTLS nothing can be read, also in the same segment: a 354 there was.
+        (
+            "bridge",
+            &[
+                &b"v"[..],
+                b"PSTARTTLS\r\nDATA\r\n",
+                b"w",
+                b"O220 go\r\n354 go\r\n",
+                b"v",
+            ][..],
+        ),
+    ] {
+        let Target { run, .. } = *TARGETS.iter().find(|target| target.name == name).unwrap();
+        run(&parts.join(&[0xFF][..]));
+    }
+}
