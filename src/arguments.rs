@@ -11,6 +11,7 @@ use std::{
 };
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 use dequeue_engine::{demo, import, settings::Value};
 use dequeue_smtp::Method;
 
@@ -88,8 +89,12 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Account(Account),
     #[command(subcommand)]
+    Secret(Secret),
+    #[command(subcommand)]
     Settings(Settings),
     Demo(Demo),
+    Man,
+    Completions(Completions),
 }
 
 #[derive(Args, Clone, Debug, PartialEq, Eq)]
@@ -139,6 +144,78 @@ pub(crate) struct Provider {
     #[arg(short = '6', long, requires = "host")]
     ipv6: bool,
     #[arg(
+        long,
+        value_name = "CHOICE",
+        requires = "host",
+        allow_hyphen_values = true
+    )]
+    tls: Option<String>,
+    #[arg(
+        long,
+        value_name = "FILE",
+        requires = "host",
+        allow_hyphen_values = true
+    )]
+    ca_file: Option<String>,
+    #[arg(
+        long,
+        value_name = "FINGERPRINT",
+        requires = "host",
+        allow_hyphen_values = true
+    )]
+    pin: Option<String>,
+    #[arg(
+        long,
+        value_name = "FILE",
+        requires = "host",
+        allow_hyphen_values = true
+    )]
+    client_cert: Option<String>,
+    #[arg(
+        long,
+        value_name = "FILE",
+        requires = "host",
+        allow_hyphen_values = true
+    )]
+    client_key: Option<String>,
+    #[arg(
+        long,
+        value_name = "NAME",
+        requires = "host",
+        allow_hyphen_values = true
+    )]
+    user: Option<String>,
+    #[arg(
+        long,
+        value_name = "CHOICE",
+        requires = "host",
+        allow_hyphen_values = true
+    )]
+    auth: Option<String>,
+    #[arg(
+        long,
+        value_name = "SOURCE",
+        requires = "host",
+        allow_hyphen_values = true
+    )]
+    pub(crate) secret: Option<String>,
+    #[arg(long, requires = "host")]
+    login_in_clear: bool,
+    #[arg(
+        long,
+        value_name = "SERVER",
+        requires = "host",
+        allow_hyphen_values = true
+    )]
+    own_server: Option<String>,
+    #[arg(
+        long,
+        value_name = "TEXT",
+        requires = "host",
+        allow_hyphen_values = true
+    )]
+    finger: Option<String>,
+    #[arg(
         long = "normal-code",
         value_name = "CODE",
         requires = "host",
@@ -166,6 +243,13 @@ pub(crate) struct Provider {
         allow_hyphen_values = true
     )]
     command_timeout: Option<String>,
+    #[arg(
+        long,
+        value_name = "TIME",
+        requires = "host",
+        allow_hyphen_values = true
+    )]
+    turn_timeout: Option<String>,
 }
 
 impl Provider {
@@ -183,9 +267,20 @@ impl Provider {
             ("ehlo", self.helo.as_deref()),
             ("bind", self.bind.as_deref()),
             ("ip", ip),
+            ("tls", self.tls.as_deref()),
+            ("ca_file", self.ca_file.as_deref()),
+            ("pin", self.pin.as_deref()),
+            ("client_cert", self.client_cert.as_deref()),
+            ("client_key", self.client_key.as_deref()),
+            ("user", self.user.as_deref()),
+            ("auth", self.auth.as_deref()),
+            ("secret", self.secret.as_deref()),
+            ("own_server", self.own_server.as_deref()),
+            ("finger", self.finger.as_deref()),
             ("connect_timeout", self.connect_timeout.as_deref()),
             ("greeting_timeout", self.greeting_timeout.as_deref()),
             ("command_timeout", self.command_timeout.as_deref()),
+            ("turn_timeout", self.turn_timeout.as_deref()),
         ];
         let lists = [
             ("domains", &self.domains),
@@ -195,7 +290,9 @@ impl Provider {
             .into_iter()
             .filter_map(|(key, text)| Some((key, Value::Text(text?))));
         let lists = lists.into_iter().filter(|(_, items)| !items.is_empty());
+        let in_clear = self.login_in_clear.then_some(Value::Flag(true));
         texts
+            .chain(in_clear.map(|flag| ("login_in_clear", flag)))
             .chain(lists.map(|(key, items)| (key, list(items))))
             .collect()
     }
@@ -261,6 +358,19 @@ impl Add {
     }
 }
 
+/// The secret itself is never an argument: those stand in the list of processes.
+#[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
+pub(crate) enum Secret {
+    Set {
+        #[arg(value_name = "ACCOUNT")]
+        account: String,
+    },
+    Clear {
+        #[arg(value_name = "ACCOUNT")]
+        account: String,
+    },
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
 pub(crate) enum Settings {
     Path,
@@ -324,6 +434,12 @@ impl From<Manner> for demo::Manner {
             Manner::Autoturn => Self::AutoTurn,
         }
     }
+}
+
+#[derive(Args, Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Completions {
+    #[arg(value_enum, hide_possible_values = true)]
+    pub(crate) shell: Shell,
 }
 
 /// Both forms in one, for the help.
