@@ -925,6 +925,7 @@ man-heading-exit-status = Exit status
 man-heading-files = Files
 man-heading-environment = Environment
 man-description = A mail provider can hold a company's mail until the company's own mail server asks for it: batched SMTP, ETRN, ODMR, a backup MX. Dequeue asks on time, and tells in plain words whether it worked. With a host it asks once, as the old dequeue.exe did; “dequeue run” and the icon in the tray ask on time for every account of the settings. The options --json, -v and -q go with every command.
+man-as-poke = It takes the options of “dequeue poke --host” too.
 man-providers = What an account has beside its name and its host, for each kind of provider. On the command line each setting is an option of the same name, with hyphens: --own-server for own_server, and -d for each of domains.
 man-settings = The keys of an account in the settings file, which “dequeue account set” takes too. Only name and host are needed.
 man-status-0 = It worked: delivery has started, the signal was given, mail came, or nothing was waiting.

@@ -925,6 +925,7 @@ man-heading-exit-status = Afsluitcode
 man-heading-files = Bestanden
 man-heading-environment = Omgeving
 man-description = Een mailprovider kan de mail van een bedrijf vasthouden tot de eigen mailserver van het bedrijf erom vraagt: batched SMTP, ETRN, ODMR, een backup-MX. Dequeue vraagt er op tijd om en zegt in gewone woorden of het is gelukt. Met een host vraagt het één keer, zoals de oude dequeue.exe deed; “dequeue run” en het pictogram bij de klok vragen op tijd voor elk account van de instellingen. De opties --json, -v en -q gaan met elke opdracht samen.
+man-as-poke = Het neemt ook de opties van “dequeue poke --host”.
 man-providers = Wat een account heeft naast zijn naam en zijn host, voor elk soort provider. Op de opdrachtregel is elke instelling een optie met dezelfde naam, met koppeltekens: --own-server voor own_server, en -d voor elk van domains.
 man-settings = De sleutels van een account in het instellingenbestand, die ook “dequeue account set” aanneemt. Alleen name en host zijn nodig.
 man-status-0 = Het is gelukt: de aflevering is begonnen, het sein is gegeven, er kwam mail, of er wachtte niets.

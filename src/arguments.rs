@@ -626,12 +626,55 @@ mod tests {
             (&["settings", "import", "--from", "pine", "f"], InvalidValue),
             (&["history", "--limit", "many"], ValueValidation),
             (&["demo", "--manner", "turn"], InvalidValue),
+            (&["poke", "--user", "me"], MissingRequiredArgument),
+            (&["poke", "vevida", "--tls", "none"], ArgumentConflict),
+            (&["poke", "--host", "h.test", "--tls"], InvalidValue),
+            (
+                &["poke", "--host", "h.test", "--password", "x"],
+                UnknownArgument,
+            ),
+            (&["secret"], DisplayHelpOnMissingArgumentOrSubcommand),
+            (&["secret", "set"], MissingRequiredArgument),
+            (&["secret", "set", "vevida", "x"], UnknownArgument),
+            (&["completions", "csh"], InvalidValue),
             (&["help"], DisplayHelp),
             (&["help", "poke"], DisplayHelp),
             (&["h.test", "--help"], DisplayHelp),
             (&["--version"], DisplayVersion),
         ] {
             assert_eq!(parsed(line).unwrap_err(), kind, "{line:?}");
+        }
+    }
+
+    #[test]
+    fn each_option_is_a_setting() {
+        for (option, key) in [
+            ("--tls", "tls"),
+            ("--ca-file", "ca_file"),
+            ("--pin", "pin"),
+            ("--client-cert", "client_cert"),
+            ("--client-key", "client_key"),
+            ("--user", "user"),
+            ("--auth", "auth"),
+            ("--secret", "secret"),
+            ("--own-server", "own_server"),
+            ("--finger", "finger"),
+            ("--turn-timeout", "turn_timeout"),
+        ] {
+            // What the engine is to judge comes through.
+            let expected = [("host", Value::Text("h.test")), (key, Value::Text("-x"))];
+            let line = ["--host", "h.test", option, "-x"];
+            match parsed(&[&["poke"], &line[..]].concat()).unwrap().1 {
+                Command::Poke(poke) => assert_eq!(poke.provider.fields(), expected),
+                other => unreachable!("{other:?}"),
+            }
+            match parsed(&[&["account", "add", "a"], &line[..]].concat())
+                .unwrap()
+                .1
+            {
+                Command::Account(Account::Add(add)) => assert_eq!(add.fields()[1..], expected),
+                other => unreachable!("{other:?}"),
+            }
         }
     }
 
@@ -658,6 +701,7 @@ mod tests {
             "502",
             "--connect-timeout",
             "5s",
+            "--login-in-clear",
         ])
         .unwrap();
         let Command::Poke(poke) = command else {
@@ -673,6 +717,7 @@ mod tests {
                 ("bind", Value::Text("192.0.2.1")),
                 ("ip", Value::Text("4")),
                 ("connect_timeout", Value::Text("5s")),
+                ("login_in_clear", Value::Flag(true)),
                 (
                     "domains",
                     Value::List(vec![Value::Text("a,b"), Value::Text("c")])

@@ -64,7 +64,7 @@ fn page(text: &Text) -> String {
     page.heading("options");
     page.options(&command, |_| true);
     page.heading("commands");
-    page.commands(&command, "dequeue");
+    page.commands(&command, "dequeue", &command);
     page.heading("providers");
     page.say(&text.get("man-providers"));
     for kind in &guide::KINDS {
@@ -133,7 +133,7 @@ impl Page<'_> {
         self.say(about);
     }
 
-    fn options(&mut self, command: &Command, is_wanted: fn(&Arg) -> bool) {
+    fn options(&mut self, command: &Command, is_wanted: impl Fn(&Arg) -> bool) {
         for arg in command.get_arguments().filter(|arg| is_wanted(arg)) {
             let about = arg.get_help().map(ToString::to_string).unwrap_or_default();
             self.term(label(arg), &about);
@@ -141,20 +141,32 @@ impl Page<'_> {
     }
 
     /// Each command that does something, with what it alone takes.
-    fn commands(&mut self, command: &Command, path: &str) {
+    fn commands(&mut self, command: &Command, path: &str, whole: &Command) {
         for sub in command.get_subcommands() {
             let path = usage::below(path, sub.get_name());
             if sub.has_subcommands() {
-                self.commands(sub, &path);
+                self.commands(sub, &path, whole);
                 continue;
             }
             let name = format!("dequeue {}", path.replace('-', " "));
             self.roff.control("SS", [name.as_str()]);
             self.say(&sub.get_about().map(ToString::to_string).unwrap_or_default());
             self.example(&usage::lines(&path, self.text));
-            self.options(sub, |arg| arg.get_id() != "help");
+            let told = whole
+                .find_subcommand("poke")
+                .filter(|_| path == "account-add");
+            let told = |arg: &Arg| told.is_some_and(|poke| holds(poke, arg));
+            self.options(sub, |arg| arg.get_id() != "help" && !told(arg));
+            if path == "account-add" {
+                self.paragraph(&self.text.get("man-as-poke"));
+            }
         }
     }
+}
+
+fn holds(command: &Command, arg: &Arg) -> bool {
+    let mut args = command.get_arguments();
+    args.any(|other| other.get_id() == arg.get_id())
 }
 
 /// How an argument is typed.

@@ -361,3 +361,46 @@ pub(crate) fn local(at: Timestamp) -> String {
         .strftime("%Y-%m-%d %H:%M:%S")
         .to_string()
 }
+
+#[cfg(test)]
+mod tests {
+    use dequeue_engine::text::LANGUAGES;
+    use dequeue_smtp::{Choice, Trust, report::CONNECTION_EVENTS};
+
+    use super::*;
+
+    #[test]
+    fn whatever_happens_has_its_words() {
+        let choices = [
+            Choice::NoDomains,
+            Choice::EtrnOffered,
+            Choice::EtrnAnswered,
+            Choice::EtrnUnknown,
+            Choice::AtrnOffered,
+            Choice::Remembered,
+        ];
+        let choices = choices.map(|choice| format!("choice-{}", name(&choice)));
+        let trusts = [Trust::Verified, Trust::Pinned, Trust::Unverified];
+        let trusts = trusts.map(|trust| format!("cli-tls-{}", name(&trust)));
+        let events = CONNECTION_EVENTS.map(|event| format!("window-line-{event}"));
+        for language in LANGUAGES {
+            let text = Text::for_language(language);
+            for key in events.iter().chain(&choices).chain(&trusts) {
+                assert_ne!(&text.get(key), key, "{language}");
+            }
+        }
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_name_is_typed_so_that_a_shell_reads_it_back() {
+        for (name, typed) in [
+            ("vevida", "vevida"),
+            ("büro.2", "büro.2"),
+            ("my provider", "'my provider'"),
+            ("o'neill; rm", "'o'\\''neill; rm'"),
+        ] {
+            assert_eq!(quoted(name), typed);
+        }
+    }
+}

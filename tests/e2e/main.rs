@@ -24,6 +24,9 @@ mod held;
 mod import;
 mod input;
 #[cfg(target_os = "linux")]
+mod logins;
+mod man;
+#[cfg(target_os = "linux")]
 mod postfix;
 mod programs;
 mod rig;

@@ -216,7 +216,6 @@ fn a_demand_for_tls_is_named_to_who_will_not_have_it() {
 }
 
 #[test]
-#[ignore = "the command line has no --tls yet"]
 fn the_tls_that_it_demands_is_spoken_and_the_mail_arrives() {
     let mut held = demanding_tls();
     held.bring("customer.test");
