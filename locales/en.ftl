@@ -87,6 +87,14 @@ reason-local-fault = This machine could not open the connection. Check the sourc
 # In front of the sentence, where several domains fared differently.
 reason-of-domain = { $domain }: { $sentence }
 
+# Why “auto” chose the method.
+choice-no-domains = Chosen since no domain is named: all that is left is the visit itself.
+choice-etrn-offered = Chosen since the provider offers ETRN.
+choice-etrn-answered = Chosen since the provider answers ETRN, although it does not offer it.
+choice-etrn-unknown = Chosen since the provider does not know ETRN: the visit itself is the signal.
+choice-atrn-offered = Chosen since the provider offers ATRN and this account has a login.
+choice-remembered = Chosen since it worked before and the provider greets as it did then.
+
 ## Faults in what was typed or written (engine)
 
 field-name = Name
@@ -675,6 +683,12 @@ window-line-closed = Closed
 window-line-reset = Broken off by the other side
 window-line-timed-out = Waited in vain; the time limit has passed
 window-line-connect-failed = Could not connect
+window-line-tls-started = Encrypted from here on
+window-line-tls-failed = The encryption failed
+window-line-own-server-connected = Connected to your own server
+window-line-own-server-failed = Your own server cannot take the mail
+window-line-turned = Turned round: the provider now speaks with your own server
+window-line-bridge-ended = The delivery over this connection has ended
 window-ms = { $number } ms
 window-seconds = { $number } s
 window-minutes = { $minutes } min { $seconds } s
@@ -742,11 +756,11 @@ cli-option-quiet = Say nothing; the exit status tells
 cli-option-help = Show this text
 cli-option-version = Show the version
 cli-option-host = The provider's name or address
-cli-option-port = The provider's port; 25 where it is left out
+cli-option-port = The provider's port; the usual one of the method where it is left out (25; 366 for atrn)
 cli-option-domains = What the provider holds mail for; once for each
 cli-option-accounts = Names of accounts; the only account where it is left out
 cli-option-all = Poke all accounts
-cli-option-method = How to ask: auto, signal, etrn or qsnd; auto where it is left out
+cli-option-method = How to ask: auto, signal, etrn, atrn, turn, qsnd, finger or hello; auto where it is left out
 cli-option-helo = What we call ourselves; the machine's full name or its address where it is left out
 cli-option-bind = The address of this machine that the connection comes from
 cli-option-ipv4 = Use only IPv4
@@ -859,3 +873,111 @@ cli-demo-proof = The proof: { $held } messages were held, { $arrived } have arri
 cli-demo-again = Asked once more: { $explanation }
 cli-demo-lost = the messages did not arrive
 cli-demo-next = Now for real mail, with your provider's host and your domain:
+
+## Command line: logins, certificates and what a poke found out
+
+cli-about-secret = Keeps the password of an account, or forgets it
+cli-usage-secret = dequeue secret COMMAND
+cli-about-secret-set = Keeps the password of an account: typed unseen, or the first line of what comes in
+cli-usage-secret-set =
+    dequeue secret set ACCOUNT
+    dequeue secret set ACCOUNT < FILE
+cli-about-secret-clear = Forgets the password of an account
+cli-usage-secret-clear = dequeue secret clear ACCOUNT
+cli-about-man = Writes the manual page, as in: dequeue man | man -l -
+cli-usage-man = dequeue man
+cli-about-completions = Writes what lets a shell complete the command line
+cli-usage-completions = dequeue completions SHELL
+
+cli-option-tls = Encryption: none, opportunistic, required or implicit; opportunistic where it is left out
+cli-option-ca_file = The only authorities that are trusted, a file in PEM; the machine's where it is left out
+cli-option-pin = The only certificate that will do, by its SHA-256 fingerprint
+cli-option-client_cert = Our own certificate, a file in PEM
+cli-option-client_key = Its key, a file in PEM; in the certificate's file where it is left out
+cli-option-user = The user name to log in with
+cli-option-auth = How to log in: auto, token, external, or one mechanism, as in cram-md5; auto where it is left out
+cli-option-secret = Where the password comes from: env:NAME, file:PATH or command:PROGRAM; asked for where it is left out, or for an account kept by “dequeue secret set”
+cli-option-login_in_clear = Send the password even where anyone on the line can read it
+cli-option-own_server = Where mail is to go that comes over the same connection (atrn, turn); 127.0.0.1:25 where it is left out
+cli-option-finger = What a finger request asks for; each domain where it is left out
+cli-option-turn_timeout = How long the provider may take before it brings mail (atrn, turn), as in 10m
+cli-option-shell = The shell: bash, elvish, fish, powershell or zsh
+
+# Passwords. $path is the folder of Dequeue's data.
+cli-no-secret-here = A password is never part of a command line, where every user of this machine could read it. Give --secret env:NAME, file:PATH or command:PROGRAM; for an account, “dequeue secret set NAME” asks for it.
+cli-secret-prompt = Password of “{ $name }” (not shown):{" "}
+cli-secret-prompt-host = Password of { $user } at { $host } (not shown):{" "}
+cli-secret-empty = The password is empty. Nothing was changed or sent.
+cli-secret-no-terminal = A password is needed, and there is no terminal to ask for it. Say where it comes from: --secret env:NAME, file:PATH or command:PROGRAM.
+cli-secret-not-by-host = Only an account has its password kept here. For a poke by host, give --secret env:NAME, file:PATH or command:PROGRAM, or leave it out to be asked.
+cli-secret-unreadable = The password could not be read ({ $error }).
+cli-secret-in-keyring = The password of “{ $name }” is kept in the keyring of this system.
+cli-secret-in-file = The password of “{ $name }” is kept in a file that only you can read, in { $path }.
+cli-secret-no-user = No user name is set yet, so it is not used. Set it: dequeue account set NAME user=USER
+cli-secret-cleared = The password of “{ $name }” has been forgotten.
+cli-account-secret = Its password is not in the settings. Keep it with: dequeue secret set { $name }
+
+# What a poke found out.
+cli-choice = Method { $method }. { $why }
+cli-tls-verified = Encrypted with { $version }, { $cipher }. The certificate for { $peer } holds.
+cli-tls-pinned = Encrypted with { $version }, { $cipher }. The certificate of { $peer } is the one that you pinned.
+cli-tls-unverified = Encrypted with { $version }, { $cipher }. The certificate does not hold for { $peer }, which this account does not ask for.
+cli-certificate = The certificate's fingerprint (SHA-256): { $fingerprint }
+cli-delivered = { $octets } bytes came over the connection.
+cli-busy = The provider was busy with us for { $seconds } s.
+cli-run-completed = { $time }  { $account }: { $busy }
+cli-turned = { $name }: the provider brings the mail over this connection…
+cli-bridge-ended = { $name }: the provider is done…
+cli-pin-seen = The certificate that was shown has this fingerprint (SHA-256):
+cli-pin-account = Compare it with the provider's by telephone. If they are the same, trust it from now on with:
+cli-pin-host = Compare it with the provider's by telephone. If they are the same, trust it by adding to the command:
+
+## The manual page
+
+man-heading-name = Name
+man-heading-synopsis = Synopsis
+man-heading-description = Description
+man-heading-options = Options
+man-heading-commands = Commands
+man-heading-providers = Providers
+man-heading-settings = Settings
+man-heading-exit-status = Exit status
+man-heading-files = Files
+man-heading-environment = Environment
+man-description = A mail provider can hold a company's mail until the company's own mail server asks for it: batched SMTP, ETRN, ODMR, a backup MX. Dequeue asks on time, and tells in plain words whether it worked. With a host it asks once, as the old dequeue.exe did; “dequeue run” and the icon in the tray ask on time for every account of the settings. The options --json, -v and -q go with every command.
+man-as-poke = It takes the options of “dequeue poke --host” too.
+man-providers = What an account has beside its name and its host, for each kind of provider. On the command line each setting is an option of the same name, with hyphens: --own-server for own_server, and -d for each of domains.
+man-settings = The keys of an account in the settings file, which “dequeue account set” takes too. Only name and host are needed.
+man-status-0 = It worked: delivery has started, the signal was given, mail came, or nothing was waiting.
+man-status-64 = The command line, or a value on it, cannot be used. Nothing was sent.
+man-status-69 = The provider cannot be reached.
+man-status-70 = Something on this machine went wrong, such as a password that cannot be had.
+man-status-75 = Try again later, or there was no answer and it may have worked.
+man-status-76 = What answered does not speak the protocol, or does not know the command.
+man-status-77 = The provider refused, or its certificate does not hold.
+man-status-78 = The settings file has a fault, or cannot be written.
+man-files = “dequeue settings path” tells where the settings are. The rest is in this user's folder for data, or beside the settings where DEQUEUE_HOME is set.
+man-file-settings = The accounts. No password is in it.
+man-file-history = Every poke with its dialogue, as long as the settings say.
+man-file-secrets = Passwords, where there is no keyring; each in a file that only its owner can read.
+man-variable-dequeue-home = A folder of its own for the settings and everything else.
+man-variable-dequeue-log = What is logged to standard error, as in debug or dequeue_engine=trace; nothing where it is not set. Passwords are never logged.
+
+# How a user knows the provider.
+guide-unknown = You do not know: ETRN where it is offered or answered, else the visit; the report says which, and why
+guide-signal = Says “make a connection” or “telnet to port 25 and quit”: qmail with AutoTURN, as Vevida had it
+guide-etrn = Takes ETRN: Postfix, IndiMail, MDaemon, hMailServer, Exchange
+guide-exim = Takes ETRN and answers 501 to a plain domain: Exim, which wants “#” before it
+guide-sendmail = Takes ETRN and holds mail for everything below a domain: Sendmail, which wants “@” before it
+guide-normal = Answers ETRN with a refusal, and delivers all the same, since the visit is the signal
+guide-tls = A backup MX that takes ETRN only over TLS (port 465 instead: “implicit”)
+guide-self-signed = Has a certificate that it signed itself: leave out the pin at first; the poke shows the fingerprint to compare, and the command that pins it
+guide-own-authority = Has a certificate of an authority of its own
+guide-odmr = Offers ODMR (ATRN, port 366, mostly CRAM-MD5): the mail comes over the same connection and goes to your own server; then “dequeue secret set NAME”
+guide-turn = Exchange with TURN, after a login; then “dequeue secret set NAME”
+guide-login = Wants a login before ETRN; then “dequeue secret set NAME”
+guide-token = Wants an OAuth token, which a command prints
+guide-certificate = Knows you by a certificate of yours
+guide-qsnd = Runs Post.Office, or names QSND
+guide-finger = Starts at a finger request (port 79)
+guide-hello = Starts at a connection to its “hello” port (serialmail, port 1789)
