@@ -53,7 +53,8 @@ fn page(text: &Text) -> String {
         roff: Roff::new(),
         text,
     };
-    page.roff.control("TH", ["DEQUEUE", "1", "", version]);
+    // No date: the same program writes the same page on any day.
+    page.roff.control("TH", ["DEQUEUE", "1", "\"\"", version]);
     page.heading("name");
     let about = text.get("cli-about-dequeue");
     page.say(&format!("dequeue - {}", about.trim_end_matches('.')));

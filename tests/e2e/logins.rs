@@ -182,4 +182,8 @@ fn the_choice_of_a_method_is_told() {
     assert_eq!(run.status, 0, "{run:?}");
     let why = "Method etrn. Chosen since the provider offers ETRN.";
     assert!(run.out.contains(why), "{run:?}");
+    let run = Home::new().run(&[&ip, "-p", &port]);
+    assert_eq!(run.status, 0, "{run:?}");
+    let why = "Method signal. Chosen since no domain is named";
+    assert!(run.out.contains(why), "{run:?}");
 }
