@@ -224,14 +224,14 @@ impl Output {
 
     /// How long the provider was busy after its goodbye, where that tells anything.
     pub(crate) fn busy(&mut self, poke: &Poke) {
-        if let Some(busy) = self.busy_for(poke) {
+        if let Some(busy) = self.busy_for(poke.busy_ms) {
             self.say(&format!("  {busy}"));
         }
     }
 
     /// The same as a sentence.
-    pub(crate) fn busy_for(&self, poke: &Poke) -> Option<String> {
-        let ms = poke.busy_ms.filter(|ms| *ms >= BUSY_MS)?;
+    pub(crate) fn busy_for(&self, busy_ms: Option<u32>) -> Option<String> {
+        let ms = busy_ms.filter(|ms| *ms >= BUSY_MS)?;
         let tenths = ms.saturating_add(50) / 100;
         let parts = [
             ("whole", (tenths / 10).to_string().into()),
@@ -389,6 +389,21 @@ mod tests {
                 assert_ne!(&text.get(key), key, "{language}");
             }
         }
+    }
+
+    #[test]
+    fn a_provider_was_busy_only_where_that_tells_anything() {
+        let out = |language| Output::new(Shown::default(), Text::for_language(language));
+        let seconds = |ms| out("en").busy_for(ms);
+        for quick in [None, Some(0), Some(99)] {
+            assert_eq!(seconds(quick), None);
+        }
+        for (ms, said) in [(100, "0.1 s"), (1849, "1.8 s"), (59_960, "60.0 s")] {
+            let sentence = format!("The provider was busy with us for {said}.");
+            assert_eq!(seconds(Some(ms)), Some(sentence));
+        }
+        let dutch = out("nl").busy_for(Some(1849)).unwrap();
+        assert!(dutch.contains("1,8 s"), "{dutch}");
     }
 
     #[test]
