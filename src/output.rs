@@ -181,7 +181,9 @@ impl Output {
         for domain in &poke.domains {
             self.domain(domain);
         }
-        let answer = answer(poke.code, poke.text.as_deref());
+        let text = poke.text.as_deref();
+        let text = text.filter(|_| is_from_provider(poke.outcome, poke.reason));
+        let answer = answer(poke.code, text);
         if poke.domains.is_empty() && !answer.is_empty() {
             self.say(&self.text.format("cli-answer", &[("answer", answer.into())]));
         }
@@ -272,7 +274,9 @@ impl Output {
 
     fn domain(&mut self, domain: &DomainView) {
         let outcome = self.outcome(domain.outcome);
-        let answer = answer(domain.code, domain.text.as_deref());
+        let text = domain.text.as_deref();
+        let text = text.filter(|_| is_from_provider(domain.outcome, domain.reason));
+        let answer = answer(domain.code, text);
         let line = if answer.is_empty() {
             format!("  {}: {outcome}", domain.domain)
         } else {
@@ -346,6 +350,12 @@ pub(crate) fn quoted(name: &str) -> String {
         _ if cfg!(windows) => format!("\"{name}\""),
         _ => format!("'{}'", name.replace('\'', "'\\''")),
     }
+}
+
+/// Whether the provider was asked anything, so that the text is what it said; else it is a sentence
+/// of ours, which the explanation holds already.
+const fn is_from_provider(outcome: Outcome, reason: Reason) -> bool {
+    !matches!(outcome, Outcome::Held) && !matches!(reason, Reason::SecretMissing)
 }
 
 /// What the provider answered: the code and the text, as far as there are any.
