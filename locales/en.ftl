@@ -960,8 +960,8 @@ cli-option-shell = The shell: bash, elvish, fish, powershell or zsh
 
 # Passwords. $path is the folder of Dequeue's data.
 cli-no-secret-here = A password is never part of a command line, where every user of this machine could read it. Give --secret env:NAME, file:PATH or command:PROGRAM; for an account, “dequeue secret set NAME” asks for it.
-cli-secret-prompt = Password of “{ $name }” (not shown):{" "}
-cli-secret-prompt-host = Password of { $user } at { $host } (not shown):{" "}
+cli-secret-prompt = Password of “{ $name }” (not shown):
+cli-secret-prompt-host = Password of { $user } at { $host } (not shown):
 cli-secret-empty = The password is empty. Nothing was changed or sent.
 cli-secret-no-terminal = A password is needed, and there is no terminal to ask for it. Say where it comes from: --secret env:NAME, file:PATH or command:PROGRAM.
 cli-secret-not-by-host = Only an account has its password kept here. For a poke by host, give --secret env:NAME, file:PATH or command:PROGRAM, or leave it out to be asked.
@@ -1003,6 +1003,7 @@ man-description = A mail provider can hold a company's mail until the company's 
 man-as-poke = It takes the options of “dequeue poke --host” too.
 man-providers = What an account has beside its name and its host, for each kind of provider. On the command line each setting is an option of the same name, with hyphens: --own-server for own_server, and -d for each of domains.
 man-settings = The keys of an account in the settings file, which “dequeue account set” takes too. Only name and host are needed.
+man-settings-general = These stand above the accounts and belong to none of them.
 man-status-0 = It worked: delivery has started, the signal was given, mail came, or nothing was waiting.
 man-status-64 = The command line, or a value on it, cannot be used. Nothing was sent.
 man-status-69 = The provider cannot be reached.

@@ -960,8 +960,8 @@ cli-option-shell = De shell: bash, elvish, fish, powershell of zsh
 
 # Wachtwoorden. $path is de map van de gegevens van Dequeue.
 cli-no-secret-here = Een wachtwoord hoort nooit op een opdrachtregel, waar elke gebruiker van deze machine het kan lezen. Geef --secret env:NAME, file:PATH of command:PROGRAM; voor een account vraagt “dequeue secret set NAME” erom.
-cli-secret-prompt = Wachtwoord van “{ $name }” (onzichtbaar):{" "}
-cli-secret-prompt-host = Wachtwoord van { $user } bij { $host } (onzichtbaar):{" "}
+cli-secret-prompt = Wachtwoord van “{ $name }” (onzichtbaar):
+cli-secret-prompt-host = Wachtwoord van { $user } bij { $host } (onzichtbaar):
 cli-secret-empty = Het wachtwoord is leeg. Er is niets veranderd of verstuurd.
 cli-secret-no-terminal = Er is een wachtwoord nodig, en er is geen terminal om erom te vragen. Zeg waar het vandaan komt: --secret env:NAME, file:PATH of command:PROGRAM.
 cli-secret-not-by-host = Alleen van een account wordt het wachtwoord hier bewaard. Geef anders --secret env:NAME, file:PATH of command:PROGRAM, of laat het weg om het gevraagd te worden.
@@ -1003,6 +1003,7 @@ man-description = Een mailprovider kan de mail van een bedrijf vasthouden tot de
 man-as-poke = Het neemt ook de opties van “dequeue poke --host”.
 man-providers = Wat een account heeft naast zijn naam en zijn host, voor elk soort provider. Op de opdrachtregel is elke instelling een optie met dezelfde naam, met koppeltekens: --own-server voor own_server, en -d voor elk van domains.
 man-settings = De sleutels van een account in het instellingenbestand, die ook “dequeue account set” aanneemt. Alleen name en host zijn nodig.
+man-settings-general = Deze staan boven de accounts en horen bij geen ervan.
 man-status-0 = Het is gelukt: de aflevering is begonnen, het sein is gegeven, er kwam mail, of er wachtte niets.
 man-status-64 = De opdrachtregel, of een waarde erop, is niet te gebruiken. Er is niets verstuurd.
 man-status-69 = De provider is niet te bereiken.
