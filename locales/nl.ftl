@@ -41,37 +41,37 @@ reason-bad-sequence = De provider aanvaardde de opdracht niet op dit moment. Laa
 reason-finger-signals = De finger-vraag was het sein: deze provider begint af te leveren als hij die krijgt. Hij zegt niet of er post wachtte.
 reason-hello-signals = De verbinding was het sein: deze provider begint af te leveren als hij die ziet. Hij zegt niet of er post wachtte.
 reason-messages-delivered = { $messages ->
-    [one] Er kwam één bericht over de verbinding, en uw eigen server heeft het aangenomen.
-   *[other] Er kwamen { $messages } berichten over de verbinding, en uw eigen server heeft ze allemaal aangenomen.
+    [one] Er kwam één bericht over de verbinding, en je eigen server heeft het aangenomen.
+   *[other] Er kwamen { $messages } berichten over de verbinding, en je eigen server heeft ze allemaal aangenomen.
 }
-reason-delivered-uncounted = Er kwam post over de verbinding. Hoeveel berichten is niet te zien, doordat de provider en uw eigen server de lijn tussen hen versleutelden.
+reason-delivered-uncounted = Er kwam post over de verbinding. Hoeveel berichten is niet te zien, doordat de provider en je eigen server de lijn tussen hen versleutelden.
 reason-own-server-refused = { $refused ->
-    [one] Uw eigen server weigerde een bericht dat de provider afleverde. Zoek de reden in zijn logboek; voorgoed geweigerd gaat het bericht terug naar de afzender.
-   *[other] Uw eigen server weigerde { $refused } berichten die de provider afleverde. Zoek de reden in zijn logboek; voorgoed geweigerd gaan ze terug naar de afzenders.
+    [one] Je eigen server weigerde een bericht dat de provider afleverde. Zoek de reden in zijn logboek; voorgoed geweigerd gaat het bericht terug naar de afzender.
+   *[other] Je eigen server weigerde { $refused } berichten die de provider afleverde. Zoek de reden in zijn logboek; voorgoed geweigerd gaan ze terug naar de afzenders.
 }
-reason-delivery-broken = De verbinding brak af terwijl er post langskwam. Wat uw eigen server nog niet had aangenomen, ligt nog bij de provider; de volgende opvraging haalt het op.
-reason-own-server-down = Uw eigen mailserver antwoordt niet, dus is er niets opgevraagd. Start hem, en controleer zijn adres in de instellingen.
-reason-own-server-not-ready = Uw eigen mailserver antwoordde, maar neemt nu geen post aan, dus is er niets opgevraagd. Kijk in zijn logboek.
-reason-held-because = { $why } Daarom is er nog niets opgevraagd; dat volgt vanzelf zodra uw server er klaar voor is.
+reason-delivery-broken = De verbinding brak af terwijl er post langskwam. Wat je eigen server nog niet had aangenomen, ligt nog bij de provider; de volgende opvraging haalt het op.
+reason-own-server-down = Je eigen mailserver antwoordt niet, dus is er niets opgevraagd. Start hem, en controleer zijn adres in de instellingen.
+reason-own-server-not-ready = Je eigen mailserver antwoordde, maar neemt nu geen post aan, dus is er niets opgevraagd. Kijk in zijn logboek.
+reason-held-because = { $why } Daarom is er nog niets opgevraagd; dat volgt vanzelf zodra je server er klaar voor is.
 reason-tls-required = De provider wil eerst een versleutelde verbinding. Zet TLS voor dit account op “required”.
-reason-tls-not-offered = De provider biedt geen versleuteling aan, die dit account vereist, dus is er niets opgevraagd. Vraag het de provider; het kan ook zijn dat iets tussen u en hem het aanbod weghaalt.
+reason-tls-not-offered = De provider biedt geen versleuteling aan, die dit account vereist, dus is er niets opgevraagd. Vraag het de provider; het kan ook zijn dat iets tussen jou en hem het aanbod weghaalt.
 reason-tls-failed = De versleutelde verbinding kwam niet tot stand, dus is er niets opgevraagd. Controleer de poort en de keuze van TLS; misschien spreekt de provider alleen versies die niet meer veilig zijn.
-reason-injected = Er werd iets tussengevoegd voordat de versleuteling begon; daarom is het gesprek beëindigd en is er niets opgevraagd. Gebeurt het weer, dan knoeit er iemand tussen u en de provider met de lijn.
-reason-certificate-unknown = Niemand die deze machine vertrouwt staat in voor het certificaat van { $host }, dus is er niets opgevraagd. Vraag de provider of het van hem is: dan kunt u het vastzetten, of zijn CA-bestand opgeven.
+reason-injected = Er werd iets tussengevoegd voordat de versleuteling begon; daarom is het gesprek beëindigd en is er niets opgevraagd. Gebeurt het weer, dan knoeit er iemand tussen jou en de provider met de lijn.
+reason-certificate-unknown = Niemand die deze machine vertrouwt staat in voor het certificaat van { $host }, dus is er niets opgevraagd. Vraag de provider of het van hem is: dan kun je het vastzetten, of zijn CA-bestand opgeven.
 reason-certificate-expired = Het certificaat van { $host } is verlopen, dus is er niets opgevraagd. Vraag de provider het te vernieuwen, en controleer de klok van deze machine.
 reason-certificate-not-yet-valid = Het certificaat van { $host } is nog niet geldig, dus is er niets opgevraagd. Controleer de klok van deze machine.
 reason-certificate-wrong-name = Het certificaat is niet van { $host }, dus is er niets opgevraagd. Controleer de host; misschien heeft de provider nog een andere naam.
 reason-certificate-revoked = Het certificaat van { $host } is ingetrokken, dus is er niets opgevraagd. Meld het de provider.
-reason-certificate-changed = Het certificaat van { $host } is niet het certificaat dat u hebt vastgezet, dus is er niets opgevraagd. Vraag de provider of hij een nieuw heeft, voordat u dat vastzet.
+reason-certificate-changed = Het certificaat van { $host } is niet het certificaat dat je hebt vastgezet, dus is er niets opgevraagd. Vraag de provider of hij een nieuw heeft, voordat je dat vastzet.
 reason-certificate-invalid = Het certificaat van { $host } is niet bruikbaar, dus is er niets opgevraagd. Laat het gesprek aan de helpdesk van de provider zien.
 reason-tls-local = Een bestand voor de versleuteling is niet bruikbaar: controleer het CA-bestand, het clientcertificaat en de sleutel in de instellingen.
-reason-login-required = De provider wil eerst een aanmelding. Vul de gebruikersnaam en het wachtwoord in die hij u gaf.
+reason-login-required = De provider wil eerst een aanmelding. Vul de gebruikersnaam en het wachtwoord in die hij je gaf.
 reason-login-refused = De provider aanvaardde de aanmelding niet. Controleer de gebruikersnaam en het wachtwoord.
 reason-login-not-offered = De provider biedt geen aanmelding aan die hier bekend is, dus is er niets opgevraagd. Haal de gebruikersnaam weg als hij er geen nodig heeft; velen bieden aanmelden alleen op een versleutelde lijn aan.
 reason-login-mechanism = De provider aanvaardt geen van de manieren van aanmelden die dit account kan gebruiken. Controleer de instelling “auth”, en vraag de provider welke manier hij aanvaardt.
-reason-login-in-clear = De provider zou het wachtwoord alleen aannemen waar iedereen op de lijn het kan lezen; daarom is het niet verstuurd. Zet TLS op “required”; alleen als u het risico aanvaardt, zet u “login_in_clear” aan.
+reason-login-in-clear = De provider zou het wachtwoord alleen aannemen waar iedereen op de lijn het kan lezen; daarom is het niet verstuurd. Zet TLS op “required”; alleen als je het risico aanvaardt, zet je “login_in_clear” aan.
 reason-login-confused = Wat de provider bij de aanmelding zei is niet te begrijpen, dus is zij afgebroken. Laat het gesprek aan de helpdesk van de provider zien.
-reason-server-not-proved = Wat antwoordde kent uw wachtwoord niet, en is dus misschien niet de provider. Er is niets opgevraagd.
+reason-server-not-proved = Wat antwoordde kent je wachtwoord niet, en is dus misschien niet de provider. Er is niets opgevraagd.
 reason-secret-missing = Er is niets verstuurd, doordat het wachtwoord niet te krijgen was. { $answer }
 reason-denied = De provider weigerde. Vraag of je adres op zijn lijst staat; in het antwoord staat wat hij zag.
 reason-not-asked = Niet gevraagd: de provider weigerde een eerder domein op een manier die de verzoeken beëindigt.
@@ -170,10 +170,10 @@ remedy-ca_file = Vul het pad van een PEM-bestand in, of laat het weg.
 remedy-pin = Vul de SHA-256-vingerafdruk van het certificaat in, 64 hexadecimale cijfers, of laat die weg.
 remedy-client_cert = Vul het pad van een PEM-bestand in, of laat het weg.
 remedy-client_key = Vul het pad van een PEM-bestand in, of laat het weg.
-remedy-user = Vul de gebruikersnaam in die de provider u gaf, of laat die weg.
+remedy-user = Vul de gebruikersnaam in die de provider je gaf, of laat die weg.
 remedy-auth = Kies auto, token, external, scram-sha-256, scram-sha-1, oauthbearer, xoauth2, cram-md5, plain of login.
 remedy-login_in_clear = Kies true of false.
-remedy-own_server = Vul de naam of het adres van uw mailserver in, zoals 127.0.0.1:25, of laat het weg.
+remedy-own_server = Vul de naam of het adres van je mailserver in, zoals 127.0.0.1:25, of laat het weg.
 remedy-finger = Vul één regel tekst in, of laat die weg.
 remedy-language = Kies system, en of nl.
 remedy-unknown-key = Vergelijk de spelling met de README, of haal de regel weg.
@@ -696,7 +696,7 @@ window-trigger-user = met de hand
 window-trigger-second = een tweede keer, voor het geval er post was overgeslagen
 window-trigger-network-up = het netwerk, dat er weer is
 window-trigger-woke = de machine, die wakker werd
-window-trigger-own-server-back = uw eigen server, die er weer is
+window-trigger-own-server-back = je eigen server, die er weer is
 window-trigger-host = de opdrachtregel
 window-poke-method = Gebruikte methode
 window-poke-address = Adres
@@ -960,8 +960,8 @@ cli-option-shell = De shell: bash, elvish, fish, powershell of zsh
 
 # Wachtwoorden. $path is de map van de gegevens van Dequeue.
 cli-no-secret-here = Een wachtwoord hoort nooit op een opdrachtregel, waar elke gebruiker van deze machine het kan lezen. Geef --secret env:NAME, file:PATH of command:PROGRAM; voor een account vraagt “dequeue secret set NAME” erom.
-cli-secret-prompt = Wachtwoord van “{ $name }” (onzichtbaar):{" "}
-cli-secret-prompt-host = Wachtwoord van { $user } bij { $host } (onzichtbaar):{" "}
+cli-secret-prompt = Wachtwoord van “{ $name }” (onzichtbaar):
+cli-secret-prompt-host = Wachtwoord van { $user } bij { $host } (onzichtbaar):
 cli-secret-empty = Het wachtwoord is leeg. Er is niets veranderd of verstuurd.
 cli-secret-no-terminal = Er is een wachtwoord nodig, en er is geen terminal om erom te vragen. Zeg waar het vandaan komt: --secret env:NAME, file:PATH of command:PROGRAM.
 cli-secret-not-by-host = Alleen van een account wordt het wachtwoord hier bewaard. Geef anders --secret env:NAME, file:PATH of command:PROGRAM, of laat het weg om het gevraagd te worden.
@@ -976,13 +976,13 @@ cli-account-secret = Het wachtwoord staat niet in de instellingen. Bewaar het me
 cli-choice = Methode { $method }. { $why }
 cli-tls-verified = Versleuteld met { $version }, { $cipher }. Het certificaat voor { $peer } klopt.
 cli-tls-pinned = Versleuteld met { $version }, { $cipher }. Het certificaat van { $peer } is het certificaat dat je hebt vastgezet.
-cli-tls-unverified = Versleuteld met { $version }, { $cipher }. Het certificaat klopt niet voor { $peer }, wat dit account ook niet eist.
+cli-tls-unverified = Versleuteld met { $version }, { $cipher }. Niemand staat in voor het certificaat van { $peer }; “opportunistic” vraagt daar niet om.
 cli-certificate = De vingerafdruk van het certificaat (SHA-256): { $fingerprint }
 cli-delivered = Er kwamen { $octets } bytes over de verbinding.
 cli-busy = De provider was { $seconds } s met ons bezig.
 cli-run-completed = { $time }  { $account }: { $busy }
-cli-turned = { $name }: de provider brengt de mail over deze verbinding…
-cli-bridge-ended = { $name }: de provider is klaar…
+cli-logging-in = { $name }: inloggen…
+cli-turned = { $name }: de provider spreekt met je eigen mailserver…
 cli-pin-seen = Het getoonde certificaat heeft deze vingerafdruk (SHA-256):
 cli-pin-account = Vergelijk hem telefonisch met die van de provider. Zijn ze gelijk, vertrouw hem dan voortaan met:
 cli-pin-host = Vergelijk hem telefonisch met die van de provider. Zijn ze gelijk, vertrouw hem dan door aan de opdracht toe te voegen:
@@ -1003,6 +1003,7 @@ man-description = Een mailprovider kan de mail van een bedrijf vasthouden tot de
 man-as-poke = Het neemt ook de opties van “dequeue poke --host”.
 man-providers = Wat een account heeft naast zijn naam en zijn host, voor elk soort provider. Op de opdrachtregel is elke instelling een optie met dezelfde naam, met koppeltekens: --own-server voor own_server, en -d voor elk van domains.
 man-settings = De sleutels van een account in het instellingenbestand, die ook “dequeue account set” aanneemt. Alleen name en host zijn nodig.
+man-settings-general = Deze staan boven de accounts en horen bij geen ervan.
 man-status-0 = Het is gelukt: de aflevering is begonnen, het sein is gegeven, er kwam mail, of er wachtte niets.
 man-status-64 = De opdrachtregel, of een waarde erop, is niet te gebruiken. Er is niets verstuurd.
 man-status-69 = De provider is niet te bereiken.
