@@ -27,6 +27,8 @@ mod import;
 mod input;
 #[cfg(target_os = "linux")]
 mod odmr;
+mod logins;
+mod man;
 #[cfg(target_os = "linux")]
 mod postfix;
 mod programs;

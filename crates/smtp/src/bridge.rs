@@ -397,7 +397,7 @@ impl Tally {
                     } else {
                         Awaited::Reply
                     });
-                    if size > 0 {
+                    if size > 0 && !self.is_blind() {
                         self.sending = Sending::Chunk(size);
                     }
                 }
@@ -420,6 +420,10 @@ impl Tally {
 
     fn replies(&mut self, octets: &[u8]) {
         for part in octets.split_inclusive(|octet| *octet == b'\n') {
+            if self.is_blind() {
+                // Since a line before this one.
+                return;
+            }
             let room = LINE_KEPT.saturating_sub(self.reply.len());
             self.reply.extend_from_slice(&part[..part.len().min(room)]);
             if part.ends_with(b"\n") {
