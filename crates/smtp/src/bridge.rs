@@ -34,7 +34,8 @@ impl Side {
 /// What passed a bridge.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Passed {
-    /// Messages that the own server took; `None` where the two protected the line between them.
+    /// Messages that the own server took; `None` where the two protected the line between them, or
+    /// spoke something that is no SMTP.
     pub messages: Option<u32>,
     /// Messages that the own server refused, for now or for good.
     pub refused: u32,
@@ -225,8 +226,10 @@ enum Sending {
     Message(u8),
     /// So many octets of a BDAT (RFC 3030).
     Chunk(u64),
-    /// What cannot be read: TLS, or something that is no SMTP.
+    /// What cannot be read: TLS.
     Blind,
+    /// What is no SMTP.
+    Lost,
 }
 
 /// Octets kept of a line: as many as it takes to know a command, or a reply's code.
@@ -260,14 +263,14 @@ impl Default for Tally {
 
 impl Tally {
     fn is_blind(&self) -> bool {
-        self.sending == Sending::Blind
+        matches!(self.sending, Sending::Blind | Sending::Lost)
     }
 
     /// Whether an end now would be one in the middle of something.
     fn is_broken_off(&self) -> bool {
         match self.sending {
             Sending::Blind => false,
-            Sending::Message(_) | Sending::Chunk(_) => true,
+            Sending::Message(_) | Sending::Chunk(_) | Sending::Lost => true,
             Sending::Commands => {
                 let in_message =
                     |awaited: &Awaited| matches!(awaited, Awaited::Data | Awaited::Message);
@@ -289,7 +292,7 @@ impl Tally {
     fn commands(&mut self, mut octets: &[u8]) {
         while !octets.is_empty() {
             match self.sending {
-                Sending::Blind => return,
+                Sending::Blind | Sending::Lost => return,
                 Sending::Chunk(left) => {
                     let skipped = left.min(octets.len() as u64);
                     // Not more than there are.
@@ -357,7 +360,7 @@ impl Tally {
                         self.sending = Sending::Chunk(size);
                     }
                 }
-                _ => self.sending = Sending::Blind,
+                _ => self.sending = Sending::Lost,
             },
             Some("STARTTLS") => self.awaits(Awaited::StartTls),
             Some("QUIT") => self.awaits(Awaited::Quit),
@@ -370,7 +373,7 @@ impl Tally {
         if self.awaited.len() < limits::BRIDGE_COMMANDS {
             self.awaited.push_back(reply);
         } else {
-            self.sending = Sending::Blind;
+            self.sending = Sending::Lost;
         }
     }
 

@@ -15,6 +15,8 @@ pub const SESSION_RECEIVED: usize = 256 * 1024;
 pub const UNASKED_REPLIES: usize = 8;
 /// Lines kept of a dialogue.
 pub const DIALOGUE_LINES: usize = 512;
+/// Octets kept of a dialogue: what cannot be shown as it came takes several for one.
+pub const DIALOGUE: usize = 512 * 1024;
 /// Domains asked for over one connection: from the 8th ETRN on, Sendmail answers ever more slowly.
 pub const DOMAINS_PER_CONNECTION: usize = 7;
 /// Octets in one command line, line end included (RFC 5321 4.5.3.1.4).
