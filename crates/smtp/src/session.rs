@@ -1155,7 +1155,11 @@ impl Session {
     }
 
     fn with_earlier_turns(&self, verdict: Verdict) -> Verdict {
-        let earlier = self.passed.filter(|_| self.turns > 0);
+        let spoilt = matches!(
+            verdict.reason,
+            Reason::OwnServerRefused | Reason::DeliveryBroken
+        );
+        let earlier = self.passed.filter(|_| self.turns > 0 && !spoilt);
         match earlier {
             Some(passed) if passed.messages.is_none() => {
                 Verdict::new(Outcome::Delivered, Reason::DeliveredUncounted)
@@ -1163,13 +1167,7 @@ impl Session {
             Some(Passed {
                 messages: Some(1..),
                 ..
-            }) if !matches!(
-                verdict.reason,
-                Reason::OwnServerRefused | Reason::DeliveryBroken
-            ) =>
-            {
-                Verdict::new(Outcome::Delivered, Reason::MessagesDelivered)
-            }
+            }) => Verdict::new(Outcome::Delivered, Reason::MessagesDelivered),
             Some(_) | None => verdict,
         }
     }
