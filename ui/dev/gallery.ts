@@ -5,8 +5,10 @@ import { mount } from "svelte";
 import "../src/app.css";
 import type { ApiError, DialogueLine, Poke, Request, Response, Snapshot } from "../src/api";
 import { App } from "../src/app.svelte";
+import { speak } from "../src/text.svelte";
 import Window from "../src/Window.svelte";
 import { account, at, CERTIFICATE, DIALOGUE, poke, refusal, snapshot, StandIn } from "../tests/samples";
+import Later from "./Later.svelte";
 
 const query = new URLSearchParams(window.location.search);
 const scene = query.get("scene") ?? "overview";
@@ -178,7 +180,10 @@ function answer(request: Request): Response | ApiError | Promise<Response | ApiE
 
 const engine = new StandIn(answer);
 const target = document.getElementById("app");
-if (target) {
+if (target && scene === "later") {
+  speak(language);
+  mount(Later, { target });
+} else if (target) {
   mount(Window, { target, props: { app: new App(engine) } });
   setTimeout(() => {
     // What a click would open, for who looks at pictures only.

@@ -76,7 +76,7 @@ describe.each(LANGUAGES)("%s", (language) => {
   });
 
   test("has every sentence whose key is put together", () => {
-    const fields = ["name", "host", "port", "domains", "every", "own_server", "user", "secret"];
+    const fields = ["name", "host", "port", "domains", "every", "own_server", "user", "secret", "hours", "notify_after", "silence_alarm"];
     const choices = { method: METHODS, tls: SECURITIES, notify: NOTIFICATIONS };
     const chosen = Object.entries(choices).flatMap(([name, of]) => of.map((one) => `${name}-${one}`));
     const ends: Record<string, string[]> = {
