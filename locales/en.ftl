@@ -52,6 +52,7 @@ reason-own-server-refused = { $refused ->
 reason-delivery-broken = The connection broke while mail was passing. What your own server had not taken yet is still at the provider; the next poke fetches it.
 reason-own-server-down = Your own mail server does not answer, so nothing was asked for. Start it, and check its address in the settings.
 reason-own-server-not-ready = Your own mail server answered, but takes no mail now, so nothing was asked for. Look in its log.
+reason-held-because = { $why } So nothing was asked for yet; that follows by itself as soon as your server is ready.
 reason-tls-required = The provider wants an encrypted connection first. Set TLS to “required” for this account.
 reason-tls-not-offered = The provider does not offer encryption, which this account requires, so nothing was asked for. Ask the provider; it may also be that something between you and it takes the offer out.
 reason-tls-failed = The encrypted connection could not be set up, so nothing was asked for. Check the port and the choice of TLS; the provider may speak only versions that are no longer safe.
@@ -144,7 +145,7 @@ fault-unknown-key = there is no setting named “{ $value }”.
 fault-missing = is missing.
 fault-domains-needed = the method “{ $value }” asks for each domain by name, and none is named.
 fault-not-hours = “{ $value }” is not from one time of day to another.
-fault-not-a-web-address = “{ $value }” is not a web address, or has a user name in it.
+fault-not-a-web-address = this is not a web address, or has a user name in it.
 fault-not-a-mail-address = “{ $value }” is not an e-mail address.
 fault-quotes = “{ $value }” has a quotation mark that cannot stand there.
 fault-open-line = the password of { $value } would go over an open line.
@@ -172,7 +173,7 @@ remedy-client_key = Enter the path of a file in PEM, or leave it out.
 remedy-user = Enter the user name that the provider gave you, or leave it out.
 remedy-auth = Choose auto, token, external, scram-sha-256, scram-sha-1, oauthbearer, xoauth2, cram-md5, plain or login.
 remedy-login_in_clear = Choose true or false.
-remedy-own_server = Enter your mail server's name or address, as in 127.0.0.1:25.
+remedy-own_server = Enter your mail server's name or address, as in 127.0.0.1:25, or leave it out.
 remedy-finger = Enter one line of text, or leave it out.
 remedy-language = Choose system, en or nl.
 remedy-unknown-key = Check its spelling against the README, or take the line out.
@@ -289,6 +290,21 @@ notice-failure = { $account }: the mail could not be asked for
 notice-recovery = { $account }: it works again
 notice-poked = { $account }: { $outcome }
 demo-account-name = Demo
+
+## Hosts, own server and secrets of notices (engine)
+
+field-other_hosts = Other hosts
+field-own_server_first = Own server first
+field-own_server_test = Test of the own server
+field-watch = Watch for arrivals
+field-notice_webhook_secret = Token for the webhook
+field-notice_mail_secret = Password for the mail server for notices
+remedy-other_hosts = Enter each name or address, with its port where that is another one, as in backup.example.org:2525, one a line or with commas between them.
+remedy-own_server_first = Choose true or false.
+remedy-own_server_test = Choose true or false.
+remedy-watch = Enter a time up to 1 hour, as in 5m, or 0s for not at all.
+remedy-notice_webhook_secret = Write stored, keyring, file, file:PATH, env:NAME or command:PROGRAM.
+remedy-notice_mail_secret = Write stored, keyring, file, file:PATH, env:NAME or command:PROGRAM.
 
 ## Own server and arrivals (engine)
 
@@ -692,6 +708,10 @@ window-poke-begun = Begun
 window-poke-trigger = Set off by
 window-trigger-schedule = its time
 window-trigger-user = hand
+window-trigger-second = a second look, in case mail was passed over
+window-trigger-network-up = the network, which came up
+window-trigger-woke = the machine, which woke
+window-trigger-own-server-back = your own server, which is back
 window-trigger-host = the command line
 window-poke-method = Method used
 window-poke-address = Address
@@ -806,11 +826,11 @@ cli-option-quiet = Say nothing; the exit status tells
 cli-option-help = Show this text
 cli-option-version = Show the version
 cli-option-host = The provider's name or address
-cli-option-port = The provider's port; 25 where it is left out
+cli-option-port = The provider's port; the usual one of the method where it is left out (25; 366 for atrn)
 cli-option-domains = What the provider holds mail for; once for each
 cli-option-accounts = Names of accounts; the only account where it is left out
 cli-option-all = Poke all accounts
-cli-option-method = How to ask: auto, signal, etrn or qsnd; auto where it is left out
+cli-option-method = How to ask: auto, signal, etrn, atrn, turn, qsnd, finger or hello; auto where it is left out
 cli-option-helo = What we call ourselves; the machine's full name or its address where it is left out
 cli-option-bind = The address of this machine that the connection comes from
 cli-option-ipv4 = Use only IPv4
@@ -923,3 +943,111 @@ cli-demo-proof = The proof: { $held } messages were held, { $arrived } have arri
 cli-demo-again = Asked once more: { $explanation }
 cli-demo-lost = the messages did not arrive
 cli-demo-next = Now for real mail, with your provider's host and your domain:
+
+## Command line: logins, certificates and what a poke found out
+
+cli-about-secret = Keeps the password of an account, or forgets it
+cli-usage-secret = dequeue secret COMMAND
+cli-about-secret-set = Keeps the password of an account: typed unseen, or the first line of what comes in
+cli-usage-secret-set =
+    dequeue secret set ACCOUNT
+    dequeue secret set ACCOUNT < FILE
+cli-about-secret-clear = Forgets the password of an account
+cli-usage-secret-clear = dequeue secret clear ACCOUNT
+cli-about-man = Writes the manual page, as in: dequeue man | man -l -
+cli-usage-man = dequeue man
+cli-about-completions = Writes what lets a shell complete the command line
+cli-usage-completions = dequeue completions SHELL
+
+cli-option-tls = Encryption: none, opportunistic, required or implicit; opportunistic where it is left out
+cli-option-ca_file = The only authorities that are trusted, a file in PEM; the machine's where it is left out
+cli-option-pin = The only certificate that will do, by its SHA-256 fingerprint
+cli-option-client_cert = Our own certificate, a file in PEM
+cli-option-client_key = Its key, a file in PEM; in the certificate's file where it is left out
+cli-option-user = The user name to log in with
+cli-option-auth = How to log in: auto, token, external, or one mechanism, as in cram-md5; auto where it is left out
+cli-option-secret = Where the password comes from: env:NAME, file:PATH or command:PROGRAM; asked for where it is left out, or for an account kept by “dequeue secret set”
+cli-option-login_in_clear = Send the password even where anyone on the line can read it
+cli-option-own_server = Where mail is to go that comes over the same connection (atrn, turn); 127.0.0.1:25 where it is left out
+cli-option-finger = What a finger request asks for; each domain where it is left out
+cli-option-turn_timeout = How long the provider may take before it brings mail (atrn, turn), as in 10m
+cli-option-shell = The shell: bash, elvish, fish, powershell or zsh
+
+# Passwords. $path is the folder of Dequeue's data.
+cli-no-secret-here = A password is never part of a command line, where every user of this machine could read it. Give --secret env:NAME, file:PATH or command:PROGRAM; for an account, “dequeue secret set NAME” asks for it.
+cli-secret-prompt = Password of “{ $name }” (not shown):{" "}
+cli-secret-prompt-host = Password of { $user } at { $host } (not shown):{" "}
+cli-secret-empty = The password is empty. Nothing was changed or sent.
+cli-secret-no-terminal = A password is needed, and there is no terminal to ask for it. Say where it comes from: --secret env:NAME, file:PATH or command:PROGRAM.
+cli-secret-not-by-host = Only an account has its password kept here. For a poke by host, give --secret env:NAME, file:PATH or command:PROGRAM, or leave it out to be asked.
+cli-secret-unreadable = The password could not be read ({ $error }).
+cli-secret-in-keyring = The password of “{ $name }” is kept in the keyring of this system.
+cli-secret-in-file = The password of “{ $name }” is kept in a file that only you can read, in { $path }.
+cli-secret-no-user = No user name is set yet, so it is not used. Set it: dequeue account set NAME user=USER
+cli-secret-cleared = The password of “{ $name }” has been forgotten.
+cli-account-secret = Its password is not in the settings. Keep it with: dequeue secret set { $name }
+
+# What a poke found out.
+cli-choice = Method { $method }. { $why }
+cli-tls-verified = Encrypted with { $version }, { $cipher }. The certificate for { $peer } holds.
+cli-tls-pinned = Encrypted with { $version }, { $cipher }. The certificate of { $peer } is the one that you pinned.
+cli-tls-unverified = Encrypted with { $version }, { $cipher }. The certificate does not hold for { $peer }, which this account does not ask for.
+cli-certificate = The certificate's fingerprint (SHA-256): { $fingerprint }
+cli-delivered = { $octets } bytes came over the connection.
+cli-busy = The provider was busy with us for { $seconds } s.
+cli-run-completed = { $time }  { $account }: { $busy }
+cli-turned = { $name }: the provider brings the mail over this connection…
+cli-bridge-ended = { $name }: the provider is done…
+cli-pin-seen = The certificate that was shown has this fingerprint (SHA-256):
+cli-pin-account = Compare it with the provider's by telephone. If they are the same, trust it from now on with:
+cli-pin-host = Compare it with the provider's by telephone. If they are the same, trust it by adding to the command:
+
+## The manual page
+
+man-heading-name = Name
+man-heading-synopsis = Synopsis
+man-heading-description = Description
+man-heading-options = Options
+man-heading-commands = Commands
+man-heading-providers = Providers
+man-heading-settings = Settings
+man-heading-exit-status = Exit status
+man-heading-files = Files
+man-heading-environment = Environment
+man-description = A mail provider can hold a company's mail until the company's own mail server asks for it: batched SMTP, ETRN, ODMR, a backup MX. Dequeue asks on time, and tells in plain words whether it worked. With a host it asks once, as the old dequeue.exe did; “dequeue run” and the icon in the tray ask on time for every account of the settings. The options --json, -v and -q go with every command.
+man-as-poke = It takes the options of “dequeue poke --host” too.
+man-providers = What an account has beside its name and its host, for each kind of provider. On the command line each setting is an option of the same name, with hyphens: --own-server for own_server, and -d for each of domains.
+man-settings = The keys of an account in the settings file, which “dequeue account set” takes too. Only name and host are needed.
+man-status-0 = It worked: delivery has started, the signal was given, mail came, or nothing was waiting.
+man-status-64 = The command line, or a value on it, cannot be used. Nothing was sent.
+man-status-69 = The provider cannot be reached.
+man-status-70 = Something on this machine went wrong, such as a password that cannot be had.
+man-status-75 = Try again later, or there was no answer and it may have worked.
+man-status-76 = What answered does not speak the protocol, or does not know the command.
+man-status-77 = The provider refused, or its certificate does not hold.
+man-status-78 = The settings file has a fault, or cannot be written.
+man-files = “dequeue settings path” tells where the settings are. The rest is in this user's folder for data, or beside the settings where DEQUEUE_HOME is set.
+man-file-settings = The accounts. No password is in it.
+man-file-history = Every poke with its dialogue, as long as the settings say.
+man-file-secrets = Passwords, where there is no keyring; each in a file that only its owner can read.
+man-variable-dequeue-home = A folder of its own for the settings and everything else.
+man-variable-dequeue-log = What is logged to standard error, as in debug or dequeue_engine=trace; nothing where it is not set. Passwords are never logged.
+
+# How a user knows the provider.
+guide-unknown = You do not know: ETRN where it is offered or answered, else the visit; the report says which, and why
+guide-signal = Says “make a connection” or “telnet to port 25 and quit”: qmail with AutoTURN, as Vevida had it
+guide-etrn = Takes ETRN: Postfix, IndiMail, MDaemon, hMailServer, Exchange
+guide-exim = Takes ETRN and answers 501 to a plain domain: Exim, which wants “#” before it
+guide-sendmail = Takes ETRN and holds mail for everything below a domain: Sendmail, which wants “@” before it
+guide-normal = Answers ETRN with a refusal, and delivers all the same, since the visit is the signal
+guide-tls = A backup MX that takes ETRN only over TLS (port 465 instead: “implicit”)
+guide-self-signed = Has a certificate that it signed itself: leave out the pin at first; the poke shows the fingerprint to compare, and the command that pins it
+guide-own-authority = Has a certificate of an authority of its own
+guide-odmr = Offers ODMR (ATRN, port 366, mostly CRAM-MD5): the mail comes over the same connection and goes to your own server; then “dequeue secret set NAME”
+guide-turn = Exchange with TURN, after a login; then “dequeue secret set NAME”
+guide-login = Wants a login before ETRN; then “dequeue secret set NAME”
+guide-token = Wants an OAuth token, which a command prints
+guide-certificate = Knows you by a certificate of yours
+guide-qsnd = Runs Post.Office, or names QSND
+guide-finger = Starts at a finger request (port 79)
+guide-hello = Starts at a connection to its “hello” port (serialmail, port 1789)
