@@ -1,21 +1,6 @@
 // What arrived at the own server after a poke, in the engine's own sentences. Pure.
 
-/** Connections to the own server. */
-export type Count = {
-  /** That brought mail; all of them, where the system does not tell what they brought. */
-  connections: number;
-  bytes: number | null;
-  first_after_ms: number | null;
-  /** Without mail. */
-  bare: number;
-};
-
-export type Arrivals = {
-  provider: Count;
-  elsewhere: Count;
-  /** Whether some may not have been counted. */
-  overrun: boolean;
-};
+import type { Arrivals, Count, Sight } from "./api";
 
 /** A sentence as its key and its values; octets and milliseconds are still to be put in words. */
 export type Sentence = { key: string; count: number; octets: number; after_ms: number };
@@ -33,4 +18,22 @@ export function sentences({ provider, elsewhere, overrun }: Arrivals): Sentence[
   if (elsewhere.connections > 0) addMail("arrivals-elsewhere", elsewhere);
   if (overrun) add("arrivals-overrun");
   return found;
+}
+
+/**
+ * Why arrivals cannot be seen, as a sentence and its values; `null` while they are watched.
+ * As `Sight::explain` of the engine; `ownServer` as in the settings, empty for this machine's.
+ */
+export function unseenBecause(sight: Sight, ownServer: string): { key: string; values: Record<string, string> } | null {
+  const [, host = "127.0.0.1", port = "25"] = ownServer.match(/^(.*):(\d+)$/) ?? [];
+  switch (sight.sight) {
+    case "watching":
+      return null;
+    case "not-here":
+      return { key: "arrivals-not-here", values: { host } };
+    case "not-listening":
+      return { key: "arrivals-not-listening", values: { port } };
+    case "not-possible":
+      return { key: `arrivals-not-possible-${sight.reason}`, values: {} };
+  }
 }

@@ -2,7 +2,8 @@
 
 import { fireEvent, render, screen } from "@testing-library/svelte";
 import { describe, expect, test } from "vitest";
-import { type Arrivals, sentences } from "../src/arrivals";
+import type { Arrivals } from "../src/api";
+import { sentences, unseenBecause } from "../src/arrivals";
 import { dayNames, formatHours, parseHours, USUAL } from "../src/hours";
 import Arrived from "../src/parts/Arrived.svelte";
 import NoticeFields from "../src/parts/NoticeFields.svelte";
@@ -135,6 +136,14 @@ describe("arrivals", () => {
       "arrivals-elsewhere-unmeasured",
       "arrivals-overrun",
     ]);
+  });
+
+  test("where they cannot be seen, that is said with the own server in it", () => {
+    expect(unseenBecause({ sight: "watching" }, "")).toBeNull();
+    expect(unseenBecause({ sight: "not-here" }, "mail.example.net:25")).toEqual({ key: "arrivals-not-here", values: { host: "mail.example.net" } });
+    expect(unseenBecause({ sight: "not-listening" }, "[::1]:2525")).toEqual({ key: "arrivals-not-listening", values: { port: "2525" } });
+    expect(unseenBecause({ sight: "not-listening" }, "")).toEqual({ key: "arrivals-not-listening", values: { port: "25" } });
+    expect(unseenBecause({ sight: "not-possible", reason: "no-module" }, "")?.key).toBe("arrivals-not-possible-no-module");
   });
 
   test("they are told with their size and the time to the first", () => {

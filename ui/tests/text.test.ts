@@ -115,6 +115,11 @@ test("the form offers every choice that the engine knows", () => {
   expect([...NOTIFICATIONS].sort()).toEqual(members("Notify").sort());
 });
 
+test.each(LANGUAGES)("%s says why arrivals cannot be seen", (language) => {
+  const known = sentences(language);
+  for (const reason of members("Unseen")) expect(known.has(`arrivals-not-possible-${reason}`), reason).toBe(true);
+});
+
 test("every event of a connection is known", () => {
   const source = readFileSync(join(SOURCE, "../../crates/smtp/src/report.rs"), "utf8");
   const named = source.match(/CONNECTION_EVENTS[^=]*= \[([^\]]*)\]/)?.[1] ?? "";
