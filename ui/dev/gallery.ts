@@ -8,7 +8,7 @@ import { App } from "../src/app.svelte";
 import { speak } from "../src/text.svelte";
 import Window from "../src/Window.svelte";
 import { account, at, CERTIFICATE, DIALOGUE, poke, refusal, snapshot, StandIn } from "../tests/samples";
-import Later from "./Later.svelte";
+import Parts from "./Parts.svelte";
 
 const query = new URLSearchParams(window.location.search);
 const scene = query.get("scene") ?? "overview";
@@ -204,9 +204,9 @@ function answer(request: Request): Response | ApiError | Promise<Response | ApiE
 
 const engine = new StandIn(answer);
 const target = document.getElementById("app");
-if (target && scene === "later") {
+if (target && scene === "parts") {
   speak(language);
-  mount(Later, { target });
+  mount(Parts, { target });
 } else if (target) {
   mount(Window, { target, props: { app: new App(engine) } });
   setTimeout(() => {

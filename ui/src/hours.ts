@@ -42,6 +42,14 @@ export function formatHours({ days, from, to }: Hours): string {
   return `${words.join(",")} ${from.trim()}-${to.trim()}`;
 }
 
+/** As the settings file has them, with the days' names in the user's language. */
+export function hoursInWords(text: string, locale: string): string {
+  return text.replace(/[a-z]+/g, (word) => {
+    const at = (DAYS as readonly string[]).indexOf(word);
+    return at < 0 ? word : dayNames(at, locale).short;
+  });
+}
+
 /** A day's name in the user's language, short and whole. */
 export function dayNames(at: number, locale: string): { short: string; long: string } {
   // 5 January 1970 was a Monday.

@@ -4,7 +4,7 @@ import { fireEvent, render, screen } from "@testing-library/svelte";
 import { describe, expect, test } from "vitest";
 import type { Arrivals } from "../src/api";
 import { sentences, unseenBecause } from "../src/arrivals";
-import { dayNames, formatHours, parseHours, USUAL } from "../src/hours";
+import { dayNames, formatHours, hoursInWords, parseHours, USUAL } from "../src/hours";
 import Arrived from "../src/parts/Arrived.svelte";
 import NoticeFields from "../src/parts/NoticeFields.svelte";
 import RhythmFields from "../src/parts/RhythmFields.svelte";
@@ -29,6 +29,10 @@ describe("working hours", () => {
     "“%s” stays text",
     (text) => expect(parseHours(text)).toBeNull(),
   );
+
+  test("they are told with the language's names of days, however many times they have", () => {
+    expect(hoursInWords("mon-fri 07:00-19:00; sat,sun 09:00-12:00", "nl-NL")).toBe("ma-vr 07:00-19:00; za,zo 09:00-12:00");
+  });
 
   test("days have the language's names", () => {
     expect([0, 6].map((at) => dayNames(at, "nl-NL"))).toEqual([
