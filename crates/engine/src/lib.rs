@@ -6,7 +6,7 @@
 //!
 //! The deciding parts are pure functions of state, input and time: [`schedule`], [`retry`], [`fair`],
 //! [`alarm`], [`notice`], [`standing`], [`settings`], [`import`]. The shell around them does the
-//! waiting ([`clock`]), the network ([`connect`], [`poke`], [`bridge`], [`own_server`],
+//! waiting ([`clock`], [`wake`]), the network ([`connect`], [`poke`], [`bridge`], [`own_server`],
 //! [`arrivals`]), the disk ([`history`], [`settings::file`], [`secrets`]), the socket ([`control`])
 //! and the ways out for notices ([`desktop`], [`channel`]).
 
@@ -40,6 +40,7 @@ pub mod standing;
 pub mod start_at_login;
 pub mod text;
 pub mod tls;
+pub mod wake;
 
 pub use client::Client;
 pub use control::attach;
