@@ -13,12 +13,13 @@ use tokio::{
 
 use crate::{
     api::{
-        AccountView, ApiError, ErrorCode, Event, FieldError, General, Notice, NoticeKind, Poke,
-        Request, Response, SecretText, Snapshot, Standing, Trigger,
+        AccountView, ApiError, ErrorCode, Event, FieldError, Finding, General, Notice, NoticeKind,
+        Poke, Request, Response, SecretText, Snapshot, Standing, Trigger,
     },
     client::{Ask, FaceId, Served, error},
     clock::Clock,
     demo::Demo,
+    doctor,
     history::{Arrived, History, HistoryError, Past},
     notice,
     paths::{Paths, make_private},
@@ -518,6 +519,7 @@ impl Controller {
         } = ask;
         let answer = match request {
             Request::PokeNow { accounts } => return self.poke_now(&accounts, reply),
+            Request::Diagnose { account } => return self.diagnose(account.as_deref(), reply),
             Request::Snapshot => Ok(Response::Snapshot {
                 snapshot: Box::new(self.snapshot()),
             }),
@@ -1038,6 +1040,53 @@ impl Controller {
                 error(ErrorCode::SettingsNotWritable, message)
             }
         }
+    }
+}
+
+impl Controller {
+    /// Tests everything between provider and own server, of one account or of each in turn.
+    fn diagnose(&mut self, account: Option<&str>, reply: oneshot::Sender<Answer>) {
+        let wanted = match account.map(|name| self.find(name)).transpose() {
+            Ok(one) => one.map_or(0..self.slots.len(), |i| i..i + 1),
+            Err(error) => {
+                let _ = reply.send(Err(error));
+                return;
+            }
+        };
+        let patients: Vec<(Account, doctor::Known)> = self.slots[wanted]
+            .iter()
+            .map(|slot| {
+                let known = doctor::Known {
+                    last: slot.past.last.clone(),
+                    learned: slot.learned.clone(),
+                    arrived: doctor::arrived_lately(&self.history, &slot.account.name),
+                };
+                (slot.account.clone(), known)
+            })
+            .collect();
+        let (paths, secrets) = (self.paths.clone(), self.secrets.clone());
+        let (text, clock, events) = (self.text.clone(), self.clock, self.events.clone());
+        self.pokes.spawn(async move {
+            let mut diagnoses = Vec::new();
+            for (account, known) in &patients {
+                let diagnosing = doctor::Diagnosing {
+                    paths: Some(&paths),
+                    secret: SecretFrom::Account(&secrets),
+                    text: &text,
+                    clock,
+                    known,
+                };
+                let on_finding = |finding: &Finding| {
+                    // Nobody may be looking.
+                    let _ = events.send(Event::Finding {
+                        account: account.name.clone(),
+                        finding: Box::new(finding.clone()),
+                    });
+                };
+                diagnoses.push(doctor::diagnose(account, &diagnosing, on_finding).await);
+            }
+            let _ = reply.send(Ok(Response::Diagnoses { diagnoses }));
+        });
     }
 }
 

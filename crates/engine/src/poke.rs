@@ -1,10 +1,10 @@
 //! One poke: drives a [`Session`] over the network, within the session's limits.
 
-use std::{io, time::Duration};
+use std::{io, net::SocketAddr, time::Duration};
 
 use dequeue_smtp::{
-    DialogueLine, DomainReport, Input, Learned, Login, LoginChoice, Mechanism, Outcome, Plan,
-    Reason, Report, Secret, Session, Step, TlsFault, Verdict,
+    Capabilities, DialogueLine, DomainReport, Input, Learned, Login, LoginChoice, Mechanism,
+    Outcome, Plan, Reason, Report, Secret, Session, Step, TlsFault, Verdict,
 };
 use jiff::Timestamp;
 use ring::rand::{SecureRandom, SystemRandom};
@@ -18,7 +18,7 @@ use crate::{
     api::{self, Trigger},
     bridge::{self, carry},
     clock::Clock,
-    connect::{connect, connect_own_server, own_name},
+    connect::{connect, connect_at, connect_own_server, own_name},
     line::Line,
     secrets::{SecretFault, Secrets},
     settings::Account,
@@ -120,19 +120,7 @@ pub async fn poke(
         Ok(login) => (login, None),
         Err(fault) => (None, Some(fault)),
     };
-    let mut session = Session::new(Plan {
-        method: account.method,
-        targets: account.domains.clone(),
-        ehlo: account.ehlo.clone().or_else(own_name),
-        security: account.tls,
-        login,
-        host: (account.host.to_string(), account.port()),
-        nonce: nonce(),
-        finger: Some(account.finger.clone()).filter(|query| !query.is_empty()),
-        learned: poking.learned.cloned(),
-        normal_codes: account.normal_codes.clone(),
-        limits: account.limits,
-    });
+    let mut session = Session::new(plan(account, login, poking.learned));
     if let Some(fault) = missing {
         session.call_off(Verdict {
             text: Some(fault.sentence(poking.text)),
@@ -168,8 +156,54 @@ pub async fn poke(
     }
 }
 
+/// What came of a visit that asked for nothing.
+#[derive(Debug)]
+pub(crate) struct Looked {
+    /// Its report. The method and the domains in it say nothing.
+    pub(crate) report: Report,
+    /// What the provider offers.
+    pub(crate) capabilities: Capabilities,
+    /// Whether a firewall masks its greeting.
+    pub(crate) masked: bool,
+}
+
+/// Visits the provider at this one of its addresses as a poke would, logs in where there is a login,
+/// and asks for nothing.
+pub(crate) async fn look(account: &Account, at: SocketAddr, login: Option<Login>) -> Looked {
+    let mut drive = Drive {
+        only_at: Some(at),
+        ..Drive::new(account)
+    };
+    let mut session = Session::look(plan(account, login, None));
+    drive.run(&mut session, &mut |_| {}).await;
+    Looked {
+        capabilities: session.capabilities().clone(),
+        masked: session.is_masked(),
+        report: session.into_report(),
+    }
+}
+
+fn plan(account: &Account, login: Option<Login>, learned: Option<&Learned>) -> Plan {
+    Plan {
+        method: account.method,
+        targets: account.domains.clone(),
+        ehlo: account.ehlo.clone().or_else(own_name),
+        security: account.tls,
+        login,
+        host: (account.host.to_string(), account.port()),
+        nonce: nonce(),
+        finger: Some(account.finger.clone()).filter(|query| !query.is_empty()),
+        learned: learned.cloned(),
+        normal_codes: account.normal_codes.clone(),
+        limits: account.limits,
+    }
+}
+
 /// Who to log in as. An account without a user has no login, but where its certificate is one.
-async fn login(account: &Account, from: SecretFrom<'_>) -> Result<Option<Login>, SecretFault> {
+pub(crate) async fn login(
+    account: &Account,
+    from: SecretFrom<'_>,
+) -> Result<Option<Login>, SecretFault> {
     let certificate = account.client_cert.is_some();
     let by_certificate = account.auth == LoginChoice::Only(Mechanism::External);
     if account.user.is_empty() && !by_certificate {
@@ -209,7 +243,9 @@ struct Drive<'a> {
     origin: Instant,
     line: Option<Line>,
     own_server: Option<TcpStream>,
-    address: Option<std::net::SocketAddr>,
+    address: Option<SocketAddr>,
+    /// The only one of the provider's addresses that is tried.
+    only_at: Option<SocketAddr>,
 }
 
 impl<'a> Drive<'a> {
@@ -220,6 +256,7 @@ impl<'a> Drive<'a> {
             line: None,
             own_server: None,
             address: None,
+            only_at: None,
         }
     }
 
@@ -265,7 +302,11 @@ impl<'a> Drive<'a> {
     async fn connect(&mut self, session: &mut Session, limit: Duration, until: Duration) {
         // The connection before has ended: it is closed before a new one is opened.
         self.line = None;
-        let input = match connect(self.account, limit, self.origin + until).await {
+        let opened = match self.only_at {
+            Some(address) => connect_at(address, self.account.bind, limit).await,
+            None => connect(self.account, limit, self.origin + until).await,
+        };
+        let input = match opened {
             Ok(stream) => {
                 self.address = stream.peer_addr().ok().or(self.address);
                 let local = stream.local_addr().map(|local| local.ip()).ok();
