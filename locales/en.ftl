@@ -52,6 +52,7 @@ reason-own-server-refused = { $refused ->
 reason-delivery-broken = The connection broke while mail was passing. What your own server had not taken yet is still at the provider; the next poke fetches it.
 reason-own-server-down = Your own mail server does not answer, so nothing was asked for. Start it, and check its address in the settings.
 reason-own-server-not-ready = Your own mail server answered, but takes no mail now, so nothing was asked for. Look in its log.
+reason-held-because = { $why } So nothing was asked for yet; that follows by itself as soon as your server is ready.
 reason-tls-required = The provider wants an encrypted connection first. Set TLS to “required” for this account.
 reason-tls-not-offered = The provider does not offer encryption, which this account requires, so nothing was asked for. Ask the provider; it may also be that something between you and it takes the offer out.
 reason-tls-failed = The encrypted connection could not be set up, so nothing was asked for. Check the port and the choice of TLS; the provider may speak only versions that are no longer safe.
@@ -85,6 +86,14 @@ reason-connect-timeout = { $host } did not answer. Check the host, and whether a
 reason-local-fault = This machine could not open the connection. Check the source address in the settings and the network.
 # In front of the sentence, where several domains fared differently.
 reason-of-domain = { $domain }: { $sentence }
+
+# Why “auto” chose the method.
+choice-no-domains = Chosen since no domain is named: all that is left is the visit itself.
+choice-etrn-offered = Chosen since the provider offers ETRN.
+choice-etrn-answered = Chosen since the provider answers ETRN, although it does not offer it.
+choice-etrn-unknown = Chosen since the provider does not know ETRN: the visit itself is the signal.
+choice-atrn-offered = Chosen since the provider offers ATRN and this account has a login.
+choice-remembered = Chosen since it worked before and the provider greets as it did then.
 
 ## Faults in what was typed or written (engine)
 
@@ -136,7 +145,7 @@ fault-unknown-key = there is no setting named “{ $value }”.
 fault-missing = is missing.
 fault-domains-needed = the method “{ $value }” asks for each domain by name, and none is named.
 fault-not-hours = “{ $value }” is not from one time of day to another.
-fault-not-a-web-address = “{ $value }” is not a web address, or has a user name in it.
+fault-not-a-web-address = this is not a web address, or has a user name in it.
 fault-not-a-mail-address = “{ $value }” is not an e-mail address.
 fault-quotes = “{ $value }” has a quotation mark that cannot stand there.
 fault-open-line = the password of { $value } would go over an open line.
@@ -164,7 +173,7 @@ remedy-client_key = Enter the path of a file in PEM, or leave it out.
 remedy-user = Enter the user name that the provider gave you, or leave it out.
 remedy-auth = Choose auto, token, external, scram-sha-256, scram-sha-1, oauthbearer, xoauth2, cram-md5, plain or login.
 remedy-login_in_clear = Choose true or false.
-remedy-own_server = Enter your mail server's name or address, as in 127.0.0.1:25.
+remedy-own_server = Enter your mail server's name or address, as in 127.0.0.1:25, or leave it out.
 remedy-finger = Enter one line of text, or leave it out.
 remedy-language = Choose system, en or nl.
 remedy-unknown-key = Check its spelling against the README, or take the line out.
@@ -281,6 +290,21 @@ notice-failure = { $account }: the mail could not be asked for
 notice-recovery = { $account }: it works again
 notice-poked = { $account }: { $outcome }
 demo-account-name = Demo
+
+## Hosts, own server and secrets of notices (engine)
+
+field-other_hosts = Other hosts
+field-own_server_first = Own server first
+field-own_server_test = Test of the own server
+field-watch = Watch for arrivals
+field-notice_webhook_secret = Token for the webhook
+field-notice_mail_secret = Password for the mail server for notices
+remedy-other_hosts = Enter each name or address, with its port where that is another one, as in backup.example.org:2525, one a line or with commas between them.
+remedy-own_server_first = Choose true or false.
+remedy-own_server_test = Choose true or false.
+remedy-watch = Enter a time up to 1 hour, as in 5m, or 0s for not at all.
+remedy-notice_webhook_secret = Write stored, keyring, file, file:PATH, env:NAME or command:PROGRAM.
+remedy-notice_mail_secret = Write stored, keyring, file, file:PATH, env:NAME or command:PROGRAM.
 
 ## Own server and arrivals (engine)
 
@@ -541,8 +565,8 @@ doctor-method-atrn-not-offered-do = Check the port (ATRN is usually at 366) and 
 doctor-method-unsaid = Whether the provider knows the method { $method } only a poke will tell: no server says so beforehand.
 doctor-method-unsaid-do = Poke once, and look at the outcome.
 
-doctor-own-server-perhaps-elsewhere = Nothing listens on this machine at port { $port }, where the own server is expected.
-doctor-own-server-perhaps-elsewhere-do = If your own mail server is another machine, enter it under “own server”. If it is this one, start it.
+doctor-own-server-unset = No own server is set for this account, so it was not looked at.
+doctor-own-server-unset-do = Enter its host under “own server”: then pokes wait while it is down, and its part can be tested.
 
 doctor-firewall-arrived = Mail has come in after a poke in the last days, so the way in is open.
 doctor-firewall-not-needed = With this method the mail comes over our own connection: nothing has to get in from outside.
@@ -727,6 +751,13 @@ window-show-dialogue = Show the dialogue
 window-hide-dialogue = Hide the dialogue
 window-dialogue-live = What is being said
 window-about-account = { $action }: { $account }
+window-trust = Trust this certificate…
+window-trust-title = Trust the certificate of { $host }?
+window-trust-explained = Call the provider, on a number that you know already, and compare this fingerprint with the one that it reads out to you. Trust it only if every pair is the same.
+window-trust-changed = This is not the certificate that you trusted before. The provider may have a new one; or somebody pretends to be the provider.
+window-trust-after = From then on “{ $account }” accepts this certificate and no other.
+window-trust-yes = It is the same, trust it
+window-said-trusted = “{ $account }” trusts the certificate now.
 window-remove-title = Remove “{ $account }”?
 window-remove-explained = Dequeue no longer asks { $host } for mail. The history of past pokes stays.
 window-cancel = Cancel
@@ -741,20 +772,52 @@ window-field-name-hint = Your own word for this provider.
 window-field-host = Provider's host
 window-field-host-hint = The name or address of the host that holds your mail.
 window-field-port = Port
-window-field-port-hint = 25 is usual.
+window-field-port-hint = Leave it empty for the usual one.
 window-field-domains = Domains
 window-field-domains-hint = What the provider holds mail for, one a line or with commas between them.
 window-field-every = Poke every
 window-field-every-hint = For example 15m, 1h or 1h30m.
 window-field-method = Method
 window-method-auto = Automatic
-window-method-auto-hint = Asks by ETRN where the provider offers it, else by a visit.
+window-method-auto-hint = Looks at what the provider offers, chooses, and says why.
 window-method-signal = Signal
 window-method-signal-hint = Connects and says goodbye; the visit itself starts delivery.
 window-method-etrn = ETRN
 window-method-etrn-hint = Asks for each domain by name (RFC 1985).
+window-method-atrn = ATRN
+window-method-atrn-hint = Logs in and gets the mail over the same connection (ODMR, RFC 2645).
+window-method-turn = TURN
+window-method-turn-hint = The same in its older form, as some Exchange and MDaemon hosts know it.
 window-method-qsnd = QSND
 window-method-qsnd-hint = Asks for each domain as older servers know it.
+window-method-finger = Finger
+window-method-finger-hint = A finger request starts delivery, as at some MDaemon hosts.
+window-method-hello = Hello port
+window-method-hello-hint = Connects to a port of its own; that alone starts delivery (qmail).
+window-field-own_server = Own server
+window-field-own_server-hint = Your mail server, which receives the mail. Left empty it stays as it is: usually this machine, port 25.
+window-provider-more = Encryption and login
+window-provider-more-hint = Only where the provider asks for it.
+window-field-tls = Encryption (TLS)
+window-tls-none = Never
+window-tls-none-hint = Anyone on the line can read along.
+window-tls-opportunistic = Where offered
+window-tls-opportunistic-hint = Keeps out who listens; does not check who answers.
+window-tls-required = Required
+window-tls-required-hint = With a certificate that holds, or nothing is asked.
+window-tls-implicit = From the first byte
+window-tls-implicit-hint = As required, on a port that speaks nothing else.
+window-field-user = User name
+window-field-user-hint = Empty: no login.
+window-user-missing = User name: nothing is filled in. Enter the one that belongs to the password.
+window-field-secret = Password
+window-field-secret-hint = It goes into this system's keyring, never into the settings.
+window-field-secret-kept = Leave it empty to keep the stored one.
+window-forget-secret = Forget the stored password…
+window-forget-secret-title = Forget the password of “{ $account }”?
+window-forget-secret-explained = Dequeue cannot log in to the provider until you enter it again.
+window-forget-secret-yes = Forget it
+window-said-forgotten = The password of “{ $account }” has been forgotten.
 window-field-notify = Notifications
 window-notify-never = Never
 window-notify-never-hint = Only the icon tells.
@@ -784,6 +847,10 @@ window-poke-begun = Begun
 window-poke-trigger = Set off by
 window-trigger-schedule = its time
 window-trigger-user = hand
+window-trigger-second = a second look, in case mail was passed over
+window-trigger-network-up = the network, which came up
+window-trigger-woke = the machine, which woke
+window-trigger-own-server-back = your own server, which is back
 window-trigger-host = the command line
 window-poke-method = Method used
 window-poke-address = Address
@@ -791,7 +858,23 @@ window-poke-duration = Took
 window-poke-round-trips = Round trips
 window-poke-tls = Encryption
 window-poke-tls-none = None
-window-poke-tls-is = { $version }, { $cipher }, checked against { $peer }
+window-poke-tls-is = { $version }, { $cipher }
+window-poke-trust-verified = The certificate holds for { $peer }.
+window-poke-trust-pinned = { $peer } showed the certificate that you trust.
+window-poke-trust-unverified = Nobody vouches for the certificate of { $peer }; this account does not ask for that.
+window-poke-certificate = Certificate
+window-certificate-until = Valid until { $date }.
+window-certificate-ended = Expired on { $date }.
+window-fingerprint = Fingerprint (SHA-256)
+window-poke-delivered = Came over the connection
+window-poke-messages = { $count ->
+    [0] no message
+    [one] one message
+   *[other] { $count } messages
+}
+window-poke-uncounted = messages that could not be counted
+window-poke-refused = { $count } refused by your own server
+window-poke-busy = Provider busy with us for
 window-poke-seen = The provider saw us as
 window-poke-answer = Answer
 window-poke-domains = Domains
@@ -809,6 +892,12 @@ window-line-closed = Closed
 window-line-reset = Broken off by the other side
 window-line-timed-out = Waited in vain; the time limit has passed
 window-line-connect-failed = Could not connect
+window-line-tls-started = Encrypted from here on
+window-line-tls-failed = The encryption failed
+window-line-own-server-connected = Connected to your own server
+window-line-own-server-failed = Your own server cannot take the mail
+window-line-turned = Turned round: the provider now speaks with your own server
+window-line-bridge-ended = The delivery over this connection has ended
 window-ms = { $number } ms
 window-seconds = { $number } s
 window-minutes = { $minutes } min { $seconds } s
@@ -876,11 +965,11 @@ cli-option-quiet = Say nothing; the exit status tells
 cli-option-help = Show this text
 cli-option-version = Show the version
 cli-option-host = The provider's name or address
-cli-option-port = The provider's port; 25 where it is left out
+cli-option-port = The provider's port; the usual one of the method where it is left out (25; 366 for atrn)
 cli-option-domains = What the provider holds mail for; once for each
 cli-option-accounts = Names of accounts; the only account where it is left out
 cli-option-all = Poke all accounts
-cli-option-method = How to ask: auto, signal, etrn or qsnd; auto where it is left out
+cli-option-method = How to ask: auto, signal, etrn, atrn, turn, qsnd, finger or hello; auto where it is left out
 cli-option-helo = What we call ourselves; the machine's full name or its address where it is left out
 cli-option-bind = The address of this machine that the connection comes from
 cli-option-ipv4 = Use only IPv4
@@ -1004,3 +1093,110 @@ cli-option-report = Where to write a text for the provider's help desk to; no se
 cli-doctor-tests = Testing { $name }…
 cli-doctor-report = The report for the help desk is in { $path }.
 cli-doctor-report-failed = The report cannot be written to { $path } ({ $error }). Choose another file.
+## Command line: logins, certificates and what a poke found out
+
+cli-about-secret = Keeps the password of an account, or forgets it
+cli-usage-secret = dequeue secret COMMAND
+cli-about-secret-set = Keeps the password of an account: typed unseen, or the first line of what comes in
+cli-usage-secret-set =
+    dequeue secret set ACCOUNT
+    dequeue secret set ACCOUNT < FILE
+cli-about-secret-clear = Forgets the password of an account
+cli-usage-secret-clear = dequeue secret clear ACCOUNT
+cli-about-man = Writes the manual page, as in: dequeue man | man -l -
+cli-usage-man = dequeue man
+cli-about-completions = Writes what lets a shell complete the command line
+cli-usage-completions = dequeue completions SHELL
+
+cli-option-tls = Encryption: none, opportunistic, required or implicit; opportunistic where it is left out
+cli-option-ca_file = The only authorities that are trusted, a file in PEM; the machine's where it is left out
+cli-option-pin = The only certificate that will do, by its SHA-256 fingerprint
+cli-option-client_cert = Our own certificate, a file in PEM
+cli-option-client_key = Its key, a file in PEM; in the certificate's file where it is left out
+cli-option-user = The user name to log in with
+cli-option-auth = How to log in: auto, token, external, or one mechanism, as in cram-md5; auto where it is left out
+cli-option-secret = Where the password comes from: env:NAME, file:PATH or command:PROGRAM; asked for where it is left out, or for an account kept by “dequeue secret set”
+cli-option-login_in_clear = Send the password even where anyone on the line can read it
+cli-option-own_server = Where mail is to go that comes over the same connection (atrn, turn); 127.0.0.1:25 where it is left out
+cli-option-finger = What a finger request asks for; each domain where it is left out
+cli-option-turn_timeout = How long the provider may take before it brings mail (atrn, turn), as in 10m
+cli-option-shell = The shell: bash, elvish, fish, powershell or zsh
+
+# Passwords. $path is the folder of Dequeue's data.
+cli-no-secret-here = A password is never part of a command line, where every user of this machine could read it. Give --secret env:NAME, file:PATH or command:PROGRAM; for an account, “dequeue secret set NAME” asks for it.
+cli-secret-prompt = Password of “{ $name }” (not shown):{" "}
+cli-secret-prompt-host = Password of { $user } at { $host } (not shown):{" "}
+cli-secret-empty = The password is empty. Nothing was changed or sent.
+cli-secret-no-terminal = A password is needed, and there is no terminal to ask for it. Say where it comes from: --secret env:NAME, file:PATH or command:PROGRAM.
+cli-secret-not-by-host = Only an account has its password kept here. For a poke by host, give --secret env:NAME, file:PATH or command:PROGRAM, or leave it out to be asked.
+cli-secret-unreadable = The password could not be read ({ $error }).
+cli-secret-in-keyring = The password of “{ $name }” is kept in the keyring of this system.
+cli-secret-in-file = The password of “{ $name }” is kept in a file that only you can read, in { $path }.
+cli-secret-no-user = No user name is set yet, so it is not used. Set it: dequeue account set NAME user=USER
+cli-secret-cleared = The password of “{ $name }” has been forgotten.
+cli-account-secret = Its password is not in the settings. Keep it with: dequeue secret set { $name }
+
+# What a poke found out.
+cli-choice = Method { $method }. { $why }
+cli-tls-verified = Encrypted with { $version }, { $cipher }. The certificate for { $peer } holds.
+cli-tls-pinned = Encrypted with { $version }, { $cipher }. The certificate of { $peer } is the one that you pinned.
+cli-tls-unverified = Encrypted with { $version }, { $cipher }. The certificate does not hold for { $peer }, which this account does not ask for.
+cli-certificate = The certificate's fingerprint (SHA-256): { $fingerprint }
+cli-delivered = { $octets } bytes came over the connection.
+cli-busy = The provider was busy with us for { $seconds } s.
+cli-run-completed = { $time }  { $account }: { $busy }
+cli-turned = { $name }: the provider brings the mail over this connection…
+cli-bridge-ended = { $name }: the provider is done…
+cli-pin-seen = The certificate that was shown has this fingerprint (SHA-256):
+cli-pin-account = Compare it with the provider's by telephone. If they are the same, trust it from now on with:
+cli-pin-host = Compare it with the provider's by telephone. If they are the same, trust it by adding to the command:
+
+## The manual page
+
+man-heading-name = Name
+man-heading-synopsis = Synopsis
+man-heading-description = Description
+man-heading-options = Options
+man-heading-commands = Commands
+man-heading-providers = Providers
+man-heading-settings = Settings
+man-heading-exit-status = Exit status
+man-heading-files = Files
+man-heading-environment = Environment
+man-description = A mail provider can hold a company's mail until the company's own mail server asks for it: batched SMTP, ETRN, ODMR, a backup MX. Dequeue asks on time, and tells in plain words whether it worked. With a host it asks once, as the old dequeue.exe did; “dequeue run” and the icon in the tray ask on time for every account of the settings. The options --json, -v and -q go with every command.
+man-as-poke = It takes the options of “dequeue poke --host” too.
+man-providers = What an account has beside its name and its host, for each kind of provider. On the command line each setting is an option of the same name, with hyphens: --own-server for own_server, and -d for each of domains.
+man-settings = The keys of an account in the settings file, which “dequeue account set” takes too. Only name and host are needed.
+man-status-0 = It worked: delivery has started, the signal was given, mail came, or nothing was waiting.
+man-status-64 = The command line, or a value on it, cannot be used. Nothing was sent.
+man-status-69 = The provider cannot be reached.
+man-status-70 = Something on this machine went wrong, such as a password that cannot be had.
+man-status-75 = Try again later, or there was no answer and it may have worked.
+man-status-76 = What answered does not speak the protocol, or does not know the command.
+man-status-77 = The provider refused, or its certificate does not hold.
+man-status-78 = The settings file has a fault, or cannot be written.
+man-files = “dequeue settings path” tells where the settings are. The rest is in this user's folder for data, or beside the settings where DEQUEUE_HOME is set.
+man-file-settings = The accounts. No password is in it.
+man-file-history = Every poke with its dialogue, as long as the settings say.
+man-file-secrets = Passwords, where there is no keyring; each in a file that only its owner can read.
+man-variable-dequeue-home = A folder of its own for the settings and everything else.
+man-variable-dequeue-log = What is logged to standard error, as in debug or dequeue_engine=trace; nothing where it is not set. Passwords are never logged.
+
+# How a user knows the provider.
+guide-unknown = You do not know: ETRN where it is offered or answered, else the visit; the report says which, and why
+guide-signal = Says “make a connection” or “telnet to port 25 and quit”: qmail with AutoTURN, as Vevida had it
+guide-etrn = Takes ETRN: Postfix, IndiMail, MDaemon, hMailServer, Exchange
+guide-exim = Takes ETRN and answers 501 to a plain domain: Exim, which wants “#” before it
+guide-sendmail = Takes ETRN and holds mail for everything below a domain: Sendmail, which wants “@” before it
+guide-normal = Answers ETRN with a refusal, and delivers all the same, since the visit is the signal
+guide-tls = A backup MX that takes ETRN only over TLS (port 465 instead: “implicit”)
+guide-self-signed = Has a certificate that it signed itself: leave out the pin at first; the poke shows the fingerprint to compare, and the command that pins it
+guide-own-authority = Has a certificate of an authority of its own
+guide-odmr = Offers ODMR (ATRN, port 366, mostly CRAM-MD5): the mail comes over the same connection and goes to your own server; then “dequeue secret set NAME”
+guide-turn = Exchange with TURN, after a login; then “dequeue secret set NAME”
+guide-login = Wants a login before ETRN; then “dequeue secret set NAME”
+guide-token = Wants an OAuth token, which a command prints
+guide-certificate = Knows you by a certificate of yours
+guide-qsnd = Runs Post.Office, or names QSND
+guide-finger = Starts at a finger request (port 79)
+guide-hello = Starts at a connection to its “hello” port (serialmail, port 1789)

@@ -52,6 +52,7 @@ reason-own-server-refused = { $refused ->
 reason-delivery-broken = De verbinding brak af terwijl er post langskwam. Wat uw eigen server nog niet had aangenomen, ligt nog bij de provider; de volgende opvraging haalt het op.
 reason-own-server-down = Uw eigen mailserver antwoordt niet, dus is er niets opgevraagd. Start hem, en controleer zijn adres in de instellingen.
 reason-own-server-not-ready = Uw eigen mailserver antwoordde, maar neemt nu geen post aan, dus is er niets opgevraagd. Kijk in zijn logboek.
+reason-held-because = { $why } Daarom is er nog niets opgevraagd; dat volgt vanzelf zodra uw server er klaar voor is.
 reason-tls-required = De provider wil eerst een versleutelde verbinding. Zet TLS voor dit account op “required”.
 reason-tls-not-offered = De provider biedt geen versleuteling aan, die dit account vereist, dus is er niets opgevraagd. Vraag het de provider; het kan ook zijn dat iets tussen u en hem het aanbod weghaalt.
 reason-tls-failed = De versleutelde verbinding kwam niet tot stand, dus is er niets opgevraagd. Controleer de poort en de keuze van TLS; misschien spreekt de provider alleen versies die niet meer veilig zijn.
@@ -85,6 +86,14 @@ reason-connect-timeout = { $host } antwoordde niet. Controleer de host, en of ee
 reason-local-fault = Deze machine kon de verbinding niet openen. Controleer het bronadres in de instellingen en het netwerk.
 # Voor de zin, waar het domeinen verschillend verging.
 reason-of-domain = { $domain }: { $sentence }
+
+# Waarom “auto” de methode koos.
+choice-no-domains = Gekozen omdat geen domein is genoemd: dan blijft alleen het bezoek zelf.
+choice-etrn-offered = Gekozen omdat de provider ETRN aanbiedt.
+choice-etrn-answered = Gekozen omdat de provider op ETRN antwoordt, al biedt hij het niet aan.
+choice-etrn-unknown = Gekozen omdat de provider ETRN niet kent: het bezoek zelf is het sein.
+choice-atrn-offered = Gekozen omdat de provider ATRN aanbiedt en dit account een aanmelding heeft.
+choice-remembered = Gekozen omdat het eerder werkte en de provider groet zoals toen.
 
 ## Faults in what was typed or written (engine)
 
@@ -136,7 +145,7 @@ fault-unknown-key = er is geen instelling met de naam “{ $value }”.
 fault-missing = ontbreekt.
 fault-domains-needed = de methode “{ $value }” vraagt elk domein bij naam op, en er is er geen genoemd.
 fault-not-hours = “{ $value }” loopt niet van het ene tijdstip tot het andere.
-fault-not-a-web-address = “{ $value }” is geen webadres, of bevat een gebruikersnaam.
+fault-not-a-web-address = dit is geen webadres, of er staat een gebruikersnaam in.
 fault-not-a-mail-address = “{ $value }” is geen e-mailadres.
 fault-quotes = “{ $value }” bevat een aanhalingsteken dat daar niet kan staan.
 fault-open-line = het wachtwoord van { $value } zou over een open lijn gaan.
@@ -164,7 +173,7 @@ remedy-client_key = Vul het pad van een PEM-bestand in, of laat het weg.
 remedy-user = Vul de gebruikersnaam in die de provider u gaf, of laat die weg.
 remedy-auth = Kies auto, token, external, scram-sha-256, scram-sha-1, oauthbearer, xoauth2, cram-md5, plain of login.
 remedy-login_in_clear = Kies true of false.
-remedy-own_server = Vul de naam of het adres van uw mailserver in, zoals 127.0.0.1:25.
+remedy-own_server = Vul de naam of het adres van uw mailserver in, zoals 127.0.0.1:25, of laat het weg.
 remedy-finger = Vul één regel tekst in, of laat die weg.
 remedy-language = Kies system, en of nl.
 remedy-unknown-key = Vergelijk de spelling met de README, of haal de regel weg.
@@ -281,6 +290,21 @@ notice-failure = { $account }: de mail kon niet worden opgevraagd
 notice-recovery = { $account }: het werkt weer
 notice-poked = { $account }: { $outcome }
 demo-account-name = Demo
+
+## Hosts, own server and secrets of notices (engine)
+
+field-other_hosts = Andere hosts
+field-own_server_first = Eerst de eigen server
+field-own_server_test = Proef van de eigen server
+field-watch = Letten op aankomsten
+field-notice_webhook_secret = Token voor de webhook
+field-notice_mail_secret = Wachtwoord voor de mailserver voor meldingen
+remedy-other_hosts = Vul elke naam of elk adres in, met de poort erbij als die anders is, zoals backup.example.org:2525, één per regel of met komma's ertussen.
+remedy-own_server_first = Kies true of false.
+remedy-own_server_test = Kies true of false.
+remedy-watch = Vul een tijd in tot 1 uur, zoals 5m, of 0s om er niet op te letten.
+remedy-notice_webhook_secret = Schrijf stored, keyring, file, file:PAD, env:NAAM of command:PROGRAMMA.
+remedy-notice_mail_secret = Schrijf stored, keyring, file, file:PAD, env:NAAM of command:PROGRAMMA.
 
 ## Own server and arrivals (engine)
 
@@ -541,8 +565,8 @@ doctor-method-atrn-not-offered-do = Controleer de poort (ATRN zit meestal op 366
 doctor-method-unsaid = Of de provider de methode { $method } kent, blijkt pas bij een opvraging: geen server zegt dat vooraf.
 doctor-method-unsaid-do = Vraag één keer op, en kijk naar de uitkomst.
 
-doctor-own-server-perhaps-elsewhere = Op deze machine luistert niets op poort { $port }, waar de eigen server verwacht wordt.
-doctor-own-server-perhaps-elsewhere-do = Is je eigen mailserver een andere machine, vul die dan in bij “eigen server”. Is het deze, start hem dan.
+doctor-own-server-unset = Voor dit account is geen eigen server ingesteld, dus is die niet bekeken.
+doctor-own-server-unset-do = Vul zijn host in bij “eigen server”: dan wachten opvragingen als hij plat ligt, en is zijn deel te testen.
 
 doctor-firewall-arrived = Er is de laatste dagen na een opvraging mail binnengekomen, dus staat de weg naar binnen open.
 doctor-firewall-not-needed = Met deze methode komt de mail over onze eigen verbinding: van buiten hoeft niets binnen te komen.
@@ -727,6 +751,13 @@ window-show-dialogue = Toon het gesprek
 window-hide-dialogue = Verberg het gesprek
 window-dialogue-live = Wat er wordt gezegd
 window-about-account = { $action }: { $account }
+window-trust = Vertrouw dit certificaat…
+window-trust-title = Het certificaat van { $host } vertrouwen?
+window-trust-explained = Bel de provider, op een nummer dat je al kent, en vergelijk deze vingerafdruk met de afdruk die hij je voorleest. Vertrouw hem alleen als elk paar gelijk is.
+window-trust-changed = Dit is niet het certificaat dat je eerder vertrouwde. Misschien heeft de provider een nieuw; misschien doet iemand zich voor als de provider.
+window-trust-after = Daarna aanvaardt “{ $account }” dit certificaat en geen ander.
+window-trust-yes = Gelijk, vertrouw het
+window-said-trusted = “{ $account }” vertrouwt het certificaat nu.
 window-remove-title = “{ $account }” verwijderen?
 window-remove-explained = Dequeue vraagt { $host } dan niet meer om mail. De geschiedenis van eerdere opvragingen blijft.
 window-cancel = Annuleren
@@ -741,20 +772,52 @@ window-field-name-hint = Je eigen woord voor deze provider.
 window-field-host = Host van de provider
 window-field-host-hint = De naam of het adres van de host die je mail vasthoudt.
 window-field-port = Poort
-window-field-port-hint = 25 is gebruikelijk.
+window-field-port-hint = Laat leeg voor de gebruikelijke.
 window-field-domains = Domeinen
 window-field-domains-hint = Waarvoor de provider mail vasthoudt, één per regel of met komma's ertussen.
 window-field-every = Opvragen elke
 window-field-every-hint = Bijvoorbeeld 15m, 1h of 1h30m.
 window-field-method = Methode
 window-method-auto = Automatisch
-window-method-auto-hint = Vraagt met ETRN waar de provider dat kent, anders met een bezoek.
+window-method-auto-hint = Kijkt wat de provider kent, kiest, en zegt waarom.
 window-method-signal = Signal
 window-method-signal-hint = Verbindt en groet; het bezoek zelf start de aflevering.
 window-method-etrn = ETRN
 window-method-etrn-hint = Vraagt elk domein bij naam op (RFC 1985).
+window-method-atrn = ATRN
+window-method-atrn-hint = Meldt zich aan en krijgt de mail over dezelfde verbinding (ODMR, RFC 2645).
+window-method-turn = TURN
+window-method-turn-hint = Hetzelfde in zijn oudere vorm, zoals sommige Exchange- en MDaemon-hosts het kennen.
 window-method-qsnd = QSND
 window-method-qsnd-hint = Vraagt elk domein op zoals oudere servers dat kennen.
+window-method-finger = Finger
+window-method-finger-hint = Een finger-vraag start de aflevering, zoals bij sommige MDaemon-hosts.
+window-method-hello = Hello-poort
+window-method-hello-hint = Verbindt met een eigen poort; dat alleen start de aflevering (qmail).
+window-field-own_server = Eigen server
+window-field-own_server-hint = Je mailserver, die de mail ontvangt. Leeg blijft het zoals het is: meestal deze machine, poort 25.
+window-provider-more = Versleuteling en aanmelding
+window-provider-more-hint = Alleen als de provider erom vraagt.
+window-field-tls = Versleuteling (TLS)
+window-tls-none = Nooit
+window-tls-none-hint = Iedereen op de lijn kan meelezen.
+window-tls-opportunistic = Waar aangeboden
+window-tls-opportunistic-hint = Houdt meelezers buiten; gaat niet na wie antwoordt.
+window-tls-required = Verplicht (“required”)
+window-tls-required-hint = Met een certificaat dat klopt, anders wordt niets gevraagd.
+window-tls-implicit = Vanaf de eerste byte
+window-tls-implicit-hint = Zoals verplicht, op een poort die niets anders spreekt.
+window-field-user = Gebruikersnaam
+window-field-user-hint = Leeg: geen aanmelding.
+window-user-missing = Gebruikersnaam: er is niets ingevuld. Vul de naam in die bij het wachtwoord hoort.
+window-field-secret = Wachtwoord
+window-field-secret-hint = Het gaat naar de sleutelbos van dit systeem, nooit naar de instellingen.
+window-field-secret-kept = Laat leeg om het bewaarde te houden.
+window-forget-secret = Vergeet het bewaarde wachtwoord…
+window-forget-secret-title = Het wachtwoord van “{ $account }” vergeten?
+window-forget-secret-explained = Dequeue kan zich niet bij de provider aanmelden tot je het opnieuw invult.
+window-forget-secret-yes = Vergeten
+window-said-forgotten = Het wachtwoord van “{ $account }” is vergeten.
 window-field-notify = Meldingen
 window-notify-never = Nooit
 window-notify-never-hint = Alleen het pictogram vertelt het.
@@ -784,6 +847,10 @@ window-poke-begun = Begonnen
 window-poke-trigger = Aanleiding
 window-trigger-schedule = het was tijd
 window-trigger-user = met de hand
+window-trigger-second = een tweede keer, voor het geval er post was overgeslagen
+window-trigger-network-up = het netwerk, dat er weer is
+window-trigger-woke = de machine, die wakker werd
+window-trigger-own-server-back = uw eigen server, die er weer is
 window-trigger-host = de opdrachtregel
 window-poke-method = Gebruikte methode
 window-poke-address = Adres
@@ -791,7 +858,23 @@ window-poke-duration = Duurde
 window-poke-round-trips = Keer heen en weer
 window-poke-tls = Versleuteling
 window-poke-tls-none = Geen
-window-poke-tls-is = { $version }, { $cipher }, gecontroleerd tegen { $peer }
+window-poke-tls-is = { $version }, { $cipher }
+window-poke-trust-verified = Het certificaat klopt voor { $peer }.
+window-poke-trust-pinned = { $peer } toonde het certificaat dat je vertrouwt.
+window-poke-trust-unverified = Niemand staat in voor het certificaat van { $peer }; dit account vraagt daar niet om.
+window-poke-certificate = Certificaat
+window-certificate-until = Geldig tot { $date }.
+window-certificate-ended = Verlopen op { $date }.
+window-fingerprint = Vingerafdruk (SHA-256)
+window-poke-delivered = Kwam over de verbinding
+window-poke-messages = { $count ->
+    [0] geen bericht
+    [one] één bericht
+   *[other] { $count } berichten
+}
+window-poke-uncounted = berichten die niet te tellen waren
+window-poke-refused = { $count } geweigerd door je eigen server
+window-poke-busy = Provider met ons bezig
 window-poke-seen = De provider zag ons als
 window-poke-answer = Antwoord
 window-poke-domains = Domeinen
@@ -809,6 +892,12 @@ window-line-closed = Gesloten
 window-line-reset = Afgebroken door de andere kant
 window-line-timed-out = Tevergeefs gewacht; de tijdslimiet is verstreken
 window-line-connect-failed = Kon niet verbinden
+window-line-tls-started = Versleuteld vanaf hier
+window-line-tls-failed = De versleuteling mislukte
+window-line-own-server-connected = Verbonden met je eigen server
+window-line-own-server-failed = Je eigen server kan de mail niet aannemen
+window-line-turned = Omgekeerd: de provider spreekt nu met je eigen server
+window-line-bridge-ended = De aflevering over deze verbinding is beëindigd
 window-ms = { $number } ms
 window-seconds = { $number } s
 window-minutes = { $minutes } min { $seconds } s
@@ -876,11 +965,11 @@ cli-option-quiet = Zeg niets; de afsluitcode vertelt het
 cli-option-help = Toon deze tekst
 cli-option-version = Toon de versie
 cli-option-host = De naam of het adres van de provider
-cli-option-port = De poort van de provider; 25 als het ontbreekt
+cli-option-port = De poort van de provider; de gewone van de methode als het ontbreekt (25; 366 voor atrn)
 cli-option-domains = Waarvoor de provider mail vasthoudt; één keer voor elk
 cli-option-accounts = Namen van accounts; het enige account als het ontbreekt
 cli-option-all = Vraag mail op voor alle accounts
-cli-option-method = Hoe te vragen: auto, signal, etrn of qsnd; auto als het ontbreekt
+cli-option-method = Hoe te vragen: auto, signal, etrn, atrn, turn, qsnd, finger of hello; auto als het ontbreekt
 cli-option-helo = Hoe we onszelf noemen; de volledige naam of het adres van de machine als het ontbreekt
 cli-option-bind = Het adres van deze machine waar de verbinding vandaan komt
 cli-option-ipv4 = Gebruik alleen IPv4
@@ -1004,3 +1093,110 @@ cli-option-report = Waarheen een tekst voor de helpdesk van de provider wordt ge
 cli-doctor-tests = { $name } wordt getest…
 cli-doctor-report = Het verslag voor de helpdesk staat in { $path }.
 cli-doctor-report-failed = Het verslag kan niet naar { $path } worden geschreven ({ $error }). Kies een ander bestand.
+## Command line: logins, certificates and what a poke found out
+
+cli-about-secret = Bewaart het wachtwoord van een account, of vergeet het
+cli-usage-secret = dequeue secret COMMAND
+cli-about-secret-set = Bewaart het wachtwoord van een account: ongezien getypt, of de eerste regel van wat er binnenkomt
+cli-usage-secret-set =
+    dequeue secret set ACCOUNT
+    dequeue secret set ACCOUNT < FILE
+cli-about-secret-clear = Vergeet het wachtwoord van een account
+cli-usage-secret-clear = dequeue secret clear ACCOUNT
+cli-about-man = Schrijft de handleiding, zoals in: dequeue man | man -l -
+cli-usage-man = dequeue man
+cli-about-completions = Schrijft wat een shell de opdrachtregel laat aanvullen
+cli-usage-completions = dequeue completions SHELL
+
+cli-option-tls = Versleuteling: none, opportunistic, required of implicit; opportunistic als het ontbreekt
+cli-option-ca_file = De enige instanties die worden vertrouwd, een bestand in PEM; die van de machine als het ontbreekt
+cli-option-pin = Het enige certificaat dat goed is, met zijn vingerafdruk in SHA-256
+cli-option-client_cert = Ons eigen certificaat, een bestand in PEM
+cli-option-client_key = De sleutel ervan, een bestand in PEM; in het bestand van het certificaat als het ontbreekt
+cli-option-user = De gebruikersnaam om mee in te loggen
+cli-option-auth = Hoe in te loggen: auto, token, external, of één mechanisme, zoals cram-md5; auto als het ontbreekt
+cli-option-secret = Waar het wachtwoord vandaan komt: env:NAME, file:PATH of command:PROGRAM; als het ontbreekt wordt erom gevraagd, of voor een account bewaard met “dequeue secret set”
+cli-option-login_in_clear = Stuur het wachtwoord ook waar iedereen op de lijn het kan lezen
+cli-option-own_server = Waar mail heen gaat die over dezelfde verbinding komt (atrn, turn); 127.0.0.1:25 als het ontbreekt
+cli-option-finger = Wat een finger-verzoek vraagt; elk domein als het ontbreekt
+cli-option-turn_timeout = Hoelang de provider erover mag doen voor hij mail brengt (atrn, turn), zoals 10m
+cli-option-shell = De shell: bash, elvish, fish, powershell of zsh
+
+# Wachtwoorden. $path is de map van de gegevens van Dequeue.
+cli-no-secret-here = Een wachtwoord hoort nooit op een opdrachtregel, waar elke gebruiker van deze machine het kan lezen. Geef --secret env:NAME, file:PATH of command:PROGRAM; voor een account vraagt “dequeue secret set NAME” erom.
+cli-secret-prompt = Wachtwoord van “{ $name }” (onzichtbaar):{" "}
+cli-secret-prompt-host = Wachtwoord van { $user } bij { $host } (onzichtbaar):{" "}
+cli-secret-empty = Het wachtwoord is leeg. Er is niets veranderd of verstuurd.
+cli-secret-no-terminal = Er is een wachtwoord nodig, en er is geen terminal om erom te vragen. Zeg waar het vandaan komt: --secret env:NAME, file:PATH of command:PROGRAM.
+cli-secret-not-by-host = Alleen van een account wordt het wachtwoord hier bewaard. Geef anders --secret env:NAME, file:PATH of command:PROGRAM, of laat het weg om het gevraagd te worden.
+cli-secret-unreadable = Het wachtwoord kon niet worden gelezen ({ $error }).
+cli-secret-in-keyring = Het wachtwoord van “{ $name }” wordt bewaard in de sleutelbos van dit systeem.
+cli-secret-in-file = Het wachtwoord van “{ $name }” wordt bewaard in een bestand dat alleen jij kunt lezen, in { $path }.
+cli-secret-no-user = Er is nog geen gebruikersnaam ingesteld, dus het wordt niet gebruikt. Stel die in: dequeue account set NAME user=USER
+cli-secret-cleared = Het wachtwoord van “{ $name }” is vergeten.
+cli-account-secret = Het wachtwoord staat niet in de instellingen. Bewaar het met: dequeue secret set { $name }
+
+# Wat bij een opvraging bleek.
+cli-choice = Methode { $method }. { $why }
+cli-tls-verified = Versleuteld met { $version }, { $cipher }. Het certificaat voor { $peer } klopt.
+cli-tls-pinned = Versleuteld met { $version }, { $cipher }. Het certificaat van { $peer } is het certificaat dat je hebt vastgezet.
+cli-tls-unverified = Versleuteld met { $version }, { $cipher }. Het certificaat klopt niet voor { $peer }, wat dit account ook niet eist.
+cli-certificate = De vingerafdruk van het certificaat (SHA-256): { $fingerprint }
+cli-delivered = Er kwamen { $octets } bytes over de verbinding.
+cli-busy = De provider was { $seconds } s met ons bezig.
+cli-run-completed = { $time }  { $account }: { $busy }
+cli-turned = { $name }: de provider brengt de mail over deze verbinding…
+cli-bridge-ended = { $name }: de provider is klaar…
+cli-pin-seen = Het getoonde certificaat heeft deze vingerafdruk (SHA-256):
+cli-pin-account = Vergelijk hem telefonisch met die van de provider. Zijn ze gelijk, vertrouw hem dan voortaan met:
+cli-pin-host = Vergelijk hem telefonisch met die van de provider. Zijn ze gelijk, vertrouw hem dan door aan de opdracht toe te voegen:
+
+## The manual page
+
+man-heading-name = Naam
+man-heading-synopsis = Gebruik
+man-heading-description = Beschrijving
+man-heading-options = Opties
+man-heading-commands = Opdrachten
+man-heading-providers = Providers
+man-heading-settings = Instellingen
+man-heading-exit-status = Afsluitcode
+man-heading-files = Bestanden
+man-heading-environment = Omgeving
+man-description = Een mailprovider kan de mail van een bedrijf vasthouden tot de eigen mailserver van het bedrijf erom vraagt: batched SMTP, ETRN, ODMR, een backup-MX. Dequeue vraagt er op tijd om en zegt in gewone woorden of het is gelukt. Met een host vraagt het één keer, zoals de oude dequeue.exe deed; “dequeue run” en het pictogram bij de klok vragen op tijd voor elk account van de instellingen. De opties --json, -v en -q gaan met elke opdracht samen.
+man-as-poke = Het neemt ook de opties van “dequeue poke --host”.
+man-providers = Wat een account heeft naast zijn naam en zijn host, voor elk soort provider. Op de opdrachtregel is elke instelling een optie met dezelfde naam, met koppeltekens: --own-server voor own_server, en -d voor elk van domains.
+man-settings = De sleutels van een account in het instellingenbestand, die ook “dequeue account set” aanneemt. Alleen name en host zijn nodig.
+man-status-0 = Het is gelukt: de aflevering is begonnen, het sein is gegeven, er kwam mail, of er wachtte niets.
+man-status-64 = De opdrachtregel, of een waarde erop, is niet te gebruiken. Er is niets verstuurd.
+man-status-69 = De provider is niet te bereiken.
+man-status-70 = Op deze machine ging iets mis, zoals een wachtwoord dat er niet is.
+man-status-75 = Probeer het later opnieuw, of er kwam geen antwoord en het kan zijn gelukt.
+man-status-76 = Wat antwoordde spreekt het protocol niet, of kent de opdracht niet.
+man-status-77 = De provider weigerde, of zijn certificaat klopt niet.
+man-status-78 = Het instellingenbestand bevat een fout, of kan niet worden geschreven.
+man-files = “dequeue settings path” zegt waar de instellingen staan. De rest staat in de map voor gegevens van deze gebruiker, of naast de instellingen waar DEQUEUE_HOME is gezet.
+man-file-settings = De accounts. Er staat geen wachtwoord in.
+man-file-history = Elke opvraging met het gesprek, zo lang als de instellingen zeggen.
+man-file-secrets = Wachtwoorden, waar geen sleutelbos is; elk in een bestand dat alleen de eigenaar kan lezen.
+man-variable-dequeue-home = Een eigen map voor de instellingen en al het andere.
+man-variable-dequeue-log = Wat er naar de standaardfout wordt geschreven, zoals debug of dequeue_engine=trace; niets als het niet is gezet. Wachtwoorden komen er nooit in.
+
+# Waaraan een gebruiker de provider herkent.
+guide-unknown = Je weet het niet: ETRN waar het wordt aangeboden of beantwoord, anders het bezoek; het verslag zegt welke, en waarom
+guide-signal = Zegt “maak verbinding” of “telnet naar poort 25 en quit”: qmail met AutoTURN, zoals Vevida het had
+guide-etrn = Kent ETRN: Postfix, IndiMail, MDaemon, hMailServer, Exchange
+guide-exim = Kent ETRN en antwoordt 501 op een gewoon domein: Exim, dat er “#” voor wil
+guide-sendmail = Kent ETRN en houdt mail vast voor alles onder een domein: Sendmail, dat er “@” voor wil
+guide-normal = Weigert ETRN en levert toch af, omdat het bezoek het sein is
+guide-tls = Een backup-MX die ETRN alleen over TLS aanneemt (op poort 465: “implicit”)
+guide-self-signed = Heeft een certificaat dat hij zelf heeft ondertekend: laat de pin eerst weg; de opvraging toont de vingerafdruk om te vergelijken, en de opdracht die hem vastzet
+guide-own-authority = Heeft een certificaat van een eigen instantie
+guide-odmr = Biedt ODMR (ATRN, poort 366, meestal CRAM-MD5): de mail komt over dezelfde verbinding en gaat naar je eigen server; daarna “dequeue secret set NAME”
+guide-turn = Exchange met TURN, na een login; daarna “dequeue secret set NAME”
+guide-login = Wil een login voor ETRN; daarna “dequeue secret set NAME”
+guide-token = Wil een OAuth-token, dat een opdracht afdrukt
+guide-certificate = Kent je aan een certificaat van jou
+guide-qsnd = Draait Post.Office, of noemt QSND
+guide-finger = Begint bij een finger-verzoek (poort 79)
+guide-hello = Begint bij een verbinding met zijn “hello”-poort (serialmail, poort 1789)

@@ -12,6 +12,8 @@
 
 #[cfg(target_os = "linux")]
 mod arrivals;
+#[cfg(target_os = "linux")]
+mod auto;
 mod autoturn;
 mod demo;
 #[cfg(target_os = "linux")]
@@ -23,6 +25,10 @@ mod faults;
 mod held;
 mod import;
 mod input;
+mod logins;
+mod man;
+#[cfg(target_os = "linux")]
+mod odmr;
 #[cfg(target_os = "linux")]
 mod postfix;
 mod programs;
@@ -32,4 +38,8 @@ mod sendmail;
 #[cfg(target_os = "linux")]
 mod tray;
 #[cfg(target_os = "linux")]
+mod turn;
+mod visits;
+#[cfg(target_os = "linux")]
 mod window;
+mod wire;

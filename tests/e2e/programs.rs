@@ -2,6 +2,7 @@
 //! of running one.
 
 use std::fs::{self, File};
+use std::io::{Seek, Write};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -200,12 +201,27 @@ impl Run {
     /// # Panics
     /// When it does not end within a minute, with what it wrote.
     pub fn of(command: &mut Command) -> Self {
+        Self::reading(Stdio::null(), command)
+    }
+
+    /// The same with this on its standard input.
+    ///
+    /// # Panics
+    /// As [`Run::of`].
+    pub fn told(input: &str, command: &mut Command) -> Self {
+        let mut file = tempfile::tempfile().expect("a temporary file");
+        file.write_all(input.as_bytes()).expect("a written file");
+        file.rewind().expect("a file that begins again");
+        Self::reading(file.into(), command)
+    }
+
+    fn reading(input: Stdio, command: &mut Command) -> Self {
         // Files, since a pipe that nobody reads would hold the program up.
         let folder = tempfile::tempdir().expect("a temporary folder");
         let (out, err) = (folder.path().join("out"), folder.path().join("err"));
         let start = Instant::now();
         let mut child = command
-            .stdin(Stdio::null())
+            .stdin(input)
             .stdout(File::create(&out).expect("a file"))
             .stderr(File::create(&err).expect("a file"))
             .spawn()

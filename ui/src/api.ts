@@ -181,6 +181,14 @@ settings_path: string,
  */
 settings_fault: string | null, 
 /**
+ * What is wrong with the history, in words.
+ */
+history_fault: string | null, 
+/**
+ * Which ways out for notices do not work, in words.
+ */
+channel_faults: Array<string>, 
+/**
  * Whether the demo is running.
  */
 demo: boolean, 
@@ -243,6 +251,34 @@ domains: Array<string>,
  */
 every: string, 
 /**
+ * The working hours, as in the settings file; empty for none.
+ */
+hours: string, 
+/**
+ * The time between pokes outside them, or `never`.
+ */
+outside: string, 
+/**
+ * The own server, where one is set.
+ */
+own_server: string, 
+/**
+ * After how many failures in a row trouble is told.
+ */
+notify_after: number, 
+/**
+ * After how long without an arrival it is told; empty for never.
+ */
+silence_alarm: string, 
+/**
+ * What is no longer as it was, with what to do.
+ */
+alarms: Array<AlarmView>, 
+/**
+ * Whether a poke is held until the own server is back.
+ */
+held: boolean, 
+/**
  * Which notifications the user wants.
  */
 notify: Notify, 
@@ -274,6 +310,22 @@ failures: number,
  * When the next poke is due; `None` while paused.
  */
 next_at: string | null, };
+
+export type AlarmView = { 
+/**
+ * What it is about.
+ */
+kind: AlarmKind, 
+/**
+ * The heading.
+ */
+title: string, 
+/**
+ * What happened, and what to do.
+ */
+body: string, };
+
+export type AlarmKind = "silence" | "seen-address" | "provider-addresses" | "certificate" | "answer" | "slow";
 
 export type Notify = "never" | "problems" | "everything";
 
@@ -360,6 +412,14 @@ delivered: Delivered | null,
  */
 busy_ms: number | null, 
 /**
+ * Whether what arrives at the own server can be seen; `None` where it was not looked for.
+ */
+sight: Sight | null, 
+/**
+ * What has arrived at the own server since, as far as it was seen.
+ */
+arrivals: Arrivals | null, 
+/**
  * The address that the provider saw us come from.
  */
 seen_address: string | null, 
@@ -417,7 +477,46 @@ refused: number,
  */
 octets: number, };
 
-export type Trigger = "schedule" | "user" | "host";
+export type Sight = { "sight": "watching" } | { "sight": "not-here" } | { "sight": "not-listening" } | { "sight": "not-possible", "reason": Unseen };
+
+export type Unseen = "system" | "no-module" | "forbidden" | "failed";
+
+export type Arrivals = { 
+/**
+ * From the provider's addresses, or from the same /24 (IPv4) or /64 (IPv6).
+ */
+provider: Count, 
+/**
+ * From anywhere else but this machine: mail that has nothing to do with the poke, or the
+ * provider's from addresses that nobody knows as such.
+ */
+elsewhere: Count, 
+/**
+ * So much happened at once that some of it was not seen: the numbers are the least there was.
+ */
+overrun: boolean, };
+
+export type Count = { 
+/**
+ * Connections that brought mail; or all, where the system does not tell what they brought.
+ */
+connections: number, 
+/**
+ * Octets that those connections brought, the commands of SMTP among them; none where the
+ * system does not tell.
+ */
+bytes: number | null, 
+/**
+ * From the poke to the first of those connections: to its end, where the system tells of the
+ * end, so that it includes the delivery.
+ */
+first_after_ms: number | null, 
+/**
+ * Connections without mail, beside the others.
+ */
+bare: number, };
+
+export type Trigger = "schedule" | "user" | "second" | "network-up" | "woke" | "own-server-back" | "host";
 
 export type Notice = { 
 /**

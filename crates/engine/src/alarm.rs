@@ -20,6 +20,7 @@ use std::{
 use dequeue_smtp::{Method, Reason, Speaker};
 use jiff::{SignedDuration, Timestamp, civil::Weekday, tz::TimeZone};
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 use crate::{
     api::Poke,
@@ -99,7 +100,7 @@ pub enum Alarm {
 }
 
 /// The kinds of alarms.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "kebab-case")]
 pub enum AlarmKind {
     /// [`Alarm::Silence`].

@@ -14,6 +14,11 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use zeroize::Zeroizing;
 
+use crate::{
+    alarm::AlarmKind,
+    arrivals::{Arrivals, Sight},
+};
+
 /// What a face asks of the engine.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
 #[serde(
@@ -325,6 +330,10 @@ pub struct Snapshot {
     pub settings_path: String,
     /// What is wrong with the settings file: the last good settings go on running.
     pub settings_fault: Option<String>,
+    /// What is wrong with the history, in words.
+    pub history_fault: Option<String>,
+    /// Which ways out for notices do not work, in words.
+    pub channel_faults: Vec<String>,
     /// Whether the demo is running.
     pub demo: bool,
     /// Whether the tray starts at login; `None` where this machine cannot say.
@@ -364,6 +373,20 @@ pub struct AccountView {
     pub domains: Vec<String>,
     /// The time between pokes, as in the settings file.
     pub every: String,
+    /// The working hours, as in the settings file; empty for none.
+    pub hours: String,
+    /// The time between pokes outside them, or `never`.
+    pub outside: String,
+    /// The own server, where one is set.
+    pub own_server: String,
+    /// After how many failures in a row trouble is told.
+    pub notify_after: u32,
+    /// After how long without an arrival it is told; empty for never.
+    pub silence_alarm: String,
+    /// What is no longer as it was, with what to do.
+    pub alarms: Vec<AlarmView>,
+    /// Whether a poke is held until the own server is back.
+    pub held: bool,
     /// Which notifications the user wants.
     pub notify: Notify,
     /// How it stands.
@@ -384,6 +407,17 @@ pub struct AccountView {
     pub next_at: Option<Timestamp>,
 }
 
+/// An alarm that is raised, in the user's language.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct AlarmView {
+    /// What it is about.
+    pub kind: AlarmKind,
+    /// The heading.
+    pub title: String,
+    /// What happened, and what to do.
+    pub body: String,
+}
+
 /// Which notifications an account makes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "kebab-case")]
@@ -401,10 +435,18 @@ pub enum Notify {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "kebab-case")]
 pub enum Trigger {
-    /// Its time had come.
+    /// Its time had come, or that of another try.
     Schedule,
     /// The user asked for it.
     User,
+    /// A queue run that was under way may have passed over mail.
+    Second,
+    /// The network came up.
+    NetworkUp,
+    /// The machine woke.
+    Woke,
+    /// The own server, for which it was held, answers again.
+    OwnServerBack,
     /// A poke by host on the command line, outside any account.
     Host,
 }
@@ -459,6 +501,12 @@ pub struct Poke {
     /// AutoTURN providers the time of its delivery. Known some time after the poke.
     #[serde(default)]
     pub busy_ms: Option<u32>,
+    /// Whether what arrives at the own server can be seen; `None` where it was not looked for.
+    #[serde(default)]
+    pub sight: Option<Sight>,
+    /// What has arrived at the own server since, as far as it was seen.
+    #[serde(default)]
+    pub arrivals: Option<Arrivals>,
     /// The address that the provider saw us come from.
     #[ts(type = "string | null")]
     pub seen_address: Option<IpAddr>,

@@ -1,6 +1,7 @@
 //! Opening a connection to a provider: resolve, bind, connect, each address within its limit.
 
 use std::{
+    collections::BTreeSet,
     io,
     net::{IpAddr, SocketAddr},
     time::Duration,
@@ -24,7 +25,7 @@ pub struct NotConnected {
 }
 
 /// Connects to the account's provider: each of its addresses in turn, IPv4 first, for at most
-/// `limit` each and not beyond `until`.
+/// `limit` each and not beyond `until`. `resolved` gets all addresses that its name has.
 ///
 /// # Errors
 /// [`NotConnected`], of the address whose failure says most.
@@ -32,9 +33,10 @@ pub async fn connect(
     account: &Account,
     limit: Duration,
     until: Instant,
+    resolved: &mut BTreeSet<IpAddr>,
 ) -> Result<TcpStream, NotConnected> {
     let target = (account.host.as_str(), account.port());
-    open(target, account.ip, account.bind, limit, until).await
+    open(target, account.ip, account.bind, limit, until, resolved).await
 }
 
 /// Connects to this one of the provider's addresses, for at most `limit`.
@@ -67,7 +69,8 @@ pub async fn connect_own_server(
 ) -> Result<TcpStream, NotConnected> {
     let limit = until.saturating_duration_since(Instant::now());
     let target = (server.host.as_str(), server.port);
-    open(target, IpVersion::Auto, None, limit, until).await
+    let resolved = &mut BTreeSet::new();
+    open(target, IpVersion::Auto, None, limit, until, resolved).await
 }
 
 async fn open(
@@ -76,13 +79,18 @@ async fn open(
     bind: Option<IpAddr>,
     limit: Duration,
     until: Instant,
+    resolved: &mut BTreeSet<IpAddr>,
 ) -> Result<TcpStream, NotConnected> {
     let nowhere = |fault| NotConnected {
         fault,
         address: None,
     };
     let found = match timeout_at(until, timeout(limit, lookup_host((host, port)))).await {
-        Ok(Ok(Ok(found))) => usable(found, ip, bind),
+        Ok(Ok(Ok(found))) => {
+            let found: Vec<SocketAddr> = found.collect();
+            resolved.extend(found.iter().map(SocketAddr::ip));
+            usable(found.into_iter(), ip, bind)
+        }
         Ok(Ok(Err(error))) => {
             tracing::debug!(host, %error, "not resolved");
             return Err(nowhere(ConnectFault::NoAddress));

@@ -1,51 +1,87 @@
 //! The controller: the one owner of all state. Faces, the timer, the settings file and the pokes
 //! under way send it what happened; nobody else changes anything.
+//!
+//! What it decides is decided by pure functions: [`schedule`] and [`retry`] say when an account is
+//! due, [`Fair`] whose turn it is, [`Alarms`] what is no longer as it was, [`Notices`] what is worth
+//! telling. Here are the state that they are given, and the acts that follow.
+//!
+//! [`schedule`]: crate::schedule
+//! [`retry`]: crate::retry
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+mod faces;
+mod open;
+mod requests;
+mod slots;
 
-use dequeue_smtp::{DialogueLine, Learned, Secret};
-use jiff::Timestamp;
-use notify::Watcher;
+use std::{collections::BTreeMap, net::IpAddr, sync::Arc, time::Duration};
+
+use dequeue_smtp::{DialogueLine, Outcome};
+use jiff::{Timestamp, tz::TimeZone};
+use notify::Watcher as _;
 use tokio::{
-    sync::{Semaphore, broadcast, mpsc, oneshot},
+    sync::{broadcast, mpsc, oneshot},
     task::JoinSet,
 };
 
+use self::{
+    open::OpenPokes,
+    slots::{Matter, Slot, Slots},
+};
 use crate::{
-    api::{
-        AccountView, ApiError, ErrorCode, Event, FieldError, Finding, General, Notice, NoticeKind,
-        Poke, Request, Response, SecretText, Snapshot, Standing, Trigger,
-    },
-    client::{Ask, FaceId, Served, error},
+    alarm::{AlarmChange, Alarms, Observed, Silence, Validity},
+    api::{ApiError, Event, Poke, Response, Trigger},
+    arrivals::{self, Provider, Sight},
+    channel::{self, Channel, ChannelFault, Channels, Heartbeat, Outgoing, SecretOf},
+    client::{Ask, FaceId, Served},
     clock::Clock,
     demo::Demo,
-    doctor,
-    history::{Arrived, History, HistoryError, Past},
-    notice,
+    fair::{Bounds, Fair},
+    history::{Arrived, History, HistoryError, Past, put_aside_sentence},
+    notice::{self, Change, Notices, QuietHours, Wanted},
+    own_server,
     paths::{Paths, make_private},
-    poke::{Poked, Poking, SecretFrom, poke},
-    schedule::{Rhythm, next_due},
-    secrets::{SecretSource, Secrets},
+    poke::{Poked, Poking, SecretFrom, poke_hosts},
+    retry::{after_failure, host_order},
+    schedule::{Wake, extra_poke, next_due, second_poke},
+    secrets::Secrets,
     settings::{
-        Account, Fault, FaultKind, Settings, Value,
-        file::{self, FileFault, SaveError},
-        parse_language,
+        Account, Settings,
+        file::{self, FileFault},
     },
-    standing::{self, Known},
-    start_at_login,
-    text::{self, Text},
+    text::Text,
 };
 
-/// Pokes under way at once, over all accounts.
-const POKES_AT_ONCE: usize = 64;
+/// Pokes under way at once: over all accounts, so many that a handful of hosts that do not answer
+/// hold up nobody else; at one host, well below what mail servers take from one address.
+const BOUNDS: Bounds = Bounds {
+    total: 512,
+    per_host: 10,
+};
 /// What happened and waits for the controller.
 const HAPPENED_KEPT: usize = 256;
-/// What is noted of an account in the history: what the method `auto` has found out.
-const LEARNED: &str = "learned";
-/// The most pokes in one answer.
-const PAGE_AT_MOST: u32 = 1000;
 /// An editor may write a file in several steps: it is read when it has been quiet for so long.
 const SETTLED: Duration = Duration::from_millis(250);
+/// How often it is looked whether an own server is back for which pokes are held.
+const RECOVERY: Duration = Duration::from_secs(20);
+/// A connection that an AutoTURN provider keeps open for so long after its goodbye has brought mail:
+/// with nothing to deliver it is closed at once.
+const BUSY: Duration = Duration::from_millis(300);
+
+/// The names under which the secrets of the ways out for notices are kept: those of their settings.
+const MAIL_SECRET: &str = "notice_mail_secret";
+const WEBHOOK_SECRET: &str = "notice_webhook_secret";
+
+/// What is noted in the history, of an account or of everything.
+mod notes {
+    /// What the method `auto` has found out.
+    pub(super) const LEARNED: &str = "learned";
+    /// What an account's healthy life is like, and which alarms are raised.
+    pub(super) const ALARMS: &str = "alarms";
+    /// What has been told.
+    pub(super) const NOTICES: &str = "notices";
+    /// The number that this installation draws its jitter from.
+    pub(super) const SEED: &str = "seed";
+}
 
 /// What a controller begins with.
 #[derive(Debug)]
@@ -54,6 +90,8 @@ pub(crate) struct Setup {
     pub(crate) settings: Settings,
     pub(crate) faults: Vec<FileFault>,
     pub(crate) history: History,
+    /// What is wrong with the history, in words, where it had to be begun anew.
+    pub(crate) history_fault: Option<String>,
     pub(crate) clock: Clock,
     /// Whether it pokes on time and follows the settings file.
     pub(crate) rhythm: bool,
@@ -68,6 +106,8 @@ enum Happened {
     Poked {
         key: u64,
         poked: Box<Poked>,
+        /// Whether arrivals are being watched since before the poke.
+        sight: Option<Sight>,
     },
     /// The connection of a poke that had ended was closed, so long after the goodbye.
     Closed {
@@ -75,23 +115,13 @@ enum Happened {
         id: i64,
         after: Duration,
     },
+    /// The own server of an account answers again.
+    OwnServerBack {
+        key: u64,
+    },
+    Arrived(arrivals::Event),
+    Channel(Channel, Result<(), ChannelFault>),
     SettingsTouched,
-}
-
-/// An account, and what is known of it.
-struct Slot {
-    /// Stays the same when the account is renamed or moves, and is never given twice.
-    key: u64,
-    account: Account,
-    demo: bool,
-    paused: bool,
-    past: Past,
-    /// What the method `auto` has found out.
-    learned: Option<Learned>,
-    last_start: Option<Timestamp>,
-    poking: bool,
-    /// Who wants to know how the poke under way ends.
-    waiting: Vec<oneshot::Sender<Poke>>,
 }
 
 /// The demo, its account's history in memory.
@@ -106,22 +136,34 @@ pub(crate) struct Controller {
     rhythm: bool,
     settings: Settings,
     faults: Vec<FileFault>,
+    history_fault: Option<String>,
     text: Text,
     history: History,
     secrets: Arc<Secrets>,
     secrets_turn: Arc<tokio::sync::Mutex<()>>,
-    slots: Vec<Slot>,
+    slots: Slots,
     next_key: u64,
     paused: bool,
+    /// Draws the jitter of this installation.
+    seed: u64,
+    zone: TimeZone,
+    fair: Fair,
+    watcher: Arc<arrivals::Watcher>,
+    open: OpenPokes,
+    notices: Notices,
+    channels: Channels,
+    channel_faults: BTreeMap<Channel, ChannelFault>,
+    /// The latest time that was seen: an earlier one means that the clock was set back.
+    seen: Timestamp,
     window: Option<FaceId>,
     demo: Option<DemoRun>,
     asks: mpsc::Receiver<Ask>,
     events: broadcast::Sender<Event>,
     happens: mpsc::Sender<Happened>,
     happened: mpsc::Receiver<Happened>,
+    arriving: mpsc::Receiver<arrivals::Event>,
     faces_gone: mpsc::Receiver<FaceId>,
     pokes: JoinSet<()>,
-    at_once: Arc<Semaphore>,
 }
 
 type Answer = Result<Response, ApiError>;
@@ -134,8 +176,22 @@ impl Controller {
     ) -> Result<(Self, mpsc::Sender<FaceId>), HistoryError> {
         let (happens, happened) = mpsc::channel(HAPPENED_KEPT);
         let (gone, faces_gone) = mpsc::channel(HAPPENED_KEPT);
+        let (arrives, arriving) = mpsc::channel(HAPPENED_KEPT);
+        let history = setup.history;
+        let seed = match history.state("", notes::SEED)? {
+            Some(seed) => seed,
+            None => {
+                let seed = random();
+                if setup.rhythm {
+                    history.set_state("", notes::SEED, Some(&seed))?;
+                }
+                seed
+            }
+        };
+        let secrets = Arc::new(Secrets::new(&setup.paths));
+        let channels = channels(&setup.settings, &secrets, &happens);
         let mut controller = Self {
-            secrets: Arc::new(Secrets::new(&setup.paths)),
+            secrets,
             secrets_turn: Arc::default(),
             paths: setup.paths,
             clock: setup.clock,
@@ -143,19 +199,29 @@ impl Controller {
             text: Text::for_language(&setup.settings.language),
             settings: Settings::default(),
             faults: setup.faults,
-            paused: setup.history.pauses()?.iter().any(String::is_empty),
-            history: setup.history,
-            slots: Vec::new(),
+            history_fault: setup.history_fault,
+            paused: history.pauses()?.iter().any(String::is_empty),
+            notices: history.state("", notes::NOTICES)?.unwrap_or_default(),
+            history,
+            slots: Slots::default(),
             next_key: 1,
+            seed,
+            zone: TimeZone::system(),
+            fair: Fair::new(BOUNDS),
+            watcher: Arc::new(arrivals::Watcher::new(setup.clock, arrives)),
+            open: OpenPokes::default(),
+            channels,
+            channel_faults: BTreeMap::new(),
+            seen: setup.clock.now(),
             window: None,
             demo: None,
             asks: served.asks,
             events: served.events,
             happens,
             happened,
+            arriving,
             faces_gone,
             pokes: JoinSet::new(),
-            at_once: Arc::new(Semaphore::new(POKES_AT_ONCE)),
         };
         controller.take_settings(setup.settings)?;
         Ok((controller, gone))
@@ -166,7 +232,7 @@ impl Controller {
     pub(crate) async fn run(mut self, mut stop: oneshot::Receiver<()>) {
         let watching = self.rhythm.then(|| self.watch_settings()).flatten();
         loop {
-            let due = self.next_due();
+            let due = self.next_at();
             let clock = self.clock;
             let wait = async move {
                 match due {
@@ -178,14 +244,16 @@ impl Controller {
                 _ = &mut stop => break,
                 Some(ask) = self.asks.recv() => self.answer(ask).await,
                 Some(happened) = self.happened.recv() => self.take(happened),
+                Some(event) = self.arriving.recv() => self.take(Happened::Arrived(event)),
                 Some(face) = self.faces_gone.recv() => {
                     if self.window == Some(face) {
                         self.window = None;
                     }
                 }
-                () = wait => self.poke_due(),
-                Some(_) = self.pokes.join_next() => {}
+                () = wait => {}
+                Some(_) = self.pokes.join_next() => continue,
             }
+            self.on_time();
         }
         drop(watching);
         self.pokes.shutdown().await;
@@ -193,43 +261,157 @@ impl Controller {
 
     // ---- Time -------------------------------------------------------------------------------
 
-    /// When an account is due. What is overdue is due `now`, so who compares has to use one `now`.
-    fn due(&self, slot: &Slot, now: Timestamp) -> Option<Timestamp> {
-        let resting = !self.rhythm || self.paused || slot.paused;
-        let rhythm = Rhythm::every(slot.account.every.duration());
-        let due = || next_due(&rhythm, slot.last_start, now, 0, &slot.account.name);
-        (!resting).then(due).flatten()
-    }
-
-    fn next_due(&self) -> Option<Timestamp> {
+    /// When something is due next.
+    fn next_at(&self) -> Option<Timestamp> {
         let now = self.clock.now();
-        self.slots
-            .iter()
-            .filter(|slot| !slot.poking)
-            .filter_map(|slot| self.due(slot, now))
+        let notice = self.notices.next_due(now, self.quiet().as_ref());
+        [self.slots.next_at(), self.open.next_at(), notice]
+            .into_iter()
+            .flatten()
             .min()
     }
 
-    fn poke_due(&mut self) {
+    /// Does all that is due.
+    fn on_time(&mut self) {
         let now = self.clock.now();
-        for i in 0..self.slots.len() {
-            let slot = &self.slots[i];
-            if !slot.poking && self.due(slot, now).is_some_and(|due| due <= now) {
-                self.start_poke(i, Trigger::Schedule);
+        if now < self.seen {
+            // The clock was set back: what was worked out from later times is worked out anew.
+            for i in 0..self.slots.len() {
+                self.plan(i, now);
+            }
+        }
+        self.seen = now;
+        while let Some((key, matter)) = self.slots.take_due(now) {
+            let Some(i) = self.slots.place(key) else {
+                continue;
+            };
+            match matter {
+                Matter::Poke => {
+                    // It may have become overdue at a time in which no poke may go.
+                    match self.due(&self.slots[i], now) {
+                        Some(at) if at <= now => self.want(i, Trigger::Schedule, at),
+                        later => self.slots.note(key, Matter::Poke, later),
+                    }
+                }
+                Matter::SecondPoke => self.wake(i, Wake::SecondPoke, now),
+                Matter::Silence => self.look_for_silence(i, now),
+            }
+        }
+        for counted in self.open.due(now) {
+            self.counted(counted);
+        }
+        self.start_whose_turn_it_is();
+        self.tell_notices(now);
+    }
+
+    /// When an account is due by its rhythm and by how its last pokes fared; never before `now`.
+    fn due(&self, slot: &Slot, now: Timestamp) -> Option<Timestamp> {
+        if !self.rhythm || self.paused || slot.paused {
+            return None;
+        }
+        let name = &slot.account.name;
+        let ordinary = next_due(&slot.rhythm, slot.last_start, now, self.seed, name);
+        let failed = slot.past.last.as_ref().filter(|_| slot.past.failures > 0);
+        let Some((last, started)) = failed.zip(slot.last_start) else {
+            return ordinary;
+        };
+        let interval = slot.rhythm.interval(started);
+        let (failures, seed) = (slot.past.failures, self.seed);
+        after_failure(
+            failures,
+            last.outcome,
+            last.reason,
+            interval,
+            started,
+            seed,
+            name,
+        )
+        .due(&slot.rhythm, ordinary, started, now, seed, name)
+    }
+
+    /// Notes anew when an account is due.
+    fn plan(&mut self, i: usize, now: Timestamp) {
+        let slot = &self.slots[i];
+        let (key, second) = (slot.key, slot.second_at);
+        let resting = slot.poking.is_some() || self.fair.holds(key);
+        let due = if resting { None } else { self.due(slot, now) };
+        let second = second.filter(|_| !resting && self.rhythm && !self.paused && !slot.paused);
+        let silence = self.silence_of(i, |alarms, silence| alarms.silence_due(silence));
+        self.slots.note(key, Matter::Poke, due);
+        self.slots.note(key, Matter::SecondPoke, second);
+        self.slots.note(key, Matter::Silence, silence.flatten());
+    }
+
+    /// A poke of this account is wanted, since `due`: it waits for its turn.
+    fn want(&mut self, i: usize, trigger: Trigger, due: Timestamp) {
+        let slot = &mut self.slots[i];
+        if slot.poking.is_some() {
+            return;
+        }
+        // Who asks by hand is told of it as such, whatever else was waiting.
+        if slot.wanted.is_none() || trigger == Trigger::User {
+            slot.wanted = Some(trigger);
+        }
+        let key = slot.key;
+        self.fair.wait(key, slot.account.host.as_str(), due);
+        for matter in [Matter::Poke, Matter::SecondPoke] {
+            self.slots.note(key, matter, None);
+        }
+    }
+
+    /// Something happened that may be worth a poke beside the rhythm.
+    fn wake(&mut self, i: usize, wake: Wake, now: Timestamp) {
+        let slot = &self.slots[i];
+        let resting = !self.rhythm || self.paused || slot.paused;
+        let begun = slot.past.last.as_ref().map(|last| last.started_at);
+        let last_start = begun.max(slot.last_start);
+        if !resting && slot.poking.is_none() && extra_poke(wake, &slot.rhythm, last_start, now) {
+            let trigger = match wake {
+                Wake::NetworkUp => Trigger::NetworkUp,
+                Wake::Woke => Trigger::Woke,
+                Wake::OwnServerBack => Trigger::OwnServerBack,
+                Wake::SecondPoke => Trigger::Second,
+                Wake::User => Trigger::User,
+            };
+            self.want(i, trigger, now);
+        } else {
+            self.plan(i, now);
+        }
+    }
+
+    fn start_whose_turn_it_is(&mut self) {
+        while let Some(key) = self.fair.start() {
+            match self.slots.place(key) {
+                Some(i) => self.start_poke(i),
+                None => self.fair.leave(key),
             }
         }
     }
 
-    fn start_poke(&mut self, i: usize, trigger: Trigger) {
+    fn start_poke(&mut self, i: usize) {
+        let now = self.clock.now();
         let slot = &mut self.slots[i];
-        slot.poking = true;
-        slot.last_start = Some(self.clock.now());
+        let trigger = slot.wanted.take().unwrap_or(Trigger::Schedule);
+        slot.poking = Some(trigger);
+        slot.second_at = None;
+        slot.end_recovery();
+        if trigger != Trigger::Second {
+            slot.last_start = Some(now);
+        }
         let (key, account) = (slot.key, slot.account.clone());
         let learned = slot.learned.clone();
+        let order = host_order(&slot.hosts_failed, now);
+        let watcher = (self.rhythm && !slot.demo && !account.watch.is_zero())
+            .then(|| self.watcher.clone())
+            // What comes over the provider's own connection is counted there.
+            .filter(|_| !account.method.turns());
         let (happens, clock, text) = (self.happens.clone(), self.clock, self.text.clone());
-        let (at_once, secrets) = (self.at_once.clone(), self.secrets.clone());
+        let secrets = self.secrets.clone();
         self.pokes.spawn(async move {
-            let _turn = at_once.acquire().await;
+            let sight = match watcher {
+                Some(watcher) => Some(watcher.watch(&account.own_server(), account.watch).await),
+                None => None,
+            };
             let poking = Poking {
                 trigger,
                 clock,
@@ -237,7 +419,7 @@ impl Controller {
                 secret: SecretFrom::Account(&secrets),
                 learned: learned.as_ref(),
             };
-            let poked = poke(&account, poking, |line| {
+            let poked = poke_hosts(&account, &order, poking, |line| {
                 // Live lines are for looking at; when the controller is behind they are dropped,
                 // and stand in the history all the same.
                 let _ = happens.try_send(Happened::Said {
@@ -246,13 +428,10 @@ impl Controller {
                 });
             })
             .await;
-            let _ = happens
-                .send(Happened::Poked {
-                    key,
-                    poked: Box::new(poked),
-                })
-                .await;
+            let poked = Box::new(poked);
+            let _ = happens.send(Happened::Poked { key, poked, sight }).await;
         });
+        self.plan(i, now);
         self.tell_account(i);
     }
 
@@ -261,34 +440,63 @@ impl Controller {
     fn take(&mut self, happened: Happened) {
         match happened {
             Happened::Said { key, line } => {
-                if let Some(slot) = self.slots.iter().find(|slot| slot.key == key) {
-                    let account = slot.account.name.clone();
+                if let Some(i) = self.slots.place(key) {
+                    let account = self.slots[i].account.name.clone();
                     self.tell(Event::Dialogue { account, line });
                 }
             }
-            Happened::Poked { key, poked } => self.poked(key, *poked),
+            Happened::Poked { key, poked, sight } => self.poked(key, *poked, sight),
             Happened::Closed { key, id, after } => self.closed(key, id, after),
+            Happened::OwnServerBack { key } => {
+                if let Some(i) = self.slots.place(key) {
+                    self.slots[i].recovery = None;
+                    self.wake(i, Wake::OwnServerBack, self.clock.now());
+                }
+            }
+            Happened::Arrived(arrivals::Event::Arrival(arrival)) => self.open.arrived(arrival),
+            Happened::Arrived(arrivals::Event::Overrun) => self.open.overrun(),
+            Happened::Arrived(arrivals::Event::Broken(error)) => {
+                tracing::warn!(%error, "arrivals are no longer seen until the next poke");
+            }
+            Happened::Channel(channel, result) => self.channel_fared(channel, result),
             Happened::SettingsTouched => self.reload(),
         }
     }
 
-    fn poked(&mut self, key: u64, poked: Poked) {
-        let mut poke = poked.poke;
-        let Some(i) = self.slots.iter().position(|slot| slot.key == key) else {
+    fn poked(&mut self, key: u64, poked: Poked, sight: Option<Sight>) {
+        self.fair.leave(key);
+        let Some(i) = self.slots.place(key) else {
             return;
         };
+        let now = self.clock.now();
+        let mut poke = poked.poke;
+        let slot = &mut self.slots[i];
         // It may have been renamed meanwhile.
-        poke.account.clone_from(&self.slots[i].account.name);
-        poke.explanation = self.text.explain_poke(&poke);
-        poke.id = match (&self.demo, self.slots[i].demo) {
-            // The demo's ids are negative: they are of another history.
-            (Some(demo), true) => demo.history.add(&poke).map(|id| -id),
-            _ => self.history.add(&poke),
+        poke.account.clone_from(&slot.account.name);
+        poke.sight.clone_from(&sight);
+        slot.poking = None;
+        slot.sees_arrivals = sight == Some(Sight::Watching) || slot.account.method.turns();
+        for (host, failed) in slot.hosts_failed.iter_mut().enumerate() {
+            if poked.failed.contains(&host) {
+                *failed = Some(now);
+            } else if poked.host == host {
+                *failed = None;
+            }
         }
-        .unwrap_or_else(|error| {
-            tracing::error!(%error, "a poke could not be written to the history");
-            0
-        });
+        poke.explanation = self.text.explain_poke(&poke);
+        poke.id = self.write(i, &poke);
+        if sight == Some(Sight::Watching) && poke.id > 0 {
+            let mut addresses: Vec<IpAddr> = poked.resolved.iter().copied().collect();
+            addresses.extend(poked.address.map(|address| address.ip()));
+            let until = now + self.slots[i].account.watch;
+            self.open.open(
+                key,
+                poke.id,
+                Provider::At(addresses),
+                poke.started_at,
+                until,
+            );
+        }
         if let Some(lingering) = poked.lingering.filter(|_| poke.id != 0) {
             let (happens, id) = (self.happens.clone(), poke.id);
             // It holds nothing up: nobody waits for it, and it ends with the engine.
@@ -298,66 +506,270 @@ impl Controller {
                 }
             });
         }
-        let slot = &mut self.slots[i];
-        slot.poking = false;
         // What was learnt stays until something else is; a failure says nothing on it.
-        if poked.learned.is_some() && poked.learned != slot.learned {
-            slot.learned = poked.learned;
-            let name = &slot.account.name;
-            if !slot.demo
-                && let Err(error) = self.history.set_state(name, LEARNED, slot.learned.as_ref())
-            {
-                tracing::error!(%error, "what was learnt of a provider could not be noted");
+        if poked.learned.is_some() && poked.learned != self.slots[i].learned {
+            self.slots[i].learned = poked.learned;
+            self.note_down(i, notes::LEARNED, self.slots[i].learned.as_ref());
+        }
+        self.judge(i, &poke, poked.resolved, now);
+        self.after_poke(i, &poke, now);
+        poke.dialogue = Vec::new();
+        self.slots[i].past.last = Some(poke.clone());
+        self.plan(i, now);
+        self.tell(Event::Poked {
+            poke: Box::new(poke),
+        });
+        self.tell_account(i);
+    }
+
+    /// Writes a poke down; gives its id, 0 where that was not possible.
+    fn write(&mut self, i: usize, poke: &Poke) -> i64 {
+        if let (Some(demo), true) = (&self.demo, self.slots[i].demo) {
+            // The demo's ids are negative: they are of another history.
+            return demo.history.add(poke).map_or(0, |id| -id);
+        }
+        let arrived = Arrived {
+            messages: poke
+                .delivered
+                .and_then(|delivered| delivered.messages)
+                .map_or(0, u64::from),
+            bytes: poke.delivered.map_or(0, |delivered| delivered.octets),
+            ..Arrived::default()
+        };
+        let error = match self.history.add_with(poke, arrived) {
+            Ok(id) => {
+                // What was wrong before is no longer.
+                self.history_fault = None;
+                return id;
+            }
+            Err(error) => error,
+        };
+        tracing::error!(%error, "a poke could not be written to the history");
+        self.history_fault = Some(error.sentence(&self.paths.history(), &self.text));
+        if error.is_damage() {
+            match self.history.begin_anew() {
+                Ok(aside) => {
+                    self.history_fault = aside.map(|aside| put_aside_sentence(&aside, &self.text));
+                    return self.history.add_with(poke, arrived).unwrap_or(0);
+                }
+                Err(error) => tracing::error!(%error, "no new history could be begun"),
             }
         }
+        0
+    }
+
+    /// What changes with a poke that has ended: failures in a row, notices, a second poke, a watch
+    /// on the own server.
+    fn after_poke(&mut self, i: usize, poke: &Poke, now: Timestamp) {
         let worked = poke.outcome.is_success();
-        let before = notice::Before {
-            ever_worked: slot.past.last_success_at.is_some(),
-            failures: slot.past.failures,
-        };
-        slot.past.failures = if worked { 0 } else { before.failures + 1 };
+        let was_second = poke.trigger == Trigger::Second;
+        let slot = &mut self.slots[i];
+        let first_success = worked && slot.past.last_success_at.is_none();
+        slot.past.failures = if worked { 0 } else { slot.past.failures + 1 };
         if worked {
             slot.past.last_success_at = Some(poke.started_at);
         }
-        let waiting = std::mem::take(&mut slot.waiting);
-        let kind = notice::for_poke(slot.account.notify, before, worked);
-        for reply in waiting {
+        for reply in std::mem::take(&mut slot.waiting) {
             // Who asked may have left.
             let _ = reply.send(poke.clone());
         }
-        poke.dialogue = Vec::new();
-        slot.past.last = Some(poke.clone());
-        self.tell(Event::Poked {
-            poke: Box::new(poke.clone()),
+        let next = next_due(
+            &slot.rhythm,
+            slot.last_start,
+            now,
+            self.seed,
+            &slot.account.name,
+        );
+        slot.second_at = second_poke(
+            was_second,
+            poke.outcome,
+            poke.reason,
+            poke.started_at,
+            next,
+            self.seed,
+            &slot.account.name,
+        )
+        .filter(|_| !slot.demo);
+        if let Some(address) = &slot.account.heartbeat {
+            let heartbeat = Heartbeat {
+                address: address.clone(),
+                on_failure: slot.account.heartbeat_on_failure,
+            };
+            self.channels.beat(&heartbeat, worked);
+        }
+        let change = Change::Poked(notice::Poked {
+            account: slot.account.name.clone(),
+            wanted: wanted(&slot.account),
+            outcome: poke.outcome,
+            failures: slot.past.failures,
+            first_success,
+            explanation: poke.explanation.clone(),
         });
-        self.tell_account(i);
-        if let Some(kind) = kind {
-            self.tell(Event::Notice {
-                notice: self.notice(kind, &poke),
-            });
+        if poke.outcome == Outcome::Held && self.rhythm {
+            self.watch_for_recovery(i);
+        }
+        self.feed(now, change);
+    }
+
+    /// Looks from time to time whether the own server is back, and says so once.
+    fn watch_for_recovery(&mut self, i: usize) {
+        let slot = &mut self.slots[i];
+        slot.end_recovery();
+        let (key, server, happens) = (slot.key, slot.account.own_server(), self.happens.clone());
+        let look = async move {
+            loop {
+                tokio::time::sleep(RECOVERY).await;
+                let limits = own_server::Limits::default();
+                if own_server::check(&server, &[], false, limits)
+                    .await
+                    .is_ready()
+                {
+                    let _ = happens.send(Happened::OwnServerBack { key }).await;
+                    break;
+                }
+            }
+        };
+        slot.recovery = Some(self.pokes.spawn(look));
+    }
+
+    /// Compares a poke with the account's healthy life.
+    fn judge(
+        &mut self,
+        i: usize,
+        poke: &Poke,
+        resolved: std::collections::BTreeSet<IpAddr>,
+        now: Timestamp,
+    ) {
+        let slot = &mut self.slots[i];
+        if slot.demo {
+            return;
+        }
+        let certificate = poke.certificate.as_ref().and_then(|certificate| {
+            let until = Timestamp::from_second(certificate.expires_at).ok()?;
+            Some(Validity { from: None, until })
+        });
+        let account = &slot.account;
+        let mut observed =
+            Observed::of(poke, account.port(), account.method, resolved, certificate);
+        if account.method.turns() {
+            // It lasts as long as there is mail.
+            observed.duration = None;
+        }
+        let mut changes = slot.alarms.poked(now, &observed);
+        if poke.delivered.is_some_and(|it| it.messages != Some(0)) {
+            changes.extend(slot.alarms.arrived(now));
+        }
+        self.alarmed(i, changes, now);
+        self.look_for_silence(i, now);
+    }
+
+    /// Whether nothing has arrived for too long.
+    fn look_for_silence(&mut self, i: usize, now: Timestamp) {
+        let before = self.slots[i].alarms.clone();
+        let mut alarms = before.clone();
+        let changes = match self.silence_of(i, |_, silence| alarms.tick(now, Some(silence))) {
+            Some(changes) => changes,
+            None => alarms.tick(now, None),
+        };
+        self.slots[i].alarms = alarms;
+        self.alarmed(i, changes, now);
+        if self.slots[i].alarms != before {
+            self.note_down(i, notes::ALARMS, Some(&self.slots[i].alarms));
+        }
+        self.plan(i, now);
+    }
+
+    /// Asks something of an account's silence, where the user wants to hear of it and it can be
+    /// known.
+    fn silence_of<T>(&self, i: usize, ask: impl FnOnce(&Alarms, &Silence<'_>) -> T) -> Option<T> {
+        let slot = &self.slots[i];
+        let resting = !self.rhythm || self.paused || slot.paused;
+        let after = slot.account.silence_alarm.filter(|_| !resting)?;
+        let seen = slot.sees_arrivals;
+        seen.then(|| {
+            let days = slot.account.rhythm.days();
+            let silence = Silence {
+                after: after.duration(),
+                days: &days,
+                zone: &slot.rhythm.zone,
+            };
+            ask(&slot.alarms, &silence)
+        })
+    }
+
+    fn alarmed(&mut self, i: usize, changes: Vec<AlarmChange>, now: Timestamp) {
+        for change in changes {
+            let account = &self.slots[i].account;
+            let change = Change::Alarm {
+                account: account.name.clone(),
+                wanted: wanted(account),
+                change,
+            };
+            self.feed(now, change);
+        }
+    }
+
+    /// Mail has arrived after a poke, by the own server's connections.
+    fn counted(&mut self, counted: open::Counted) {
+        let of = |arrivals: &arrivals::Arrivals| {
+            let count = arrivals.provider;
+            (
+                u64::from(count.connections),
+                count.bytes.unwrap_or_default(),
+            )
+        };
+        let ((before, bytes_before), (connections, bytes)) =
+            (of(&counted.before), of(&counted.now));
+        let arrived = Arrived {
+            connections: connections - before,
+            messages: 0,
+            bytes: bytes - bytes_before,
+        };
+        self.complete(counted.key, counted.id, arrived, |poke| {
+            poke.arrivals = Some(counted.now);
+        });
+        if connections > before {
+            self.something_arrived(counted.key);
         }
     }
 
     /// The provider has closed the connection of an earlier poke.
     fn closed(&mut self, key: u64, id: i64, after: Duration) {
         let busy_ms = u32::try_from(after.as_millis()).ok();
-        let Some(slot) = self.slots.iter_mut().find(|slot| slot.key == key) else {
+        self.complete(key, id, Arrived::default(), |poke| poke.busy_ms = busy_ms);
+        if after >= BUSY {
+            self.something_arrived(key);
+        }
+    }
+
+    fn something_arrived(&mut self, key: u64) {
+        let now = self.clock.now();
+        if let Some(i) = self.slots.place(key) {
+            let changes = self.slots[i].alarms.arrived(now);
+            self.alarmed(i, changes, now);
+            self.note_down(i, notes::ALARMS, Some(&self.slots[i].alarms));
+            self.plan(i, now);
+        }
+    }
+
+    /// More has become known of a poke that had ended.
+    fn complete(&mut self, key: u64, id: i64, arrived: Arrived, change: impl FnOnce(&mut Poke)) {
+        let Some(i) = self.slots.place(key) else {
             return;
         };
         let history = match &self.demo {
-            Some(demo) if slot.demo => &demo.history,
+            Some(demo) if self.slots[i].demo => &demo.history,
             _ => &self.history,
         };
-        let updated = history.update(id.abs(), Arrived::default(), |poke| {
-            poke.busy_ms = busy_ms;
-        });
-        match updated {
+        match history.update(id.abs(), arrived, change) {
             Ok(Some(mut poke)) => {
                 poke.id = id;
                 poke.explanation = self.text.explain_poke(&poke);
                 poke.dialogue = Vec::new();
-                if let Some(last) = slot.past.last.as_mut().filter(|last| last.id == id) {
+                let last = self.slots[i].past.last.as_mut();
+                if let Some(last) = last.filter(|last| last.id == id) {
                     last.clone_from(&poke);
+                    self.tell_account(i);
                 }
                 let poke = Box::new(poke);
                 self.tell(Event::PokeCompleted { poke });
@@ -367,20 +779,76 @@ impl Controller {
         }
     }
 
-    fn notice(&self, kind: NoticeKind, poke: &Poke) -> Notice {
-        let outcome = self.text.get(&format!("outcome-{}", poke.outcome.name()));
-        let title = self.text.format(
-            &format!("notice-{}", text::name(&kind)),
-            &[
-                ("account", poke.account.as_str().into()),
-                ("outcome", outcome.into()),
-            ],
-        );
-        Notice {
-            kind,
-            account: Some(poke.account.clone()),
-            title,
-            body: poke.explanation.clone(),
+    /// Notes something of an account in the history.
+    fn note_down<T: serde::Serialize>(&self, i: usize, key: &str, value: Option<&T>) {
+        let slot = &self.slots[i];
+        if slot.demo {
+            return;
+        }
+        if let Err(error) = self.history.set_state(&slot.account.name, key, value) {
+            tracing::error!(key, %error, "it could not be noted in the history");
+        }
+    }
+
+    // ---- Notices ----------------------------------------------------------------------------
+
+    fn quiet(&self) -> Option<QuietHours> {
+        self.settings.quiet.map(|hours| QuietHours {
+            hours,
+            zone: self.zone.clone(),
+        })
+    }
+
+    /// Something changed that may be worth a notice.
+    fn feed(&mut self, now: Timestamp, change: Change) {
+        let before = self.notices.clone();
+        self.notices.feed(now, change);
+        self.note_notices(&before);
+    }
+
+    fn note_notices(&self, before: &Notices) {
+        if self.rhythm
+            && self.notices != *before
+            && let Err(error) = self
+                .history
+                .set_state("", notes::NOTICES, Some(&self.notices))
+        {
+            tracing::error!(%error, "what was told could not be noted");
+        }
+    }
+
+    fn tell_notices(&mut self, now: Timestamp) {
+        let quiet = self.quiet();
+        if self
+            .notices
+            .next_due(now, quiet.as_ref())
+            .is_none_or(|at| at > now)
+        {
+            return;
+        }
+        let before = self.notices.clone();
+        while let Some(said) = self.notices.due(now, quiet.as_ref()) {
+            let notice = said.notice(&self.text);
+            if self.rhythm {
+                self.channels
+                    .tell(Outgoing::new(&said, &notice, &machine()));
+            }
+            self.tell(Event::Notice { notice });
+        }
+        self.note_notices(&before);
+    }
+
+    /// How a notice or a heartbeat fared on its way.
+    fn channel_fared(&mut self, channel: Channel, result: Result<(), ChannelFault>) {
+        let changed = match result {
+            Ok(()) => self.channel_faults.remove(&channel).is_some(),
+            Err(fault) => {
+                tracing::warn!(fault = %fault.sentence(&Text::for_language("en")), "not told");
+                self.channel_faults.insert(channel, fault).is_none()
+            }
+        };
+        if changed {
+            self.tell_all();
         }
     }
 
@@ -455,639 +923,158 @@ impl Controller {
 
     /// Takes new settings over. What is known of an account stays with its name.
     fn take_settings(&mut self, settings: Settings) -> Result<(), HistoryError> {
+        let now = self.clock.now();
         let pauses = self.history.pauses()?;
-        let mut old = std::mem::take(&mut self.slots);
+        let (demos, old): (Vec<Slot>, Vec<Slot>) =
+            self.slots.take().into_iter().partition(|slot| slot.demo);
+        let mut old: BTreeMap<String, Slot> = old
+            .into_iter()
+            .map(|slot| (slot.account.name.clone(), slot))
+            .collect();
         for account in &settings.accounts {
-            let known = old
-                .iter()
-                .position(|slot| !slot.demo && slot.account.name == account.name);
-            let slot = match known {
-                Some(at) => {
-                    let known = old.swap_remove(at);
-                    let same = known.account.host == account.host
-                        && known.account.port() == account.port()
-                        && known.account.method == account.method;
-                    Slot {
-                        account: account.clone(),
-                        // Another provider has to be got to know anew.
-                        learned: known.learned.clone().filter(|_| same),
-                        ..known
-                    }
+            let slot = match old.remove(&account.name) {
+                Some(mut slot) => {
+                    slot.take_account(account.clone(), &self.zone);
+                    slot
                 }
                 None => {
-                    let past = self.history.past(&account.name)?;
                     let paused = pauses.contains(&account.name);
-                    let learned = self.history.state(&account.name, LEARNED)?;
-                    Slot {
-                        learned,
-                        ..self.slot(account.clone(), past, paused)
-                    }
+                    self.remembered(account.clone(), paused, now)?
                 }
             };
             self.slots.push(slot);
         }
-        self.slots.extend(old.into_iter().filter(|slot| slot.demo));
+        for slot in demos {
+            self.slots.push(slot);
+        }
+        for (account, slot) in old {
+            // One that waits for its turn no longer wants it; one that has it keeps it to its end.
+            if slot.poking.is_none() {
+                self.fair.leave(slot.key);
+            }
+            self.feed(now, Change::Removed { account });
+        }
         self.text = Text::for_language(&settings.language);
         self.history.set_keep(settings.keep);
+        if settings.channels != self.settings.channels
+            || settings.notice_mail_secret != self.settings.notice_mail_secret
+            || settings.notice_webhook_secret != self.settings.notice_webhook_secret
+        {
+            self.channels = channels(&settings, &self.secrets, &self.happens);
+            self.channel_faults.clear();
+        }
         self.settings = settings;
+        for i in 0..self.slots.len() {
+            self.plan(i, now);
+        }
         Ok(())
     }
 
-    fn slot(&mut self, account: Account, past: Past, paused: bool) -> Slot {
+    /// An account with what the history knows of it.
+    fn remembered(
+        &mut self,
+        account: Account,
+        paused: bool,
+        now: Timestamp,
+    ) -> Result<Slot, HistoryError> {
+        let past = self.history.past(&account.name)?;
+        let learned = self.history.state(&account.name, notes::LEARNED)?;
+        let mut alarms: Alarms = self
+            .history
+            .state(&account.name, notes::ALARMS)?
+            .unwrap_or_default();
+        alarms.began(now);
+        let mut slot = self.slot(account, past);
+        slot.paused = paused;
+        slot.learned = learned;
+        slot.alarms = alarms;
+        Ok(slot)
+    }
+
+    fn slot(&mut self, account: Account, past: Past) -> Slot {
         let key = self.next_key;
         self.next_key += 1;
-        Slot {
+        // A second poke does not move the rhythm; where it was the last one its own beginning is
+        // near enough.
+        let last_start = past.last.as_ref().map(|poke| poke.started_at);
+        let mut slot = Slot {
             key,
-            account,
+            rhythm: account.rhythm.rhythm(&self.zone),
+            hosts_failed: Vec::new(),
+            account: Account::default(),
             demo: false,
-            paused,
-            last_start: past.last.as_ref().map(|poke| poke.started_at),
+            paused: false,
             past,
             learned: None,
-            poking: false,
+            alarms: Alarms::default(),
+            last_start,
+            second_at: None,
+            wanted: None,
+            poking: None,
             waiting: Vec::new(),
-        }
-    }
-
-    // ---- Requests ---------------------------------------------------------------------------
-
-    async fn answer(&mut self, ask: Ask) {
-        let Ask {
-            from,
-            request,
-            reply,
-        } = ask;
-        let answer = match request {
-            Request::PokeNow { accounts } => return self.poke_now(&accounts, reply),
-            Request::Diagnose { account } => return self.diagnose(account.as_deref(), reply),
-            Request::Snapshot => Ok(Response::Snapshot {
-                snapshot: Box::new(self.snapshot()),
-            }),
-            Request::Pause { account } => self.set_paused(account.as_deref(), true),
-            Request::Resume { account } => self.set_paused(account.as_deref(), false),
-            Request::SaveAccount {
-                original,
-                fields,
-                dry_run,
-            } => self.save_account(original.as_deref(), &fields, dry_run),
-            Request::SetSecret { account, secret } => {
-                return self.keep_secret(&account, Some(secret), reply);
-            }
-            Request::ClearSecret { account } => return self.keep_secret(&account, None, reply),
-            Request::RemoveAccount { account } => self.remove_account(&account),
-            Request::SaveGeneral { fields } => self.save_general(&fields),
-            Request::History {
-                account,
-                since,
-                before,
-                limit,
-            } => self.history_page(account.as_deref(), since, before, limit),
-            Request::Poke { id } => self.one_poke(id),
-            Request::StartDemo => self.start_demo().await,
-            Request::StopDemo => {
-                self.stop_demo();
-                Ok(Response::Done)
-            }
-            Request::SetStartAtLogin { on } => self.set_start_at_login(on),
-            Request::AttachWindow => Ok(self.attach_window(from)),
-            Request::ShowWindow => Ok(self.show_window()),
-            Request::CloseWindow => {
-                self.tell(Event::CloseWindow);
-                Ok(Response::Done)
-            }
+            recovery: None,
+            sees_arrivals: false,
         };
-        // Who asked may have left.
-        let _ = reply.send(answer);
-    }
-
-    fn poke_now(&mut self, accounts: &[String], reply: oneshot::Sender<Answer>) {
-        let mut wanted = Vec::new();
-        for name in accounts {
-            match self.find(name) {
-                Ok(i) => wanted.push(i),
-                Err(error) => {
-                    let _ = reply.send(Err(error));
-                    return;
-                }
-            }
-        }
-        if accounts.is_empty() {
-            wanted = (0..self.slots.len()).collect();
-        }
-        let mut ends = Vec::new();
-        for i in wanted {
-            let (end, ended) = oneshot::channel();
-            self.slots[i].waiting.push(end);
-            ends.push(ended);
-            if !self.slots[i].poking {
-                self.start_poke(i, Trigger::User);
-            }
-        }
-        // With the pokes it ends when the engine does, and who asked is told so.
-        self.pokes.spawn(async move {
-            let mut pokes = Vec::new();
-            for ended in ends {
-                // An account that was removed meanwhile has no end to tell of.
-                pokes.extend(ended.await);
-            }
-            let _ = reply.send(Ok(Response::Pokes { pokes }));
-        });
-    }
-
-    fn set_paused(&mut self, account: Option<&str>, paused: bool) -> Answer {
-        let at = account.map(|name| self.find(name)).transpose()?;
-        if at.is_none_or(|i| !self.slots[i].demo) {
-            self.history
-                .set_paused(account.unwrap_or_default(), paused)
-                .map_err(|error| self.history_error(&error))?;
-        }
-        match at {
-            Some(i) => self.slots[i].paused = paused,
-            None => self.paused = paused,
-        }
-        self.tell_all();
-        Ok(Response::Done)
-    }
-
-    fn save_account(
-        &mut self,
-        original: Option<&str>,
-        fields: &BTreeMap<String, String>,
-        dry_run: bool,
-    ) -> Answer {
-        // The file may have been edited since it was read.
-        let settings = file::load(self.paths.settings()).map_err(|faults| self.faulty(&faults))?;
-        if let Some(name) = original.filter(|name| settings.account(name).is_none()) {
-            return Err(self.no_such_account(name));
-        }
-        let account = settings
-            .with_account(original, fields)
-            .map_err(|faults| self.invalid(&faults))?;
-        let demos = self
-            .slots
-            .iter()
-            .any(|slot| slot.demo && slot.account.name == account.name);
-        if demos {
-            let taken = Fault {
-                field: "name".to_owned(),
-                value: account.name,
-                kind: FaultKind::Taken,
-            };
-            return Err(self.invalid(&[taken]));
-        }
-        if dry_run {
-            return Ok(Response::Done);
-        }
-        file::save_account(self.paths.settings(), original, Some(&account))
-            .map_err(|error| self.not_saved(error))?;
-        if let Some(original) = original.filter(|name| *name != account.name) {
-            self.history
-                .rename(original, &account.name)
-                .map_err(|error| self.history_error(&error))?;
-            let (from, to) = (original.to_owned(), account.name.clone());
-            self.with_secrets(account.secret.clone(), move |secrets, source| async move {
-                if let Err(fault) = secrets.rename(&from, &to, &source).await {
-                    // The account stands; its secret has to be typed again.
-                    tracing::warn!(%fault, "a secret did not follow its account to the new name");
-                }
-            });
-            let slot = self
-                .slots
-                .iter_mut()
-                .find(|slot| slot.account.name == original);
-            if let Some(slot) = slot {
-                slot.account.name.clone_from(&account.name);
-                if let Some(last) = &mut slot.past.last {
-                    last.account.clone_from(&account.name);
-                }
-            }
-        }
-        self.reload();
-        Ok(Response::Done)
-    }
-
-    fn remove_account(&mut self, name: &str) -> Answer {
-        let Some(account) = self.settings.account(name) else {
-            return Err(self.no_such_account(name));
-        };
-        let source = account.secret.clone();
-        let has_secret = !account.user.is_empty();
-        file::save_account(self.paths.settings(), Some(name), None)
-            .map_err(|error| self.not_saved(error))?;
-        self.history
-            .forget(name)
-            .map_err(|error| self.history_error(&error))?;
-        if has_secret {
-            let name = name.to_owned();
-            self.with_secrets(source, move |secrets, source| async move {
-                if let Err(fault) = secrets.clear(&name, &source).await {
-                    tracing::warn!(%fault, "the secret of a removed account may still be kept");
-                }
-            });
-        }
-        self.reload();
-        Ok(Response::Done)
-    }
-
-    /// Keeps an account's secret where its settings say, or forgets it.
-    fn keep_secret(
-        &mut self,
-        name: &str,
-        secret: Option<SecretText>,
-        reply: oneshot::Sender<Answer>,
-    ) {
-        let Some(account) = self.settings.account(name) else {
-            let _ = reply.send(Err(self.no_such_account(name)));
-            return;
-        };
-        let (name, text) = (name.to_owned(), self.text.clone());
-        self.with_secrets(account.secret.clone(), move |secrets, source| async move {
-            let kept = match secret {
-                Some(secret) => {
-                    let secret = Secret::from(secret.expose().to_owned());
-                    secrets.set(&name, &source, &secret).await.map(drop)
-                }
-                None => secrets.clear(&name, &source).await.map(drop),
-            };
-            // Who asked may have left.
-            let _ = reply.send(match kept {
-                Ok(()) => Ok(Response::Done),
-                Err(fault) => Err(error(ErrorCode::Secret, fault.sentence(&text))),
-            });
-        });
-    }
-
-    /// Does something with the secrets without waiting for it: a keyring may take its time. What is
-    /// begun later is done later.
-    fn with_secrets<F: Future<Output = ()> + Send + 'static>(
-        &mut self,
-        source: SecretSource,
-        act: impl FnOnce(Arc<Secrets>, SecretSource) -> F + Send + 'static,
-    ) {
-        let (secrets, turn) = (self.secrets.clone(), self.secrets_turn.clone());
-        self.pokes.spawn(async move {
-            let _turn = turn.lock().await;
-            act(secrets, source).await;
-        });
-    }
-
-    fn save_general(&mut self, fields: &BTreeMap<String, String>) -> Answer {
-        let (mut language, mut keep) = (None, self.settings.keep);
-        let mut faults = Vec::new();
-        for (key, value) in fields {
-            let value = Value::Text(value);
-            if key == "language" {
-                match parse_language(&value) {
-                    Ok(value) => language = Some(value),
-                    Err(fault) => faults.push(fault),
-                }
-            } else {
-                faults.extend(keep.set(key, &value).err());
-            }
-        }
-        if !faults.is_empty() {
-            return Err(self.invalid(&faults));
-        }
-        if let Some(language) = language {
-            file::save_language(self.paths.settings(), &language)
-                .map_err(|error| self.not_saved(error))?;
-        }
-        if keep != self.settings.keep {
-            file::save_keep(self.paths.settings(), keep).map_err(|error| self.not_saved(error))?;
-        }
-        self.reload();
-        Ok(Response::Done)
-    }
-
-    fn history_page(
-        &self,
-        account: Option<&str>,
-        since: Option<Timestamp>,
-        before: Option<i64>,
-        limit: u32,
-    ) -> Answer {
-        let limit = limit.min(PAGE_AT_MOST);
-        let failed = |error: HistoryError| self.history_error(&error);
-        let mut pokes = Vec::new();
-        // The demo's pokes are few and stand before the others, on the first page.
-        if let Some(demo) = self.demo.as_ref().filter(|_| before.is_none()) {
-            let of_demo = demo
-                .history
-                .page(account, since, None, limit)
-                .map_err(failed)?;
-            pokes.extend(of_demo.into_iter().map(|poke| Poke {
-                id: -poke.id,
-                ..poke
-            }));
-        }
-        let before = before.filter(|id| *id > 0);
-        pokes.extend(
-            self.history
-                .page(account, since, before, limit)
-                .map_err(failed)?,
-        );
-        pokes.truncate(limit as usize);
-        for poke in &mut pokes {
-            poke.explanation = self.text.explain_poke(poke);
-        }
-        Ok(Response::Pokes { pokes })
-    }
-
-    fn one_poke(&self, id: i64) -> Answer {
-        let found = match &self.demo {
-            Some(demo) if id < 0 => demo.history.poke(-id),
-            _ => self.history.poke(id),
-        };
-        match found.map_err(|error| self.history_error(&error))? {
-            Some(mut poke) => {
-                poke.id = id;
-                poke.explanation = self.text.explain_poke(&poke);
-                Ok(Response::Poke {
-                    poke: Box::new(poke),
-                })
-            }
-            None => Err(error(
-                ErrorCode::NoSuchPoke,
-                self.text.get("error-no-such-poke"),
-            )),
-        }
-    }
-
-    async fn start_demo(&mut self) -> Answer {
-        if self.demo.is_some() {
-            return Ok(Response::Done);
-        }
-        let failed = |text: &Text, fault: &dyn std::fmt::Display| {
-            let message = text.format("error-demo", &[("error", fault.to_string().into())]);
-            error(ErrorCode::Demo, message)
-        };
-        let demo = Demo::start(crate::demo::Manner::Etrn)
-            .await
-            .map_err(|fault| failed(&self.text, &fault))?;
-        let history = History::in_memory().map_err(|fault| failed(&self.text, &fault))?;
-        let mut name = self.text.get("demo-account-name");
-        while self.slots.iter().any(|slot| slot.account.name == name) {
-            name.push('*');
-        }
-        let account = demo.account(name);
-        let mut slot = self.slot(account, Past::default(), false);
-        slot.demo = true;
-        self.slots.push(slot);
-        self.demo = Some(DemoRun {
-            history,
-            _demo: demo,
-        });
-        self.tell_all();
-        Ok(Response::Done)
-    }
-
-    fn stop_demo(&mut self) {
-        if self.demo.take().is_some() {
-            self.slots.retain(|slot| !slot.demo);
-            self.tell_all();
-        }
-    }
-
-    fn set_start_at_login(&mut self, on: bool) -> Answer {
-        start_at_login::set(on).map_err(|fault| {
-            let values = [("error", fault.to_string().into())];
-            error(
-                ErrorCode::StartAtLogin,
-                self.text.format("error-start-at-login", &values),
-            )
-        })?;
-        self.tell_all();
-        Ok(Response::Done)
-    }
-
-    fn attach_window(&mut self, face: FaceId) -> Response {
-        let open = self.window.is_some_and(|window| window != face);
-        if open {
-            self.tell(Event::ShowWindow);
-        } else {
-            self.window = Some(face);
-        }
-        Response::Window { open }
-    }
-
-    fn show_window(&self) -> Response {
-        let open = self.window.is_some();
-        if open {
-            self.tell(Event::ShowWindow);
-        }
-        Response::Window { open }
-    }
-
-    // ---- What faces see ---------------------------------------------------------------------
-
-    fn snapshot(&self) -> Snapshot {
-        Snapshot {
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            standing: self.standing(),
-            paused: self.paused,
-            accounts: self.slots.iter().map(|slot| self.view(slot)).collect(),
-            general: General {
-                language: self.settings.language.clone(),
-                language_in_use: self.text.language().to_owned(),
-            },
-            settings_path: self.paths.settings().display().to_string(),
-            settings_fault: self.fault_sentence(&self.faults),
-            demo: self.demo.is_some(),
-            start_at_login: start_at_login::is_on(),
-        }
-    }
-
-    fn view(&self, slot: &Slot) -> AccountView {
-        let account = &slot.account;
-        let last = slot.past.last.as_ref().map(|poke| {
-            let explanation = self.text.explain_poke(poke);
-            Box::new(Poke {
-                explanation,
-                ..poke.clone()
-            })
-        });
-        AccountView {
-            name: account.name.clone(),
-            host: account.host.to_string(),
-            port: account.port(),
-            port_is_set: account.port.is_some(),
-            method: account.method,
-            tls: account.tls,
-            user: account.user.clone(),
-            auth: account.auth,
-            domains: account.domains.iter().map(ToString::to_string).collect(),
-            every: account.every.to_string(),
-            notify: account.notify,
-            standing: self.standing_of(slot),
-            paused: self.paused || slot.paused,
-            demo: slot.demo,
-            last,
-            last_success_at: slot.past.last_success_at,
-            failures: slot.past.failures,
-            next_at: self.due(slot, self.clock.now()),
-        }
-    }
-
-    fn standing_of(&self, slot: &Slot) -> Standing {
-        standing::of_account(Known {
-            poking: slot.poking,
-            paused: self.paused || slot.paused,
-            failures: slot.past.failures,
-        })
-    }
-
-    fn standing(&self) -> Standing {
-        let accounts = self.slots.iter().map(|slot| self.standing_of(slot));
-        standing::of_all(accounts, !self.faults.is_empty())
-    }
-
-    fn tell(&self, event: Event) {
-        // Nobody may be looking.
-        let _ = self.events.send(event);
-    }
-
-    fn tell_account(&self, i: usize) {
-        // No view is made where nobody looks.
-        if self.events.receiver_count() > 0 {
-            let account = Box::new(self.view(&self.slots[i]));
-            self.tell(Event::Account {
-                account,
-                standing: self.standing(),
-            });
-        }
-    }
-
-    fn tell_all(&self) {
-        self.tell(Event::Changed {
-            snapshot: Box::new(self.snapshot()),
-        });
-    }
-
-    // ---- Errors, in words -------------------------------------------------------------------
-
-    fn find(&self, name: &str) -> Result<usize, ApiError> {
-        let at = self.slots.iter().position(|slot| slot.account.name == name);
-        at.ok_or_else(|| self.no_such_account(name))
-    }
-
-    fn no_such_account(&self, name: &str) -> ApiError {
-        let names: Vec<&str> = self
-            .slots
-            .iter()
-            .map(|slot| slot.account.name.as_str())
-            .collect();
-        let key = if names.is_empty() {
-            "error-no-accounts"
-        } else {
-            "error-no-such-account"
-        };
-        let values = [("name", name.into()), ("accounts", names.join(", ").into())];
-        error(ErrorCode::NoSuchAccount, self.text.format(key, &values))
-    }
-
-    fn history_error(&self, fault: &HistoryError) -> ApiError {
-        let values = [
-            ("error", fault.to_string().into()),
-            ("path", self.paths.data().display().to_string().into()),
-        ];
-        error(
-            ErrorCode::History,
-            self.text.format("error-history", &values),
-        )
-    }
-
-    fn invalid(&self, faults: &[Fault]) -> ApiError {
-        let fields: Vec<FieldError> = faults
-            .iter()
-            .map(|fault| FieldError {
-                field: fault.field.clone(),
-                message: fault.sentence(&self.text),
-            })
-            .collect();
-        let sentences: Vec<&str> = fields.iter().map(|field| field.message.as_str()).collect();
-        ApiError {
-            code: ErrorCode::InvalidInput,
-            message: sentences.join("\n"),
-            fields,
-        }
-    }
-
-    fn fault_sentence(&self, faults: &[FileFault]) -> Option<String> {
-        let sentences: Vec<String> = faults
-            .iter()
-            .map(|fault| fault.sentence(&self.text))
-            .collect();
-        (!sentences.is_empty()).then(|| sentences.join("\n"))
-    }
-
-    fn faulty(&self, faults: &[FileFault]) -> ApiError {
-        let fault = self.fault_sentence(faults).unwrap_or_default();
-        let message = self
-            .text
-            .format("settings-faulty-not-saved", &[("fault", fault.into())]);
-        error(ErrorCode::SettingsFault, message)
-    }
-
-    fn not_saved(&self, fault: SaveError) -> ApiError {
-        match fault {
-            SaveError::Faulty(faults) => self.faulty(&faults),
-            SaveError::NotWritable(fault) => {
-                let values = [
-                    ("error", fault.to_string().into()),
-                    ("path", self.paths.settings().display().to_string().into()),
-                ];
-                let message = self.text.format("settings-not-writable", &values);
-                error(ErrorCode::SettingsNotWritable, message)
-            }
-        }
+        slot.take_account(account, &self.zone);
+        slot
     }
 }
 
-impl Controller {
-    /// Tests everything between provider and own server, of one account or of each in turn.
-    fn diagnose(&mut self, account: Option<&str>, reply: oneshot::Sender<Answer>) {
-        let wanted = match account.map(|name| self.find(name)).transpose() {
-            Ok(one) => one.map_or(0..self.slots.len(), |i| i..i + 1),
-            Err(error) => {
-                let _ = reply.send(Err(error));
-                return;
-            }
-        };
-        let patients: Vec<(Account, doctor::Known)> = self.slots[wanted]
-            .iter()
-            .map(|slot| {
-                let known = doctor::Known {
-                    last: slot.past.last.clone(),
-                    learned: slot.learned.clone(),
-                    arrived: doctor::arrived_lately(&self.history, &slot.account.name),
-                };
-                (slot.account.clone(), known)
-            })
-            .collect();
-        let (paths, secrets) = (self.paths.clone(), self.secrets.clone());
-        let (text, clock, events) = (self.text.clone(), self.clock, self.events.clone());
-        self.pokes.spawn(async move {
-            let mut diagnoses = Vec::new();
-            for (account, known) in &patients {
-                let diagnosing = doctor::Diagnosing {
-                    paths: Some(&paths),
-                    secret: SecretFrom::Account(&secrets),
-                    text: &text,
-                    clock,
-                    known,
-                };
-                let on_finding = |finding: &Finding| {
-                    // Nobody may be looking.
-                    let _ = events.send(Event::Finding {
-                        account: account.name.clone(),
-                        finding: Box::new(finding.clone()),
-                    });
-                };
-                diagnoses.push(doctor::diagnose(account, &diagnosing, on_finding).await);
-            }
-            let _ = reply.send(Ok(Response::Diagnoses { diagnoses }));
-        });
+/// Which notices an account makes.
+const fn wanted(account: &Account) -> Wanted {
+    Wanted {
+        notify: account.notify,
+        after: account.notify_after,
     }
+}
+
+fn channels(
+    settings: &Settings,
+    secrets: &Arc<Secrets>,
+    happens: &mpsc::Sender<Happened>,
+) -> Channels {
+    let secrets = secrets.clone();
+    let mail = settings.notice_mail_secret.clone();
+    let webhook = settings.notice_webhook_secret.clone();
+    let secret = move |of: SecretOf| {
+        let secrets = secrets.clone();
+        let (name, source) = match of {
+            SecretOf::Mail => (MAIL_SECRET, mail.clone()),
+            SecretOf::Webhook => (WEBHOOK_SECRET, webhook.clone()),
+        };
+        async move {
+            match secrets.get(name, &source).await {
+                Ok(secret) => Some(secret.expose().to_owned()),
+                Err(fault) => {
+                    tracing::debug!(%fault, "no secret for a notice");
+                    None
+                }
+            }
+        }
+    };
+    let happens = happens.clone();
+    let fared = move |channel, result| {
+        // Where the controller is far behind, the next result will do.
+        let _ = happens.try_send(Happened::Channel(channel, result));
+    };
+    Channels::new(
+        settings.channels.clone(),
+        channel::Limits::default(),
+        channel::Trust::System,
+        secret,
+        fared,
+    )
+}
+
+/// What this machine is called, for who reads notices of several.
+fn machine() -> String {
+    crate::connect::own_name().map_or_else(String::new, |name| name.to_string())
+}
+
+fn random() -> u64 {
+    use std::hash::{BuildHasher, RandomState};
+    // Seeded by the system; for spreading pokes it is random enough.
+    RandomState::new().hash_one(std::process::id())
 }
 
 #[cfg(test)]

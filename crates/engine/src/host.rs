@@ -19,7 +19,7 @@ use crate::{
     clock::Clock,
     control::{self, attach},
     controller::{Controller, Setup},
-    history::{History, HistoryError},
+    history::{History, HistoryError, put_aside_sentence},
     paths::{Paths, PathsError},
     settings::file,
     text::Text,
@@ -161,10 +161,24 @@ fn host(paths: &Paths, hosting: Hosting, lock: Option<File>) -> Result<Attached,
         Hosting::Rhythm => History::open_checked(&paths.history()),
         Hosting::Once => History::open(&paths.history()),
     };
-    let (history, _aside) = opened.map_err(history_failed)?;
     let (settings, faults) = match file::load(paths.settings()) {
         Ok(settings) => (settings, Vec::new()),
         Err(faults) => (crate::settings::Settings::default(), faults),
+    };
+    let text = Text::for_language(&settings.language);
+    let (history, history_fault) = match opened {
+        Ok((history, aside)) => {
+            let fault = aside.map(|aside| put_aside_sentence(&aside, &text));
+            (history, fault)
+        }
+        // A full or read-only disk is no reason not to poke: what happens is kept in memory, and
+        // the faces say why.
+        Err(error) if hosting == Hosting::Rhythm && !matches!(error, HistoryError::Version(_)) => {
+            let fault = error.sentence(&paths.history(), &text);
+            tracing::error!(%error, "the history cannot be used; going on without");
+            (History::in_memory().map_err(history_failed)?, Some(fault))
+        }
+        Err(error) => return Err(history_failed(error)),
     };
     let (client, served) = Client::new();
     let (stop, stopped) = oneshot::channel();
@@ -173,6 +187,7 @@ fn host(paths: &Paths, hosting: Hosting, lock: Option<File>) -> Result<Attached,
         settings,
         faults,
         history,
+        history_fault,
         clock: Clock::System,
         rhythm: hosting == Hosting::Rhythm,
     };

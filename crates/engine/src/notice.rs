@@ -746,35 +746,5 @@ fn roughly(time: SignedDuration) -> String {
     format_duration(Duration::from_secs(minutes * 60))
 }
 
-/// What is known of an account before a poke ends.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Before {
-    /// Whether any poke has ever worked.
-    pub ever_worked: bool,
-    /// Pokes in a row that did not work.
-    pub failures: u32,
-}
-
-/// The notice that a poke which has `worked`, or not, deserves where nothing is gathered or held
-/// back.
-#[must_use]
-pub const fn for_poke(wanted: Notify, before: Before, worked: bool) -> Option<NoticeKind> {
-    let kind = match (worked, before) {
-        (true, Before { failures: 1.., .. }) => NoticeKind::Recovery,
-        (
-            true,
-            Before {
-                ever_worked: false, ..
-            },
-        ) => NoticeKind::FirstSuccess,
-        (false, Before { failures: 0, .. }) => NoticeKind::Failure,
-        (true | false, _) => NoticeKind::Poked,
-    };
-    match (wanted, kind) {
-        (Notify::Never, _) | (Notify::Problems, NoticeKind::Poked) => None,
-        (Notify::Problems | Notify::Everything, kind) => Some(kind),
-    }
-}
-
 #[cfg(test)]
 mod tests;

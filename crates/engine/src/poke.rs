@@ -1,10 +1,15 @@
 //! One poke: drives a [`Session`] over the network, within the session's limits.
 
-use std::{io, net::SocketAddr, time::Duration};
+use std::{
+    collections::BTreeSet,
+    io,
+    net::{IpAddr, SocketAddr},
+    time::Duration,
+};
 
 use dequeue_smtp::{
-    Capabilities, DialogueLine, DomainReport, Input, Learned, Login, LoginChoice, Mechanism,
-    Outcome, Plan, Reason, Report, Secret, Session, Step, TlsFault, Verdict,
+    Capabilities, DialogueLine, Domain, DomainReport, Input, Learned, Login, LoginChoice,
+    Mechanism, Outcome, Plan, Reason, Report, Secret, Session, Step, TlsFault, Verdict,
 };
 use jiff::Timestamp;
 use ring::rand::{SecureRandom, SystemRandom};
@@ -20,6 +25,8 @@ use crate::{
     clock::Clock,
     connect::{connect, connect_at, connect_own_server, own_name},
     line::Line,
+    own_server::{self, OwnServerState},
+    retry::tries_next_host,
     secrets::{SecretFault, Secrets},
     settings::Account,
     text::Text,
@@ -77,6 +84,14 @@ pub struct Poked {
     pub learned: Option<Learned>,
     /// The connection, where the provider has said goodbye and not closed it yet.
     pub lingering: Option<Lingering>,
+    /// Where it was connected, or tried last.
+    pub address: Option<SocketAddr>,
+    /// All addresses that the provider's name has; none where it is an address itself.
+    pub resolved: BTreeSet<IpAddr>,
+    /// Which host was poked last: 0 is the account's own, then the others.
+    pub host: usize,
+    /// Which hosts failed before it.
+    pub failed: Vec<usize>,
 }
 
 /// A connection that the provider keeps open after its goodbye. At AutoTURN providers its end is
@@ -126,6 +141,8 @@ pub async fn poke(
             text: Some(fault.sentence(poking.text)),
             ..Verdict::new(Outcome::Failed, Reason::SecretMissing)
         });
+    } else if let Some(verdict) = held(account, poking.text).await {
+        session.call_off(verdict);
     }
     drive.run(&mut session, &mut on_line).await;
     let duration_ms = u32::try_from(drive.origin.elapsed().as_millis()).unwrap_or(u32::MAX);
@@ -135,11 +152,11 @@ pub async fn poke(
         line,
         since: Instant::now(),
     });
-    let address = drive.address.map(|address| address.to_string());
+    let address = drive.address;
     let mut poke = api::Poke {
         started_at,
         duration_ms,
-        address,
+        address: address.map(|address| address.to_string()),
         ..view(account, poking.trigger, report)
     };
     poke.explanation = poking.text.explain_poke(&poke);
@@ -153,6 +170,14 @@ pub async fn poke(
         poke,
         learned,
         lingering,
+        address,
+        resolved: if account.host.as_str().parse::<IpAddr>().is_ok() {
+            BTreeSet::new()
+        } else {
+            drive.resolved
+        },
+        host: 0,
+        failed: Vec::new(),
     }
 }
 
@@ -197,6 +222,84 @@ fn plan(account: &Account, login: Option<Login>, learned: Option<&Learned>) -> P
         normal_codes: account.normal_codes.clone(),
         limits: account.limits,
     }
+}
+
+/// Pokes the account's hosts in this order, by their numbers (0 is its own, then the others), until
+/// one answers for all: where one cannot be reached or cannot now, the next may.
+pub async fn poke_hosts(
+    account: &Account,
+    order: &[usize],
+    poking: Poking<'_>,
+    mut on_line: impl FnMut(&DialogueLine),
+) -> Poked {
+    let mut failed = Vec::new();
+    let mut said = Vec::new();
+    let mut hosts = order.iter().copied().peekable();
+    loop {
+        let host = hosts.next().unwrap_or_default();
+        let other = host
+            .checked_sub(1)
+            .and_then(|at| account.other_hosts.get(at));
+        let mut poked = match other {
+            Some(other) => {
+                let account = Account {
+                    host: other.host.clone(),
+                    port: other.port.or(account.port),
+                    ..account.clone()
+                };
+                poke(&account, poking, &mut on_line).await
+            }
+            None => poke(account, poking, &mut on_line).await,
+        };
+        let next = tries_next_host(poked.poke.outcome, poked.poke.reason);
+        if next && hosts.peek().is_some() {
+            failed.push(host);
+            said.append(&mut poked.poke.dialogue);
+            continue;
+        }
+        if !said.is_empty() {
+            said.append(&mut poked.poke.dialogue);
+            poked.poke.dialogue = said;
+        }
+        if !poked.poke.outcome.is_success() && next {
+            failed.push(host);
+        }
+        return Poked {
+            host,
+            failed,
+            ..poked
+        };
+    }
+}
+
+/// Why the poke has to wait: the own server, where one is set, is looked at first, since what it
+/// does not take now may go back to its senders for good. Methods that turn the connection round
+/// look by themselves, for it is the own server that they connect.
+async fn held(account: &Account, text: &Text) -> Option<Verdict> {
+    let server = account
+        .own_server
+        .as_ref()
+        .filter(|_| account.own_server_first && !account.method.turns())?;
+    let domains: Vec<Domain> = account
+        .domains
+        .iter()
+        .filter(|_| account.own_server_test)
+        .filter_map(|target| target.as_str().trim_start_matches(['@', '#']).parse().ok())
+        .collect();
+    let limits = own_server::Limits::default();
+    let state = own_server::check(server, &domains, account.own_server_test, limits).await;
+    let reason = match state {
+        _ if state.is_ready() => return None,
+        OwnServerState::Silent
+        | OwnServerState::Refusing
+        | OwnServerState::Unreachable
+        | OwnServerState::HangsUp => Reason::OwnServerDown,
+        _ => Reason::OwnServerNotReady,
+    };
+    Some(Verdict {
+        text: Some(state.explain(server, text)),
+        ..Verdict::new(Outcome::Held, reason)
+    })
 }
 
 /// Who to log in as. An account without a user has no login, but where its certificate is one.
@@ -246,6 +349,7 @@ struct Drive<'a> {
     address: Option<SocketAddr>,
     /// The only one of the provider's addresses that is tried.
     only_at: Option<SocketAddr>,
+    resolved: BTreeSet<IpAddr>,
 }
 
 impl<'a> Drive<'a> {
@@ -257,6 +361,7 @@ impl<'a> Drive<'a> {
             own_server: None,
             address: None,
             only_at: None,
+            resolved: BTreeSet::new(),
         }
     }
 
@@ -302,9 +407,10 @@ impl<'a> Drive<'a> {
     async fn connect(&mut self, session: &mut Session, limit: Duration, until: Duration) {
         // The connection before has ended: it is closed before a new one is opened.
         self.line = None;
+        let until = self.origin + until;
         let opened = match self.only_at {
             Some(address) => connect_at(address, self.account.bind, limit).await,
-            None => connect(self.account, limit, self.origin + until).await,
+            None => connect(self.account, limit, until, &mut self.resolved).await,
         };
         let input = match opened {
             Ok(stream) => {
@@ -327,7 +433,7 @@ impl<'a> Drive<'a> {
     async fn connect_own_server(&mut self, session: &mut Session, until: Duration) {
         self.leave_own_server();
         let until = self.origin + until;
-        let input = match connect_own_server(&self.account.own_server, until).await {
+        let input = match connect_own_server(&self.account.own_server(), until).await {
             Ok(stream) => {
                 self.own_server = Some(stream);
                 Input::OwnServerConnected
@@ -453,6 +559,8 @@ fn view(account: &Account, trigger: Trigger, report: Report) -> api::Poke {
             octets: passed.octets,
         }),
         busy_ms: None,
+        sight: None,
+        arrivals: None,
         seen_address: report.seen_address,
         dialogue: report.dialogue,
     }

@@ -11,6 +11,8 @@ pub struct Known {
     pub paused: bool,
     /// Pokes in a row that did not work.
     pub failures: u32,
+    /// Nothing has arrived for longer than the user finds right.
+    pub silent: bool,
 }
 
 /// How one account stands. What goes on now comes first, then the user's own wish, then trouble.
@@ -19,7 +21,11 @@ pub const fn of_account(known: Known) -> Standing {
     match known {
         Known { poking: true, .. } => Standing::Poking,
         Known { paused: true, .. } => Standing::Paused,
-        Known { failures: 0, .. } => Standing::Ok,
+        Known {
+            failures: 0,
+            silent: false,
+            ..
+        } => Standing::Ok,
         Known { .. } => Standing::Trouble,
     }
 }
@@ -56,12 +62,18 @@ mod tests {
                 poking,
                 paused,
                 failures,
+                silent: false,
             })
         };
         assert_eq!(known(true, true, 3), Poking);
         assert_eq!(known(false, true, 3), Paused);
         assert_eq!(known(false, false, 1), Trouble);
         assert_eq!(known(false, false, 0), Ok);
+        let silent = Known {
+            silent: true,
+            ..Known::default()
+        };
+        assert_eq!(of_account(silent), Trouble);
     }
 
     #[test]

@@ -5,7 +5,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use dequeue_smtp::{Reason, Verdict};
+use dequeue_smtp::{Outcome, Reason, Verdict};
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle};
 use memchr::memmem;
 use serde::Serialize;
@@ -127,6 +127,19 @@ impl Text {
     /// each domain.
     #[must_use]
     pub fn explain_poke(&self, poke: &api::Poke) -> String {
+        let mut explanation = self.explain_outcome(poke);
+        // What arrived is what it was all for.
+        if let Some(arrivals) = &poke.arrivals {
+            explanation.push(' ');
+            explanation.push_str(&arrivals.explain(self));
+        }
+        explanation
+    }
+
+    fn explain_outcome(&self, poke: &api::Poke) -> String {
+        if let (Outcome::Held, Some(why)) = (poke.outcome, &poke.text) {
+            return self.format("reason-held-because", &[("why", why.as_str().into())]);
+        }
         let of = |reason: Reason, pending, code: Option<u16>| {
             let mut verdict = Verdict::new(poke.outcome, reason);
             verdict.pending = pending;
@@ -290,7 +303,10 @@ mod tests {
             ] {
                 known(format!("outcome-{}", outcome.name()));
             }
-            for field in crate::settings::FIELDS.iter().chain(&["language"]) {
+            for field in crate::settings::FIELDS
+                .iter()
+                .chain(&crate::settings::GENERAL_FIELDS)
+            {
                 known(format!("field-{field}"));
                 known(format!("remedy-{field}"));
             }

@@ -5,7 +5,11 @@
 
 use std::{fs, path::Path};
 
-use dequeue_engine::api;
+use dequeue_engine::{
+    alarm::AlarmKind,
+    api,
+    arrivals::{Arrivals, Count, Sight, Unseen},
+};
 use dequeue_smtp::{
     Certificate, Choice, DialogueLine, Method, Outcome, Reason, Security, Speaker, Tls, Trust,
 };
@@ -37,10 +41,16 @@ fn the_windows_types_are_the_engines() {
         api::Standing,
         api::General,
         api::AccountView,
+        api::AlarmView,
+        AlarmKind,
         api::Notify,
         api::Poke,
         api::DomainView,
         api::Delivered,
+        Sight,
+        Unseen,
+        Arrivals,
+        Count,
         api::Trigger,
         api::Notice,
         api::NoticeKind,

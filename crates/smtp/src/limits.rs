@@ -21,8 +21,11 @@ pub const DOMAINS_PER_CONNECTION: usize = 7;
 pub const COMMAND_LINE: usize = 512;
 /// Octets kept of what a finger request is answered.
 pub const FINGER_ANSWER: usize = 4096;
-/// Visits by ATRN or TURN in one poke. Real providers sometimes leave a message behind.
-pub const TURNS: u32 = 5;
+/// Visits by ATRN or TURN in one poke, each but the last with a message: over TLS Exim brings one a
+/// visit, so that many may be needed.
+pub const TURNS: u32 = 100;
+/// Of these, those in a row that may end without a word after one that brought something.
+pub const SILENT_TURNS: u32 = 3;
 /// Octets on their way in one direction of a bridge.
 pub const BRIDGE_BUFFER: usize = 32 * 1024;
 /// Octets that may pass a bridge in one direction.

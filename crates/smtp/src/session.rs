@@ -256,6 +256,8 @@ pub struct Session {
     own_greeting: Vec<u8>,
     bridge: Option<Bridge>,
     turns: u32,
+    /// Of these, how many of the last ended without a word.
+    silent_turns: u32,
     passed: Option<Passed>,
     lingers: bool,
     round_trips: u32,
@@ -313,6 +315,7 @@ impl Session {
             own_greeting: Vec::new(),
             bridge: None,
             turns: 0,
+            silent_turns: 0,
             passed: None,
             lingers: false,
             round_trips: 0,
@@ -1145,14 +1148,20 @@ impl Session {
         sum.octets += now.octets;
         sum.spoke |= now.spoke;
         sum.broken = broken;
-        let again =
-            now.messages != Some(0) && now.refused == 0 && !broken && self.turns < limits::TURNS;
+        // It may still be busy with what it brought last, and the rest locked: it has not said that
+        // there is nothing more.
+        let silent = !now.spoke && sum.messages != Some(0);
+        self.silent_turns = if silent { self.silent_turns + 1 } else { 0 };
+        let more = now.messages != Some(0) || silent && self.silent_turns <= limits::SILENT_TURNS;
+        let again = more && now.refused == 0 && !broken && self.turns < limits::TURNS;
         if again {
             return self.next_connection(at);
         }
         let verdict = match (broken, now.refused, now.messages) {
             (_, 1.., _) => Verdict::new(Outcome::Failed, Reason::OwnServerRefused),
-            (true, ..) if !now.spoke => Verdict::new(Outcome::Unknown, Reason::HungUp),
+            (true, ..) if !now.spoke && !bridge.is_ending() => {
+                Verdict::new(Outcome::Unknown, Reason::NoAnswer)
+            }
             (true, ..) => Verdict::new(Outcome::Unknown, Reason::DeliveryBroken),
             (false, 0, Some(0)) => Verdict::new(Outcome::NothingWaiting, Reason::NoMessages),
             (false, 0, Some(_)) => Verdict::new(Outcome::Delivered, Reason::MessagesDelivered),
@@ -1172,6 +1181,7 @@ impl Session {
             self.settle(&verdict);
         }
         self.turns = 0;
+        self.silent_turns = 0;
     }
 
     fn with_earlier_turns(&self, verdict: Verdict) -> Verdict {

@@ -6,6 +6,8 @@ pub mod certificate;
 pub mod client;
 #[cfg(target_os = "linux")]
 pub mod desk;
+#[cfg(unix)]
+pub mod events;
 #[cfg(target_os = "linux")]
 pub mod exim;
 pub mod listener;

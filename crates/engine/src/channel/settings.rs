@@ -9,7 +9,9 @@ use ureq::http::Uri;
 
 use super::Channel;
 use crate::{
-    settings::{Fault, FaultKind, Host, Value, choice, parse_port},
+    settings::{
+        Fault, FaultKind, Host, Value, choice, items, optional, parse_optional, parse_port,
+    },
     text,
 };
 
@@ -112,9 +114,6 @@ impl ChannelSettings {
     /// [`FIELDS`].
     #[must_use]
     pub fn texts(&self) -> [(&'static str, String); FIELDS.len()] {
-        fn optional<T: ToString>(value: Option<&T>) -> String {
-            value.map(T::to_string).unwrap_or_default()
-        }
         let mail = &self.mail;
         let to: Vec<String> = mail.to.iter().map(Mailbox::to_string).collect();
         [
@@ -150,35 +149,37 @@ impl ChannelSettings {
             Value::Number(number) => Ok(number.to_string()),
             _ => Err(wrong_type()),
         };
-        let items = match value {
+        let list = match value {
             Value::List(items) if matches!(*field, "notice_command" | "notice_mail_to") => {
                 Some(items)
             }
             _ => None,
         };
-        let texts: Vec<String> = match items {
-            Some(items) => items.iter().map(one).collect::<Result<_, _>>()?,
+        let texts: Vec<String> = match list {
+            Some(list) => list.iter().map(one).collect::<Result<_, _>>()?,
             None => vec![one(value)?.trim().to_owned()],
         };
         let text = texts.first().map(String::as_str).unwrap_or_default();
         match *field {
             "notice_command" => {
-                self.command = match items {
-                    Some(items) if items.is_empty() => None,
+                self.command = match list {
+                    Some(list) if list.is_empty() => None,
                     Some(_) => {
                         Some(CommandLine::new(texts.clone()).map_err(|kind| fault(text, kind))?)
                     }
-                    None => optional(text).map_err(|kind| fault(text, kind))?,
+                    None => parse_optional(text).map_err(|kind| fault(text, kind))?,
                 };
             }
-            "notice_webhook" => self.webhook = optional(text).map_err(|kind| fault(text, kind))?,
+            "notice_webhook" => {
+                self.webhook = parse_optional(text).map_err(|kind| fault(text, kind))?
+            }
             "notice_webhook_body" => {
                 self.webhook_body = choice(text, &[WebhookBody::Json, WebhookBody::Text])
                     .ok_or_else(|| fault(text, FaultKind::UnknownChoice))?;
             }
             "notice_mail_host" => {
                 let invalid = |kind| fault(text, FaultKind::Name(kind));
-                self.mail.host = optional(text).map_err(invalid)?;
+                self.mail.host = parse_optional(text).map_err(invalid)?;
             }
             "notice_mail_port" if text.is_empty() => self.mail.port = None,
             "notice_mail_port" => {
@@ -195,16 +196,12 @@ impl ChannelSettings {
             "notice_mail_user" => self.mail.user = Some(text.to_owned()).filter(|t| !t.is_empty()),
             "notice_mail_from" => {
                 let invalid = |_| fault(text, FaultKind::NotAMailAddress);
-                self.mail.from = optional(text).map_err(invalid)?;
+                self.mail.from = parse_optional(text).map_err(invalid)?;
             }
             "notice_mail_to" => {
-                let each: Vec<&str> = match items {
+                let each: Vec<&str> = match list {
                     Some(_) => texts.iter().map(String::as_str).collect(),
-                    None => text
-                        .split([',', ';', '\n'])
-                        .map(str::trim)
-                        .filter(|t| !t.is_empty())
-                        .collect(),
+                    None => items(text).collect(),
                 };
                 let parsed = each.into_iter().map(|one| {
                     let invalid = |_| fault(one, FaultKind::NotAMailAddress);
@@ -236,13 +233,6 @@ impl ChannelSettings {
         }
         faults
     }
-}
-
-fn optional<T: FromStr>(text: &str) -> Result<Option<T>, T::Err> {
-    if text.is_empty() {
-        return Ok(None);
-    }
-    text.parse().map(Some)
 }
 
 /// A program and its arguments. In text they stand with spaces between them, and in double

@@ -61,8 +61,7 @@ pub(super) async fn all<F: FnMut(&Finding) + Send>(
     };
     let own_server = async {
         let state = own_server(account).await;
-        let turns = account.method.turns();
-        notes.take(judge::own_server(&state, &account.own_server, turns));
+        notes.take(judge::own_server(state.as_ref()));
         // Where nobody waits for it, the provider is visited already.
         let _ = tell_own.send(state);
         notes.take(judge::firewall(&firewall_facts(account, diagnosing).await));
@@ -171,7 +170,7 @@ async fn provider<F: FnMut(&Finding) + Send>(
     diagnosing: &Diagnosing<'_>,
     resolvers: &Resolvers,
     names: &NameFacts,
-    own: oneshot::Receiver<OwnServerState>,
+    own: oneshot::Receiver<Option<OwnServerState>>,
     notes: &Notes<'_, F>,
 ) -> Vec<Visit> {
     let port = account.port();
@@ -188,8 +187,8 @@ async fn provider<F: FnMut(&Finding) + Send>(
     }
     if starts_at_any_visit(account, diagnosing.known.learned.as_ref()) {
         let would_bounce = match own.await {
-            Ok(state) => turns_mail_away(&state),
-            Err(_) => false,
+            Ok(Some(state)) => turns_mail_away(&state),
+            Ok(None) | Err(_) => false,
         };
         if would_bounce {
             notes.take(Found::cannot_know(Check::Connection, "connection-spared"));
@@ -355,13 +354,19 @@ fn greeting(looked: &Looked) -> Option<&str> {
 
 // ---- The own server -------------------------------------------------------------------------
 
-async fn own_server(account: &Account) -> OwnServerState {
+/// How the own server stands; nothing where the account does not say which it is: what is on this
+/// machine may be something else.
+async fn own_server(account: &Account) -> Option<OwnServerState> {
+    if account.own_server.is_none() && !account.method.turns() {
+        return None;
+    }
     let limits = own_server::Limits {
         connect: CONNECTING,
         reply: COMMAND,
         whole: VISIT,
     };
-    own_server::check(&account.own_server, &domains(account), true, limits).await
+    let own = account.own_server();
+    Some(own_server::check(&own, &domains(account), true, limits).await)
 }
 
 /// The domains of the account; queues and addresses, which some providers want instead, are none.
@@ -373,12 +378,17 @@ fn domains(account: &Account) -> Vec<Domain> {
 }
 
 async fn firewall_facts(account: &Account, diagnosing: &Diagnosing<'_>) -> FirewallFacts {
-    let port = account.own_server.port;
-    let here = host_is_here(account.own_server.host.as_str()).await;
+    let own = account.own_server();
+    let port = own.port;
+    let here = host_is_here(own.host.as_str()).await;
     FirewallFacts {
         turns: account.method.turns(),
         here,
-        listening: if here { listening(port) } else { Vec::new() },
+        listening: if here && account.own_server.is_some() {
+            listening(port)
+        } else {
+            Vec::new()
+        },
         arrived: diagnosing.known.arrived,
         port,
     }

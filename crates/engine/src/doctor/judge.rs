@@ -13,11 +13,7 @@ use super::{
         Visit,
     },
 };
-use crate::{
-    api::DiagnosisVerdict,
-    own_server::OwnServerState,
-    settings::{Account, Server},
-};
+use crate::{api::DiagnosisVerdict, own_server::OwnServerState, settings::Account};
 
 /// A certificate that ends within this time deserves a word.
 const EXPIRES_SOON: SignedDuration = SignedDuration::from_hours(14 * 24);
@@ -393,18 +389,17 @@ fn method(account: &Account, looked: &crate::poke::Looked, stage: Stage, signed_
     found.with("method", account.method).details(details)
 }
 
-/// The own server.
-pub(super) fn own_server(state: &OwnServerState, own: &Server, turns: bool) -> Found {
+/// The own server; none where the account names none and needs none.
+pub(super) fn own_server(state: Option<&OwnServerState>) -> Found {
     const CHECK: Check = Check::OwnServer;
     use OwnServerState as S;
+    let Some(state) = state else {
+        return Found::cannot_know(CHECK, "own-server-unset");
+    };
     let state_of_check = match state {
         S::Answering { .. } | S::TrustsUs { .. } => CheckState::Passed,
         S::Untestable { .. } => CheckState::CannotKnow,
         S::Postpones { .. } | S::OpenRelay { .. } => CheckState::Warning,
-        // Nobody has said that the own server is here: it may be another machine.
-        S::Refusing if !turns && *own == Server::default() => {
-            return Found::warning(CHECK, "own-server-perhaps-elsewhere").with("port", own.port);
-        }
         S::RefusesDomain { .. }
         | S::TurnsAway { .. }
         | S::Silent

@@ -152,7 +152,7 @@ fn in_words(found: &Found, account: &Account, text: &Text) -> Finding {
             (text.format(&format!("doctor-{key}"), &values), advice)
         }
         Words::Poke(verdict) => (text.explain(account.host.as_str(), verdict, None), None),
-        Words::OwnServer(state) => (state.explain(&account.own_server, text), None),
+        Words::OwnServer(state) => (state.explain(&account.own_server(), text), None),
         Words::Said(sentence) => (sentence.clone(), None),
     };
     let details = found.details.iter();

@@ -18,12 +18,7 @@ use super::{
     judge::{self, Found, Words},
     *,
 };
-use crate::{
-    own_server::OwnServerState,
-    poke::Looked,
-    settings::{Server, Value},
-    text::LANGUAGES,
-};
+use crate::{own_server::OwnServerState, poke::Looked, settings::Value, text::LANGUAGES};
 
 const NOW: &str = "2026-11-25T12:00:00Z";
 
@@ -564,36 +559,17 @@ fn what_a_visit_shows() {
 #[test]
 fn the_own_server() {
     use OwnServerState as S;
-    let elsewhere: Server = "mail.customer.test:25".parse().unwrap();
-    let here = Server::default();
     let text = || "text".to_owned();
     let domain = || "customer.test".to_owned();
-    for (state, own, turns, expected) in [
-        (
-            S::Answering { greeting: text() },
-            &here,
-            false,
-            CheckState::Passed,
-        ),
-        (
-            S::TrustsUs { domain: domain() },
-            &here,
-            false,
-            CheckState::Passed,
-        ),
-        (
-            S::Untestable { answer: text() },
-            &here,
-            false,
-            CheckState::CannotKnow,
-        ),
+    for (state, expected) in [
+        (S::Answering { greeting: text() }, CheckState::Passed),
+        (S::TrustsUs { domain: domain() }, CheckState::Passed),
+        (S::Untestable { answer: text() }, CheckState::CannotKnow),
         (
             S::OpenRelay {
                 domain: domain(),
                 from: text(),
             },
-            &here,
-            false,
             CheckState::Warning,
         ),
         (
@@ -601,19 +577,19 @@ fn the_own_server() {
                 domain: domain(),
                 answer: text(),
             },
-            &here,
-            false,
             CheckState::Failed,
         ),
-        (S::Refusing, &elsewhere, false, CheckState::Failed),
-        // Nobody has said where it is.
-        (S::Refusing, &here, false, CheckState::Warning),
-        (S::Refusing, &here, true, CheckState::Failed),
-        (S::Silent, &here, false, CheckState::Failed),
+        (S::Refusing, CheckState::Failed),
+        (S::Silent, CheckState::Failed),
     ] {
-        let found = judge::own_server(&state, own, turns);
+        let found = judge::own_server(Some(&state));
         assert_eq!(found.state, expected, "{state:?}");
     }
+    // Nobody has said where it is.
+    assert_eq!(
+        key(&judge::own_server(None)),
+        "cannot-know: own-server-unset"
+    );
 }
 
 #[test]

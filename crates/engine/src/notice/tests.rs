@@ -675,29 +675,3 @@ proptest! {
         prop_assert_eq!(notices.accounts.is_empty(), well);
     }
 }
-
-#[test]
-fn a_single_poke_of_a_life() {
-    use NoticeKind::{Failure, FirstSuccess, Poked, Recovery};
-    let before = |ever_worked, failures| Before {
-        ever_worked,
-        failures,
-    };
-    for (wanted, before, worked, expected) in [
-        (Notify::Problems, before(false, 0), true, Some(FirstSuccess)),
-        (Notify::Problems, before(false, 0), false, Some(Failure)),
-        (Notify::Problems, before(true, 0), true, None),
-        (Notify::Everything, before(true, 0), true, Some(Poked)),
-        (Notify::Problems, before(true, 0), false, Some(Failure)),
-        (Notify::Problems, before(true, 1), false, None),
-        (Notify::Everything, before(true, 1), false, Some(Poked)),
-        (Notify::Problems, before(true, 2), true, Some(Recovery)),
-        (Notify::Never, before(true, 2), true, None),
-    ] {
-        assert_eq!(
-            for_poke(wanted, before, worked),
-            expected,
-            "{before:?} {worked}"
-        );
-    }
-}

@@ -9,12 +9,8 @@ use std::{
 
 use toml_edit::{ArrayOfTables, Document, DocumentMut, Item, Table, value};
 
-use super::{Account, FIELDS, Fault, FaultKind, Kind, Settings, Value, kind, parse_language};
-use crate::{
-    history::Keep,
-    paths::make_private,
-    text::{SYSTEM, Text},
-};
+use super::{Account, Fault, FaultKind, Kind, Settings, Value, items, kind};
+use crate::{paths::make_private, text::Text};
 
 /// The version of the file that this program writes.
 pub const VERSION: i64 = 1;
@@ -127,44 +123,16 @@ pub fn save_account(
     })
 }
 
-/// Changes the language.
+/// Changes the values that belong to no account, where `new` says otherwise than `old`, and leaves
+/// all the rest of the file as it is.
 ///
 /// # Errors
 /// [`SaveError`]; the file is as it was.
-pub fn save_language(path: &Path, language: &str) -> Result<(), SaveError> {
+pub fn save_general(path: &Path, old: &Settings, new: &Settings) -> Result<(), SaveError> {
     edit(path, |document| {
-        if language == SYSTEM {
-            document.remove("language");
-        } else {
-            document.insert("language", value(language));
-        }
-    })
-}
-
-/// Changes how much of the history is kept.
-///
-/// # Errors
-/// [`SaveError`]; the file is as it was.
-pub fn save_keep(path: &Path, keep: Keep) -> Result<(), SaveError> {
-    edit(path, |document| {
-        let default = Keep::default();
-        let values = [
-            (
-                keep.age != default.age,
-                value(super::format_duration(keep.age)),
-            ),
-            (
-                keep.megabytes != default.megabytes,
-                value(i64::from(keep.megabytes)),
-            ),
-        ];
-        for (key, (needed, item)) in Keep::FIELDS.into_iter().zip(values) {
-            if needed {
-                document.insert(key, item);
-            } else {
-                document.remove(key);
-            }
-        }
+        let default = Settings::default().general_texts();
+        let (old, new) = (old.general_texts(), new.general_texts());
+        write_values(document.as_table_mut(), [&old, &new, &default], &[]);
     })
 }
 
@@ -333,28 +301,17 @@ fn parse(path: &Path, source: &str) -> Result<Settings, Vec<FileFault>> {
             return Err(faults);
         }
     };
+    let place = |key: &str| place_of(document.as_table(), key);
     let mut settings = Settings::default();
+    let mut known = Vec::new();
     for (key, item) in document.as_table().iter() {
-        let at = document
-            .as_table()
-            .key(key)
-            .and_then(|key| key.span())
-            .map(|span| span.start);
+        let at = place(key);
         match key {
             "version" => match item.as_integer() {
                 Some(1..=VERSION) => {}
                 Some(version) => fault(at, FileFaultKind::Version(version)),
                 None => fault(at, FileFaultKind::VersionWrong),
             },
-            "language" => match parse_language(&kind_of(item)) {
-                Ok(language) => settings.language = language,
-                Err(wrong) => fault(at, FileFaultKind::Setting(wrong)),
-            },
-            "keep_for" | "keep_at_most" => {
-                if let Err(wrong) = settings.keep.set(key, &kind_of(item)) {
-                    fault(at, FileFaultKind::Setting(wrong));
-                }
-            }
             "account" => {
                 let Some(tables) = item.as_array_of_tables() else {
                     fault(
@@ -385,17 +342,18 @@ fn parse(path: &Path, source: &str) -> Result<Settings, Vec<FileFault>> {
                     settings.accounts.push(account);
                 }
             }
-            unknown => {
-                fault(
-                    at,
-                    FileFaultKind::Setting(Fault::new(
-                        "unknown-key",
-                        unknown,
-                        FaultKind::UnknownKey,
-                    )),
-                );
+            general => {
+                if let Err(wrong) = settings.set(general, &kind_of(item)) {
+                    fault(at, FileFaultKind::Setting(wrong.clone()));
+                    known.push(wrong);
+                }
             }
         }
+    }
+    for wrong in settings.check(&known) {
+        // What is missing, the host for the notices asks for.
+        let at = place(&wrong.field).or_else(|| place("notice_mail_host"));
+        fault(at, FileFaultKind::Setting(wrong));
     }
     if faults.is_empty() {
         Ok(settings)
@@ -410,16 +368,19 @@ fn read_account(table: &Table) -> (Account, Vec<(Option<usize>, Fault)>) {
     let mut faults: Vec<(Option<usize>, Fault)> = Vec::new();
     for (key, item) in table {
         if let Err(fault) = account.set(key, &kind_of(item)) {
-            let at = table
-                .key(key)
-                .and_then(|key| key.span())
-                .map(|span| span.start);
-            faults.push((at, fault));
+            faults.push((place_of(table, key), fault));
         }
     }
     let known: Vec<Fault> = faults.iter().map(|(_, fault)| fault.clone()).collect();
-    faults.extend(account.check(&known).into_iter().map(|fault| (None, fault)));
+    let missing = account.check(&known).into_iter();
+    faults.extend(missing.map(|fault| (place_of(table, &fault.field), fault)));
     (account, faults)
+}
+
+/// Where a key begins.
+fn place_of(table: &Table, key: &str) -> Option<usize> {
+    let span = table.key(key).and_then(|key| key.span());
+    span.map(|span| span.start)
 }
 
 fn kind_of(item: &Item) -> Value<'_> {
@@ -442,24 +403,30 @@ fn has_name(table: &Table, name: &str) -> bool {
         .is_some_and(|value| value.trim() == name)
 }
 
-/// Writes what differs from what the table says already; what is as by default is left out.
 fn write_account(table: &mut Table, account: &Account) {
-    let before = read_account(table).0;
-    let (default, before) = (values(&Account::default()), values(&before));
-    for ((field, new), (old, default)) in FIELDS
-        .into_iter()
-        .zip(values(account))
-        .zip(before.into_iter().zip(default))
-    {
-        let stands = table.contains_key(field);
-        let needed = matches!(field, "name" | "host" | "method" | "domains" | "every");
-        if text_of(&new) == text_of(&old) && (stands || !needed) {
+    let old = read_account(table).0.texts();
+    let (new, default) = (account.texts(), Account::default().texts());
+    let always = ["name", "host", "method", "domains", "every"];
+    write_values(table, [&old, &new, &default], &always);
+}
+
+/// Writes the `new` values that differ from the `old` ones; what is as by `default` is left out, but
+/// for what `always` stands there or has a comment.
+fn write_values(
+    table: &mut Table,
+    [old, new, default]: [&[(&'static str, String)]; 3],
+    always: &[&str],
+) {
+    for (((field, new), old), default) in new.iter().zip(old).zip(default) {
+        let needed = always.contains(field);
+        if *new == old.1 && (table.contains_key(field) || !needed) {
             continue;
         }
-        if text_of(&new) == text_of(&default) && !needed {
+        if *new == default.1 && !needed && !has_comment(table, field) {
             table.remove(field);
             continue;
         }
+        let new = value_of(field, new);
         // Keep what stands around the value: its comment.
         match table.get_mut(field).and_then(Item::as_value_mut) {
             Some(place) => {
@@ -474,23 +441,27 @@ fn write_account(table: &mut Table, account: &Account) {
     }
 }
 
-/// The values of an account in the order of [`FIELDS`], as TOML.
-fn values(account: &Account) -> [toml_edit::Value; FIELDS.len()] {
-    account.texts().map(|(field, text)| {
-        let items = || text.split(", ").filter(|item| !item.is_empty());
-        let number = |text: &str| text.parse::<i64>().ok();
-        match kind(field) {
-            Kind::Number => number(&text).map_or_else(|| text.clone().into(), Into::into),
-            Kind::Flag => (text == "true").into(),
-            Kind::Texts => items().collect(),
-            Kind::Numbers => items().filter_map(number).collect(),
-            Kind::Text => text.into(),
-        }
-    })
+/// Whether a comment stands above a key or behind its value.
+fn has_comment(table: &Table, field: &str) -> bool {
+    let above = table.key(field).and_then(|key| key.leaf_decor().prefix());
+    let value = table.get(field).and_then(Item::as_value);
+    let behind = value.and_then(|value| value.decor().suffix());
+    [above, behind]
+        .into_iter()
+        .flatten()
+        .any(|around| around.as_str().is_some_and(|text| text.contains('#')))
 }
 
-fn text_of(value: &toml_edit::Value) -> String {
-    value.clone().decorated("", "").to_string()
+/// What a person types for a field, as TOML.
+fn value_of(field: &str, text: &str) -> toml_edit::Value {
+    let number = |text: &str| text.parse::<i64>().ok();
+    match kind(field) {
+        Kind::Number => number(text).map_or_else(|| text.into(), Into::into),
+        Kind::Flag => (text == "true").into(),
+        Kind::Texts => items(text).collect(),
+        Kind::Numbers => items(text).filter_map(number).collect(),
+        Kind::Text => text.into(),
+    }
 }
 
 fn edit(path: &Path, change: impl FnOnce(&mut DocumentMut)) -> Result<(), SaveError> {
@@ -568,6 +539,15 @@ mod tests {
         load(path).unwrap().with_account(original, &fields).unwrap()
     }
 
+    fn save(path: &Path, pairs: &[(&str, &str)]) -> Result<(), SaveError> {
+        let old = load(path).map_err(SaveError::Faulty)?;
+        let fields = pairs
+            .iter()
+            .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()));
+        let new = old.with_general(&fields.collect()).unwrap();
+        save_general(path, &old, &new)
+    }
+
     #[test]
     fn comments_and_order_survive() {
         let (_folder, path) = file(FILE);
@@ -579,11 +559,144 @@ mod tests {
             1,
         );
         assert_eq!(fs::read_to_string(&path).unwrap(), expected);
-        let back = changed(&path, Some("vevida"), &[("every", "15m"), ("port", "25")]);
+        let back = changed(&path, Some("vevida"), &[("every", "15m"), ("port", "")]);
         save_account(&path, Some("vevida"), Some(&back)).unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), FILE);
         save_account(&path, Some("other"), None).unwrap();
         assert_eq!(load(&path).unwrap().accounts.len(), 1);
+    }
+
+    #[test]
+    fn comments_and_order_survive_above_the_accounts_too() {
+        let above = "# Ours\nlanguage = \"nl\" # Dutch\n\n# Where notices go\nnotice_mail_host = \"mail.test\"\nnotice_mail_from = \"a@b.test\"\nnotice_mail_to = [\"c@d.test\"] # the boss\n";
+        let (_folder, path) = file(format!("{above}{FILE}"));
+        let changes = [
+            ("keep_at_most", "20"),
+            ("notice_mail_to", "\"D, C\" <c@d.test>, e@f.test"),
+            ("notice_webhook_secret", "env:TOKEN"),
+        ];
+        save(&path, &changes).unwrap();
+        let expected = above.replace(
+            "[\"c@d.test\"] # the boss\n",
+            "['\"D, C\" <c@d.test>', \"e@f.test\"] # the boss\n",
+        );
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(text.starts_with(&expected), "{text}");
+        assert!(
+            text.contains("\nkeep_at_most = 20\nnotice_webhook_secret = \"env:TOKEN\"\n"),
+            "{text}"
+        );
+        // What is as by default goes, and keeps its place where it has a comment.
+        let back = [
+            ("language", "system"),
+            ("keep_at_most", "100"),
+            ("notice_mail_to", "c@d.test"),
+            ("notice_webhook_secret", "stored"),
+        ];
+        save(&path, &back).unwrap();
+        assert_eq!(
+            fs::read_to_string(&path).unwrap(),
+            format!("{above}{FILE}").replace("\"nl\"", "\"system\"")
+        );
+        assert!(
+            matches!(&load(&path).unwrap().channels.mail.to[..], [one] if one.email.domain() == "d.test")
+        );
+    }
+
+    #[test]
+    fn every_setting_is_written_and_read() {
+        let (_folder, path) = file("");
+        let account = [
+            ("name", "vevida"),
+            ("host", "h.test"),
+            ("port", "2525"),
+            ("other_hosts", "b.test, [2001:db8::1]:366"),
+            ("method", "etrn"),
+            ("domains", "a.test, @b.test"),
+            ("every", "1h30m"),
+            ("hours", "mon-fri 07:00-19:00; sat,sun 09:00-12:00"),
+            ("outside", "6h"),
+            ("time_zone", "Europe/Amsterdam"),
+            ("jitter", "30s"),
+            ("notify", "everything"),
+            ("notify_after", "3"),
+            ("silence_alarm", "2d"),
+            ("heartbeat", "https://hc.test/key"),
+            ("heartbeat_on_failure", "fail"),
+            ("tls", "required"),
+            ("ca_file", "/etc/ca.pem"),
+            ("pin", &["AB"; 32].join(":")),
+            ("client_cert", "/etc/own.pem"),
+            ("client_key", "/etc/key.pem"),
+            ("user", "office"),
+            ("auth", "plain"),
+            ("secret", "env:SECRET"),
+            ("login_in_clear", "true"),
+            ("own_server", "[::1]:2525"),
+            ("own_server_first", "false"),
+            ("own_server_test", "true"),
+            ("watch", "10m"),
+            ("finger", "mail"),
+            ("ehlo", "mail.test"),
+            ("bind", "192.0.2.1"),
+            ("ip", "4"),
+            ("normal_codes", "502, 459"),
+            ("connect_timeout", "1s"),
+            ("greeting_timeout", "2s"),
+            ("command_timeout", "3s"),
+            ("turn_timeout", "4s"),
+        ];
+        let general = [
+            ("language", "nl"),
+            ("keep_for", "30d"),
+            ("keep_at_most", "20"),
+            ("notice_quiet", "22:00-07:00"),
+            ("notice_command", "/usr/bin/tell \"the boss\""),
+            ("notice_webhook", "https://web.test/key"),
+            ("notice_webhook_secret", "env:TOKEN"),
+            ("notice_webhook_body", "text"),
+            ("notice_mail_host", "mail.test"),
+            ("notice_mail_port", "2525"),
+            ("notice_mail_tls", "required"),
+            ("notice_mail_user", "us"),
+            ("notice_mail_secret", "file:/etc/secret"),
+            ("notice_mail_from", "a@b.test"),
+            ("notice_mail_to", "c@d.test, e@f.test"),
+        ];
+        save(&path, &general).unwrap();
+        let given = changed(&path, None, &account);
+        save_account(&path, None, Some(&given)).unwrap();
+
+        let there = load(&path).unwrap();
+        let texts = there.accounts[0].texts().into_iter();
+        // A cron expression cannot stand beside working hours.
+        let texts: Vec<_> = texts.filter(|(key, _)| *key != "cron").collect();
+        assert_eq!(texts, account.map(|(key, text)| (key, text.to_owned())));
+        assert_eq!(
+            there.general_texts(),
+            general.map(|(key, text)| (key, text.to_owned()))
+        );
+        let written = fs::read_to_string(&path).unwrap();
+        let keys: Vec<_> = written
+            .lines()
+            .filter_map(|line| line.split_once(" = "))
+            .collect();
+        let expected = general.iter().chain(&account).map(|(key, _)| *key);
+        assert_eq!(
+            keys.into_iter().map(|(key, _)| key).collect::<Vec<_>>(),
+            std::iter::once("version")
+                .chain(expected)
+                .collect::<Vec<_>>(),
+        );
+
+        let cron = [
+            ("hours", ""),
+            ("time_zone", ""),
+            ("cron", "*/15 7-19 * * 1-5"),
+        ];
+        let given = changed(&path, Some("vevida"), &cron);
+        save_account(&path, Some("vevida"), Some(&given)).unwrap();
+        assert_eq!(load(&path).unwrap().accounts, [given]);
     }
 
     #[test]
@@ -600,7 +713,7 @@ mod tests {
             ],
         );
         save_account(&path, None, Some(&account)).unwrap();
-        save_language(&path, "nl").unwrap();
+        save(&path, &[("language", "nl")]).unwrap();
         assert_eq!(
             fs::read_to_string(&path).unwrap(),
             "version = 1\nlanguage = \"nl\"\n\n[[account]]\nname = \"vevida\"\nhost = \"bsmtp.example.org\"\nmethod = \"auto\"\ndomains = [\"example.org\"]\nevery = \"15m\"\n"
@@ -645,6 +758,55 @@ mod tests {
                 "Line 15 of PATH: Port: the value is of the wrong kind. Enter a number from 1 to 65535; 25 is usual.",
             ),
             (
+                FILE.replace("2525", "2525\ncron = \"@hourly\"\nhours = \"7-19\"")
+                    .into_bytes(),
+                "Line 16 of PATH: Cron expression: it cannot stand beside working hours. Enter minute, hour, day of the month, month and day of the week, as in */15 7-19 * * 1-5, or take it out.",
+            ),
+            (
+                FILE.replace("2525", "2525\nother_hosts = [\"b.test\", \"c d\"]")
+                    .into_bytes(),
+                "Line 16 of PATH: Other hosts: “c d” holds a space. Enter each name or address, with its port where that is another one, as in backup.example.org:2525, one a line or with commas between them.",
+            ),
+            (
+                FILE.replace("2525", "2525\nown_server_first = 1")
+                    .into_bytes(),
+                "Line 16 of PATH: Own server first: “1” is none of the choices. Choose true or false.",
+            ),
+            (
+                FILE.replace("version = 1", "version = 1\nnotice_quiet = \"at night\"")
+                    .into_bytes(),
+                "Line 3 of PATH: Quiet hours: “at night” is not from one time of day to another. Enter two times as in 22:00-07:00, or leave it out.",
+            ),
+            (
+                FILE.replace(
+                    "version = 1",
+                    "version = 1\nnotice_mail_secret = \"hunter2\"",
+                )
+                .into_bytes(),
+                "Line 3 of PATH: Password for the mail server for notices: this does not say where the password comes from. The password itself does not belong in the settings. Write stored, keyring, file, file:PATH, env:NAME or command:PROGRAM.",
+            ),
+            (
+                FILE.replace(
+                    "version = 1",
+                    "version = 1\nnotice_webhook = \"hc.test/key\"",
+                )
+                .into_bytes(),
+                "Line 3 of PATH: Webhook for notices: this is not a web address, or has a user name in it. Enter an address as in https://example.org/notices, or leave it out.",
+            ),
+            (
+                FILE.replace(
+                    "version = 1",
+                    "version = 1\nnotice_mail_from = \"a@b.test\"\nnotice_mail_host = \"m.test\"",
+                )
+                .into_bytes(),
+                "Line 4 of PATH: Recipients of notices: is missing. Enter each address as in admin@example.org, with commas between them.",
+            ),
+            (
+                FILE.replace("version = 1", "version = 1\nkeep_at_most = true")
+                    .into_bytes(),
+                "Line 3 of PATH: Room for the history: the value is of the wrong kind. Enter a number of MB from 1 to 1000000, as in 100.",
+            ),
+            (
                 b"version = 1\nname = \"caf\xe9\"\n".to_vec(),
                 "Line 2 of PATH: the text is not UTF-8. Save the file again as UTF-8.",
             ),
@@ -658,7 +820,7 @@ mod tests {
                     .replace(&path.display().to_string(), "PATH"),
                 expected
             );
-            let refused = save_language(&path, "nl");
+            let refused = save(&path, &[("language", "nl")]);
             assert!(matches!(refused, Err(SaveError::Faulty(_))), "{refused:?}");
             assert_eq!(fs::read(&path).unwrap(), source, "the file is as it was");
         }
@@ -687,7 +849,7 @@ mod tests {
         permissions.set_readonly(true);
         fs::set_permissions(&path, permissions).unwrap();
         assert!(matches!(
-            save_language(&path, "nl"),
+            save(&path, &[("language", "nl")]),
             Err(SaveError::NotWritable(_))
         ));
         assert_eq!(fs::read_to_string(&path).unwrap(), FILE);
@@ -697,7 +859,7 @@ mod tests {
     fn notepad_may_write_it() {
         let (_folder, path) = file(format!("\u{feff}{}", FILE.replace('\n', "\r\n")));
         assert_eq!(load(&path).unwrap().accounts.len(), 2);
-        save_language(&path, "nl").unwrap();
+        save(&path, &[("language", "nl")]).unwrap();
         assert_eq!(load(&path).unwrap().language, "nl");
     }
 
@@ -717,7 +879,25 @@ mod tests {
                 ],
             ),
             ("every", vec!["10s", "15m", "1h30m", "31d"]),
+            (
+                "other_hosts",
+                vec!["", "b.test, 2001:db8::1", "[2001:db8::1]:366"],
+            ),
+            ("hours", vec!["", "mon-fri 7-19; sat,sun 9-12"]),
+            ("outside", vec!["never", "6h"]),
+            ("time_zone", vec!["", "Europe/Amsterdam"]),
+            ("cron", vec!["", "*/15 7-19 * * 1-5"]),
+            ("jitter", vec!["auto", "0s", "1m"]),
             ("notify", vec!["never", "problems", "everything"]),
+            ("notify_after", vec!["1", "100"]),
+            ("silence_alarm", vec!["", "2d"]),
+            (
+                "heartbeat",
+                vec!["", "https://hc.test/key?a=\"b\"", "http://192.0.2.1/"],
+            ),
+            ("own_server", vec!["", "127.0.0.1", "[2001:db8::1]:2525"]),
+            ("own_server_first", vec!["true", "false"]),
+            ("watch", vec!["0s", "5m", "1h"]),
             ("ehlo", vec!["", "mail.test", "[192.0.2.7]"]),
             ("bind", vec!["", "192.0.2.7"]),
             ("ip", vec!["auto", "4", "6"]),

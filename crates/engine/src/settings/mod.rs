@@ -1,7 +1,8 @@
 //! The settings: what they are, and what each value must be.
 //!
-//! Every value, from the file, the command line or the window, comes in through [`Account::set`],
-//! so that a fault is the same sentence everywhere. [`mod@file`] reads and writes them.
+//! Every value, from the file, the command line or the window, comes in through [`Account::set`]
+//! or, where it belongs to no account, through [`Settings::set`], so that a fault is the same
+//! sentence everywhere. [`mod@file`] reads and writes them.
 
 pub mod file;
 pub mod rhythm;
@@ -17,24 +18,37 @@ use std::{
 
 use dequeue_smtp::{EhloName, EtrnTarget, LoginChoice, Method, NameFault, Security, TimeLimits};
 
-use self::rhythm::RhythmFault;
+use self::rhythm::{RhythmFault, RhythmSettings};
 use crate::{
+    alarm::SilenceAfter,
     api::Notify,
+    channel::{ChannelSettings, Heartbeat, OnFailure, WebAddress},
     history::Keep,
+    notice::Hours,
     secrets::{SecretSource, SourceFault},
     text::{self, LANGUAGES, SYSTEM, Text},
     tls::{ClientCertificate, Pin},
 };
 
 /// The keys of an account, in the order in which they are written.
-pub const FIELDS: [&str; 26] = [
+pub const FIELDS: [&str; 39] = [
     "name",
     "host",
     "port",
+    "other_hosts",
     "method",
     "domains",
     "every",
+    "hours",
+    "outside",
+    "time_zone",
+    "cron",
+    "jitter",
     "notify",
+    "notify_after",
+    "silence_alarm",
+    "heartbeat",
+    "heartbeat_on_failure",
     "tls",
     "ca_file",
     "pin",
@@ -45,6 +59,9 @@ pub const FIELDS: [&str; 26] = [
     "secret",
     "login_in_clear",
     "own_server",
+    "own_server_first",
+    "own_server_test",
+    "watch",
     "finger",
     "ehlo",
     "bind",
@@ -54,6 +71,25 @@ pub const FIELDS: [&str; 26] = [
     "greeting_timeout",
     "command_timeout",
     "turn_timeout",
+];
+
+/// The keys that belong to no account, in the order in which they are written.
+pub const GENERAL_FIELDS: [&str; 15] = [
+    "language",
+    "keep_for",
+    "keep_at_most",
+    "notice_quiet",
+    "notice_command",
+    "notice_webhook",
+    "notice_webhook_secret",
+    "notice_webhook_body",
+    "notice_mail_host",
+    "notice_mail_port",
+    "notice_mail_tls",
+    "notice_mail_user",
+    "notice_mail_secret",
+    "notice_mail_from",
+    "notice_mail_to",
 ];
 
 /// What a value is in the settings file.
@@ -71,13 +107,13 @@ pub enum Kind {
     Numbers,
 }
 
-/// What the values of a field are.
+/// What the values of a field are, of an account or of none.
 #[must_use]
 pub fn kind(field: &str) -> Kind {
     match field {
-        "port" => Kind::Number,
-        "login_in_clear" => Kind::Flag,
-        "domains" => Kind::Texts,
+        "port" | "notify_after" | "keep_at_most" | "notice_mail_port" => Kind::Number,
+        "login_in_clear" | "own_server_first" | "own_server_test" => Kind::Flag,
+        "domains" | "other_hosts" | "notice_mail_to" => Kind::Texts,
         "normal_codes" => Kind::Numbers,
         _ => Kind::Text,
     }
@@ -91,6 +127,8 @@ const TEXT_OCTETS: usize = 1024;
 const NAME_CHARACTERS: usize = 60;
 const EVERY_LEAST: Duration = Duration::from_secs(10);
 const EVERY_MOST: Duration = Duration::from_secs(31 * 86_400);
+const WATCH_MOST: Duration = Duration::from_secs(3600);
+const NOTIFY_AFTER_MOST: u32 = 100;
 const LIMIT_LEAST: Duration = Duration::from_secs(1);
 const LIMIT_MOST: Duration = Duration::from_secs(3600);
 
@@ -101,6 +139,14 @@ pub struct Settings {
     pub language: String,
     /// How much of the history is kept.
     pub keep: Keep,
+    /// From when to when no notices are given, by this machine's clock.
+    pub quiet: Option<Hours>,
+    /// Where notices go besides the desktop.
+    pub channels: ChannelSettings,
+    /// Where the token that the webhook wants comes from.
+    pub notice_webhook_secret: SecretSource,
+    /// Where the password for the notices' mail server comes from.
+    pub notice_mail_secret: SecretSource,
     /// The accounts, in the file's order. No two have the same name.
     pub accounts: Vec<Account>,
 }
@@ -110,6 +156,10 @@ impl Default for Settings {
         Self {
             language: SYSTEM.to_owned(),
             keep: Keep::default(),
+            quiet: None,
+            channels: ChannelSettings::default(),
+            notice_webhook_secret: SecretSource::default(),
+            notice_mail_secret: SecretSource::default(),
             accounts: Vec::new(),
         }
     }
@@ -122,14 +172,88 @@ impl Settings {
         self.accounts.iter().find(|account| account.name == name)
     }
 
-    /// The values that belong to no account, as a person types them, with their keys.
+    /// The values that belong to no account, as a person types them, which [`Settings::set`]
+    /// takes, in the order of [`GENERAL_FIELDS`].
     #[must_use]
-    pub fn general_texts(&self) -> [(&'static str, String); 3] {
+    pub fn general_texts(&self) -> [(&'static str, String); GENERAL_FIELDS.len()] {
+        let [command, webhook, body, host, port, tls, user, from, to] = self.channels.texts();
+        let secret = |key, source: &SecretSource| (key, source.to_string());
         [
             ("language", self.language.clone()),
             ("keep_for", format_duration(self.keep.age)),
             ("keep_at_most", self.keep.megabytes.to_string()),
+            ("notice_quiet", optional(self.quiet.as_ref())),
+            command,
+            webhook,
+            secret("notice_webhook_secret", &self.notice_webhook_secret),
+            body,
+            host,
+            port,
+            tls,
+            user,
+            secret("notice_mail_secret", &self.notice_mail_secret),
+            from,
+            to,
         ]
+    }
+
+    /// Sets one value that belongs to no account by its key in the settings file. Empty text takes
+    /// an optional value away.
+    ///
+    /// # Errors
+    /// What is wrong with the key or the value; the settings are as they were.
+    pub fn set(&mut self, key: &str, value: &Value<'_>) -> Result<(), Fault> {
+        let text = || match value {
+            Value::Text(text) => Ok(text.trim()),
+            Value::Number(_) | Value::Flag(_) | Value::List(_) | Value::Other => {
+                Err(Fault::new(key, "", FaultKind::WrongType))
+            }
+        };
+        match key {
+            "language" => {
+                let language = text()?;
+                if language != SYSTEM && !LANGUAGES.contains(&language) {
+                    return Err(Fault::new(key, language, FaultKind::UnknownChoice));
+                }
+                language.clone_into(&mut self.language);
+            }
+            "keep_for" | "keep_at_most" => self.keep.set(key, value)?,
+            "notice_quiet" => {
+                let hours = text()?;
+                let fault = |kind| Fault::new(key, hours, kind);
+                self.quiet = parse_optional(hours).map_err(fault)?;
+            }
+            "notice_webhook_secret" => self.notice_webhook_secret = parse_secret(key, text()?)?,
+            "notice_mail_secret" => self.notice_mail_secret = parse_secret(key, text()?)?,
+            _ => self.channels.set(key, value)?,
+        }
+        Ok(())
+    }
+
+    /// These settings with values changed that belong to no account.
+    ///
+    /// # Errors
+    /// What is wrong with the values, all of it at once.
+    pub fn with_general(&self, fields: &BTreeMap<String, String>) -> Result<Self, Vec<Fault>> {
+        let mut settings = self.clone();
+        let mut faults = Vec::new();
+        for (key, value) in fields {
+            faults.extend(settings.set(key, &Value::Text(value)).err());
+        }
+        faults.extend(settings.check(&faults));
+        if faults.is_empty() {
+            Ok(settings)
+        } else {
+            Err(faults)
+        }
+    }
+
+    /// What is missing from the values that belong to no account, or does not go together, but for
+    /// the fields that have a fault already.
+    fn check(&self, faults: &[Fault]) -> Vec<Fault> {
+        let mut missing = self.channels.check();
+        missing.retain(|fault| !faults.iter().any(|other| other.field == fault.field));
+        missing
     }
 
     /// These settings with an account changed or, without an `original`, added.
@@ -170,14 +294,25 @@ pub struct Account {
     pub host: Host,
     /// The provider's port, where it is not the usual one: see [`Account::port`].
     pub port: Option<u16>,
+    /// The provider's other hosts, tried in turn where the first cannot be reached: see
+    /// [`Account::hosts`].
+    pub other_hosts: Vec<OtherHost>,
     /// How it is poked.
     pub method: Method,
     /// What it holds mail for.
     pub domains: Vec<EtrnTarget>,
-    /// The time between pokes.
-    pub every: Every,
+    /// When it is poked.
+    pub rhythm: RhythmSettings,
     /// Which notifications are wanted.
     pub notify: Notify,
+    /// After so many failures in a row comes the notice of them.
+    pub notify_after: u32,
+    /// For how long nothing may arrive; any time, where there is none.
+    pub silence_alarm: Option<SilenceAfter>,
+    /// The web address that is called after each poke that worked.
+    pub heartbeat: Option<WebAddress>,
+    /// What a poke that did not work does to it.
+    pub heartbeat_on_failure: OnFailure,
     /// How the line is protected.
     pub tls: Security,
     /// The only authorities that are trusted; the machine's where there is none.
@@ -196,8 +331,14 @@ pub struct Account {
     pub secret: SecretSource,
     /// Whether the secret may go over a line that anyone can read.
     pub login_in_clear: bool,
-    /// Where the mail is to arrive.
-    pub own_server: Server,
+    /// Where the mail is to arrive, where that is said: see [`Account::own_server`].
+    pub own_server: Option<Server>,
+    /// Whether each poke waits until the own server answers; only where that is said.
+    pub own_server_first: bool,
+    /// Whether the own server is also asked to take mail for the domains, and for a foreign one.
+    pub own_server_test: bool,
+    /// For how long after a poke arrivals are looked for; zero for not at all.
+    pub watch: Duration,
     /// What a finger request asks for, instead of each domain; empty for each domain.
     pub finger: String,
     /// What we call ourselves; the machine's name or address where there is none.
@@ -218,10 +359,15 @@ impl Default for Account {
             name: String::new(),
             host: Host(String::new()),
             port: None,
+            other_hosts: Vec::new(),
             method: Method::Auto,
             domains: Vec::new(),
-            every: Every(Duration::from_secs(15 * 60)),
+            rhythm: RhythmSettings::every(Every(Duration::from_secs(15 * 60))),
             notify: Notify::Problems,
+            notify_after: 1,
+            silence_alarm: None,
+            heartbeat: None,
+            heartbeat_on_failure: OnFailure::default(),
             tls: Security::default(),
             ca_file: None,
             pin: None,
@@ -231,7 +377,10 @@ impl Default for Account {
             auth: LoginChoice::default(),
             secret: SecretSource::default(),
             login_in_clear: false,
-            own_server: Server::default(),
+            own_server: None,
+            own_server_first: true,
+            own_server_test: false,
+            watch: Duration::from_secs(5 * 60),
             finger: String::new(),
             ehlo: None,
             bind: None,
@@ -288,6 +437,29 @@ impl Account {
         })
     }
 
+    /// The provider's hosts with their ports, in the order in which they are tried.
+    pub fn hosts(&self) -> impl Iterator<Item = (&Host, u16)> {
+        let usual = self.port();
+        let others = self.other_hosts.iter();
+        std::iter::once((&self.host, usual))
+            .chain(others.map(move |other| (&other.host, other.port.unwrap_or(usual))))
+    }
+
+    /// Where the mail is to arrive; on this machine, where nothing is said.
+    #[must_use]
+    pub fn own_server(&self) -> Server {
+        self.own_server.clone().unwrap_or_default()
+    }
+
+    /// Where heartbeats go, where they are wanted.
+    #[must_use]
+    pub fn heartbeat(&self) -> Option<Heartbeat> {
+        Some(Heartbeat {
+            address: self.heartbeat.clone()?,
+            on_failure: self.heartbeat_on_failure,
+        })
+    }
+
     /// Our own certificate and where its key is.
     #[must_use]
     pub fn client_certificate(&self) -> Option<ClientCertificate<'_>> {
@@ -306,18 +478,28 @@ impl Account {
             let items: Vec<String> = items.iter().map(T::to_string).collect();
             items.join(", ")
         }
-        fn optional<T: ToString>(value: Option<&T>) -> String {
-            value.map(T::to_string).unwrap_or_default()
-        }
         let path = |path: &Option<PathBuf>| optional(path.as_deref().map(Path::display).as_ref());
         [
             ("name", self.name.clone()),
             ("host", self.host.to_string()),
             ("port", optional(self.port.as_ref())),
+            ("other_hosts", list(&self.other_hosts)),
             ("method", self.method.to_string()),
             ("domains", list(&self.domains)),
-            ("every", self.every.to_string()),
+            ("every", self.rhythm.every.to_string()),
+            ("hours", optional(self.rhythm.hours.as_ref())),
+            ("outside", self.rhythm.outside.to_string()),
+            ("time_zone", self.rhythm.zone.to_string()),
+            ("cron", optional(self.rhythm.cron.as_ref())),
+            ("jitter", self.rhythm.jitter.to_string()),
             ("notify", text::name(&self.notify)),
+            ("notify_after", self.notify_after.to_string()),
+            ("silence_alarm", optional(self.silence_alarm.as_ref())),
+            ("heartbeat", optional(self.heartbeat.as_ref())),
+            (
+                "heartbeat_on_failure",
+                text::name(&self.heartbeat_on_failure),
+            ),
             ("tls", text::name(&self.tls)),
             ("ca_file", path(&self.ca_file)),
             ("pin", optional(self.pin.as_ref())),
@@ -327,7 +509,10 @@ impl Account {
             ("auth", self.auth.name().to_owned()),
             ("secret", self.secret.to_string()),
             ("login_in_clear", self.login_in_clear.to_string()),
-            ("own_server", self.own_server.to_string()),
+            ("own_server", optional(self.own_server.as_ref())),
+            ("own_server_first", self.own_server_first.to_string()),
+            ("own_server_test", self.own_server_test.to_string()),
+            ("watch", format_duration(self.watch)),
             ("finger", self.finger.clone()),
             ("ehlo", optional(self.ehlo.as_ref())),
             ("bind", optional(self.bind.as_ref())),
@@ -353,7 +538,7 @@ impl Account {
         let texts: Vec<String> = match value {
             Value::Text(text) => vec![text.trim().to_owned()],
             Value::Number(number) => vec![number.to_string()],
-            Value::Flag(flag) => vec![flag.to_string()],
+            Value::Flag(flag) if kind(field) == Kind::Flag => vec![flag.to_string()],
             Value::List(items) if matches!(kind(field), Kind::Texts | Kind::Numbers) => items
                 .iter()
                 .map(|item| match item {
@@ -364,17 +549,15 @@ impl Account {
                     }
                 })
                 .collect::<Result<_, _>>()?,
-            Value::List(_) | Value::Other => return Err(fault("", FaultKind::WrongType)),
+            Value::Flag(_) | Value::List(_) | Value::Other => {
+                return Err(fault("", FaultKind::WrongType));
+            }
         };
         let text = texts.first().map(String::as_str).unwrap_or_default();
         let listed = || -> Vec<&str> {
             match value {
                 Value::List(_) => texts.iter().map(String::as_str).collect(),
-                _ => text
-                    .split([',', ';', '\n'])
-                    .map(str::trim)
-                    .filter(|t| !t.is_empty())
-                    .collect(),
+                _ => items(text).collect(),
             }
         };
         let limit = || {
@@ -384,6 +567,11 @@ impl Account {
                 limit if limit > LIMIT_MOST => Err(fault(text, FaultKind::OutOfRange)),
                 limit => Ok(limit),
             }
+        };
+        let flag = || match text {
+            "true" => Ok(true),
+            "false" => Ok(false),
+            _ => Err(fault(text, FaultKind::UnknownChoice)),
         };
         let path = || {
             let path = (!text.is_empty()).then(|| PathBuf::from(text));
@@ -413,11 +601,42 @@ impl Account {
                     .map(|domain| domain.parse().map_err(|kind| name_fault(domain, kind)))
                     .collect::<Result<_, _>>()?;
             }
-            "every" => self.every = text.parse().map_err(|kind| fault(text, kind))?,
+            "other_hosts" => {
+                self.other_hosts = listed()
+                    .into_iter()
+                    .map(|host| host.parse().map_err(|kind| fault(host, kind)))
+                    .collect::<Result<_, _>>()?;
+            }
+            "every" => self.rhythm.every = text.parse().map_err(|kind| fault(text, kind))?,
+            "hours" => {
+                self.rhythm.hours = parse_optional(text).map_err(|kind| fault(text, kind))?
+            }
+            "outside" => self.rhythm.outside = text.parse().map_err(|kind| fault(text, kind))?,
+            "time_zone" => self.rhythm.zone = text.parse().map_err(|kind| fault(text, kind))?,
+            "cron" => self.rhythm.cron = parse_optional(text).map_err(|kind| fault(text, kind))?,
+            "jitter" => self.rhythm.jitter = text.parse().map_err(|kind| fault(text, kind))?,
             "notify" => {
                 let all = [Notify::Never, Notify::Problems, Notify::Everything];
                 self.notify =
                     choice(text, &all).ok_or_else(|| fault(text, FaultKind::UnknownChoice))?;
+            }
+            "notify_after" => {
+                self.notify_after = match text.parse::<i64>().map(u32::try_from) {
+                    Ok(Ok(failures @ 1..=NOTIFY_AFTER_MOST)) => failures,
+                    Ok(_) => return Err(fault(text, FaultKind::OutOfRange)),
+                    Err(_) => return Err(fault(text, FaultKind::NotANumber)),
+                };
+            }
+            "silence_alarm" => {
+                self.silence_alarm = parse_optional(text).map_err(|kind| fault(text, kind))?;
+            }
+            // What is wrong with a web address may still hold its key.
+            "heartbeat" => {
+                self.heartbeat = parse_optional(text).map_err(|kind| fault("", kind))?;
+            }
+            "heartbeat_on_failure" => {
+                self.heartbeat_on_failure = choice(text, &[OnFailure::Nothing, OnFailure::Fail])
+                    .ok_or_else(|| fault(text, FaultKind::UnknownChoice))?;
             }
             "tls" => {
                 self.tls = choice(text, &Security::ALL)
@@ -436,21 +655,19 @@ impl Account {
                 let found = LoginChoice::ALL.into_iter().find(|c| c.name() == text);
                 self.auth = found.ok_or_else(|| fault(text, FaultKind::UnknownChoice))?;
             }
-            // Who typed the secret itself does not find it in a sentence.
-            "secret" => {
-                self.secret = text
-                    .parse()
-                    .map_err(|kind| fault("", FaultKind::Source(kind)))?
+            "secret" => self.secret = parse_secret(field, text)?,
+            "login_in_clear" => self.login_in_clear = flag()?,
+            "own_server" => {
+                self.own_server = parse_optional(text).map_err(|kind| fault(text, kind))?;
             }
-            "login_in_clear" => {
-                self.login_in_clear = match text {
-                    "true" => true,
-                    "false" => false,
-                    _ => return Err(fault(text, FaultKind::UnknownChoice)),
+            "own_server_first" => self.own_server_first = flag()?,
+            "own_server_test" => self.own_server_test = flag()?,
+            "watch" => {
+                self.watch = match parse_duration(text).map_err(|kind| fault(text, kind))? {
+                    watch if watch > WATCH_MOST => return Err(fault(text, FaultKind::OutOfRange)),
+                    watch => watch,
                 };
             }
-            "own_server" if text.is_empty() => self.own_server = Server::default(),
-            "own_server" => self.own_server = text.parse().map_err(|kind| fault(text, kind))?,
             "finger" => self.finger = line().map_err(|kind| name_fault(text, kind))?,
             "ehlo" if text.is_empty() => self.ehlo = None,
             "ehlo" => self.ehlo = Some(text.parse().map_err(|kind| name_fault(text, kind))?),
@@ -503,6 +720,9 @@ impl Account {
             !self.method.needs_domains() || !self.domains.is_empty(),
             Fault::new("domains", self.method.name(), FaultKind::DomainsNeeded),
         );
+        if let Some((field, kind)) = self.rhythm.fault() {
+            need(false, Fault::new(field, "", kind.into()));
+        }
         missing
     }
 }
@@ -541,6 +761,33 @@ impl FromStr for Host {
     }
 }
 
+/// Another of the provider's hosts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OtherHost {
+    /// The name or address.
+    pub host: Host,
+    /// The port; the account's where there is none.
+    pub port: Option<u16>,
+}
+
+impl fmt::Display for OtherHost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.port {
+            Some(port) => write_server(f, &self.host, port),
+            None => self.host.fmt(f),
+        }
+    }
+}
+
+impl FromStr for OtherHost {
+    type Err = FaultKind;
+
+    fn from_str(text: &str) -> Result<Self, FaultKind> {
+        let (host, port) = parse_server(text)?;
+        Ok(Self { host, port })
+    }
+}
+
 /// A mail server: a name or an address, and its port.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Server {
@@ -562,10 +809,7 @@ impl Default for Server {
 
 impl fmt::Display for Server {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.host.0.contains(':') {
-            true => write!(f, "[{}]:{}", self.host, self.port),
-            false => write!(f, "{}:{}", self.host, self.port),
-        }
+        write_server(f, &self.host, self.port)
     }
 }
 
@@ -573,17 +817,27 @@ impl FromStr for Server {
     type Err = FaultKind;
 
     fn from_str(text: &str) -> Result<Self, FaultKind> {
-        // An IPv6 address has its own colons: with a port it stands in brackets.
-        let bare_six = text.parse::<std::net::Ipv6Addr>().is_ok();
-        let (host, port) = match text.rsplit_once(':') {
-            Some((host, port)) if !bare_six && !port.ends_with(']') => (host, parse_port(port)?),
-            _ => (text, SMTP_PORT),
-        };
-        Ok(Self {
-            host: host.parse().map_err(FaultKind::Name)?,
-            port,
-        })
+        let (host, port) = parse_server(text)?;
+        let port = port.unwrap_or(SMTP_PORT);
+        Ok(Self { host, port })
     }
+}
+
+/// An IPv6 address has its own colons: with a port it stands in brackets.
+fn write_server(f: &mut fmt::Formatter<'_>, host: &Host, port: u16) -> fmt::Result {
+    match host.0.contains(':') {
+        true => write!(f, "[{host}]:{port}"),
+        false => write!(f, "{host}:{port}"),
+    }
+}
+
+fn parse_server(text: &str) -> Result<(Host, Option<u16>), FaultKind> {
+    let bare_six = text.parse::<std::net::Ipv6Addr>().is_ok();
+    let (host, port) = match text.rsplit_once(':') {
+        Some((host, port)) if !bare_six && !port.ends_with(']') => (host, Some(parse_port(port)?)),
+        _ => (text, None),
+    };
+    Ok((host.parse().map_err(FaultKind::Name)?, port))
 }
 
 /// Which addresses of the provider are used. Most providers know their customers by IPv4.
@@ -727,18 +981,33 @@ pub(crate) fn choice<T: Copy + serde::Serialize>(name: &str, all: &[T]) -> Optio
     all.iter().copied().find(|value| text::name(value) == name)
 }
 
-/// Reads the choice of language.
-///
-/// # Errors
-/// [`FaultKind::UnknownChoice`].
-pub fn parse_language(value: &Value<'_>) -> Result<String, Fault> {
-    match value {
-        Value::Text(text) if *text == SYSTEM || LANGUAGES.contains(text) => Ok((*text).to_owned()),
-        Value::Text(text) => Err(Fault::new("language", text, FaultKind::UnknownChoice)),
-        Value::Number(_) | Value::Flag(_) | Value::List(_) | Value::Other => {
-            Err(Fault::new("language", "", FaultKind::WrongType))
-        }
+/// The items of a list that a person types: one a line, or with commas or semicolons between them,
+/// which divide nothing within double quotation marks.
+pub(crate) fn items(text: &str) -> impl Iterator<Item = &str> {
+    let mut quoted = false;
+    text.split(move |c| {
+        quoted ^= c == '"';
+        !quoted && matches!(c, ',' | ';' | '\n')
+    })
+    .map(str::trim)
+    .filter(|item| !item.is_empty())
+}
+
+/// Who typed the secret itself does not find it in a sentence.
+fn parse_secret(field: &str, text: &str) -> Result<SecretSource, Fault> {
+    text.parse()
+        .map_err(|kind| Fault::new(field, "", FaultKind::Source(kind)))
+}
+
+pub(crate) fn parse_optional<T: FromStr>(text: &str) -> Result<Option<T>, T::Err> {
+    if text.is_empty() {
+        return Ok(None);
     }
+    text.parse().map(Some)
+}
+
+pub(crate) fn optional<T: ToString>(value: Option<&T>) -> String {
+    value.map(T::to_string).unwrap_or_default()
 }
 
 /// What is wrong with a value.
@@ -795,18 +1064,6 @@ pub enum FaultKind {
 
 impl Fault {
     pub(crate) fn new(field: &str, value: &str, kind: FaultKind) -> Self {
-        const SHOWN: usize = 60;
-        let mut shown = String::new();
-        for c in value.chars().take(SHOWN) {
-            if c.is_control() {
-                shown.extend(c.escape_debug());
-            } else {
-                shown.push(c);
-            }
-        }
-        if value.chars().nth(SHOWN).is_some() {
-            shown.push('…');
-        }
         Self {
             field: field.to_owned(),
             value: visible(value),
@@ -914,8 +1171,14 @@ mod tests {
             set("host", "[2001:db8::1]").unwrap().host.as_str(),
             "2001:db8::1"
         );
-        assert_eq!(set("every", "1h 30m").unwrap().every.to_string(), "1h30m");
-        assert_eq!(set("every", "90m").unwrap().every.to_string(), "1h30m");
+        assert_eq!(
+            set("every", "1h 30m").unwrap().rhythm.every.to_string(),
+            "1h30m"
+        );
+        assert_eq!(
+            set("every", "90m").unwrap().rhythm.every.to_string(),
+            "1h30m"
+        );
         let domains = set("domains", "a.example, @b.example\nc.example\n")
             .unwrap()
             .domains;
@@ -928,6 +1191,98 @@ mod tests {
             [502, 459]
         );
         assert_eq!(set("bind", "").unwrap().bind, None);
+        assert_eq!(set("own_server", "").unwrap().own_server().port, SMTP_PORT);
+        assert_eq!(set("watch", "0s").unwrap().watch, Duration::ZERO);
+    }
+
+    #[test]
+    fn the_other_hosts_come_after_the_first() {
+        let mut account = Account::default();
+        for (key, value) in [
+            ("host", "a.test"),
+            ("tls", "implicit"),
+            (
+                "other_hosts",
+                "b.test; c.test:2525\n2001:db8::1, [2001:db8::2]:26,[2001:db8::3]",
+            ),
+        ] {
+            account.set(key, &Value::Text(value)).unwrap();
+        }
+        let hosts: Vec<_> = account
+            .hosts()
+            .map(|(host, port)| (host.as_str(), port))
+            .collect();
+        assert_eq!(
+            hosts,
+            [
+                ("a.test", 465),
+                ("b.test", 465),
+                ("c.test", 2525),
+                ("2001:db8::1", 465),
+                ("2001:db8::2", 26),
+                ("2001:db8::3", 465),
+            ]
+        );
+    }
+
+    #[test]
+    fn what_belongs_to_no_account_can_be_typed_as_it_is_shown() {
+        let mut settings = Settings::default();
+        for (key, value) in [
+            ("language", "nl"),
+            ("keep_for", "30d"),
+            ("notice_quiet", "22:00-7:00"),
+            ("notice_command", "tell \"the boss\""),
+            ("notice_webhook", "https://web.test/key"),
+            ("notice_mail_secret", "command:pass show mail"),
+            (
+                "notice_mail_to",
+                "\"Boss, The\" <boss@example.org>; a@example.org",
+            ),
+        ] {
+            settings.set(key, &Value::Text(value)).unwrap();
+        }
+        assert_eq!(settings.channels.mail.to.len(), 2);
+        for settings in [settings, Settings::default()] {
+            let mut again = Settings::default();
+            for ((key, text), field) in settings.general_texts().into_iter().zip(GENERAL_FIELDS) {
+                assert_eq!(key, field);
+                again.set(key, &Value::Text(&text)).unwrap();
+            }
+            assert_eq!(again, settings);
+        }
+        for key in crate::channel::FIELDS {
+            assert!(GENERAL_FIELDS.contains(&key), "{key}");
+        }
+    }
+
+    #[test]
+    fn faults_of_what_belongs_to_no_account_come_all_at_once() {
+        let fields = [
+            ("language", "xx"),
+            ("keep_for", "1s"),
+            ("notice_mail_host", "mail.test"),
+            ("notice_mail_from", "nobody"),
+            ("every", "15m"),
+        ];
+        let fields = fields.map(|(key, value)| (key.to_owned(), value.to_owned()));
+        let faults = Settings::default()
+            .with_general(&fields.into())
+            .unwrap_err();
+        let named: Vec<_> = faults
+            .iter()
+            .map(|fault| (fault.field.as_str(), &fault.kind))
+            .collect();
+        assert_eq!(
+            named,
+            [
+                ("unknown-key", &FaultKind::UnknownKey),
+                ("keep_for", &FaultKind::TooShort),
+                ("language", &FaultKind::UnknownChoice),
+                ("notice_mail_from", &FaultKind::NotAMailAddress),
+                ("notice_mail_to", &FaultKind::Missing),
+            ]
+        );
     }
 
     #[test]
@@ -996,6 +1351,36 @@ mod tests {
                 "Every: 99999999999999999999d is out of range. Enter a time from 10 seconds to 31 days, as in 15m, 1h or 1h30m.",
             ),
             (
+                "hours",
+                "mon-fry 7-19",
+                "Working hours: “mon-fry” is neither a day nor a time from and to. Enter days and times, as in mon-fri 07:00-19:00; sat,sun 09:00-12:00, or leave it out.",
+            ),
+            (
+                "watch",
+                "61m",
+                "Watch for arrivals: 61m is out of range. Enter a time up to 1 hour, as in 5m, or 0s for not at all.",
+            ),
+            (
+                "notify_after",
+                "0",
+                "Failures before a notice: 0 is out of range. Enter a number from 1 to 100.",
+            ),
+            (
+                "silence_alarm",
+                "5m",
+                "Alarm after silence: “5m” is too short. Enter a time from 1 hour to 366 days, as in 2d, or leave it out.",
+            ),
+            (
+                "heartbeat",
+                "https://user:password@hc.test/",
+                "Heartbeat: this is not a web address, or has a user name in it. Enter an address as in https://hc-ping.com/…, or leave it out.",
+            ),
+            (
+                "other_hosts",
+                "b.test:0",
+                "Other hosts: b.test:0 is out of range. Enter each name or address, with its port where that is another one, as in backup.example.org:2525, one a line or with commas between them.",
+            ),
+            (
                 "intervall",
                 "15m",
                 "there is no setting named “intervall”. Check its spelling against the README, or take the line out.",
@@ -1059,7 +1444,20 @@ mod tests {
             ("method", "etrn"),
             ("domains", "a.example, @b.example"),
             ("every", "1h30m"),
+            ("cron", "@hourly"),
+            ("outside", "6h"),
+            ("time_zone", "Europe/Amsterdam"),
+            ("jitter", "0s"),
             ("notify", "never"),
+            ("notify_after", "3"),
+            ("silence_alarm", "2d"),
+            ("heartbeat", "https://hc.test/key"),
+            ("heartbeat_on_failure", "fail"),
+            ("other_hosts", "b.test, [2001:db8::1]:2525"),
+            ("own_server", "192.0.2.7"),
+            ("own_server_first", "false"),
+            ("own_server_test", "true"),
+            ("watch", "0s"),
             ("ehlo", "mail.example.org"),
             ("bind", "192.0.2.1"),
             ("ip", "4"),
@@ -1093,6 +1491,16 @@ mod tests {
         assert_eq!(fields, ["domains", "port", "host"]);
         let faults = Account::unnamed([("host", text("h.test")), ("method", text("etrn"))]);
         assert_eq!(faults.unwrap_err()[0].kind, FaultKind::DomainsNeeded);
+    }
+
+    #[test]
+    fn the_readme_has_every_setting() {
+        let readme = include_str!("../../../../README.md");
+        for field in FIELDS.iter().chain(&GENERAL_FIELDS) {
+            let in_table =
+                |line: &str| line.starts_with("| `") && line.contains(&format!("`{field}`"));
+            assert!(readme.lines().any(in_table), "{field}");
+        }
     }
 
     #[test]

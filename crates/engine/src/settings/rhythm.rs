@@ -46,6 +46,12 @@ impl RhythmSettings {
         }
     }
 
+    /// The days on which it pokes within the working hours; none where it has no such hours.
+    #[must_use]
+    pub fn days(&self) -> Vec<civil::Weekday> {
+        self.hours.as_ref().map(Hours::days).unwrap_or_default()
+    }
+
     /// What does not go together: the field, and why. `every` always has a value, so beside `cron`
     /// it is no fault but without effect.
     #[must_use]
@@ -155,6 +161,19 @@ struct Window {
 }
 
 impl Hours {
+    /// The days on which they begin.
+    #[must_use]
+    pub fn days(&self) -> Vec<civil::Weekday> {
+        (0..7_i8)
+            .filter(|day| {
+                self.windows
+                    .iter()
+                    .any(|window| window.days & (1 << day) != 0)
+            })
+            .filter_map(|day| civil::Weekday::from_monday_zero_offset(day).ok())
+            .collect()
+    }
+
     /// Whether a second of the week is within them.
     pub(crate) fn is_open(&self, second: u32) -> bool {
         self.open
