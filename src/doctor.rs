@@ -24,6 +24,7 @@ use crate::{
     home::{Home, unexpected, warn_of_settings},
     output::Output,
     poke::wrong_values,
+    secret,
 };
 
 /// A line of `--json`.
@@ -50,10 +51,11 @@ enum Shown<'a> {
 pub(crate) async fn by_host(wanted: &arguments::Doctor, out: &mut Output) -> Result<u8, Failure> {
     let account =
         Account::unnamed(wanted.provider.fields()).map_err(|faults| wrong_values(&faults, out))?;
+    let secret = secret::for_host(&account, out).await?;
     let text = out.text.clone();
     let diagnosing = Diagnosing {
         paths: None,
-        secret: SecretFrom::Given(None),
+        secret: SecretFrom::Given(secret.as_ref()),
         text: &text,
         clock: Clock::System,
         known: &Known::default(),
