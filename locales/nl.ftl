@@ -458,6 +458,160 @@ remedy-silence_alarm = Vul een tijd in van 1 uur tot 366 dagen, zoals 2d, of laa
 remedy-heartbeat = Vul een adres in zoals https://hc-ping.com/…, of laat het weg.
 remedy-heartbeat_on_failure = Kies nothing of fail.
 
+## The doctor (engine)
+
+doctor-all-well = Alles is in orde: tussen de provider en je eigen server is niets mis, voor zover dat vanaf hier te zien is.
+doctor-warnings = Het werkt, maar iets verdient aandacht. { $why }
+doctor-will-not-work = Het gaat niet werken. { $why }
+
+doctor-state-passed = goed
+doctor-state-warning = let op
+doctor-state-failed = mis
+doctor-state-cannot-know = niet te zien
+doctor-check-folders = Bestanden
+doctor-check-name = Naam van de provider
+doctor-check-connection = Verbinding
+doctor-check-greeting = Begroeting
+doctor-check-capabilities = Wat de provider aanbiedt
+doctor-check-certificate = Versleuteling
+doctor-check-login = Aanmelding
+doctor-check-method = Methode
+doctor-check-own-server = Eigen server
+doctor-check-firewall = Weg naar binnen
+doctor-check-mx = Mailroute
+doctor-check-public-address = Publiek adres
+doctor-check-clock = Klok
+
+# Wat een controle vond; wat op -do eindigt, zegt wat eraan te doen is.
+doctor-earlier = Dit was niet te bekijken, omdat iets daarvoor misging.
+doctor-earlier-do = Los dat eerst op, en kijk dan opnieuw.
+
+doctor-name-resolves = { $host } heeft een adres: { $system }.
+doctor-name-resolves-here = { $host } heeft hier een adres: { $system }. Geen publieke DNS-server antwoordde, dus waren de twee niet te vergelijken.
+doctor-name-hidden = Je eigen DNS-server verbergt { $host }: hij geeft geen adres, terwijl het internet { $public } kent. Vaak heet het interne domein net als het publieke van de provider, zodat je server antwoordt voor namen die hij niet kent.
+doctor-name-hidden-do = Zet { $host } met het adres { $public } in je eigen DNS-server, of laat hem doorvragen wat hij niet kent.
+doctor-name-wrong = De naam { $host } bestaat niet, hier niet en op het internet niet.
+doctor-name-wrong-do = Controleer hoe de host in de instellingen geschreven is, en vraag de provider naar zijn naam.
+doctor-name-unresolved = De naam { $host } is niet te vinden, en er antwoordt ook geen publieke DNS-server.
+doctor-name-unresolved-do = Controleer de netwerkverbinding en de DNS-servers van deze machine.
+doctor-name-differs = Je eigen DNS-server geeft een ander adres voor { $host } ({ $system }) dan het internet ({ $public }).
+doctor-name-differs-do = Verbeter de regel voor { $host } in je eigen DNS-server, tenzij je de provider over een eigen lijn bereikt.
+doctor-name-hosts-file = Het hosts-bestand van deze machine geeft een oud of ander adres voor { $host } ({ $system }); het internet zegt { $public }.
+doctor-name-hosts-file-do = Haal { $host } uit het hosts-bestand, of verbeter het adres.
+doctor-name-moved = { $host } is verhuisd: de laatste geslaagde opvraging ging naar { $before }, nu is het adres { $system }.
+doctor-name-moved-do = Laat je firewall de provider op adres binnen, voeg dan het nieuwe toe: de mail komt daarvandaan.
+
+doctor-connection-stands = De provider antwoordt op { $address }.
+doctor-connection-partly = De provider antwoordt, maar niet op { $address }.
+doctor-connection-partly-do = Opvragingen gebruiken een ander adres, dus gaat er niets verloren. Blijft het zo, meld het dan de provider.
+doctor-connection-ipv6 = De provider antwoordt alleen over IPv6; { $address } antwoordt niet.
+doctor-connection-ipv6-do = Opvragingen gaan over IPv6, waar de provider je adres misschien niet kent. Vraag het na, of zoek uit waarom IPv4 niet werkt.
+doctor-connection-only-ipv6 = De provider heeft hier alleen IPv6-adressen ({ $host }), en deze machine heeft geen weg naar het IPv6-internet.
+doctor-connection-only-ipv6-do = Geef deze machine IPv6, of vraag de provider om een naam met een IPv4-adres.
+doctor-connection-refused = { $host } weigert verbindingen op poort { $port }.
+doctor-connection-refused-do = Controleer de poort in de instellingen; klopt die, dan ligt de maildienst van de provider plat.
+doctor-connection-port-25-blocked = Poort 25 is naar buiten geblokkeerd: de machine van de provider antwoordt op poort { $other }, maar niet op poort 25.
+doctor-connection-port-25-blocked-do = Open poort 25 naar buiten in je firewall voor deze machine. Laat je eigen firewall hem door, dan blokkeert je internetprovider hem: vraag die hem te openen.
+doctor-connection-port-blocked = Poort { $port } is geblokkeerd: de machine van de provider antwoordt op poort { $other }, maar daar niet.
+doctor-connection-port-blocked-do = Controleer de poort in de instellingen, en open hem in je firewall voor uitgaande verbindingen.
+doctor-connection-port-25-silent = { $host } antwoordt niet op poort 25, terwijl het internet bereikbaar is. Of poort 25 is naar buiten geblokkeerd, of de provider ligt plat.
+doctor-connection-port-25-silent-do = Kijk of je firewall poort 25 naar buiten doorlaat, vraag je internetprovider of hij hem blokkeert, en vraag dan de mailprovider.
+doctor-connection-silent = { $host } antwoordt niet op poort { $port }, terwijl het internet bereikbaar is.
+doctor-connection-silent-do = Controleer de host en de poort, en kijk of een firewall de poort blokkeert; vraag daarna de provider.
+doctor-connection-no-network = Niets antwoordt: de provider niet, en niets anders op het internet.
+doctor-connection-no-network-do = Controleer de netwerkverbinding van deze machine.
+doctor-connection-local = Deze machine kan de verbinding niet openen vanaf het bronadres in de instellingen.
+doctor-connection-local-do = Haal het bronadres uit de instellingen, of vul er een in dat deze machine heeft.
+doctor-connection-no-route = Er is vanaf hier geen weg naar { $host }.
+doctor-connection-no-route-do = Controleer de netwerkverbinding en de gateway van deze machine.
+doctor-connection-no-such-address = De provider heeft geen adres van de soort die de instellingen toestaan.
+doctor-connection-no-such-address-do = Verbeter “IP-versie” of het bronadres in de instellingen.
+doctor-connection-spared = De provider is niet bezocht: hij begint misschien bij elk bezoek te bezorgen, en je eigen server zou de mail nu wegsturen.
+doctor-connection-spared-do = Breng eerst de eigen server in orde, en kijk dan opnieuw.
+
+doctor-greeting-good = De provider begroet zoals een mailserver dat doet.
+doctor-greeting-masked = Een oude firewall maskeert het gesprek met de provider, zodat een goed antwoord niets bewijst.
+doctor-greeting-masked-do = Zet zijn SMTP-inspectie uit (“fixup protocol smtp”, “inspect esmtp”), of vraag de provider dat te doen.
+doctor-capabilities-some = De provider biedt { $offers } aan.
+doctor-capabilities-none = De provider biedt niets bijzonders aan, zoals gebruikelijk bij wie bij elk bezoek begint.
+
+doctor-certificate-holds = De lijn is versleuteld, en het certificaat is dat van { $name }.
+doctor-certificate-pinned = De lijn is versleuteld, en het certificaat is het vastgelegde.
+doctor-certificate-unverified = De lijn is versleuteld. Niemand staat in voor het certificaat, wat tussen mailservers gewoon is en volgens de instellingen mag.
+doctor-certificate-not-offered = De provider biedt geen versleuteling aan, wat volgens de instellingen mag.
+doctor-certificate-not-wanted = De instellingen willen geen versleuteling.
+doctor-certificate-tls-failed = De provider biedt versleuteling aan, maar die kwam niet tot stand; opvragingen doen het zonder.
+doctor-certificate-tls-failed-do = Laat de provider het verslag zien. Wil je geen versleuteling, zet TLS dan op “none”.
+doctor-certificate-expires = { $days ->
+    [0] Het certificaat van de provider loopt vandaag af.
+    [one] Het certificaat van de provider loopt over één dag af.
+   *[other] Het certificaat van de provider loopt over { $days } dagen af.
+}
+doctor-certificate-expires-do = Vraag de provider het te vernieuwen; daarna kunnen opvragingen mislukken.
+
+doctor-login-accepted = De provider nam de aanmelding aan.
+doctor-login-none = Er is geen aanmelding ingesteld, en de provider vroeg er niet om.
+doctor-login-missing = Er is geen aanmelding ingesteld, maar deze methode heeft er bijna overal een nodig.
+doctor-login-missing-do = Vul de gebruikersnaam en het wachtwoord in die je van de provider kreeg.
+
+doctor-method-signal = Elk bezoek is daar een opvraging, ook dit: het vraagt niets, en de provider begint nu misschien te bezorgen.
+doctor-method-offered = De provider biedt aan wat de methode { $method } nodig heeft.
+doctor-method-auto = De methode “auto” komt op { $chosen } uit, wat de provider aanbiedt.
+doctor-method-auto-tries = De provider biedt ETRN noch ATRN aan. De methode “auto” probeert één keer ETRN en neemt, waar dat onbekend is, het bezoek zelf als signaal.
+doctor-method-etrn-not-offered = De provider biedt geen ETRN aan. Sommige antwoorden er toch op.
+doctor-method-etrn-not-offered-do = Worden opvragingen geweigerd, kies dan de methode “auto” of “signal”, of vraag de provider.
+doctor-method-atrn-not-offered = De provider biedt geen ATRN aan, wat de instellingen wel willen.
+doctor-method-atrn-not-offered-do = Controleer de poort (ATRN zit meestal op 366) en de aanmelding, of kies de methode “auto”.
+doctor-method-unsaid = Of de provider de methode { $method } kent, blijkt pas bij een opvraging: geen server zegt dat vooraf.
+doctor-method-unsaid-do = Vraag één keer op, en kijk naar de uitkomst.
+
+doctor-own-server-unset = Voor dit account is geen eigen server ingesteld, dus is die niet bekeken.
+doctor-own-server-unset-do = Vul zijn host in bij “eigen server”: dan wachten opvragingen als hij plat ligt, en is zijn deel te testen.
+
+doctor-firewall-arrived = Er is de laatste dagen na een opvraging mail binnengekomen, dus staat de weg naar binnen open.
+doctor-firewall-not-needed = Met deze methode komt de mail over onze eigen verbinding: van buiten hoeft niets binnen te komen.
+doctor-firewall-elsewhere = De eigen server is een andere machine: of zijn firewall de provider binnenlaat, is vanaf hier niet te zien.
+doctor-firewall-elsewhere-do = Kijk of daar, en op de router ervoor, poort { $port } openstaat voor de adressen van de provider.
+doctor-firewall-loopback = Je eigen mailserver luistert op poort { $port } alleen binnen deze machine: de provider kan hem niet bereiken, tenzij iets de mail doorgeeft.
+doctor-firewall-loopback-do = Laat hem ook op het adres van het netwerk luisteren.
+doctor-firewall-unreadable = Of firewall en router de provider binnenlaten, is vanaf hier niet te zien.
+doctor-firewall-unreadable-do = Werken opvragingen en komt er niets aan, kijk dan of poort { $port } van buiten openstaat voor de adressen van de provider.
+
+doctor-mx-provider = Mail voor { $domain } gaat naar de provider, zoals het hoort ({ $exchanges }).
+doctor-mx-unknown = Waar mail voor { $domain } heen gaat, is niet te zien, omdat geen publieke DNS-server antwoordt.
+doctor-mx-unknown-do = Laat deze machine DNS-servers op het internet vragen, of noem er een in DEQUEUE_PUBLIC_DNS.
+doctor-mx-no-domain = Het domein { $domain } bestaat niet op het internet, dus kan er geen mail voor bewaard worden.
+doctor-mx-no-domain-do = Controleer hoe het in de instellingen geschreven is, en of de registratie verlopen is.
+doctor-mx-no-mail = Het domein { $domain } neemt geen mail aan: het heeft geen mailserver (MX).
+doctor-mx-no-mail-do = Laat wie het domein beheert de provider als MX invullen.
+doctor-mx-none = Het domein { $domain } heeft geen mailserver (MX); zijn mail gaat naar het adres van het domein zelf.
+doctor-mx-none-do = Laat wie het domein beheert de provider als MX invullen.
+doctor-mx-dead = Mail voor { $domain } zou naar { $exchange } gaan, maar die heeft geen adres.
+doctor-mx-dead-do = Laat wie het domein beheert de MX verbeteren.
+doctor-mx-elsewhere = Mail voor { $domain } gaat niet naar { $host }, maar naar { $exchanges }. De provider heeft niets te bewaren, tenzij die onder andere namen van hem zijn.
+doctor-mx-elsewhere-do = Vraag de provider welke MX het domein moet hebben, en laat die invullen.
+
+doctor-address-same = De provider ziet je komen van { $seen }.
+doctor-address-unsaid = De provider zegt niet van welk adres hij je ziet komen.
+doctor-address-unsaid-do = Heeft hij je adres genoteerd, vraag dan welk.
+doctor-address-changed = Je publieke adres is veranderd: de provider ziet { $seen }, bij de laatste opvraging was het { $before }.
+doctor-address-changed-do = Geef de provider het nieuwe adres als hij naar een genoteerd adres bezorgt, en kijk de MX van je domeinen na. Vraag je internetprovider om een vast adres.
+doctor-address-not-own-server = De provider ziet je komen van { $seen }, maar je eigen server { $exchange } heeft op het internet een ander adres.
+doctor-address-not-own-server-do = Bezorgt de provider naar waar de opvraging vandaan komt, dan gaat de mail verkeerd: laat de opvraging via hetzelfde adres vertrekken, of verbeter { $exchange } in de DNS.
+
+doctor-clock-right = De klokken hier en bij de provider lopen gelijk.
+doctor-clock-unsaid = De provider zegt niet hoe laat het is, dus is de klok van deze machine niet te vergelijken.
+doctor-clock-unsaid-do = Kijk naar de klok als opvragingen op vreemde tijden komen.
+doctor-clock-differs = { $minutes ->
+    [one] De klok van deze machine en die van de provider lopen één minuut uiteen.
+   *[other] De klok van deze machine en die van de provider lopen { $minutes } minuten uiteen.
+}
+doctor-clock-differs-do = Zet de klok van deze machine goed, of laat hem een tijdserver volgen: certificaten worden ermee beoordeeld, en opvragingen komen erop.
+
+doctor-folders-writable = In instellingen en geschiedenis kan geschreven worden.
+doctor-folders-not-writable = In { $path } kan niet geschreven worden ({ $error }), dus wordt niets bewaard en gaat er geen opvraging uit.
+doctor-folders-not-writable-do = Geef jezelf daar schrijfrecht, en kijk of de schijf vol of alleen-lezen is.
+
 ## Tray
 
 # The tooltip's first line.
@@ -947,6 +1101,16 @@ cli-demo-again = Nog eens gevraagd: { $explanation }
 cli-demo-lost = de berichten kwamen niet aan
 cli-demo-next = Nu met echte mail, met de host van je provider en je eigen domein:
 
+## The doctor on the command line
+
+cli-about-doctor = Test alles tussen provider en eigen server, en zegt wat te doen
+cli-usage-doctor =
+    dequeue doctor [ACCOUNT] [--report FILE]
+    dequeue doctor --host HOST [-p PORT] [-m METHOD] [-d DOMAIN]...
+cli-option-report = Waarheen een tekst voor de helpdesk van de provider wordt geschreven; er staat geen geheim in
+cli-doctor-tests = { $name } wordt getest…
+cli-doctor-report = Het verslag voor de helpdesk staat in { $path }.
+cli-doctor-report-failed = Het verslag kan niet naar { $path } worden geschreven ({ $error }). Kies een ander bestand.
 ## Command line: logins, certificates and what a poke found out
 
 cli-about-secret = Bewaart het wachtwoord van een account, of vergeet het

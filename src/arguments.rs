@@ -89,6 +89,7 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Settings(Settings),
     Demo(Demo),
+    Doctor(Box<Doctor>),
     Man,
     Completions(Completions),
 }
@@ -430,6 +431,17 @@ impl From<Manner> for demo::Manner {
             Manner::Autoturn => Self::AutoTurn,
         }
     }
+}
+
+#[derive(Args, Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Doctor {
+    #[arg(conflicts_with = "Provider")]
+    pub(crate) account: Option<String>,
+    /// Where to write the text for the provider's help desk to.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) report: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) provider: Provider,
 }
 
 #[derive(Args, Clone, Copy, Debug, PartialEq, Eq)]

@@ -153,6 +153,7 @@ impl Told {
             | Event::ShowWindow
             | Event::CloseWindow
             | Event::Missed
+            | Event::Finding { .. }
             | Event::Gone => {}
         }
         out.object(&event);

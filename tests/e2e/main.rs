@@ -17,6 +17,8 @@ mod auto;
 mod autoturn;
 mod demo;
 #[cfg(target_os = "linux")]
+mod doctor;
+#[cfg(target_os = "linux")]
 mod engine;
 #[cfg(target_os = "linux")]
 mod exim;

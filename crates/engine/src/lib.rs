@@ -7,7 +7,8 @@
 //! The deciding parts are pure functions of state, input and time: [`schedule`], [`retry`], [`fair`],
 //! [`alarm`], [`notice`], [`standing`], [`settings`], [`import`]. The shell around them does the
 //! waiting ([`clock`], [`wake`]), the network ([`connect`], [`poke`], [`bridge`], [`own_server`],
-//! [`arrivals`]), the disk ([`history`], [`settings::file`], [`secrets`]), the socket ([`control`])
+//! [`arrivals`], [`doctor`]), the disk ([`history`], [`settings::file`], [`secrets`]), the socket
+//! ([`control`])
 //! and the ways out for notices ([`desktop`], [`channel`]).
 
 pub mod alarm;
@@ -22,6 +23,7 @@ pub mod control;
 pub mod controller;
 pub mod demo;
 pub mod desktop;
+pub mod doctor;
 pub mod fair;
 pub mod history;
 pub mod host;
