@@ -25,10 +25,10 @@ mod faults;
 mod held;
 mod import;
 mod input;
-#[cfg(target_os = "linux")]
-mod odmr;
 mod logins;
 mod man;
+#[cfg(target_os = "linux")]
+mod odmr;
 #[cfg(target_os = "linux")]
 mod postfix;
 mod programs;
