@@ -43,16 +43,12 @@ pub(crate) struct Host {
 }
 
 impl Host {
-    /// The fields of the account to poke. Without a domain there is nothing to ask for by name.
+    /// The fields of the account to poke. How is left open, so that the provider decides and the
+    /// reason is told.
     pub(crate) fn fields(&self) -> Vec<(&'static str, Value<'_>)> {
-        let method = if self.domains.is_empty() {
-            Method::Signal
-        } else {
-            Method::Auto
-        };
         let mut fields = vec![("host", Value::Text(&self.host))];
         fields.extend(self.port.as_deref().map(|port| ("port", Value::Text(port))));
-        fields.push(("method", Value::Text(method.name())));
+        fields.push(("method", Value::Text(Method::Auto.name())));
         fields.push(("domains", list(&self.domains)));
         fields
     }
@@ -93,6 +89,7 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Settings(Settings),
     Demo(Demo),
+    Doctor(Box<Doctor>),
     Man,
     Completions(Completions),
 }
@@ -436,6 +433,17 @@ impl From<Manner> for demo::Manner {
     }
 }
 
+#[derive(Args, Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Doctor {
+    #[arg(conflicts_with = "Provider")]
+    pub(crate) account: Option<String>,
+    /// Where to write the text for the provider's help desk to.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) report: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) provider: Provider,
+}
+
 #[derive(Args, Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Completions {
     #[arg(value_enum, hide_possible_values = true)]
@@ -725,16 +733,13 @@ mod tests {
                 ("normal_codes", Value::List(vec![Value::Text("502")])),
             ]
         );
-        let host = Host {
-            host: "h.test".into(),
-            port: None,
-            domains: Vec::new(),
-        };
-        assert!(host.fields().contains(&("method", Value::Text("signal"))));
-        let host = Host {
-            domains: vec!["a.test".into()],
-            ..host
-        };
-        assert!(host.fields().contains(&("method", Value::Text("auto"))));
+        for domains in [Vec::new(), vec!["a.test".to_owned()]] {
+            let host = Host {
+                host: "h.test".into(),
+                port: None,
+                domains,
+            };
+            assert!(host.fields().contains(&("method", Value::Text("auto"))));
+        }
     }
 }

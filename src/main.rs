@@ -7,6 +7,7 @@
 mod account;
 mod arguments;
 mod demo;
+mod doctor;
 mod failure;
 mod guide;
 mod history;
@@ -86,6 +87,10 @@ fn start(command: &Command, out: &mut Output) -> Result<u8, Failure> {
             Command::Status => status::status(&open(out)?, out).await,
             Command::History(wanted) => history::history(&open(out)?, wanted, out).await,
             Command::Account(wanted) => account::account(&open(out)?, wanted, out).await,
+            Command::Doctor(wanted) if wanted.provider.host.is_some() => {
+                doctor::by_host(wanted, out).await
+            }
+            Command::Doctor(wanted) => doctor::accounts(&open(out)?, wanted, out).await,
             Command::Secret(wanted) => secret::secret(&open(out)?, wanted, out).await,
             Command::Settings(wanted) => settings::settings(&open(out)?, wanted, out).await,
         }

@@ -17,6 +17,8 @@ mod auto;
 mod autoturn;
 mod demo;
 #[cfg(target_os = "linux")]
+mod doctor;
+#[cfg(target_os = "linux")]
 mod engine;
 #[cfg(target_os = "linux")]
 mod exim;
@@ -33,6 +35,8 @@ mod odmr;
 mod postfix;
 mod programs;
 mod rig;
+#[cfg(target_os = "linux")]
+mod secrets;
 #[cfg(target_os = "linux")]
 mod sendmail;
 #[cfg(target_os = "linux")]

@@ -93,6 +93,9 @@ export function reduce(state: State, heard: Heard): State {
     case "missed":
       // The lines in between are lost, and so may be pokes: what was fetched is fetched again.
       return { ...state, live: {}, pages: null };
+    case "finding":
+      // Nobody looks at a diagnosis here yet.
+      return state;
     case "notice":
     case "show-window":
     case "close-window":

@@ -25,7 +25,7 @@ use crate::{
     name::{EhloName, EtrnTarget},
     reply::{Reply, ReplyFault, ReplyParser, blotted, printable},
     report::{Choice, Dialogue, DialogueLine, DomainReport, Learned, Report, Speaker},
-    sasl::{self, Exchange, Login, Mechanism, NoMechanism, SaslFault},
+    sasl::{self, Exchange, Login, Mechanism, NoMechanism, SaslFault, Secret},
     tls::{Certificate, CertificateFault, Security, Tls, TlsFault, Trust},
     verdict::{
         Outcome, Reason, Verdict, ends_requests, read_refused_login, read_refused_start,
@@ -262,6 +262,8 @@ pub struct Session {
     lingers: bool,
     round_trips: u32,
     dialogue: Dialogue,
+    /// Nothing is asked for; all that comes before a request is done.
+    only_looks: bool,
 }
 
 impl Session {
@@ -277,10 +279,8 @@ impl Session {
             Method::Etrn | Method::Qsnd if without_domains => (Method::Signal, None),
             method => (method, None),
         };
-        let telltales = plan.login.iter().filter_map(|login| login.secret.as_ref());
-        let telltales = telltales
-            .map(|secret| Zeroizing::new(secret.expose().to_owned()))
-            .collect();
+        let secret = plan.login.as_ref().and_then(|login| login.secret.as_ref());
+        let telltales = secret.map(Secret::telltales).unwrap_or_default();
         let mut session = Self {
             method,
             choice,
@@ -318,10 +318,26 @@ impl Session {
             lingers: false,
             round_trips: 0,
             dialogue: Dialogue::default(),
+            only_looks: false,
             plan,
         };
         session.begin_connection(Duration::ZERO);
         session
+    }
+
+    /// A session that looks and asks for nothing: it introduces itself, protects the line, logs in
+    /// where the plan says so, and takes its leave. The plan's method and targets play no part. At
+    /// providers that start at any visit this is a poke all the same.
+    #[must_use]
+    pub fn look(plan: Plan) -> Self {
+        Self {
+            only_looks: true,
+            ..Self::new(Plan {
+                method: Method::Signal,
+                targets: Vec::new(),
+                ..plan
+            })
+        }
     }
 
     /// What to do next. Asking again without feeding gives the same.
@@ -399,6 +415,18 @@ impl Session {
     /// The bridge of a [`Step::Bridge`].
     pub const fn bridge(&mut self) -> Option<&mut Bridge> {
         self.bridge.as_mut()
+    }
+
+    /// What the provider offers, as far as it has said so on this connection.
+    #[must_use]
+    pub const fn capabilities(&self) -> &Capabilities {
+        &self.capabilities
+    }
+
+    /// Whether a firewall masks the provider's greeting: a 250 behind it proves nothing.
+    #[must_use]
+    pub const fn is_masked(&self) -> bool {
+        self.masked
     }
 
     /// The dialogue so far, for showing it live.
@@ -738,7 +766,8 @@ impl Session {
             self.choose(Method::Signal, Choice::Remembered);
         }
         // Where nothing has to be known of the provider, its EHLO reply is not waited for.
-        let introduce = self.plan.login.is_some()
+        let introduce = self.only_looks
+            || self.plan.login.is_some()
             || self.plan.security == Security::Required
             || !matches!(self.method, Method::Signal | Method::Qsnd);
         if introduce {
@@ -883,6 +912,9 @@ impl Session {
             }
         };
         self.telltales.extend(exchange.telltales());
+        // Nothing that is whole is to be left in part.
+        self.telltales
+            .sort_by_key(|telltale| std::cmp::Reverse(telltale.len()));
         let mut line = Zeroizing::new(format!("AUTH {}", mechanism.name()));
         let mut shown = line.to_string();
         if let Some(response) = exchange.initial() {
