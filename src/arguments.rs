@@ -43,16 +43,12 @@ pub(crate) struct Host {
 }
 
 impl Host {
-    /// The fields of the account to poke. Without a domain there is nothing to ask for by name.
+    /// The fields of the account to poke. How is left open, so that the provider decides and the
+    /// reason is told.
     pub(crate) fn fields(&self) -> Vec<(&'static str, Value<'_>)> {
-        let method = if self.domains.is_empty() {
-            Method::Signal
-        } else {
-            Method::Auto
-        };
         let mut fields = vec![("host", Value::Text(&self.host))];
         fields.extend(self.port.as_deref().map(|port| ("port", Value::Text(port))));
-        fields.push(("method", Value::Text(method.name())));
+        fields.push(("method", Value::Text(Method::Auto.name())));
         fields.push(("domains", list(&self.domains)));
         fields
     }
@@ -737,16 +733,13 @@ mod tests {
                 ("normal_codes", Value::List(vec![Value::Text("502")])),
             ]
         );
-        let host = Host {
-            host: "h.test".into(),
-            port: None,
-            domains: Vec::new(),
-        };
-        assert!(host.fields().contains(&("method", Value::Text("signal"))));
-        let host = Host {
-            domains: vec!["a.test".into()],
-            ..host
-        };
-        assert!(host.fields().contains(&("method", Value::Text("auto"))));
+        for domains in [Vec::new(), vec!["a.test".to_owned()]] {
+            let host = Host {
+                host: "h.test".into(),
+                port: None,
+                domains,
+            };
+            assert!(host.fields().contains(&("method", Value::Text("auto"))));
+        }
     }
 }

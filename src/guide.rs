@@ -117,7 +117,10 @@ pub(crate) const KINDS: [Kind; 17] = [
 mod tests {
     use std::path::Path;
 
-    use dequeue_engine::{Text, settings::file};
+    use dequeue_engine::{
+        Text,
+        settings::{FIELDS, GENERAL_FIELDS, file},
+    };
 
     use super::*;
 
@@ -140,6 +143,12 @@ mod tests {
                 .collect();
             let row = format!("| {} | {} |", text.get(kind.words), lines.join("<br>"));
             assert!(README.contains(&row), "not in the README:\n{row}");
+        }
+    }
+    #[test]
+    fn the_readme_names_every_setting() {
+        for field in FIELDS.iter().chain(&GENERAL_FIELDS) {
+            assert!(README.contains(&format!("`{field}`")), "{field}");
         }
     }
 }

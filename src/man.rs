@@ -3,7 +3,10 @@
 
 use clap::{Arg, Command};
 use clap_complete::{Shell, generate};
-use dequeue_engine::{Text, settings::FIELDS};
+use dequeue_engine::{
+    Text,
+    settings::{FIELDS, GENERAL_FIELDS},
+};
 use roff::{Inline, Roff, bold, italic, roman};
 use serde::Serialize;
 
@@ -53,7 +56,8 @@ fn page(text: &Text) -> String {
         roff: Roff::new(),
         text,
     };
-    page.roff.control("TH", ["DEQUEUE", "1", "", version]);
+    // No date: the same program writes the same page on any day.
+    page.roff.control("TH", ["DEQUEUE", "1", "\"\"", version]);
     page.heading("name");
     let about = text.get("cli-about-dequeue");
     page.say(&format!("dequeue - {}", about.trim_end_matches('.')));
@@ -73,10 +77,9 @@ fn page(text: &Text) -> String {
     }
     page.heading("settings");
     page.say(&text.get("man-settings"));
-    for field in FIELDS {
-        let about = ["field", "remedy"].map(|part| text.get(&format!("{part}-{field}")));
-        page.term(vec![bold(field)], &about.join(". "));
-    }
+    page.settings(&FIELDS);
+    page.paragraph(&text.get("man-settings-general"));
+    page.settings(&GENERAL_FIELDS);
     page.heading("exit-status");
     for status in STATUSES {
         let about = text.get(&format!("man-status-{status}"));
@@ -137,6 +140,15 @@ impl Page<'_> {
         for arg in command.get_arguments().filter(|arg| is_wanted(arg)) {
             let about = arg.get_help().map(ToString::to_string).unwrap_or_default();
             self.term(label(arg), &about);
+        }
+    }
+
+    /// Keys of the settings file, in the words that tell what is wrong with them.
+    fn settings(&mut self, fields: &[&str]) {
+        for field in fields {
+            let words = |part: &str| self.text.get(&format!("{part}-{field}"));
+            let about = format!("{}. {}", words("field"), words("remedy"));
+            self.term(vec![bold(*field)], &about);
         }
     }
 

@@ -181,7 +181,9 @@ impl Output {
         for domain in &poke.domains {
             self.domain(domain);
         }
-        let answer = answer(poke.code, poke.text.as_deref());
+        let text = poke.text.as_deref();
+        let text = text.filter(|_| is_from_provider(poke.outcome, poke.reason));
+        let answer = answer(poke.code, text);
         if poke.domains.is_empty() && !answer.is_empty() {
             self.say(&self.text.format("cli-answer", &[("answer", answer.into())]));
         }
@@ -224,14 +226,14 @@ impl Output {
 
     /// How long the provider was busy after its goodbye, where that tells anything.
     pub(crate) fn busy(&mut self, poke: &Poke) {
-        if let Some(busy) = self.busy_for(poke) {
+        if let Some(busy) = self.busy_for(poke.busy_ms) {
             self.say(&format!("  {busy}"));
         }
     }
 
     /// The same as a sentence.
-    pub(crate) fn busy_for(&self, poke: &Poke) -> Option<String> {
-        let ms = poke.busy_ms.filter(|ms| *ms >= BUSY_MS)?;
+    pub(crate) fn busy_for(&self, busy_ms: Option<u32>) -> Option<String> {
+        let ms = busy_ms.filter(|ms| *ms >= BUSY_MS)?;
         let tenths = ms.saturating_add(50) / 100;
         let parts = [
             ("whole", (tenths / 10).to_string().into()),
@@ -272,7 +274,9 @@ impl Output {
 
     fn domain(&mut self, domain: &DomainView) {
         let outcome = self.outcome(domain.outcome);
-        let answer = answer(domain.code, domain.text.as_deref());
+        let text = domain.text.as_deref();
+        let text = text.filter(|_| is_from_provider(domain.outcome, domain.reason));
+        let answer = answer(domain.code, text);
         let line = if answer.is_empty() {
             format!("  {}: {outcome}", domain.domain)
         } else {
@@ -348,6 +352,12 @@ pub(crate) fn quoted(name: &str) -> String {
     }
 }
 
+/// Whether the provider was asked anything, so that the text is what it said; else it is a sentence
+/// of ours, which the explanation holds already.
+const fn is_from_provider(outcome: Outcome, reason: Reason) -> bool {
+    !matches!(outcome, Outcome::Held) && !matches!(reason, Reason::SecretMissing)
+}
+
 /// What the provider answered: the code and the text, as far as there are any.
 fn answer(code: Option<u16>, text: Option<&str>) -> String {
     let code = code.map(|code| code.to_string());
@@ -389,6 +399,21 @@ mod tests {
                 assert_ne!(&text.get(key), key, "{language}");
             }
         }
+    }
+
+    #[test]
+    fn a_provider_was_busy_only_where_that_tells_anything() {
+        let out = |language| Output::new(Shown::default(), Text::for_language(language));
+        let seconds = |ms| out("en").busy_for(ms);
+        for quick in [None, Some(0), Some(99)] {
+            assert_eq!(seconds(quick), None);
+        }
+        for (ms, said) in [(100, "0.1 s"), (1849, "1.8 s"), (59_960, "60.0 s")] {
+            let sentence = format!("The provider was busy with us for {said}.");
+            assert_eq!(seconds(Some(ms)), Some(sentence));
+        }
+        let dutch = out("nl").busy_for(Some(1849)).unwrap();
+        assert!(dutch.contains("1,8 s"), "{dutch}");
     }
 
     #[test]

@@ -91,8 +91,8 @@ fn going_on(name: &str, line: &DialogueLine, out: &mut Output) {
         (Speaker::Connection, "turned") => {
             out.going_on(&text.format("cli-turned", &[name]));
         }
-        (Speaker::Connection, "bridge-ended") => {
-            out.going_on(&text.format("cli-bridge-ended", &[name]));
+        (Speaker::Us, command) if command == "****" || command.starts_with("AUTH ") => {
+            out.going_on(&text.format("cli-logging-in", &[name]));
         }
         (Speaker::Us, command) => {
             out.going_on(&text.format("cli-waiting", &[name, ("command", command.into())]));

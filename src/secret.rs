@@ -170,7 +170,7 @@ fn faulty(fault: &SecretFault, out: &Output) -> Failure {
 
 /// Asks at the terminal, without an echo.
 async fn ask(prompt: String, out: &Output) -> Result<SecretText, Failure> {
-    let typed = unhindered(move || rpassword::prompt_password(prompt)).await;
+    let typed = unhindered(move || rpassword::prompt_password(format!("{prompt} "))).await;
     typed
         .map(SecretText::from)
         .map_err(|error| unreadable(&error, out))

@@ -136,6 +136,9 @@ fn the_end_of_the_delivery_is_told_when_it_comes_and_holds_nothing_up() {
     let run = home.run(&["poke", "vevida", "--json"]);
     assert_eq!(run.status, 0, "{run:?}");
     let second = run.object();
+    // Nor one without an engine, which has nobody to tell.
+    let settings = account("vevida", provider.address(), lines);
+    assert_eq!(Home::with(&[settings]).run(&["poke", "vevida"]).status, 0);
     assert!(own_server.arrivals().is_empty());
     own_server.release();
     mail::assert_arrived(&sent, &own_server.wait_for(3, SOON));

@@ -36,6 +36,8 @@ mod postfix;
 mod programs;
 mod rig;
 #[cfg(target_os = "linux")]
+mod secrets;
+#[cfg(target_os = "linux")]
 mod sendmail;
 #[cfg(target_os = "linux")]
 mod tray;

@@ -173,6 +173,34 @@ fn what_it_says_instead_is_told_as_it_is() {
     assert!(customer.own_server.arrivals().is_empty());
 }
 
+#[test]
+fn the_method_auto_finds_it_out_for_who_has_a_login() {
+    let Some(customer) = Customer::new(&Options::default()) else {
+        return;
+    };
+    let sent = mail::awkward(2, "office@customer.test");
+    customer.hold(&sent);
+    customer.set_up("method = \"auto\"");
+    let (run, poke) = customer.poke();
+    assert_eq!(run.status, 0, "{run:?}");
+    assert_eq!(outcome(&poke), ("delivered", "messages-delivered"));
+    assert_eq!(
+        (&poke["method"], &poke["choice"]),
+        (&"atrn".into(), &"atrn-offered".into())
+    );
+    mail::assert_arrived(&sent, &customer.own_server.arrivals());
+    // It is not yet known when the own server is down: then nothing is asked for either.
+    customer
+        .own_server
+        .answer(Stage::Greeting, "421 4.3.2 Too busy");
+    let more = mail::awkward(1, "office@customer.test");
+    customer.hold(&more);
+    let (run, poke) = customer.poke();
+    assert_eq!(run.status, 75, "{run:?}");
+    assert_eq!(outcome(&poke), ("held", "own-server-not-ready"));
+    customer.odmr.wait_until_held(1);
+}
+
 /// Over TLS this Exim brings one message and hangs up without a goodbye where there are more.
 #[test]
 fn over_tls_it_is_visited_until_nothing_is_left() {

@@ -154,10 +154,22 @@ impl Home {
     /// Starts the command line and leaves it running; what it writes goes to a log.
     #[cfg(target_os = "linux")]
     pub fn start(&self, arguments: &[&str]) -> crate::rig::process::Process {
+        self.start_with(arguments, &[])
+    }
+
+    /// The same with these variables in its environment.
+    #[cfg(target_os = "linux")]
+    pub fn start_with(
+        &self,
+        arguments: &[&str],
+        variables: &[(&str, &str)],
+    ) -> crate::rig::process::Process {
         static STARTED: AtomicU32 = AtomicU32::new(0);
         let number = STARTED.fetch_add(1, Ordering::Relaxed);
         let log = self.logs.path().join(number.to_string());
-        crate::rig::process::Process::start(&self.command(arguments), &log)
+        let mut command = self.command(arguments);
+        command.envs(variables.iter().copied());
+        crate::rig::process::Process::start(&command, &log)
     }
 
     /// The account's pokes in the history, the newest first; none where nothing is known of it.

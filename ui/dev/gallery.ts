@@ -5,8 +5,10 @@ import { mount } from "svelte";
 import "../src/app.css";
 import type { ApiError, DialogueLine, Poke, Request, Response, Snapshot } from "../src/api";
 import { App } from "../src/app.svelte";
+import { speak } from "../src/text.svelte";
 import Window from "../src/Window.svelte";
 import { account, at, CERTIFICATE, DIALOGUE, poke, refusal, snapshot, StandIn } from "../tests/samples";
+import Parts from "./Parts.svelte";
 
 const query = new URLSearchParams(window.location.search);
 const scene = query.get("scene") ?? "overview";
@@ -17,7 +19,10 @@ const NOW = Date.now();
 const general = { language: "system", language_in_use: language };
 const words = (english: string, nederlands: string) => (dutch ? nederlands : english);
 
+const none = { connections: 0, bytes: null, first_after_ms: null, bare: 0 };
+const mail = { connections: 3, bytes: 1_234_567, first_after_ms: 4210, bare: 0 };
 const started = poke(41, {
+  arrivals: { provider: mail, elsewhere: none, overrun: false },
   started_at: at(-130, NOW),
   explanation: words("The provider has started to deliver 3 messages.", "De provider is begonnen met het afleveren van 3 berichten."),
 });
@@ -119,6 +124,10 @@ const older = outcomes.map((outcome, n) =>
 );
 
 const first = account({ last: started, next_at: at(770, NOW), last_success_at: at(-130, NOW), domains: ["example.net", "example.nl"] });
+const office = account({
+  name: "kantoor", hours: "mon-fri 07:00-19:00", outside: "2h", silence_alarm: "2d", last_success_at: at(-130, NOW), next_at: at(770, NOW),
+  last: { ...started, id: 47, account: "kantoor", arrivals: { provider: none, elsewhere: none, overrun: false } },
+});
 const failing = account({
   name: "kpn", host: "backup-mx.example.com", standing: "trouble", last: unreachable, failures: 3,
   domains: ["example.com"], every: "1h", next_at: at(41, NOW), last_success_at: at(-14_000, NOW),
@@ -134,6 +143,23 @@ const pokes = [mistrusted, started, unreachable, protectedLine, turned, refused,
 const scenes: Record<string, () => Snapshot> = {
   welcome: () => snapshot({ accounts: [], standing: "not-set-up", general }),
   overview: () => snapshot({ accounts: [first, failing], standing: "trouble", general }),
+  alarm: () =>
+    snapshot({
+      accounts: [
+        {
+          ...office, held: true, standing: "trouble", failures: 1,
+          last: { ...started, id: 48, account: "kantoor", outcome: "held", reason: "own-server-down", arrivals: null, explanation: words("Your own mail server does not answer, so nothing was asked for. Start it, and check its address in the settings.", "Uw eigen mailserver antwoordt niet, dus is er niets opgevraagd. Start hem, en controleer zijn adres in de instellingen.") },
+          alarms: [
+            { kind: "silence", title: words("kantoor: nothing has arrived for 2d", "kantoor: er is al 2d niets gekomen"), body: words("The pokes work, but no mail has come in for 2d. Send yourself a message from elsewhere, and ask the provider whether it holds mail for your domains.", "Het opvragen lukt, maar er is al 2d geen mail binnengekomen. Stuur jezelf een bericht van elders, en vraag de provider of hij mail voor je domeinen vasthoudt.") },
+            { kind: "slow", title: words("kantoor: the provider is slow", "kantoor: de provider is traag"), body: words("The poke took 12 seconds; 1 is usual. If it goes on, check your line and your DNS, then ask the provider.", "De opvraging duurde 12 seconden; 1 is gewoon. Blijft het zo, controleer dan je lijn en je DNS, en vraag het de provider.") },
+          ],
+        },
+      ],
+      standing: "trouble", general,
+      history_fault: words("The disk is full, so the history /home/anna/.local/share/dequeue/history.db takes nothing new. Pokes go on without being kept; make room on the disk.", "De schijf is vol, dus de geschiedenis neemt niets nieuws op. Opvragen gaat door zonder bewaard te worden; maak ruimte op de schijf."),
+      channel_faults: ["The webhook for notices was answered with 404. Check the address.", "The heartbeat did not get through (no address). Check the address and the network."],
+    }),
+  office: () => snapshot({ accounts: [first, office], general }),
   one: () => snapshot({ accounts: [first], general }),
   trust: () => snapshot({ accounts: [odmr, first], standing: "trouble", general }),
   changed: () => snapshot({ accounts: [odmr], standing: "trouble", general }),
@@ -178,7 +204,10 @@ function answer(request: Request): Response | ApiError | Promise<Response | ApiE
 
 const engine = new StandIn(answer);
 const target = document.getElementById("app");
-if (target) {
+if (target && scene === "parts") {
+  speak(language);
+  mount(Parts, { target });
+} else if (target) {
   mount(Window, { target, props: { app: new App(engine) } });
   setTimeout(() => {
     // What a click would open, for who looks at pictures only.

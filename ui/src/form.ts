@@ -15,11 +15,18 @@ export type Fields = {
   port: string;
   domains: string;
   every: string;
+  /** Empty for always. */
+  hours: string;
+  outside: string;
   method: Method;
+  /** Empty for this machine's. */
   own_server: string;
   tls: Security;
   user: string;
   notify: Notify;
+  notify_after: string;
+  /** Empty for none. */
+  silence_alarm: string;
 };
 
 /** The account's own, or those that a new one begins with. */
@@ -30,21 +37,16 @@ export function fieldsOf(account: AccountView | null): Fields {
     port: account?.port_is_set ? String(account.port) : "",
     domains: account?.domains.join("\n") ?? "",
     every: account?.every ?? "15m",
+    hours: account?.hours ?? "",
+    outside: account?.outside ?? "never",
     method: account?.method ?? "auto",
-    own_server: "",
+    own_server: account?.own_server ?? "",
     tls: account?.tls ?? "opportunistic",
     user: account?.user ?? "",
     notify: account?.notify ?? "problems",
+    notify_after: String(account?.notify_after ?? 1),
+    silence_alarm: account?.silence_alarm ?? "",
   };
-}
-
-/**
- * What is sent to be saved. The engine does not tell what the own server is set to, so it goes only
- * where one is entered: empty, it would take away what is set.
- */
-export function toSave(fields: Fields): Record<string, string> {
-  const { own_server, ...told } = fields;
-  return own_server.trim() === "" ? told : { ...told, own_server };
 }
 
 /** The port that is used where none is entered; as in `Account::port` of the engine. */
@@ -65,7 +67,7 @@ export function usualPort(method: Method, tls: Security): number {
   }
 }
 
-/** Whether the mail comes over the same connection, and so needs to be handed to the own server. */
+/** Whether the mail comes over the same connection. */
 export function turns(method: Method): boolean {
   return method === "atrn" || method === "turn";
 }

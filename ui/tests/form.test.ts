@@ -3,7 +3,7 @@
 import { describe, expect, test } from "vitest";
 import { size } from "../src/amounts";
 import type { Method, Poke, Security } from "../src/api";
-import { demand, fieldsOf, showsMore, toSave, turns, usualPort } from "../src/form";
+import { demand, fieldsOf, showsMore, turns, usualPort } from "../src/form";
 import { groups, offer } from "../src/pin";
 import { account, CERTIFICATE, poke } from "./samples";
 
@@ -27,12 +27,7 @@ describe("the form", () => {
     expect(fieldsOf(account({ port: 366, port_is_set: true })).port).toBe("366");
   });
 
-  test("an own server that was not entered stays as it is", () => {
-    expect(toSave(fieldsOf(account()))).not.toHaveProperty("own_server");
-    expect(toSave({ ...fieldsOf(account()), own_server: "mail.example.net" })).toMatchObject({ own_server: "mail.example.net" });
-  });
-
-  test("methods that turn the connection round need an own server", () => {
+  test("two methods turn the connection round", () => {
     expect((["auto", "signal", "etrn", "atrn", "turn", "qsnd", "finger", "hello"] as const).filter(turns)).toEqual(["atrn", "turn"]);
   });
 

@@ -76,7 +76,7 @@ describe.each(LANGUAGES)("%s", (language) => {
   });
 
   test("has every sentence whose key is put together", () => {
-    const fields = ["name", "host", "port", "domains", "every", "own_server", "user", "secret"];
+    const fields = ["name", "host", "port", "domains", "every", "own_server", "user", "secret", "hours", "notify_after", "silence_alarm"];
     const choices = { method: METHODS, tls: SECURITIES, notify: NOTIFICATIONS };
     const chosen = Object.entries(choices).flatMap(([name, of]) => of.map((one) => `${name}-${one}`));
     const ends: Record<string, string[]> = {
@@ -113,6 +113,11 @@ test("the form offers every choice that the engine knows", () => {
   expect([...METHODS].sort()).toEqual(members("Method").sort());
   expect([...SECURITIES].sort()).toEqual(members("Security").sort());
   expect([...NOTIFICATIONS].sort()).toEqual(members("Notify").sort());
+});
+
+test.each(LANGUAGES)("%s says why arrivals cannot be seen", (language) => {
+  const known = sentences(language);
+  for (const reason of members("Unseen")) expect(known.has(`arrivals-not-possible-${reason}`), reason).toBe(true);
 });
 
 test("every event of a connection is known", () => {

@@ -105,10 +105,15 @@ describe("welcome", () => {
         port: "",
         domains: "Example.NET, example.nl",
         every: "20 m",
+        hours: "",
+        outside: "never",
         method: "auto",
+        own_server: "",
         tls: "opportunistic",
         user: "",
         notify: "problems",
+        notify_after: "1",
+        silence_alarm: "",
       },
     });
   });
@@ -147,6 +152,19 @@ describe("overview", () => {
       expect(card.getByText(words)).toBeTruthy();
     }
     expect(card.getByRole("link", { name: "Show the dialogue: vevida" }).getAttribute("href")).toBe("#/recent/7");
+  });
+
+  test("what is no longer as it was, and a poke that is held, are told on the card", async () => {
+    const alarm = { kind: "slow" as const, title: "vevida: the provider is slow", body: "Check your line." };
+    show(snapshot({ accounts: [account({ alarms: [alarm], held: true })] }));
+    const card = within(await screen.findByRole("article", { name: "vevida" }));
+    for (const words of [alarm.title, alarm.body, "As soon as your own server answers again"]) expect(card.getByText(words)).toBeTruthy();
+  });
+
+  test("a fault of the history, and of ways out for notices, stand on top", async () => {
+    show(snapshot({ history_fault: "The disk is full.", channel_faults: ["The webhook failed.", "The heartbeat failed."] }));
+    expect(await screen.findByText("The disk is full.")).toBeTruthy();
+    expect(screen.getByText(/The webhook failed\./).textContent).toBe("The webhook failed.\nThe heartbeat failed.");
   });
 
   test("poke now, and pause, ask for just that account", async () => {
@@ -231,6 +249,23 @@ describe("the account form", () => {
     expect(asked(engine, "save-account").map((request) => request.dry_run)).toEqual([true]);
   });
 
+  test("rhythm, own server and notices come as they are set, and go back as they are changed", async () => {
+    window.location.hash = "#/account/vevida";
+    const set = account({ hours: "mon-fri 07:00-19:00", outside: "2h", own_server: "[::1]:2525", notify_after: 3, silence_alarm: "2d" });
+    const engine = show(snapshot({ accounts: [set] }));
+    await fireEvent.click(await screen.findByRole("checkbox", { name: "Saturday" }));
+    await fireEvent.input(screen.getByLabelText("Alarm after silence"), { target: { value: "3d" } });
+    await fireEvent.click(screen.getByRole("button", { name: "Save" }));
+    await screen.findByRole("heading", { name: "Accounts" });
+    expect(asked(engine, "save-account").find((request) => !request.dry_run)?.fields).toMatchObject({
+      hours: "mon-sat 07:00-19:00",
+      outside: "2h",
+      own_server: "[::1]:2525",
+      notify_after: "3",
+      silence_alarm: "3d",
+    });
+  });
+
   test("an account comes as it is set, goes back under its old name, and the overview follows", async () => {
     window.location.hash = "#/account/vevida";
     const set = account({ port: 2525, port_is_set: true, method: "etrn", domains: ["example.net", "example.nl"], every: "1h", notify: "everything" });
@@ -289,11 +324,9 @@ describe("the account form", () => {
       expect([port.value, port.placeholder]).toEqual(["", "25"]);
       await fireEvent.click(screen.getByRole("radio", { name: "From the first byte" }));
       expect(port.placeholder).toBe("465");
-      expect(screen.queryByLabelText("Own server")).toBeNull();
       await fireEvent.click(screen.getByRole("radio", { name: "ATRN" }));
       expect(port.placeholder).toBe("366");
       expect(fold().open).toBe(true);
-      expect(screen.getByLabelText("Own server")).toBeTruthy();
     });
 
     test("the account is saved first, then its password, which is in nothing else", async () => {
@@ -496,6 +529,28 @@ describe("recent pokes", () => {
     ]) {
       expect(await screen.findByText(words), words).toBeTruthy();
     }
+  });
+
+  test("what arrived is told with the poke, and why a second one went out", async () => {
+    window.location.hash = "#/recent/12";
+    const count = { connections: 3, bytes: 1_234_567, first_after_ms: 4210, bare: 0 };
+    const one = poke(12, { trigger: "second", arrivals: { provider: count, elsewhere: { ...count, connections: 0 }, overrun: false } });
+    show(snapshot(), (request) => {
+      if (request.type === "history") return { type: "pokes", pokes: [one] };
+      return request.type === "poke" ? { type: "poke", poke: one } : undefined;
+    });
+    expect(await screen.findByText("3 connections from the provider brought 1.2 MB, the first after 4.2 s.")).toBeTruthy();
+    expect(screen.getByText("a second look, in case mail was passed over")).toBeTruthy();
+  });
+
+  test("where arrivals cannot be seen, that is said", async () => {
+    window.location.hash = "#/recent/12";
+    const one = poke(12, { sight: { sight: "not-here" } });
+    show(snapshot({ accounts: [account({ own_server: "mail.example.net:25" })] }), (request) => {
+      if (request.type === "history") return { type: "pokes", pokes: [one] };
+      return request.type === "poke" ? { type: "poke", poke: one } : undefined;
+    });
+    expect(await screen.findByText(/The own server at mail\.example\.net is another machine/)).toBeTruthy();
   });
 
   test("what becomes known later comes by itself, and the dialogue stays", async () => {

@@ -6,9 +6,9 @@
 //!
 //! The deciding parts are pure functions of state, input and time: [`schedule`], [`retry`], [`fair`],
 //! [`alarm`], [`notice`], [`standing`], [`settings`], [`import`]. The shell around them does the
-//! waiting ([`clock`]), the network ([`connect`], [`poke`], [`bridge`], [`own_server`],
-//! [`arrivals`], [`doctor`]), the disk ([`history`], [`settings::file`], [`secrets`]), the socket ([`control`])
-//! and the ways out for notices ([`desktop`], [`channel`]).
+//! waiting ([`clock`], [`wake`]), the network ([`connect`], [`poke`], [`bridge`], [`own_server`],
+//! [`arrivals`], [`doctor`]), the disk ([`history`], [`settings::file`], [`secrets`]), the socket
+//! ([`control`]) and the ways out for notices ([`desktop`], [`channel`]).
 
 pub mod alarm;
 pub mod api;
@@ -41,6 +41,7 @@ pub mod standing;
 pub mod start_at_login;
 pub mod text;
 pub mod tls;
+pub mod wake;
 
 pub use client::Client;
 pub use control::attach;

@@ -34,7 +34,8 @@ impl Side {
 /// What passed a bridge.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Passed {
-    /// Messages that the own server took; `None` where the two protected the line between them.
+    /// Messages that the own server took; `None` where the two protected the line between them, or
+    /// spoke something that is no SMTP.
     pub messages: Option<u32>,
     /// Messages that the own server refused, for now or for good.
     pub refused: u32,
@@ -238,8 +239,10 @@ enum Sending {
     Message(u8),
     /// So many octets of a BDAT (RFC 3030).
     Chunk(u64),
-    /// What cannot be read: TLS, or something that is no SMTP.
+    /// What cannot be read: TLS.
     Blind,
+    /// What is no SMTP.
+    Lost,
 }
 
 /// What the own server has said to the message under way.
@@ -288,7 +291,7 @@ impl Default for Tally {
 
 impl Tally {
     fn is_blind(&self) -> bool {
-        self.sending == Sending::Blind
+        matches!(self.sending, Sending::Blind | Sending::Lost)
     }
 
     /// Whether an end now would leave a message of which no recipient was taken.
@@ -300,7 +303,7 @@ impl Tally {
     fn is_broken_off(&self, ended_by: Option<Side>) -> bool {
         match self.sending {
             Sending::Blind => false,
-            Sending::Message(_) | Sending::Chunk(_) => true,
+            Sending::Message(_) | Sending::Chunk(_) | Sending::Lost => true,
             Sending::Commands => {
                 let in_message = |awaited: &Awaited| match awaited {
                     Awaited::Sender | Awaited::Recipient | Awaited::Data | Awaited::Message => true,
@@ -330,7 +333,7 @@ impl Tally {
     fn commands(&mut self, mut octets: &[u8]) {
         while !octets.is_empty() {
             match self.sending {
-                Sending::Blind => return,
+                Sending::Blind | Sending::Lost => return,
                 Sending::Chunk(left) => {
                     let skipped = left.min(octets.len() as u64);
                     // Not more than there are.
@@ -401,7 +404,7 @@ impl Tally {
                         self.sending = Sending::Chunk(size);
                     }
                 }
-                _ => self.sending = Sending::Blind,
+                _ => self.sending = Sending::Lost,
             },
             Some("STARTTLS") => self.awaits(Awaited::StartTls),
             Some("QUIT") => self.awaits(Awaited::Quit),
@@ -414,7 +417,7 @@ impl Tally {
         if self.awaited.len() < limits::BRIDGE_COMMANDS {
             self.awaited.push_back(reply);
         } else {
-            self.sending = Sending::Blind;
+            self.sending = Sending::Lost;
         }
     }
 

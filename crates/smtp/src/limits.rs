@@ -9,12 +9,16 @@ pub const REPLY_LINE: usize = 4096;
 pub const REPLY_LINES: usize = 128;
 /// Octets in one reply.
 pub const REPLY: usize = 32 * 1024;
+/// Characters kept of a reply's text in a verdict; the dialogue has the rest.
+pub const VERDICT_TEXT: usize = 1024;
 /// Octets received over the whole session.
 pub const SESSION_RECEIVED: usize = 256 * 1024;
 /// Replies that came without a command of ours, before the session is given up.
 pub const UNASKED_REPLIES: usize = 8;
 /// Lines kept of a dialogue.
 pub const DIALOGUE_LINES: usize = 512;
+/// Octets kept of a dialogue: what cannot be shown as it came takes several for one.
+pub const DIALOGUE: usize = 256 * 1024;
 /// Domains asked for over one connection: from the 8th ETRN on, Sendmail answers ever more slowly.
 pub const DOMAINS_PER_CONNECTION: usize = 7;
 /// Octets in one command line, line end included (RFC 5321 4.5.3.1.4).

@@ -25,7 +25,7 @@ use crate::{
     name::{EhloName, EtrnTarget},
     reply::{Reply, ReplyFault, ReplyParser, blotted, printable},
     report::{Choice, Dialogue, DialogueLine, DomainReport, Learned, Report, Speaker},
-    sasl::{self, Exchange, Login, Mechanism, NoMechanism, SaslFault},
+    sasl::{self, Exchange, Login, Mechanism, NoMechanism, SaslFault, Secret},
     tls::{Certificate, CertificateFault, Security, Tls, TlsFault, Trust},
     verdict::{
         Outcome, Reason, Verdict, ends_requests, read_refused_login, read_refused_start,
@@ -279,10 +279,8 @@ impl Session {
             Method::Etrn | Method::Qsnd if without_domains => (Method::Signal, None),
             method => (method, None),
         };
-        let telltales = plan.login.iter().filter_map(|login| login.secret.as_ref());
-        let telltales = telltales
-            .map(|secret| Zeroizing::new(secret.expose().to_owned()))
-            .collect();
+        let secret = plan.login.as_ref().and_then(|login| login.secret.as_ref());
+        let telltales = secret.map(Secret::telltales).unwrap_or_default();
         let mut session = Self {
             method,
             choice,
@@ -914,6 +912,9 @@ impl Session {
             }
         };
         self.telltales.extend(exchange.telltales());
+        // Nothing that is whole is to be left in part.
+        self.telltales
+            .sort_by_key(|telltale| std::cmp::Reverse(telltale.len()));
         let mut line = Zeroizing::new(format!("AUTH {}", mechanism.name()));
         let mut shown = line.to_string();
         if let Some(response) = exchange.initial() {
@@ -1185,7 +1186,11 @@ impl Session {
     }
 
     fn with_earlier_turns(&self, verdict: Verdict) -> Verdict {
-        let earlier = self.passed.filter(|_| self.turns > 0);
+        let spoilt = matches!(
+            verdict.reason,
+            Reason::OwnServerRefused | Reason::DeliveryBroken
+        );
+        let earlier = self.passed.filter(|_| self.turns > 0 && !spoilt);
         match earlier {
             Some(passed) if passed.messages.is_none() => {
                 Verdict::new(Outcome::Delivered, Reason::DeliveredUncounted)
@@ -1193,13 +1198,7 @@ impl Session {
             Some(Passed {
                 messages: Some(1..),
                 ..
-            }) if !matches!(
-                verdict.reason,
-                Reason::OwnServerRefused | Reason::DeliveryBroken
-            ) =>
-            {
-                Verdict::new(Outcome::Delivered, Reason::MessagesDelivered)
-            }
+            }) => Verdict::new(Outcome::Delivered, Reason::MessagesDelivered),
             Some(_) | None => verdict,
         }
     }

@@ -2,6 +2,8 @@
 
 pub mod autoturn;
 #[cfg(target_os = "linux")]
+pub mod blabbing;
+#[cfg(target_os = "linux")]
 pub mod certificate;
 pub mod client;
 #[cfg(target_os = "linux")]

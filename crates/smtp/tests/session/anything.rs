@@ -50,10 +50,7 @@ pub(crate) fn drive(plan: Plan, mut next: impl FnMut(&Step<'_>) -> Option<Act>) 
                 let dialogue = session.dialogue();
                 assert!(dialogue.len() <= limits::DIALOGUE_LINES);
                 let octets: usize = dialogue.iter().map(|line| line.line.len()).sum();
-                assert!(
-                    octets <= 8 * limits::SESSION_RECEIVED,
-                    "{octets} octets of dialogue"
-                );
+                assert!(octets <= limits::DIALOGUE, "{octets} octets of dialogue");
                 let report = session.into_report();
                 assert_eq!(report.domains.len(), domains, "one entry a domain");
                 assert!(!secret || !format!("{report:?}").contains(SECRET));

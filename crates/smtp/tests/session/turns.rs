@@ -299,6 +299,26 @@ fn a_bridge_that_breaks() {
         let report = play(Method::Atrn, &["a.example"], &[READY, atrn, turned, end]);
         assert_eq!(verdict(&report), (Unknown, reason), "{end}");
     }
+    // What cannot be counted is not well for that where the bridge did not end.
+    let tls = "
+        < 250 turning
+        provider: EHLO odmr.provider.test
+        own: 250 mail.office.test
+        provider: STARTTLS
+        own: 220 go
+        provider: (what nobody can read)";
+    for (end, outcome, reason) in [
+        ("\nidle", Unknown, DeliveryBroken),
+        ("\nover", Delivered, DeliveredUncounted),
+    ] {
+        let mut script = vec![READY, atrn, tls, end];
+        if outcome == Delivered {
+            script.extend([READY, atrn, "\n< 453 no mail", BYE]);
+        }
+        let report = play(Method::Atrn, &["a.example"], &script);
+        assert_eq!(verdict(&report), (outcome, reason), "{end}");
+        assert_eq!(report.passed.unwrap().messages, None);
+    }
     // Between two messages an end without QUIT is rude, and nothing else.
     let (message, _) = ONE_MESSAGE.split_once("provider: QUIT").unwrap();
     let report = play(
