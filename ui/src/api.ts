@@ -428,6 +428,10 @@ delivered: Delivered | null,
  */
 busy_ms: number | null, 
 /**
+ * How the own server stood before the poke, where it was looked at.
+ */
+own_server: OwnServerState | null, 
+/**
  * Whether what arrives at the own server can be seen; `None` where it was not looked for.
  */
 sight: Sight | null, 
@@ -496,6 +500,48 @@ octets: number, };
 export type Sight = { "sight": "watching" } | { "sight": "not-here" } | { "sight": "not-listening" } | { "sight": "not-possible", "reason": Unseen };
 
 export type Unseen = "system" | "no-module" | "forbidden" | "failed";
+
+export type OwnServerState = { "state": "answering", 
+/**
+ * What it says after the 220.
+ */
+greeting: string, } | { "state": "trusts-us", 
+/**
+ * The foreign domain.
+ */
+domain: string, } | { "state": "open-relay", 
+/**
+ * The foreign domain.
+ */
+domain: string, 
+/**
+ * The address that we came from.
+ */
+from: string, } | { "state": "untestable", 
+/**
+ * Its reply.
+ */
+answer: string, } | { "state": "postpones", 
+/**
+ * The domain.
+ */
+domain: string, 
+/**
+ * Its reply.
+ */
+answer: string, } | { "state": "refuses-domain", 
+/**
+ * The domain.
+ */
+domain: string, 
+/**
+ * Its reply.
+ */
+answer: string, } | { "state": "turns-away", 
+/**
+ * Its reply.
+ */
+answer: string, } | { "state": "silent" } | { "state": "hangs-up" } | { "state": "refusing" } | { "state": "unreachable" } | { "state": "not-smtp" };
 
 export type Arrivals = { 
 /**

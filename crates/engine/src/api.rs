@@ -17,6 +17,7 @@ use zeroize::Zeroizing;
 use crate::{
     alarm::AlarmKind,
     arrivals::{Arrivals, Sight},
+    own_server::OwnServerState,
 };
 
 /// What a face asks of the engine.
@@ -501,6 +502,9 @@ pub struct Poke {
     /// AutoTURN providers the time of its delivery. Known some time after the poke.
     #[serde(default)]
     pub busy_ms: Option<u32>,
+    /// How the own server stood before the poke, where it was looked at.
+    #[serde(default)]
+    pub own_server: Option<OwnServerState>,
     /// Whether what arrives at the own server can be seen; `None` where it was not looked for.
     #[serde(default)]
     pub sight: Option<Sight>,

@@ -130,7 +130,6 @@ pub async fn poke(
 ) -> Poked {
     // As the history keeps it, so that it is the same before and after a restart.
     let started_at = whole_milliseconds(poking.clock.now());
-    let mut drive = Drive::new(account);
     let (login, missing) = match login(account, poking.secret).await {
         Ok(login) => (login, None),
         Err(fault) => (None, Some(fault)),
@@ -141,9 +140,15 @@ pub async fn poke(
             text: Some(fault.sentence(poking.text)),
             ..Verdict::new(Outcome::Failed, Reason::SecretMissing)
         });
-    } else if let Some(verdict) = held(account, poking.text).await {
+    }
+    let own_server = look_at_own_server(account).await;
+    if let Some(verdict) = own_server
+        .as_ref()
+        .and_then(|state| held(account, state, poking.text))
+    {
         session.call_off(verdict);
     }
+    let mut drive = Drive::new(account);
     drive.run(&mut session, &mut on_line).await;
     let duration_ms = u32::try_from(drive.origin.elapsed().as_millis()).unwrap_or(u32::MAX);
     let mut report = session.into_report();
@@ -154,6 +159,7 @@ pub async fn poke(
     });
     let address = drive.address;
     let mut poke = api::Poke {
+        own_server,
         started_at,
         duration_ms,
         address: address.map(|address| address.to_string()),
@@ -272,10 +278,10 @@ pub async fn poke_hosts(
     }
 }
 
-/// Why the poke has to wait: the own server, where one is set, is looked at first, since what it
-/// does not take now may go back to its senders for good. Methods that turn the connection round
-/// look by themselves, for it is the own server that they connect.
-async fn held(account: &Account, text: &Text) -> Option<Verdict> {
+/// How the own server stands, where one is set: it is looked at first, since what it does not take
+/// now may go back to its senders for good. Methods that turn the connection round look by
+/// themselves, for it is the own server that they connect.
+async fn look_at_own_server(account: &Account) -> Option<OwnServerState> {
     let server = account
         .own_server
         .as_ref()
@@ -287,7 +293,11 @@ async fn held(account: &Account, text: &Text) -> Option<Verdict> {
         .filter_map(|target| target.as_str().trim_start_matches(['@', '#']).parse().ok())
         .collect();
     let limits = own_server::Limits::default();
-    let state = own_server::check(server, &domains, account.own_server_test, limits).await;
+    Some(own_server::check(server, &domains, account.own_server_test, limits).await)
+}
+
+/// Why the poke has to wait, where it has to.
+fn held(account: &Account, state: &OwnServerState, text: &Text) -> Option<Verdict> {
     let reason = match state {
         _ if state.is_ready() => return None,
         OwnServerState::Silent
@@ -297,7 +307,7 @@ async fn held(account: &Account, text: &Text) -> Option<Verdict> {
         _ => Reason::OwnServerNotReady,
     };
     Some(Verdict {
-        text: Some(state.explain(server, text)),
+        text: Some(state.explain(&account.own_server(), text)),
         ..Verdict::new(Outcome::Held, reason)
     })
 }
@@ -559,6 +569,7 @@ fn view(account: &Account, trigger: Trigger, report: Report) -> api::Poke {
             octets: passed.octets,
         }),
         busy_ms: None,
+        own_server: None,
         sight: None,
         arrivals: None,
         seen_address: report.seen_address,

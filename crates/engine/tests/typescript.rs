@@ -9,6 +9,7 @@ use dequeue_engine::{
     alarm::AlarmKind,
     api,
     arrivals::{Arrivals, Count, Sight, Unseen},
+    own_server::OwnServerState,
 };
 use dequeue_smtp::{
     Certificate, Choice, DialogueLine, Method, Outcome, Reason, Security, Speaker, Tls, Trust,
@@ -49,6 +50,7 @@ fn the_windows_types_are_the_engines() {
         api::Delivered,
         Sight,
         Unseen,
+        OwnServerState,
         Arrivals,
         Count,
         api::Trigger,
