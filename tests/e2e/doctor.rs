@@ -704,4 +704,5 @@ fn in_words_and_by_host() {
     assert!(!run.out.contains("Files"), "{run:?}");
     let run = Run::of(&mut office.command(&["doctor", "nobody"]));
     run.refuses(64, &["nobody", "office"]);
+    Home::new().run(&["doctor"]).refuses(64, &["account add"]);
 }

@@ -13,7 +13,7 @@ use super::{
         Visit,
     },
 };
-use crate::{api::DiagnosisVerdict, own_server::OwnServerState, settings::Account};
+use crate::{api::DiagnosisVerdict, own_server::OwnServerState, poke::Looked, settings::Account};
 
 /// A certificate that ends within this time deserves a word.
 const EXPIRES_SOON: SignedDuration = SignedDuration::from_hours(14 * 24);
@@ -286,7 +286,7 @@ pub(super) fn visit(
     ]
 }
 
-fn offers(looked: &crate::poke::Looked) -> String {
+fn offers(looked: &Looked) -> String {
     let offered = &looked.capabilities;
     let mut names: Vec<String> = [
         (offered.etrn, "ETRN"),
@@ -356,7 +356,7 @@ fn login(account: &Account, report: &Report, stage: Stage, signed_on: bool) -> F
 }
 
 /// What each method would do there, by what the provider offers; the account's own is judged.
-fn method(account: &Account, looked: &crate::poke::Looked, stage: Stage, signed_on: bool) -> Found {
+fn method(account: &Account, looked: &Looked, stage: Stage, signed_on: bool) -> Found {
     const CHECK: Check = Check::Method;
     let offered = &looked.capabilities;
     if stage < Stage::Login {
