@@ -350,7 +350,7 @@ fn the_provider_has_moved() {
     let old = provider(answers);
     office.poke();
     drop(old);
-    let new = "198.51.100.26";
+    let new = "203.0.113.26";
     office.network.add(ip(new));
     office.provider_is_at(&[new]);
     let _provider = Scripted::start_at(at(new, 25), vec![usual()]);

@@ -181,7 +181,7 @@ fn names_that_resolve_differently_here_and_on_the_internet() {
             public,
             found(public),
             false,
-            Some("198.51.100.25"),
+            Some("198.51.100.77"),
             true,
             "passed: name-resolves",
         ),
