@@ -13,7 +13,7 @@ use dequeue_smtp::{ConnectFault, Domain, Learned, Login, Method, Reason, Speaker
 use tokio::{net::lookup_host, sync::oneshot, task::JoinSet, time::timeout};
 
 use super::{
-    Check, CheckState, Diagnosing, Found, Notes, Resolvers, Seen, Words,
+    Check, CheckState, Diagnosing, Found, Notes, Resolvers, Words,
     dns::Answer,
     facts::{
         AddressFacts, ClockFacts, Elsewhere, Exchange, FirewallFacts, FolderFacts, MxFacts,
@@ -48,13 +48,14 @@ const DOMAINS: usize = 20;
 /// Ports that mail servers often have open beside port 25, for a sign of life.
 const OTHER_PORTS: [u16; 3] = [587, 465, 443];
 
-/// Does all checks; each tells `notes` what it found.
+/// Does all checks; each tells `notes` what it found. Gives the address at which the provider was
+/// reached.
 pub(super) async fn all<F: FnMut(&Finding) + Send>(
     account: &Account,
     diagnosing: &Diagnosing<'_>,
     resolvers: &Resolvers,
     notes: &Notes<'_, F>,
-) -> Seen {
+) -> Option<SocketAddr> {
     let (tell_own, own) = oneshot::channel();
     let folders = async {
         if let Some(paths) = diagnosing.paths {
@@ -108,9 +109,7 @@ pub(super) async fn all<F: FnMut(&Finding) + Send>(
             there: greeting(looked).and_then(judge::date_in),
         }));
     }
-    Seen {
-        address: visit.map(|visit| visit.address.to_string()),
-    }
+    visit.map(|visit| visit.address)
 }
 
 // ---- The provider ---------------------------------------------------------------------------
