@@ -9,6 +9,8 @@ use dequeue_engine::{
     alarm::AlarmKind,
     api,
     arrivals::{Arrivals, Count, Sight, Unseen},
+    channel::Channel,
+    history::{Arrived, Day},
 };
 use dequeue_smtp::{
     Certificate, Choice, DialogueLine, Method, Outcome, Reason, Security, Speaker, Tls, Trust,
@@ -54,6 +56,10 @@ fn the_windows_types_are_the_engines() {
         api::Trigger,
         api::Notice,
         api::NoticeKind,
+        Day,
+        Arrived,
+        Channel,
+        api::Trial,
         api::Check,
         api::CheckState,
         api::Finding,
