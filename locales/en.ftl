@@ -1243,16 +1243,17 @@ man-status-0 = It worked: delivery has started, the signal was given, mail came,
 man-status-64 = The command line, or a value on it, cannot be used. Nothing was sent.
 man-status-69 = The provider cannot be reached.
 man-status-70 = Something on this machine went wrong, such as a password that cannot be had.
-man-status-75 = Try again later, or there was no answer and it may have worked.
+man-status-75 = Try again later, or there was no answer and it may have worked. Or your own server is not ready.
 man-status-76 = What answered does not speak the protocol, or does not know the command.
 man-status-77 = The provider refused, or its certificate does not hold.
-man-status-78 = The settings file has a fault, or cannot be written.
+man-status-78 = The settings file has a fault, or cannot be written. Or, for the doctor, a domain takes no mail.
 man-files = “dequeue settings path” tells where the settings are. The rest is in this user's folder for data, or beside the settings where DEQUEUE_HOME is set.
 man-file-settings = The accounts. No password is in it.
 man-file-history = Every poke with its dialogue, as long as the settings say.
 man-file-secrets = Passwords, where there is no keyring; each in a file that only its owner can read.
 man-variable-dequeue-home = A folder of its own for the settings and everything else.
 man-variable-dequeue-log = What is logged to standard error, as in debug or dequeue_engine=trace; nothing where it is not set. Passwords are never logged.
+man-variable-dequeue-public-dns = The public DNS servers that the doctor asks, with commas between them; none for nobody; 9.9.9.9, 1.1.1.1 and 8.8.8.8 where it is not set.
 
 # How a user knows the provider.
 guide-unknown = You do not know: ETRN where it is offered or answered, else the visit; the report says which, and why

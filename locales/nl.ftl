@@ -1243,16 +1243,17 @@ man-status-0 = Het is gelukt: de aflevering is begonnen, het sein is gegeven, er
 man-status-64 = De opdrachtregel, of een waarde erop, is niet te gebruiken. Er is niets verstuurd.
 man-status-69 = De provider is niet te bereiken.
 man-status-70 = Op deze machine ging iets mis, zoals een wachtwoord dat er niet is.
-man-status-75 = Probeer het later opnieuw, of er kwam geen antwoord en het kan zijn gelukt.
+man-status-75 = Probeer het later opnieuw, of er kwam geen antwoord en het kan zijn gelukt. Of je eigen server is er niet klaar voor.
 man-status-76 = Wat antwoordde spreekt het protocol niet, of kent de opdracht niet.
 man-status-77 = De provider weigerde, of zijn certificaat klopt niet.
-man-status-78 = Het instellingenbestand bevat een fout, of kan niet worden geschreven.
+man-status-78 = Het instellingenbestand bevat een fout, of kan niet worden geschreven. Of, bij de doctor, een domein neemt geen mail aan.
 man-files = “dequeue settings path” zegt waar de instellingen staan. De rest staat in de map voor gegevens van deze gebruiker, of naast de instellingen waar DEQUEUE_HOME is gezet.
 man-file-settings = De accounts. Er staat geen wachtwoord in.
 man-file-history = Elke opvraging met het gesprek, zo lang als de instellingen zeggen.
 man-file-secrets = Wachtwoorden, waar geen sleutelbos is; elk in een bestand dat alleen de eigenaar kan lezen.
 man-variable-dequeue-home = Een eigen map voor de instellingen en al het andere.
 man-variable-dequeue-log = Wat er naar de standaardfout wordt geschreven, zoals debug of dequeue_engine=trace; niets als het niet is gezet. Wachtwoorden komen er nooit in.
+man-variable-dequeue-public-dns = De publieke DNS-servers die de doctor vraagt, met komma's ertussen; none voor niemand; 9.9.9.9, 1.1.1.1 en 8.8.8.8 als het niet is gezet.
 
 # Waaraan een gebruiker de provider herkent.
 guide-unknown = Je weet het niet: ETRN waar het wordt aangeboden of beantwoord, anders het bezoek; het verslag zegt welke, en waarom

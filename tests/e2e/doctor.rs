@@ -491,7 +491,7 @@ fn no_password_is_set() {
     let _provider = provider(usual());
     office.set_up("method = \"etrn\"\nuser = \"office17\"\nsecret = \"file\"");
     let diagnosis = office.doctor();
-    diagnosis.will_not_work("login", 78, &[]);
+    diagnosis.will_not_work("login", 70, &["secret set"]);
     assert_eq!(diagnosis.state("greeting"), "passed");
 }
 

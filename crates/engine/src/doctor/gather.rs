@@ -34,9 +34,11 @@ use crate::{
 const RESOLVING: Duration = Duration::from_secs(15);
 /// How long each phase of a visit may take, where the account does not allow it less.
 const CONNECTING: Duration = Duration::from_secs(10);
-const GREETING: Duration = Duration::from_secs(90);
+const GREETING: Duration = Duration::from_secs(60);
 const COMMAND: Duration = Duration::from_secs(30);
-const VISIT: Duration = Duration::from_secs(150);
+const VISIT: Duration = Duration::from_secs(90);
+/// How long the exchanges of a domain may take, with their addresses.
+const EXCHANGES: Duration = Duration::from_secs(30);
 /// How long something else may take to show that it answers.
 const PROBING: Duration = Duration::from_secs(3);
 /// More addresses than this are not visited.
@@ -215,7 +217,7 @@ async fn provider<F: FnMut(&Finding) + Send>(
                 Some(fault) if found.check == Check::Login => notes.take(Found {
                     state: CheckState::Failed,
                     words: Words::Said(fault.clone()),
-                    exit_status: 78,
+                    exit_status: 70,
                     ..found
                 }),
                 Some(_) | None => notes.take(found),
@@ -439,7 +441,15 @@ async fn mx_facts(account: &Account, resolvers: &Resolvers) -> Vec<MxFacts> {
     let mut facts = JoinSet::new();
     for (place, domain) in domains(account).into_iter().take(DOMAINS).enumerate() {
         let resolvers = resolvers.clone();
-        facts.spawn(async move { (place, mx_of(domain.as_str(), &resolvers).await) });
+        facts.spawn(async move {
+            let facts = timeout(EXCHANGES, mx_of(domain.as_str(), &resolvers)).await;
+            let late = |_| MxFacts {
+                domain: domain.to_string(),
+                exchanges: Answer::Unknown("no answer in time".to_owned()),
+                has_address: false,
+            };
+            (place, facts.unwrap_or_else(late))
+        });
     }
     let mut facts = facts.join_all().await;
     facts.sort_by_key(|(place, _)| *place);

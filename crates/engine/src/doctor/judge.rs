@@ -294,8 +294,9 @@ fn offers(looked: &crate::poke::Looked) -> String {
         (offered.starttls, "STARTTLS"),
         (offered.pipelining, "PIPELINING"),
     ]
-    .iter()
-    .filter_map(|(offered, name)| offered.then(|| (*name).to_owned()))
+    .into_iter()
+    .filter(|(offered, _)| *offered)
+    .map(|(_, name)| name.to_owned())
     .collect();
     if !offered.auth.is_empty() {
         let mechanisms: Vec<&str> = offered.auth.iter().map(|it| it.name()).collect();

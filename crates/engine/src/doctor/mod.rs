@@ -73,7 +73,8 @@ pub fn arrived_lately(history: &History, account: &str) -> bool {
 
 /// Tests everything between the account's provider and the own server. `on_finding` sees each
 /// finding as soon as it is known. Public resolvers are those of [`Resolvers::from_environment`].
-/// Takes three minutes at most.
+/// Each check has a limit of its own; all of them take some seconds where everybody answers, and
+/// five minutes at most.
 pub async fn diagnose(
     account: &Account,
     diagnosing: &Diagnosing<'_>,
