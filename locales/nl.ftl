@@ -426,8 +426,11 @@ channel-fault-not-connected = { $channel } kwam niet door ({ $detail }). Control
 channel-fault-tls = { $channel } kreeg geen beveiligde verbinding ({ $detail }). Controleer het adres en het certificaat van de server.
 channel-fault-status = { $channel } kreeg { $detail } als antwoord. Controleer het adres.
 channel-fault-reply = { $channel } is door de mailserver geweigerd met { $detail }. Controleer de gebruiker, het wachtwoord en de adressen.
-channel-fault-no-secret = { $channel } heeft een gebruikersnaam maar geen wachtwoord. Sla het wachtwoord op.
+channel-fault-no-secret = { $channel } heeft een gebruikersnaam maar geen wachtwoord. Sla het wachtwoord op met “dequeue secret set notice_mail_secret”.
 channel-fault-protocol = { $channel } werd door de server niet begrepen. Controleer het adres en de poort.
+channel-trial-title = Dequeue: een proef
+channel-trial = Er is niets aan de hand. Meldingen van { $machine } die langs deze weg worden verstuurd, komen hier aan.
+channel-trial-sent = { $channel } werkt: de proef is verstuurd.
 
 field-notice_command = Opdracht voor meldingen
 field-notice_webhook = Webhook voor meldingen
@@ -949,9 +952,11 @@ cli-usage-poke =
 cli-about-run = Vraagt op tijd mail op, op de voorgrond, zonder pictogram
 cli-usage-run = dequeue run
 cli-about-status = Zegt hoe elk account ervoor staat
-cli-usage-status = dequeue status
-cli-about-history = Toont eerdere opvragingen, de nieuwste eerst
-cli-usage-history = dequeue history [ACCOUNT] [--since TIME] [--limit NUMBER] [--dialogue]
+cli-usage-status = dequeue status [--check]
+cli-about-history = Toont eerdere opvragingen, de nieuwste eerst, of wat elke dag opleverde
+cli-usage-history =
+    dequeue history [ACCOUNT] [--since TIME] [--limit NUMBER] [--dialogue]
+    dequeue history [ACCOUNT] --days [--since TIME]
 cli-about-account = Toont, maakt, wijzigt en verwijdert accounts
 cli-usage-account = dequeue account COMMAND
 cli-about-account-list = Somt de accounts op
@@ -959,12 +964,12 @@ cli-usage-account-list = dequeue account list
 cli-about-account-show = Toont alle instellingen van een account
 cli-usage-account-show = dequeue account show NAME
 cli-about-account-add = Voegt een account toe
-cli-usage-account-add = dequeue account add NAME --host HOST [-d DOMAIN]... [--every TIME]
+cli-usage-account-add = dequeue account add NAME --host HOST [-d DOMAIN]... [--every TIME] [--hours HOURS]
 cli-about-account-set = Wijzigt instellingen van een account, zoals every=30m of name=ander
 cli-usage-account-set = dequeue account set NAME KEY=VALUE...
 cli-about-account-remove = Verwijdert een account; zijn geschiedenis blijft
 cli-usage-account-remove = dequeue account remove NAME
-cli-about-settings = Zegt waar het instellingenbestand staat en of het goed is
+cli-about-settings = Toont en wijzigt de instellingen die bij geen account horen; neemt instellingen over
 cli-usage-settings = dequeue settings COMMAND
 cli-about-settings-path = Zegt waar het instellingenbestand staat
 cli-usage-settings-path = dequeue settings path
@@ -997,7 +1002,7 @@ cli-option-connect_timeout = Hoelang het verbinden mag duren, zoals 30s
 cli-option-greeting_timeout = Hoelang de begroeting mag duren, zoals 5m
 cli-option-command_timeout = Hoelang een antwoord mag duren, zoals 5m
 cli-option-account = De naam van het account
-cli-option-since = Alleen opvragingen van de laatste tijd, zoals 7d of 12h
+cli-option-since = Alleen van de laatste tijd, zoals 7d of 12h
 cli-option-limit = Hoogstens zoveel; als het ontbreekt 20, of alles van de gegeven tijd
 cli-option-dialogue = Toon ook elk gesprek
 cli-option-every = De tijd tussen opvragingen, zoals 15m of 1h; 15m als het ontbreekt
@@ -1111,15 +1116,63 @@ cli-option-report = Waarheen een tekst voor de helpdesk van de provider wordt ge
 cli-doctor-tests = { $name } wordt getest…
 cli-doctor-report = Het verslag voor de helpdesk staat in { $path }.
 cli-doctor-report-failed = Het verslag kan niet naar { $path } worden geschreven ({ $error }). Kies een ander bestand.
+## Command line: status in full, checks, days, settings and trials
+
+cli-about-settings-show = Toont alle instellingen die bij geen account horen
+cli-usage-settings-show = dequeue settings show
+cli-about-settings-set = Wijzigt instellingen die bij geen account horen, zoals keep_for=30d
+cli-usage-settings-set = dequeue settings set KEY=VALUE...
+cli-about-settings-try-notices = Stuurt een proef langs elke weg voor meldingen die is ingesteld: opdracht, webhook, e-mail
+cli-usage-settings-try-notices = dequeue settings try-notices
+cli-option-check = Voor een bewakingssysteem: een regel met OK, WARNING, CRITICAL of UNKNOWN en cijfers; afsluitcode 0, 1, 2 of 3
+cli-option-days = Toon wat elke dag opleverde; de laatste 30 dagen als --since ontbreekt
+cli-option-hours = Werktijden, waarvoor --every geldt, zoals "mon-fri 07:00-19:00"; altijd als het ontbreekt
+cli-option-outside = De tijd tussen opvragingen buiten werktijd, of never (niet); niet als het ontbreekt
+cli-option-time_zone = Wiens klok met hours en cron wordt bedoeld, zoals Europe/Amsterdam; die van deze machine als het ontbreekt
+cli-option-cron = Minuut, uur, dag van de maand, maand, dag van de week, zoals "*/15 7-19 * * 1-5", in plaats van --every en --hours
+cli-option-own_server_first = Of elke opvraging wacht tot de eigen server antwoordt, als die is ingesteld: true (ja) of false (nee); ja als het ontbreekt
+cli-option-own_server_test = Of de eigen server ook wordt gevraagd mail voor de domeinen aan te nemen en voor andere te weigeren: true (ja) of false (nee); nee als het ontbreekt
+cli-option-watch = Hoe lang na een opvraging naar aankomsten wordt gekeken, zoals 5m; 0s voor helemaal niet
+cli-option-notify_after = Na hoeveel mislukkingen op rij de melding daarvan komt; 1 als het ontbreekt
+cli-option-silence_alarm = Een melding als er zo lang niets is aangekomen, zoals 2d; geen als het ontbreekt
+cli-option-heartbeat = Een webadres dat na elke gelukte opvraging wordt aangeroepen
+
+cli-status-alarm = { $title }. { $body }
+cli-status-arrived = Aankomsten: { $words }
+cli-status-hours = Werktijden: { $hours }, elke { $every }; daarbuiten elke { $outside }
+cli-status-hours-only = Werktijden: { $hours }, elke { $every }; daarbuiten niet
+cli-status-held = Volgende opvraging: zodra je eigen server weer antwoordt
+cli-status-held-until = Volgende opvraging: zodra je eigen server weer antwoordt, anders om { $time }
+cli-check-ok = { $count ->
+    [one] Eén account is zoals het hoort.
+   *[other] { $count } accounts zijn zoals het hoort.
+}
+cli-check-ok-paused = { $count ->
+    [0] Alle accounts zijn gepauzeerd.
+    [one] Eén account is zoals het hoort; gepauzeerd: { $paused }.
+   *[other] { $count } accounts zijn zoals het hoort; gepauzeerd: { $paused }.
+}
+cli-check-more = { $message } (en nog { $count })
+cli-days-day = Dag
+cli-days-pokes = Opvragingen
+cli-days-connections = Verbindingen
+cli-days-messages = Berichten
+cli-days-size = Omvang
+cli-days-average = Gemiddeld
+cli-days-longest = Langst
+cli-days-outcomes = Uitkomsten
+cli-settings-saved = De instellingen zijn opgeslagen.
+cli-trials-none = Meldingen gaan alleen naar het bureaublad: er is geen opdracht, webhook of e-mail ingesteld. Zie “dequeue settings show”.
+
 ## Command line: logins, certificates and what a poke found out
 
 cli-about-secret = Bewaart het wachtwoord van een account, of vergeet het
 cli-usage-secret = dequeue secret COMMAND
-cli-about-secret-set = Bewaart het wachtwoord van een account: ongezien getypt, of de eerste regel van wat er binnenkomt
+cli-about-secret-set = Bewaart het wachtwoord van een account, of notice_mail_secret of notice_webhook_secret: ongezien getypt, of de eerste regel van wat er binnenkomt
 cli-usage-secret-set =
     dequeue secret set ACCOUNT
     dequeue secret set ACCOUNT < FILE
-cli-about-secret-clear = Vergeet het wachtwoord van een account
+cli-about-secret-clear = Vergeet het wachtwoord van een account, of notice_mail_secret of notice_webhook_secret
 cli-usage-secret-clear = dequeue secret clear ACCOUNT
 cli-about-man = Schrijft de handleiding, zoals in: dequeue man | man -l -
 cli-usage-man = dequeue man

@@ -39,6 +39,7 @@ mod rig;
 mod secrets;
 #[cfg(target_os = "linux")]
 mod sendmail;
+mod standing;
 #[cfg(target_os = "linux")]
 mod tray;
 #[cfg(target_os = "linux")]

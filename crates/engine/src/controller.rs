@@ -15,7 +15,7 @@ mod slots;
 
 use std::{collections::BTreeMap, net::IpAddr, sync::Arc, time::Duration};
 
-use dequeue_smtp::{DialogueLine, Outcome};
+use dequeue_smtp::{DialogueLine, Outcome, Reason};
 use jiff::{Timestamp, tz::TimeZone};
 use notify::Watcher as _;
 use tokio::{
@@ -31,7 +31,10 @@ use crate::{
     alarm::{AlarmChange, Alarms, Observed, Silence, Validity},
     api::{ApiError, Event, Poke, Response, Trigger},
     arrivals::{self, Provider, Sight},
-    channel::{self, Channel, ChannelFault, Channels, Heartbeat, Outgoing, SecretOf},
+    channel::{
+        self, Channel, ChannelFault, Channels, Heartbeat, MAIL_SECRET, Outgoing, SecretOf,
+        WEBHOOK_SECRET,
+    },
     client::{Ask, FaceId, Served},
     clock::Clock,
     demo::Demo,
@@ -69,10 +72,6 @@ const RECOVERY: Duration = Duration::from_secs(20);
 /// A connection that an AutoTURN provider keeps open for so long after its goodbye has brought mail:
 /// with nothing to deliver it is closed at once.
 const BUSY: Duration = Duration::from_millis(300);
-
-/// The names under which the secrets of the ways out for notices are kept: those of their settings.
-const MAIL_SECRET: &str = "notice_mail_secret";
-const WEBHOOK_SECRET: &str = "notice_webhook_secret";
 
 /// What is noted in the history, of an account or of everything.
 mod notes {
@@ -121,6 +120,10 @@ enum Happened {
     /// The own server of an account answers again.
     OwnServerBack {
         key: u64,
+    },
+    /// An account's password or token has been kept.
+    SecretKept {
+        account: String,
     },
     Arrived(arrivals::Event),
     Channel(Channel, Result<(), ChannelFault>),
@@ -376,6 +379,7 @@ impl Controller {
                 Wake::NetworkUp => Trigger::NetworkUp,
                 Wake::Woke => Trigger::Woke,
                 Wake::OwnServerBack => Trigger::OwnServerBack,
+                Wake::SecretKept => Trigger::Schedule,
                 Wake::SecondPoke => Trigger::Second,
                 Wake::User => Trigger::User,
             };
@@ -475,6 +479,7 @@ impl Controller {
                     self.wake(i, Wake::OwnServerBack, self.clock.now());
                 }
             }
+            Happened::SecretKept { account } => self.secret_kept(&account),
             Happened::Arrived(arrivals::Event::Arrival(arrival)) => self.open.arrived(arrival),
             Happened::Arrived(arrivals::Event::Overrun) => self.open.overrun(),
             Happened::Arrived(arrivals::Event::Broken(error)) => {
@@ -537,11 +542,28 @@ impl Controller {
         self.after_poke(i, &poke, now);
         poke.dialogue = Vec::new();
         self.slots[i].past.last = Some(poke.clone());
-        self.plan(i, now);
+        if std::mem::take(&mut self.slots[i].secret_is_new) && wants_secret(poke.reason) {
+            self.wake(i, Wake::SecretKept, now);
+        } else {
+            self.plan(i, now);
+        }
         self.tell(Event::Poked {
             poke: Box::new(poke),
         });
         self.tell_account(i);
+    }
+
+    /// A poke that went without the password, or with a wrong one, is made good.
+    fn secret_kept(&mut self, account: &str) {
+        let Some(i) = self.slots.find(account) else {
+            return;
+        };
+        let slot = &mut self.slots[i];
+        slot.secret_is_new = slot.poking.is_some();
+        let last = slot.past.last.as_ref();
+        if !slot.secret_is_new && last.is_none_or(|last| wants_secret(last.reason)) {
+            self.wake(i, Wake::SecretKept, self.clock.now());
+        }
     }
 
     /// Writes a poke down; gives its id, 0 where that was not possible.
@@ -1033,6 +1055,7 @@ impl Controller {
             second_at: None,
             wanted: None,
             poking: None,
+            secret_is_new: false,
             waiting: Vec::new(),
             recovery: None,
             sees_arrivals: false,
@@ -1040,6 +1063,14 @@ impl Controller {
         slot.take_account(account, &self.zone);
         slot
     }
+}
+
+/// Whether a poke may go better with another password.
+const fn wants_secret(reason: Reason) -> bool {
+    matches!(
+        reason,
+        Reason::SecretMissing | Reason::LoginRequired | Reason::LoginRefused
+    )
 }
 
 /// Which notices an account makes.

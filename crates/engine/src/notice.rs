@@ -277,7 +277,8 @@ impl Said {
                     | NoticeKind::Poked
                     | NoticeKind::Reminder
                     | NoticeKind::Alarm
-                    | NoticeKind::AlarmOver => explanation.clone(),
+                    | NoticeKind::AlarmOver
+                    | NoticeKind::Trial => explanation.clone(),
                 };
                 (title, body)
             }

@@ -10,6 +10,8 @@ use dequeue_engine::{
     api,
     arrivals::{Arrivals, Count, Sight, Unseen},
     own_server::OwnServerState,
+    channel::Channel,
+    history::{Arrived, Day},
 };
 use dequeue_smtp::{
     Certificate, Choice, DialogueLine, Method, Outcome, Reason, Security, Speaker, Tls, Trust,
@@ -56,6 +58,10 @@ fn the_windows_types_are_the_engines() {
         api::Trigger,
         api::Notice,
         api::NoticeKind,
+        Day,
+        Arrived,
+        Channel,
+        api::Trial,
         api::Check,
         api::CheckState,
         api::Finding,

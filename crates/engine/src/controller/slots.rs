@@ -39,6 +39,8 @@ pub(super) struct Slot {
     pub(super) wanted: Option<Trigger>,
     /// What the poke under way was set off by.
     pub(super) poking: Option<Trigger>,
+    /// Whether the password was kept while that poke was under way, which may have gone without.
+    pub(super) secret_is_new: bool,
     /// Who wants to know how the poke under way, or the next one, ends.
     pub(super) waiting: Vec<oneshot::Sender<Poke>>,
     /// Looks whether the own server is back, as long as pokes are held for it.
