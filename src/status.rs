@@ -34,6 +34,13 @@ pub(crate) async fn status(home: &Home, out: &mut Output) -> Result<u8, Failure>
     for account in &snapshot.accounts {
         tell(account, out);
     }
+    for fault in snapshot
+        .history_fault
+        .iter()
+        .chain(&snapshot.channel_faults)
+    {
+        out.say(fault);
+    }
     if !running {
         out.say(&out.text.get("cli-status-nobody"));
     } else if snapshot.paused {

@@ -28,7 +28,7 @@ use crate::{
     own_server::{self, OwnServerState},
     retry::tries_next_host,
     secrets::{SecretFault, Secrets},
-    settings::Account,
+    settings::{Account, Server},
     text::Text,
     tls::{TlsWish, handshake},
 };
@@ -276,18 +276,7 @@ pub async fn poke_hosts(
 /// does not take now may go back to its senders for good. Methods that turn the connection round
 /// look by themselves, for it is the own server that they connect.
 async fn held(account: &Account, text: &Text) -> Option<Verdict> {
-    let server = account
-        .own_server
-        .as_ref()
-        .filter(|_| account.own_server_first && !account.method.turns())?;
-    let domains: Vec<Domain> = account
-        .domains
-        .iter()
-        .filter(|_| account.own_server_test)
-        .filter_map(|target| target.as_str().trim_start_matches(['@', '#']).parse().ok())
-        .collect();
-    let limits = own_server::Limits::default();
-    let state = own_server::check(server, &domains, account.own_server_test, limits).await;
+    let (server, state) = own_server_state(account).await?;
     let reason = match state {
         _ if state.is_ready() => return None,
         OwnServerState::Silent
@@ -300,6 +289,29 @@ async fn held(account: &Account, text: &Text) -> Option<Verdict> {
         text: Some(state.explain(server, text)),
         ..Verdict::new(Outcome::Held, reason)
     })
+}
+
+/// Whether a poke would not be held now.
+pub(crate) async fn is_own_server_ready(account: &Account) -> bool {
+    let looked = own_server_state(account).await;
+    looked.is_none_or(|(_, state)| state.is_ready())
+}
+
+/// The own server and how it stands, where pokes wait for it.
+async fn own_server_state(account: &Account) -> Option<(&Server, OwnServerState)> {
+    let server = account
+        .own_server
+        .as_ref()
+        .filter(|_| account.own_server_first && !account.method.turns())?;
+    let domains: Vec<Domain> = account
+        .domains
+        .iter()
+        .filter(|_| account.own_server_test)
+        .filter_map(|target| target.as_str().trim_start_matches(['@', '#']).parse().ok())
+        .collect();
+    let limits = own_server::Limits::default();
+    let state = own_server::check(server, &domains, account.own_server_test, limits).await;
+    Some((server, state))
 }
 
 /// Who to log in as. An account without a user has no login, but where its certificate is one.
