@@ -1,9 +1,12 @@
 //! A real Postfix delivers after a poke, and its deliveries are seen from outside the own server.
-//! A real Postfix as the own server, too, is asked whether it would take the mail.
+//! The same by an engine, as any user. A real Postfix as the own server, too, is asked whether it would take the mail.
 
 use std::net::SocketAddr;
 
-use dequeue_engine::arrivals::{Event, Provider, Sight, Tally, USUAL_LENGTH, Watcher};
+use dequeue_engine::api::Poke;
+use dequeue_engine::arrivals::{
+    Arrivals, Count, Event, Provider, Sight, Tally, USUAL_LENGTH, Watcher,
+};
 use dequeue_engine::clock::Clock;
 use dequeue_engine::{
     own_server::{Limits, OwnServerState, check},
@@ -11,15 +14,19 @@ use dequeue_engine::{
 };
 use dequeue_smtp::Domain;
 use jiff::Timestamp;
+use rustix::process::Signal;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
 use crate::postfix::Held;
+use crate::programs::{Home, Run, account};
 use crate::rig::client::Client;
+use crate::rig::own_server::OwnServer;
 use crate::rig::postfix::{Options, Postfix, Tls};
+use crate::rig::provider::Provider as _;
+use crate::rig::wait::{self, SOON};
 use crate::rig::{mail, net};
-use crate::rig::{provider::Provider as _, wait::SOON};
 
 fn runtime() -> Runtime {
     let mut builder = Builder::new_current_thread();
@@ -30,6 +37,27 @@ fn at(address: SocketAddr) -> Server {
     Server {
         host: address.ip().to_string().parse().expect("an address"),
         port: address.port(),
+    }
+}
+
+/// What the provider has brought, by the own server's record.
+struct Brought {
+    /// The connections with mail.
+    deliveries: u32,
+    /// What they sent in all: the messages and the commands.
+    octets: u64,
+}
+
+fn brought(held: &Held) -> Brought {
+    let messages = held.own_server.arrivals();
+    let bodies = messages.iter().map(|it| mail::stuffed(&it.bytes).len());
+    let mut visits = held.own_server.visits();
+    visits.retain(|visit| visit.commands.iter().any(|line| line == "DATA"));
+    let commands = visits.iter().flat_map(|visit| &visit.commands);
+    let octets = bodies.sum::<usize>() + commands.map(|line| line.len() + 2).sum::<usize>();
+    Brought {
+        deliveries: visits.len().try_into().unwrap(),
+        octets: octets.try_into().unwrap(),
     }
 }
 
@@ -52,11 +80,6 @@ fn real_deliveries_are_counted_with_their_bytes() {
         client.ask("QUIT", 221);
         held.assert_arrives();
 
-        let messages = held.own_server.arrivals();
-        let bodies: usize = messages
-            .iter()
-            .map(|it| mail::stuffed(&it.bytes).len())
-            .sum();
         let mut tally = Tally::new(Provider::At(vec![provider.ip()]), started);
         loop {
             match timeout(SOON, events.recv())
@@ -66,27 +89,18 @@ fn real_deliveries_are_counted_with_their_bytes() {
                 Some(Event::Arrival(arrival)) => tally.add(&arrival),
                 other => panic!("{other:?}"),
             };
-            let visits = held.own_server.visits();
-            let deliveries: Vec<_> = visits
-                .iter()
-                .filter(|visit| visit.commands.iter().any(|line| line == "DATA"))
-                .collect();
-            let commands = deliveries.iter().flat_map(|visit| &visit.commands);
-            let sent = bodies + commands.map(|line| line.len() + 2).sum::<usize>();
+            let Brought { deliveries, octets } = brought(&held);
             let count = tally.arrivals().provider;
-            if usize::try_from(count.connections).unwrap() < deliveries.len() {
+            if count.connections < deliveries {
                 continue;
             }
             // An end of the stream may count as one octet more.
-            let bytes = usize::try_from(count.bytes.unwrap()).unwrap();
+            let bytes = count.bytes.unwrap();
             assert!(
-                (sent..=sent + deliveries.len()).contains(&bytes),
-                "{bytes} of {sent}"
+                (octets..=octets + u64::from(deliveries)).contains(&bytes),
+                "{bytes} of {octets}"
             );
-            assert_eq!(
-                usize::try_from(count.connections).unwrap(),
-                deliveries.len()
-            );
+            assert_eq!(count.connections, deliveries);
             assert_eq!(count.bare, 0);
             assert!(count.first_after_ms.is_some());
             break;
@@ -143,4 +157,131 @@ fn a_real_server_is_asked_whether_it_would_take_the_mail() {
         asked(&with_tls, "customer.test"),
         OwnServerState::Untestable { answer }
     );
+}
+
+/// An engine's account at this Postfix, which looks for arrivals at the own server.
+fn watching(held: &Held) -> String {
+    let own = held.own_server.address();
+    let lines = format!(
+        "method = \"etrn\"\ndomains = [\"customer.test\"]\nevery = \"1h\"\nwatch = \"1m\"\n\
+         own_server = \"{own}\""
+    );
+    account("postfix", held.provider.address(), &lines)
+}
+
+/// The newest poke, as soon as its arrivals are as wanted.
+fn with_arrivals(history: impl Fn() -> Run, wanted: impl Fn(&Arrivals) -> bool) -> Poke {
+    wait::until("a poke with what has arrived", SOON, || {
+        let newest = history().objects().into_iter().next()?;
+        let poke: Poke = serde_json::from_value(newest).expect("a poke of the api");
+        poke.arrivals.is_some_and(|it| wanted(&it)).then_some(poke)
+    })
+}
+
+/// An engine runs on mail that is held: what it says of the arrivals is what came.
+fn assert_counted(held: &Held, history: impl Fn() -> Run) {
+    held.assert_arrives();
+    wait::until("the deliveries to end", SOON, || {
+        held.own_server
+            .visits()
+            .iter()
+            .all(|visit| visit.over)
+            .then_some(())
+    });
+    let over = Timestamp::now();
+    let Brought { deliveries, octets } = brought(held);
+    let poke = with_arrivals(&history, |it| it.provider.connections >= deliveries);
+    assert_eq!(poke.sight, Some(Sight::Watching));
+    let count = poke.arrivals.expect("arrivals").provider;
+    assert_eq!(
+        (count.connections, count.bare),
+        (deliveries, 0),
+        "{poke:#?}"
+    );
+    let bytes = count.bytes.expect("bytes");
+    assert!(
+        (octets..=octets + u64::from(deliveries)).contains(&bytes),
+        "{bytes} of {octets}"
+    );
+    // A connection ends after its first message and before all of them have.
+    let first = held.own_server.arrivals()[0].at;
+    let first: Timestamp = first.try_into().expect("a time");
+    let first_after = first.as_millisecond() - poke.started_at.as_millisecond();
+    let all_after = over.as_millisecond() - poke.started_at.as_millisecond();
+    let after = i64::try_from(count.first_after_ms.expect("a time")).expect("a time");
+    assert!(
+        (first_after - 1..=all_after + 1).contains(&after),
+        "{first_after} {after} {all_after}"
+    );
+    assert!(
+        poke.explanation.contains("from the provider"),
+        "{}",
+        poke.explanation
+    );
+
+    // The provider looks in, and says nothing.
+    drop(net::connect(held.provider.address().ip(), held.own_server.address()).expect("a look"));
+    let poke = with_arrivals(&history, |it| it.provider.bare > 0);
+    let after = poke.arrivals.expect("arrivals");
+    assert_eq!(after.provider, Count { bare: 1, ..count });
+    assert_eq!(after.elsewhere, Count::default());
+}
+
+#[test]
+fn an_engine_says_what_has_arrived_after_its_poke() {
+    let mut held = Held::nothing();
+    held.bring("customer.test");
+    let home = Home::with(&[watching(&held)]);
+    let mut engine = home.start(&["run"]);
+    home.wait_for_engine();
+    assert_counted(&held, || home.run(&["history", "postfix", "--json"]));
+    engine.signal(Signal::TERM);
+    assert!(engine.wait(SOON).success(), "{}", engine.log());
+}
+
+#[test]
+fn a_user_without_rights_is_told_the_same() {
+    let mut held = Held::nothing();
+    held.bring("customer.test");
+    let home = Home::with(&[watching(&held)]);
+    let nobody = home.of_nobody();
+    let mut engine = home.start_command(&nobody.command(&["run"]));
+    home.wait_for_engine();
+    let status = std::fs::read_to_string(format!("/proc/{}/status", engine.pid())).unwrap();
+    assert!(
+        status.contains("\nUid:\t65534\t65534\t65534\t65534\n"),
+        "{status}"
+    );
+    assert!(status.contains("\nCapEff:\t0000000000000000\n"), "{status}");
+    assert_counted(&held, || {
+        Run::of(&mut nobody.command(&["history", "postfix", "--json"]))
+    });
+    engine.signal(Signal::TERM);
+    assert!(engine.wait(SOON).success(), "{}", engine.log());
+}
+
+#[test]
+fn where_arrivals_cannot_be_seen_it_is_said() {
+    let provider = OwnServer::up();
+    let silent = OwnServer::down().address();
+    let cases = [
+        // A documentation address (RFC 5737): some other machine.
+        ("192.0.2.1:25".to_owned(), Sight::NotHere),
+        (silent.to_string(), Sight::NotListening),
+        (provider.address().to_string(), Sight::Watching),
+    ];
+    for (own, expected) in cases {
+        let lines = format!(
+            "method = \"signal\"\nevery = \"1h\"\nown_server = \"{own}\"\nown_server_first = false"
+        );
+        let home = Home::with(&[account("vevida", provider.address(), &lines)]);
+        let mut engine = home.start(&["run"]);
+        home.wait_for_engine();
+        let poke = home.wait_for_pokes("vevida", 1, SOON).remove(0);
+        let poke: Poke = serde_json::from_value(poke).expect("a poke of the api");
+        assert!(poke.outcome.is_success(), "{poke:#?}");
+        assert_eq!((poke.sight, poke.arrivals), (Some(expected), None), "{own}");
+        engine.signal(Signal::TERM);
+        assert!(engine.wait(SOON).success(), "{}", engine.log());
+    }
 }

@@ -164,12 +164,38 @@ impl Home {
         arguments: &[&str],
         variables: &[(&str, &str)],
     ) -> crate::rig::process::Process {
+        let mut command = self.command(arguments);
+        command.envs(variables.iter().copied());
+        self.start_command(&command)
+    }
+
+    /// The same with a command that was made from [`Home::command`].
+    #[cfg(target_os = "linux")]
+    pub fn start_command(&self, command: &Command) -> crate::rig::process::Process {
         static STARTED: AtomicU32 = AtomicU32::new(0);
         let number = STARTED.fetch_add(1, Ordering::Relaxed);
         let log = self.logs.path().join(number.to_string());
-        let mut command = self.command(arguments);
-        command.envs(variables.iter().copied());
-        crate::rig::process::Process::start(&command, &log)
+        crate::rig::process::Process::start(command, &log)
+    }
+
+    /// Gives this home to a user without rights, whose the command line is that
+    /// [`Nobody::command`] makes. Root only.
+    #[cfg(target_os = "linux")]
+    pub fn of_nobody(&self) -> Nobody<'_> {
+        // Where the programs are built, others may not look.
+        let program = self.logs.path().join("dequeue");
+        fs::copy(dequeue(), &program).expect("a copy of the command line");
+        let all = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+        fs::set_permissions(self.logs.path(), all).expect("a folder that all may read");
+        let entries = fs::read_dir(self.path()).expect("the home").flatten();
+        for path in entries.map(|entry| entry.path()) {
+            std::os::unix::fs::chown(path, Some(NOBODY), Some(NOBODY)).expect("root only");
+        }
+        std::os::unix::fs::chown(self.path(), Some(NOBODY), Some(NOBODY)).expect("root only");
+        Nobody {
+            home: self,
+            program,
+        }
     }
 
     /// The account's pokes in the history, the newest first; none where nothing is known of it.
@@ -194,6 +220,40 @@ impl Home {
         wait::until(&format!("{count} pokes of {account}"), limit, || {
             Some(self.history(account)).filter(|pokes| pokes.len() >= count)
         })
+    }
+}
+
+/// The user and the group of those who own nothing, on every Linux.
+#[cfg(target_os = "linux")]
+const NOBODY: u32 = 65534;
+
+/// A home whose programs run without any rights.
+#[cfg(target_os = "linux")]
+pub struct Nobody<'a> {
+    home: &'a Home,
+    program: PathBuf,
+}
+
+#[cfg(target_os = "linux")]
+impl Nobody<'_> {
+    /// As [`Home::command`].
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let id = NOBODY.to_string();
+        let mut command = self.home.command(&[]);
+        let variables: Vec<_> = command
+            .get_envs()
+            .filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned())))
+            .collect();
+        command = Command::new(crate::rig::process::find("setpriv", "util-linux"));
+        command
+            .args(["--reuid", &id, "--regid", &id, "--clear-groups"])
+            // Another user's process is no longer told of its parent's end.
+            .args(["--pdeathsig", "TERM", "--bounding-set=-all", "--"])
+            .arg(&self.program)
+            .args(arguments)
+            .env_clear()
+            .envs(variables);
+        command
     }
 }
 

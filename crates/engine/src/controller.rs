@@ -13,7 +13,7 @@ mod open;
 mod requests;
 mod slots;
 
-use std::{collections::BTreeMap, net::IpAddr, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, net::IpAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use dequeue_smtp::{DialogueLine, Outcome, Reason};
 use jiff::{Timestamp, tz::TimeZone};
@@ -39,11 +39,10 @@ use crate::{
     clock::Clock,
     demo::Demo,
     fair::{Bounds, Fair},
-    history::{Arrived, History, HistoryError, Past, put_aside_sentence},
+    history::{Arrived, History, HistoryError, Past},
     notice::{self, Change, Notices, QuietHours, Wanted},
-    own_server,
     paths::{Paths, make_private},
-    poke::{Poked, Poking, SecretFrom, poke_hosts},
+    poke::{Poked, Poking, SecretFrom, is_own_server_ready, poke_hosts},
     retry::{after_failure, host_order},
     schedule::{Wake, extra_poke, next_due, second_poke},
     secrets::Secrets,
@@ -92,8 +91,10 @@ pub(crate) struct Setup {
     pub(crate) settings: Settings,
     pub(crate) faults: Vec<FileFault>,
     pub(crate) history: History,
-    /// What is wrong with the history, in words, where it had to be begun anew.
+    /// Why the history cannot be written, in words.
     pub(crate) history_fault: Option<String>,
+    /// Where a damaged history went, in whose place a new one was begun.
+    pub(crate) history_aside: Option<PathBuf>,
     pub(crate) clock: Clock,
     /// Whether it pokes on time and follows the settings file.
     pub(crate) rhythm: bool,
@@ -142,7 +143,10 @@ pub(crate) struct Controller {
     rhythm: bool,
     settings: Settings,
     faults: Vec<FileFault>,
+    /// Why the history cannot be written, in words.
     history_fault: Option<String>,
+    /// Where a damaged one went; told until the engine ends.
+    history_aside: Option<PathBuf>,
     text: Text,
     history: History,
     secrets: Arc<Secrets>,
@@ -206,6 +210,7 @@ impl Controller {
             settings: Settings::default(),
             faults: setup.faults,
             history_fault: setup.history_fault,
+            history_aside: setup.history_aside,
             paused: history.pauses()?.iter().any(String::is_empty),
             notices: history.state("", notes::NOTICES)?.unwrap_or_default(),
             history,
@@ -580,9 +585,25 @@ impl Controller {
             bytes: poke.delivered.map_or(0, |delivered| delivered.octets),
             ..Arrived::default()
         };
-        let error = match self.history.add_with(poke, arrived) {
+        let reopened = match self.history_fault {
+            // What was wrong may be no longer.
+            Some(_) => self.history.reopen(),
+            None => Ok(None),
+        };
+        let written = match reopened {
+            Ok(aside) => {
+                self.history_aside = aside.or(self.history_aside.take());
+                self.history.add_with(poke, arrived)
+            }
+            Err(error) if self.history.stands_in() => {
+                // For the faces, until the file can be used.
+                let _ = self.history.add_with(poke, arrived);
+                Err(error)
+            }
+            Err(_) => self.history.add_with(poke, arrived),
+        };
+        let error = match written {
             Ok(id) => {
-                // What was wrong before is no longer.
                 self.history_fault = None;
                 return id;
             }
@@ -593,7 +614,8 @@ impl Controller {
         if error.is_damage() {
             match self.history.begin_anew() {
                 Ok(aside) => {
-                    self.history_fault = aside.map(|aside| put_aside_sentence(&aside, &self.text));
+                    self.history_fault = None;
+                    self.history_aside = aside;
                     return self.history.add_with(poke, arrived).unwrap_or(0);
                 }
                 Err(error) => tracing::error!(%error, "no new history could be begun"),
@@ -659,15 +681,12 @@ impl Controller {
     fn watch_for_recovery(&mut self, i: usize) {
         let slot = &mut self.slots[i];
         slot.end_recovery();
-        let (key, server, happens) = (slot.key, slot.account.own_server(), self.happens.clone());
+        let (key, account, happens) = (slot.key, slot.account.clone(), self.happens.clone());
         let look = async move {
             loop {
                 tokio::time::sleep(RECOVERY).await;
-                let limits = own_server::Limits::default();
-                if own_server::check(&server, &[], false, limits)
-                    .await
-                    .is_ready()
-                {
+                // Asked the same as before a poke, which would otherwise only be held again.
+                if is_own_server_ready(&account).await {
                     let _ = happens.send(Happened::OwnServerBack { key }).await;
                     break;
                 }
@@ -1009,6 +1028,10 @@ impl Controller {
         }
         self.settings = settings;
         for i in 0..self.slots.len() {
+            if self.slots[i].recovery.is_some() {
+                // It may be another server now.
+                self.watch_for_recovery(i);
+            }
             self.plan(i, now);
         }
         Ok(())

@@ -19,7 +19,7 @@ use crate::{
     clock::Clock,
     control::{self, attach},
     controller::{Controller, Setup},
-    history::{History, HistoryError, put_aside_sentence},
+    history::{History, HistoryError},
     paths::{Paths, PathsError},
     settings::file,
     text::Text,
@@ -166,17 +166,15 @@ fn host(paths: &Paths, hosting: Hosting, lock: Option<File>) -> Result<Attached,
         Err(faults) => (crate::settings::Settings::default(), faults),
     };
     let text = Text::for_language(&settings.language);
-    let (history, history_fault) = match opened {
-        Ok((history, aside)) => {
-            let fault = aside.map(|aside| put_aside_sentence(&aside, &text));
-            (history, fault)
-        }
+    let (history, history_fault, history_aside) = match opened {
+        Ok((history, aside)) => (history, None, aside),
         // A full or read-only disk is no reason not to poke: what happens is kept in memory, and
         // the faces say why.
         Err(error) if hosting == Hosting::Rhythm && !matches!(error, HistoryError::Version(_)) => {
             let fault = error.sentence(&paths.history(), &text);
             tracing::error!(%error, "the history cannot be used; going on without");
-            (History::in_memory().map_err(history_failed)?, Some(fault))
+            let history = History::instead_of(&paths.history()).map_err(history_failed)?;
+            (history, Some(fault), None)
         }
         Err(error) => return Err(history_failed(error)),
     };
@@ -188,6 +186,7 @@ fn host(paths: &Paths, hosting: Hosting, lock: Option<File>) -> Result<Attached,
         faults,
         history,
         history_fault,
+        history_aside,
         clock: Clock::System,
         rhythm: hosting == Hosting::Rhythm,
     };

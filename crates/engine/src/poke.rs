@@ -28,7 +28,7 @@ use crate::{
     own_server::{self, OwnServerState},
     retry::tries_next_host,
     secrets::{SecretFault, Secrets},
-    settings::Account,
+    settings::{Account, Server},
     text::Text,
     tls::{TlsWish, handshake},
 };
@@ -310,6 +310,17 @@ fn held(account: &Account, state: &OwnServerState, text: &Text) -> Option<Verdic
         text: Some(state.explain(&account.own_server(), text)),
         ..Verdict::new(Outcome::Held, reason)
     })
+}
+
+/// Whether a poke would not be held now.
+pub(crate) async fn is_own_server_ready(account: &Account) -> bool {
+    let state = if account.method.turns() {
+        let limits = own_server::Limits::default();
+        Some(own_server::check(&account.own_server(), &[], false, limits).await)
+    } else {
+        look_at_own_server(account).await
+    };
+    state.is_none_or(|state| state.is_ready())
 }
 
 /// Who to log in as. An account without a user has no login, but where its certificate is one.

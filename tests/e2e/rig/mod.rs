@@ -37,4 +37,6 @@ pub mod sni;
 pub mod tls;
 pub mod wait;
 #[cfg(target_os = "linux")]
+pub mod web;
+#[cfg(target_os = "linux")]
 pub mod webdriver;

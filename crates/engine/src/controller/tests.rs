@@ -155,6 +155,7 @@ impl Engine {
             faults,
             history: History::open(&paths.history()).unwrap().0,
             history_fault: None,
+            history_aside: None,
             clock,
             rhythm,
         };

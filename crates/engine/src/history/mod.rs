@@ -51,6 +51,8 @@ pub struct History {
     connection: Connection,
     /// Its file; `None` in memory.
     path: Option<PathBuf>,
+    /// It is in memory all the same, since the file cannot be used for now.
+    stands_in: bool,
     keep: Keep,
     /// Whose days the figures are of.
     zone: TimeZone,
@@ -84,6 +86,41 @@ impl History {
     /// [`HistoryError`].
     pub fn in_memory() -> Result<Self, HistoryError> {
         Self::prepare(Connection::open_in_memory()?, None)
+    }
+
+    /// A history in memory in the place of one in this file, which cannot be used for now:
+    /// [`History::reopen`] tries again.
+    ///
+    /// # Errors
+    /// [`HistoryError`].
+    pub fn instead_of(path: &Path) -> Result<Self, HistoryError> {
+        Ok(Self {
+            path: Some(path.to_owned()),
+            stands_in: true,
+            ..Self::in_memory()?
+        })
+    }
+
+    /// Whether what is added is kept in memory only, until [`History::reopen`] has worked.
+    #[must_use]
+    pub const fn stands_in(&self) -> bool {
+        self.stands_in
+    }
+
+    /// Opens the file anew after it could not be written: what was opened while it was read-only
+    /// stays so. What was in memory in its place is given up. As with [`History::open`] a damaged
+    /// file is put aside; the value is where it went.
+    ///
+    /// # Errors
+    /// [`HistoryError`]; it is as it was.
+    pub fn reopen(&mut self) -> Result<Option<PathBuf>, HistoryError> {
+        let Some(path) = self.path.clone() else {
+            return Ok(None);
+        };
+        let (fresh, aside) = Self::open(&path)?;
+        self.connection = fresh.connection;
+        self.stands_in = false;
+        Ok(aside)
     }
 
     fn open_or_anew(path: &Path, check: bool) -> Result<(Self, Option<PathBuf>), HistoryError> {
@@ -122,6 +159,7 @@ impl History {
         Ok(Self {
             connection,
             path: path.map(Path::to_owned),
+            stands_in: false,
             keep: Keep::default(),
             zone,
         })
@@ -144,9 +182,11 @@ impl History {
         let Some(path) = self.path.clone() else {
             return Ok(None);
         };
+        self.stands_in = true;
         let aside = put_aside(&path)?;
         tracing::warn!(?aside, "the history was damaged and has been put aside");
         self.connection = Self::open_as_is(&path)?.connection;
+        self.stands_in = false;
         Ok(Some(aside))
     }
 
