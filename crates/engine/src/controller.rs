@@ -10,6 +10,7 @@
 
 mod faces;
 mod open;
+mod outside;
 mod requests;
 mod slots;
 
@@ -23,6 +24,7 @@ use tokio::{
     task::JoinSet,
 };
 
+pub(crate) use self::outside::Outside;
 use self::{
     open::OpenPokes,
     slots::{Matter, Slot, Slots},
@@ -38,9 +40,8 @@ use crate::{
     fair::{Bounds, Fair},
     history::{Arrived, History, HistoryError, Past, put_aside_sentence},
     notice::{self, Change, Notices, QuietHours, Wanted},
-    own_server,
     paths::{Paths, make_private},
-    poke::{Poked, Poking, SecretFrom, poke_hosts},
+    poke::{Poked, Poking, SecretFrom},
     retry::{after_failure, host_order},
     schedule::{Wake, extra_poke, next_due, second_poke},
     secrets::Secrets,
@@ -93,6 +94,8 @@ pub(crate) struct Setup {
     /// What is wrong with the history, in words, where it had to be begun anew.
     pub(crate) history_fault: Option<String>,
     pub(crate) clock: Clock,
+    /// Providers and own servers.
+    pub(crate) outside: Outside,
     /// Whether it pokes on time and follows the settings file.
     pub(crate) rhythm: bool,
 }
@@ -133,6 +136,7 @@ struct DemoRun {
 pub(crate) struct Controller {
     paths: Paths,
     clock: Clock,
+    outside: Outside,
     rhythm: bool,
     settings: Settings,
     faults: Vec<FileFault>,
@@ -195,6 +199,7 @@ impl Controller {
             secrets_turn: Arc::default(),
             paths: setup.paths,
             clock: setup.clock,
+            outside: setup.outside,
             rhythm: setup.rhythm,
             text: Text::for_language(&setup.settings.language),
             settings: Settings::default(),
@@ -406,12 +411,8 @@ impl Controller {
             // What comes over the provider's own connection is counted there.
             .filter(|_| !account.method.turns());
         let (happens, clock, text) = (self.happens.clone(), self.clock, self.text.clone());
-        let secrets = self.secrets.clone();
+        let (secrets, outside) = (self.secrets.clone(), self.outside.clone());
         self.pokes.spawn(async move {
-            let sight = match watcher {
-                Some(watcher) => Some(watcher.watch(&account.own_server(), account.watch).await),
-                None => None,
-            };
             let poking = Poking {
                 trigger,
                 clock,
@@ -419,15 +420,17 @@ impl Controller {
                 secret: SecretFrom::Account(&secrets),
                 learned: learned.as_ref(),
             };
-            let poked = poke_hosts(&account, &order, poking, |line| {
+            let on_line = |line: &DialogueLine| {
                 // Live lines are for looking at; when the controller is behind they are dropped,
                 // and stand in the history all the same.
                 let _ = happens.try_send(Happened::Said {
                     key,
                     line: line.clone(),
                 });
-            })
-            .await;
+            };
+            let (poked, sight) = outside
+                .poke(&account, &order, poking, watcher.as_deref(), on_line)
+                .await;
             let poked = Box::new(poked);
             let _ = happens.send(Happened::Poked { key, poked, sight }).await;
         });
@@ -616,14 +619,11 @@ impl Controller {
         let slot = &mut self.slots[i];
         slot.end_recovery();
         let (key, server, happens) = (slot.key, slot.account.own_server(), self.happens.clone());
+        let outside = self.outside.clone();
         let look = async move {
             loop {
                 tokio::time::sleep(RECOVERY).await;
-                let limits = own_server::Limits::default();
-                if own_server::check(&server, &[], false, limits)
-                    .await
-                    .is_ready()
-                {
+                if outside.own_server_is_ready(&server).await {
                     let _ = happens.send(Happened::OwnServerBack { key }).await;
                     break;
                 }
@@ -829,6 +829,8 @@ impl Controller {
         let before = self.notices.clone();
         while let Some(said) = self.notices.due(now, quiet.as_ref()) {
             let notice = said.notice(&self.text);
+            #[cfg(test)]
+            self.outside.told(&said);
             if self.rhythm {
                 self.channels
                     .tell(Outgoing::new(&said, &notice, &machine()));
@@ -1079,3 +1081,5 @@ fn random() -> u64 {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod year;

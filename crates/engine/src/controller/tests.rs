@@ -156,6 +156,7 @@ impl Engine {
             history: History::open(&paths.history()).unwrap().0,
             history_fault: None,
             clock,
+            outside: Outside::default(),
             rhythm,
         };
         let events = client.events();
