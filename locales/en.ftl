@@ -87,6 +87,14 @@ reason-local-fault = This machine could not open the connection. Check the sourc
 # In front of the sentence, where several domains fared differently.
 reason-of-domain = { $domain }: { $sentence }
 
+# Why “auto” chose the method.
+choice-no-domains = Chosen since no domain is named: all that is left is the visit itself.
+choice-etrn-offered = Chosen since the provider offers ETRN.
+choice-etrn-answered = Chosen since the provider answers ETRN, although it does not offer it.
+choice-etrn-unknown = Chosen since the provider does not know ETRN: the visit itself is the signal.
+choice-atrn-offered = Chosen since the provider offers ATRN and this account has a login.
+choice-remembered = Chosen since it worked before and the provider greets as it did then.
+
 ## Faults in what was typed or written (engine)
 
 field-name = Name
@@ -450,6 +458,160 @@ remedy-silence_alarm = Enter a time from 1 hour to 366 days, as in 2d, or leave 
 remedy-heartbeat = Enter an address as in https://hc-ping.com/…, or leave it out.
 remedy-heartbeat_on_failure = Choose nothing or fail.
 
+## The doctor (engine)
+
+doctor-all-well = All is well: nothing is wrong between the provider and your own server, as far as can be told from here.
+doctor-warnings = It works, but something deserves a look. { $why }
+doctor-will-not-work = It will not work. { $why }
+
+doctor-state-passed = well
+doctor-state-warning = look
+doctor-state-failed = wrong
+doctor-state-cannot-know = cannot be told
+doctor-check-folders = Files
+doctor-check-name = The provider's name
+doctor-check-connection = Connection
+doctor-check-greeting = Greeting
+doctor-check-capabilities = What the provider offers
+doctor-check-certificate = Encryption
+doctor-check-login = Login
+doctor-check-method = Method
+doctor-check-own-server = Own server
+doctor-check-firewall = Way in
+doctor-check-mx = Mail route
+doctor-check-public-address = Public address
+doctor-check-clock = Clock
+
+# What a check found; what ends in -do says what to do about it.
+doctor-earlier = This could not be looked at, since something before it failed.
+doctor-earlier-do = Solve that first, and look again.
+
+doctor-name-resolves = { $host } has an address: { $system }.
+doctor-name-resolves-here = { $host } has an address here: { $system }. No public DNS server answered, so the two could not be compared.
+doctor-name-hidden = Your own DNS server hides { $host }: it gives no address, while the Internet knows { $public }. Often the internal domain is named like the provider's public one, so that your server answers for names it does not know.
+doctor-name-hidden-do = Add { $host } with the address { $public } to your own DNS server, or let it pass on what it does not know.
+doctor-name-wrong = The name { $host } does not exist, neither here nor on the Internet.
+doctor-name-wrong-do = Check how the host is written in the settings, and ask the provider for its name.
+doctor-name-unresolved = The name { $host } cannot be resolved, and no public DNS server answers either.
+doctor-name-unresolved-do = Check the network connection and the DNS servers of this machine.
+doctor-name-differs = Your own DNS server gives another address for { $host } ({ $system }) than the Internet does ({ $public }).
+doctor-name-differs-do = Correct the entry for { $host } in your own DNS server, unless you reach the provider over a line of its own.
+doctor-name-hosts-file = The hosts file of this machine gives an old or other address for { $host } ({ $system }); the Internet says { $public }.
+doctor-name-hosts-file-do = Remove or correct { $host } in the hosts file.
+doctor-name-moved = { $host } has moved: the last poke that worked went to { $before }, now the address is { $system }.
+doctor-name-moved-do = If your firewall lets in the provider by its address, add the new one: mail will come from there.
+
+doctor-connection-stands = The provider answers at { $address }.
+doctor-connection-partly = The provider answers, but not at { $address }.
+doctor-connection-partly-do = Pokes use another address, so nothing is lost. If it stays so, tell the provider.
+doctor-connection-ipv6 = The provider answers over IPv6 only; { $address } does not answer.
+doctor-connection-ipv6-do = Pokes go out over IPv6, where the provider may not know your address. Ask it, or look why IPv4 does not work.
+doctor-connection-only-ipv6 = The provider has only IPv6 addresses here ({ $host }), and this machine has no way to the IPv6 Internet.
+doctor-connection-only-ipv6-do = Give this machine IPv6, or ask the provider for a name with an IPv4 address.
+doctor-connection-refused = { $host } refuses connections to port { $port }.
+doctor-connection-refused-do = Check the port in the settings; if it is right, the provider's mail service is down.
+doctor-connection-port-25-blocked = Port 25 is blocked on the way out: the provider's machine answers at port { $other }, but not at port 25.
+doctor-connection-port-25-blocked-do = Open outgoing port 25 in your firewall for this machine. If your own firewall lets it through, your access provider blocks it: ask it to open the port.
+doctor-connection-port-blocked = Port { $port } is blocked: the provider's machine answers at port { $other }, but not there.
+doctor-connection-port-blocked-do = Check the port in the settings, and open it in your firewall for outgoing connections.
+doctor-connection-port-25-silent = { $host } does not answer at port 25, though the Internet can be reached. Either port 25 is blocked on the way out, or the provider is down.
+doctor-connection-port-25-silent-do = Look whether your firewall lets outgoing port 25 through, ask your access provider whether it blocks it, then ask the mail provider.
+doctor-connection-silent = { $host } does not answer at port { $port }, though the Internet can be reached.
+doctor-connection-silent-do = Check the host and the port, and look whether a firewall blocks the port; then ask the provider.
+doctor-connection-no-network = Nothing answers: neither the provider nor anything else on the Internet.
+doctor-connection-no-network-do = Check the network connection of this machine.
+doctor-connection-local = This machine cannot open the connection from the source address in the settings.
+doctor-connection-local-do = Take the source address out of the settings, or enter one that this machine has.
+doctor-connection-no-route = There is no way from here to { $host }.
+doctor-connection-no-route-do = Check the network connection and the gateway of this machine.
+doctor-connection-no-such-address = The provider has no address of the kind that the settings allow.
+doctor-connection-no-such-address-do = Correct “IP version” or the source address in the settings.
+doctor-connection-spared = The provider was not visited: it may start to deliver at any visit, and your own server would turn the mail away now.
+doctor-connection-spared-do = Put the own server right first, and look again.
+
+doctor-greeting-good = The provider greets as a mail server does.
+doctor-greeting-masked = An old firewall masks the conversation with the provider, so that a good answer proves nothing.
+doctor-greeting-masked-do = Turn off its SMTP inspection (“fixup protocol smtp”, “inspect esmtp”), or ask the provider to.
+doctor-capabilities-some = The provider offers { $offers }.
+doctor-capabilities-none = The provider offers nothing in particular, as those do that start at any visit.
+
+doctor-certificate-holds = The line is encrypted, and the certificate is that of { $name }.
+doctor-certificate-pinned = The line is encrypted, and the certificate is the one that you pinned.
+doctor-certificate-unverified = The line is encrypted. Nobody vouches for the certificate, which is usual between mail servers and allowed by the settings.
+doctor-certificate-not-offered = The provider offers no encryption, which the settings allow.
+doctor-certificate-not-wanted = The settings want no encryption.
+doctor-certificate-tls-failed = The provider offers encryption, but it could not be set up; pokes do without.
+doctor-certificate-tls-failed-do = Show the report to the provider. If you want no encryption, set TLS to “none”.
+doctor-certificate-expires = { $days ->
+    [0] The provider's certificate ends today.
+    [one] The provider's certificate ends in one day.
+   *[other] The provider's certificate ends in { $days } days.
+}
+doctor-certificate-expires-do = Ask the provider to renew it; after that pokes may be refused.
+
+doctor-login-accepted = The provider accepted the login.
+doctor-login-none = No login is set, and the provider did not ask for one.
+doctor-login-missing = No login is set, but this method needs one nearly everywhere.
+doctor-login-missing-do = Enter the user name and the password that the provider gave you.
+
+doctor-method-signal = Any visit is a poke there, this one too: it asks for nothing, and the provider may start to deliver now.
+doctor-method-offered = The provider offers what the method { $method } needs.
+doctor-method-auto = The method “auto” comes to { $chosen }, which the provider offers.
+doctor-method-auto-tries = The provider offers neither ETRN nor ATRN. The method “auto” tries ETRN once and, where that is not known, takes the visit itself for the signal.
+doctor-method-etrn-not-offered = The provider does not offer ETRN. Some answer to it all the same.
+doctor-method-etrn-not-offered-do = If pokes are refused, choose the method “auto” or “signal”, or ask the provider.
+doctor-method-atrn-not-offered = The provider does not offer ATRN, which the settings want.
+doctor-method-atrn-not-offered-do = Check the port (ATRN is usually at 366) and the login, or choose the method “auto”.
+doctor-method-unsaid = Whether the provider knows the method { $method } only a poke will tell: no server says so beforehand.
+doctor-method-unsaid-do = Poke once, and look at the outcome.
+
+doctor-own-server-unset = No own server is set for this account, so it was not looked at.
+doctor-own-server-unset-do = Enter its host under “own server”: then pokes wait while it is down, and its part can be tested.
+
+doctor-firewall-arrived = Mail has come in after a poke in the last days, so the way in is open.
+doctor-firewall-not-needed = With this method the mail comes over our own connection: nothing has to get in from outside.
+doctor-firewall-elsewhere = The own server is another machine: whether its firewall lets the provider in cannot be seen from here.
+doctor-firewall-elsewhere-do = Look whether port { $port } is open there, and on the router in front of it, for the provider's addresses.
+doctor-firewall-loopback = Your own mail server listens on this machine itself only, at port { $port }: the provider cannot reach it, unless something passes the mail on.
+doctor-firewall-loopback-do = Let it listen on the address of the network as well.
+doctor-firewall-unreadable = Whether firewall and router let the provider in cannot be seen from here.
+doctor-firewall-unreadable-do = If pokes work and nothing arrives, look whether port { $port } is open from outside for the provider's addresses.
+
+doctor-mx-provider = Mail for { $domain } goes to the provider, as it should ({ $exchanges }).
+doctor-mx-unknown = Where mail for { $domain } goes cannot be told, since no public DNS server answers.
+doctor-mx-unknown-do = Let this machine ask DNS servers on the Internet, or name one in DEQUEUE_PUBLIC_DNS.
+doctor-mx-no-domain = The domain { $domain } does not exist on the Internet, so that no mail can be held for it.
+doctor-mx-no-domain-do = Check how it is written in the settings, and whether its registration has run out.
+doctor-mx-no-mail = The domain { $domain } takes no mail: it has no mail exchange (MX).
+doctor-mx-no-mail-do = Have whoever keeps the domain enter the provider as its MX.
+doctor-mx-none = The domain { $domain } has no mail exchange (MX); its mail goes to the address of the domain itself.
+doctor-mx-none-do = Have whoever keeps the domain enter the provider as its MX.
+doctor-mx-dead = Mail for { $domain } is to go to { $exchange }, which has no address.
+doctor-mx-dead-do = Have whoever keeps the domain correct its MX.
+doctor-mx-elsewhere = Mail for { $domain } does not go to { $host }, but to { $exchanges }. The provider has nothing to hold, unless these are its own under other names.
+doctor-mx-elsewhere-do = Ask the provider which MX the domain should have, and have it entered.
+
+doctor-address-same = The provider sees you come from { $seen }.
+doctor-address-unsaid = The provider does not say which address it sees you come from.
+doctor-address-unsaid-do = If it holds your address on file, ask it which.
+doctor-address-changed = Your public address has changed: the provider sees { $seen }, at the last poke it was { $before }.
+doctor-address-changed-do = Tell the provider the new address, if it delivers to the one on file, and look at the MX of your domains. Ask your access provider for a fixed one.
+doctor-address-not-own-server = The provider sees you come from { $seen }, but your own server { $exchange } has another address on the Internet.
+doctor-address-not-own-server-do = If the provider delivers to where the poke comes from, the mail goes wrong: let the poke leave by the same address, or correct the DNS entry of { $exchange }.
+
+doctor-clock-right = The clocks here and at the provider agree.
+doctor-clock-unsaid = The provider does not say what time it is, so this machine's clock cannot be compared.
+doctor-clock-unsaid-do = Look at the clock if pokes come at odd times.
+doctor-clock-differs = { $minutes ->
+    [one] This machine's clock and the provider's are one minute apart.
+   *[other] This machine's clock and the provider's are { $minutes } minutes apart.
+}
+doctor-clock-differs-do = Set this machine's clock, or let it follow a time server: certificates are judged by it, and pokes come by it.
+
+doctor-folders-writable = Settings and history can be written.
+doctor-folders-not-writable = { $path } cannot be written ({ $error }), so nothing can be kept and no poke goes out.
+doctor-folders-not-writable-do = Give yourself the right to write there, and look whether the disk is full or read-only.
+
 ## Tray
 
 # The tooltip's first line.
@@ -569,6 +731,9 @@ window-last-poke = Last poke
 window-never-poked = None yet
 window-next-poke = Next poke
 window-next-due = Any moment now
+window-next-held = As soon as your own server answers again
+window-alarms = No longer as it was
+window-arrivals = Arrivals
 window-next-paused = None while paused
 window-next-paused-all = None while everything is paused
 window-last-success = Last worked
@@ -589,6 +754,13 @@ window-show-dialogue = Show the dialogue
 window-hide-dialogue = Hide the dialogue
 window-dialogue-live = What is being said
 window-about-account = { $action }: { $account }
+window-trust = Trust this certificate…
+window-trust-title = Trust the certificate of { $host }?
+window-trust-explained = Call the provider, on a number that you know already, and compare this fingerprint with the one that it reads out to you. Trust it only if every pair is the same.
+window-trust-changed = This is not the certificate that you trusted before. The provider may have a new one; or somebody pretends to be the provider.
+window-trust-after = If you trust it, “{ $account }” accepts this certificate and no other.
+window-trust-yes = It is the same, trust it
+window-said-trusted = “{ $account }” trusts the certificate now.
 window-remove-title = Remove “{ $account }”?
 window-remove-explained = Dequeue no longer asks { $host } for mail. The history of past pokes stays.
 window-cancel = Cancel
@@ -603,20 +775,52 @@ window-field-name-hint = Your own word for this provider.
 window-field-host = Provider's host
 window-field-host-hint = The name or address of the host that holds your mail.
 window-field-port = Port
-window-field-port-hint = 25 is usual.
+window-field-port-hint = Empty: the usual one.
 window-field-domains = Domains
 window-field-domains-hint = What the provider holds mail for, one a line or with commas between them.
 window-field-every = Poke every
 window-field-every-hint = For example 15m, 1h or 1h30m.
 window-field-method = Method
 window-method-auto = Automatic
-window-method-auto-hint = Asks by ETRN where the provider offers it, else by a visit.
+window-method-auto-hint = Looks at what the provider offers, chooses, and says why.
 window-method-signal = Signal
 window-method-signal-hint = Connects and says goodbye; the visit itself starts delivery.
 window-method-etrn = ETRN
 window-method-etrn-hint = Asks for each domain by name (RFC 1985).
+window-method-atrn = ATRN
+window-method-atrn-hint = Logs in and gets the mail over the same connection (ODMR, RFC 2645).
+window-method-turn = TURN
+window-method-turn-hint = The same in its older form, as some Exchange and MDaemon hosts know it.
 window-method-qsnd = QSND
 window-method-qsnd-hint = Asks for each domain as older servers know it.
+window-method-finger = Finger
+window-method-finger-hint = A finger request starts delivery, as at some MDaemon hosts.
+window-method-hello = Hello port
+window-method-hello-hint = Connects to a port of its own; that alone starts delivery (qmail).
+window-field-own_server = Own server
+window-field-own_server-hint = The mail server that receives the mail. Where one is entered, mail is asked for only while it answers.
+window-provider-more = Encryption and login
+window-provider-more-hint = Only where the provider asks for it.
+window-field-tls = Encryption (TLS)
+window-tls-none = Never
+window-tls-none-hint = Anyone on the line can read along.
+window-tls-opportunistic = Where offered
+window-tls-opportunistic-hint = Keeps out who listens; does not check who answers.
+window-tls-required = Required
+window-tls-required-hint = With a certificate that holds, or nothing is asked.
+window-tls-implicit = From the first byte
+window-tls-implicit-hint = As required, on a port that speaks nothing else.
+window-field-user = User name
+window-field-user-hint = Empty: no login.
+window-user-missing = User name: nothing is filled in. Enter the one that belongs to the password.
+window-field-secret = Password
+window-field-secret-hint = Kept in this system's keyring, or in a file that only you can read.
+window-field-secret-kept = Leave it empty to keep the stored one.
+window-forget-secret = Forget the stored password…
+window-forget-secret-title = Forget the password of “{ $account }”?
+window-forget-secret-explained = Dequeue cannot log in to the provider until you enter it again.
+window-forget-secret-yes = Forget it
+window-said-forgotten = The password of “{ $account }” has been forgotten.
 window-field-notify = Notifications
 window-notify-never = Never
 window-notify-never-hint = Only the icon tells.
@@ -624,6 +828,21 @@ window-notify-problems = When something changes
 window-notify-problems-hint = The first success, a failure, and when it works again.
 window-notify-everything = Every poke
 window-notify-everything-hint = For finding a fault; tiring after a day.
+window-working-hours = Less often outside working hours
+window-working-hours-hint = At night and at the weekend Dequeue then keeps quiet, or pokes at longer intervals.
+window-field-hours = Working hours
+window-field-hours-hint = Days and times, as in mon-fri 07:00-19:00; sat 09:00-12:00.
+window-hours-from = from
+window-hours-to = to
+window-hours-as-text = Write them as text
+window-field-outside = Outside them
+window-outside-never = not at all
+window-outside-every = every
+window-outside-time = Time between pokes outside working hours
+window-field-notify_after = Failures before a notification
+window-field-notify_after-hint = So many pokes in a row have to fail first.
+window-field-silence_alarm = Alarm after silence
+window-field-silence_alarm-hint = When nothing has arrived for so long, as in 2d. Empty: no alarm.
 window-save = Save
 window-save-new = Start asking for mail
 window-saving = Saving…
@@ -657,7 +876,23 @@ window-poke-duration = Took
 window-poke-round-trips = Round trips
 window-poke-tls = Encryption
 window-poke-tls-none = None
-window-poke-tls-is = { $version }, { $cipher }, checked against { $peer }
+window-poke-tls-is = { $version }, { $cipher }
+window-poke-trust-verified = The certificate holds for { $peer }.
+window-poke-trust-pinned = { $peer } showed the certificate that you trust.
+window-poke-trust-unverified = Nobody vouches for the certificate of { $peer }; this account does not ask for that.
+window-poke-certificate = Certificate
+window-certificate-until = Valid until { $date }.
+window-certificate-ended = Expired on { $date }.
+window-fingerprint = Fingerprint (SHA-256)
+window-poke-delivered = Came over the connection
+window-poke-messages = { $count ->
+    [0] no message
+    [one] one message
+   *[other] { $count } messages
+}
+window-poke-uncounted = messages that could not be counted
+window-poke-refused = { $count } refused by your own server
+window-poke-busy = Provider busy with us for
 window-poke-seen = The provider saw us as
 window-poke-answer = Answer
 window-poke-domains = Domains
@@ -675,6 +910,12 @@ window-line-closed = Closed
 window-line-reset = Broken off by the other side
 window-line-timed-out = Waited in vain; the time limit has passed
 window-line-connect-failed = Could not connect
+window-line-tls-started = Encrypted from here on
+window-line-tls-failed = The encryption failed
+window-line-own-server-connected = Connected to your own server
+window-line-own-server-failed = Your own server cannot take the mail
+window-line-turned = Turned round: the provider now speaks with your own server
+window-line-bridge-ended = The delivery over this connection has ended
 window-ms = { $number } ms
 window-seconds = { $number } s
 window-minutes = { $minutes } min { $seconds } s
@@ -742,11 +983,11 @@ cli-option-quiet = Say nothing; the exit status tells
 cli-option-help = Show this text
 cli-option-version = Show the version
 cli-option-host = The provider's name or address
-cli-option-port = The provider's port; 25 where it is left out
+cli-option-port = The provider's port; the usual one of the method where it is left out (25; 366 for atrn)
 cli-option-domains = What the provider holds mail for; once for each
 cli-option-accounts = Names of accounts; the only account where it is left out
 cli-option-all = Poke all accounts
-cli-option-method = How to ask: auto, signal, etrn or qsnd; auto where it is left out
+cli-option-method = How to ask: auto, signal, etrn, atrn, turn, qsnd, finger or hello; auto where it is left out
 cli-option-helo = What we call ourselves; the machine's full name or its address where it is left out
 cli-option-bind = The address of this machine that the connection comes from
 cli-option-ipv4 = Use only IPv4
@@ -859,3 +1100,122 @@ cli-demo-proof = The proof: { $held } messages were held, { $arrived } have arri
 cli-demo-again = Asked once more: { $explanation }
 cli-demo-lost = the messages did not arrive
 cli-demo-next = Now for real mail, with your provider's host and your domain:
+
+## The doctor on the command line
+
+cli-about-doctor = Tests everything between provider and own server, and says what to do
+cli-usage-doctor =
+    dequeue doctor [ACCOUNT] [--report FILE]
+    dequeue doctor --host HOST [-p PORT] [-m METHOD] [-d DOMAIN]...
+cli-option-report = Where to write a text for the provider's help desk to; no secret is in it
+cli-doctor-tests = Testing { $name }…
+cli-doctor-report = The report for the help desk is in { $path }.
+cli-doctor-report-failed = The report cannot be written to { $path } ({ $error }). Choose another file.
+## Command line: logins, certificates and what a poke found out
+
+cli-about-secret = Keeps the password of an account, or forgets it
+cli-usage-secret = dequeue secret COMMAND
+cli-about-secret-set = Keeps the password of an account: typed unseen, or the first line of what comes in
+cli-usage-secret-set =
+    dequeue secret set ACCOUNT
+    dequeue secret set ACCOUNT < FILE
+cli-about-secret-clear = Forgets the password of an account
+cli-usage-secret-clear = dequeue secret clear ACCOUNT
+cli-about-man = Writes the manual page, as in: dequeue man | man -l -
+cli-usage-man = dequeue man
+cli-about-completions = Writes what lets a shell complete the command line
+cli-usage-completions = dequeue completions SHELL
+
+cli-option-tls = Encryption: none, opportunistic, required or implicit; opportunistic where it is left out
+cli-option-ca_file = The only authorities that are trusted, a file in PEM; the machine's where it is left out
+cli-option-pin = The only certificate that will do, by its SHA-256 fingerprint
+cli-option-client_cert = Our own certificate, a file in PEM
+cli-option-client_key = Its key, a file in PEM; in the certificate's file where it is left out
+cli-option-user = The user name to log in with
+cli-option-auth = How to log in: auto, token, external, or one mechanism, as in cram-md5; auto where it is left out
+cli-option-secret = Where the password comes from: env:NAME, file:PATH or command:PROGRAM; asked for where it is left out, or for an account kept by “dequeue secret set”
+cli-option-login_in_clear = Send the password even where anyone on the line can read it
+cli-option-own_server = Where mail is to go that comes over the same connection (atrn, turn); 127.0.0.1:25 where it is left out
+cli-option-finger = What a finger request asks for; each domain where it is left out
+cli-option-turn_timeout = How long the provider may take before it brings mail (atrn, turn), as in 10m
+cli-option-shell = The shell: bash, elvish, fish, powershell or zsh
+
+# Passwords. $path is the folder of Dequeue's data.
+cli-no-secret-here = A password is never part of a command line, where every user of this machine could read it. Give --secret env:NAME, file:PATH or command:PROGRAM; for an account, “dequeue secret set NAME” asks for it.
+cli-secret-prompt = Password of “{ $name }” (not shown):
+cli-secret-prompt-host = Password of { $user } at { $host } (not shown):
+cli-secret-empty = The password is empty. Nothing was changed or sent.
+cli-secret-no-terminal = A password is needed, and there is no terminal to ask for it. Say where it comes from: --secret env:NAME, file:PATH or command:PROGRAM.
+cli-secret-not-by-host = Only an account has its password kept here. For a poke by host, give --secret env:NAME, file:PATH or command:PROGRAM, or leave it out to be asked.
+cli-secret-unreadable = The password could not be read ({ $error }).
+cli-secret-in-keyring = The password of “{ $name }” is kept in the keyring of this system.
+cli-secret-in-file = The password of “{ $name }” is kept in a file that only you can read, in { $path }.
+cli-secret-no-user = No user name is set yet, so it is not used. Set it: dequeue account set NAME user=USER
+cli-secret-cleared = The password of “{ $name }” has been forgotten.
+cli-account-secret = Its password is not in the settings. Keep it with: dequeue secret set { $name }
+
+# What a poke found out.
+cli-choice = Method { $method }. { $why }
+cli-tls-verified = Encrypted with { $version }, { $cipher }. The certificate for { $peer } holds.
+cli-tls-pinned = Encrypted with { $version }, { $cipher }. The certificate of { $peer } is the one that you pinned.
+cli-tls-unverified = Encrypted with { $version }, { $cipher }. Nobody vouches for the certificate of { $peer }; “opportunistic” does not ask for that.
+cli-certificate = The certificate's fingerprint (SHA-256): { $fingerprint }
+cli-delivered = { $octets } bytes came over the connection.
+cli-busy = The provider was busy with us for { $seconds } s.
+cli-run-completed = { $time }  { $account }: { $busy }
+cli-logging-in = { $name }: logging in…
+cli-turned = { $name }: the provider speaks with your own mail server…
+cli-pin-seen = The certificate that was shown has this fingerprint (SHA-256):
+cli-pin-account = Compare it with the provider's by telephone. If they are the same, trust it from now on with:
+cli-pin-host = Compare it with the provider's by telephone. If they are the same, trust it by adding to the command:
+
+## The manual page
+
+man-heading-name = Name
+man-heading-synopsis = Synopsis
+man-heading-description = Description
+man-heading-options = Options
+man-heading-commands = Commands
+man-heading-providers = Providers
+man-heading-settings = Settings
+man-heading-exit-status = Exit status
+man-heading-files = Files
+man-heading-environment = Environment
+man-description = A mail provider can hold a company's mail until the company's own mail server asks for it: batched SMTP, ETRN, ODMR, a backup MX. Dequeue asks on time, and tells in plain words whether it worked. With a host it asks once, as the old dequeue.exe did; “dequeue run” and the icon in the tray ask on time for every account of the settings. The options --json, -v and -q go with every command.
+man-as-poke = It takes the options of “dequeue poke --host” too.
+man-providers = What an account has beside its name and its host, for each kind of provider. On the command line each setting is an option of the same name, with hyphens: --own-server for own_server, and -d for each of domains.
+man-settings = The keys of an account in the settings file, which “dequeue account set” takes too. Only name and host are needed.
+man-settings-general = These stand above the accounts and belong to none of them.
+man-status-0 = It worked: delivery has started, the signal was given, mail came, or nothing was waiting.
+man-status-64 = The command line, or a value on it, cannot be used. Nothing was sent.
+man-status-69 = The provider cannot be reached.
+man-status-70 = Something on this machine went wrong, such as a password that cannot be had.
+man-status-75 = Try again later, or there was no answer and it may have worked.
+man-status-76 = What answered does not speak the protocol, or does not know the command.
+man-status-77 = The provider refused, or its certificate does not hold.
+man-status-78 = The settings file has a fault, or cannot be written.
+man-files = “dequeue settings path” tells where the settings are. The rest is in this user's folder for data, or beside the settings where DEQUEUE_HOME is set.
+man-file-settings = The accounts. No password is in it.
+man-file-history = Every poke with its dialogue, as long as the settings say.
+man-file-secrets = Passwords, where there is no keyring; each in a file that only its owner can read.
+man-variable-dequeue-home = A folder of its own for the settings and everything else.
+man-variable-dequeue-log = What is logged to standard error, as in debug or dequeue_engine=trace; nothing where it is not set. Passwords are never logged.
+
+# How a user knows the provider.
+guide-unknown = You do not know: ETRN where it is offered or answered, else the visit; the report says which, and why
+guide-signal = Says “make a connection” or “telnet to port 25 and quit”: qmail with AutoTURN, as Vevida had it
+guide-etrn = Takes ETRN: Postfix, IndiMail, MDaemon, hMailServer, Exchange
+guide-exim = Takes ETRN and answers 501 to a plain domain: Exim, which wants “#” before it
+guide-sendmail = Takes ETRN and holds mail for everything below a domain: Sendmail, which wants “@” before it
+guide-normal = Answers ETRN with a refusal, and delivers all the same, since the visit is the signal
+guide-tls = A backup MX that takes ETRN only over TLS (port 465 instead: “implicit”)
+guide-self-signed = Has a certificate that it signed itself: leave out the pin at first; the poke shows the fingerprint to compare, and the command that pins it
+guide-own-authority = Has a certificate of an authority of its own
+guide-odmr = Offers ODMR (ATRN, port 366, mostly CRAM-MD5): the mail comes over the same connection and goes to your own server; then “dequeue secret set NAME”
+guide-turn = Exchange with TURN, after a login; then “dequeue secret set NAME”
+guide-login = Wants a login before ETRN; then “dequeue secret set NAME”
+guide-token = Wants an OAuth token, which a command prints
+guide-certificate = Knows you by a certificate of yours
+guide-qsnd = Runs Post.Office, or names QSND
+guide-finger = Starts at a finger request (port 79)
+guide-hello = Starts at a connection to its “hello” port (serialmail, port 1789)

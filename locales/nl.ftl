@@ -41,37 +41,37 @@ reason-bad-sequence = De provider aanvaardde de opdracht niet op dit moment. Laa
 reason-finger-signals = De finger-vraag was het sein: deze provider begint af te leveren als hij die krijgt. Hij zegt niet of er post wachtte.
 reason-hello-signals = De verbinding was het sein: deze provider begint af te leveren als hij die ziet. Hij zegt niet of er post wachtte.
 reason-messages-delivered = { $messages ->
-    [one] Er kwam één bericht over de verbinding, en uw eigen server heeft het aangenomen.
-   *[other] Er kwamen { $messages } berichten over de verbinding, en uw eigen server heeft ze allemaal aangenomen.
+    [one] Er kwam één bericht over de verbinding, en je eigen server heeft het aangenomen.
+   *[other] Er kwamen { $messages } berichten over de verbinding, en je eigen server heeft ze allemaal aangenomen.
 }
-reason-delivered-uncounted = Er kwam post over de verbinding. Hoeveel berichten is niet te zien, doordat de provider en uw eigen server de lijn tussen hen versleutelden.
+reason-delivered-uncounted = Er kwam post over de verbinding. Hoeveel berichten is niet te zien, doordat de provider en je eigen server de lijn tussen hen versleutelden.
 reason-own-server-refused = { $refused ->
-    [one] Uw eigen server weigerde een bericht dat de provider afleverde. Zoek de reden in zijn logboek; voorgoed geweigerd gaat het bericht terug naar de afzender.
-   *[other] Uw eigen server weigerde { $refused } berichten die de provider afleverde. Zoek de reden in zijn logboek; voorgoed geweigerd gaan ze terug naar de afzenders.
+    [one] Je eigen server weigerde een bericht dat de provider afleverde. Zoek de reden in zijn logboek; voorgoed geweigerd gaat het bericht terug naar de afzender.
+   *[other] Je eigen server weigerde { $refused } berichten die de provider afleverde. Zoek de reden in zijn logboek; voorgoed geweigerd gaan ze terug naar de afzenders.
 }
-reason-delivery-broken = De verbinding brak af terwijl er post langskwam. Wat uw eigen server nog niet had aangenomen, ligt nog bij de provider; de volgende opvraging haalt het op.
-reason-own-server-down = Uw eigen mailserver antwoordt niet, dus is er niets opgevraagd. Start hem, en controleer zijn adres in de instellingen.
-reason-own-server-not-ready = Uw eigen mailserver antwoordde, maar neemt nu geen post aan, dus is er niets opgevraagd. Kijk in zijn logboek.
-reason-held-because = { $why } Daarom is er nog niets opgevraagd; dat volgt vanzelf zodra uw server er klaar voor is.
+reason-delivery-broken = De verbinding brak af terwijl er post langskwam. Wat je eigen server nog niet had aangenomen, ligt nog bij de provider; de volgende opvraging haalt het op.
+reason-own-server-down = Je eigen mailserver antwoordt niet, dus is er niets opgevraagd. Start hem, en controleer zijn adres in de instellingen.
+reason-own-server-not-ready = Je eigen mailserver antwoordde, maar neemt nu geen post aan, dus is er niets opgevraagd. Kijk in zijn logboek.
+reason-held-because = { $why } Daarom is er nog niets opgevraagd; dat volgt vanzelf zodra je server er klaar voor is.
 reason-tls-required = De provider wil eerst een versleutelde verbinding. Zet TLS voor dit account op “required”.
-reason-tls-not-offered = De provider biedt geen versleuteling aan, die dit account vereist, dus is er niets opgevraagd. Vraag het de provider; het kan ook zijn dat iets tussen u en hem het aanbod weghaalt.
+reason-tls-not-offered = De provider biedt geen versleuteling aan, die dit account vereist, dus is er niets opgevraagd. Vraag het de provider; het kan ook zijn dat iets tussen jou en hem het aanbod weghaalt.
 reason-tls-failed = De versleutelde verbinding kwam niet tot stand, dus is er niets opgevraagd. Controleer de poort en de keuze van TLS; misschien spreekt de provider alleen versies die niet meer veilig zijn.
-reason-injected = Er werd iets tussengevoegd voordat de versleuteling begon; daarom is het gesprek beëindigd en is er niets opgevraagd. Gebeurt het weer, dan knoeit er iemand tussen u en de provider met de lijn.
-reason-certificate-unknown = Niemand die deze machine vertrouwt staat in voor het certificaat van { $host }, dus is er niets opgevraagd. Vraag de provider of het van hem is: dan kunt u het vastzetten, of zijn CA-bestand opgeven.
+reason-injected = Er werd iets tussengevoegd voordat de versleuteling begon; daarom is het gesprek beëindigd en is er niets opgevraagd. Gebeurt het weer, dan knoeit er iemand tussen jou en de provider met de lijn.
+reason-certificate-unknown = Niemand die deze machine vertrouwt staat in voor het certificaat van { $host }, dus is er niets opgevraagd. Vraag de provider of het van hem is: dan kun je het vastzetten, of zijn CA-bestand opgeven.
 reason-certificate-expired = Het certificaat van { $host } is verlopen, dus is er niets opgevraagd. Vraag de provider het te vernieuwen, en controleer de klok van deze machine.
 reason-certificate-not-yet-valid = Het certificaat van { $host } is nog niet geldig, dus is er niets opgevraagd. Controleer de klok van deze machine.
 reason-certificate-wrong-name = Het certificaat is niet van { $host }, dus is er niets opgevraagd. Controleer de host; misschien heeft de provider nog een andere naam.
 reason-certificate-revoked = Het certificaat van { $host } is ingetrokken, dus is er niets opgevraagd. Meld het de provider.
-reason-certificate-changed = Het certificaat van { $host } is niet het certificaat dat u hebt vastgezet, dus is er niets opgevraagd. Vraag de provider of hij een nieuw heeft, voordat u dat vastzet.
+reason-certificate-changed = Het certificaat van { $host } is niet het certificaat dat je hebt vastgezet, dus is er niets opgevraagd. Vraag de provider of hij een nieuw heeft, voordat je dat vastzet.
 reason-certificate-invalid = Het certificaat van { $host } is niet bruikbaar, dus is er niets opgevraagd. Laat het gesprek aan de helpdesk van de provider zien.
 reason-tls-local = Een bestand voor de versleuteling is niet bruikbaar: controleer het CA-bestand, het clientcertificaat en de sleutel in de instellingen.
-reason-login-required = De provider wil eerst een aanmelding. Vul de gebruikersnaam en het wachtwoord in die hij u gaf.
+reason-login-required = De provider wil eerst een aanmelding. Vul de gebruikersnaam en het wachtwoord in die hij je gaf.
 reason-login-refused = De provider aanvaardde de aanmelding niet. Controleer de gebruikersnaam en het wachtwoord.
 reason-login-not-offered = De provider biedt geen aanmelding aan die hier bekend is, dus is er niets opgevraagd. Haal de gebruikersnaam weg als hij er geen nodig heeft; velen bieden aanmelden alleen op een versleutelde lijn aan.
 reason-login-mechanism = De provider aanvaardt geen van de manieren van aanmelden die dit account kan gebruiken. Controleer de instelling “auth”, en vraag de provider welke manier hij aanvaardt.
-reason-login-in-clear = De provider zou het wachtwoord alleen aannemen waar iedereen op de lijn het kan lezen; daarom is het niet verstuurd. Zet TLS op “required”; alleen als u het risico aanvaardt, zet u “login_in_clear” aan.
+reason-login-in-clear = De provider zou het wachtwoord alleen aannemen waar iedereen op de lijn het kan lezen; daarom is het niet verstuurd. Zet TLS op “required”; alleen als je het risico aanvaardt, zet je “login_in_clear” aan.
 reason-login-confused = Wat de provider bij de aanmelding zei is niet te begrijpen, dus is zij afgebroken. Laat het gesprek aan de helpdesk van de provider zien.
-reason-server-not-proved = Wat antwoordde kent uw wachtwoord niet, en is dus misschien niet de provider. Er is niets opgevraagd.
+reason-server-not-proved = Wat antwoordde kent je wachtwoord niet, en is dus misschien niet de provider. Er is niets opgevraagd.
 reason-secret-missing = Er is niets verstuurd, doordat het wachtwoord niet te krijgen was. { $answer }
 reason-denied = De provider weigerde. Vraag of je adres op zijn lijst staat; in het antwoord staat wat hij zag.
 reason-not-asked = Niet gevraagd: de provider weigerde een eerder domein op een manier die de verzoeken beëindigt.
@@ -86,6 +86,14 @@ reason-connect-timeout = { $host } antwoordde niet. Controleer de host, en of ee
 reason-local-fault = Deze machine kon de verbinding niet openen. Controleer het bronadres in de instellingen en het netwerk.
 # Voor de zin, waar het domeinen verschillend verging.
 reason-of-domain = { $domain }: { $sentence }
+
+# Waarom “auto” de methode koos.
+choice-no-domains = Gekozen omdat geen domein is genoemd: dan blijft alleen het bezoek zelf.
+choice-etrn-offered = Gekozen omdat de provider ETRN aanbiedt.
+choice-etrn-answered = Gekozen omdat de provider op ETRN antwoordt, al biedt hij het niet aan.
+choice-etrn-unknown = Gekozen omdat de provider ETRN niet kent: het bezoek zelf is het sein.
+choice-atrn-offered = Gekozen omdat de provider ATRN aanbiedt en dit account een aanmelding heeft.
+choice-remembered = Gekozen omdat het eerder werkte en de provider groet zoals toen.
 
 ## Faults in what was typed or written (engine)
 
@@ -162,10 +170,10 @@ remedy-ca_file = Vul het pad van een PEM-bestand in, of laat het weg.
 remedy-pin = Vul de SHA-256-vingerafdruk van het certificaat in, 64 hexadecimale cijfers, of laat die weg.
 remedy-client_cert = Vul het pad van een PEM-bestand in, of laat het weg.
 remedy-client_key = Vul het pad van een PEM-bestand in, of laat het weg.
-remedy-user = Vul de gebruikersnaam in die de provider u gaf, of laat die weg.
+remedy-user = Vul de gebruikersnaam in die de provider je gaf, of laat die weg.
 remedy-auth = Kies auto, token, external, scram-sha-256, scram-sha-1, oauthbearer, xoauth2, cram-md5, plain of login.
 remedy-login_in_clear = Kies true of false.
-remedy-own_server = Vul de naam of het adres van uw mailserver in, zoals 127.0.0.1:25, of laat het weg.
+remedy-own_server = Vul de naam of het adres van je mailserver in, zoals 127.0.0.1:25, of laat het weg.
 remedy-finger = Vul één regel tekst in, of laat die weg.
 remedy-language = Kies system, en of nl.
 remedy-unknown-key = Vergelijk de spelling met de README, of haal de regel weg.
@@ -450,6 +458,160 @@ remedy-silence_alarm = Vul een tijd in van 1 uur tot 366 dagen, zoals 2d, of laa
 remedy-heartbeat = Vul een adres in zoals https://hc-ping.com/…, of laat het weg.
 remedy-heartbeat_on_failure = Kies nothing of fail.
 
+## The doctor (engine)
+
+doctor-all-well = Alles is in orde: tussen de provider en je eigen server is niets mis, voor zover dat vanaf hier te zien is.
+doctor-warnings = Het werkt, maar iets verdient aandacht. { $why }
+doctor-will-not-work = Het gaat niet werken. { $why }
+
+doctor-state-passed = goed
+doctor-state-warning = let op
+doctor-state-failed = mis
+doctor-state-cannot-know = niet te zien
+doctor-check-folders = Bestanden
+doctor-check-name = Naam van de provider
+doctor-check-connection = Verbinding
+doctor-check-greeting = Begroeting
+doctor-check-capabilities = Wat de provider aanbiedt
+doctor-check-certificate = Versleuteling
+doctor-check-login = Aanmelding
+doctor-check-method = Methode
+doctor-check-own-server = Eigen server
+doctor-check-firewall = Weg naar binnen
+doctor-check-mx = Mailroute
+doctor-check-public-address = Publiek adres
+doctor-check-clock = Klok
+
+# Wat een controle vond; wat op -do eindigt, zegt wat eraan te doen is.
+doctor-earlier = Dit was niet te bekijken, omdat iets daarvoor misging.
+doctor-earlier-do = Los dat eerst op, en kijk dan opnieuw.
+
+doctor-name-resolves = { $host } heeft een adres: { $system }.
+doctor-name-resolves-here = { $host } heeft hier een adres: { $system }. Geen publieke DNS-server antwoordde, dus waren de twee niet te vergelijken.
+doctor-name-hidden = Je eigen DNS-server verbergt { $host }: hij geeft geen adres, terwijl het internet { $public } kent. Vaak heet het interne domein net als het publieke van de provider, zodat je server antwoordt voor namen die hij niet kent.
+doctor-name-hidden-do = Zet { $host } met het adres { $public } in je eigen DNS-server, of laat hem doorvragen wat hij niet kent.
+doctor-name-wrong = De naam { $host } bestaat niet, hier niet en op het internet niet.
+doctor-name-wrong-do = Controleer hoe de host in de instellingen geschreven is, en vraag de provider naar zijn naam.
+doctor-name-unresolved = De naam { $host } is niet te vinden, en er antwoordt ook geen publieke DNS-server.
+doctor-name-unresolved-do = Controleer de netwerkverbinding en de DNS-servers van deze machine.
+doctor-name-differs = Je eigen DNS-server geeft een ander adres voor { $host } ({ $system }) dan het internet ({ $public }).
+doctor-name-differs-do = Verbeter de regel voor { $host } in je eigen DNS-server, tenzij je de provider over een eigen lijn bereikt.
+doctor-name-hosts-file = Het hosts-bestand van deze machine geeft een oud of ander adres voor { $host } ({ $system }); het internet zegt { $public }.
+doctor-name-hosts-file-do = Haal { $host } uit het hosts-bestand, of verbeter het adres.
+doctor-name-moved = { $host } is verhuisd: de laatste geslaagde opvraging ging naar { $before }, nu is het adres { $system }.
+doctor-name-moved-do = Laat je firewall de provider op adres binnen, voeg dan het nieuwe toe: de mail komt daarvandaan.
+
+doctor-connection-stands = De provider antwoordt op { $address }.
+doctor-connection-partly = De provider antwoordt, maar niet op { $address }.
+doctor-connection-partly-do = Opvragingen gebruiken een ander adres, dus gaat er niets verloren. Blijft het zo, meld het dan de provider.
+doctor-connection-ipv6 = De provider antwoordt alleen over IPv6; { $address } antwoordt niet.
+doctor-connection-ipv6-do = Opvragingen gaan over IPv6, waar de provider je adres misschien niet kent. Vraag het na, of zoek uit waarom IPv4 niet werkt.
+doctor-connection-only-ipv6 = De provider heeft hier alleen IPv6-adressen ({ $host }), en deze machine heeft geen weg naar het IPv6-internet.
+doctor-connection-only-ipv6-do = Geef deze machine IPv6, of vraag de provider om een naam met een IPv4-adres.
+doctor-connection-refused = { $host } weigert verbindingen op poort { $port }.
+doctor-connection-refused-do = Controleer de poort in de instellingen; klopt die, dan ligt de maildienst van de provider plat.
+doctor-connection-port-25-blocked = Poort 25 is naar buiten geblokkeerd: de machine van de provider antwoordt op poort { $other }, maar niet op poort 25.
+doctor-connection-port-25-blocked-do = Open poort 25 naar buiten in je firewall voor deze machine. Laat je eigen firewall hem door, dan blokkeert je internetprovider hem: vraag die hem te openen.
+doctor-connection-port-blocked = Poort { $port } is geblokkeerd: de machine van de provider antwoordt op poort { $other }, maar daar niet.
+doctor-connection-port-blocked-do = Controleer de poort in de instellingen, en open hem in je firewall voor uitgaande verbindingen.
+doctor-connection-port-25-silent = { $host } antwoordt niet op poort 25, terwijl het internet bereikbaar is. Of poort 25 is naar buiten geblokkeerd, of de provider ligt plat.
+doctor-connection-port-25-silent-do = Kijk of je firewall poort 25 naar buiten doorlaat, vraag je internetprovider of hij hem blokkeert, en vraag dan de mailprovider.
+doctor-connection-silent = { $host } antwoordt niet op poort { $port }, terwijl het internet bereikbaar is.
+doctor-connection-silent-do = Controleer de host en de poort, en kijk of een firewall de poort blokkeert; vraag daarna de provider.
+doctor-connection-no-network = Niets antwoordt: de provider niet, en niets anders op het internet.
+doctor-connection-no-network-do = Controleer de netwerkverbinding van deze machine.
+doctor-connection-local = Deze machine kan de verbinding niet openen vanaf het bronadres in de instellingen.
+doctor-connection-local-do = Haal het bronadres uit de instellingen, of vul er een in dat deze machine heeft.
+doctor-connection-no-route = Er is vanaf hier geen weg naar { $host }.
+doctor-connection-no-route-do = Controleer de netwerkverbinding en de gateway van deze machine.
+doctor-connection-no-such-address = De provider heeft geen adres van de soort die de instellingen toestaan.
+doctor-connection-no-such-address-do = Verbeter “IP-versie” of het bronadres in de instellingen.
+doctor-connection-spared = De provider is niet bezocht: hij begint misschien bij elk bezoek te bezorgen, en je eigen server zou de mail nu wegsturen.
+doctor-connection-spared-do = Breng eerst de eigen server in orde, en kijk dan opnieuw.
+
+doctor-greeting-good = De provider begroet zoals een mailserver dat doet.
+doctor-greeting-masked = Een oude firewall maskeert het gesprek met de provider, zodat een goed antwoord niets bewijst.
+doctor-greeting-masked-do = Zet zijn SMTP-inspectie uit (“fixup protocol smtp”, “inspect esmtp”), of vraag de provider dat te doen.
+doctor-capabilities-some = De provider biedt { $offers } aan.
+doctor-capabilities-none = De provider biedt niets bijzonders aan, zoals gebruikelijk bij wie bij elk bezoek begint.
+
+doctor-certificate-holds = De lijn is versleuteld, en het certificaat is dat van { $name }.
+doctor-certificate-pinned = De lijn is versleuteld, en het certificaat is het vastgelegde.
+doctor-certificate-unverified = De lijn is versleuteld. Niemand staat in voor het certificaat, wat tussen mailservers gewoon is en volgens de instellingen mag.
+doctor-certificate-not-offered = De provider biedt geen versleuteling aan, wat volgens de instellingen mag.
+doctor-certificate-not-wanted = De instellingen willen geen versleuteling.
+doctor-certificate-tls-failed = De provider biedt versleuteling aan, maar die kwam niet tot stand; opvragingen doen het zonder.
+doctor-certificate-tls-failed-do = Laat de provider het verslag zien. Wil je geen versleuteling, zet TLS dan op “none”.
+doctor-certificate-expires = { $days ->
+    [0] Het certificaat van de provider loopt vandaag af.
+    [one] Het certificaat van de provider loopt over één dag af.
+   *[other] Het certificaat van de provider loopt over { $days } dagen af.
+}
+doctor-certificate-expires-do = Vraag de provider het te vernieuwen; daarna kunnen opvragingen mislukken.
+
+doctor-login-accepted = De provider nam de aanmelding aan.
+doctor-login-none = Er is geen aanmelding ingesteld, en de provider vroeg er niet om.
+doctor-login-missing = Er is geen aanmelding ingesteld, maar deze methode heeft er bijna overal een nodig.
+doctor-login-missing-do = Vul de gebruikersnaam en het wachtwoord in die je van de provider kreeg.
+
+doctor-method-signal = Elk bezoek is daar een opvraging, ook dit: het vraagt niets, en de provider begint nu misschien te bezorgen.
+doctor-method-offered = De provider biedt aan wat de methode { $method } nodig heeft.
+doctor-method-auto = De methode “auto” komt op { $chosen } uit, wat de provider aanbiedt.
+doctor-method-auto-tries = De provider biedt ETRN noch ATRN aan. De methode “auto” probeert één keer ETRN en neemt, waar dat onbekend is, het bezoek zelf als signaal.
+doctor-method-etrn-not-offered = De provider biedt geen ETRN aan. Sommige antwoorden er toch op.
+doctor-method-etrn-not-offered-do = Worden opvragingen geweigerd, kies dan de methode “auto” of “signal”, of vraag de provider.
+doctor-method-atrn-not-offered = De provider biedt geen ATRN aan, wat de instellingen wel willen.
+doctor-method-atrn-not-offered-do = Controleer de poort (ATRN zit meestal op 366) en de aanmelding, of kies de methode “auto”.
+doctor-method-unsaid = Of de provider de methode { $method } kent, blijkt pas bij een opvraging: geen server zegt dat vooraf.
+doctor-method-unsaid-do = Vraag één keer op, en kijk naar de uitkomst.
+
+doctor-own-server-unset = Voor dit account is geen eigen server ingesteld, dus is die niet bekeken.
+doctor-own-server-unset-do = Vul zijn host in bij “eigen server”: dan wachten opvragingen als hij plat ligt, en is zijn deel te testen.
+
+doctor-firewall-arrived = Er is de laatste dagen na een opvraging mail binnengekomen, dus staat de weg naar binnen open.
+doctor-firewall-not-needed = Met deze methode komt de mail over onze eigen verbinding: van buiten hoeft niets binnen te komen.
+doctor-firewall-elsewhere = De eigen server is een andere machine: of zijn firewall de provider binnenlaat, is vanaf hier niet te zien.
+doctor-firewall-elsewhere-do = Kijk of daar, en op de router ervoor, poort { $port } openstaat voor de adressen van de provider.
+doctor-firewall-loopback = Je eigen mailserver luistert op poort { $port } alleen binnen deze machine: de provider kan hem niet bereiken, tenzij iets de mail doorgeeft.
+doctor-firewall-loopback-do = Laat hem ook op het adres van het netwerk luisteren.
+doctor-firewall-unreadable = Of firewall en router de provider binnenlaten, is vanaf hier niet te zien.
+doctor-firewall-unreadable-do = Werken opvragingen en komt er niets aan, kijk dan of poort { $port } van buiten openstaat voor de adressen van de provider.
+
+doctor-mx-provider = Mail voor { $domain } gaat naar de provider, zoals het hoort ({ $exchanges }).
+doctor-mx-unknown = Waar mail voor { $domain } heen gaat, is niet te zien, omdat geen publieke DNS-server antwoordt.
+doctor-mx-unknown-do = Laat deze machine DNS-servers op het internet vragen, of noem er een in DEQUEUE_PUBLIC_DNS.
+doctor-mx-no-domain = Het domein { $domain } bestaat niet op het internet, dus kan er geen mail voor bewaard worden.
+doctor-mx-no-domain-do = Controleer hoe het in de instellingen geschreven is, en of de registratie verlopen is.
+doctor-mx-no-mail = Het domein { $domain } neemt geen mail aan: het heeft geen mailserver (MX).
+doctor-mx-no-mail-do = Laat wie het domein beheert de provider als MX invullen.
+doctor-mx-none = Het domein { $domain } heeft geen mailserver (MX); zijn mail gaat naar het adres van het domein zelf.
+doctor-mx-none-do = Laat wie het domein beheert de provider als MX invullen.
+doctor-mx-dead = Mail voor { $domain } zou naar { $exchange } gaan, maar die heeft geen adres.
+doctor-mx-dead-do = Laat wie het domein beheert de MX verbeteren.
+doctor-mx-elsewhere = Mail voor { $domain } gaat niet naar { $host }, maar naar { $exchanges }. De provider heeft niets te bewaren, tenzij die onder andere namen van hem zijn.
+doctor-mx-elsewhere-do = Vraag de provider welke MX het domein moet hebben, en laat die invullen.
+
+doctor-address-same = De provider ziet je komen van { $seen }.
+doctor-address-unsaid = De provider zegt niet van welk adres hij je ziet komen.
+doctor-address-unsaid-do = Heeft hij je adres genoteerd, vraag dan welk.
+doctor-address-changed = Je publieke adres is veranderd: de provider ziet { $seen }, bij de laatste opvraging was het { $before }.
+doctor-address-changed-do = Geef de provider het nieuwe adres als hij naar een genoteerd adres bezorgt, en kijk de MX van je domeinen na. Vraag je internetprovider om een vast adres.
+doctor-address-not-own-server = De provider ziet je komen van { $seen }, maar je eigen server { $exchange } heeft op het internet een ander adres.
+doctor-address-not-own-server-do = Bezorgt de provider naar waar de opvraging vandaan komt, dan gaat de mail verkeerd: laat de opvraging via hetzelfde adres vertrekken, of verbeter { $exchange } in de DNS.
+
+doctor-clock-right = De klokken hier en bij de provider lopen gelijk.
+doctor-clock-unsaid = De provider zegt niet hoe laat het is, dus is de klok van deze machine niet te vergelijken.
+doctor-clock-unsaid-do = Kijk naar de klok als opvragingen op vreemde tijden komen.
+doctor-clock-differs = { $minutes ->
+    [one] De klok van deze machine en die van de provider lopen één minuut uiteen.
+   *[other] De klok van deze machine en die van de provider lopen { $minutes } minuten uiteen.
+}
+doctor-clock-differs-do = Zet de klok van deze machine goed, of laat hem een tijdserver volgen: certificaten worden ermee beoordeeld, en opvragingen komen erop.
+
+doctor-folders-writable = In instellingen en geschiedenis kan geschreven worden.
+doctor-folders-not-writable = In { $path } kan niet geschreven worden ({ $error }), dus wordt niets bewaard en gaat er geen opvraging uit.
+doctor-folders-not-writable-do = Geef jezelf daar schrijfrecht, en kijk of de schijf vol of alleen-lezen is.
+
 ## Tray
 
 # The tooltip's first line.
@@ -569,6 +731,9 @@ window-last-poke = Laatste opvraging
 window-never-poked = Nog geen
 window-next-poke = Volgende opvraging
 window-next-due = Elk moment
+window-next-held = Zodra je eigen server weer antwoordt
+window-alarms = Niet meer zoals het was
+window-arrivals = Binnengekomen
 window-next-paused = Geen zolang gepauzeerd
 window-next-paused-all = Geen zolang alles is gepauzeerd
 window-last-success = Laatst gelukt
@@ -589,6 +754,13 @@ window-show-dialogue = Toon het gesprek
 window-hide-dialogue = Verberg het gesprek
 window-dialogue-live = Wat er wordt gezegd
 window-about-account = { $action }: { $account }
+window-trust = Vertrouw dit certificaat…
+window-trust-title = Het certificaat van { $host } vertrouwen?
+window-trust-explained = Bel de provider, op een nummer dat je al kent, en vergelijk deze vingerafdruk met de afdruk die hij je voorleest. Vertrouw hem alleen als elk paar gelijk is.
+window-trust-changed = Dit is niet het certificaat dat je eerder vertrouwde. Misschien heeft de provider een nieuw; misschien doet iemand zich voor als de provider.
+window-trust-after = Vertrouw je het, dan aanvaardt “{ $account }” dit certificaat en geen ander.
+window-trust-yes = Gelijk, vertrouw het
+window-said-trusted = “{ $account }” vertrouwt het certificaat nu.
 window-remove-title = “{ $account }” verwijderen?
 window-remove-explained = Dequeue vraagt { $host } dan niet meer om mail. De geschiedenis van eerdere opvragingen blijft.
 window-cancel = Annuleren
@@ -603,20 +775,52 @@ window-field-name-hint = Je eigen woord voor deze provider.
 window-field-host = Host van de provider
 window-field-host-hint = De naam of het adres van de host die je mail vasthoudt.
 window-field-port = Poort
-window-field-port-hint = 25 is gebruikelijk.
+window-field-port-hint = Leeg: de gebruikelijke.
 window-field-domains = Domeinen
 window-field-domains-hint = Waarvoor de provider mail vasthoudt, één per regel of met komma's ertussen.
 window-field-every = Opvragen elke
 window-field-every-hint = Bijvoorbeeld 15m, 1h of 1h30m.
 window-field-method = Methode
 window-method-auto = Automatisch
-window-method-auto-hint = Vraagt met ETRN waar de provider dat kent, anders met een bezoek.
+window-method-auto-hint = Kijkt wat de provider kent, kiest, en zegt waarom.
 window-method-signal = Signal
 window-method-signal-hint = Verbindt en groet; het bezoek zelf start de aflevering.
 window-method-etrn = ETRN
 window-method-etrn-hint = Vraagt elk domein bij naam op (RFC 1985).
+window-method-atrn = ATRN
+window-method-atrn-hint = Meldt zich aan en krijgt de mail over dezelfde verbinding (ODMR, RFC 2645).
+window-method-turn = TURN
+window-method-turn-hint = Hetzelfde in zijn oudere vorm, zoals sommige Exchange- en MDaemon-hosts het kennen.
 window-method-qsnd = QSND
 window-method-qsnd-hint = Vraagt elk domein op zoals oudere servers dat kennen.
+window-method-finger = Finger
+window-method-finger-hint = Een finger-vraag start de aflevering, zoals bij sommige MDaemon-hosts.
+window-method-hello = Hello-poort
+window-method-hello-hint = Verbindt met een eigen poort; dat alleen start de aflevering (qmail).
+window-field-own_server = Eigen server
+window-field-own_server-hint = De mailserver die de mail ontvangt. Vul je hem in, dan wordt alleen mail opgevraagd zolang hij antwoordt.
+window-provider-more = Versleuteling en aanmelding
+window-provider-more-hint = Alleen als de provider erom vraagt.
+window-field-tls = Versleuteling (TLS)
+window-tls-none = Nooit
+window-tls-none-hint = Iedereen op de lijn kan meelezen.
+window-tls-opportunistic = Waar aangeboden
+window-tls-opportunistic-hint = Houdt meelezers buiten; gaat niet na wie antwoordt.
+window-tls-required = Verplicht (“required”)
+window-tls-required-hint = Met een certificaat dat klopt, anders wordt niets gevraagd.
+window-tls-implicit = Vanaf de eerste byte
+window-tls-implicit-hint = Zoals verplicht, op een poort die niets anders spreekt.
+window-field-user = Gebruikersnaam
+window-field-user-hint = Leeg: geen aanmelding.
+window-user-missing = Gebruikersnaam: er is niets ingevuld. Vul de naam in die bij het wachtwoord hoort.
+window-field-secret = Wachtwoord
+window-field-secret-hint = Bewaard in de sleutelbos van dit systeem, of in een bestand dat alleen jij kunt lezen.
+window-field-secret-kept = Laat leeg om het bewaarde te houden.
+window-forget-secret = Vergeet het bewaarde wachtwoord…
+window-forget-secret-title = Het wachtwoord van “{ $account }” vergeten?
+window-forget-secret-explained = Dequeue kan zich niet bij de provider aanmelden tot je het opnieuw invult.
+window-forget-secret-yes = Vergeten
+window-said-forgotten = Het wachtwoord van “{ $account }” is vergeten.
 window-field-notify = Meldingen
 window-notify-never = Nooit
 window-notify-never-hint = Alleen het pictogram vertelt het.
@@ -624,6 +828,21 @@ window-notify-problems = Als er iets verandert
 window-notify-problems-hint = Bij het eerste succes, bij een storing en als het weer werkt.
 window-notify-everything = Bij elke opvraging
 window-notify-everything-hint = Om een fout te zoeken; vermoeiend na een dag.
+window-working-hours = Minder vaak buiten werktijd
+window-working-hours-hint = 's Nachts en in het weekend houdt Dequeue zich dan stil, of vraagt het met langere tussenpozen op.
+window-field-hours = Werktijden
+window-field-hours-hint = Dagen en tijden, zoals ma-vr 07:00-19:00; za 09:00-12:00.
+window-hours-from = van
+window-hours-to = tot
+window-hours-as-text = Schrijf ze als tekst
+window-field-outside = Daarbuiten
+window-outside-never = helemaal niet
+window-outside-every = elke
+window-outside-time = Tijd tussen opvragingen buiten werktijd
+window-field-notify_after = Mislukkingen vóór een melding
+window-field-notify_after-hint = Zoveel opvragingen achter elkaar moeten eerst mislukken.
+window-field-silence_alarm = Alarm na stilte
+window-field-silence_alarm-hint = Als er zo lang niets is gekomen, zoals 2d. Leeg: geen alarm.
 window-save = Opslaan
 window-save-new = Begin met opvragen
 window-saving = Bezig met opslaan…
@@ -649,7 +868,7 @@ window-trigger-user = met de hand
 window-trigger-second = een tweede keer, voor het geval er post was overgeslagen
 window-trigger-network-up = het netwerk, dat er weer is
 window-trigger-woke = de machine, die wakker werd
-window-trigger-own-server-back = uw eigen server, die er weer is
+window-trigger-own-server-back = je eigen server, die er weer is
 window-trigger-host = de opdrachtregel
 window-poke-method = Gebruikte methode
 window-poke-address = Adres
@@ -657,7 +876,23 @@ window-poke-duration = Duurde
 window-poke-round-trips = Keer heen en weer
 window-poke-tls = Versleuteling
 window-poke-tls-none = Geen
-window-poke-tls-is = { $version }, { $cipher }, gecontroleerd tegen { $peer }
+window-poke-tls-is = { $version }, { $cipher }
+window-poke-trust-verified = Het certificaat klopt voor { $peer }.
+window-poke-trust-pinned = { $peer } toonde het certificaat dat je vertrouwt.
+window-poke-trust-unverified = Niemand staat in voor het certificaat van { $peer }; dit account vraagt daar niet om.
+window-poke-certificate = Certificaat
+window-certificate-until = Geldig tot { $date }.
+window-certificate-ended = Verlopen op { $date }.
+window-fingerprint = Vingerafdruk (SHA-256)
+window-poke-delivered = Kwam over de verbinding
+window-poke-messages = { $count ->
+    [0] geen bericht
+    [one] één bericht
+   *[other] { $count } berichten
+}
+window-poke-uncounted = berichten die niet te tellen waren
+window-poke-refused = { $count } geweigerd door je eigen server
+window-poke-busy = Provider met ons bezig
 window-poke-seen = De provider zag ons als
 window-poke-answer = Antwoord
 window-poke-domains = Domeinen
@@ -675,6 +910,12 @@ window-line-closed = Gesloten
 window-line-reset = Afgebroken door de andere kant
 window-line-timed-out = Tevergeefs gewacht; de tijdslimiet is verstreken
 window-line-connect-failed = Kon niet verbinden
+window-line-tls-started = Versleuteld vanaf hier
+window-line-tls-failed = De versleuteling mislukte
+window-line-own-server-connected = Verbonden met je eigen server
+window-line-own-server-failed = Je eigen server kan de mail niet aannemen
+window-line-turned = Omgekeerd: de provider spreekt nu met je eigen server
+window-line-bridge-ended = De aflevering over deze verbinding is beëindigd
 window-ms = { $number } ms
 window-seconds = { $number } s
 window-minutes = { $minutes } min { $seconds } s
@@ -742,11 +983,11 @@ cli-option-quiet = Zeg niets; de afsluitcode vertelt het
 cli-option-help = Toon deze tekst
 cli-option-version = Toon de versie
 cli-option-host = De naam of het adres van de provider
-cli-option-port = De poort van de provider; 25 als het ontbreekt
+cli-option-port = De poort van de provider; de gewone van de methode als het ontbreekt (25; 366 voor atrn)
 cli-option-domains = Waarvoor de provider mail vasthoudt; één keer voor elk
 cli-option-accounts = Namen van accounts; het enige account als het ontbreekt
 cli-option-all = Vraag mail op voor alle accounts
-cli-option-method = Hoe te vragen: auto, signal, etrn of qsnd; auto als het ontbreekt
+cli-option-method = Hoe te vragen: auto, signal, etrn, atrn, turn, qsnd, finger of hello; auto als het ontbreekt
 cli-option-helo = Hoe we onszelf noemen; de volledige naam of het adres van de machine als het ontbreekt
 cli-option-bind = Het adres van deze machine waar de verbinding vandaan komt
 cli-option-ipv4 = Gebruik alleen IPv4
@@ -859,3 +1100,122 @@ cli-demo-proof = Het bewijs: { $held } berichten werden vastgehouden, { $arrived
 cli-demo-again = Nog eens gevraagd: { $explanation }
 cli-demo-lost = de berichten kwamen niet aan
 cli-demo-next = Nu met echte mail, met de host van je provider en je eigen domein:
+
+## The doctor on the command line
+
+cli-about-doctor = Test alles tussen provider en eigen server, en zegt wat te doen
+cli-usage-doctor =
+    dequeue doctor [ACCOUNT] [--report FILE]
+    dequeue doctor --host HOST [-p PORT] [-m METHOD] [-d DOMAIN]...
+cli-option-report = Waarheen een tekst voor de helpdesk van de provider wordt geschreven; er staat geen geheim in
+cli-doctor-tests = { $name } wordt getest…
+cli-doctor-report = Het verslag voor de helpdesk staat in { $path }.
+cli-doctor-report-failed = Het verslag kan niet naar { $path } worden geschreven ({ $error }). Kies een ander bestand.
+## Command line: logins, certificates and what a poke found out
+
+cli-about-secret = Bewaart het wachtwoord van een account, of vergeet het
+cli-usage-secret = dequeue secret COMMAND
+cli-about-secret-set = Bewaart het wachtwoord van een account: ongezien getypt, of de eerste regel van wat er binnenkomt
+cli-usage-secret-set =
+    dequeue secret set ACCOUNT
+    dequeue secret set ACCOUNT < FILE
+cli-about-secret-clear = Vergeet het wachtwoord van een account
+cli-usage-secret-clear = dequeue secret clear ACCOUNT
+cli-about-man = Schrijft de handleiding, zoals in: dequeue man | man -l -
+cli-usage-man = dequeue man
+cli-about-completions = Schrijft wat een shell de opdrachtregel laat aanvullen
+cli-usage-completions = dequeue completions SHELL
+
+cli-option-tls = Versleuteling: none, opportunistic, required of implicit; opportunistic als het ontbreekt
+cli-option-ca_file = De enige instanties die worden vertrouwd, een bestand in PEM; die van de machine als het ontbreekt
+cli-option-pin = Het enige certificaat dat goed is, met zijn vingerafdruk in SHA-256
+cli-option-client_cert = Ons eigen certificaat, een bestand in PEM
+cli-option-client_key = De sleutel ervan, een bestand in PEM; in het bestand van het certificaat als het ontbreekt
+cli-option-user = De gebruikersnaam om mee in te loggen
+cli-option-auth = Hoe in te loggen: auto, token, external, of één mechanisme, zoals cram-md5; auto als het ontbreekt
+cli-option-secret = Waar het wachtwoord vandaan komt: env:NAME, file:PATH of command:PROGRAM; als het ontbreekt wordt erom gevraagd, of voor een account bewaard met “dequeue secret set”
+cli-option-login_in_clear = Stuur het wachtwoord ook waar iedereen op de lijn het kan lezen
+cli-option-own_server = Waar mail heen gaat die over dezelfde verbinding komt (atrn, turn); 127.0.0.1:25 als het ontbreekt
+cli-option-finger = Wat een finger-verzoek vraagt; elk domein als het ontbreekt
+cli-option-turn_timeout = Hoelang de provider erover mag doen voor hij mail brengt (atrn, turn), zoals 10m
+cli-option-shell = De shell: bash, elvish, fish, powershell of zsh
+
+# Wachtwoorden. $path is de map van de gegevens van Dequeue.
+cli-no-secret-here = Een wachtwoord hoort nooit op een opdrachtregel, waar elke gebruiker van deze machine het kan lezen. Geef --secret env:NAME, file:PATH of command:PROGRAM; voor een account vraagt “dequeue secret set NAME” erom.
+cli-secret-prompt = Wachtwoord van “{ $name }” (onzichtbaar):
+cli-secret-prompt-host = Wachtwoord van { $user } bij { $host } (onzichtbaar):
+cli-secret-empty = Het wachtwoord is leeg. Er is niets veranderd of verstuurd.
+cli-secret-no-terminal = Er is een wachtwoord nodig, en er is geen terminal om erom te vragen. Zeg waar het vandaan komt: --secret env:NAME, file:PATH of command:PROGRAM.
+cli-secret-not-by-host = Alleen van een account wordt het wachtwoord hier bewaard. Geef anders --secret env:NAME, file:PATH of command:PROGRAM, of laat het weg om het gevraagd te worden.
+cli-secret-unreadable = Het wachtwoord kon niet worden gelezen ({ $error }).
+cli-secret-in-keyring = Het wachtwoord van “{ $name }” wordt bewaard in de sleutelbos van dit systeem.
+cli-secret-in-file = Het wachtwoord van “{ $name }” wordt bewaard in een bestand dat alleen jij kunt lezen, in { $path }.
+cli-secret-no-user = Er is nog geen gebruikersnaam ingesteld, dus het wordt niet gebruikt. Stel die in: dequeue account set NAME user=USER
+cli-secret-cleared = Het wachtwoord van “{ $name }” is vergeten.
+cli-account-secret = Het wachtwoord staat niet in de instellingen. Bewaar het met: dequeue secret set { $name }
+
+# Wat bij een opvraging bleek.
+cli-choice = Methode { $method }. { $why }
+cli-tls-verified = Versleuteld met { $version }, { $cipher }. Het certificaat voor { $peer } klopt.
+cli-tls-pinned = Versleuteld met { $version }, { $cipher }. Het certificaat van { $peer } is het certificaat dat je hebt vastgezet.
+cli-tls-unverified = Versleuteld met { $version }, { $cipher }. Niemand staat in voor het certificaat van { $peer }; “opportunistic” vraagt daar niet om.
+cli-certificate = De vingerafdruk van het certificaat (SHA-256): { $fingerprint }
+cli-delivered = Er kwamen { $octets } bytes over de verbinding.
+cli-busy = De provider was { $seconds } s met ons bezig.
+cli-run-completed = { $time }  { $account }: { $busy }
+cli-logging-in = { $name }: inloggen…
+cli-turned = { $name }: de provider spreekt met je eigen mailserver…
+cli-pin-seen = Het getoonde certificaat heeft deze vingerafdruk (SHA-256):
+cli-pin-account = Vergelijk hem telefonisch met die van de provider. Zijn ze gelijk, vertrouw hem dan voortaan met:
+cli-pin-host = Vergelijk hem telefonisch met die van de provider. Zijn ze gelijk, vertrouw hem dan door aan de opdracht toe te voegen:
+
+## The manual page
+
+man-heading-name = Naam
+man-heading-synopsis = Gebruik
+man-heading-description = Beschrijving
+man-heading-options = Opties
+man-heading-commands = Opdrachten
+man-heading-providers = Providers
+man-heading-settings = Instellingen
+man-heading-exit-status = Afsluitcode
+man-heading-files = Bestanden
+man-heading-environment = Omgeving
+man-description = Een mailprovider kan de mail van een bedrijf vasthouden tot de eigen mailserver van het bedrijf erom vraagt: batched SMTP, ETRN, ODMR, een backup-MX. Dequeue vraagt er op tijd om en zegt in gewone woorden of het is gelukt. Met een host vraagt het één keer, zoals de oude dequeue.exe deed; “dequeue run” en het pictogram bij de klok vragen op tijd voor elk account van de instellingen. De opties --json, -v en -q gaan met elke opdracht samen.
+man-as-poke = Het neemt ook de opties van “dequeue poke --host”.
+man-providers = Wat een account heeft naast zijn naam en zijn host, voor elk soort provider. Op de opdrachtregel is elke instelling een optie met dezelfde naam, met koppeltekens: --own-server voor own_server, en -d voor elk van domains.
+man-settings = De sleutels van een account in het instellingenbestand, die ook “dequeue account set” aanneemt. Alleen name en host zijn nodig.
+man-settings-general = Deze staan boven de accounts en horen bij geen ervan.
+man-status-0 = Het is gelukt: de aflevering is begonnen, het sein is gegeven, er kwam mail, of er wachtte niets.
+man-status-64 = De opdrachtregel, of een waarde erop, is niet te gebruiken. Er is niets verstuurd.
+man-status-69 = De provider is niet te bereiken.
+man-status-70 = Op deze machine ging iets mis, zoals een wachtwoord dat er niet is.
+man-status-75 = Probeer het later opnieuw, of er kwam geen antwoord en het kan zijn gelukt.
+man-status-76 = Wat antwoordde spreekt het protocol niet, of kent de opdracht niet.
+man-status-77 = De provider weigerde, of zijn certificaat klopt niet.
+man-status-78 = Het instellingenbestand bevat een fout, of kan niet worden geschreven.
+man-files = “dequeue settings path” zegt waar de instellingen staan. De rest staat in de map voor gegevens van deze gebruiker, of naast de instellingen waar DEQUEUE_HOME is gezet.
+man-file-settings = De accounts. Er staat geen wachtwoord in.
+man-file-history = Elke opvraging met het gesprek, zo lang als de instellingen zeggen.
+man-file-secrets = Wachtwoorden, waar geen sleutelbos is; elk in een bestand dat alleen de eigenaar kan lezen.
+man-variable-dequeue-home = Een eigen map voor de instellingen en al het andere.
+man-variable-dequeue-log = Wat er naar de standaardfout wordt geschreven, zoals debug of dequeue_engine=trace; niets als het niet is gezet. Wachtwoorden komen er nooit in.
+
+# Waaraan een gebruiker de provider herkent.
+guide-unknown = Je weet het niet: ETRN waar het wordt aangeboden of beantwoord, anders het bezoek; het verslag zegt welke, en waarom
+guide-signal = Zegt “maak verbinding” of “telnet naar poort 25 en quit”: qmail met AutoTURN, zoals Vevida het had
+guide-etrn = Kent ETRN: Postfix, IndiMail, MDaemon, hMailServer, Exchange
+guide-exim = Kent ETRN en antwoordt 501 op een gewoon domein: Exim, dat er “#” voor wil
+guide-sendmail = Kent ETRN en houdt mail vast voor alles onder een domein: Sendmail, dat er “@” voor wil
+guide-normal = Weigert ETRN en levert toch af, omdat het bezoek het sein is
+guide-tls = Een backup-MX die ETRN alleen over TLS aanneemt (op poort 465: “implicit”)
+guide-self-signed = Heeft een certificaat dat hij zelf heeft ondertekend: laat de pin eerst weg; de opvraging toont de vingerafdruk om te vergelijken, en de opdracht die hem vastzet
+guide-own-authority = Heeft een certificaat van een eigen instantie
+guide-odmr = Biedt ODMR (ATRN, poort 366, meestal CRAM-MD5): de mail komt over dezelfde verbinding en gaat naar je eigen server; daarna “dequeue secret set NAME”
+guide-turn = Exchange met TURN, na een login; daarna “dequeue secret set NAME”
+guide-login = Wil een login voor ETRN; daarna “dequeue secret set NAME”
+guide-token = Wil een OAuth-token, dat een opdracht afdrukt
+guide-certificate = Kent je aan een certificaat van jou
+guide-qsnd = Draait Post.Office, of noemt QSND
+guide-finger = Begint bij een finger-verzoek (poort 79)
+guide-hello = Begint bij een verbinding met zijn “hello”-poort (serialmail, poort 1789)

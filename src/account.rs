@@ -5,15 +5,16 @@ use std::collections::BTreeMap;
 
 use dequeue_engine::{
     api::{AccountView, Request, Response},
-    settings::{self, Value},
+    settings::{self, Value, file},
 };
 
 use crate::{
     arguments::{Account, Add},
     failure::Failure,
     home::{Engine, Home, warn_of_settings},
-    output::Output,
+    output::{Output, quoted},
     poke::wrong_values,
+    secret::{is_kept_here, is_needed},
 };
 
 /// Does what is wanted with the accounts.
@@ -35,15 +36,23 @@ pub(crate) async fn account(
             let name = fields.get("name").cloned().unwrap_or_default();
             save(&engine, None, fields, out).await?;
             done("cli-account-added", &name, out);
+            remind_of_secret(home, &name, out);
             remind(&engine, out);
         }
         Account::Set { account, values } => {
             let fields = values
                 .iter()
                 .map(|value| pair(value, out))
-                .collect::<Result<_, _>>()?;
+                .collect::<Result<BTreeMap<_, _>, _>>()?;
+            let name = fields.get("name").unwrap_or(account).clone();
+            let login = ["user", "secret"]
+                .iter()
+                .any(|key| fields.contains_key(*key));
             save(&engine, Some(account), fields, out).await?;
             done("cli-account-saved", account, out);
+            if login {
+                remind_of_secret(home, &name, out);
+            }
             remind(&engine, out);
         }
         Account::Remove { account } => {
@@ -134,6 +143,7 @@ fn typed(value: &Value<'_>) -> String {
 
 fn pair(typed: &str, out: &Output) -> Result<(String, String), Failure> {
     match typed.split_once('=') {
+        Some(("password", _)) => Err(Failure::usage(out.text.get("cli-no-secret-here"))),
         Some((key, value)) => Ok((key.trim().to_owned(), value.to_owned())),
         None => {
             let values = [("value", crate::usage::visible(typed).into())];
@@ -163,6 +173,18 @@ async fn save(
 
 fn done(key: &str, name: &str, out: &mut Output) {
     out.say(&out.text.format(key, &[("name", name.into())]));
+}
+
+/// A login is of no use without its password, which the settings do not hold.
+fn remind_of_secret(home: &Home, name: &str, out: &mut Output) {
+    // Read again: it is as it was saved just now.
+    let settings = file::load(home.paths.settings()).ok();
+    let account = settings.as_ref().and_then(|all| all.account(name));
+    let wanting = |account: &settings::Account| is_needed(account) && is_kept_here(&account.secret);
+    if account.is_some_and(wanting) {
+        let values = [("name", quoted(name).into())];
+        out.say(&out.text.format("cli-account-secret", &values));
+    }
 }
 
 /// An account is of little use where nobody pokes on time.

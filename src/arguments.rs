@@ -11,6 +11,7 @@ use std::{
 };
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 use dequeue_engine::{demo, import, settings::Value};
 use dequeue_smtp::Method;
 
@@ -42,16 +43,12 @@ pub(crate) struct Host {
 }
 
 impl Host {
-    /// The fields of the account to poke. Without a domain there is nothing to ask for by name.
+    /// The fields of the account to poke. How is left open, so that the provider decides and the
+    /// reason is told.
     pub(crate) fn fields(&self) -> Vec<(&'static str, Value<'_>)> {
-        let method = if self.domains.is_empty() {
-            Method::Signal
-        } else {
-            Method::Auto
-        };
         let mut fields = vec![("host", Value::Text(&self.host))];
         fields.extend(self.port.as_deref().map(|port| ("port", Value::Text(port))));
-        fields.push(("method", Value::Text(method.name())));
+        fields.push(("method", Value::Text(Method::Auto.name())));
         fields.push(("domains", list(&self.domains)));
         fields
     }
@@ -88,8 +85,13 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Account(Account),
     #[command(subcommand)]
+    Secret(Secret),
+    #[command(subcommand)]
     Settings(Settings),
     Demo(Demo),
+    Doctor(Box<Doctor>),
+    Man,
+    Completions(Completions),
 }
 
 #[derive(Args, Clone, Debug, PartialEq, Eq)]
@@ -139,6 +141,78 @@ pub(crate) struct Provider {
     #[arg(short = '6', long, requires = "host")]
     ipv6: bool,
     #[arg(
+        long,
+        value_name = "CHOICE",
+        requires = "host",
+        allow_hyphen_values = true
+    )]
+    tls: Option<String>,
+    #[arg(
+        long,
+        value_name = "FILE",
+        requires = "host",
+        allow_hyphen_values = true
+    )]
+    ca_file: Option<String>,
+    #[arg(
+        long,
+        value_name = "FINGERPRINT",
+        requires = "host",
+        allow_hyphen_values = true
+    )]
+    pin: Option<String>,
+    #[arg(
+        long,
+        value_name = "FILE",
+        requires = "host",
+        allow_hyphen_values = true
+    )]
+    client_cert: Option<String>,
+    #[arg(
+        long,
+        value_name = "FILE",
+        requires = "host",
+        allow_hyphen_values = true
+    )]
+    client_key: Option<String>,
+    #[arg(
+        long,
+        value_name = "NAME",
+        requires = "host",
+        allow_hyphen_values = true
+    )]
+    user: Option<String>,
+    #[arg(
+        long,
+        value_name = "CHOICE",
+        requires = "host",
+        allow_hyphen_values = true
+    )]
+    auth: Option<String>,
+    #[arg(
+        long,
+        value_name = "SOURCE",
+        requires = "host",
+        allow_hyphen_values = true
+    )]
+    pub(crate) secret: Option<String>,
+    #[arg(long, requires = "host")]
+    login_in_clear: bool,
+    #[arg(
+        long,
+        value_name = "SERVER",
+        requires = "host",
+        allow_hyphen_values = true
+    )]
+    own_server: Option<String>,
+    #[arg(
+        long,
+        value_name = "TEXT",
+        requires = "host",
+        allow_hyphen_values = true
+    )]
+    finger: Option<String>,
+    #[arg(
         long = "normal-code",
         value_name = "CODE",
         requires = "host",
@@ -166,6 +240,13 @@ pub(crate) struct Provider {
         allow_hyphen_values = true
     )]
     command_timeout: Option<String>,
+    #[arg(
+        long,
+        value_name = "TIME",
+        requires = "host",
+        allow_hyphen_values = true
+    )]
+    turn_timeout: Option<String>,
 }
 
 impl Provider {
@@ -183,9 +264,20 @@ impl Provider {
             ("ehlo", self.helo.as_deref()),
             ("bind", self.bind.as_deref()),
             ("ip", ip),
+            ("tls", self.tls.as_deref()),
+            ("ca_file", self.ca_file.as_deref()),
+            ("pin", self.pin.as_deref()),
+            ("client_cert", self.client_cert.as_deref()),
+            ("client_key", self.client_key.as_deref()),
+            ("user", self.user.as_deref()),
+            ("auth", self.auth.as_deref()),
+            ("secret", self.secret.as_deref()),
+            ("own_server", self.own_server.as_deref()),
+            ("finger", self.finger.as_deref()),
             ("connect_timeout", self.connect_timeout.as_deref()),
             ("greeting_timeout", self.greeting_timeout.as_deref()),
             ("command_timeout", self.command_timeout.as_deref()),
+            ("turn_timeout", self.turn_timeout.as_deref()),
         ];
         let lists = [
             ("domains", &self.domains),
@@ -195,7 +287,9 @@ impl Provider {
             .into_iter()
             .filter_map(|(key, text)| Some((key, Value::Text(text?))));
         let lists = lists.into_iter().filter(|(_, items)| !items.is_empty());
+        let in_clear = self.login_in_clear.then_some(Value::Flag(true));
         texts
+            .chain(in_clear.map(|flag| ("login_in_clear", flag)))
             .chain(lists.map(|(key, items)| (key, list(items))))
             .collect()
     }
@@ -261,6 +355,19 @@ impl Add {
     }
 }
 
+/// The secret itself is never an argument: those stand in the list of processes.
+#[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
+pub(crate) enum Secret {
+    Set {
+        #[arg(value_name = "ACCOUNT")]
+        account: String,
+    },
+    Clear {
+        #[arg(value_name = "ACCOUNT")]
+        account: String,
+    },
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
 pub(crate) enum Settings {
     Path,
@@ -324,6 +431,23 @@ impl From<Manner> for demo::Manner {
             Manner::Autoturn => Self::AutoTurn,
         }
     }
+}
+
+#[derive(Args, Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Doctor {
+    #[arg(conflicts_with = "Provider")]
+    pub(crate) account: Option<String>,
+    /// Where to write the text for the provider's help desk to.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) report: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) provider: Provider,
+}
+
+#[derive(Args, Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Completions {
+    #[arg(value_enum, hide_possible_values = true)]
+    pub(crate) shell: Shell,
 }
 
 /// Both forms in one, for the help.
@@ -510,12 +634,55 @@ mod tests {
             (&["settings", "import", "--from", "pine", "f"], InvalidValue),
             (&["history", "--limit", "many"], ValueValidation),
             (&["demo", "--manner", "turn"], InvalidValue),
+            (&["poke", "--user", "me"], MissingRequiredArgument),
+            (&["poke", "vevida", "--tls", "none"], ArgumentConflict),
+            (&["poke", "--host", "h.test", "--tls"], InvalidValue),
+            (
+                &["poke", "--host", "h.test", "--password", "x"],
+                UnknownArgument,
+            ),
+            (&["secret"], DisplayHelpOnMissingArgumentOrSubcommand),
+            (&["secret", "set"], MissingRequiredArgument),
+            (&["secret", "set", "vevida", "x"], UnknownArgument),
+            (&["completions", "csh"], InvalidValue),
             (&["help"], DisplayHelp),
             (&["help", "poke"], DisplayHelp),
             (&["h.test", "--help"], DisplayHelp),
             (&["--version"], DisplayVersion),
         ] {
             assert_eq!(parsed(line).unwrap_err(), kind, "{line:?}");
+        }
+    }
+
+    #[test]
+    fn each_option_is_a_setting() {
+        for (option, key) in [
+            ("--tls", "tls"),
+            ("--ca-file", "ca_file"),
+            ("--pin", "pin"),
+            ("--client-cert", "client_cert"),
+            ("--client-key", "client_key"),
+            ("--user", "user"),
+            ("--auth", "auth"),
+            ("--secret", "secret"),
+            ("--own-server", "own_server"),
+            ("--finger", "finger"),
+            ("--turn-timeout", "turn_timeout"),
+        ] {
+            // What the engine is to judge comes through.
+            let expected = [("host", Value::Text("h.test")), (key, Value::Text("-x"))];
+            let line = ["--host", "h.test", option, "-x"];
+            match parsed(&[&["poke"], &line[..]].concat()).unwrap().1 {
+                Command::Poke(poke) => assert_eq!(poke.provider.fields(), expected),
+                other => unreachable!("{other:?}"),
+            }
+            match parsed(&[&["account", "add", "a"], &line[..]].concat())
+                .unwrap()
+                .1
+            {
+                Command::Account(Account::Add(add)) => assert_eq!(add.fields()[1..], expected),
+                other => unreachable!("{other:?}"),
+            }
         }
     }
 
@@ -542,6 +709,7 @@ mod tests {
             "502",
             "--connect-timeout",
             "5s",
+            "--login-in-clear",
         ])
         .unwrap();
         let Command::Poke(poke) = command else {
@@ -557,6 +725,7 @@ mod tests {
                 ("bind", Value::Text("192.0.2.1")),
                 ("ip", Value::Text("4")),
                 ("connect_timeout", Value::Text("5s")),
+                ("login_in_clear", Value::Flag(true)),
                 (
                     "domains",
                     Value::List(vec![Value::Text("a,b"), Value::Text("c")])
@@ -564,16 +733,13 @@ mod tests {
                 ("normal_codes", Value::List(vec![Value::Text("502")])),
             ]
         );
-        let host = Host {
-            host: "h.test".into(),
-            port: None,
-            domains: Vec::new(),
-        };
-        assert!(host.fields().contains(&("method", Value::Text("signal"))));
-        let host = Host {
-            domains: vec!["a.test".into()],
-            ..host
-        };
-        assert!(host.fields().contains(&("method", Value::Text("auto"))));
+        for domains in [Vec::new(), vec!["a.test".to_owned()]] {
+            let host = Host {
+                host: "h.test".into(),
+                port: None,
+                domains,
+            };
+            assert!(host.fields().contains(&("method", Value::Text("auto"))));
+        }
     }
 }

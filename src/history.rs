@@ -109,6 +109,11 @@ async fn show(
     ];
     out.say(&out.text.format("cli-run-poked", &values));
     out.dialogue(&poke.dialogue);
+    if dialogue {
+        out.detail(poke);
+    } else {
+        out.busy(poke);
+    }
     Ok(())
 }
 

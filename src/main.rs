@@ -7,12 +7,16 @@
 mod account;
 mod arguments;
 mod demo;
+mod doctor;
 mod failure;
+mod guide;
 mod history;
 mod home;
+mod man;
 mod output;
 mod poke;
 mod run;
+mod secret;
 mod settings;
 mod signals;
 mod status;
@@ -76,11 +80,18 @@ fn start(command: &Command, out: &mut Output) -> Result<u8, Failure> {
                 Ok(poked.exit_status)
             }
             Command::Demo(wanted) => demo::demo(*wanted, out).await,
+            Command::Man => Ok(man::man(out)),
+            Command::Completions(wanted) => Ok(man::completions(wanted.shell, out)),
             Command::Poke(wanted) => poke::accounts(&open(out)?, wanted, out).await,
             Command::Run => run::run(&open(out)?, out).await,
             Command::Status => status::status(&open(out)?, out).await,
             Command::History(wanted) => history::history(&open(out)?, wanted, out).await,
             Command::Account(wanted) => account::account(&open(out)?, wanted, out).await,
+            Command::Doctor(wanted) if wanted.provider.host.is_some() => {
+                doctor::by_host(wanted, out).await
+            }
+            Command::Doctor(wanted) => doctor::accounts(&open(out)?, wanted, out).await,
+            Command::Secret(wanted) => secret::secret(&open(out)?, wanted, out).await,
             Command::Settings(wanted) => settings::settings(&open(out)?, wanted, out).await,
         }
     })

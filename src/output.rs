@@ -12,8 +12,9 @@ use std::{
 use dequeue_engine::{
     Text,
     api::{DomainView, Poke},
+    text::name,
 };
-use dequeue_smtp::{DialogueLine, Method, Outcome, Speaker};
+use dequeue_smtp::{DialogueLine, Method, Outcome, Reason, Speaker};
 use jiff::{Timestamp, tz::TimeZone};
 use serde::Serialize;
 
@@ -23,6 +24,8 @@ use crate::{arguments::Shown, failure::Failure};
 const TERMINAL_WIDTH: usize = 79;
 /// From here on a time is told in seconds.
 const LONG_MS: u32 = 10_000;
+/// A provider that hangs up sooner after its goodbye was not busy: any server takes so long.
+const BUSY_MS: u32 = 100;
 
 /// Where everything is said.
 pub(crate) struct Output {
@@ -155,10 +158,9 @@ impl Output {
         if self.shown.json {
             return self.object(poke);
         }
-        let name = if poke.account.is_empty() {
-            &poke.host
-        } else {
-            &poke.account
+        let name = match poke.account.as_str() {
+            "" => &poke.host,
+            account => account,
         };
         let mut how = Vec::new();
         if poke.method != Method::Auto {
@@ -170,7 +172,7 @@ impl Output {
         how.extend(poke.address.clone());
         how.push(self.duration(poke.duration_ms));
         let values = [
-            ("name", name.as_str().into()),
+            ("name", name.into()),
             ("outcome", self.outcome(poke.outcome).into()),
             ("how", how.join(", ").into()),
         ];
@@ -179,22 +181,102 @@ impl Output {
         for domain in &poke.domains {
             self.domain(domain);
         }
-        let answer = answer(poke.code, poke.text.as_deref());
+        let text = poke.text.as_deref();
+        let text = text.filter(|_| is_from_provider(poke.outcome, poke.reason));
+        let answer = answer(poke.code, text);
         if poke.domains.is_empty() && !answer.is_empty() {
             self.say(&self.text.format("cli-answer", &[("answer", answer.into())]));
         }
+        self.detail(poke);
+        self.offer_pin(poke);
+    }
+
+    /// Why the poke went as it did, and what became known on the way.
+    pub(crate) fn detail(&mut self, poke: &Poke) {
+        if let Some(choice) = poke.choice {
+            let why = self.text.get(&format!("choice-{}", name(&choice)));
+            let values = [("method", poke.method.name().into()), ("why", why.into())];
+            self.say(&self.text.format("cli-choice", &values));
+        }
+        if let Some(tls) = &poke.tls {
+            let values = [
+                ("version", tls.version.as_str().into()),
+                ("cipher", tls.cipher.as_str().into()),
+                ("peer", tls.peer.as_str().into()),
+            ];
+            let key = format!("cli-tls-{}", name(&tls.trust));
+            self.say(&self.text.format(&key, &values));
+        }
+        if let Some(certificate) = poke.certificate.as_ref().filter(|_| self.shown.verbose) {
+            let fingerprint = certificate.fingerprint.as_str();
+            let values = [("fingerprint", fingerprint.into())];
+            self.say(&self.text.format("cli-certificate", &values));
+        }
+        if let Some(delivered) = poke.delivered {
+            let octets = delivered.octets.to_string();
+            let values = [("octets", octets.into())];
+            self.say(&self.text.format("cli-delivered", &values));
+        }
         if let Some(address) = poke.seen_address.filter(|_| self.shown.verbose) {
-            self.say(
-                &self
-                    .text
-                    .format("cli-seen", &[("address", address.to_string().into())]),
-            );
+            let values = [("address", address.to_string().into())];
+            self.say(&self.text.format("cli-seen", &values));
+        }
+        self.busy(poke);
+    }
+
+    /// How long the provider was busy after its goodbye, where that tells anything.
+    pub(crate) fn busy(&mut self, poke: &Poke) {
+        if let Some(busy) = self.busy_for(poke.busy_ms) {
+            self.say(&format!("  {busy}"));
+        }
+    }
+
+    /// The same as a sentence.
+    pub(crate) fn busy_for(&self, busy_ms: Option<u32>) -> Option<String> {
+        let ms = busy_ms.filter(|ms| *ms >= BUSY_MS)?;
+        let tenths = ms.saturating_add(50) / 100;
+        let parts = [
+            ("whole", (tenths / 10).to_string().into()),
+            ("tenth", (tenths % 10).to_string().into()),
+        ];
+        let seconds = self.text.format("number-with-tenth", &parts);
+        let values = [("seconds", seconds.into())];
+        Some(self.text.format("cli-busy", &values))
+    }
+
+    /// Where only the certificate stood in the way: what it is, and how it is trusted, if the
+    /// provider says that it is theirs.
+    fn offer_pin(&mut self, poke: &Poke) {
+        let Some(certificate) = poke.certificate.as_ref().filter(|_| can_be_pinned(poke)) else {
+            return;
+        };
+        let pin = certificate.fingerprint.as_str();
+        let command = if poke.account.is_empty() {
+            format!("--pin {pin}")
+        } else {
+            format!("dequeue account set {} pin={pin}", quoted(&poke.account))
+        };
+        let key = if poke.account.is_empty() {
+            "cli-pin-host"
+        } else {
+            "cli-pin-account"
+        };
+        for line in [
+            "",
+            &self.text.get("cli-pin-seen"),
+            &format!("  {pin}"),
+            &self.text.get(key),
+            &format!("  {command}"),
+        ] {
+            self.say(line);
         }
     }
 
     fn domain(&mut self, domain: &DomainView) {
         let outcome = self.outcome(domain.outcome);
-        let answer = answer(domain.code, domain.text.as_deref());
+        let text = domain.text.as_deref();
+        let text = text.filter(|_| is_from_provider(domain.outcome, domain.reason));
+        let answer = answer(domain.code, text);
         let line = if answer.is_empty() {
             format!("  {}: {outcome}", domain.domain)
         } else {
@@ -248,6 +330,34 @@ impl Output {
     }
 }
 
+/// Whether pinning the certificate that was shown is a way out. One that was revoked must not be
+/// trusted; one whose time has yet to come speaks of the clock.
+const fn can_be_pinned(poke: &Poke) -> bool {
+    matches!(
+        poke.reason,
+        Reason::CertificateUnknown
+            | Reason::CertificateChanged
+            | Reason::CertificateExpired
+            | Reason::CertificateWrongName
+    )
+}
+
+/// A name as it is typed at a command line.
+pub(crate) fn quoted(name: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "-_.@".contains(c);
+    match name {
+        _ if name.chars().all(plain) => name.to_owned(),
+        _ if cfg!(windows) => format!("\"{name}\""),
+        _ => format!("'{}'", name.replace('\'', "'\\''")),
+    }
+}
+
+/// Whether the provider was asked anything, so that the text is what it said; else it is a sentence
+/// of ours, which the explanation holds already.
+const fn is_from_provider(outcome: Outcome, reason: Reason) -> bool {
+    !matches!(outcome, Outcome::Held) && !matches!(reason, Reason::SecretMissing)
+}
+
 /// What the provider answered: the code and the text, as far as there are any.
 fn answer(code: Option<u16>, text: Option<&str>) -> String {
     let code = code.map(|code| code.to_string());
@@ -260,4 +370,62 @@ pub(crate) fn local(at: Timestamp) -> String {
     at.to_zoned_datetime(TimeZone::system())
         .strftime("%Y-%m-%d %H:%M:%S")
         .to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use dequeue_engine::text::LANGUAGES;
+    use dequeue_smtp::{Choice, Trust, report::CONNECTION_EVENTS};
+
+    use super::*;
+
+    #[test]
+    fn whatever_happens_has_its_words() {
+        let choices = [
+            Choice::NoDomains,
+            Choice::EtrnOffered,
+            Choice::EtrnAnswered,
+            Choice::EtrnUnknown,
+            Choice::AtrnOffered,
+            Choice::Remembered,
+        ];
+        let choices = choices.map(|choice| format!("choice-{}", name(&choice)));
+        let trusts = [Trust::Verified, Trust::Pinned, Trust::Unverified];
+        let trusts = trusts.map(|trust| format!("cli-tls-{}", name(&trust)));
+        let events = CONNECTION_EVENTS.map(|event| format!("window-line-{event}"));
+        for language in LANGUAGES {
+            let text = Text::for_language(language);
+            for key in events.iter().chain(&choices).chain(&trusts) {
+                assert_ne!(&text.get(key), key, "{language}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_provider_was_busy_only_where_that_tells_anything() {
+        let out = |language| Output::new(Shown::default(), Text::for_language(language));
+        let seconds = |ms| out("en").busy_for(ms);
+        for quick in [None, Some(0), Some(99)] {
+            assert_eq!(seconds(quick), None);
+        }
+        for (ms, said) in [(100, "0.1 s"), (1849, "1.8 s"), (59_960, "60.0 s")] {
+            let sentence = format!("The provider was busy with us for {said}.");
+            assert_eq!(seconds(Some(ms)), Some(sentence));
+        }
+        let dutch = out("nl").busy_for(Some(1849)).unwrap();
+        assert!(dutch.contains("1,8 s"), "{dutch}");
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_name_is_typed_so_that_a_shell_reads_it_back() {
+        for (name, typed) in [
+            ("vevida", "vevida"),
+            ("büro.2", "büro.2"),
+            ("my provider", "'my provider'"),
+            ("o'neill; rm", "'o'\\''neill; rm'"),
+        ] {
+            assert_eq!(quoted(name), typed);
+        }
+    }
 }

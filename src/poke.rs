@@ -14,6 +14,7 @@ use crate::{
     failure::{Failure, worst},
     home::{Engine, Home, unexpected, warn_of_settings},
     output::Output,
+    secret,
 };
 
 /// Pokes a host in the words of the old `dequeue.exe`; gives the exit status.
@@ -40,7 +41,7 @@ pub(crate) async fn by_host(
 ) -> Result<Poke, Failure> {
     let account = Account::unnamed(fields).map_err(|faults| wrong_values(&faults, out))?;
     let text = out.text.clone();
-    let secret = None;
+    let secret = secret::for_host(&account, out).await?;
     let host = account.host.to_string();
     if out.is_live() {
         let values = [
@@ -86,6 +87,12 @@ fn going_on(name: &str, line: &DialogueLine, out: &mut Output) {
     match (line.from, line.line.as_str()) {
         (Speaker::Connection, "connected") => {
             out.going_on(&text.format("cli-waiting-greeting", &[name]));
+        }
+        (Speaker::Connection, "turned") => {
+            out.going_on(&text.format("cli-turned", &[name]));
+        }
+        (Speaker::Us, command) if command == "****" || command.starts_with("AUTH ") => {
+            out.going_on(&text.format("cli-logging-in", &[name]));
         }
         (Speaker::Us, command) => {
             out.going_on(&text.format("cli-waiting", &[name, ("command", command.into())]));

@@ -139,11 +139,21 @@ impl Told {
             Event::Dialogue { account, line } => {
                 out.say(&format!("{account}: {}", out.said(line)));
             }
+            Event::PokeCompleted { poke } => {
+                if let Some(busy) = out.busy_for(poke.busy_ms) {
+                    let values = [
+                        ("time", local(Timestamp::now()).into()),
+                        ("account", poke.account.as_str().into()),
+                        ("busy", busy.into()),
+                    ];
+                    out.say(&out.text.format("cli-run-completed", &values));
+                }
+            }
             Event::Account { .. }
-            | Event::PokeCompleted { .. }
             | Event::ShowWindow
             | Event::CloseWindow
             | Event::Missed
+            | Event::Finding { .. }
             | Event::Gone => {}
         }
         out.object(&event);

@@ -44,7 +44,11 @@ impl Misuse {
                 Answer::Wrong(Failure::usage(help().trim_end().to_owned()))
             }
             kind => {
-                let mut message = sentence(&self.error, kind, text);
+                let mut message = if is_secret(&self.error, kind, &path) {
+                    text.get("cli-no-secret-here")
+                } else {
+                    sentence(&self.error, kind, text)
+                };
                 message.push_str("\n\n");
                 message.push_str(&usage(&path, text));
                 Answer::Wrong(Failure::usage(message))
@@ -64,7 +68,8 @@ fn at<'a>(whole: &'a Command, typed: &[OsString]) -> (String, &'a Command) {
     at
 }
 
-fn below(path: &str, name: &str) -> String {
+/// The path of a sub-command's texts.
+pub(crate) fn below(path: &str, name: &str) -> String {
     if path == "dequeue" {
         name.to_owned()
     } else {
@@ -73,7 +78,7 @@ fn below(path: &str, name: &str) -> String {
 }
 
 /// The command with its texts.
-fn in_words(command: &Command, path: &str, text: &Text) -> Command {
+pub(crate) fn in_words(command: &Command, path: &str, text: &Text) -> Command {
     let words = |key: &str| text.get(&format!("cli-{key}"));
     let option = |arg: Arg| {
         let heading = if arg.is_positional() {
@@ -115,9 +120,26 @@ fn in_words(command: &Command, path: &str, text: &Text) -> Command {
 
 /// How a command is used, under its heading.
 fn usage(path: &str, text: &Text) -> String {
-    let lines = text.get(&format!("cli-usage-{path}"));
+    let lines = lines(path, text);
     let lines = lines.lines().map(|line| format!("\n  {line}"));
     text.get("cli-heading-usage") + ":" + &lines.collect::<String>()
+}
+
+/// How a command is used, each way in a line.
+pub(crate) fn lines(path: &str, text: &Text) -> String {
+    text.get(&format!("cli-usage-{path}"))
+}
+
+/// Whether what is not known here is, or leads, a password that someone typed: it is not shown
+/// again, and its place is told.
+fn is_secret(error: &clap::Error, kind: ErrorKind, path: &str) -> bool {
+    let named = match error.get(ContextKind::InvalidArg) {
+        Some(ContextValue::String(named)) => named.as_str(),
+        _ => "",
+    };
+    let is_password = ["--password", "--passwd", "--pass", "--token"].contains(&named);
+    let is_after_account = path == "secret-set" && !named.starts_with('-');
+    kind == ErrorKind::UnknownArgument && (is_password || is_after_account)
 }
 
 /// What is wrong, in one sentence, and what may have been meant.
@@ -239,12 +261,23 @@ mod tests {
             (&["demo", "--manner", "turn"], &["“turn”", "etrn, autoturn"]),
             (&["history", "--limit", "many"], &["“many”", "--limit"]),
             (&["h.test", "a\r\nb"], &["“a\\r\\nb”"]),
+            (&["h.test", "--password=hunter2"], &["--secret env:NAME"]),
+            (
+                &["poke", "--host", "h.test", "--password", "hunter2"],
+                &["--secret env:NAME", "dequeue secret set"],
+            ),
+            (&["account", "add", "a", "--passwd", "hunter2"], &["env:"]),
+            (&["secret", "set", "vevida", "hunter2"], &["env:"]),
+            (&["secret", "set", "vevida", "--host"], &["“--host”"]),
+            (&["secret", "set"], &["<ACCOUNT>"]),
+            (&["completions", "csh"], &["“csh”", "bash"]),
         ] {
             let (status, message) = answer(line, &text);
             assert_eq!(status, 64);
             for word in words {
                 assert!(message.contains(word), "{word} in {message}");
             }
+            assert!(!message.contains("hunter2"), "{message}");
         }
         let dutch = answer(&["h.test", "-p"], &Text::for_language("nl")).1;
         assert!(dutch.contains("Gebruik:"), "{dutch}");

@@ -2,8 +2,10 @@
 
 use crate::programs::{Home, Run, account, outcome};
 use crate::rig::autoturn::{AutoTurn, Delivery, Ending, Options, ToEtrn};
+#[cfg(unix)]
+use crate::rig::events::Events;
 use crate::rig::mail::{self, Message};
-use crate::rig::own_server::OwnServer;
+use crate::rig::own_server::{OwnServer, Stage};
 use crate::rig::wait::SOON;
 
 const DOMAIN: &str = "customer.test";
@@ -89,11 +91,12 @@ fn the_old_command_line_signals_and_says_so() {
         assert_eq!(outcome(&poke), ("signalled", "quit-signals"));
         assert_eq!(poke["method"], "signal");
         let poke = provider.wait_for_pokes(1, SOON).remove(0);
-        // EHLO is how it learned that ETRN is not offered; without a domain there is no need to.
+        // The answer to ETRN is how it learned that it is not known; without a domain there is no
+        // need to.
         let expected: &[&str] = if domains.is_empty() {
             &["QUIT"]
         } else {
-            &["EHLO", "QUIT"]
+            &["EHLO", "ETRN", "QUIT"]
         };
         let verbs: Vec<&str> = poke
             .commands
@@ -113,6 +116,46 @@ fn the_old_command_line_signals_and_says_so() {
         assert_eq!(run.status, 0, "{run:?}");
         assert!(run.out.to_lowercase().contains("signal"), "{run:?}");
     }
+}
+
+/// The provider keeps the connection open until its delivery is done.
+#[test]
+#[cfg(unix)]
+fn the_end_of_the_delivery_is_told_when_it_comes_and_holds_nothing_up() {
+    let own_server = OwnServer::up();
+    own_server.hold_up(Stage::Message);
+    let (provider, sent) = provider(&own_server, ToEtrn::Unimplemented502);
+    let lines = "method = \"signal\"\nevery = \"1h\"";
+    let home = Home::with(&[account("vevida", provider.address(), lines)]);
+    let engine = home.start(&["run"]);
+    let events = Events::attach(&home.control());
+    // It is told at once, and the next one is not held up, while the mail is still on its way.
+    let first = home.wait_for_pokes("vevida", 1, SOON).remove(0);
+    assert_eq!(outcome(&first), ("signalled", "quit-signals"));
+    assert!(first["busy_ms"].is_null(), "{first:#}");
+    let run = home.run(&["poke", "vevida", "--json"]);
+    assert_eq!(run.status, 0, "{run:?}");
+    let second = run.object();
+    // Nor one without an engine, which has nobody to tell.
+    let settings = account("vevida", provider.address(), lines);
+    assert_eq!(Home::with(&[settings]).run(&["poke", "vevida"]).status, 0);
+    assert!(own_server.arrivals().is_empty());
+    own_server.release();
+    mail::assert_arrived(&sent, &own_server.wait_for(3, SOON));
+
+    let told = events.wait_for("the end of the first poke's delivery", |message| {
+        let event = &message["event"];
+        let poke = &event["poke"];
+        let completed = event["type"] == "poke-completed" && poke["id"] == first["id"];
+        completed.then(|| poke.clone())
+    });
+    let kept = home.history("vevida").pop().unwrap();
+    assert_eq!(kept["id"], first["id"]);
+    let busy = kept["busy_ms"].as_u64().expect("how long it was busy");
+    assert_eq!(told["busy_ms"], busy);
+    // The connection was open during the whole of the second.
+    assert!(busy >= second["duration_ms"].as_u64().unwrap(), "{kept:#}");
+    drop(engine);
 }
 
 #[test]

@@ -198,6 +198,44 @@ fn an_account_that_is_added_or_changed() {
 }
 
 #[test]
+fn a_password_that_cannot_be_had() {
+    let provider = listener();
+    let (ip, port) = (
+        provider.address().ip().to_string(),
+        provider.address().port().to_string(),
+    );
+    const FAULT: i32 = 70;
+    let home = Home::new();
+    let login = ["poke", "--host", &ip, "-p", &port, "--user", "me"];
+    for (more, status, parts) in [
+        // Standard input is no terminal here: nobody is asked, and nothing waits.
+        (&[][..], USAGE, &["no terminal", "--secret env:NAME"][..]),
+        (&["--secret", "stored"], USAGE, &["no terminal"]),
+        (&["--secret", "keyring"], USAGE, &["--secret env:NAME"]),
+        (&["--secret", "env:NOT_SET"], FAULT, &["NOT_SET"]),
+        (&["--secret", "file:none"], FAULT, &["none"]),
+        (&["--secret", "command:false"], FAULT, &["false"]),
+        (&["--secret", "hunter2"], USAGE, &["Password"]),
+    ] {
+        let run = home.run(&[&login, more].concat());
+        run.refuses(status, parts);
+        assert!(!run.err.contains("hunter2"), "{run:?}");
+    }
+    for arguments in [
+        &[&login[..], &["--password", "hunter2"]].concat()[..],
+        &[&ip, "-p", &port, "--password=hunter2"],
+        &["account", "set", "vevida", "password=hunter2"],
+        &["secret", "set", "vevida", "hunter2"],
+    ] {
+        let run = home.run(arguments);
+        assert_eq!(run.status, USAGE, "{run:?}");
+        assert!(run.err.contains("env:NAME"), "{run:?}");
+        assert!(!run.err.contains("hunter2"), "{run:?}");
+    }
+    assert_nothing_was_sent(&provider);
+}
+
+#[test]
 fn programs_are_told_in_json() {
     let home = Home::new();
     let run = home.run(&["account", "add", "a", "--host", "two words", "--json"]);

@@ -12,8 +12,12 @@
 
 #[cfg(target_os = "linux")]
 mod arrivals;
+#[cfg(target_os = "linux")]
+mod auto;
 mod autoturn;
 mod demo;
+#[cfg(target_os = "linux")]
+mod doctor;
 #[cfg(target_os = "linux")]
 mod engine;
 #[cfg(target_os = "linux")]
@@ -23,13 +27,23 @@ mod faults;
 mod held;
 mod import;
 mod input;
+mod logins;
+mod man;
+#[cfg(target_os = "linux")]
+mod odmr;
 #[cfg(target_os = "linux")]
 mod postfix;
 mod programs;
 mod rig;
 #[cfg(target_os = "linux")]
+mod secrets;
+#[cfg(target_os = "linux")]
 mod sendmail;
 #[cfg(target_os = "linux")]
 mod tray;
 #[cfg(target_os = "linux")]
+mod turn;
+mod visits;
+#[cfg(target_os = "linux")]
 mod window;
+mod wire;

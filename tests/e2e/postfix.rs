@@ -1,6 +1,7 @@
 //! A real Postfix holds mail, for which the own server was down when it came. A poke brings it.
 
 use std::os::unix::net::UnixStream;
+use std::process::Command;
 use std::time::SystemTime;
 
 use dequeue_engine::api::{Poke, Trigger};
@@ -8,10 +9,12 @@ use rustix::process::Signal;
 use serde_json::{Value, json};
 
 use crate::held;
-use crate::programs::{Home, account, outcome};
+use crate::programs::{Home, Run, account, outcome};
 use crate::rig::mail;
+use crate::rig::net;
 use crate::rig::own_server::OwnServer;
 use crate::rig::postfix::{Options, Postfix, Tls};
+use crate::rig::process;
 use crate::rig::provider::Provider;
 use crate::rig::wait::SOON;
 
@@ -204,10 +207,7 @@ fn demanding_tls() -> Held {
 #[test]
 fn a_demand_for_tls_is_named_to_who_will_not_have_it() {
     let held = demanding_tls();
-    let run = held.poke(
-        &Home::new(),
-        &["--method", "etrn", "--domain", "customer.test"],
-    );
+    let run = poke_by_account(&held, "tls = \"none\"");
     assert_eq!(run.status, 77, "{run:?}");
     let poke = run.object();
     assert_eq!(outcome(&poke), ("refused", "tls-required"));
@@ -215,25 +215,36 @@ fn a_demand_for_tls_is_named_to_who_will_not_have_it() {
     assert!(said(&poke).contains(&"QUIT"), "{poke:#}");
 }
 
+/// Pokes by an account with these further lines.
+fn poke_by_account(held: &Held, lines: &str) -> Run {
+    let lines = format!("method = \"etrn\"\ndomains = [\"customer.test\"]\n{lines}");
+    let home = Home::with(&[account("postfix", held.provider.address(), &lines)]);
+    home.run(&["poke", "postfix", "--json"])
+}
+
+/// The line that names the provider's own certificate as the authority.
+fn its_authority(held: &Held) -> String {
+    format!("ca_file = \"{}\"", held.provider.certificate().display())
+}
+
+/// SHA-256 of its certificate, as openssl has it.
+fn fingerprint(held: &Held) -> String {
+    let output = Command::new(process::find("openssl", "openssl"))
+        .args(["x509", "-noout", "-fingerprint", "-sha256", "-in"])
+        .arg(held.provider.certificate())
+        .output()
+        .unwrap();
+    let output = String::from_utf8(output.stdout).unwrap();
+    output.trim().split_once('=').unwrap().1.to_owned()
+}
+
 #[test]
-#[ignore = "the command line has no --tls yet"]
 fn the_tls_that_it_demands_is_spoken_and_the_mail_arrives() {
     let mut held = demanding_tls();
     held.bring("customer.test");
-    let authority = held.provider.certificate();
-    let authority = authority.to_str().unwrap();
-    let run = held.poke(
-        &Home::new(),
-        &[
-            "--method",
-            "etrn",
-            "--domain",
-            "customer.test",
-            "--tls",
-            "required",
-            "--ca-file",
-            authority,
-        ],
+    let run = poke_by_account(
+        &held,
+        &format!("tls = \"required\"\n{}", its_authority(&held)),
     );
     assert_eq!(run.status, 0, "{run:?}");
     let poke = run.object();
@@ -243,7 +254,99 @@ fn the_tls_that_it_demands_is_spoken_and_the_mail_arrives() {
         .filter_map(|line| line.split(' ').next())
         .collect();
     assert_eq!(verbs, ["EHLO", "STARTTLS", "EHLO", "ETRN", "QUIT"]);
+    let tls = &poke["tls"];
+    assert_eq!(tls["version"], "TLSv1.3", "{tls:#}");
+    assert!(tls["cipher"].as_str().unwrap().starts_with("TLS13_"));
+    assert_eq!(tls["peer"], held.provider.address().ip().to_string());
+    assert_eq!(tls["trust"], "verified");
+    assert_eq!(tls["certificate"]["fingerprint"], fingerprint(&held));
+    assert_eq!(poke["certificate"], tls["certificate"]);
     held.assert_arrives();
+}
+
+#[test]
+fn a_certificate_that_the_user_pinned_will_do_and_no_other() {
+    let mut held = demanding_tls();
+    held.bring("customer.test");
+    // Nothing is asked of a provider whom nobody knows; and yet it is told what could be pinned.
+    let run = poke_by_account(&held, "tls = \"required\"");
+    assert_eq!(run.status, 77, "{run:?}");
+    let poke = run.object();
+    assert_eq!(outcome(&poke), ("refused", "certificate-unknown"));
+    assert_eq!(said(&poke).last(), Some(&"STARTTLS"));
+    let shown = poke["certificate"]["fingerprint"].as_str().unwrap();
+    assert_eq!(shown, fingerprint(&held));
+
+    let other = shown.replace(
+        &shown[..2],
+        if shown.starts_with("00") { "01" } else { "00" },
+    );
+    for security in ["required", "opportunistic"] {
+        let lines = format!("tls = \"{security}\"\npin = \"{other}\"");
+        let run = poke_by_account(&held, &lines);
+        assert_eq!(run.status, 77, "{run:?}");
+        let poke = run.object();
+        assert_eq!(outcome(&poke), ("refused", "certificate-changed"));
+        assert_eq!(poke["certificate"]["fingerprint"], shown);
+        assert_eq!(said(&poke).last(), Some(&"STARTTLS"));
+    }
+    assert!(held.own_server.arrivals().is_empty());
+
+    let run = poke_by_account(&held, &format!("tls = \"required\"\npin = \"{shown}\""));
+    assert_eq!(run.status, 0, "{run:?}");
+    let poke = run.object();
+    assert_eq!(outcome(&poke), ("started", "queuing-started"));
+    assert_eq!(poke["tls"]["trust"], "pinned");
+    held.assert_arrives();
+}
+
+/// Better protected from who listens than not at all, and it is told that it is no more than that.
+#[test]
+fn where_tls_need_not_hold_it_is_spoken_all_the_same() {
+    let mut held = demanding_tls();
+    held.bring("customer.test");
+    let run = poke_by_account(&held, "");
+    assert_eq!(run.status, 0, "{run:?}");
+    let poke = run.object();
+    assert_eq!(outcome(&poke), ("started", "queuing-started"));
+    assert_eq!(poke["tls"]["trust"], "unverified", "{poke:#}");
+    held.assert_arrives();
+}
+
+#[test]
+fn a_certificate_for_another_name_does_not_hold() {
+    let held = Held::nothing_at(|own_server| {
+        Postfix::start(&Options {
+            tls: Tls::Offered,
+            certified: net::address(),
+            ..Options::new(own_server)
+        })
+    });
+    let lines = format!("tls = \"required\"\n{}", its_authority(&held));
+    let run = poke_by_account(&held, &lines);
+    assert_eq!(run.status, 77, "{run:?}");
+    let poke = run.object();
+    assert_eq!(outcome(&poke), ("refused", "certificate-wrong-name"));
+    assert_eq!(said(&poke).last(), Some(&"STARTTLS"));
+    // The user may know better.
+    let lines = format!("tls = \"required\"\npin = \"{}\"", fingerprint(&held));
+    let run = poke_by_account(&held, &lines);
+    assert_eq!(run.status, 0, "{run:?}");
+    assert_eq!(run.object()["tls"]["trust"], "pinned");
+}
+
+#[test]
+fn tls_that_is_required_and_not_offered_asks_for_nothing() {
+    let held = Held::nothing();
+    let run = poke_by_account(&held, "tls = \"required\"");
+    assert_eq!(run.status, 77, "{run:?}");
+    let poke = run.object();
+    assert_eq!(outcome(&poke), ("refused", "tls-not-offered"));
+    assert_eq!(said(&poke)[1..], ["QUIT"]);
+    // Where it is only welcome, it is done without.
+    let run = poke_by_account(&held, "tls = \"opportunistic\"");
+    assert_eq!(run.status, 0, "{run:?}");
+    assert!(run.object()["tls"].is_null());
 }
 
 #[test]

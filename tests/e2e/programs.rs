@@ -2,6 +2,7 @@
 //! of running one.
 
 use std::fs::{self, File};
+use std::io::{Seek, Write};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -153,10 +154,22 @@ impl Home {
     /// Starts the command line and leaves it running; what it writes goes to a log.
     #[cfg(target_os = "linux")]
     pub fn start(&self, arguments: &[&str]) -> crate::rig::process::Process {
+        self.start_with(arguments, &[])
+    }
+
+    /// The same with these variables in its environment.
+    #[cfg(target_os = "linux")]
+    pub fn start_with(
+        &self,
+        arguments: &[&str],
+        variables: &[(&str, &str)],
+    ) -> crate::rig::process::Process {
         static STARTED: AtomicU32 = AtomicU32::new(0);
         let number = STARTED.fetch_add(1, Ordering::Relaxed);
         let log = self.logs.path().join(number.to_string());
-        crate::rig::process::Process::start(&self.command(arguments), &log)
+        let mut command = self.command(arguments);
+        command.envs(variables.iter().copied());
+        crate::rig::process::Process::start(&command, &log)
     }
 
     /// The account's pokes in the history, the newest first; none where nothing is known of it.
@@ -200,12 +213,27 @@ impl Run {
     /// # Panics
     /// When it does not end within a minute, with what it wrote.
     pub fn of(command: &mut Command) -> Self {
+        Self::reading(Stdio::null(), command)
+    }
+
+    /// The same with this on its standard input.
+    ///
+    /// # Panics
+    /// As [`Run::of`].
+    pub fn told(input: &str, command: &mut Command) -> Self {
+        let mut file = tempfile::tempfile().expect("a temporary file");
+        file.write_all(input.as_bytes()).expect("a written file");
+        file.rewind().expect("a file that begins again");
+        Self::reading(file.into(), command)
+    }
+
+    fn reading(input: Stdio, command: &mut Command) -> Self {
         // Files, since a pipe that nobody reads would hold the program up.
         let folder = tempfile::tempdir().expect("a temporary folder");
         let (out, err) = (folder.path().join("out"), folder.path().join("err"));
         let start = Instant::now();
         let mut child = command
-            .stdin(Stdio::null())
+            .stdin(input)
             .stdout(File::create(&out).expect("a file"))
             .stderr(File::create(&err).expect("a file"))
             .spawn()

@@ -1,11 +1,14 @@
 // The real page over a stand-in for the engine, to look at: /dev/gallery.html?scene=overview&language=nl
+// The part behind # is the window's own: &scene=login#/account/kpn, &scene=overview#/recent/44
 
 import { mount } from "svelte";
 import "../src/app.css";
-import type { ApiError, Poke, Request, Response, Snapshot } from "../src/api";
+import type { ApiError, DialogueLine, Poke, Request, Response, Snapshot } from "../src/api";
 import { App } from "../src/app.svelte";
+import { speak } from "../src/text.svelte";
 import Window from "../src/Window.svelte";
-import { account, at, DIALOGUE, poke, refusal, snapshot, StandIn } from "../tests/samples";
+import { account, at, CERTIFICATE, DIALOGUE, poke, refusal, snapshot, StandIn } from "../tests/samples";
+import Parts from "./Parts.svelte";
 
 const query = new URLSearchParams(window.location.search);
 const scene = query.get("scene") ?? "overview";
@@ -16,7 +19,10 @@ const NOW = Date.now();
 const general = { language: "system", language_in_use: language };
 const words = (english: string, nederlands: string) => (dutch ? nederlands : english);
 
+const none = { connections: 0, bytes: null, first_after_ms: null, bare: 0 };
+const mail = { connections: 3, bytes: 1_234_567, first_after_ms: 4210, bare: 0 };
 const started = poke(41, {
+  arrivals: { provider: mail, elsewhere: none, overrun: false },
   started_at: at(-130, NOW),
   explanation: words("The provider has started to deliver 3 messages.", "De provider is begonnen met het afleveren van 3 berichten."),
 });
@@ -53,22 +59,111 @@ const refused = poke(38, {
     "second.example: De provider levert dit domein niet op verzoek af. Vraag de provider of hij er mail voor vasthoudt.",
   ),
 });
+const certificate = { ...CERTIFICATE, expires_at: Math.floor(NOW / 1000) + 96 * 86_400 };
+const protectedLine = poke(43, {
+  choice: "etrn-offered",
+  started_at: at(-1030, NOW),
+  tls: { version: "TLSv1.3", cipher: "TLS13_AES_256_GCM_SHA384", peer: "bsmtp.example.org", trust: "verified", certificate },
+  certificate,
+  busy_ms: 1834,
+  explanation: started.explanation,
+});
+const turned = poke(44, {
+  account: "odmr",
+  host: "odmr.example.org",
+  address: "192.0.2.9:366",
+  method: "atrn",
+  choice: "atrn-offered",
+  outcome: "delivered",
+  reason: "messages-delivered",
+  code: 250,
+  started_at: at(-1400, NOW),
+  duration_ms: 3911,
+  round_trips: 9,
+  domains: [{ domain: "example.net", outcome: "delivered", reason: "messages-delivered", pending: null, code: 250, enhanced: "2.0.0", text: "OK now reversing the connection" }],
+  tls: { version: "TLSv1.2", cipher: "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384", peer: "odmr.example.org", trust: "pinned", certificate },
+  certificate,
+  delivered: { messages: 3, refused: 1, octets: 1_234_567 },
+  explanation: words("Your own server refused a message that the provider delivered. Look in its log for the reason; refused for good, the message goes back to its sender.", "Uw eigen server weigerde een bericht dat de provider afleverde. Zoek de reden in zijn logboek; voorgoed geweigerd gaat het bericht terug naar de afzender."),
+});
+const TURNED: DialogueLine[] = [
+  { from: "connection", at_ms: 2, line: "own-server-connected" },
+  { from: "connection", at_ms: 24, line: "connected" },
+  { from: "provider", at_ms: 61, line: "220 odmr.example.org ODMR" },
+  { from: "us", at_ms: 61, line: "EHLO office.example.net" },
+  { from: "provider", at_ms: 99, line: "250-odmr.example.org" },
+  { from: "provider", at_ms: 99, line: "250-ATRN" },
+  { from: "provider", at_ms: 99, line: "250 STARTTLS" },
+  { from: "us", at_ms: 100, line: "STARTTLS" },
+  { from: "provider", at_ms: 140, line: "220 2.0.0 Ready to start TLS" },
+  { from: "connection", at_ms: 190, line: "tls-started" },
+  { from: "us", at_ms: 231, line: "AUTH PLAIN ********" },
+  { from: "provider", at_ms: 270, line: "235 2.7.0 Authentication successful" },
+  { from: "us", at_ms: 271, line: "ATRN example.net" },
+  { from: "provider", at_ms: 330, line: "250 2.0.0 OK now reversing the connection" },
+  { from: "connection", at_ms: 330, line: "turned" },
+  { from: "connection", at_ms: 3880, line: "bridge-ended" },
+  { from: "connection", at_ms: 3911, line: "closed" },
+];
+const mistrusted = poke(45, {
+  account: "odmr", host: "odmr.example.org", address: "192.0.2.9:366", method: "auto", outcome: "refused",
+  reason: scene === "changed" ? "certificate-changed" : "certificate-unknown",
+  code: null, text: null, domains: [], started_at: at(-61, NOW), seen_address: null, certificate,
+  explanation: scene === "changed"
+    ? words("The certificate of odmr.example.org is not the one that you pinned, so nothing was asked for. Ask the provider whether it has a new one before you pin that.", "Het certificaat van odmr.example.org is niet het certificaat dat u hebt vastgezet, dus is er niets opgevraagd. Vraag de provider of hij een nieuw heeft, voordat u dat vastzet.")
+    : words("Nobody whom this machine trusts stands behind the certificate of odmr.example.org, so nothing was asked for. Ask the provider whether it is theirs: then you can pin it, or name their CA file.", "Niemand die deze machine vertrouwt staat in voor het certificaat van odmr.example.org, dus is er niets opgevraagd. Vraag de provider of het van hem is: dan kunt u het vastzetten, of zijn CA-bestand opgeven."),
+});
+const shut = poke(46, {
+  account: "odmr", host: "odmr.example.org", method: "etrn", outcome: "refused", reason: "login-required", code: 530, started_at: at(-61, NOW),
+  domains: [], text: "5.7.0 Authentication required",
+  explanation: words("The provider wants a login first. Enter the user name and the password that it gave you.", "De provider wil eerst een aanmelding. Vul de gebruikersnaam en het wachtwoord in die hij u gaf."),
+});
 const outcomes: Poke["outcome"][] = ["nothing-waiting", "signalled", "started", "unknown", "held", "failed", "nothing-waiting"];
 const older = outcomes.map((outcome, n) =>
   poke(37 - n, { outcome, domains: [], started_at: at(-91_000 - n * 900, NOW), trigger: n === 2 ? "user" : "schedule", duration_ms: 90 + n * 713 }),
 );
 
 const first = account({ last: started, next_at: at(770, NOW), last_success_at: at(-130, NOW), domains: ["example.net", "example.nl"] });
+const office = account({
+  name: "kantoor", hours: "mon-fri 07:00-19:00", outside: "2h", silence_alarm: "2d", last_success_at: at(-130, NOW), next_at: at(770, NOW),
+  last: { ...started, id: 47, account: "kantoor", arrivals: { provider: none, elsewhere: none, overrun: false } },
+});
 const failing = account({
   name: "kpn", host: "backup-mx.example.com", standing: "trouble", last: unreachable, failures: 3,
   domains: ["example.com"], every: "1h", next_at: at(41, NOW), last_success_at: at(-14_000, NOW),
 });
 const paused = account({ name: "oud kantoor", host: "etrn.example.org", port: 2525, standing: "paused", paused: true, next_at: null, last: null, last_success_at: null });
 
+const odmr = account({
+  name: "odmr", host: "odmr.example.org", port: 366, method: "atrn", tls: "required", user: "anna", standing: "trouble", failures: 1,
+  last: mistrusted, last_success_at: at(-4_000, NOW), next_at: at(839, NOW),
+});
+const pokes = [mistrusted, started, unreachable, protectedLine, turned, refused, ...older];
+
 const scenes: Record<string, () => Snapshot> = {
   welcome: () => snapshot({ accounts: [], standing: "not-set-up", general }),
   overview: () => snapshot({ accounts: [first, failing], standing: "trouble", general }),
+  alarm: () =>
+    snapshot({
+      accounts: [
+        {
+          ...office, held: true, standing: "trouble", failures: 1,
+          last: { ...started, id: 48, account: "kantoor", outcome: "held", reason: "own-server-down", arrivals: null, explanation: words("Your own mail server does not answer, so nothing was asked for. Start it, and check its address in the settings.", "Uw eigen mailserver antwoordt niet, dus is er niets opgevraagd. Start hem, en controleer zijn adres in de instellingen.") },
+          alarms: [
+            { kind: "silence", title: words("kantoor: nothing has arrived for 2d", "kantoor: er is al 2d niets gekomen"), body: words("The pokes work, but no mail has come in for 2d. Send yourself a message from elsewhere, and ask the provider whether it holds mail for your domains.", "Het opvragen lukt, maar er is al 2d geen mail binnengekomen. Stuur jezelf een bericht van elders, en vraag de provider of hij mail voor je domeinen vasthoudt.") },
+            { kind: "slow", title: words("kantoor: the provider is slow", "kantoor: de provider is traag"), body: words("The poke took 12 seconds; 1 is usual. If it goes on, check your line and your DNS, then ask the provider.", "De opvraging duurde 12 seconden; 1 is gewoon. Blijft het zo, controleer dan je lijn en je DNS, en vraag het de provider.") },
+          ],
+        },
+      ],
+      standing: "trouble", general,
+      history_fault: words("The disk is full, so the history /home/anna/.local/share/dequeue/history.db takes nothing new. Pokes go on without being kept; make room on the disk.", "De schijf is vol, dus de geschiedenis neemt niets nieuws op. Opvragen gaat door zonder bewaard te worden; maak ruimte op de schijf."),
+      channel_faults: ["The webhook for notices was answered with 404. Check the address.", "The heartbeat did not get through (no address). Check the address and the network."],
+    }),
+  office: () => snapshot({ accounts: [first, office], general }),
   one: () => snapshot({ accounts: [first], general }),
+  trust: () => snapshot({ accounts: [odmr, first], standing: "trouble", general }),
+  changed: () => snapshot({ accounts: [odmr], standing: "trouble", general }),
+  login: () => snapshot({ accounts: [{ ...odmr, method: "auto", tls: "opportunistic", user: "", last: shut }], standing: "trouble", general }),
   paused: () => snapshot({ accounts: [first, paused].map((a) => ({ ...a, paused: true, standing: "paused" as const, next_at: null })), paused: true, standing: "paused", general }),
   poking: () => snapshot({ accounts: [{ ...first, standing: "poking" }, { ...paused, paused: false, standing: "ok", next_at: at(3, NOW) }], standing: "poking", general }),
   demo: () => snapshot({ accounts: [account({ name: "Demo", host: "127.0.0.1", port: 40025, demo: true, last: started, next_at: at(25, NOW), every: "30s" })], demo: true, general }),
@@ -90,13 +185,14 @@ function answer(request: Request): Response | ApiError | Promise<Response | ApiE
       if (scene === "starting") return new Promise(() => {});
       return { type: "snapshot", snapshot: (scenes[scene] ?? snapshot)() };
     case "history":
-      return { type: "pokes", pokes: scene === "empty" || request.before !== null ? [] : [started, unreachable, refused, ...older] };
+      return { type: "pokes", pokes: scene === "empty" || request.before !== null ? [] : pokes };
     case "poke": {
-      const found = [started, unreachable, refused, ...older].find((one) => one.id === request.id) ?? started;
-      const lines = found === unreachable ? [{ from: "connection" as const, at_ms: 30_000, line: "timed-out" }] : DIALOGUE;
+      const found = pokes.find((one) => one.id === request.id) ?? started;
+      const lines = found === unreachable ? [{ from: "connection" as const, at_ms: 30_000, line: "timed-out" }] : found === turned ? TURNED : DIALOGUE;
       return { type: "poke", poke: { ...found, dialogue: lines } };
     }
     case "save-account":
+      if (!request.fields.name) return { type: "done" };
       if (/\s/.test(request.fields.host?.trim() ?? "") || !request.fields.host) {
         return refusal({ fields: [{ field: "host", message: words("Host: nothing is filled in. Enter only the provider's name or address, as in bsmtp.example.org.", "Host: er is niets ingevuld. Vul alleen de naam of het adres van de provider in, zoals bsmtp.example.org.") }] });
       }
@@ -108,9 +204,15 @@ function answer(request: Request): Response | ApiError | Promise<Response | ApiE
 
 const engine = new StandIn(answer);
 const target = document.getElementById("app");
-if (target) {
+if (target && scene === "parts") {
+  speak(language);
+  mount(Parts, { target });
+} else if (target) {
   mount(Window, { target, props: { app: new App(engine) } });
   setTimeout(() => {
+    // What a click would open, for who looks at pictures only.
+    const press = query.get("press");
+    if (press) document.querySelector<HTMLElement>(press)?.click();
     if (scene === "gone") engine.tell({ type: "gone" });
     if (scene === "poking") for (const line of DIALOGUE.slice(0, 8)) engine.tell({ type: "dialogue", account: "vevida", line });
   }, 100);

@@ -82,6 +82,14 @@ export class App {
     }
   }
 
+  /** Trusts this certificate of the provider from here on, and sees at once whether that helps. */
+  async trust(account: string, fingerprint: string): Promise<void> {
+    const fields = { pin: fingerprint };
+    if ((await this.ask({ type: "save-account", original: account, fields, dry_run: false })) === null) return;
+    this.tell(say("window-said-trusted", { account }));
+    await this.ask({ type: "poke-now", accounts: [account] });
+  }
+
   /** Fetches the newest pokes of an account, or of all, or those older than the ones at hand. */
   async fetchPokes(account: string | null, first: boolean): Promise<void> {
     const before = first ? null : oldest(this.state.pages);

@@ -76,7 +76,7 @@ export function reduce(state: State, heard: Heard): State {
       const pages = state.pages?.pokes.some((poke) => poke.id === heard.poke.id)
         ? withPoke(state.pages, heard.poke)
         : state.pages;
-      return { ...state, pages };
+      return { ...state, pages, snapshot: state.snapshot && completed(state.snapshot, heard.poke) };
     }
     case "page": {
       const before = heard.first ? [] : (state.pages?.pokes ?? []);
@@ -93,6 +93,9 @@ export function reduce(state: State, heard: Heard): State {
     case "missed":
       // The lines in between are lost, and so may be pokes: what was fetched is fetched again.
       return { ...state, live: {}, pages: null };
+    case "finding":
+      // Nobody looks at a diagnosis here yet.
+      return state;
     case "notice":
     case "show-window":
     case "close-window":
@@ -117,6 +120,14 @@ function afterPoke(live: Record<string, Live>, poke: Poke): Record<string, Live>
   if (!before) return live;
   if (poke.trigger !== "user") return without(live, poke.account);
   return { ...live, [poke.account]: { lines: before.lines, ended: poke } };
+}
+
+/** The poke in the place of the same one that was an account's last. */
+function completed(snapshot: Snapshot, poke: Poke): Snapshot {
+  const accounts = snapshot.accounts.map((account) =>
+    account.name === poke.account && account.last?.id === poke.id ? { ...account, last: poke } : account,
+  );
+  return { ...snapshot, accounts };
 }
 
 function withPoke(pages: Pages | null, poke: Poke): Pages | null {

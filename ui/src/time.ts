@@ -56,6 +56,12 @@ export function full(at: string, locale: string, timeZone?: string): string {
   }).format(Date.parse(at));
 }
 
+/** The date alone, as in "5 March 2027". */
+export function date(at: number, locale: string, timeZone?: string): string {
+  const zone = timeZone === undefined ? {} : { timeZone };
+  return new Intl.DateTimeFormat(locale, { day: "numeric", month: "long", year: "numeric", ...zone }).format(at);
+}
+
 /** Which day it is in: 0 today, 1 yesterday, else the date in words. */
 export function day(at: string, now: number, locale: string, timeZone?: string): 0 | 1 | string {
   const zone = timeZone === undefined ? {} : { timeZone };

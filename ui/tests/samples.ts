@@ -1,6 +1,6 @@
 // Example answers of the engine, and a stand-in for it. For the tests and the gallery.
 
-import type { AccountView, ApiError, DialogueLine, Event, Poke, Request, Response, Snapshot } from "../src/api";
+import type { AccountView, ApiError, Certificate, DialogueLine, Event, Poke, Request, Response, Snapshot } from "../src/api";
 import { Refusal, type Transport } from "../src/transport";
 
 /** The moment that the samples are told from. */
@@ -25,6 +25,12 @@ export const DIALOGUE: DialogueLine[] = [
   { from: "provider", at_ms: 140, line: "221 2.0.0 Bye" },
   { from: "connection", at_ms: 184, line: "closed" },
 ];
+
+export const CERTIFICATE: Certificate = {
+  fingerprint:
+    "6B:0E:3F:91:C4:22:5D:A8:17:F0:9C:4B:E3:68:02:7A:D5:31:BE:86:4F:90:1C:E7:58:A3:0D:72:F9:24:B6:1E",
+  expires_at: Date.parse("2027-03-01T12:00:00Z") / 1000,
+};
 
 export function poke(id: number, change: Partial<Poke> = {}): Poke {
   return {
@@ -58,6 +64,8 @@ export function poke(id: number, change: Partial<Poke> = {}): Poke {
     certificate: null,
     delivered: null,
     busy_ms: null,
+    sight: null,
+    arrivals: null,
     seen_address: "198.51.100.7",
     exit_status: 0,
     dialogue: [],
@@ -77,7 +85,14 @@ export function account(change: Partial<AccountView> = {}): AccountView {
     method: "auto",
     domains: ["example.net"],
     every: "15m",
+    hours: "",
+    outside: "never",
+    own_server: "",
     notify: "problems",
+    notify_after: 1,
+    silence_alarm: "",
+    alarms: [],
+    held: false,
     standing: "ok",
     paused: false,
     demo: false,
@@ -98,6 +113,8 @@ export function snapshot(change: Partial<Snapshot> = {}): Snapshot {
     general: { language: "system", language_in_use: "en" },
     settings_path: "/home/anna/.config/dequeue/settings.toml",
     settings_fault: null,
+    history_fault: null,
+    channel_faults: [],
     demo: false,
     start_at_login: true,
     ...change,

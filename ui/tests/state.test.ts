@@ -96,6 +96,25 @@ describe("a poke under way", () => {
   });
 });
 
+describe("what becomes known of a poke after it has ended", () => {
+  const later = poke(9, { busy_ms: 1800 });
+  const known: Heard = { type: "snapshot", snapshot: snapshot({ accounts: [account({ last: poke(9) }), account({ name: "other", last: poke(9) })] }) };
+  const completed: Heard = { type: "poke-completed", poke: later };
+
+  test("takes its place where it is at hand, and in its account", () => {
+    const state = hear(known, page([9, 8]), completed);
+    expect(state.pages?.pokes.find(({ id }) => id === 9)).toEqual(later);
+    expect(state.snapshot?.accounts.map(({ last }) => last?.busy_ms)).toEqual([1800, null]);
+  });
+
+  test("brings no poke that was not there", () => {
+    const state = hear({ type: "snapshot", snapshot: snapshot({ accounts: [account({ last: poke(10) })] }) }, page([8]), completed);
+    expect(ids(state)).toEqual([8]);
+    expect(state.snapshot?.accounts[0]?.last?.id).toBe(10);
+    expect(hear(completed).snapshot).toBeNull();
+  });
+});
+
 describe("pokes of the past", () => {
   test("a full page has older ones behind it, a page that is not full has none", () => {
     expect(hear(page([9, 8])).pages?.more).toBe(true);

@@ -4,6 +4,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { FluentBundle, FluentResource } from "@fluent/bundle";
 import { afterEach, describe, expect, test } from "vitest";
+import { EVENTS } from "../src/events";
+import { METHODS, NOTIFICATIONS, SECURITIES } from "../src/form";
 import { OUTCOME, STANDING } from "../src/marks";
 import { say, speak } from "../src/text.svelte";
 
@@ -44,7 +46,7 @@ function uses(): { plain: Use[]; made: Set<string> } {
         : [...(given ?? "").matchAll(/(?:^|,)\s*(\w+)/g)].map(([, name = ""]) => name);
       plain.push({ key, values: rest && given === undefined ? null : values, where: file });
     }
-    for (const [, start = ""] of code.matchAll(/`((?:window|outcome|standing)-[a-z-]*)\$\{/g)) made.add(start);
+    for (const [, start = ""] of code.matchAll(/`((?:window|outcome|standing|choice)-[a-z-]*)\$\{/g)) made.add(start);
     // Keys that are chosen, or kept to be said later.
     for (const [, key = ""] of code.matchAll(/"(window-[a-z0-9-]+)"/g)) plain.push({ key, values: null, where: file });
   }
@@ -74,37 +76,54 @@ describe.each(LANGUAGES)("%s", (language) => {
   });
 
   test("has every sentence whose key is put together", () => {
-    const fields = ["name", "host", "port", "domains", "every", "method", "notify"];
-    const lines = ["connected", "closed", "reset", "timed-out", "connect-failed"];
+    const fields = ["name", "host", "port", "domains", "every", "own_server", "user", "secret", "hours", "notify_after", "silence_alarm"];
+    const choices = { method: METHODS, tls: SECURITIES, notify: NOTIFICATIONS };
+    const chosen = Object.entries(choices).flatMap(([name, of]) => of.map((one) => `${name}-${one}`));
     const ends: Record<string, string[]> = {
       "outcome-": members("Outcome"),
       "standing-": [...members("Standing"), "waiting"],
-      "window-field-": fields,
+      "choice-": members("Choice"),
+      "window-field-": [...fields, ...fields.map((field) => `${field}-hint`), ...Object.keys(choices)],
       "window-method-": members("Method"),
+      "window-poke-trust-": members("Trust"),
       "window-trigger-": members("Trigger"),
       "window-speaker-": members("Speaker"),
-      "window-line-": lines,
-      "window-": [...members("Method").map((one) => `method-${one}`), ...members("Notify").map((one) => `notify-${one}`)].flatMap(
-        (one) => [one, `${one}-hint`],
-      ),
+      "window-line-": [...EVENTS],
+      "window-": chosen.flatMap((one) => [one, `${one}-hint`]),
     };
     expect([...made].sort()).toEqual(Object.keys(ends).sort());
     for (const [start, all] of Object.entries(ends)) {
       for (const end of all) expect(known.has(start + end), start + end).toBe(true);
     }
-    for (const field of fields.slice(0, 5)) expect(known.has(`window-field-${field}-hint`), field).toBe(true);
   });
 
   test("says nothing for the window that the window never says", () => {
     // These are said by the window's shell, before or in place of the page.
     const shell = /^window-(no-engine|engine-silent|engine-ended|no-display|no-webview|cannot-open)$/;
     const said = new Set(plain.map(({ key }) => key));
-    const starts = [...made].filter((start) => start !== "window-").concat("window-notify-");
+    const starts = [...made].filter((start) => start !== "window-").concat("window-notify-", "window-tls-");
     const idle = [...known.keys()].filter(
       (key) => key.startsWith("window-") && !said.has(key) && !shell.test(key) && !starts.some((start) => key.startsWith(start)),
     );
     expect(idle).toEqual([]);
   });
+});
+
+test("the form offers every choice that the engine knows", () => {
+  expect([...METHODS].sort()).toEqual(members("Method").sort());
+  expect([...SECURITIES].sort()).toEqual(members("Security").sort());
+  expect([...NOTIFICATIONS].sort()).toEqual(members("Notify").sort());
+});
+
+test.each(LANGUAGES)("%s says why arrivals cannot be seen", (language) => {
+  const known = sentences(language);
+  for (const reason of members("Unseen")) expect(known.has(`arrivals-not-possible-${reason}`), reason).toBe(true);
+});
+
+test("every event of a connection is known", () => {
+  const source = readFileSync(join(SOURCE, "../../crates/smtp/src/report.rs"), "utf8");
+  const named = source.match(/CONNECTION_EVENTS[^=]*= \[([^\]]*)\]/)?.[1] ?? "";
+  expect([...EVENTS].sort()).toEqual([...named.matchAll(/"([a-z-]+)"/g)].map(([, name]) => name).sort());
 });
 
 test("every state and outcome has a look", () => {

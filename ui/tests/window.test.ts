@@ -2,11 +2,11 @@
 
 import { fireEvent, render, screen, waitFor, within } from "@testing-library/svelte";
 import { beforeEach, describe, expect, test } from "vitest";
-import type { ApiError, Request, Response, Snapshot } from "../src/api";
+import type { ApiError, Poke, Request, Response, Snapshot } from "../src/api";
 import { App } from "../src/app.svelte";
 import { speak } from "../src/text.svelte";
 import Window from "../src/Window.svelte";
-import { account, DIALOGUE, poke, refusal, snapshot, StandIn } from "./samples";
+import { account, CERTIFICATE, DIALOGUE, poke, refusal, snapshot, StandIn } from "./samples";
 
 type Answer = Response | ApiError | Promise<Response | ApiError>;
 
@@ -102,11 +102,18 @@ describe("welcome", () => {
       fields: {
         name: "vevida",
         host: "bsmtp.vevida.com",
-        port: "25",
+        port: "",
         domains: "Example.NET, example.nl",
         every: "20 m",
+        hours: "",
+        outside: "never",
         method: "auto",
+        own_server: "",
+        tls: "opportunistic",
+        user: "",
         notify: "problems",
+        notify_after: "1",
+        silence_alarm: "",
       },
     });
   });
@@ -145,6 +152,19 @@ describe("overview", () => {
       expect(card.getByText(words)).toBeTruthy();
     }
     expect(card.getByRole("link", { name: "Show the dialogue: vevida" }).getAttribute("href")).toBe("#/recent/7");
+  });
+
+  test("what is no longer as it was, and a poke that is held, are told on the card", async () => {
+    const alarm = { kind: "slow" as const, title: "vevida: the provider is slow", body: "Check your line." };
+    show(snapshot({ accounts: [account({ alarms: [alarm], held: true })] }));
+    const card = within(await screen.findByRole("article", { name: "vevida" }));
+    for (const words of [alarm.title, alarm.body, "As soon as your own server answers again"]) expect(card.getByText(words)).toBeTruthy();
+  });
+
+  test("a fault of the history, and of ways out for notices, stand on top", async () => {
+    show(snapshot({ history_fault: "The disk is full.", channel_faults: ["The webhook failed.", "The heartbeat failed."] }));
+    expect(await screen.findByText("The disk is full.")).toBeTruthy();
+    expect(screen.getByText(/The webhook failed\./).textContent).toBe("The webhook failed.\nThe heartbeat failed.");
   });
 
   test("poke now, and pause, ask for just that account", async () => {
@@ -229,9 +249,26 @@ describe("the account form", () => {
     expect(asked(engine, "save-account").map((request) => request.dry_run)).toEqual([true]);
   });
 
+  test("rhythm, own server and notices come as they are set, and go back as they are changed", async () => {
+    window.location.hash = "#/account/vevida";
+    const set = account({ hours: "mon-fri 07:00-19:00", outside: "2h", own_server: "[::1]:2525", notify_after: 3, silence_alarm: "2d" });
+    const engine = show(snapshot({ accounts: [set] }));
+    await fireEvent.click(await screen.findByRole("checkbox", { name: "Saturday" }));
+    await fireEvent.input(screen.getByLabelText("Alarm after silence"), { target: { value: "3d" } });
+    await fireEvent.click(screen.getByRole("button", { name: "Save" }));
+    await screen.findByRole("heading", { name: "Accounts" });
+    expect(asked(engine, "save-account").find((request) => !request.dry_run)?.fields).toMatchObject({
+      hours: "mon-sat 07:00-19:00",
+      outside: "2h",
+      own_server: "[::1]:2525",
+      notify_after: "3",
+      silence_alarm: "3d",
+    });
+  });
+
   test("an account comes as it is set, goes back under its old name, and the overview follows", async () => {
     window.location.hash = "#/account/vevida";
-    const set = account({ port: 2525, method: "etrn", domains: ["example.net", "example.nl"], every: "1h", notify: "everything" });
+    const set = account({ port: 2525, port_is_set: true, method: "etrn", domains: ["example.net", "example.nl"], every: "1h", notify: "everything" });
     const engine = show(snapshot({ accounts: [set] }));
     const name = await screen.findByLabelText("Name");
     await fireEvent.input(name, { target: { value: "renamed" } });
@@ -259,12 +296,178 @@ describe("the account form", () => {
     await waitFor(() => expect((screen.getByLabelText("Provider's host") as HTMLInputElement).value).toBe("half.typ"));
   });
 
+  describe("encryption and login", () => {
+    const secret = "correct horse battery staple";
+    const withLogin = account({ user: "anna", tls: "required" });
+    const fold = () => document.querySelector("details") as HTMLDetailsElement;
+    const save = () => fireEvent.click(screen.getByRole("button", { name: "Save" }));
+    const typePassword = async () => fireEvent.input(await screen.findByLabelText("Password"), { target: { value: secret } });
+    const changes = (engine: StandIn) =>
+      engine.asked.filter((request) => request.type !== "snapshot" && !(request.type === "save-account" && request.dry_run));
+
+    test.each([
+      ["stay folded where nothing is set", account(), false],
+      ["are shown where they are set", withLogin, true],
+      ["are shown where the provider asks for them", account({ last: poke(9, { reason: "tls-required", explanation: "It wants TLS." }) }), true],
+    ])("%s", async (_, set, open) => {
+      window.location.hash = "#/account/vevida";
+      show(snapshot({ accounts: [set] }));
+      await screen.findByLabelText("Name");
+      expect(fold().open).toBe(open);
+      expect(within(fold()).queryByText("It wants TLS.") !== null).toBe(set.last?.reason === "tls-required");
+    });
+
+    test("the usual port follows the method and the encryption", async () => {
+      window.location.hash = "#/new";
+      show(snapshot());
+      const port = (await screen.findByLabelText("Port")) as HTMLInputElement;
+      expect([port.value, port.placeholder]).toEqual(["", "25"]);
+      await fireEvent.click(screen.getByRole("radio", { name: "From the first byte" }));
+      expect(port.placeholder).toBe("465");
+      await fireEvent.click(screen.getByRole("radio", { name: "ATRN" }));
+      expect(port.placeholder).toBe("366");
+      expect(fold().open).toBe(true);
+    });
+
+    test("the account is saved first, then its password, which is in nothing else", async () => {
+      window.location.hash = "#/account/vevida";
+      const engine = show(snapshot({ accounts: [withLogin] }));
+      await typePassword();
+      await save();
+      await screen.findByRole("heading", { name: "Accounts" });
+      expect(changes(engine).map(({ type }) => type)).toEqual(["save-account", "set-secret"]);
+      expect(asked(engine, "set-secret")).toEqual([{ type: "set-secret", account: "vevida", secret }]);
+      expect(JSON.stringify(asked(engine, "save-account"))).not.toContain(secret);
+    });
+
+    test("it goes to the account under its new name", async () => {
+      window.location.hash = "#/account/vevida";
+      const engine = show(snapshot({ accounts: [withLogin] }));
+      await typePassword();
+      await fireEvent.input(screen.getByLabelText("Name"), { target: { value: " office " } });
+      await save();
+      await waitFor(() => expect(asked(engine, "set-secret").map((request) => request.account)).toEqual(["office"]));
+    });
+
+    test("a field left empty keeps the stored one, which is never shown", async () => {
+      window.location.hash = "#/account/vevida";
+      const engine = show(snapshot({ accounts: [withLogin] }));
+      const field = (await screen.findByLabelText("Password")) as HTMLInputElement;
+      expect([field.type, field.value]).toEqual(["password", ""]);
+      await save();
+      await screen.findByRole("heading", { name: "Accounts" });
+      expect(changes(engine).map(({ type }) => type)).toEqual(["save-account"]);
+    });
+
+    test("where it cannot be kept, the form stays and says why, and what was saved is not added again", async () => {
+      window.location.hash = "#/new";
+      let locked = true;
+      const fault = refusal({ code: "secret", message: "The keyring is locked." });
+      const engine = show(snapshot(), (request) => (request.type === "set-secret" && locked ? fault : undefined));
+      await fireEvent.input(await screen.findByLabelText("Provider's host"), { target: { value: "h.example" } });
+      await fireEvent.input(screen.getByLabelText("Name"), { target: { value: "new" } });
+      await fireEvent.input(screen.getByLabelText("User name"), { target: { value: "anna" } });
+      await typePassword();
+      await fireEvent.click(screen.getByRole("button", { name: "Start asking for mail" }));
+      expect((await screen.findByRole("alert")).textContent).toContain("The keyring is locked.");
+      locked = false;
+      await save();
+      await screen.findByRole("heading", { name: "Accounts" });
+      const saved = asked(engine, "save-account").filter((request) => !request.dry_run);
+      expect(saved.map(({ original }) => original)).toEqual([null, "new"]);
+      expect(asked(engine, "set-secret")).toHaveLength(2);
+    });
+
+    test("an account that is not saved gets no password", async () => {
+      window.location.hash = "#/account/vevida";
+      const engine = show(snapshot({ accounts: [withLogin] }), (request) => (request.type === "save-account" ? twoFaults : undefined));
+      await typePassword();
+      await save();
+      expect(await screen.findByText(hostFault)).toBeTruthy();
+      expect(asked(engine, "set-secret")).toEqual([]);
+    });
+
+    test("a password without a user name is asked about before anything is sent", async () => {
+      window.location.hash = "#/account/vevida";
+      const engine = show(snapshot());
+      await typePassword();
+      await save();
+      await waitFor(() => expect(document.activeElement).toBe(screen.getByLabelText("User name")));
+      expect(changes(engine)).toEqual([]);
+    });
+
+    test("a stored one is forgotten when that is confirmed", async () => {
+      window.location.hash = "#/account/vevida";
+      const engine = show(snapshot({ accounts: [withLogin] }));
+      await fireEvent.click(await screen.findByRole("button", { name: "Forget the stored password…" }));
+      expect(changes(engine)).toEqual([]);
+      await fireEvent.click(within(screen.getByRole("dialog")).getByRole("button", { name: "Forget it" }));
+      expect(changes(engine)).toEqual([{ type: "clear-secret", account: "vevida" }]);
+      await waitFor(() => expect(screen.getByRole("status").textContent).toBe("The password of “vevida” has been forgotten."));
+    });
+  });
+
   test("a fault of no field stands on top", async () => {
     window.location.hash = "#/account/vevida";
     const fault = refusal({ code: "settings-not-writable", message: "The settings cannot be written." });
     show(snapshot(), (request) => (request.type === "save-account" ? fault : undefined));
     await fireEvent.click(await screen.findByRole("button", { name: "Save" }));
     expect((await screen.findByRole("alert")).textContent).toContain("The settings cannot be written.");
+  });
+});
+
+describe("a certificate that does not hold", () => {
+  const failed = (reason: Poke["reason"]) => poke(7, { outcome: "refused", reason, certificate: CERTIFICATE });
+  const open = async () => fireEvent.click(await screen.findByRole("button", { name: "Trust this certificate…: vevida" }));
+
+  test("is trusted only after its fingerprint has been shown and confirmed", async () => {
+    const engine = show(snapshot({ accounts: [account({ last: failed("certificate-unknown") })] }));
+    await open();
+    const dialog = screen.getByRole("dialog", { name: "Trust the certificate of bsmtp.example.org?" });
+    const fingerprint = within(dialog).getByRole("group", { name: "Fingerprint (SHA-256)" });
+    expect(fingerprint.textContent?.trim().split(/\s+/).join(":")).toBe(CERTIFICATE.fingerprint);
+    expect(within(dialog).queryByText(/not the certificate that you trusted before/)).toBeNull();
+    expect(engine.asked).toHaveLength(1);
+    await fireEvent.click(within(dialog).getByRole("button", { name: "It is the same, trust it" }));
+    await waitFor(() => expect(engine.asked).toHaveLength(3));
+    expect(engine.asked.slice(1)).toEqual([
+      { type: "save-account", original: "vevida", fields: { pin: CERTIFICATE.fingerprint }, dry_run: false },
+      { type: "poke-now", accounts: ["vevida"] },
+    ]);
+  });
+
+  test("is not trusted on the way back", async () => {
+    const engine = show(snapshot({ accounts: [account({ last: failed("certificate-expired") })] }));
+    await open();
+    await fireEvent.click(within(screen.getByRole("dialog")).getByRole("button", { name: "Cancel" }));
+    expect(screen.queryByRole("dialog")).toBeNull();
+    expect(engine.asked).toHaveLength(1);
+  });
+
+  test("one that has changed comes with a warning", async () => {
+    show(snapshot({ accounts: [account({ last: failed("certificate-changed") })] }));
+    await open();
+    expect(within(screen.getByRole("dialog")).getByText(/not the certificate that you trusted before/)).toBeTruthy();
+  });
+
+  test("what is confirmed is what was shown, whatever comes meanwhile", async () => {
+    const engine = show(snapshot({ accounts: [account({ last: failed("certificate-unknown") })] }));
+    await open();
+    const other = { ...CERTIFICATE, fingerprint: CERTIFICATE.fingerprint.replaceAll("0", "F") };
+    engine.tell({ type: "account", account: account({ last: { ...failed("certificate-unknown"), certificate: other } }), standing: "trouble" });
+    await fireEvent.click(within(screen.getByRole("dialog")).getByRole("button", { name: "It is the same, trust it" }));
+    expect(asked(engine, "save-account").map(({ fields }) => fields.pin)).toEqual([CERTIFICATE.fingerprint]);
+  });
+
+  test("one that cannot be kept is not poked with", async () => {
+    const fault = refusal({ code: "settings-not-writable", message: "It cannot be written." });
+    const engine = show(snapshot({ accounts: [account({ last: failed("certificate-unknown") })] }), (request) =>
+      request.type === "save-account" ? fault : undefined,
+    );
+    await open();
+    await fireEvent.click(within(screen.getByRole("dialog")).getByRole("button", { name: "It is the same, trust it" }));
+    expect((await screen.findByRole("alert")).textContent).toContain("It cannot be written.");
+    expect(asked(engine, "poke-now")).toEqual([]);
   });
 });
 
@@ -291,6 +494,86 @@ describe("recent pokes", () => {
     expect(asked(engine, "poke")).toEqual([{ type: "poke", id: 12 }]);
     await fireEvent.click(screen.getByRole("button", { expanded: true }));
     await waitFor(() => expect(screen.queryByText("Closed")).toBeNull());
+  });
+
+  test("everything that is known of one is told in words", async () => {
+    window.location.hash = "#/recent/12";
+    const line = (text: string) => ({ from: "connection" as const, at_ms: 1, line: text });
+    const one = poke(12, {
+      method: "atrn",
+      choice: "atrn-offered",
+      outcome: "delivered",
+      tls: { version: "TLSv1.3", cipher: "TLS13_AES_256_GCM_SHA384", peer: "odmr.example.org", trust: "pinned", certificate: CERTIFICATE },
+      certificate: CERTIFICATE,
+      delivered: { messages: 3, refused: 1, octets: 1_234_567 },
+      busy_ms: 1800,
+    });
+    const dialogue = ["tls-started", "own-server-connected", "turned", "bridge-ended", "a-later-one"].map(line);
+    show(snapshot(), (request) => {
+      if (request.type === "history") return { type: "pokes", pokes: [one] };
+      return request.type === "poke" ? { type: "poke", poke: { ...one, dialogue } } : undefined;
+    });
+    for (const words of [
+      "Chosen since the provider offers ATRN and this account has a login.",
+      "TLSv1.3, TLS13_AES_256_GCM_SHA384",
+      "odmr.example.org showed the certificate that you trust.",
+      "Valid until March 1, 2027.",
+      "3 messages, 1 refused by your own server",
+      "1.2 MB",
+      "1.8 s",
+      "Encrypted from here on",
+      "Connected to your own server",
+      "Turned round: the provider now speaks with your own server",
+      "The delivery over this connection has ended",
+      "a-later-one",
+    ]) {
+      expect(await screen.findByText(words), words).toBeTruthy();
+    }
+  });
+
+  test("what arrived is told with the poke, and why a second one went out", async () => {
+    window.location.hash = "#/recent/12";
+    const count = { connections: 3, bytes: 1_234_567, first_after_ms: 4210, bare: 0 };
+    const one = poke(12, { trigger: "second", arrivals: { provider: count, elsewhere: { ...count, connections: 0 }, overrun: false } });
+    show(snapshot(), (request) => {
+      if (request.type === "history") return { type: "pokes", pokes: [one] };
+      return request.type === "poke" ? { type: "poke", poke: one } : undefined;
+    });
+    expect(await screen.findByText("3 connections from the provider brought 1.2 MB, the first after 4.2 s.")).toBeTruthy();
+    expect(screen.getByText("a second look, in case mail was passed over")).toBeTruthy();
+  });
+
+  test("where arrivals cannot be seen, that is said", async () => {
+    window.location.hash = "#/recent/12";
+    const one = poke(12, { sight: { sight: "not-here" } });
+    show(snapshot({ accounts: [account({ own_server: "mail.example.net:25" })] }), (request) => {
+      if (request.type === "history") return { type: "pokes", pokes: [one] };
+      return request.type === "poke" ? { type: "poke", poke: one } : undefined;
+    });
+    expect(await screen.findByText(/The own server at mail\.example\.net is another machine/)).toBeTruthy();
+  });
+
+  test("what becomes known later comes by itself, and the dialogue stays", async () => {
+    window.location.hash = "#/recent/12";
+    const engine = show(snapshot(), history({ null: [12] }));
+    expect(await screen.findByText("QUIT")).toBeTruthy();
+    expect(screen.queryByText("Provider busy with us for")).toBeNull();
+    engine.tell({ type: "poke-completed", poke: poke(12, { busy_ms: 2500 }) });
+    expect(await screen.findByText("2.5 s")).toBeTruthy();
+    expect(screen.getByText("QUIT")).toBeTruthy();
+  });
+
+  test("a certificate is offered only with the account's last poke", async () => {
+    window.location.hash = "#/recent/12";
+    const failed = (id: number) => poke(id, { outcome: "refused", reason: "certificate-unknown", certificate: CERTIFICATE });
+    show(snapshot({ accounts: [account({ last: failed(13) })] }), (request) => {
+      if (request.type === "history") return { type: "pokes", pokes: [failed(13), failed(12)] };
+      return request.type === "poke" ? { type: "poke", poke: failed(request.id) } : undefined;
+    });
+    expect(await screen.findByText("Valid until March 1, 2027.")).toBeTruthy();
+    expect(screen.queryByRole("button", { name: /^Trust/ })).toBeNull();
+    await fireEvent.click(rows()[0] as HTMLElement);
+    expect(await screen.findByRole("button", { name: /^Trust/ })).toBeTruthy();
   });
 
   test("older ones come when asked for, until there are none", async () => {

@@ -1,6 +1,7 @@
 //! `cargo xtask`: sets up a machine, runs Dequeue and tests it, one command for each.
 
 mod bench;
+mod fuzz;
 mod process;
 mod run;
 mod setup;
@@ -18,6 +19,9 @@ usage: cargo xtask COMMAND
   run [ARGUMENT]...          set up, build and start Dequeue; arguments go to the program
   test [--fast] [-- FILTER]  set up, check and test everything; FILTER goes to cargo nextest
                              --fast leaves out the end-to-end tests, licences and Windows
+  fuzz [TARGET]... [--seconds N]
+                             look for inputs that bring the conversation down, each target for
+                             a minute or for N seconds
   bench                      measure the release build: one poke, and the tray at rest
 ";
 
@@ -40,6 +44,7 @@ fn dispatch(mut arguments: Vec<String>) -> Result<ExitCode> {
         "setup" if arguments.is_empty() => setup::for_tests().map(|_| ExitCode::SUCCESS),
         "run" => run::run(&arguments),
         "test" => test::test(&test::Options::parse(&arguments)?),
+        "fuzz" => fuzz::fuzz(&fuzz::Options::parse(&arguments)?),
         "bench" if arguments.is_empty() => bench::bench(),
         "help" | "-h" | "--help" => {
             print!("{USAGE}");

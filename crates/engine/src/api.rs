@@ -113,6 +113,13 @@ pub enum Request {
     ShowWindow,
     /// The program is being quit: a window that is open closes.
     CloseWindow,
+    /// Tests everything between the provider and the own server. Each finding comes as
+    /// [`Event::Finding`]; answered with [`Response::Diagnoses`] when all are done. Nothing is asked
+    /// of the provider, but at one that starts at any visit this is a poke.
+    Diagnose {
+        /// One account, or all.
+        account: Option<String>,
+    },
 }
 
 /// A secret on its way to where it is kept: wiped when dropped, and shown by nothing.
@@ -169,6 +176,11 @@ pub enum Response {
     Poke {
         /// The poke.
         poke: Box<Poke>,
+    },
+    /// The answer to [`Request::Diagnose`].
+    Diagnoses {
+        /// One for each account.
+        diagnoses: Vec<Diagnosis>,
     },
     /// The answer to [`Request::AttachWindow`] and [`Request::ShowWindow`].
     Window {
@@ -267,6 +279,13 @@ pub enum Event {
     Notice {
         /// What to say.
         notice: Notice,
+    },
+    /// A check of a diagnosis under way has ended.
+    Finding {
+        /// The account.
+        account: String,
+        /// What it found.
+        finding: Box<Finding>,
     },
     /// The window that is open is to come to the front.
     ShowWindow,
@@ -560,6 +579,101 @@ pub enum NoticeKind {
     Alarm,
     /// What an alarm was about is over.
     AlarmOver,
+}
+
+/// What is checked between the provider and the own server. What comes first here stands in the way
+/// of what comes after.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub enum Check {
+    /// Settings, history and data folder can be written.
+    Folders,
+    /// The provider's name, by this machine's resolver and by a public one.
+    Name,
+    /// The way to each of the provider's addresses.
+    Connection,
+    /// The provider's greeting.
+    Greeting,
+    /// What the provider offers.
+    Capabilities,
+    /// The line's protection.
+    Certificate,
+    /// The login.
+    Login,
+    /// What each method would do there.
+    Method,
+    /// The own server: whether it answers, takes the domains and refuses others.
+    OwnServer,
+    /// Whether mail from outside gets in to the own server.
+    Firewall,
+    /// Where the mail of each domain goes.
+    Mx,
+    /// The address that the provider sees us come from.
+    PublicAddress,
+    /// This machine's clock.
+    Clock,
+}
+
+/// How a check ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub enum CheckState {
+    /// Nothing is wrong.
+    Passed,
+    /// It works, but something deserves a look.
+    Warning,
+    /// It will not work.
+    Failed,
+    /// It cannot be told from here.
+    CannotKnow,
+}
+
+/// What a check found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Finding {
+    /// The check.
+    pub check: Check,
+    /// What it is about, where the check is done for several: a domain.
+    pub subject: Option<String>,
+    /// How it ended.
+    pub state: CheckState,
+    /// What that means, in the user's language; may say what to do as well.
+    pub meaning: String,
+    /// What to do, where the meaning does not say it.
+    pub advice: Option<String>,
+    /// For a help desk: what came, as it came, without secrets.
+    pub details: Vec<String>,
+}
+
+/// What all checks come to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub enum DiagnosisVerdict {
+    /// Nothing is wrong, as far as can be told.
+    AllWell,
+    /// It works, but something deserves a look.
+    Warnings,
+    /// It will not work.
+    WillNotWork,
+}
+
+/// What was found between an account's provider and the own server.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Diagnosis {
+    /// The account; empty where a provider was tested by its host.
+    pub account: String,
+    /// What it comes to.
+    pub verdict: DiagnosisVerdict,
+    /// The check that explains most.
+    pub cause: Option<Check>,
+    /// The verdict in the user's language: with its cause, and what to do.
+    pub sentence: String,
+    /// The exit status that goes with it on the command line.
+    pub exit_status: u8,
+    /// Each finding, by its check.
+    pub findings: Vec<Finding>,
+    /// Text for the provider's help desk, in English: no secret is in it, nor the user's name.
+    pub report: String,
 }
 
 /// A request on the wire of the control socket, with the number that its response bears.

@@ -39,6 +39,26 @@ pub async fn connect(
     open(target, account.ip, account.bind, limit, until, resolved).await
 }
 
+/// Connects to this one of the provider's addresses, for at most `limit`.
+///
+/// # Errors
+/// [`NotConnected`].
+pub(crate) async fn connect_at(
+    address: SocketAddr,
+    bind: Option<IpAddr>,
+    limit: Duration,
+) -> Result<TcpStream, NotConnected> {
+    let fault = match timeout(limit, connect_to(address, bind)).await {
+        Ok(Ok(stream)) => return Ok(stream),
+        Ok(Err(error)) => fault_of(&error),
+        Err(_) => ConnectFault::TimedOut,
+    };
+    Err(NotConnected {
+        fault,
+        address: Some(address),
+    })
+}
+
 /// Connects to the own server, for at most until `until`.
 ///
 /// # Errors
@@ -99,7 +119,7 @@ async fn open(
 }
 
 /// The addresses that may be tried, IPv4 first: most providers know their customers by it.
-fn usable(
+pub(crate) fn usable(
     found: impl Iterator<Item = SocketAddr>,
     ip: IpVersion,
     bind: Option<IpAddr>,

@@ -793,7 +793,7 @@ impl Controller {
     // ---- Notices ----------------------------------------------------------------------------
 
     fn quiet(&self) -> Option<QuietHours> {
-        self.settings.quiet.clone().map(|hours| QuietHours {
+        self.settings.quiet.map(|hours| QuietHours {
             hours,
             zone: self.zone.clone(),
         })

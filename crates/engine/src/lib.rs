@@ -6,8 +6,9 @@
 //!
 //! The deciding parts are pure functions of state, input and time: [`schedule`], [`retry`], [`fair`],
 //! [`alarm`], [`notice`], [`standing`], [`settings`], [`import`]. The shell around them does the
-//! waiting ([`clock`]), the network ([`connect`], [`poke`], [`bridge`], [`own_server`],
-//! [`arrivals`]), the disk ([`history`], [`settings::file`], [`secrets`]), the socket ([`control`])
+//! waiting ([`clock`], [`wake`]), the network ([`connect`], [`poke`], [`bridge`], [`own_server`],
+//! [`arrivals`], [`doctor`]), the disk ([`history`], [`settings::file`], [`secrets`]), the socket
+//! ([`control`])
 //! and the ways out for notices ([`desktop`], [`channel`]).
 
 pub mod alarm;
@@ -22,6 +23,7 @@ pub mod control;
 pub mod controller;
 pub mod demo;
 pub mod desktop;
+pub mod doctor;
 pub mod fair;
 pub mod history;
 pub mod host;
@@ -40,6 +42,7 @@ pub mod standing;
 pub mod start_at_login;
 pub mod text;
 pub mod tls;
+pub mod wake;
 
 pub use client::Client;
 pub use control::attach;

@@ -8,8 +8,8 @@ use std::{
 };
 
 use dequeue_smtp::{
-    DialogueLine, Domain, DomainReport, Input, Learned, Login, LoginChoice, Mechanism, Outcome,
-    Plan, Reason, Report, Secret, Session, Step, TlsFault, Verdict,
+    Capabilities, DialogueLine, Domain, DomainReport, Input, Learned, Login, LoginChoice,
+    Mechanism, Outcome, Plan, Reason, Report, Secret, Session, Step, TlsFault, Verdict,
 };
 use jiff::Timestamp;
 use ring::rand::{SecureRandom, SystemRandom};
@@ -23,7 +23,7 @@ use crate::{
     api::{self, Trigger},
     bridge::{self, carry},
     clock::Clock,
-    connect::{connect, connect_own_server, own_name},
+    connect::{connect, connect_at, connect_own_server, own_name},
     line::Line,
     own_server::{self, OwnServerState},
     retry::tries_next_host,
@@ -135,19 +135,7 @@ pub async fn poke(
         Ok(login) => (login, None),
         Err(fault) => (None, Some(fault)),
     };
-    let mut session = Session::new(Plan {
-        method: account.method,
-        targets: account.domains.clone(),
-        ehlo: account.ehlo.clone().or_else(own_name),
-        security: account.tls,
-        login,
-        host: (account.host.to_string(), account.port()),
-        nonce: nonce(),
-        finger: Some(account.finger.clone()).filter(|query| !query.is_empty()),
-        learned: poking.learned.cloned(),
-        normal_codes: account.normal_codes.clone(),
-        limits: account.limits,
-    });
+    let mut session = Session::new(plan(account, login, poking.learned));
     if let Some(fault) = missing {
         session.call_off(Verdict {
             text: Some(fault.sentence(poking.text)),
@@ -190,6 +178,49 @@ pub async fn poke(
         },
         host: 0,
         failed: Vec::new(),
+    }
+}
+
+/// What came of a visit that asked for nothing.
+#[derive(Debug)]
+pub(crate) struct Looked {
+    /// Its report. The method and the domains in it say nothing.
+    pub(crate) report: Report,
+    /// What the provider offers.
+    pub(crate) capabilities: Capabilities,
+    /// Whether a firewall masks its greeting.
+    pub(crate) masked: bool,
+}
+
+/// Visits the provider at this one of its addresses as a poke would, logs in where there is a login,
+/// and asks for nothing.
+pub(crate) async fn look(account: &Account, at: SocketAddr, login: Option<Login>) -> Looked {
+    let mut drive = Drive {
+        only_at: Some(at),
+        ..Drive::new(account)
+    };
+    let mut session = Session::look(plan(account, login, None));
+    drive.run(&mut session, &mut |_| {}).await;
+    Looked {
+        capabilities: session.capabilities().clone(),
+        masked: session.is_masked(),
+        report: session.into_report(),
+    }
+}
+
+fn plan(account: &Account, login: Option<Login>, learned: Option<&Learned>) -> Plan {
+    Plan {
+        method: account.method,
+        targets: account.domains.clone(),
+        ehlo: account.ehlo.clone().or_else(own_name),
+        security: account.tls,
+        login,
+        host: (account.host.to_string(), account.port()),
+        nonce: nonce(),
+        finger: Some(account.finger.clone()).filter(|query| !query.is_empty()),
+        learned: learned.cloned(),
+        normal_codes: account.normal_codes.clone(),
+        limits: account.limits,
     }
 }
 
@@ -272,7 +303,10 @@ async fn held(account: &Account, text: &Text) -> Option<Verdict> {
 }
 
 /// Who to log in as. An account without a user has no login, but where its certificate is one.
-async fn login(account: &Account, from: SecretFrom<'_>) -> Result<Option<Login>, SecretFault> {
+pub(crate) async fn login(
+    account: &Account,
+    from: SecretFrom<'_>,
+) -> Result<Option<Login>, SecretFault> {
     let certificate = account.client_cert.is_some();
     let by_certificate = account.auth == LoginChoice::Only(Mechanism::External);
     if account.user.is_empty() && !by_certificate {
@@ -313,6 +347,8 @@ struct Drive<'a> {
     line: Option<Line>,
     own_server: Option<TcpStream>,
     address: Option<SocketAddr>,
+    /// The only one of the provider's addresses that is tried.
+    only_at: Option<SocketAddr>,
     resolved: BTreeSet<IpAddr>,
 }
 
@@ -324,6 +360,7 @@ impl<'a> Drive<'a> {
             line: None,
             own_server: None,
             address: None,
+            only_at: None,
             resolved: BTreeSet::new(),
         }
     }
@@ -371,7 +408,11 @@ impl<'a> Drive<'a> {
         // The connection before has ended: it is closed before a new one is opened.
         self.line = None;
         let until = self.origin + until;
-        let input = match connect(self.account, limit, until, &mut self.resolved).await {
+        let opened = match self.only_at {
+            Some(address) => connect_at(address, self.account.bind, limit).await,
+            None => connect(self.account, limit, until, &mut self.resolved).await,
+        };
+        let input = match opened {
             Ok(stream) => {
                 self.address = stream.peer_addr().ok().or(self.address);
                 let local = stream.local_addr().map(|local| local.ip()).ok();

@@ -34,13 +34,16 @@ impl Side {
 /// What passed a bridge.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Passed {
-    /// Messages that the own server took; `None` where the two protected the line between them.
+    /// Messages that the own server took; `None` where the two protected the line between them, or
+    /// spoke something that is no SMTP.
     pub messages: Option<u32>,
     /// Messages that the own server refused, for now or for good.
     pub refused: u32,
     /// Octets from the provider to the own server.
     pub octets: u64,
-    /// Whether it ended in the middle of a message, or before the provider had said what it wanted.
+    /// Whether it ended in the middle of a message, or before the provider had said what it wanted
+    /// and not by the provider, for whom to end without a message is to say that it has none: so
+    /// does Exim when another visit has been faster.
     pub broken: bool,
     /// Whether anything at all came from the provider.
     pub spoke: bool,
@@ -70,6 +73,8 @@ pub struct Bridge {
     to_own: Pipe,
     to_provider: Pipe,
     tally: Tally,
+    /// Who ended first.
+    ended_by: Option<Side>,
 }
 
 impl Bridge {
@@ -81,6 +86,7 @@ impl Bridge {
             to_own: Pipe::default(),
             to_provider: Pipe::default(),
             tally: Tally::default(),
+            ended_by: None,
         };
         bridge.to_provider.buffer.extend_from_slice(greeting);
         if !early.is_empty() {
@@ -129,11 +135,13 @@ impl Bridge {
 
     /// This side has ended: its end of file was read, or the connection to it broke.
     pub fn end(&mut self, from: Side) {
+        self.ended_by.get_or_insert(from);
         self.pipe(from).ended = true;
     }
 
     /// Nothing can be written to this side any more.
     pub fn lose(&mut self, to: Side) {
+        self.ended_by.get_or_insert(to);
         let pipe = self.pipe(to.other());
         pipe.buffer = Vec::new();
         pipe.written = 0;
@@ -194,9 +202,9 @@ impl Bridge {
     pub fn passed(&self) -> Passed {
         Passed {
             messages: (!self.tally.is_blind()).then_some(self.tally.taken),
-            refused: self.tally.refused,
+            refused: self.tally.refused + u32::from(self.tally.is_turned_down()),
             octets: self.to_own.passed,
-            broken: self.tally.is_broken_off(),
+            broken: self.tally.is_broken_off(self.ended_by),
             spoke: self.to_own.passed > 0,
         }
     }
@@ -207,6 +215,12 @@ impl Bridge {
 enum Awaited {
     /// Any reply.
     Reply,
+    /// Whether the own server takes mail from this sender.
+    Sender,
+    /// Whether it takes it for this recipient.
+    Recipient,
+    /// Any reply, after which no message is under way.
+    Reset,
     /// 354, after which the message follows.
     Data,
     /// What became of a message.
@@ -225,8 +239,23 @@ enum Sending {
     Message(u8),
     /// So many octets of a BDAT (RFC 3030).
     Chunk(u64),
-    /// What cannot be read: TLS, or something that is no SMTP.
+    /// What cannot be read: TLS.
     Blind,
+    /// What is no SMTP.
+    Lost,
+}
+
+/// What the own server has said to the message under way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Envelope {
+    /// There is none.
+    None,
+    /// It takes mail from its sender.
+    Open,
+    /// It takes it for a recipient.
+    Accepted,
+    /// It has refused every recipient so far.
+    Refused,
 }
 
 /// Octets kept of a line: as many as it takes to know a command, or a reply's code.
@@ -239,6 +268,7 @@ struct Tally {
     command: Vec<u8>,
     reply: Vec<u8>,
     awaited: VecDeque<Awaited>,
+    envelope: Envelope,
     taken: u32,
     refused: u32,
     said_goodbye: bool,
@@ -251,6 +281,7 @@ impl Default for Tally {
             command: Vec::new(),
             reply: Vec::new(),
             awaited: VecDeque::new(),
+            envelope: Envelope::None,
             taken: 0,
             refused: 0,
             said_goodbye: false,
@@ -260,19 +291,32 @@ impl Default for Tally {
 
 impl Tally {
     fn is_blind(&self) -> bool {
-        self.sending == Sending::Blind
+        matches!(self.sending, Sending::Blind | Sending::Lost)
     }
 
-    /// Whether an end now would be one in the middle of something.
-    fn is_broken_off(&self) -> bool {
+    /// Whether an end now would leave a message of which no recipient was taken.
+    fn is_turned_down(&self) -> bool {
+        !self.is_blind() && self.envelope == Envelope::Refused
+    }
+
+    /// Whether an end now, by this side, would be one in the middle of something.
+    fn is_broken_off(&self, ended_by: Option<Side>) -> bool {
         match self.sending {
             Sending::Blind => false,
-            Sending::Message(_) | Sending::Chunk(_) => true,
+            Sending::Message(_) | Sending::Chunk(_) | Sending::Lost => true,
             Sending::Commands => {
-                let in_message =
-                    |awaited: &Awaited| matches!(awaited, Awaited::Data | Awaited::Message);
-                self.awaited.iter().any(in_message)
-                    || !self.said_goodbye && self.taken == 0 && self.refused == 0
+                let in_message = |awaited: &Awaited| match awaited {
+                    Awaited::Sender | Awaited::Recipient | Awaited::Data | Awaited::Message => true,
+                    Awaited::Reply | Awaited::Reset | Awaited::StartTls | Awaited::Quit => false,
+                };
+                let in_envelope = matches!(self.envelope, Envelope::Open | Envelope::Accepted);
+                let came_to_something = self.said_goodbye
+                    || self.taken > 0
+                    || self.refused > 0
+                    || self.is_turned_down();
+                in_envelope
+                    || self.awaited.iter().any(in_message)
+                    || !came_to_something && ended_by != Some(Side::Provider)
             }
         }
     }
@@ -289,7 +333,7 @@ impl Tally {
     fn commands(&mut self, mut octets: &[u8]) {
         while !octets.is_empty() {
             match self.sending {
-                Sending::Blind => return,
+                Sending::Blind | Sending::Lost => return,
                 Sending::Chunk(left) => {
                     let skipped = left.min(octets.len() as u64);
                     // Not more than there are.
@@ -344,6 +388,9 @@ impl Tally {
         let line = String::from_utf8_lossy(&line).to_ascii_uppercase();
         let mut words = line.split_ascii_whitespace();
         match words.next() {
+            Some("MAIL") => self.awaits(Awaited::Sender),
+            Some("RCPT") => self.awaits(Awaited::Recipient),
+            Some("RSET" | "EHLO" | "HELO") => self.awaits(Awaited::Reset),
             Some("DATA") => self.awaits(Awaited::Data),
             Some("BDAT") => match words.next().map(str::parse) {
                 Some(Ok(size)) => {
@@ -353,11 +400,11 @@ impl Tally {
                     } else {
                         Awaited::Reply
                     });
-                    if size > 0 {
+                    if size > 0 && !self.is_blind() {
                         self.sending = Sending::Chunk(size);
                     }
                 }
-                _ => self.sending = Sending::Blind,
+                _ => self.sending = Sending::Lost,
             },
             Some("STARTTLS") => self.awaits(Awaited::StartTls),
             Some("QUIT") => self.awaits(Awaited::Quit),
@@ -370,12 +417,16 @@ impl Tally {
         if self.awaited.len() < limits::BRIDGE_COMMANDS {
             self.awaited.push_back(reply);
         } else {
-            self.sending = Sending::Blind;
+            self.sending = Sending::Lost;
         }
     }
 
     fn replies(&mut self, octets: &[u8]) {
         for part in octets.split_inclusive(|octet| *octet == b'\n') {
+            if self.is_blind() {
+                // Since a line before this one.
+                return;
+            }
             let room = LINE_KEPT.saturating_sub(self.reply.len());
             self.reply.extend_from_slice(&part[..part.len().min(room)]);
             if part.ends_with(b"\n") {
@@ -395,14 +446,45 @@ impl Tally {
             // Such as a 421 of the own server's own accord.
             return;
         };
+        let good = class == Some(b'2');
         match (awaited, class) {
+            (Awaited::Sender, _) if good => self.envelope = Envelope::Open,
+            (Awaited::Recipient, _) if good && self.envelope != Envelope::None => {
+                self.envelope = Envelope::Accepted;
+            }
+            (Awaited::Recipient, _) if self.envelope == Envelope::Open => {
+                self.envelope = Envelope::Refused;
+            }
             (Awaited::Data, Some(b'3')) => self.sending = Sending::Message(2),
-            (Awaited::Message, Some(b'2')) => self.taken += 1,
-            (Awaited::Message, _) => self.refused += 1,
-            (Awaited::StartTls, Some(b'2')) => self.sending = Sending::Blind,
-            (Awaited::Quit, _) => self.said_goodbye = true,
-            (Awaited::Data | Awaited::Reply | Awaited::StartTls, _) => {}
+            (Awaited::Message, _) if good => {
+                self.taken += 1;
+                self.envelope = Envelope::None;
+            }
+            (Awaited::Sender | Awaited::Message, _) => self.turned_down(),
+            // A second word on a message that has been refused.
+            (Awaited::Data, _) if self.envelope == Envelope::None => {}
+            (Awaited::Data, _) => self.turned_down(),
+            (Awaited::Reset, _) => self.reset(),
+            (Awaited::StartTls, _) if good => self.sending = Sending::Blind,
+            (Awaited::Quit, _) => {
+                self.reset();
+                self.said_goodbye = true;
+            }
+            (Awaited::Reply | Awaited::Recipient | Awaited::StartTls, _) => {}
         }
+    }
+
+    fn turned_down(&mut self) {
+        self.refused += 1;
+        self.envelope = Envelope::None;
+    }
+
+    /// The message under way is given up.
+    fn reset(&mut self) {
+        if self.is_turned_down() {
+            self.refused += 1;
+        }
+        self.envelope = Envelope::None;
     }
 }
 
@@ -486,6 +568,7 @@ mod tests {
         bridge.take(Side::OwnServer, b"250 hi\r\n");
         assert!(bridge.passed().broken, "nobody has said goodbye yet");
         bridge.take(Side::OwnServer, b"221 bye\r\n");
+        assert!(!bridge.passed().broken);
         let passed = bridge.passed();
         assert_eq!(
             (passed.messages, passed.refused, passed.broken),

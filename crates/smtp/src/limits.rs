@@ -9,20 +9,27 @@ pub const REPLY_LINE: usize = 4096;
 pub const REPLY_LINES: usize = 128;
 /// Octets in one reply.
 pub const REPLY: usize = 32 * 1024;
+/// Characters kept of a reply's text in a verdict; the dialogue has the rest.
+pub const VERDICT_TEXT: usize = 1024;
 /// Octets received over the whole session.
 pub const SESSION_RECEIVED: usize = 256 * 1024;
 /// Replies that came without a command of ours, before the session is given up.
 pub const UNASKED_REPLIES: usize = 8;
 /// Lines kept of a dialogue.
 pub const DIALOGUE_LINES: usize = 512;
+/// Octets kept of a dialogue: what cannot be shown as it came takes several for one.
+pub const DIALOGUE: usize = 256 * 1024;
 /// Domains asked for over one connection: from the 8th ETRN on, Sendmail answers ever more slowly.
 pub const DOMAINS_PER_CONNECTION: usize = 7;
 /// Octets in one command line, line end included (RFC 5321 4.5.3.1.4).
 pub const COMMAND_LINE: usize = 512;
 /// Octets kept of what a finger request is answered.
 pub const FINGER_ANSWER: usize = 4096;
-/// Visits by ATRN or TURN in one poke. Real providers sometimes leave a message behind.
-pub const TURNS: u32 = 5;
+/// Visits by ATRN or TURN in one poke, each but the last with a message: over TLS Exim brings one a
+/// visit, so that many may be needed.
+pub const TURNS: u32 = 100;
+/// Of these, those in a row that may end without a word after one that brought something.
+pub const SILENT_TURNS: u32 = 3;
 /// Octets on their way in one direction of a bridge.
 pub const BRIDGE_BUFFER: usize = 32 * 1024;
 /// Octets that may pass a bridge in one direction.

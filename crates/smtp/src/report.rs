@@ -135,26 +135,33 @@ pub struct Report {
     /// Whether the provider said goodbye to a [`Method::Signal`], so that the connection, which
     /// AutoTURN providers keep open until their delivery is done, is worth listening to.
     pub lingers: bool,
-    /// What was said, at most [`limits::DIALOGUE_LINES`] lines.
+    /// What was said, at most [`limits::DIALOGUE_LINES`] lines and [`limits::DIALOGUE`] octets.
     pub dialogue: Vec<DialogueLine>,
 }
 
-/// A dialogue that does not outgrow its limit.
+/// A dialogue that does not outgrow its limits.
 #[derive(Debug, Default)]
-pub(crate) struct Dialogue(Vec<DialogueLine>);
+pub(crate) struct Dialogue {
+    lines: Vec<DialogueLine>,
+    octets: usize,
+}
 
 impl Dialogue {
-    pub(crate) fn push(&mut self, line: DialogueLine) {
-        if self.0.len() < limits::DIALOGUE_LINES {
-            self.0.push(line);
+    pub(crate) fn push(&mut self, mut line: DialogueLine) {
+        let octets = self.octets + line.line.len();
+        if self.lines.len() < limits::DIALOGUE_LINES && octets <= limits::DIALOGUE {
+            // What grew while it was written may hold as much again.
+            line.line.shrink_to_fit();
+            self.octets = octets;
+            self.lines.push(line);
         }
     }
 
     pub(crate) fn lines(&self) -> &[DialogueLine] {
-        &self.0
+        &self.lines
     }
 
     pub(crate) fn into_lines(self) -> Vec<DialogueLine> {
-        self.0
+        self.lines
     }
 }

@@ -25,7 +25,7 @@ use crate::{
     name::{EhloName, EtrnTarget},
     reply::{Reply, ReplyFault, ReplyParser, blotted, printable},
     report::{Choice, Dialogue, DialogueLine, DomainReport, Learned, Report, Speaker},
-    sasl::{self, Exchange, Login, Mechanism, NoMechanism, SaslFault},
+    sasl::{self, Exchange, Login, Mechanism, NoMechanism, SaslFault, Secret},
     tls::{Certificate, CertificateFault, Security, Tls, TlsFault, Trust},
     verdict::{
         Outcome, Reason, Verdict, ends_requests, read_refused_login, read_refused_start,
@@ -256,10 +256,14 @@ pub struct Session {
     own_greeting: Vec<u8>,
     bridge: Option<Bridge>,
     turns: u32,
+    /// Of these, how many of the last ended without a word.
+    silent_turns: u32,
     passed: Option<Passed>,
     lingers: bool,
     round_trips: u32,
     dialogue: Dialogue,
+    /// Nothing is asked for; all that comes before a request is done.
+    only_looks: bool,
 }
 
 impl Session {
@@ -275,10 +279,8 @@ impl Session {
             Method::Etrn | Method::Qsnd if without_domains => (Method::Signal, None),
             method => (method, None),
         };
-        let telltales = plan.login.iter().filter_map(|login| login.secret.as_ref());
-        let telltales = telltales
-            .map(|secret| Zeroizing::new(secret.expose().to_owned()))
-            .collect();
+        let secret = plan.login.as_ref().and_then(|login| login.secret.as_ref());
+        let telltales = secret.map(Secret::telltales).unwrap_or_default();
         let mut session = Self {
             method,
             choice,
@@ -311,14 +313,31 @@ impl Session {
             own_greeting: Vec::new(),
             bridge: None,
             turns: 0,
+            silent_turns: 0,
             passed: None,
             lingers: false,
             round_trips: 0,
             dialogue: Dialogue::default(),
+            only_looks: false,
             plan,
         };
         session.begin_connection(Duration::ZERO);
         session
+    }
+
+    /// A session that looks and asks for nothing: it introduces itself, protects the line, logs in
+    /// where the plan says so, and takes its leave. The plan's method and targets play no part. At
+    /// providers that start at any visit this is a poke all the same.
+    #[must_use]
+    pub fn look(plan: Plan) -> Self {
+        Self {
+            only_looks: true,
+            ..Self::new(Plan {
+                method: Method::Signal,
+                targets: Vec::new(),
+                ..plan
+            })
+        }
     }
 
     /// What to do next. Asking again without feeding gives the same.
@@ -396,6 +415,18 @@ impl Session {
     /// The bridge of a [`Step::Bridge`].
     pub const fn bridge(&mut self) -> Option<&mut Bridge> {
         self.bridge.as_mut()
+    }
+
+    /// What the provider offers, as far as it has said so on this connection.
+    #[must_use]
+    pub const fn capabilities(&self) -> &Capabilities {
+        &self.capabilities
+    }
+
+    /// Whether a firewall masks the provider's greeting: a 250 behind it proves nothing.
+    #[must_use]
+    pub const fn is_masked(&self) -> bool {
+        self.masked
     }
 
     /// The dialogue so far, for showing it live.
@@ -735,7 +766,8 @@ impl Session {
             self.choose(Method::Signal, Choice::Remembered);
         }
         // Where nothing has to be known of the provider, its EHLO reply is not waited for.
-        let introduce = self.plan.login.is_some()
+        let introduce = self.only_looks
+            || self.plan.login.is_some()
             || self.plan.security == Security::Required
             || !matches!(self.method, Method::Signal | Method::Qsnd);
         if introduce {
@@ -880,6 +912,9 @@ impl Session {
             }
         };
         self.telltales.extend(exchange.telltales());
+        // Nothing that is whole is to be left in part.
+        self.telltales
+            .sort_by_key(|telltale| std::cmp::Reverse(telltale.len()));
         let mut line = Zeroizing::new(format!("AUTH {}", mechanism.name()));
         let mut shown = line.to_string();
         if let Some(response) = exchange.initial() {
@@ -1114,14 +1149,20 @@ impl Session {
         sum.octets += now.octets;
         sum.spoke |= now.spoke;
         sum.broken = broken;
-        let again =
-            now.messages != Some(0) && now.refused == 0 && !broken && self.turns < limits::TURNS;
+        // It may still be busy with what it brought last, and the rest locked: it has not said that
+        // there is nothing more.
+        let silent = !now.spoke && sum.messages != Some(0);
+        self.silent_turns = if silent { self.silent_turns + 1 } else { 0 };
+        let more = now.messages != Some(0) || silent && self.silent_turns <= limits::SILENT_TURNS;
+        let again = more && now.refused == 0 && !broken && self.turns < limits::TURNS;
         if again {
             return self.next_connection(at);
         }
         let verdict = match (broken, now.refused, now.messages) {
             (_, 1.., _) => Verdict::new(Outcome::Failed, Reason::OwnServerRefused),
-            (true, ..) if !now.spoke => Verdict::new(Outcome::Unknown, Reason::HungUp),
+            (true, ..) if !now.spoke && !bridge.is_ending() => {
+                Verdict::new(Outcome::Unknown, Reason::NoAnswer)
+            }
             (true, ..) => Verdict::new(Outcome::Unknown, Reason::DeliveryBroken),
             (false, 0, Some(0)) => Verdict::new(Outcome::NothingWaiting, Reason::NoMessages),
             (false, 0, Some(_)) => Verdict::new(Outcome::Delivered, Reason::MessagesDelivered),
@@ -1141,10 +1182,15 @@ impl Session {
             self.settle(&verdict);
         }
         self.turns = 0;
+        self.silent_turns = 0;
     }
 
     fn with_earlier_turns(&self, verdict: Verdict) -> Verdict {
-        let earlier = self.passed.filter(|_| self.turns > 0);
+        let spoilt = matches!(
+            verdict.reason,
+            Reason::OwnServerRefused | Reason::DeliveryBroken
+        );
+        let earlier = self.passed.filter(|_| self.turns > 0 && !spoilt);
         match earlier {
             Some(passed) if passed.messages.is_none() => {
                 Verdict::new(Outcome::Delivered, Reason::DeliveredUncounted)
@@ -1152,13 +1198,7 @@ impl Session {
             Some(Passed {
                 messages: Some(1..),
                 ..
-            }) if !matches!(
-                verdict.reason,
-                Reason::OwnServerRefused | Reason::DeliveryBroken
-            ) =>
-            {
-                Verdict::new(Outcome::Delivered, Reason::MessagesDelivered)
-            }
+            }) => Verdict::new(Outcome::Delivered, Reason::MessagesDelivered),
             Some(_) | None => verdict,
         }
     }

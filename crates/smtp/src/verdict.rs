@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::reply::Reply;
+use crate::{limits, reply::Reply};
 
 /// How a poke ended, in the words that users and scripts see.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
@@ -184,7 +184,8 @@ pub struct Verdict {
     pub code: Option<u16>,
     /// The reply's enhanced status code (RFC 3463).
     pub enhanced: Option<String>,
-    /// The reply's text, in one line; for what is no reply, the line as it came.
+    /// The reply's text, in one line, as far as [`limits::VERDICT_TEXT`] goes; for what is no reply,
+    /// the line as it came.
     pub text: Option<String>,
 }
 
@@ -208,7 +209,7 @@ impl Verdict {
         Self {
             code: Some(reply.code()),
             enhanced: reply.enhanced(),
-            text: Some(reply.text()).filter(|text| !text.is_empty()),
+            text: Some(shortened(reply.text())).filter(|text| !text.is_empty()),
             ..Self::new(outcome, reason)
         }
     }
@@ -353,6 +354,16 @@ pub const fn ends_requests(code: u16) -> bool {
     matches!(code, 550 | 551 | 553)
 }
 
+fn shortened(mut text: String) -> String {
+    if let Some((end, _)) = text.char_indices().nth(limits::VERDICT_TEXT) {
+        text.truncate(end);
+        text.push('…');
+        // The rest may be hundreds of times as much.
+        text.shrink_to_fit();
+    }
+    text
+}
+
 fn first_number(text: &str) -> Option<u32> {
     text.split(|c: char| !c.is_ascii_digit())
         .find(|part| !part.is_empty())?
@@ -370,6 +381,17 @@ mod tests {
         parser.push(line.as_bytes());
         parser.push(b"\r\n");
         parser.next_reply().unwrap().unwrap()
+    }
+
+    #[test]
+    fn a_verdict_does_not_hold_a_novel() {
+        let line = |code: &str| code.to_owned() + &"é\u{1b}".repeat(500) + "\r\n";
+        let mut parser = ReplyParser::default();
+        parser.push((line("550-") + &line("550 ")).as_bytes());
+        let reply = parser.next_reply().unwrap().unwrap();
+        let text = read_refused_start(&reply).text.unwrap();
+        assert_eq!(text.chars().count(), limits::VERDICT_TEXT + 1);
+        assert!(reply.text().starts_with(text.trim_end_matches('…')));
     }
 
     #[test]

@@ -181,6 +181,7 @@ impl<P: Panel> Tray<P> {
             Event::Dialogue { .. }
             | Event::Poked { .. }
             | Event::PokeCompleted { .. }
+            | Event::Finding { .. }
             | Event::ShowWindow
             | Event::CloseWindow => {}
         }

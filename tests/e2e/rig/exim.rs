@@ -21,6 +21,8 @@ use super::wait::{self, SOON};
 pub enum Etrn {
     /// Exim as it comes: `#` and any part of a domain's name; without the `#` it says 501.
     AsItComes,
+    /// No rule says who may say it, so nobody may.
+    NoRule,
     /// As a provider sets it up: one of its domains, with `@` or `#` in front or nothing, and 458
     /// for all else.
     Domains,
@@ -160,8 +162,12 @@ fn configured(options: &Options, address: SocketAddr, program: &Path, folder: &P
     );
     let known = "condition = ${if match_domain\
          {${sg{${lc:$smtp_command_argument}}{^[@#]}{}}}{+held}}";
+    let rule = match options.etrn {
+        Etrn::NoRule => "",
+        Etrn::AsItComes | Etrn::Domains => "acl_smtp_etrn = acl_etrn",
+    };
     let (command, known) = match options.etrn {
-        Etrn::AsItComes => ("", ""),
+        Etrn::AsItComes | Etrn::NoRule => ("", ""),
         Etrn::Domains => (command.as_str(), known),
     };
     format!(
@@ -187,7 +193,7 @@ hostlist customers = <; {may_etrn}
 
 # The service: hold mail for the domains, deliver on ETRN.
 acl_smtp_rcpt = acl_rcpt
-acl_smtp_etrn = acl_etrn
+{rule}
 {command}
 log_selector = +etrn +smtp_connection +smtp_syntax_error
 message_size_limit = 50M

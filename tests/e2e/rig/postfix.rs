@@ -44,19 +44,23 @@ pub struct Options {
     /// Whether ETRN without HELO or EHLO gets 503.
     pub helo_required: bool,
     pub tls: Tls,
+    /// The address that its certificate is for.
+    pub certified: Ipv4Addr,
 }
 
 impl Options {
     /// A provider on an address of its own that holds `customer.test` and `second.test` and lets
     /// clients from this machine, bound to the own server's address or to none, say ETRN.
     pub fn new(own_server: SocketAddr) -> Self {
+        let listen = net::address();
         Self {
-            listen: net::address(),
+            listen,
             own_server,
             domains: vec!["customer.test".to_owned(), "second.test".to_owned()],
             may_etrn: vec![net::UNBOUND.into(), own_server.ip()],
             helo_required: true,
             tls: Tls::None,
+            certified: listen,
         }
     }
 }
@@ -91,7 +95,7 @@ impl Postfix {
         let entrance = net::free_port(net::address());
         let etc = folder.path().join("etc");
         if options.tls != Tls::None {
-            certificate::make(&etc, options.listen);
+            certificate::make(&etc, options.certified);
         }
         // Postfix looks for both in its own folder; the first lists its files, the second is for
         // plug-ins, of which there are none here.

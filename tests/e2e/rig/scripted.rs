@@ -4,7 +4,7 @@
 //! client says is kept, and how the connection ended.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
-use std::net::{Ipv4Addr, SocketAddr, TcpStream};
+use std::net::{SocketAddr, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -94,11 +94,15 @@ pub struct Scripted {
 impl Scripted {
     /// Starts with one script a connection; the last is used for all that follow.
     pub fn start(scripts: Vec<Vec<Step>>) -> Self {
+        Self::start_at((net::address(), 0).into(), scripts)
+    }
+
+    /// The same at an address of the test's choice.
+    pub fn start_at(at: SocketAddr, scripts: Vec<Vec<Step>>) -> Self {
         assert!(!scripts.is_empty(), "a scripted provider needs a script");
         let conversations = Arc::new(Mutex::new(Vec::new()));
         let record = conversations.clone();
         let next = Mutex::new(scripts.into_iter().peekable());
-        let at = SocketAddr::from((net::address(), 0));
         let listener = Listener::start(at, move |stream, peer| {
             let script = {
                 let mut scripts = next.lock().unwrap();
@@ -208,10 +212,14 @@ pub struct Unanswering {
 impl Unanswering {
     /// Listens and fills the queue.
     pub fn start() -> Self {
-        let ip: Ipv4Addr = net::address();
+        Self::start_at((net::address(), 0).into())
+    }
+
+    /// The same at an address of the test's choice.
+    pub fn start_at(at: SocketAddr) -> Self {
         let new = || Socket::new(Domain::IPV4, Type::STREAM, Some(Protocol::TCP)).unwrap();
         let socket = new();
-        socket.bind(&SocketAddr::from((ip, 0)).into()).unwrap();
+        socket.bind(&at.into()).unwrap();
         socket.listen(0).unwrap();
         let address = socket.local_addr().unwrap();
         let full = (0..4)

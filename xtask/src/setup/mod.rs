@@ -71,6 +71,16 @@ pub(crate) fn for_tests() -> Result<Ready> {
     Ok(ready)
 }
 
+/// What fuzzing needs on top of building; gives `PATH` with it.
+///
+/// # Errors
+/// As [`for_running`].
+pub(crate) fn for_fuzzing() -> Result<OsString> {
+    Debian::look().require(debian::BUILDING)?;
+    tools::install(&[tools::FUZZ])?;
+    tools::path()
+}
+
 /// Tells what a part found or does.
 fn say(part: &str, what: &str) {
     println!("setup: {part}: {what}");

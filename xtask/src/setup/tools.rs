@@ -33,6 +33,12 @@ pub(super) const DENY: Tool = Tool {
     install: &["cargo-deny@^0.20"],
 };
 
+/// Runs the fuzz targets.
+pub(super) const FUZZ: Tool = Tool {
+    program: "cargo-fuzz",
+    install: &["cargo-fuzz@^0.13"],
+};
+
 /// Builds those of `tools` that are missing.
 ///
 /// # Errors

@@ -8,13 +8,15 @@ use tokio::sync::oneshot;
 
 use super::{Answer, Controller, DemoRun, MAIL_SECRET, WEBHOOK_SECRET};
 use crate::{
-    api::{ErrorCode, Event, Poke, Request, Response, SecretText, Trigger},
+    api::{ErrorCode, Event, Finding, Poke, Request, Response, SecretText, Trigger},
     client::{Ask, FaceId, error},
     demo::Demo,
+    doctor::{self, Diagnosing, Known},
     history::{History, HistoryError, Past},
     notice::Change,
+    poke::SecretFrom,
     secrets::{SecretSource, Secrets},
-    settings::{Fault, FaultKind, file},
+    settings::{Account, Fault, FaultKind, file},
     start_at_login,
     text::Text,
 };
@@ -31,6 +33,7 @@ impl Controller {
         } = ask;
         let answer = match request {
             Request::PokeNow { accounts } => return self.poke_now(&accounts, reply),
+            Request::Diagnose { account } => return self.diagnose(account.as_deref(), reply),
             Request::Snapshot => Ok(Response::Snapshot {
                 snapshot: Box::new(self.snapshot()),
             }),
@@ -395,5 +398,54 @@ impl Controller {
             self.tell(Event::ShowWindow);
         }
         Response::Window { open }
+    }
+
+    /// Tests everything between provider and own server, of one account or of each in turn.
+    fn diagnose(&mut self, account: Option<&str>, reply: oneshot::Sender<Answer>) {
+        let wanted = match account.map(|name| self.find(name)).transpose() {
+            Ok(wanted) => wanted,
+            Err(error) => {
+                let _ = reply.send(Err(error));
+                return;
+            }
+        };
+        let is_wanted = |(i, _): &(usize, _)| wanted.is_none_or(|wanted| wanted == *i);
+        let patients: Vec<(Account, Known)> = self
+            .slots
+            .iter()
+            .enumerate()
+            .filter(is_wanted)
+            .map(|(_, slot)| {
+                let known = Known {
+                    last: slot.past.last.clone(),
+                    learned: slot.learned.clone(),
+                    arrived: doctor::arrived_lately(&self.history, &slot.account.name),
+                };
+                (slot.account.clone(), known)
+            })
+            .collect();
+        let (paths, secrets) = (self.paths.clone(), self.secrets.clone());
+        let (text, clock, events) = (self.text.clone(), self.clock, self.events.clone());
+        self.pokes.spawn(async move {
+            let mut diagnoses = Vec::new();
+            for (account, known) in &patients {
+                let diagnosing = Diagnosing {
+                    paths: Some(&paths),
+                    secret: SecretFrom::Account(&secrets),
+                    text: &text,
+                    clock,
+                    known,
+                };
+                let on_finding = |finding: &Finding| {
+                    // Nobody may be looking.
+                    let _ = events.send(Event::Finding {
+                        account: account.name.clone(),
+                        finding: Box::new(finding.clone()),
+                    });
+                };
+                diagnoses.push(doctor::diagnose(account, &diagnosing, on_finding).await);
+            }
+            let _ = reply.send(Ok(Response::Diagnoses { diagnoses }));
+        });
     }
 }

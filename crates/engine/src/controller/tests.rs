@@ -296,6 +296,7 @@ fn kind(event: &Event) -> &'static str {
         Event::ShowWindow => "show-window",
         Event::CloseWindow => "close-window",
         Event::Missed => "missed",
+        Event::Finding { .. } => "finding",
         Event::Gone => "gone",
     }
 }

@@ -4,212 +4,15 @@
 use std::{net::Ipv4Addr, time::Duration};
 
 use dequeue_smtp::{
-    CertificateFault, ConnectFault, Input, Login, LoginChoice, Method, Outcome, Plan, Reason,
-    Report, Security, Session, Side, Step, TlsFault, Trust, limits,
+    ConnectFault, Input, Login, LoginChoice, Method, Outcome, Plan, Reason, Security, Session,
+    Step, limits,
 };
 use proptest::prelude::*;
 
-use crate::provider::{plan, tls};
-
-/// What a provider does next.
-#[derive(Clone, Debug)]
-enum Act {
-    Say(Vec<u8>),
-    Wait(Duration),
-    Close,
-    Reset,
-    Refuse,
-}
-
-/// What came of it all.
-struct Ending {
-    report: Report,
-    at: Duration,
-    /// Octets that the session took.
-    received: usize,
-    connections: usize,
-}
-
-/// Drives a session against a provider that does at each step what `next` says, and when that is
-/// nothing, is silent. Checks on the way what must never be.
-fn drive(plan: Plan, mut next: impl FnMut(&Step<'_>) -> Option<Act>) -> Ending {
-    let domains = plan.targets.len();
-    let (limits, method, secret) = (plan.limits, plan.method, plan.login.is_some());
-    let latest = limits.session + limits::FAREWELL;
-    let mut session = Session::new(plan);
-    let mut now = Duration::ZERO;
-    // Of this connection: what came, and what was sent.
-    let (mut came, mut sent) = (Vec::new(), Vec::new());
-    let (mut received, mut connections) = (0, 0);
-    for _ in 0..600_000 {
-        let step = session.step();
-        assert_eq!(session.step(), step, "asking again gives the same");
-        match step {
-            Step::Done => {
-                let dialogue = session.dialogue();
-                assert!(dialogue.len() <= limits::DIALOGUE_LINES);
-                let octets: usize = dialogue.iter().map(|line| line.line.len()).sum();
-                assert!(
-                    octets <= 8 * limits::SESSION_RECEIVED,
-                    "{octets} octets of dialogue"
-                );
-                let report = session.into_report();
-                assert_eq!(report.domains.len(), domains, "one entry a domain");
-                assert!(!secret || !format!("{report:?}").contains(SECRET));
-                return Ending {
-                    report,
-                    at: now,
-                    received,
-                    connections,
-                };
-            }
-            Step::Connect { limit, until } => {
-                assert_eq!((limit, until), (limits.connect, limits.session));
-                came.clear();
-                sent.clear();
-                let local = Ipv4Addr::new(192, 0, 2, 7).into();
-                let input = match next(&step) {
-                    Some(Act::Refuse) => Input::ConnectFailed(ConnectFault::Refused),
-                    _ => Input::Connected { local },
-                };
-                connections += 1;
-                session.feed(now, input);
-            }
-            Step::ConnectOwnServer { .. } => {
-                let input = match next(&step) {
-                    Some(Act::Refuse) => Input::ConnectFailed(ConnectFault::Refused),
-                    _ => Input::OwnServerConnected,
-                };
-                session.feed(now, input);
-            }
-            Step::ReceiveFromOwnServer { until } => {
-                assert!(until <= latest);
-                match next(&step) {
-                    Some(Act::Say(said)) if !said.is_empty() => {
-                        session.feed(now, Input::Received(&said));
-                    }
-                    Some(Act::Wait(_)) => {
-                        now = now.max(until);
-                        session.feed(now, Input::TimedOut);
-                    }
-                    Some(Act::Close) => session.feed(now, Input::Closed),
-                    _ => session.feed(now, Input::Received(b"220 own server\r\n")),
-                }
-            }
-            Step::StartTls { strict, until } => {
-                assert!(until <= latest);
-                let trust = if strict {
-                    Trust::Verified
-                } else {
-                    Trust::Unverified
-                };
-                match next(&step) {
-                    Some(Act::Close) => {
-                        session.feed(now, Input::TlsFailed(TlsFault::Closed, None));
-                    }
-                    Some(Act::Refuse) => session.feed(
-                        now,
-                        Input::TlsFailed(
-                            TlsFault::Certificate(CertificateFault::Expired),
-                            Some(&tls(trust).certificate),
-                        ),
-                    ),
-                    _ => session.feed(now, Input::TlsStarted(&tls(trust))),
-                }
-            }
-            Step::Bridge { idle, until } => {
-                assert_eq!((idle, until), (limits::BRIDGE_IDLE, now + limits::BRIDGE));
-                let act = next(&step);
-                let bridge = session.bridge().unwrap();
-                match act {
-                    Some(Act::Say(said)) if bridge.wants(Side::Provider) => {
-                        bridge.take(Side::Provider, &said);
-                        bridge.wrote(Side::OwnServer, said.len());
-                    }
-                    _ => session.feed(now, Input::TimedOut),
-                }
-            }
-            Step::Send { bytes, until } => {
-                assert!(until <= latest);
-                // Something may come, or end, before it is sent.
-                match next(&step) {
-                    Some(Act::Say(said)) if !said.is_empty() => {
-                        received += said.len();
-                        came.extend(&said);
-                        session.feed(now, Input::Received(&said));
-                    }
-                    Some(Act::Close) => session.feed(now, Input::Closed),
-                    Some(Act::Reset) => session.feed(now, Input::Reset),
-                    Some(Act::Wait(time)) if now + time >= until => {
-                        now = now.max(until);
-                        session.feed(now, Input::TimedOut);
-                    }
-                    _ => {
-                        if method != Method::Finger {
-                            check_segment(bytes, &came, &sent);
-                        }
-                        sent.extend(bytes);
-                        session.feed(now, Input::Sent);
-                    }
-                }
-            }
-            Step::Receive { until } => {
-                assert!(until <= latest, "{until:?} is too late");
-                match next(&step) {
-                    Some(Act::Say(said)) if !said.is_empty() => {
-                        received += said.len();
-                        came.extend(&said);
-                        session.feed(now, Input::Received(&said));
-                    }
-                    Some(Act::Close) => session.feed(now, Input::Closed),
-                    Some(Act::Reset) => session.feed(now, Input::Reset),
-                    Some(Act::Wait(time)) if now + time < until => now += time,
-                    _ => {
-                        now = now.max(until);
-                        session.feed(now, Input::TimedOut);
-                    }
-                }
-            }
-        }
-    }
-    panic!("no end of it");
-}
-
-fn check_segment(bytes: &[u8], came: &[u8], sent: &[u8]) {
-    let text = std::str::from_utf8(bytes).unwrap();
-    let lines: Vec<&str> = text.split_inclusive("\r\n").collect();
-    assert!(
-        lines
-            .iter()
-            .all(|line| line.ends_with("\r\n") && !line.trim_end().contains(['\r', '\n'])),
-        "{text:?}"
-    );
-    let verbs: Vec<&str> = lines
-        .iter()
-        .map(|line| line.split_ascii_whitespace().next().unwrap_or_default())
-        .collect();
-    let alone = [
-        "EHLO", "HELO", "STARTTLS", "AUTH", "ETRN", "QSND", "ATRN", "TURN", "QUIT",
-    ];
-    let logging_in = sent.windows(5).any(|part| part == b"AUTH ");
-    match verbs[..] {
-        [verb] => assert!(alone.contains(&verb) || logging_in, "{text:?}"),
-        ["ETRN", "QUIT"] => assert!(came.windows(10).any(|w| w == b"PIPELINING"), "not offered"),
-        _ => panic!("too much in one segment: {text:?}"),
-    }
-    if verbs != ["QUIT"] {
-        // The last line of a reply says what it is.
-        let mut lines = came.split_inclusive(|b| *b == b'\n');
-        let greeted =
-            lines.any(|line| line.starts_with(b"220") && line.ends_with(b"\n") && line[3] != b'-');
-        assert!(
-            greeted,
-            "{text:?} before the greeting {:?}",
-            came.escape_ascii().to_string()
-        );
-    }
-    assert!(!sent.ends_with(b"QUIT\r\n"), "{text:?} after QUIT");
-}
+use crate::{
+    anything::{Act, SECRET, drive},
+    provider::plan,
+};
 
 /// The methods that speak SMTP.
 const SMTP: [Method; 6] = [
@@ -220,9 +23,6 @@ const SMTP: [Method; 6] = [
     Method::Turn,
     Method::Qsnd,
 ];
-
-/// The secret of every login here.
-const SECRET: &str = "tanstaaftanstaaf";
 
 fn any_plan() -> impl Strategy<Value = Plan> {
     let method = prop::sample::select(Method::ALL.to_vec());

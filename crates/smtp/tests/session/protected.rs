@@ -409,6 +409,19 @@ fn a_secret_that_comes_back_is_not_shown() {
         report.verdict.text.as_deref(),
         Some("user has the password **** and said ****")
     );
+    // Nor in a form that this login did not use, wherever it stands in it.
+    for form in [
+        "AGZyaWVuZABwZW5jaWwtY2FzZQ==",
+        "AG1lAHBlbmNpbC1jYXNl",
+        "dXNlciBwZW5jaWwtY2FzZSE=",
+    ] {
+        let script = format!("connect\ntls verified\n< 554 {form}\n> QUIT\n< 221 bye");
+        let (report, _) = Script::new(&script).play(logging_in(Implicit, LoginChoice::Auto));
+        let shown = format!("{report:?}");
+        for part in ["GVuY2lsLWNhc", "lbmNpbC1jYXN", "ZW5jaWwtY2Fz"] {
+            assert!(!shown.contains(part), "{shown}");
+        }
+    }
 }
 
 /// An endless AUTH, and one that cannot be understood, are called off.

@@ -27,9 +27,10 @@
 use std::{collections::VecDeque, net::Ipv4Addr, time::Duration};
 
 use dequeue_smtp::{
-    Certificate, CertificateFault, ConnectFault, Input, Plan, Report, Session, Side, Step, Tls,
-    TlsFault, Trust,
+    CertificateFault, ConnectFault, Input, Plan, Report, Session, Side, Step, TlsFault, Trust,
 };
+
+use crate::anything::tls;
 
 /// One thing of a script.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -242,20 +243,6 @@ fn bridge(session: &mut Session, now: Duration, item: Item) {
         }
         Item::Idle => session.feed(now, Input::TimedOut),
         item => panic!("over a bridge the script has {item:?}"),
-    }
-}
-
-/// A line under TLS.
-pub(crate) fn tls(trust: Trust) -> Tls {
-    Tls {
-        version: "TLSv1.3".into(),
-        cipher: "TLS13_AES_128_GCM_SHA256".into(),
-        peer: "mail.provider.test".into(),
-        trust,
-        certificate: Certificate {
-            fingerprint: "AB:CD".into(),
-            expires_at: 2_000_000_000,
-        },
     }
 }
 

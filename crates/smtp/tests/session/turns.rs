@@ -193,8 +193,94 @@ fn what_the_own_server_does_not_take() {
     assert_eq!(report.passed.unwrap().refused, 1);
 }
 
+/// Exim counts the mail before it turns, and another visit may be faster.
+#[test]
+fn a_turn_without_a_message_is_nothing_waiting() {
+    for said in [
+        "",
+        "\nprovider: QUIT",
+        "\nprovider: QUIT\nown: 221 bye",
+        "\nprovider: EHLO odmr.provider.test",
+        "\nprovider: EHLO odmr.provider.test\nown: 250 mail.office.test",
+        "\nprovider: EHLO odmr.provider.test\nown: 250 mail.office.test\nprovider: QUIT",
+    ] {
+        let script = [READY, "\n> ATRN a.example\n< 250 turning", said, "\nover"];
+        let report = play(Method::Atrn, &["a.example"], &script);
+        assert_eq!(verdict(&report), (NothingWaiting, NoMessages), "{said}");
+    }
+}
+
+/// Exim hangs up without a word while its process of the visit before still holds the next message.
+#[test]
+fn who_hangs_up_after_a_message_is_visited_again() {
+    let visit = |turn| [READY, "\n> ATRN a.example", turn].concat();
+    let silence = visit("\n< 250 turning\nover");
+    let message = visit(ONE_MESSAGE);
+    let none = visit(&["\n< 453 no mail", BYE].concat());
+    let again = silence.repeat(limits::SILENT_TURNS as usize);
+    let script = [&message, &again, &message, &silence, &again];
+    let report = play(Method::Atrn, &["a.example"], &script.map(String::as_str));
+    assert_eq!(verdict(&report), (Delivered, MessagesDelivered));
+    assert_eq!(report.passed.unwrap().messages, Some(2));
+    let script = [&message, &silence, &none];
+    let report = play(Method::Atrn, &["a.example"], &script.map(String::as_str));
+    assert_eq!(verdict(&report), (Delivered, MessagesDelivered));
+}
+
+/// Whatever the own server's no is said to, the message is not taken, and there was one.
+#[test]
+fn a_refusal_of_the_envelope_is_one_of_the_message() {
+    let start = "
+        provider: EHLO odmr.provider.test
+        own: 250 mail.office.test
+        provider: MAIL FROM:<a@b.test>";
+    let quit = "
+        provider: QUIT
+        own: 221 bye";
+    let sender = "
+        own: 451 later";
+    let recipients = "
+        own: 250 ok
+        provider: RCPT TO:<c@a.example>
+        own: 550 nobody
+        provider: RCPT TO:<d@a.example>
+        own: 451 later";
+    let data = "
+        own: 250 ok
+        provider: RCPT TO:<c@a.example>
+        own: 250 ok
+        provider: DATA
+        own: 452 full";
+    let pipelined = "
+        provider: RCPT TO:<c@a.example>
+        provider: DATA
+        own: 451 later
+        own: 503 what mail
+        own: 503 what recipient";
+    for refusal in [sender, recipients, data, pipelined] {
+        for end in ["", quit, "\nprovider: RSET\nown: 250 ok"] {
+            let script = [
+                READY,
+                "\n> ATRN a.example\n< 250 turning",
+                start,
+                refusal,
+                end,
+                "\nover",
+            ];
+            let report = play(Method::Atrn, &["a.example"], &script);
+            assert_eq!(
+                verdict(&report),
+                (Failed, OwnServerRefused),
+                "{refusal}{end}"
+            );
+            assert_eq!(report.passed.unwrap().refused, 1, "{refusal}{end}");
+        }
+    }
+}
+
 #[test]
 fn a_bridge_that_breaks() {
+    let (envelope, _) = ONE_MESSAGE.split_once("provider: DATA").unwrap();
     let (start, _) = ONE_MESSAGE.split_once("provider: .").unwrap();
     let atrn = "\n> ATRN a.example";
     for (end, reason) in [
@@ -202,16 +288,37 @@ fn a_bridge_that_breaks() {
         ("own-gone\nover", DeliveryBroken),
         ("idle", DeliveryBroken),
     ] {
-        let report = play(Method::Atrn, &["a.example"], &[READY, atrn, start, end]);
-        assert_eq!(verdict(&report), (Unknown, reason), "{end}");
-        assert_eq!(report.passed.unwrap().messages, Some(0));
+        for start in [envelope, start] {
+            let report = play(Method::Atrn, &["a.example"], &[READY, atrn, start, end]);
+            assert_eq!(verdict(&report), (Unknown, reason), "{end}");
+            assert_eq!(report.passed.unwrap().messages, Some(0));
+        }
     }
-    let report = play(
-        Method::Atrn,
-        &["a.example"],
-        &[READY, atrn, "\n< 250 turning\nover"],
-    );
-    assert_eq!(verdict(&report), (Unknown, HungUp));
+    for (end, reason) in [("own-gone\nover", DeliveryBroken), ("idle", NoAnswer)] {
+        let turned = "\n< 250 turning\n";
+        let report = play(Method::Atrn, &["a.example"], &[READY, atrn, turned, end]);
+        assert_eq!(verdict(&report), (Unknown, reason), "{end}");
+    }
+    // What cannot be counted is not well for that where the bridge did not end.
+    let tls = "
+        < 250 turning
+        provider: EHLO odmr.provider.test
+        own: 250 mail.office.test
+        provider: STARTTLS
+        own: 220 go
+        provider: (what nobody can read)";
+    for (end, outcome, reason) in [
+        ("\nidle", Unknown, DeliveryBroken),
+        ("\nover", Delivered, DeliveredUncounted),
+    ] {
+        let mut script = vec![READY, atrn, tls, end];
+        if outcome == Delivered {
+            script.extend([READY, atrn, "\n< 453 no mail", BYE]);
+        }
+        let report = play(Method::Atrn, &["a.example"], &script);
+        assert_eq!(verdict(&report), (outcome, reason), "{end}");
+        assert_eq!(report.passed.unwrap().messages, None);
+    }
     // Between two messages an end without QUIT is rude, and nothing else.
     let (message, _) = ONE_MESSAGE.split_once("provider: QUIT").unwrap();
     let report = play(

@@ -1,0 +1,303 @@
+//! Questions to a resolver on the Internet, past the one that this machine uses.
+//!
+//! Only the doctor asks here: what it looks for is where the two disagree. A resolver that says
+//! nothing, or that it cannot say, is passed over for the next.
+
+use std::{
+    collections::BTreeSet,
+    env, io,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    time::Duration,
+};
+
+use ring::rand::{SecureRandom, SystemRandom};
+use simple_dns::{
+    CLASS, Name, Packet, PacketFlag, QCLASS, QTYPE, Question, RCODE, TYPE, rdata::RData,
+};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpStream, UdpSocket},
+    time::timeout,
+};
+
+/// The variable that names other public resolvers: addresses with commas between them, each with
+/// or without a port; `none` to ask nobody.
+pub const PUBLIC_DNS_VARIABLE: &str = "DEQUEUE_PUBLIC_DNS";
+
+/// Quad9, Cloudflare, Google: three firms, of which one will be reachable.
+const PUBLIC: [Ipv4Addr; 3] = [
+    Ipv4Addr::new(9, 9, 9, 9),
+    Ipv4Addr::new(1, 1, 1, 1),
+    Ipv4Addr::new(8, 8, 8, 8),
+];
+const PORT: u16 = 53;
+/// How long one resolver may take over one question.
+const PATIENCE: Duration = Duration::from_secs(3);
+/// The longest answer over UDP without EDNS (RFC 1035 4.2.1); a longer one comes over TCP.
+const DATAGRAM: usize = 512;
+
+/// Public resolvers, in the order in which they are asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Resolvers(Vec<SocketAddr>);
+
+/// What a public resolver says of a name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Answer<T> {
+    /// This.
+    Found(T),
+    /// There is no such name (NXDOMAIN).
+    NoName,
+    /// The name exists, but has nothing of this kind.
+    Nothing,
+    /// Nobody said. With what was wrong.
+    Unknown(String),
+}
+
+impl Resolvers {
+    /// Those that the environment names, else three well-known ones.
+    #[must_use]
+    pub fn from_environment() -> Self {
+        match env::var(PUBLIC_DNS_VARIABLE) {
+            Ok(text) if !text.trim().is_empty() => Self::from_text(&text),
+            Ok(_) | Err(_) => Self(PUBLIC.map(|ip| (ip, PORT).into()).into()),
+        }
+    }
+
+    fn from_text(text: &str) -> Self {
+        let address = |part: &str| {
+            let with_port = part.parse::<SocketAddr>().ok();
+            with_port.or_else(|| Some((part.parse::<IpAddr>().ok()?, PORT).into()))
+        };
+        Self(
+            text.split(',')
+                .filter_map(|part| address(part.trim()))
+                .collect(),
+        )
+    }
+
+    /// The addresses of a name, of both kinds.
+    pub(super) async fn addresses(&self, name: &str) -> Answer<BTreeSet<IpAddr>> {
+        let (four, six) = tokio::join!(self.ask(name, TYPE::A), self.ask(name, TYPE::AAAA));
+        let records = |answer: Answer<Vec<Record>>| {
+            answer.map(|records| {
+                let addresses = records.into_iter().filter_map(|record| match record {
+                    Record::Address(ip) => Some(ip),
+                    Record::Mx(..) => None,
+                });
+                addresses.collect::<BTreeSet<_>>()
+            })
+        };
+        match (records(four), records(six)) {
+            (Answer::Found(mut four), Answer::Found(six)) => {
+                four.extend(six);
+                Answer::Found(four)
+            }
+            (Answer::Found(found), _) | (_, Answer::Found(found)) => Answer::Found(found),
+            (Answer::NoName, _) | (_, Answer::NoName) => Answer::NoName,
+            (Answer::Unknown(why), _) | (_, Answer::Unknown(why)) => Answer::Unknown(why),
+            (Answer::Nothing, Answer::Nothing) => Answer::Nothing,
+        }
+    }
+
+    /// The mail exchanges of a domain, the preferred one first. One with an empty name says that
+    /// the domain takes no mail (RFC 7505).
+    pub(super) async fn exchanges(&self, domain: &str) -> Answer<Vec<String>> {
+        self.ask(domain, TYPE::MX).await.map(|records| {
+            let mut exchanges: Vec<(u16, String)> = records
+                .into_iter()
+                .filter_map(|record| match record {
+                    Record::Mx(preference, exchange) => Some((preference, exchange)),
+                    Record::Address(_) => None,
+                })
+                .collect();
+            exchanges.sort();
+            exchanges
+                .into_iter()
+                .map(|(_, exchange)| exchange)
+                .collect()
+        })
+    }
+
+    async fn ask(&self, name: &str, kind: TYPE) -> Answer<Vec<Record>> {
+        let mut last = Answer::Unknown("no public resolver is set".to_owned());
+        for resolver in &self.0 {
+            last = match timeout(PATIENCE, ask(*resolver, name, kind)).await {
+                Ok(Ok(Answer::Unknown(why))) => Answer::Unknown(format!("{resolver}: {why}")),
+                Ok(Ok(answer)) => return answer,
+                Ok(Err(error)) => Answer::Unknown(format!("{resolver}: {error}")),
+                Err(_) => Answer::Unknown(format!("{resolver}: no answer")),
+            };
+        }
+        last
+    }
+}
+
+impl<T> Answer<T> {
+    fn map<U>(self, with: impl FnOnce(T) -> U) -> Answer<U> {
+        match self {
+            Self::Found(found) => Answer::Found(with(found)),
+            Self::NoName => Answer::NoName,
+            Self::Nothing => Answer::Nothing,
+            Self::Unknown(why) => Answer::Unknown(why),
+        }
+    }
+}
+
+/// What an answer holds that is looked for.
+#[derive(Debug, PartialEq, Eq)]
+enum Record {
+    Address(IpAddr),
+    Mx(u16, String),
+}
+
+async fn ask(resolver: SocketAddr, name: &str, kind: TYPE) -> io::Result<Answer<Vec<Record>>> {
+    let mut id = [0; 2];
+    SystemRandom::new()
+        .fill(&mut id)
+        .map_err(|_| io::Error::other("the system gives no random numbers"))?;
+    let id = u16::from_ne_bytes(id);
+    let question = question(id, name, kind)?;
+    let mut buffer = [0; DATAGRAM];
+    let local: IpAddr = match resolver {
+        SocketAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
+        SocketAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
+    };
+    let socket = UdpSocket::bind((local, 0)).await?;
+    // From now on the system passes on only what comes from there.
+    socket.connect(resolver).await?;
+    socket.send(&question).await?;
+    loop {
+        let length = socket.recv(&mut buffer).await?;
+        match read(&buffer[..length], id, name) {
+            Some(Said::Answer(answer)) => return Ok(answer),
+            Some(Said::TooLong) => break,
+            // Not the answer to this.
+            None => {}
+        }
+    }
+    let mut stream = TcpStream::connect(resolver).await?;
+    let length = u16::try_from(question.len()).map_err(io::Error::other)?;
+    stream.write_all(&length.to_be_bytes()).await?;
+    stream.write_all(&question).await?;
+    let mut answer = vec![0; stream.read_u16().await?.into()];
+    stream.read_exact(&mut answer).await?;
+    match read(&answer, id, name) {
+        Some(Said::Answer(answer)) => Ok(answer),
+        Some(Said::TooLong) | None => Ok(Answer::Unknown("its answer makes no sense".to_owned())),
+    }
+}
+
+fn question(id: u16, name: &str, kind: TYPE) -> io::Result<Vec<u8>> {
+    let name = Name::new(name.trim_end_matches('.')).map_err(io::Error::other)?;
+    let mut packet = Packet::new_query(id);
+    packet.set_flags(PacketFlag::RECURSION_DESIRED);
+    packet.questions.push(Question::new(
+        name,
+        QTYPE::TYPE(kind),
+        QCLASS::CLASS(CLASS::IN),
+        false,
+    ));
+    packet.build_bytes_vec().map_err(io::Error::other)
+}
+
+enum Said {
+    Answer(Answer<Vec<Record>>),
+    /// It did not fit.
+    TooLong,
+}
+
+/// Reads an answer; `None` where it is not the answer to this question.
+fn read(bytes: &[u8], id: u16, name: &str) -> Option<Said> {
+    let packet = Packet::parse(bytes).ok()?;
+    let about = packet.questions.first()?.qname.to_string();
+    let ours = about.eq_ignore_ascii_case(name.trim_end_matches('.'));
+    if packet.id() != id || !packet.has_flags(PacketFlag::RESPONSE) || !ours {
+        return None;
+    }
+    if packet.has_flags(PacketFlag::TRUNCATION) {
+        return Some(Said::TooLong);
+    }
+    Some(Said::Answer(match packet.rcode() {
+        RCODE::NoError => {
+            let found: Vec<Record> = packet.answers.iter().filter_map(record).collect();
+            if found.is_empty() {
+                Answer::Nothing
+            } else {
+                Answer::Found(found)
+            }
+        }
+        RCODE::NameError => Answer::NoName,
+        other => Answer::Unknown(format!("{other:?}")),
+    }))
+}
+
+/// A name that stands for another is followed by the resolver; what counts is what it found.
+fn record(record: &simple_dns::ResourceRecord<'_>) -> Option<Record> {
+    match &record.rdata {
+        RData::A(a) => Some(Record::Address(Ipv4Addr::from(a.address).into())),
+        RData::AAAA(a) => Some(Record::Address(Ipv6Addr::from(a.address).into())),
+        RData::MX(mx) => {
+            let exchange = mx.exchange.to_string().to_ascii_lowercase();
+            Some(Record::Mx(mx.preference, exchange))
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn resolvers_as_a_person_writes_them() {
+        let addresses = |text: &str| {
+            let Resolvers(addresses) = Resolvers::from_text(text);
+            addresses
+                .iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(
+            addresses("192.0.2.53, 192.0.2.54:5353,2001:db8::53, [2001:db8::54]:5353"),
+            [
+                "192.0.2.53:53",
+                "192.0.2.54:5353",
+                "[2001:db8::53]:53",
+                "[2001:db8::54]:5353"
+            ]
+        );
+        assert!(addresses("none").is_empty());
+    }
+
+    #[test]
+    fn only_the_answer_to_the_question_counts() {
+        let asked = question(7, "mail.provider.test.", TYPE::A).unwrap();
+        let mut reply = Packet::parse(&asked).unwrap().into_reply();
+        let bytes = |reply: &Packet<'_>| reply.build_bytes_vec().unwrap();
+        let said = |bytes: &[u8], id, name| match read(bytes, id, name) {
+            Some(Said::Answer(answer)) => format!("{answer:?}"),
+            Some(Said::TooLong) => "too long".to_owned(),
+            None => "nothing".to_owned(),
+        };
+        assert_eq!(
+            said(&asked, 7, "mail.provider.test"),
+            "nothing",
+            "a question"
+        );
+        reply.set_flags(PacketFlag::RESPONSE);
+        let empty = bytes(&reply);
+        assert_eq!(said(&empty, 7, "Mail.provider.TEST"), "Nothing");
+        assert_eq!(said(&empty, 8, "mail.provider.test"), "nothing");
+        assert_eq!(said(&empty, 7, "other.provider.test"), "nothing");
+        *reply.rcode_mut() = RCODE::NameError;
+        assert_eq!(said(&bytes(&reply), 7, "mail.provider.test"), "NoName");
+        *reply.rcode_mut() = RCODE::ServerFailure;
+        assert_eq!(
+            said(&bytes(&reply), 7, "mail.provider.test"),
+            "Unknown(\"ServerFailure\")"
+        );
+        reply.set_flags(PacketFlag::TRUNCATION);
+        assert_eq!(said(&bytes(&reply), 7, "mail.provider.test"), "too long");
+        assert_eq!(said(b"\x00\x07", 7, "mail.provider.test"), "nothing");
+    }
+}

@@ -1,0 +1,616 @@
+//! From facts to findings. Nothing here asks anybody, and nothing waits.
+
+use std::{collections::BTreeSet, net::IpAddr};
+
+use dequeue_smtp::{ConnectFault, Method, Reason, Report, Security, Speaker, Trust, Verdict};
+use jiff::{SignedDuration, Timestamp, fmt::rfc2822};
+
+use super::{
+    Check, CheckState,
+    dns::Answer,
+    facts::{
+        AddressFacts, ClockFacts, Elsewhere, FirewallFacts, FolderFacts, MxFacts, NameFacts, Stage,
+        Visit,
+    },
+};
+use crate::{api::DiagnosisVerdict, own_server::OwnServerState, settings::Account};
+
+/// A certificate that ends within this time deserves a word.
+const EXPIRES_SOON: SignedDuration = SignedDuration::from_hours(14 * 24);
+/// Clocks that differ by less are right.
+const CLOCK_TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
+
+/// What a check found, before it is put into words.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Found {
+    pub(super) check: Check,
+    /// What it is about, where the check has several: a domain.
+    pub(super) subject: Option<String>,
+    pub(super) state: CheckState,
+    pub(super) words: Words,
+    /// For a help desk, as it came.
+    pub(super) details: Vec<String>,
+    /// The exit status of the whole where this is the cause.
+    pub(super) exit_status: u8,
+}
+
+/// Where the sentences of a finding come from.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Words {
+    /// `doctor-KEY`; what to do is `doctor-KEY-do`, but not for what has passed.
+    Own(&'static str, Vec<(&'static str, String)>),
+    /// What a poke that ends so would be told.
+    Poke(Verdict),
+    /// What the check of the own server says of it.
+    OwnServer(OwnServerState),
+    /// A sentence that is one already.
+    Said(String),
+}
+
+impl Found {
+    pub(super) fn new(check: Check, state: CheckState, key: &'static str) -> Self {
+        Self {
+            check,
+            subject: None,
+            state,
+            words: Words::Own(key, Vec::new()),
+            details: Vec::new(),
+            exit_status: 0,
+        }
+    }
+
+    pub(super) fn passed(check: Check, key: &'static str) -> Self {
+        Self::new(check, CheckState::Passed, key)
+    }
+
+    pub(super) fn warning(check: Check, key: &'static str) -> Self {
+        Self::new(check, CheckState::Warning, key)
+    }
+
+    pub(super) fn failed(check: Check, key: &'static str, exit_status: u8) -> Self {
+        Self {
+            exit_status,
+            ..Self::new(check, CheckState::Failed, key)
+        }
+    }
+
+    pub(super) fn cannot_know(check: Check, key: &'static str) -> Self {
+        Self::new(check, CheckState::CannotKnow, key)
+    }
+
+    /// A poke would have ended here.
+    fn refused(check: Check, report: &Report) -> Self {
+        let status = match report.verdict.exit_status() {
+            // Silence is no proof for a poke; a look that got no answer has failed.
+            0 => 75,
+            status => status,
+        };
+        Self {
+            words: Words::Poke(report.verdict.clone()),
+            ..Self::failed(check, "", status)
+        }
+    }
+
+    fn with(mut self, name: &'static str, value: impl ToString) -> Self {
+        if let Words::Own(_, values) = &mut self.words {
+            values.push((name, value.to_string()));
+        }
+        self
+    }
+
+    pub(super) fn details(mut self, details: impl IntoIterator<Item = String>) -> Self {
+        self.details.extend(details);
+        self
+    }
+
+    fn about(mut self, subject: &str) -> Self {
+        self.subject = Some(subject.to_owned());
+        self
+    }
+}
+
+/// Whether the two resolvers agree, so that it can be told without a visit.
+pub(super) fn names_agree(facts: &NameFacts) -> bool {
+    match &facts.public {
+        Answer::Found(public) => facts.system.is_empty() || !facts.system.is_disjoint(public),
+        Answer::NoName | Answer::Nothing | Answer::Unknown(_) => true,
+    }
+}
+
+/// The provider's name. `reached` tells whether a provider answered at what the system found;
+/// it counts only where [`names_agree`] does not hold.
+pub(super) fn name(facts: &NameFacts, reached: bool) -> Found {
+    const CHECK: Check = Check::Name;
+    let list = |addresses: &BTreeSet<IpAddr>| {
+        let addresses: Vec<String> = addresses.iter().map(ToString::to_string).collect();
+        addresses.join(", ")
+    };
+    let public = match &facts.public {
+        Answer::Found(addresses) => list(addresses),
+        Answer::NoName => "NXDOMAIN".to_owned(),
+        Answer::Nothing => "no address".to_owned(),
+        Answer::Unknown(why) => why.clone(),
+    };
+    let system = match &facts.system {
+        none if none.is_empty() => "no address".to_owned(),
+        some => list(some),
+    };
+    let found = match (&facts.public, facts.system.is_empty()) {
+        (Answer::Found(_), true) => Found::failed(CHECK, "name-hidden", 69),
+        (Answer::NoName | Answer::Nothing, true) => Found::failed(CHECK, "name-wrong", 69),
+        (Answer::Unknown(_), true) => Found::failed(CHECK, "name-unresolved", 69),
+        (Answer::Found(_), false) if !names_agree(facts) => {
+            match (facts.in_hosts_file, reached) {
+                (true, true) => Found::warning(CHECK, "name-hosts-file"),
+                (true, false) => Found::failed(CHECK, "name-hosts-file", 69),
+                (false, false) => Found::failed(CHECK, "name-differs", 69),
+                // A name may have more addresses than are told at once.
+                (false, true) if facts.system.iter().all(is_public) => {
+                    Found::passed(CHECK, "name-resolves")
+                }
+                (false, true) => Found::warning(CHECK, "name-differs"),
+            }
+        }
+        (Answer::Unknown(_), false) => Found::passed(CHECK, "name-resolves-here"),
+        (_, false) => match facts.before {
+            Some(before) if !facts.system.contains(&before) => {
+                Found::warning(CHECK, "name-moved").with("before", before)
+            }
+            Some(_) | None => Found::passed(CHECK, "name-resolves"),
+        },
+    };
+    found
+        .with("host", &facts.host)
+        .with("system", &system)
+        .with("public", &public)
+        .details([
+            format!("system resolver: {system}"),
+            format!("public resolver: {public}"),
+        ])
+}
+
+/// Whether an address is one on the Internet.
+fn is_public(ip: &IpAddr) -> bool {
+    match ip {
+        IpAddr::V4(ip) => !(ip.is_private() || ip.is_loopback() || ip.is_link_local()),
+        IpAddr::V6(ip) => !(ip.is_unique_local() || ip.is_loopback() || ip.is_unicast_link_local()),
+    }
+}
+
+/// The ways to the provider: `visits` to each of its addresses, never empty.
+pub(super) fn connection(visits: &[Visit], port: u16, elsewhere: Elsewhere) -> Found {
+    use ConnectFault as F;
+    const CHECK: Check = Check::Connection;
+    let details = visits.iter().map(|visit| match &visit.connected {
+        Ok(()) => format!("{}: connected", visit.address),
+        Err(fault) => format!("{}: {fault:?}", visit.address),
+    });
+    let details: Vec<String> = details.collect();
+    let all = |fault: F| visits.iter().all(|visit| visit.connected == Err(fault));
+    let any = |fault: F| visits.iter().any(|visit| visit.connected == Err(fault));
+    let reached: Vec<&Visit> = visits.iter().filter(|it| it.connected.is_ok()).collect();
+    let four = |visit: &&Visit| visit.address.is_ipv4();
+    let found = if let Some(first) = reached.first() {
+        let lost = visits
+            .iter()
+            .find(|visit| visit.address.is_ipv4() && visit.connected.is_err());
+        match lost {
+            // Most machines have no IPv6, and pokes prefer IPv4.
+            None => Found::passed(CHECK, "connection-stands").with("address", first.address),
+            Some(lost) if reached.iter().any(four) => {
+                Found::warning(CHECK, "connection-partly").with("address", lost.address)
+            }
+            Some(lost) => Found::warning(CHECK, "connection-ipv6").with("address", lost.address),
+        }
+    } else if visits.iter().all(|visit| visit.address.is_ipv6()) && any(F::NoRoute) {
+        Found::failed(CHECK, "connection-only-ipv6", 69)
+    } else if any(F::Refused) {
+        Found::failed(CHECK, "connection-refused", 69)
+    } else if any(F::TimedOut) {
+        match elsewhere {
+            Elsewhere::SameHost(other) if port == 25 => {
+                Found::failed(CHECK, "connection-port-25-blocked", 69).with("other", other)
+            }
+            Elsewhere::SameHost(other) => {
+                Found::failed(CHECK, "connection-port-blocked", 69).with("other", other)
+            }
+            Elsewhere::Internet if port == 25 => {
+                Found::failed(CHECK, "connection-port-25-silent", 69)
+            }
+            Elsewhere::Internet => Found::failed(CHECK, "connection-silent", 69),
+            Elsewhere::Nothing => Found::failed(CHECK, "connection-no-network", 69),
+        }
+    } else if all(F::Local) {
+        Found::failed(CHECK, "connection-local", 69)
+    } else {
+        Found::failed(CHECK, "connection-no-route", 69)
+    };
+    let host = visits.first().map(|visit| visit.address.ip().to_string());
+    found
+        .with("port", port)
+        .with("host", host.unwrap_or_default())
+        .details(details)
+}
+
+/// What the visit to the provider showed of its greeting, its offers, its certificate and its login.
+/// `signed_on` tells whether a login is set.
+pub(super) fn visit(
+    account: &Account,
+    visit: &Visit,
+    signed_on: bool,
+    now: Timestamp,
+) -> Vec<Found> {
+    let Some(looked) = &visit.looked else {
+        return Vec::new();
+    };
+    let report = &looked.report;
+    let stage = Stage::of(report);
+    let dialogue = report.dialogue.iter().map(|line| {
+        let mark = match line.from {
+            Speaker::Provider => "<<<",
+            Speaker::Us => ">>>",
+            Speaker::Connection => "---",
+        };
+        format!("{mark} {}", line.line)
+    });
+    let said = |command: &str| {
+        let mut lines = report.dialogue.iter();
+        lines.any(|line| line.from == Speaker::Us && line.line.starts_with(command))
+    };
+    let introduced = said("EHLO") || said("HELO");
+    let implicit_failed = stage == Stage::Tls && !introduced;
+
+    let greeting = match stage {
+        Stage::Greeting => Found::refused(Check::Greeting, report),
+        _ if implicit_failed => Found::cannot_know(Check::Greeting, "earlier"),
+        _ if looked.masked => Found::warning(Check::Greeting, "greeting-masked"),
+        _ => Found::passed(Check::Greeting, "greeting-good"),
+    };
+    let greeting = greeting.details(dialogue);
+
+    let offers = offers(looked);
+    let capabilities = match stage {
+        Stage::Hello => Found::refused(Check::Capabilities, report),
+        Stage::Greeting => Found::cannot_know(Check::Capabilities, "earlier"),
+        _ if implicit_failed => Found::cannot_know(Check::Capabilities, "earlier"),
+        _ if offers.is_empty() => Found::passed(Check::Capabilities, "capabilities-none"),
+        _ => Found::passed(Check::Capabilities, "capabilities-some").with("offers", offers),
+    };
+
+    vec![
+        greeting,
+        capabilities,
+        certificate(account, report, stage, now),
+        login(account, report, stage, signed_on),
+        method(account, looked, stage, signed_on),
+    ]
+}
+
+fn offers(looked: &crate::poke::Looked) -> String {
+    let offered = &looked.capabilities;
+    let mut names: Vec<String> = [
+        (offered.etrn, "ETRN"),
+        (offered.atrn, "ATRN"),
+        (offered.starttls, "STARTTLS"),
+        (offered.pipelining, "PIPELINING"),
+    ]
+    .iter()
+    .filter_map(|(offered, name)| offered.then(|| (*name).to_owned()))
+    .collect();
+    if !offered.auth.is_empty() {
+        let mechanisms: Vec<&str> = offered.auth.iter().map(|it| it.name()).collect();
+        names.push(format!("AUTH {}", mechanisms.join(" ")));
+    }
+    names.join(", ")
+}
+
+fn certificate(account: &Account, report: &Report, stage: Stage, now: Timestamp) -> Found {
+    const CHECK: Check = Check::Certificate;
+    let fingerprint = report
+        .certificate
+        .iter()
+        .map(|it| format!("SHA-256 {}", it.fingerprint));
+    let found = match (&report.tls, stage) {
+        (_, Stage::Tls) => Found::refused(CHECK, report),
+        (None, Stage::Greeting | Stage::Hello) => Found::cannot_know(CHECK, "earlier"),
+        (None, Stage::Login | Stage::Over) => {
+            let failed = report
+                .dialogue
+                .iter()
+                .any(|line| line.from == Speaker::Connection && line.line == "tls-failed");
+            match account.tls {
+                Security::None => Found::passed(CHECK, "certificate-not-wanted"),
+                _ if failed => Found::warning(CHECK, "certificate-tls-failed"),
+                _ => Found::passed(CHECK, "certificate-not-offered"),
+            }
+        }
+        (Some(tls), _) => {
+            let expires = Timestamp::from_second(tls.certificate.expires_at);
+            let left = expires.map_or(SignedDuration::MAX, |expires| expires.duration_since(now));
+            match tls.trust {
+                Trust::Verified if left < EXPIRES_SOON => {
+                    let days = (left.as_hours() / 24).max(0);
+                    Found::warning(CHECK, "certificate-expires").with("days", days)
+                }
+                Trust::Verified => Found::passed(CHECK, "certificate-holds"),
+                Trust::Pinned => Found::passed(CHECK, "certificate-pinned"),
+                Trust::Unverified => Found::passed(CHECK, "certificate-unverified"),
+            }
+            .with("name", &tls.peer)
+            .details([format!("{} {}", tls.version, tls.cipher)])
+        }
+    };
+    found.details(fingerprint)
+}
+
+fn login(account: &Account, report: &Report, stage: Stage, signed_on: bool) -> Found {
+    const CHECK: Check = Check::Login;
+    match stage {
+        Stage::Login => Found::refused(CHECK, report),
+        Stage::Greeting | Stage::Hello | Stage::Tls => Found::cannot_know(CHECK, "earlier"),
+        Stage::Over if signed_on => Found::passed(CHECK, "login-accepted"),
+        Stage::Over if account.method.turns() => Found::warning(CHECK, "login-missing"),
+        Stage::Over => Found::passed(CHECK, "login-none"),
+    }
+}
+
+/// What each method would do there, by what the provider offers; the account's own is judged.
+fn method(account: &Account, looked: &crate::poke::Looked, stage: Stage, signed_on: bool) -> Found {
+    const CHECK: Check = Check::Method;
+    let offered = &looked.capabilities;
+    if stage < Stage::Login {
+        return Found::cannot_know(CHECK, "earlier");
+    }
+    let known = |offered: bool| if offered { "offered" } else { "not offered" };
+    let details = [
+        "signal: needs no offer; this visit was one".to_owned(),
+        format!("etrn: {}", known(offered.etrn)),
+        format!("atrn: {}", known(offered.atrn)),
+        "turn, qsnd: no server offers them in its EHLO reply".to_owned(),
+    ];
+    let found = match account.method {
+        Method::Signal => Found::passed(CHECK, "method-signal"),
+        Method::Etrn if offered.etrn => Found::passed(CHECK, "method-offered"),
+        Method::Etrn => Found::warning(CHECK, "method-etrn-not-offered"),
+        Method::Atrn if offered.atrn => Found::passed(CHECK, "method-offered"),
+        Method::Atrn => Found::failed(CHECK, "method-atrn-not-offered", 77),
+        Method::Auto if offered.atrn && signed_on => {
+            Found::passed(CHECK, "method-auto").with("chosen", Method::Atrn)
+        }
+        Method::Auto if account.domains.is_empty() => Found::passed(CHECK, "method-signal"),
+        Method::Auto if offered.etrn => {
+            Found::passed(CHECK, "method-auto").with("chosen", Method::Etrn)
+        }
+        Method::Auto => Found::passed(CHECK, "method-auto-tries"),
+        Method::Turn | Method::Qsnd | Method::Finger | Method::Hello => {
+            Found::cannot_know(CHECK, "method-unsaid")
+        }
+    };
+    found.with("method", account.method).details(details)
+}
+
+/// The own server; none where the account names none and needs none.
+pub(super) fn own_server(state: Option<&OwnServerState>) -> Found {
+    const CHECK: Check = Check::OwnServer;
+    use OwnServerState as S;
+    let Some(state) = state else {
+        return Found::cannot_know(CHECK, "own-server-unset");
+    };
+    let state_of_check = match state {
+        S::Answering { .. } | S::TrustsUs { .. } => CheckState::Passed,
+        S::Untestable { .. } => CheckState::CannotKnow,
+        S::Postpones { .. } | S::OpenRelay { .. } => CheckState::Warning,
+        S::RefusesDomain { .. }
+        | S::TurnsAway { .. }
+        | S::Silent
+        | S::HangsUp
+        | S::Refusing
+        | S::Unreachable
+        | S::NotSmtp => CheckState::Failed,
+    };
+    let answer = match state {
+        S::Answering { greeting: answer }
+        | S::Untestable { answer }
+        | S::Postpones { answer, .. }
+        | S::RefusesDomain { answer, .. }
+        | S::TurnsAway { answer } => Some(answer.clone()),
+        S::TrustsUs { .. }
+        | S::OpenRelay { .. }
+        | S::Silent
+        | S::HangsUp
+        | S::Refusing
+        | S::Unreachable
+        | S::NotSmtp => None,
+    };
+    Found {
+        state: state_of_check,
+        words: Words::OwnServer(state.clone()),
+        details: answer.into_iter().collect(),
+        // As a poke that is held.
+        ..Found::failed(CHECK, "", 75)
+    }
+}
+
+/// Whether mail that comes from outside gets in.
+pub(super) fn firewall(facts: &FirewallFacts) -> Found {
+    const CHECK: Check = Check::Firewall;
+    let only_here = !facts.listening.is_empty() && facts.listening.iter().all(IpAddr::is_loopback);
+    let found = if facts.turns {
+        Found::passed(CHECK, "firewall-not-needed")
+    } else if facts.arrived {
+        Found::passed(CHECK, "firewall-arrived")
+    } else if !facts.here {
+        Found::cannot_know(CHECK, "firewall-elsewhere")
+    } else if only_here {
+        Found::warning(CHECK, "firewall-loopback")
+    } else {
+        Found::cannot_know(CHECK, "firewall-unreadable")
+    };
+    let listening = facts.listening.iter().map(|ip| format!("listens at {ip}"));
+    found.with("port", facts.port).details(listening)
+}
+
+/// Where the mail of a domain goes, and whether the provider is among it.
+pub(super) fn mx(facts: &MxFacts, provider: &str, addresses: &BTreeSet<IpAddr>) -> Found {
+    const CHECK: Check = Check::Mx;
+    let found = match &facts.exchanges {
+        Answer::Unknown(_) => Found::cannot_know(CHECK, "mx-unknown"),
+        Answer::NoName => Found::failed(CHECK, "mx-no-domain", 78),
+        Answer::Nothing if facts.has_address => Found::warning(CHECK, "mx-none"),
+        Answer::Nothing => Found::failed(CHECK, "mx-no-mail", 78),
+        Answer::Found(exchanges) if exchanges.iter().all(|it| it.name.is_empty()) => {
+            Found::failed(CHECK, "mx-no-mail", 78)
+        }
+        Answer::Found(exchanges) => {
+            let dead = exchanges
+                .iter()
+                .find(|it| matches!(it.addresses, Answer::NoName | Answer::Nothing));
+            let is_providers = |name: &str, ips: &Answer<BTreeSet<IpAddr>>| {
+                let shares = matches!(ips, Answer::Found(ips) if !ips.is_disjoint(addresses));
+                shares || same_house(name, provider)
+            };
+            let provides = exchanges
+                .iter()
+                .any(|it| is_providers(&it.name, &it.addresses));
+            match dead {
+                Some(dead) if !provides => {
+                    Found::failed(CHECK, "mx-dead", 78).with("exchange", &dead.name)
+                }
+                Some(dead) => Found::warning(CHECK, "mx-dead").with("exchange", &dead.name),
+                None if provides => Found::passed(CHECK, "mx-provider"),
+                None => Found::warning(CHECK, "mx-elsewhere"),
+            }
+        }
+    };
+    let names = match &facts.exchanges {
+        Answer::Found(exchanges) => exchanges
+            .iter()
+            .map(|exchange| exchange.name.as_str())
+            .collect::<Vec<_>>()
+            .join(", "),
+        Answer::Unknown(why) => why.clone(),
+        Answer::NoName | Answer::Nothing => String::new(),
+    };
+    found
+        .with("domain", &facts.domain)
+        .with("host", provider)
+        .with("exchanges", &names)
+        .details([format!("{} MX: {names}", facts.domain)])
+        .about(&facts.domain)
+}
+
+/// Whether two hosts belong to the same firm: `mx1.isp.test` and `bsmtp.isp.test`. At least the last
+/// two labels must be the same, and three where the last two are short, as in `co.uk`.
+fn same_house(one: &str, other: &str) -> bool {
+    let house = |name: &str| {
+        let labels: Vec<&str> = name.trim_end_matches('.').rsplit('.').collect();
+        let short = labels.get(..2)?.iter().all(|label| label.len() <= 3);
+        let needed = if short { 3 } else { 2 };
+        Some(labels.get(..needed)?.join(".").to_ascii_lowercase())
+    };
+    match (house(one), house(other)) {
+        (Some(one), Some(other)) => one == other,
+        _ => false,
+    }
+}
+
+/// The address that the provider sees us come from.
+pub(super) fn public_address(facts: &AddressFacts) -> Found {
+    const CHECK: Check = Check::PublicAddress;
+    let Some(seen) = facts.seen else {
+        return Found::cannot_know(CHECK, "address-unsaid");
+    };
+    let other = facts.own.iter().find(|exchange| match &exchange.addresses {
+        Answer::Found(ips) => {
+            let mut of_kind = ips.iter().filter(|ip| ip.is_ipv4() == seen.is_ipv4());
+            // Where there is none of this kind, nothing can be compared.
+            ips.iter().any(|ip| ip.is_ipv4() == seen.is_ipv4()) && of_kind.all(|ip| *ip != seen)
+        }
+        Answer::NoName | Answer::Nothing | Answer::Unknown(_) => false,
+    });
+    let found = match (facts.before, other) {
+        (Some(before), _) if before != seen => {
+            Found::warning(CHECK, "address-changed").with("before", before)
+        }
+        (_, Some(exchange)) => {
+            Found::warning(CHECK, "address-not-own-server").with("exchange", &exchange.name)
+        }
+        (_, None) => Found::passed(CHECK, "address-same"),
+    };
+    found
+        .with("seen", seen)
+        .details([format!("the provider saw {seen}")])
+}
+
+/// The clock of this machine against the provider's.
+pub(super) fn clock(facts: &ClockFacts) -> Found {
+    const CHECK: Check = Check::Clock;
+    let Some(there) = facts.there else {
+        return Found::cannot_know(CHECK, "clock-unsaid");
+    };
+    let apart = facts.here.duration_since(there);
+    let found = if apart.abs() <= CLOCK_TOLERANCE {
+        Found::passed(CHECK, "clock-right")
+    } else {
+        Found::warning(CHECK, "clock-differs").with("minutes", apart.abs().as_mins())
+    };
+    found.details([format!("here {}, there {there}", facts.here)])
+}
+
+/// The date in a greeting (RFC 5322 3.3), as Exim, Sendmail and Exchange put it at the end.
+pub(super) fn date_in(greeting: &str) -> Option<Timestamp> {
+    const DAYS: [&str; 7] = [
+        "Mon, ", "Tue, ", "Wed, ", "Thu, ", "Fri, ", "Sat, ", "Sun, ",
+    ];
+    let start = DAYS.iter().find_map(|day| greeting.find(day))?;
+    let text = greeting.get(start..)?.trim_end();
+    rfc2822::DateTimeParser::new().parse_timestamp(text).ok()
+}
+
+/// What must be written.
+pub(super) fn folders(facts: &FolderFacts) -> Found {
+    const CHECK: Check = Check::Folders;
+    let places = [&facts.settings, &facts.history, &facts.data];
+    let wrong = places
+        .iter()
+        .find_map(|place| Some((&place.path, place.fault.as_ref()?)));
+    match wrong {
+        None => Found::passed(CHECK, "folders-writable"),
+        Some((path, fault)) => Found::failed(CHECK, "folders-not-writable", 70)
+            .with("path", path)
+            .with("error", fault)
+            .details([format!("{path}: {fault}")]),
+    }
+}
+
+/// What all findings come to: the verdict, the place of the finding that explains most, and the exit
+/// status.
+pub(super) fn verdict(found: &[Found]) -> (DiagnosisVerdict, Option<usize>, u8) {
+    let first = |state| {
+        let mut places: Vec<usize> = (0..found.len())
+            .filter(|at| found[*at].state == state)
+            .collect();
+        // What comes first stands in the way of what comes after.
+        places.sort_by_key(|at| found[*at].check);
+        places.first().copied()
+    };
+    if let Some(failed) = first(CheckState::Failed) {
+        let clock = found
+            .iter()
+            .position(|it| it.check == Check::Clock && it.state == CheckState::Warning);
+        let by_date = matches!(
+            &found[failed].words,
+            Words::Poke(verdict) if matches!(
+                verdict.reason,
+                Reason::CertificateExpired | Reason::CertificateNotYetValid
+            )
+        );
+        let cause = clock.filter(|_| by_date).unwrap_or(failed);
+        let status = found[failed].exit_status;
+        return (DiagnosisVerdict::WillNotWork, Some(cause), status);
+    }
+    match first(CheckState::Warning) {
+        Some(cause) => (DiagnosisVerdict::Warnings, Some(cause), 0),
+        None => (DiagnosisVerdict::AllWell, None, 0),
+    }
+}

@@ -1,0 +1,190 @@
+//! The doctor: tests everything between a provider and the own server, and says what to do.
+//!
+//! The checks run side by side, each within a limit of its own, and tell what they found as soon as
+//! they know. What they gather ([`facts`]) is judged by pure functions ([`judge`]); one verdict names
+//! the cause that explains most.
+//!
+//! Nothing is asked of the provider: no ETRN, no ATRN, no TURN. A provider that starts at any visit
+//! takes this one for a poke, so that it is not visited where the own server would turn its mail
+//! away.
+
+mod dns;
+mod facts;
+mod gather;
+mod judge;
+mod report;
+#[cfg(test)]
+mod tests;
+
+use std::sync::{Mutex, PoisonError};
+
+use dequeue_smtp::Learned;
+use jiff::ToSpan;
+
+pub use self::dns::{PUBLIC_DNS_VARIABLE, Resolvers};
+use self::judge::{Found, Words};
+use crate::{
+    api::{Check, CheckState, Diagnosis, DiagnosisVerdict, Finding, Poke},
+    clock::Clock,
+    history::History,
+    paths::Paths,
+    poke::SecretFrom,
+    settings::Account,
+    text::Text,
+};
+
+/// Mail that came within so many days shows that it gets in.
+const LATELY_DAYS: i64 = 7;
+
+/// What a diagnosis goes by, beside the account.
+#[derive(Clone, Copy, Debug)]
+pub struct Diagnosing<'a> {
+    /// Where the settings and the history are; none where a provider is tested by its host.
+    pub paths: Option<&'a Paths>,
+    /// Where the secret of a login comes from.
+    pub secret: SecretFrom<'a>,
+    /// The sentences.
+    pub text: &'a Text,
+    /// The time of day.
+    pub clock: Clock,
+    /// What earlier pokes have shown.
+    pub known: &'a Known,
+}
+
+/// What earlier pokes of an account have shown.
+#[derive(Clone, Debug, Default)]
+pub struct Known {
+    /// The last one.
+    pub last: Option<Poke>,
+    /// What the method `auto` has found out.
+    pub learned: Option<Learned>,
+    /// Whether mail has come after one lately: see [`arrived_lately`].
+    pub arrived: bool,
+}
+
+/// Whether mail has come after a poke of the last days. A history that cannot be read tells nothing.
+#[must_use]
+pub fn arrived_lately(history: &History, account: &str) -> bool {
+    let to = history.day_of(Clock::System.now());
+    let from = to.saturating_sub(LATELY_DAYS.days());
+    let days = history.days(Some(account), from, to).unwrap_or_default();
+    days.iter().any(|day| day.arrived.connections > 0)
+}
+
+/// Tests everything between the account's provider and the own server. `on_finding` sees each
+/// finding as soon as it is known. Public resolvers are those of [`Resolvers::from_environment`].
+/// Takes three minutes at most.
+pub async fn diagnose(
+    account: &Account,
+    diagnosing: &Diagnosing<'_>,
+    on_finding: impl FnMut(&Finding) + Send,
+) -> Diagnosis {
+    let notes = Notes {
+        account,
+        text: diagnosing.text,
+        taken: Mutex::new((Vec::new(), on_finding)),
+    };
+    let seen = gather::all(account, diagnosing, &Resolvers::from_environment(), &notes).await;
+    let mut found = notes.end();
+    // Those of one check stay in the order of the domains.
+    found.sort_by_key(|found| found.check);
+    conclude(account, diagnosing, &found, seen)
+}
+
+/// What the visit that counts has left for the report.
+#[derive(Debug, Default)]
+struct Seen {
+    /// The provider's address.
+    address: Option<String>,
+}
+
+fn conclude(
+    account: &Account,
+    diagnosing: &Diagnosing<'_>,
+    found: &[Found],
+    seen: Seen,
+) -> Diagnosis {
+    let text = diagnosing.text;
+    let findings: Vec<Finding> = found
+        .iter()
+        .map(|found| in_words(found, account, text))
+        .collect();
+    let (verdict, cause, exit_status) = judge::verdict(found);
+    let cause = cause.and_then(|at| findings.get(at));
+    let why = cause.map_or_else(String::new, |finding| match &finding.advice {
+        Some(advice) => format!("{} {advice}", finding.meaning),
+        None => finding.meaning.clone(),
+    });
+    let sentence = match verdict {
+        DiagnosisVerdict::AllWell => text.get("doctor-all-well"),
+        DiagnosisVerdict::Warnings => text.format("doctor-warnings", &[("why", why.into())]),
+        DiagnosisVerdict::WillNotWork => {
+            text.format("doctor-will-not-work", &[("why", why.into())])
+        }
+    };
+    let english = Text::for_language("en");
+    let in_english: Vec<Finding> = found
+        .iter()
+        .map(|found| in_words(found, account, &english))
+        .collect();
+    let report = report::report(account, verdict, &in_english, &seen, diagnosing.clock.now());
+    Diagnosis {
+        account: account.name.clone(),
+        verdict,
+        cause: cause.map(|finding| finding.check),
+        sentence,
+        exit_status,
+        findings,
+        report,
+    }
+}
+
+/// A finding in a person's words, without the name of the user who logs in.
+fn in_words(found: &Found, account: &Account, text: &Text) -> Finding {
+    let (meaning, advice) = match &found.words {
+        Words::Own(key, values) => {
+            let values: Vec<_> = values
+                .iter()
+                .map(|(name, value)| (*name, value.as_str().into()))
+                .collect();
+            let passed = found.state == CheckState::Passed;
+            let advice = (!passed).then(|| text.format(&format!("doctor-{key}-do"), &values));
+            (text.format(&format!("doctor-{key}"), &values), advice)
+        }
+        Words::Poke(verdict) => (text.explain(account.host.as_str(), verdict, None), None),
+        Words::OwnServer(state) => (state.explain(&account.own_server(), text), None),
+        Words::Said(sentence) => (sentence.clone(), None),
+    };
+    let details = found.details.iter();
+    Finding {
+        check: found.check,
+        subject: found.subject.clone(),
+        state: found.state,
+        meaning: report::masked(&meaning, &account.user),
+        advice: advice.map(|advice| report::masked(&advice, &account.user)),
+        details: details
+            .map(|line| report::masked(line, &account.user))
+            .collect(),
+    }
+}
+
+/// What has been found so far, by all checks.
+struct Notes<'a, F> {
+    account: &'a Account,
+    text: &'a Text,
+    taken: Mutex<(Vec<Found>, F)>,
+}
+
+impl<F: FnMut(&Finding)> Notes<'_, F> {
+    fn take(&self, found: Found) {
+        let finding = in_words(&found, self.account, self.text);
+        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        (taken.1)(&finding);
+        taken.0.push(found);
+    }
+
+    fn end(self) -> Vec<Found> {
+        let taken = self.taken.into_inner();
+        taken.unwrap_or_else(PoisonError::into_inner).0
+    }
+}

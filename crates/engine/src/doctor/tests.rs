@@ -1,0 +1,882 @@
+//! From facts to findings and to the verdict, by tables. The checks themselves are tested end to end,
+//! in networks made for it.
+
+use std::{collections::BTreeSet, net::IpAddr, path::Path};
+
+use dequeue_smtp::{
+    Capabilities, Certificate, ConnectFault, DialogueLine, Mechanism, Method, Outcome, Reason,
+    Report, Speaker, Tls, Trust, Verdict,
+};
+use jiff::{SignedDuration, Timestamp};
+
+use super::{
+    dns::Answer,
+    facts::{
+        AddressFacts, ClockFacts, Elsewhere, Exchange, FirewallFacts, FolderFacts, MxFacts,
+        NameFacts, Place, Stage, Visit,
+    },
+    judge::{self, Found, Words},
+    *,
+};
+use crate::{own_server::OwnServerState, poke::Looked, settings::Value, text::LANGUAGES};
+
+const NOW: &str = "2026-11-25T12:00:00Z";
+
+fn now() -> Timestamp {
+    NOW.parse().unwrap()
+}
+
+fn ips(list: &[&str]) -> BTreeSet<IpAddr> {
+    list.iter().map(|ip| ip.parse().unwrap()).collect()
+}
+
+fn account(values: &[(&str, &str)]) -> Account {
+    let base = [
+        ("host", "bsmtp.provider.test"),
+        ("domains", "customer.test"),
+    ];
+    let values = base.iter().chain(values);
+    Account::unnamed(values.map(|(key, value)| (*key, Value::Text(value)))).unwrap()
+}
+
+/// The key of a finding's sentence, or where it comes from.
+fn key(found: &Found) -> String {
+    let state = crate::text::name(&found.state);
+    match &found.words {
+        Words::Own(key, _) => format!("{state}: {key}"),
+        Words::Poke(verdict) => format!("{state}: {}", crate::text::name(&verdict.reason)),
+        Words::OwnServer(_) => format!("{state}: own server"),
+        Words::Said(sentence) => format!("{state}: {sentence}"),
+    }
+}
+
+#[test]
+fn names_that_resolve_differently_here_and_on_the_internet() {
+    let found = |list: &[&str]| Answer::Found(ips(list));
+    let public = &["198.51.100.25"][..];
+    for (system, public, hosts, before, reached, expected) in [
+        (
+            public,
+            found(public),
+            false,
+            None,
+            true,
+            "passed: name-resolves",
+        ),
+        (
+            &[],
+            found(public),
+            false,
+            None,
+            false,
+            "failed: name-hidden",
+        ),
+        (
+            &[],
+            Answer::NoName,
+            false,
+            None,
+            false,
+            "failed: name-wrong",
+        ),
+        (
+            &[],
+            Answer::Nothing,
+            false,
+            None,
+            false,
+            "failed: name-wrong",
+        ),
+        (
+            &[],
+            Answer::Unknown("timeout".into()),
+            false,
+            None,
+            false,
+            "failed: name-unresolved",
+        ),
+        (
+            &["10.0.0.9"],
+            found(public),
+            false,
+            None,
+            false,
+            "failed: name-differs",
+        ),
+        (
+            &["10.0.0.9"],
+            found(public),
+            false,
+            None,
+            true,
+            "warning: name-differs",
+        ),
+        (
+            &["203.0.113.9"],
+            found(public),
+            true,
+            None,
+            false,
+            "failed: name-hosts-file",
+        ),
+        (
+            &["203.0.113.9"],
+            found(public),
+            true,
+            None,
+            true,
+            "warning: name-hosts-file",
+        ),
+        // A name with many addresses, of which each resolver tells some.
+        (
+            &["203.0.113.9"],
+            found(public),
+            false,
+            None,
+            true,
+            "passed: name-resolves",
+        ),
+        (
+            &["198.51.100.25", "198.51.100.26"],
+            found(public),
+            false,
+            None,
+            true,
+            "passed: name-resolves",
+        ),
+        // A hosts file that says the same disturbs nobody.
+        (
+            public,
+            found(public),
+            true,
+            None,
+            true,
+            "passed: name-resolves",
+        ),
+        (
+            public,
+            Answer::NoName,
+            false,
+            None,
+            true,
+            "passed: name-resolves",
+        ),
+        (
+            public,
+            Answer::Unknown("blocked".into()),
+            false,
+            None,
+            true,
+            "passed: name-resolves-here",
+        ),
+        (
+            public,
+            found(public),
+            false,
+            Some("203.0.113.1"),
+            true,
+            "warning: name-moved",
+        ),
+        (
+            public,
+            found(public),
+            false,
+            Some("198.51.100.25"),
+            true,
+            "passed: name-resolves",
+        ),
+    ] {
+        let facts = NameFacts {
+            host: "bsmtp.provider.test".into(),
+            system: ips(system),
+            in_hosts_file: hosts,
+            public,
+            before: before.map(|ip| ip.parse().unwrap()),
+        };
+        assert_eq!(key(&judge::name(&facts, reached)), expected, "{facts:?}");
+    }
+}
+
+#[test]
+fn ways_to_the_provider() {
+    use ConnectFault as F;
+    use Elsewhere::{Internet, Nothing, SameHost};
+    type Ways = &'static [(&'static str, Result<(), ConnectFault>)];
+    for (ways, port, elsewhere, expected) in [
+        (
+            &[("192.0.2.1", Ok(()))] as Ways,
+            25,
+            Nothing,
+            "passed: connection-stands",
+        ),
+        // No IPv6 here, as nearly everywhere.
+        (
+            &[("192.0.2.1", Ok(())), ("2001:db8::1", Err(F::NoRoute))],
+            25,
+            Nothing,
+            "passed: connection-stands",
+        ),
+        (
+            &[("192.0.2.1", Err(F::TimedOut)), ("2001:db8::1", Ok(()))],
+            25,
+            Nothing,
+            "warning: connection-ipv6",
+        ),
+        (
+            &[("192.0.2.1", Ok(())), ("192.0.2.2", Err(F::TimedOut))],
+            25,
+            Nothing,
+            "warning: connection-partly",
+        ),
+        (
+            &[("2001:db8::1", Err(F::NoRoute))],
+            25,
+            Nothing,
+            "failed: connection-only-ipv6",
+        ),
+        (
+            &[("192.0.2.1", Err(F::NoRoute))],
+            25,
+            Nothing,
+            "failed: connection-no-route",
+        ),
+        (
+            &[("192.0.2.1", Err(F::Local))],
+            25,
+            Nothing,
+            "failed: connection-local",
+        ),
+        (
+            &[("192.0.2.1", Err(F::Refused))],
+            25,
+            Nothing,
+            "failed: connection-refused",
+        ),
+        (
+            &[
+                ("192.0.2.1", Err(F::TimedOut)),
+                ("2001:db8::1", Err(F::NoRoute)),
+            ],
+            25,
+            SameHost(587),
+            "failed: connection-port-25-blocked",
+        ),
+        (
+            &[("192.0.2.1", Err(F::TimedOut))],
+            366,
+            SameHost(25),
+            "failed: connection-port-blocked",
+        ),
+        (
+            &[("192.0.2.1", Err(F::TimedOut))],
+            25,
+            Internet,
+            "failed: connection-port-25-silent",
+        ),
+        (
+            &[("192.0.2.1", Err(F::TimedOut))],
+            366,
+            Internet,
+            "failed: connection-silent",
+        ),
+        (
+            &[("192.0.2.1", Err(F::TimedOut))],
+            25,
+            Nothing,
+            "failed: connection-no-network",
+        ),
+    ] {
+        let visits: Vec<Visit> = ways
+            .iter()
+            .map(|(ip, connected)| Visit {
+                address: (ip.parse::<IpAddr>().unwrap(), port).into(),
+                connected: *connected,
+                looked: None,
+            })
+            .collect();
+        let found = judge::connection(&visits, port, elsewhere);
+        assert_eq!(key(&found), expected, "{ways:?}");
+    }
+}
+
+/// A visit with this end, these lines of a dialogue (`<` the provider, `>` us, `-` what happened) and
+/// these offers.
+fn visit(reason: Reason, lines: &[&str], offers: Capabilities, tls: Option<Tls>) -> Visit {
+    let outcome = if reason == Reason::QuitSignals {
+        Outcome::Signalled
+    } else {
+        Outcome::Refused
+    };
+    let line = |line: &&str| DialogueLine {
+        from: match line.as_bytes()[0] {
+            b'<' => Speaker::Provider,
+            b'>' => Speaker::Us,
+            _ => Speaker::Connection,
+        },
+        at_ms: 0,
+        line: line[1..].to_owned(),
+    };
+    Visit {
+        address: "192.0.2.1:25".parse().unwrap(),
+        connected: Ok(()),
+        looked: Some(Looked {
+            report: Report {
+                method: Method::Signal,
+                choice: None,
+                learned: None,
+                verdict: Verdict::new(outcome, reason),
+                domains: Vec::new(),
+                round_trips: 0,
+                seen_address: None,
+                certificate: tls.as_ref().map(|tls| tls.certificate.clone()),
+                tls,
+                passed: None,
+                lingers: false,
+                dialogue: lines.iter().map(line).collect(),
+            },
+            masked: lines.iter().any(|line| line.starts_with("<220 ***")),
+            capabilities: offers,
+        }),
+    }
+}
+
+fn tls(trust: Trust, days: i64) -> Option<Tls> {
+    let expires = now() + SignedDuration::from_hours(24 * days + 1);
+    Some(Tls {
+        version: "TLSv1.3".into(),
+        cipher: "TLS13_AES_256_GCM_SHA384".into(),
+        peer: "bsmtp.provider.test".into(),
+        trust,
+        certificate: Certificate {
+            fingerprint: "AB".into(),
+            expires_at: expires.as_second(),
+        },
+    })
+}
+
+const WHOLE: &[&str] = &[
+    "-connected",
+    "<220 bsmtp.provider.test ESMTP",
+    ">EHLO customer.test",
+    "<250 bsmtp.provider.test",
+    ">QUIT",
+    "<221 bye",
+];
+
+#[test]
+fn how_far_a_visit_came() {
+    let stage = |reason, lines: &[&str]| {
+        let visit = visit(reason, lines, Capabilities::default(), None);
+        Stage::of(&visit.looked.unwrap().report)
+    };
+    let slow_goodbye = [&WHOLE[..5], &["-timed-out"]].concat();
+    let silent_at_ehlo = [&WHOLE[..3], &["-timed-out", ">QUIT", "-timed-out"]].concat();
+    for (reason, lines, expected) in [
+        (Reason::QuitSignals, WHOLE, Stage::Over),
+        (Reason::NoAnswer, &slow_goodbye[..], Stage::Over),
+        (Reason::NoAnswer, &silent_at_ehlo[..], Stage::Hello),
+        (
+            Reason::NoAnswer,
+            &["-connected", "-timed-out"],
+            Stage::Greeting,
+        ),
+        (
+            Reason::Denied,
+            &["-connected", "<554 no", ">QUIT"],
+            Stage::Greeting,
+        ),
+        (
+            Reason::NotSmtp,
+            &["-connected", "<HTTP/1.1 400"],
+            Stage::Greeting,
+        ),
+        (Reason::Denied, &WHOLE[..3], Stage::Hello),
+        (Reason::CertificateExpired, &WHOLE[..3], Stage::Tls),
+        (Reason::LoginRefused, &WHOLE[..3], Stage::Login),
+        (
+            Reason::HungUp,
+            &["-connected", ">EHLO a", "<250 a", ">AUTH PLAIN ****"],
+            Stage::Login,
+        ),
+    ] {
+        assert_eq!(stage(reason, lines), expected, "{reason:?} {lines:?}");
+    }
+}
+
+#[test]
+fn what_a_visit_shows() {
+    let nothing = Capabilities::default;
+    let etrn = || Capabilities {
+        etrn: true,
+        starttls: true,
+        auth: vec![Mechanism::Plain],
+        ..nothing()
+    };
+    let shown = |values: &[(&str, &str)], visit: &Visit| {
+        let account = account(values);
+        let signed_on = !account.user.is_empty();
+        let found = judge::visit(&account, visit, signed_on, now());
+        found.iter().map(key).collect::<Vec<_>>()
+    };
+    let good = visit(Reason::QuitSignals, WHOLE, etrn(), tls(Trust::Verified, 90));
+    assert_eq!(
+        shown(
+            &[("method", "etrn"), ("tls", "required"), ("user", "u")],
+            &good
+        ),
+        [
+            "passed: greeting-good",
+            "passed: capabilities-some",
+            "passed: certificate-holds",
+            "passed: login-accepted",
+            "passed: method-offered",
+        ]
+    );
+    let plain = visit(Reason::QuitSignals, WHOLE, nothing(), None);
+    assert_eq!(
+        shown(&[("method", "signal")], &plain),
+        [
+            "passed: greeting-good",
+            "passed: capabilities-none",
+            "passed: certificate-not-offered",
+            "passed: login-none",
+            "passed: method-signal",
+        ]
+    );
+    let refused = visit(
+        Reason::Denied,
+        &["-connected", "<554 go away", ">QUIT"],
+        nothing(),
+        None,
+    );
+    assert_eq!(
+        shown(&[], &refused),
+        [
+            "failed: denied",
+            "cannot-know: earlier",
+            "cannot-know: earlier",
+            "cannot-know: earlier",
+            "cannot-know: earlier",
+        ]
+    );
+    // Each of these differs from the good one in one finding.
+    let masked: Vec<&str> = WHOLE
+        .iter()
+        .map(|line| {
+            if line.starts_with("<220") {
+                "<220 ***"
+            } else {
+                line
+            }
+        })
+        .collect();
+    let visits = [
+        (
+            &[][..],
+            visit(Reason::QuitSignals, &masked, etrn(), None),
+            "warning: greeting-masked",
+        ),
+        (
+            &[],
+            visit(Reason::QuitSignals, WHOLE, etrn(), tls(Trust::Verified, 13)),
+            "warning: certificate-expires",
+        ),
+        (
+            &[],
+            visit(
+                Reason::QuitSignals,
+                WHOLE,
+                etrn(),
+                tls(Trust::Unverified, 1),
+            ),
+            "passed: certificate-unverified",
+        ),
+        (
+            &[],
+            visit(Reason::QuitSignals, WHOLE, etrn(), tls(Trust::Pinned, -9)),
+            "passed: certificate-pinned",
+        ),
+        (
+            &[("tls", "none")],
+            visit(Reason::QuitSignals, WHOLE, etrn(), None),
+            "passed: certificate-not-wanted",
+        ),
+        (
+            &[],
+            visit(
+                Reason::QuitSignals,
+                &[WHOLE, &["-tls-failed"]].concat(),
+                etrn(),
+                None,
+            ),
+            "warning: certificate-tls-failed",
+        ),
+        (
+            &[("user", "u")],
+            visit(Reason::LoginRefused, WHOLE, etrn(), None),
+            "failed: login-refused",
+        ),
+        (
+            &[("method", "atrn")],
+            visit(Reason::QuitSignals, WHOLE, etrn(), None),
+            "failed: method-atrn-not-offered",
+        ),
+        (
+            &[("method", "atrn")],
+            visit(Reason::QuitSignals, WHOLE, etrn(), None),
+            "warning: login-missing",
+        ),
+        (
+            &[("method", "etrn")],
+            visit(Reason::QuitSignals, WHOLE, nothing(), None),
+            "warning: method-etrn-not-offered",
+        ),
+        (
+            &[],
+            visit(Reason::QuitSignals, WHOLE, etrn(), None),
+            "passed: method-auto",
+        ),
+        (
+            &[],
+            visit(Reason::QuitSignals, WHOLE, nothing(), None),
+            "passed: method-auto-tries",
+        ),
+        (
+            &[("method", "qsnd")],
+            visit(Reason::QuitSignals, WHOLE, nothing(), None),
+            "cannot-know: method-unsaid",
+        ),
+    ];
+    for (values, visit, expected) in &visits {
+        let shown = shown(values, visit);
+        assert!(
+            shown.contains(&(*expected).to_owned()),
+            "{expected} in {shown:?}"
+        );
+    }
+}
+
+#[test]
+fn the_own_server() {
+    use OwnServerState as S;
+    let text = || "text".to_owned();
+    let domain = || "customer.test".to_owned();
+    for (state, expected) in [
+        (S::Answering { greeting: text() }, CheckState::Passed),
+        (S::TrustsUs { domain: domain() }, CheckState::Passed),
+        (S::Untestable { answer: text() }, CheckState::CannotKnow),
+        (
+            S::OpenRelay {
+                domain: domain(),
+                from: text(),
+            },
+            CheckState::Warning,
+        ),
+        (
+            S::RefusesDomain {
+                domain: domain(),
+                answer: text(),
+            },
+            CheckState::Failed,
+        ),
+        (S::Refusing, CheckState::Failed),
+        (S::Silent, CheckState::Failed),
+    ] {
+        let found = judge::own_server(Some(&state));
+        assert_eq!(found.state, expected, "{state:?}");
+    }
+    // Nobody has said where it is.
+    assert_eq!(
+        key(&judge::own_server(None)),
+        "cannot-know: own-server-unset"
+    );
+}
+
+#[test]
+fn the_mail_route() {
+    let exchange = |name: &str, addresses: Answer<BTreeSet<IpAddr>>| Exchange {
+        name: name.into(),
+        addresses,
+    };
+    let at = |ip: &str| Answer::Found(ips(&[ip]));
+    let other = exchange("mx.elsewhere.test", at("203.0.113.1"));
+    let by_address = exchange("backup.other.test", at("198.51.100.25"));
+    let by_house = exchange("mx1.provider.test", at("203.0.113.2"));
+    let dead = exchange("gone.elsewhere.test", Answer::NoName);
+    for (exchanges, has_address, expected) in [
+        (
+            Answer::Found(vec![by_address.clone()]),
+            false,
+            "passed: mx-provider",
+        ),
+        (
+            Answer::Found(vec![other.clone(), by_house.clone()]),
+            false,
+            "passed: mx-provider",
+        ),
+        (
+            Answer::Found(vec![other.clone()]),
+            false,
+            "warning: mx-elsewhere",
+        ),
+        (Answer::Found(vec![dead.clone()]), false, "failed: mx-dead"),
+        (
+            Answer::Found(vec![dead, by_house]),
+            false,
+            "warning: mx-dead",
+        ),
+        (
+            Answer::Found(vec![exchange("", Answer::Nothing)]),
+            false,
+            "failed: mx-no-mail",
+        ),
+        (Answer::Nothing, true, "warning: mx-none"),
+        (Answer::Nothing, false, "failed: mx-no-mail"),
+        (Answer::NoName, false, "failed: mx-no-domain"),
+        (
+            Answer::Unknown("timeout".into()),
+            false,
+            "cannot-know: mx-unknown",
+        ),
+    ] {
+        let facts = MxFacts {
+            domain: "customer.test".into(),
+            exchanges,
+            has_address,
+        };
+        let found = judge::mx(&facts, "bsmtp.provider.test", &ips(&["198.51.100.25"]));
+        assert_eq!(key(&found), expected, "{facts:?}");
+    }
+    // Two customers of a registry are not one firm.
+    let facts = MxFacts {
+        domain: "customer.co.uk".into(),
+        exchanges: Answer::Found(vec![exchange("mx.elsewhere.co.uk", at("203.0.113.1"))]),
+        has_address: false,
+    };
+    let found = judge::mx(&facts, "bsmtp.provider.co.uk", &ips(&["198.51.100.25"]));
+    assert_eq!(key(&found), "warning: mx-elsewhere");
+}
+
+#[test]
+fn the_public_address() {
+    let own = |ip: &str| Exchange {
+        name: "mail.customer.test".into(),
+        addresses: Answer::Found(ips(&[ip])),
+    };
+    for (seen, before, own, expected) in [
+        (None, None, vec![], "cannot-know: address-unsaid"),
+        (Some("192.0.2.7"), None, vec![], "passed: address-same"),
+        (
+            Some("192.0.2.7"),
+            Some("192.0.2.7"),
+            vec![own("192.0.2.7")],
+            "passed: address-same",
+        ),
+        (
+            Some("192.0.2.7"),
+            Some("192.0.2.8"),
+            vec![],
+            "warning: address-changed",
+        ),
+        (
+            Some("192.0.2.7"),
+            None,
+            vec![own("192.0.2.9")],
+            "warning: address-not-own-server",
+        ),
+        // What is not of one kind cannot be compared.
+        (
+            Some("192.0.2.7"),
+            None,
+            vec![own("2001:db8::7")],
+            "passed: address-same",
+        ),
+    ] {
+        let parsed = |ip: Option<&str>| ip.map(|ip| ip.parse().unwrap());
+        let facts = AddressFacts {
+            seen: parsed(seen),
+            before: parsed(before),
+            own,
+        };
+        assert_eq!(key(&judge::public_address(&facts)), expected, "{facts:?}");
+    }
+}
+
+#[test]
+fn the_clock_by_the_providers_greeting() {
+    for (greeting, expected) in [
+        (
+            "220 mail.test ESMTP Exim 4.96 Wed, 25 Nov 2026 12:04:59 +0000",
+            "passed: clock-right",
+        ),
+        (
+            "220 mail.test ESMTP Sendmail 8.17.1/8.17.1; Wed, 25 Nov 2026 13:00:01 +0100",
+            "passed: clock-right",
+        ),
+        (
+            "220 mail.test Microsoft ESMTP MAIL Service ready at Wed, 25 Nov 2026 10:00:00 +0000",
+            "warning: clock-differs",
+        ),
+        ("220 mail.test ESMTP Postfix", "cannot-know: clock-unsaid"),
+        ("220 Wed, we are closed", "cannot-know: clock-unsaid"),
+    ] {
+        let facts = ClockFacts {
+            here: now(),
+            there: judge::date_in(greeting),
+        };
+        assert_eq!(key(&judge::clock(&facts)), expected, "{greeting}");
+    }
+}
+
+#[test]
+fn the_way_in_and_the_files() {
+    let firewall = |turns, here, listening: &[&str], arrived| {
+        key(&judge::firewall(&FirewallFacts {
+            turns,
+            here,
+            listening: ips(listening).into_iter().collect(),
+            arrived,
+            port: 25,
+        }))
+    };
+    assert_eq!(
+        firewall(true, true, &[], false),
+        "passed: firewall-not-needed"
+    );
+    assert_eq!(
+        firewall(false, true, &["127.0.0.1"], true),
+        "passed: firewall-arrived"
+    );
+    assert_eq!(
+        firewall(false, false, &[], false),
+        "cannot-know: firewall-elsewhere"
+    );
+    assert_eq!(
+        firewall(false, true, &["127.0.0.1", "::1"], false),
+        "warning: firewall-loopback"
+    );
+    assert_eq!(
+        firewall(false, true, &["127.0.0.1", "192.0.2.7"], false),
+        "cannot-know: firewall-unreadable"
+    );
+    let place = |fault: Option<&str>| Place {
+        path: "/somewhere".into(),
+        fault: fault.map(Into::into),
+    };
+    let folders = |history| {
+        key(&judge::folders(&FolderFacts {
+            settings: place(None),
+            history: place(history),
+            data: place(None),
+        }))
+    };
+    assert_eq!(folders(None), "passed: folders-writable");
+    assert_eq!(folders(Some("read-only")), "failed: folders-not-writable");
+}
+
+#[test]
+fn the_cause_that_explains_most() {
+    let passed = || Found::passed(Check::Greeting, "greeting-good");
+    let unknown = || Found::cannot_know(Check::Firewall, "firewall-unreadable");
+    let clock = || Found::warning(Check::Clock, "clock-differs");
+    let name = || Found::failed(Check::Name, "name-hidden", 69);
+    let mx = || Found::failed(Check::Mx, "mx-dead", 78);
+    let expired = || Found {
+        words: Words::Poke(Verdict::new(Outcome::Refused, Reason::CertificateExpired)),
+        ..Found::failed(Check::Certificate, "", 77)
+    };
+    use DiagnosisVerdict as V;
+    for (found, expected) in [
+        (vec![], (V::AllWell, None, 0)),
+        (vec![passed(), unknown()], (V::AllWell, None, 0)),
+        (vec![passed(), clock()], (V::Warnings, Some(1), 0)),
+        (vec![clock(), mx(), name()], (V::WillNotWork, Some(2), 69)),
+        (vec![mx(), clock()], (V::WillNotWork, Some(0), 78)),
+        (vec![expired()], (V::WillNotWork, Some(0), 77)),
+        // A certificate that is out of time by a wrong clock is not at fault.
+        (vec![clock(), expired()], (V::WillNotWork, Some(0), 77)),
+    ] {
+        assert_eq!(judge::verdict(&found), expected, "{found:?}");
+    }
+}
+
+#[test]
+fn the_report_names_no_user() {
+    let account = account(&[("user", "office17"), ("tls", "required")]);
+    let found = Found {
+        words: Words::Poke(Verdict {
+            text: Some("535 office17: wrong password".into()),
+            ..Verdict::new(Outcome::Refused, Reason::LoginRefused)
+        }),
+        ..Found::failed(Check::Login, "", 77)
+    }
+    .details(["<<< 535 office17: wrong password".to_owned()]);
+    let text = Text::for_language("nl");
+    let diagnosing = Diagnosing {
+        paths: None,
+        secret: SecretFrom::Given(None),
+        text: &text,
+        clock: Clock::System,
+        known: &Known::default(),
+    };
+    let diagnosis = conclude(&account, &diagnosing, &[found], Seen::default());
+    let json = serde_json::to_string(&diagnosis).unwrap();
+    assert!(!json.contains("office17"), "{json}");
+    for part in [
+        "provider: bsmtp.provider.test, port 25",
+        "login: ****",
+        "[failed] login",
+        "The provider did not accept the login",
+        "<<< 535 ****: wrong password",
+    ] {
+        assert!(
+            diagnosis.report.contains(part),
+            "{part} in {}",
+            diagnosis.report
+        );
+    }
+    assert!(
+        diagnosis.sentence.starts_with("Het gaat niet werken."),
+        "{}",
+        diagnosis.sentence
+    );
+    assert_eq!(
+        (diagnosis.cause, diagnosis.exit_status),
+        (Some(Check::Login), 77)
+    );
+}
+
+/// Every sentence that is named in the code stands in the languages, with what to do where one is
+/// shown it; and none stands there in vain.
+#[test]
+fn every_finding_has_its_words() {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/doctor");
+    let code = ["judge.rs", "gather.rs"]
+        .map(|file| std::fs::read_to_string(source.join(file)).unwrap())
+        .concat();
+    let named = |state: &str| {
+        let call = format!("Found::{state}(");
+        code.split(&call)
+            .skip(1)
+            .filter_map(|call| call.split('"').nth(1))
+            .filter(|key| !key.is_empty())
+            .map(str::to_owned)
+            .collect::<BTreeSet<String>>()
+    };
+    let passed = named("passed");
+    let others: BTreeSet<String> = ["warning", "failed", "cannot_know"]
+        .into_iter()
+        .flat_map(named)
+        .collect();
+    assert!(passed.len() > 10 && others.len() > 30);
+    for language in LANGUAGES {
+        let text = Text::for_language(language);
+        let is_there = |key: &str| assert_ne!(text.get(key), key, "{language}");
+        for key in passed.union(&others) {
+            is_there(&format!("doctor-{key}"));
+        }
+        for key in &others {
+            is_there(&format!("doctor-{key}-do"));
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! Occasions for a poke beside the rhythm's: the network has come up, the machine has woken.
+//!
+//! Nothing here polls. On Linux the kernel tells of both, to anyone: rtnetlink of addresses and
+//! routes, a timer on the wall's clock of a resume. Windows tells of the network; what it and macOS
+//! know of sleep cannot be had without unsafe code, so there [`gap`] finds out when the engine wakes
+//! anyway. On macOS nothing tells of the network: the next due time or the retry brings the poke.
+
+#[cfg(target_os = "linux")]
+mod linux;
+#[cfg(not(target_os = "linux"))]
+mod nothing;
+#[cfg(target_os = "linux")]
+mod rtnetlink;
+#[cfg(windows)]
+mod windows;
+
+#[cfg(target_os = "linux")]
+use linux as system;
+#[cfg(not(any(target_os = "linux", windows)))]
+use nothing as system;
+#[cfg(windows)]
+use windows as system;
+
+use std::{io, time::Duration};
+
+use tokio::{sync::mpsc::Sender, task::JoinSet, time::timeout};
+
+/// What has happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Woken {
+    /// There is a way out that was not there: a default route over a link that carries, or an
+    /// address that others can reach. Told when nothing more has changed for [`CALM`].
+    NetworkUp,
+    /// The machine has slept, for as long as [`gap`] asks for. Its network may not be up yet.
+    MachineWoke,
+}
+
+/// How long the network has to be left unchanged before it is looked at: an interface that comes up
+/// brings a burst of changes, and the name servers a little later.
+pub const CALM: Duration = Duration::from_secs(2);
+
+/// A sleep that is worth a poke; also more than a clock is usually off when it is put right.
+const LEAST_SLEEP: Duration = Duration::from_secs(30);
+
+/// Whether the machine has slept, from two measures of the same span: `passed` on a clock that counts
+/// on during sleep, `awake` on one that does not.
+///
+/// On Linux [`watch`] does this. Elsewhere it is for whoever waits: `passed` on the wall's clock, and
+/// for `awake` the longest that the wait could have lasted, since Windows' monotonic clock counts on.
+/// A wall clock that was put forward by so much looks the same, and costs one poke too many.
+#[must_use]
+pub fn gap(passed: Duration, awake: Duration) -> bool {
+    passed.saturating_sub(awake) >= LEAST_SLEEP
+}
+
+/// The watching. Dropping it ends it.
+#[derive(Debug)]
+#[must_use = "dropping it ends the watching"]
+pub struct Watch {
+    _runs: JoinSet<()>,
+}
+
+/// Watches from now on; what is there already is not told of. Where the system does not tell, that
+/// is logged and nothing is sent. It has to be called within a tokio runtime.
+pub fn watch(sender: Sender<Woken>) -> Watch {
+    let mut runs = JoinSet::new();
+    match system::Sleep::open() {
+        Ok(sleep) => {
+            runs.spawn(tell_sleep(sleep, sender.clone()));
+        }
+        Err(error) => not_told(&error, Woken::MachineWoke),
+    }
+    match system::Network::open() {
+        Ok(network) => {
+            runs.spawn(tell_network(network, sender));
+        }
+        Err(error) => not_told(&error, Woken::NetworkUp),
+    }
+    Watch { _runs: runs }
+}
+
+fn not_told(error: &io::Error, what: Woken) {
+    tracing::info!(%error, ?what, "the system does not tell; pokes go by their rhythm alone");
+}
+
+async fn tell_sleep(mut sleep: system::Sleep, sender: Sender<Woken>) {
+    loop {
+        match sleep.over().await {
+            Ok(()) => {
+                if sender.send(Woken::MachineWoke).await.is_err() {
+                    return;
+                }
+            }
+            Err(error) => return not_told(&error, Woken::MachineWoke),
+        }
+    }
+}
+
+async fn tell_network(mut network: system::Network, sender: Sender<Woken>) {
+    loop {
+        match has_come_up(&mut network).await {
+            Ok(true) => {
+                if sender.send(Woken::NetworkUp).await.is_err() {
+                    return;
+                }
+            }
+            Ok(false) => {}
+            Err(error) => return not_told(&error, Woken::NetworkUp),
+        }
+    }
+}
+
+/// Waits for a change and for the calm after it; then, whether it brought a way out.
+async fn has_come_up(network: &mut system::Network) -> io::Result<bool> {
+    network.changed().await?;
+    while let Ok(more) = timeout(CALM, network.changed()).await {
+        more?;
+    }
+    let before = std::mem::take(&mut network.ways);
+    network.ways = system::ways()?;
+    Ok(!network.ways.is_subset(&before))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sleep_is_told_from_a_wait_and_from_a_clock_put_right() {
+        let hour = 3600;
+        for (passed, awake, slept) in [
+            (0, 0, false),
+            (hour, hour, false),
+            // A busy machine, a clock put right by seconds.
+            (30, 1, false),
+            (31, 1, true),
+            (8 * hour, 30, true),
+            // A clock put back.
+            (0, hour, false),
+        ] {
+            let (passed, awake) = (Duration::from_secs(passed), Duration::from_secs(awake));
+            assert_eq!(gap(passed, awake), slept, "{passed:?} {awake:?}");
+        }
+    }
+}

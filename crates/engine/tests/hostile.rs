@@ -1,0 +1,221 @@
+//! Providers and own servers that keep to nothing, over real sockets and by the real driver. For
+//! each: what a person is told, that it took no more memory than is stated, and no more time. The
+//! clock stands still but for what a test moves it, so that twelve hours pass in a moment.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+#[path = "hostile/bridges.rs"]
+mod bridges;
+#[path = "hostile/conversations.rs"]
+mod conversations;
+#[path = "hostile/cut.rs"]
+mod cut;
+#[path = "hostile/peer.rs"]
+mod peer;
+#[path = "hostile/protected.rs"]
+mod protected;
+
+use std::{
+    pin::pin,
+    sync::atomic::{AtomicU64, Ordering},
+    time::Duration,
+};
+
+use dequeue_engine::{
+    Text,
+    api::Poke,
+    poke::{Poking, poke},
+    settings::{Account, Value},
+};
+use dequeue_smtp::{Outcome, Reason, Secret};
+use peak_alloc::PeakAlloc;
+use tokio::{
+    sync::Mutex,
+    task::yield_now,
+    time::{Instant, advance},
+};
+
+use peer::{Op, Peer};
+
+/// Counts for the whole program: the other sides, which hold next to nothing, are in it.
+#[global_allocator]
+static MEMORY: PeakAlloc = PeakAlloc;
+
+/// What a poke may take, whatever the provider does: the conversation with its limits, TLS, and the
+/// buffers of a bridge.
+const MEMORY_AT_MOST: usize = 1024 * 1024;
+
+/// What is measured is measured alone.
+static TURN: Mutex<()> = Mutex::const_new(());
+
+/// Whatever anybody does adds to it: while it grows, the clock stands still.
+static HAPPENED: AtomicU64 = AtomicU64::new(0);
+
+fn happened() {
+    HAPPENED.fetch_add(1, Ordering::Relaxed);
+}
+
+/// Waits until nothing happens any more that does not hang on the clock.
+async fn settled() {
+    const QUIET: u32 = 30;
+    let (mut seen, mut quiet) = (0, 0);
+    while quiet < QUIET {
+        yield_now().await;
+        let now = HAPPENED.load(Ordering::Relaxed);
+        quiet = if now == seen { quiet + 1 } else { 0 };
+        seen = now;
+    }
+}
+
+/// What came of a poke.
+struct Ended {
+    poke: Poke,
+    seconds: u64,
+    memory: usize,
+}
+
+/// A hostile visit.
+struct Visit<'a> {
+    /// Fields of the account, beside the usual ones.
+    account: &'a [(&'a str, &'a str)],
+    provider: &'a Peer,
+    own_server: Option<&'a Peer>,
+    /// How finely time passes.
+    step: Duration,
+}
+
+impl<'a> Visit<'a> {
+    fn to(provider: &'a Peer) -> Self {
+        Self {
+            account: &[],
+            provider,
+            own_server: None,
+            step: Duration::from_secs(1),
+        }
+    }
+
+    /// Pokes, and lets time pass until it is over.
+    async fn poke(&self) -> Ended {
+        let (port, own_server) = (
+            self.provider.port().to_string(),
+            self.own_server
+                .map_or(String::new(), |peer| format!("127.0.0.1:{}", peer.port())),
+        );
+        let usual = [
+            ("name", "a"),
+            ("host", "127.0.0.1"),
+            ("port", &port),
+            ("method", "etrn"),
+            ("domains", "example.org"),
+            ("tls", "none"),
+            ("ehlo", "office.example"),
+            ("own_server", &own_server),
+        ];
+        let fields = usual.iter().chain(self.account);
+        let fields = fields.filter(|(_, value)| !value.is_empty());
+        let account =
+            Account::unnamed(fields.map(|(key, value)| (*key, Value::Text(value)))).unwrap();
+        let text = Text::for_language("en");
+        let secret = Secret::from("tanstaaftanstaaf".to_owned());
+        // What was before is gone only now.
+        settled().await;
+        MEMORY.reset_peak_usage();
+        let (before, begun) = (MEMORY.current_usage(), Instant::now());
+        let mut poking = pin!(poke(
+            &account,
+            Poking::by_host(&text, Some(&secret)),
+            |_| happened()
+        ));
+        let poked = loop {
+            tokio::select! {
+                biased;
+                poked = &mut poking => break poked,
+                () = settled() => {}
+            }
+            advance(self.step).await;
+        };
+        Ended {
+            poke: poked.poke,
+            seconds: begun.elapsed().as_secs(),
+            memory: MEMORY.peak_usage() - before,
+        }
+    }
+}
+
+/// Keeps time from moving by itself: tokio lets a paused clock run to the next deadline when all is
+/// idle, but not while a blocking task runs.
+struct Still(#[allow(dead_code, reason = "its end ends the task")] std::sync::mpsc::Sender<()>);
+
+fn hold_still() -> Still {
+    let (still, moved) = std::sync::mpsc::channel();
+    tokio::task::spawn_blocking(move || moved.recv());
+    Still(still)
+}
+
+/// A row of a table.
+struct Case {
+    what: &'static str,
+    account: &'static [(&'static str, &'static str)],
+    /// What the provider does on each connection; on further ones as on the last.
+    provider: Vec<Vec<Op>>,
+    own_server: Vec<Op>,
+    meaning: (Outcome, Reason),
+    /// Seconds until it was over.
+    seconds: u64,
+    step: Duration,
+}
+
+impl Default for Case {
+    fn default() -> Self {
+        Self {
+            what: "",
+            account: &[],
+            provider: Vec::new(),
+            own_server: Vec::new(),
+            meaning: (Outcome::Unknown, Reason::NoAnswer),
+            seconds: 0,
+            step: Duration::from_secs(1),
+        }
+    }
+}
+
+/// Plays a table, with `more` fields for every account.
+async fn all(cases: Vec<Case>, more: &[(&str, &str)]) {
+    let _turn = TURN.lock().await;
+    let _still = hold_still();
+    for case in cases {
+        let what = case.what;
+        let provider = Peer::new(case.provider).await;
+        let own_server = match case.own_server.is_empty() {
+            true => None,
+            false => Some(Peer::new(vec![case.own_server]).await),
+        };
+        let ended = Visit {
+            account: &[case.account, more].concat(),
+            own_server: own_server.as_ref(),
+            step: case.step,
+            ..Visit::to(&provider)
+        }
+        .poke()
+        .await;
+        let Ended {
+            poke,
+            seconds,
+            memory,
+        } = ended;
+        println!("{what}: {seconds} s, {} KiB", memory / 1024);
+        assert_eq!(
+            (poke.outcome, poke.reason),
+            case.meaning,
+            "{what} {:?}",
+            poke.dialogue
+        );
+        assert_eq!(seconds, case.seconds, "{what} {:?}", poke.dialogue);
+        assert!(memory < MEMORY_AT_MOST, "{what} took {memory} octets");
+        assert!(!poke.explanation.is_empty(), "{what}");
+        let json = serde_json::to_string(&poke).unwrap();
+        assert!(!json.contains("tanstaaf"), "{what} shows the secret");
+        // Whatever was said, it was not read to its end.
+        assert!(provider.said() < 64 * 1024 * 1024, "{what}");
+    }
+}

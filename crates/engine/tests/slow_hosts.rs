@@ -1,0 +1,126 @@
+//! One slow host never delays another account. Seen from outside, by a face: a hosted engine, real
+//! connections, and no time that passes.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::{collections::BTreeSet, fs, net::SocketAddr};
+
+use dequeue_engine::{
+    Hosting, Paths,
+    api::{Poke, Request, Response, Standing, Trigger},
+    host_or_attach,
+};
+use dequeue_smtp::Outcome;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+    sync::mpsc,
+};
+
+/// Accounts of hosts that take the connection and never say a word, each a host of its own.
+const STUCK: usize = 63;
+/// And of one such host alone: more than there may be visitors at one host.
+const CROWD: usize = 30;
+
+/// Takes every connection, whichever of this machine's addresses it is for, and says nothing; tells
+/// of each for which address it was.
+async fn silent_hosts() -> (u16, mpsc::UnboundedReceiver<SocketAddr>) {
+    let listener = TcpListener::bind("0.0.0.0:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let (tells, told) = mpsc::unbounded_channel();
+    tokio::spawn(async move {
+        let mut held = Vec::new();
+        loop {
+            let (stream, _) = listener.accept().await.unwrap();
+            tells.send(stream.local_addr().unwrap()).unwrap();
+            held.push(stream);
+        }
+    });
+    (port, told)
+}
+
+/// A provider that greets, and says goodbye to whatever comes.
+async fn good_host() -> u16 {
+    async fn serve(mut stream: TcpStream) -> std::io::Result<()> {
+        stream.write_all(b"220 mail.provider.test\r\n").await?;
+        stream.read(&mut [0; 64]).await?;
+        stream.write_all(b"221 bye\r\n").await
+    }
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        loop {
+            let (stream, _) = listener.accept().await.unwrap();
+            tokio::spawn(serve(stream));
+        }
+    });
+    port
+}
+
+fn account(name: &str, host: &str, port: u16) -> String {
+    format!(
+        "[[account]]\nname = \"{name}\"\nhost = \"{host}\"\nport = {port}\nmethod = \"signal\"\n\
+         tls = \"none\"\nevery = \"15m\"\njitter = \"0s\"\n\n"
+    )
+}
+
+#[tokio::test]
+async fn hosts_that_say_nothing_hold_up_nobody_else() {
+    let (silent, mut visited) = silent_hosts().await;
+    let good = good_host().await;
+    let folder = tempfile::tempdir().unwrap();
+    let paths = Paths::in_folder(folder.path());
+    // The good one comes last of all.
+    let stuck =
+        (1..=STUCK).map(|i| account(&format!("stuck {i}"), &format!("127.0.1.{i}"), silent));
+    let crowd = (1..=CROWD).map(|i| account(&format!("crowd {i}"), "127.0.2.1", silent));
+    let settings: String = stuck
+        .chain(crowd)
+        .chain([account("good", "127.0.0.1", good)])
+        .collect();
+    let settings = format!("version = 1\nlanguage = \"en\"\n\n{settings}");
+    fs::write(paths.settings(), settings).unwrap();
+
+    let engine = host_or_attach(&paths, Hosting::Rhythm).await.unwrap();
+    // All that are alone at their host wait for a greeting by now.
+    let mut hosts = BTreeSet::new();
+    while hosts.len() < STUCK + 1 {
+        hosts.insert(visited.recv().await.unwrap().ip());
+    }
+    let accounts = vec!["good".to_owned()];
+    let poked = engine.client.request(Request::PokeNow { accounts }).await;
+    match poked.unwrap() {
+        Response::Pokes { pokes } => {
+            let outcomes: Vec<Outcome> = pokes.iter().map(|poke| poke.outcome).collect();
+            assert_eq!(outcomes, [Outcome::Signalled]);
+        }
+        other => panic!("{other:?}"),
+    }
+    // On time it came as well, of its own accord, and the others are at it still.
+    let past = Request::History {
+        account: None,
+        since: None,
+        before: None,
+        limit: 1000,
+    };
+    let pokes: Vec<Poke> = match engine.client.request(past).await.unwrap() {
+        Response::Pokes { pokes } => pokes,
+        other => panic!("{other:?}"),
+    };
+    assert!(pokes.iter().all(|poke| poke.account == "good"), "{pokes:?}");
+    assert!(
+        pokes.iter().any(|poke| poke.trigger == Trigger::Schedule),
+        "{pokes:?}"
+    );
+    let snapshot = match engine.client.request(Request::Snapshot).await.unwrap() {
+        Response::Snapshot { snapshot } => snapshot,
+        other => panic!("{other:?}"),
+    };
+    let poking = snapshot.accounts.iter();
+    let poking = poking
+        .filter(|account| account.standing == Standing::Poking)
+        .count();
+    assert!(poking > STUCK, "{poking} at it");
+    // Nor do they hold up its end.
+    engine.stop().await;
+}

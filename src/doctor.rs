@@ -1,0 +1,236 @@
+//! `dequeue doctor`: tests everything between provider and own server, and says what to do.
+//!
+//! Findings show as they come. With `--json` there is one object for each, and the diagnosis at the
+//! end of each account. Where no engine can be had, since the data folder cannot be written for one,
+//! the test is made without it: that is when it is needed.
+
+use std::{fs, path::Path};
+
+use dequeue_engine::{
+    api::{CheckState, Diagnosis, Event, Finding, Request, Response},
+    clock::Clock,
+    doctor::{Diagnosing, Known, diagnose},
+    poke::SecretFrom,
+    secrets::Secrets,
+    settings::Account,
+    text::name,
+};
+use serde::Serialize;
+use tokio::sync::broadcast::error::RecvError;
+
+use crate::{
+    arguments,
+    failure::{Failure, worst},
+    home::{Home, unexpected, warn_of_settings},
+    output::Output,
+    poke::wrong_values,
+    secret,
+};
+
+/// A line of `--json`.
+#[derive(Serialize)]
+#[serde(tag = "type", rename_all = "kebab-case")]
+enum Shown<'a> {
+    /// As it comes.
+    Finding {
+        account: &'a str,
+        #[serde(flatten)]
+        finding: &'a Finding,
+    },
+    /// At the end.
+    Diagnosis {
+        #[serde(flatten)]
+        diagnosis: &'a Diagnosis,
+    },
+}
+
+/// Tests a provider by its host; gives the exit status.
+///
+/// # Errors
+/// What is wrong with the values; nothing was tested.
+pub(crate) async fn by_host(wanted: &arguments::Doctor, out: &mut Output) -> Result<u8, Failure> {
+    let account =
+        Account::unnamed(wanted.provider.fields()).map_err(|faults| wrong_values(&faults, out))?;
+    let secret = secret::for_host(&account, out).await?;
+    let text = out.text.clone();
+    let diagnosing = Diagnosing {
+        paths: None,
+        secret: SecretFrom::Given(secret.as_ref()),
+        text: &text,
+        clock: Clock::System,
+        known: &Known::default(),
+    };
+    say_what_is_tested(account.host.as_str(), out);
+    let diagnosis = diagnose(&account, &diagnosing, |finding| {
+        show(&account.name, finding, out);
+    })
+    .await;
+    end(&[diagnosis], wanted.report.as_deref(), out)
+}
+
+/// Tests accounts of the settings; gives the worst of their exit statuses.
+///
+/// # Errors
+/// [`Failure`].
+pub(crate) async fn accounts(
+    home: &Home,
+    wanted: &arguments::Doctor,
+    out: &mut Output,
+) -> Result<u8, Failure> {
+    let diagnoses = match home.engine(&out.text).await {
+        Ok(engine) => {
+            engine.need_settings(home, &out.text)?;
+            warn_of_settings(&engine.snapshot, out);
+            let names: Vec<String> = match &wanted.account {
+                Some(name) => vec![engine.account(name, &out.text)?.name.clone()],
+                None => {
+                    let all = engine.snapshot.accounts.iter();
+                    all.map(|account| account.name.clone()).collect()
+                }
+            };
+            let mut diagnoses = Vec::new();
+            for name in names {
+                say_what_is_tested(&name, out);
+                diagnoses.extend(by_engine(engine.client(), name, out).await?);
+            }
+            engine.leave().await;
+            diagnoses
+        }
+        Err(failure) => without_engine(home, wanted.account.as_deref(), failure, out).await?,
+    };
+    if diagnoses.is_empty() {
+        out.say(&out.text.get("cli-no-accounts"));
+    }
+    end(&diagnoses, wanted.report.as_deref(), out)
+}
+
+async fn by_engine(
+    client: &dequeue_engine::Client,
+    name: String,
+    out: &mut Output,
+) -> Result<Vec<Diagnosis>, Failure> {
+    let mut events = client.events();
+    let account = Some(name.clone());
+    let diagnosing = client.request(Request::Diagnose { account });
+    tokio::pin!(diagnosing);
+    let mut gone = false;
+    loop {
+        tokio::select! {
+            // What was found before the end is shown before it.
+            biased;
+            event = events.recv(), if !gone => match event {
+                Ok(Event::Finding { account, finding }) if account == name => {
+                    show(&account, &finding, out);
+                }
+                Ok(_) | Err(RecvError::Lagged(_)) => {}
+                // The request that is under way will say so.
+                Err(RecvError::Closed) => gone = true,
+            },
+            answer = &mut diagnosing => {
+                return match answer? {
+                    Response::Diagnoses { diagnoses } => Ok(diagnoses),
+                    _ => Err(unexpected(&out.text)),
+                };
+            }
+        }
+    }
+}
+
+/// Tests the accounts as they stand in the settings file.
+///
+/// # Errors
+/// The failure that kept the engine from running, where there is nothing to test.
+async fn without_engine(
+    home: &Home,
+    account: Option<&str>,
+    failure: Failure,
+    out: &mut Output,
+) -> Result<Vec<Diagnosis>, Failure> {
+    let Ok(settings) = &home.settings else {
+        return Err(failure);
+    };
+    let wanted = |it: &&Account| account.is_none_or(|name| it.name == name);
+    let accounts: Vec<&Account> = settings.accounts.iter().filter(wanted).collect();
+    if accounts.is_empty() {
+        return Err(failure);
+    }
+    out.warn(&failure.message);
+    let (secrets, text) = (Secrets::new(&home.paths), out.text.clone());
+    let mut diagnoses = Vec::new();
+    for account in accounts {
+        let diagnosing = Diagnosing {
+            paths: Some(&home.paths),
+            secret: SecretFrom::Account(&secrets),
+            text: &text,
+            clock: Clock::System,
+            known: &Known::default(),
+        };
+        say_what_is_tested(&account.name, out);
+        let on_finding = |finding: &Finding| show(&account.name, finding, out);
+        diagnoses.push(diagnose(account, &diagnosing, on_finding).await);
+    }
+    Ok(diagnoses)
+}
+
+fn say_what_is_tested(name: &str, out: &mut Output) {
+    out.say(
+        &out.text
+            .format("cli-doctor-tests", &[("name", name.into())]),
+    );
+}
+
+fn show(account: &str, finding: &Finding, out: &mut Output) {
+    out.object(&Shown::Finding { account, finding });
+    let mark = match finding.state {
+        CheckState::Passed => "✓",
+        CheckState::Warning => "!",
+        CheckState::Failed => "✗",
+        CheckState::CannotKnow => "?",
+    };
+    let check = out
+        .text
+        .get(&format!("doctor-check-{}", name(&finding.check)));
+    // The mark is for the eye; who hears it gets the word.
+    let state = out
+        .text
+        .get(&format!("doctor-state-{}", name(&finding.state)));
+    out.say(&format!("{mark} {check} ({state}): {}", finding.meaning));
+    if let Some(advice) = &finding.advice {
+        out.say(&format!("  {advice}"));
+    }
+    if out.is_verbose() {
+        for line in &finding.details {
+            out.say(&format!("    {line}"));
+        }
+    }
+}
+
+/// Shows what it all comes to, and writes the report.
+fn end(diagnoses: &[Diagnosis], report: Option<&Path>, out: &mut Output) -> Result<u8, Failure> {
+    for diagnosis in diagnoses {
+        out.object(&Shown::Diagnosis { diagnosis });
+        out.say("");
+        if diagnoses.len() > 1 {
+            out.say(&format!("{}: {}", diagnosis.account, diagnosis.sentence));
+        } else {
+            out.say(&diagnosis.sentence);
+        }
+    }
+    if let Some(path) = report {
+        let reports: Vec<&str> = diagnoses.iter().map(|it| it.report.as_str()).collect();
+        let path_shown = path.display().to_string();
+        fs::write(path, reports.join("\n\n")).map_err(|error| {
+            let values = [
+                ("path", path_shown.as_str().into()),
+                ("error", error.to_string().into()),
+            ];
+            Failure::fault(
+                "output",
+                out.text.format("cli-doctor-report-failed", &values),
+            )
+        })?;
+        let values = [("path", path_shown.as_str().into())];
+        out.say(&out.text.format("cli-doctor-report", &values));
+    }
+    Ok(worst(diagnoses.iter().map(|it| it.exit_status)))
+}

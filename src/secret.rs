@@ -1,0 +1,211 @@
+//! `dequeue secret`, and the password of a poke by host.
+//!
+//! A password is typed unseen, read from standard input, or comes from where the user says; it is
+//! never an argument, which every user of the machine could read in the list of processes.
+
+use std::{
+    env,
+    io::{self, BufRead, IsTerminal, Read},
+};
+
+use dequeue_engine::{
+    Paths,
+    api::{ErrorCode, Request, SecretText},
+    secrets::{SECRET_OCTETS, SecretFault, SecretSource, Secrets},
+    settings::Account,
+};
+use dequeue_smtp::{LoginChoice, Mechanism, Secret};
+use serde::Serialize;
+use tokio::task::spawn_blocking;
+use zeroize::Zeroizing;
+
+use crate::{
+    arguments,
+    failure::Failure,
+    home::{Engine, Home},
+    output::Output,
+};
+
+/// What was done with an account's password.
+#[derive(Serialize)]
+struct Done<'a> {
+    account: &'a str,
+    /// `file` or `keyring`; nothing where the password has been forgotten.
+    kept_in: Option<&'static str>,
+}
+
+/// Keeps the password of an account, or forgets it.
+///
+/// # Errors
+/// [`Failure`]; an earlier password is still there.
+pub(crate) async fn secret(
+    home: &Home,
+    wanted: &arguments::Secret,
+    out: &mut Output,
+) -> Result<u8, Failure> {
+    let engine = home.engine(&out.text).await?;
+    engine.need_settings(home, &out.text)?;
+    match wanted {
+        arguments::Secret::Set { account } => set(home, &engine, account, out).await?,
+        arguments::Secret::Clear { account } => clear(&engine, account, out).await?,
+    }
+    engine.leave().await;
+    Ok(0)
+}
+
+async fn set(home: &Home, engine: &Engine, name: &str, out: &mut Output) -> Result<(), Failure> {
+    let view = engine.account(name, &out.text)?;
+    let settings = home.settings.as_ref().ok();
+    let source = settings
+        .and_then(|settings| settings.account(name))
+        .map(|account| account.secret.clone())
+        .unwrap_or_default();
+    if !is_kept_here(&source) {
+        // Nobody is asked for what will not be kept.
+        let from = source.to_string();
+        let fault = SecretFault::KeptElsewhere { from };
+        return Err(faulty(&fault, out));
+    }
+    let secret = if io::stdin().is_terminal() {
+        let prompt = out
+            .text
+            .format("cli-secret-prompt", &[("name", name.into())]);
+        ask(prompt, out).await?
+    } else {
+        read(out).await?
+    };
+    if secret.expose().is_empty() {
+        return Err(Failure::usage(out.text.get("cli-secret-empty")));
+    }
+    let account = name.to_owned();
+    engine.ask(Request::SetSecret { account, secret }).await?;
+    // The protected file counts before the keyring, so what was set last is in it if anything is.
+    let in_file = Secrets::new(&home.paths)
+        .is_set(name, &SecretSource::File)
+        .await
+        .unwrap_or_default();
+    let (key, kept_in) = if in_file {
+        ("cli-secret-in-file", "file")
+    } else {
+        ("cli-secret-in-keyring", "keyring")
+    };
+    let path = home.paths.data().display().to_string();
+    let values = [("name", name.into()), ("path", path.into())];
+    out.say(&out.text.format(key, &values));
+    if view.user.is_empty() {
+        out.say(&out.text.format("cli-secret-no-user", &values));
+    }
+    out.object(&Done {
+        account: name,
+        kept_in: Some(kept_in),
+    });
+    Ok(())
+}
+
+async fn clear(engine: &Engine, name: &str, out: &mut Output) -> Result<(), Failure> {
+    engine.account(name, &out.text)?;
+    let account = name.to_owned();
+    engine.ask(Request::ClearSecret { account }).await?;
+    let values = [("name", name.into())];
+    out.say(&out.text.format("cli-secret-cleared", &values));
+    out.object(&Done {
+        account: name,
+        kept_in: None,
+    });
+    Ok(())
+}
+
+/// Whether the password that this source names is kept by this program.
+pub(crate) fn is_kept_here(source: &SecretSource) -> bool {
+    match source {
+        SecretSource::Stored | SecretSource::Keyring | SecretSource::File => true,
+        SecretSource::PathFile(_) | SecretSource::Env(_) | SecretSource::Command(_) => false,
+    }
+}
+
+/// Whether the account logs in with a password or token: no certificate of ours does it instead.
+pub(crate) fn is_needed(account: &Account) -> bool {
+    let by_certificate = account.auth == LoginChoice::Only(Mechanism::External)
+        || account.client_cert.is_some() && account.secret == SecretSource::Stored;
+    !account.user.is_empty() && !by_certificate
+}
+
+/// The password of a poke by host: from its source, or from whoever sits at the terminal.
+///
+/// # Errors
+/// [`Failure`]; nothing was sent.
+pub(crate) async fn for_host(account: &Account, out: &Output) -> Result<Option<Secret>, Failure> {
+    if !is_needed(account) {
+        return Ok(None);
+    }
+    match &account.secret {
+        SecretSource::Stored if io::stdin().is_terminal() => {
+            let values = [
+                ("user", account.user.as_str().into()),
+                ("host", account.host.as_str().into()),
+            ];
+            let typed = ask(out.text.format("cli-secret-prompt-host", &values), out).await?;
+            if typed.expose().is_empty() {
+                return Err(Failure::usage(out.text.get("cli-secret-empty")));
+            }
+            Ok(Some(Secret::from(typed.expose().to_owned())))
+        }
+        SecretSource::Stored => Err(Failure::usage(out.text.get("cli-secret-no-terminal"))),
+        SecretSource::Keyring | SecretSource::File => {
+            Err(Failure::usage(out.text.get("cli-secret-not-by-host")))
+        }
+        source @ (SecretSource::PathFile(_) | SecretSource::Env(_) | SecretSource::Command(_)) => {
+            // A path begins where the command was typed; there are no settings it could begin at.
+            let here = env::current_dir().unwrap_or_default();
+            let secrets = Secrets::new(&Paths::in_folder(&here));
+            let secret = secrets.get("", source).await;
+            secret.map(Some).map_err(|fault| faulty(&fault, out))
+        }
+    }
+}
+
+fn faulty(fault: &SecretFault, out: &Output) -> Failure {
+    Failure::of(ErrorCode::Secret, fault.sentence(&out.text))
+}
+
+/// Asks at the terminal, without an echo.
+async fn ask(prompt: String, out: &Output) -> Result<SecretText, Failure> {
+    let typed = unhindered(move || rpassword::prompt_password(format!("{prompt} "))).await;
+    typed
+        .map(SecretText::from)
+        .map_err(|error| unreadable(&error, out))
+}
+
+/// The first line of standard input.
+async fn read(out: &Output) -> Result<SecretText, Failure> {
+    let line = unhindered(|| {
+        // As long as it can be from the start: a buffer that grows leaves copies behind. What is
+        // longer than a secret may be, the engine refuses.
+        let most = SECRET_OCTETS + 2;
+        let mut line = Zeroizing::new(Vec::with_capacity(most));
+        let mut input = io::stdin().lock().take(most as u64);
+        input.read_until(b'\n', &mut line).map(|_| line)
+    });
+    let line = line.await.map_err(|error| unreadable(&error, out))?;
+    let line = line.strip_suffix(b"\n").unwrap_or(&line);
+    let line = line.strip_suffix(b"\r").unwrap_or(line);
+    match str::from_utf8(line) {
+        Ok(text) => Ok(SecretText::from(text.to_owned())),
+        Err(_) => {
+            let from = "-".to_owned();
+            Err(faulty(&SecretFault::NotText { from }, out))
+        }
+    }
+}
+
+fn unreadable(error: &io::Error, out: &Output) -> Failure {
+    let values = [("error", error.to_string().into())];
+    Failure::fault("fault", out.text.format("cli-secret-unreadable", &values))
+}
+
+/// Waits for a person without holding up an engine that lives in this program meanwhile.
+async fn unhindered<T: Send + 'static>(
+    wait: impl FnOnce() -> io::Result<T> + Send + 'static,
+) -> io::Result<T> {
+    spawn_blocking(wait).await.map_err(io::Error::other)?
+}

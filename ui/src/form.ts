@@ -1,0 +1,100 @@
+// What the account form is made of, and what follows from what is chosen in it. Pure.
+
+import type { AccountView, Method, Notify, Reason, Security } from "./api";
+
+/** In the order in which a person is shown them. */
+export const METHODS: readonly Method[] = ["auto", "signal", "etrn", "atrn", "turn", "qsnd", "finger", "hello"];
+export const SECURITIES: readonly Security[] = ["none", "opportunistic", "required", "implicit"];
+export const NOTIFICATIONS: readonly Notify[] = ["never", "problems", "everything"];
+
+/** As a person types them, by their key in the settings file. */
+export type Fields = {
+  name: string;
+  host: string;
+  /** Empty for the usual one. */
+  port: string;
+  domains: string;
+  every: string;
+  /** Empty for always. */
+  hours: string;
+  outside: string;
+  method: Method;
+  /** Empty for this machine's. */
+  own_server: string;
+  tls: Security;
+  user: string;
+  notify: Notify;
+  notify_after: string;
+  /** Empty for none. */
+  silence_alarm: string;
+};
+
+/** The account's own, or those that a new one begins with. */
+export function fieldsOf(account: AccountView | null): Fields {
+  return {
+    name: account?.name ?? "",
+    host: account?.host ?? "",
+    port: account?.port_is_set ? String(account.port) : "",
+    domains: account?.domains.join("\n") ?? "",
+    every: account?.every ?? "15m",
+    hours: account?.hours ?? "",
+    outside: account?.outside ?? "never",
+    method: account?.method ?? "auto",
+    own_server: account?.own_server ?? "",
+    tls: account?.tls ?? "opportunistic",
+    user: account?.user ?? "",
+    notify: account?.notify ?? "problems",
+    notify_after: String(account?.notify_after ?? 1),
+    silence_alarm: account?.silence_alarm ?? "",
+  };
+}
+
+/** The port that is used where none is entered; as in `Account::port` of the engine. */
+export function usualPort(method: Method, tls: Security): number {
+  switch (method) {
+    case "atrn":
+      return 366;
+    case "finger":
+      return 79;
+    case "hello":
+      return 1789;
+    case "auto":
+    case "signal":
+    case "etrn":
+    case "turn":
+    case "qsnd":
+      return tls === "implicit" ? 465 : 25;
+  }
+}
+
+/** Whether the mail comes over the same connection. */
+export function turns(method: Method): boolean {
+  return method === "atrn" || method === "turn";
+}
+
+/** Answers to a poke that encryption or a login has to do with. */
+const DEMANDS: ReadonlySet<Reason> = new Set<Reason>([
+  "tls-required",
+  "tls-not-offered",
+  "tls-failed",
+  "login-required",
+  "login-refused",
+  "login-not-offered",
+  "login-mechanism",
+  "login-in-clear",
+  "login-confused",
+  "server-not-proved",
+  "secret-missing",
+]);
+
+/** What the last poke says of encryption or a login, in the engine's words; `null` where nothing. */
+export function demand(account: AccountView | null): string | null {
+  const last = account?.last;
+  return last && DEMANDS.has(last.reason) ? last.explanation : null;
+}
+
+/** Whether encryption and login are shown at once: they are set, or the provider asks for them. */
+export function showsMore(account: AccountView | null): boolean {
+  if (!account) return false;
+  return account.tls !== "opportunistic" || account.user !== "" || turns(account.method) || demand(account) !== null;
+}

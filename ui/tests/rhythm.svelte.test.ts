@@ -1,0 +1,157 @@
+// Working hours as they are shown and as they are saved, and what is said of arrivals.
+
+import { fireEvent, render, screen } from "@testing-library/svelte";
+import { describe, expect, test } from "vitest";
+import type { Arrivals } from "../src/api";
+import { sentences, unseenBecause } from "../src/arrivals";
+import { dayNames, formatHours, hoursInWords, parseHours, USUAL } from "../src/hours";
+import Arrived from "../src/parts/Arrived.svelte";
+import NoticeFields from "../src/parts/NoticeFields.svelte";
+import RhythmFields from "../src/parts/RhythmFields.svelte";
+
+describe("working hours", () => {
+  test.each([
+    "mon-fri 07:00-19:00",
+    "mon,tue 07:00-19:00",
+    "mon,wed-fri,sun 22:00-06:00",
+    "mon-sun 00:00-24:00",
+    "sat 9-12",
+  ])("%s comes back as it was", (text) => {
+    const hours = parseHours(text);
+    expect(hours && formatHours(hours)).toBe(text);
+  });
+
+  test("times without a day are of every day", () => {
+    expect(parseHours("07:00-19:00")?.days).toEqual(Array(7).fill(true));
+  });
+
+  test.each(["mon-fri 07:00-12:00; sat 09:00-12:00", "sun-tue 07:00-19:00", "mon-wed-fri 07:00-19:00", "someday 07:00-19:00", "mon", ""])(
+    "“%s” stays text",
+    (text) => expect(parseHours(text)).toBeNull(),
+  );
+
+  test("they are told with the language's names of days, however many times they have", () => {
+    expect(hoursInWords("mon-fri 07:00-19:00; sat,sun 09:00-12:00", "nl-NL")).toBe("ma-vr 07:00-19:00; za,zo 09:00-12:00");
+  });
+
+  test("days have the language's names", () => {
+    expect([0, 6].map((at) => dayNames(at, "nl-NL"))).toEqual([
+      { short: "ma", long: "maandag" },
+      { short: "zo", long: "zondag" },
+    ]);
+  });
+});
+
+describe("the fields of the rhythm", () => {
+  const always = { every: "15m", hours: "", outside: "" };
+  function show(given: Partial<typeof always> = {}, fault?: string) {
+    const touched: string[] = [];
+    const fields = $state({ ...always, ...given });
+    render(RhythmFields, {
+      fields,
+      faultOf: (key: string) => (key === "hours" ? fault : undefined),
+      onchange: (key: string) => void touched.push(key),
+    });
+    return { fields, touched };
+  }
+  const limit = () => screen.getByRole("checkbox", { name: "Less often outside working hours" });
+
+  test("nothing of working hours shows until they are wanted; then they are the usual ones", async () => {
+    const { fields, touched } = show();
+    expect(screen.queryByLabelText("from")).toBeNull();
+    await fireEvent.click(limit());
+    expect(fields).toEqual({ every: "15m", hours: formatHours(USUAL), outside: "never" });
+    await fireEvent.click(limit());
+    expect(fields.hours).toBe("");
+    expect(touched).toEqual(["hours", "hours"]);
+  });
+
+  test("days and times go out in the settings file's words, also while they are being typed", async () => {
+    const { fields } = show({ hours: "mon-fri 07:00-19:00", outside: "never" });
+    await fireEvent.click(screen.getByRole("checkbox", { name: "Wednesday" }));
+    await fireEvent.input(screen.getByLabelText("to"), { target: { value: "18:3" } });
+    expect(fields.hours).toBe("mon,tue,thu,fri 07:00-18:3");
+    expect(screen.getByLabelText("from")).toBeTruthy();
+  });
+
+  test("the last day cannot be taken away, which would mean every day", () => {
+    show({ hours: "sat 07:00-19:00" });
+    expect((screen.getByRole("checkbox", { name: "Saturday" }) as HTMLInputElement).disabled).toBe(true);
+    expect((screen.getByRole("checkbox", { name: "Sunday" }) as HTMLInputElement).disabled).toBe(false);
+  });
+
+  test("hours of several times are text, and outlive being turned off and on", async () => {
+    const hours = "mon-fri 07:00-19:00; sat 09:00-12:00";
+    const { fields } = show({ hours });
+    expect((screen.getByRole("textbox", { name: "Working hours" }) as HTMLInputElement).value).toBe(hours);
+    await fireEvent.click(limit());
+    expect(fields.hours).toBe("");
+    await fireEvent.click(limit());
+    expect(fields.hours).toBe(hours);
+  });
+
+  test("anyone can write them as text", async () => {
+    show({ hours: "mon-fri 07:00-19:00" });
+    await fireEvent.click(screen.getByRole("button", { name: "Write them as text" }));
+    expect((screen.getByRole("textbox", { name: "Working hours" }) as HTMLInputElement).value).toBe("mon-fri 07:00-19:00");
+  });
+
+  test("outside them it is never, or another time", async () => {
+    const { fields } = show({ hours: "mon-fri 07:00-19:00", outside: "never" });
+    const time = screen.getByLabelText("Time between pokes outside working hours") as HTMLInputElement;
+    expect(time.disabled).toBe(true);
+    await fireEvent.click(screen.getByRole("radio", { name: "every" }));
+    expect(fields.outside).toBe("2h");
+    await fireEvent.input(time, { target: { value: "4h" } });
+    expect(fields.outside).toBe("4h");
+    await fireEvent.click(screen.getByRole("radio", { name: "not at all" }));
+    expect(fields.outside).toBe("never");
+  });
+
+  test("what is wrong stands beside them", () => {
+    show({ hours: "mon-fri 7:6-19:00" }, "This is no time.");
+    expect(screen.getByText("This is no time.")).toBeTruthy();
+    expect(document.querySelectorAll('[aria-invalid="true"]').length).toBeGreaterThan(0);
+  });
+});
+
+test("who wants no notifications is not asked after how many failures", () => {
+  const fields = { notify: "never", notify_after: "1", silence_alarm: "2d" };
+  render(NoticeFields, { fields, faultOf: () => undefined, onchange: () => {} });
+  expect(screen.queryByLabelText("Failures before a notification")).toBeNull();
+  expect((screen.getByLabelText("Alarm after silence") as HTMLInputElement).value).toBe("2d");
+});
+
+describe("arrivals", () => {
+  const none = { connections: 0, bytes: null, first_after_ms: null, bare: 0 };
+  const mail = { connections: 3, bytes: 1_234_567, first_after_ms: 4210, bare: 0 };
+  const arrivals = (change: Partial<Arrivals>): Arrivals => ({ provider: none, elsewhere: none, overrun: false, ...change });
+  const keys = (change: Partial<Arrivals>) => sentences(arrivals(change)).map(({ key }) => key);
+
+  test("each has its sentence, and the noise of the Internet has none", () => {
+    expect(keys({})).toEqual(["arrivals-none"]);
+    expect(keys({ provider: mail })).toEqual(["arrivals-provider"]);
+    expect(keys({ provider: { ...mail, bytes: null } })).toEqual(["arrivals-provider-unmeasured"]);
+    expect(keys({ provider: { ...none, bare: 2 } })).toEqual(["arrivals-bare"]);
+    expect(keys({ elsewhere: { ...none, bare: 9 } })).toEqual(["arrivals-none"]);
+    expect(keys({ provider: { ...mail, bare: 1 }, elsewhere: { ...mail, bytes: null }, overrun: true })).toEqual([
+      "arrivals-provider",
+      "arrivals-bare",
+      "arrivals-elsewhere-unmeasured",
+      "arrivals-overrun",
+    ]);
+  });
+
+  test("where they cannot be seen, that is said with the own server in it", () => {
+    expect(unseenBecause({ sight: "watching" }, "")).toBeNull();
+    expect(unseenBecause({ sight: "not-here" }, "mail.example.net:25")).toEqual({ key: "arrivals-not-here", values: { host: "mail.example.net" } });
+    expect(unseenBecause({ sight: "not-listening" }, "[::1]:2525")).toEqual({ key: "arrivals-not-listening", values: { port: "2525" } });
+    expect(unseenBecause({ sight: "not-listening" }, "")).toEqual({ key: "arrivals-not-listening", values: { port: "25" } });
+    expect(unseenBecause({ sight: "not-possible", reason: "no-module" }, "")?.key).toBe("arrivals-not-possible-no-module");
+  });
+
+  test("they are told with their size and the time to the first", () => {
+    render(Arrived, { arrivals: arrivals({ provider: mail }) });
+    expect(screen.getByText("3 connections from the provider brought 1.2 MB, the first after 4.2 s.")).toBeTruthy();
+  });
+});
