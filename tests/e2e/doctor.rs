@@ -207,14 +207,24 @@ fn a_healthy_provider_gets_no_alarm_and_no_request() {
     let provider = provider(usual());
     let diagnosis = office.doctor();
     diagnosis.is_all_well();
-    for check in ["folders", "name", "connection", "greeting", "mx", "own-server"] {
+    for check in [
+        "folders",
+        "name",
+        "connection",
+        "greeting",
+        "mx",
+        "own-server",
+    ] {
         assert_eq!(diagnosis.state(check), "passed", "{check}");
     }
     let conversations = provider.conversations();
     assert_eq!(conversations.len(), 1);
     let lines = conversations[0].lines();
     assert_eq!(lines.len(), 2, "{lines:?}");
-    assert!(lines[0].starts_with("EHLO ") && lines[1] == "QUIT", "{lines:?}");
+    assert!(
+        lines[0].starts_with("EHLO ") && lines[1] == "QUIT",
+        "{lines:?}"
+    );
 }
 
 #[test]
@@ -442,9 +452,8 @@ fn the_login_is_refused_and_the_secret_stays_one() {
         line("221 bye"),
     ]);
     let provider = provider(refuses);
-    office.set_up(
-        "method = \"etrn\"\nuser = \"office17\"\nsecret = \"file\"\nlogin_in_clear = true",
-    );
+    office
+        .set_up("method = \"etrn\"\nuser = \"office17\"\nsecret = \"file\"\nlogin_in_clear = true");
     let secret = "correct horse";
     let run = Run::told(
         &format!("{secret}\n"),
@@ -462,7 +471,10 @@ fn the_login_is_refused_and_the_secret_stays_one() {
     let diagnosis = Diagnosis::of(&run);
     diagnosis.will_not_work("login", 77, &["did not accept the login"]);
     let report = fs::read_to_string(report).unwrap();
-    assert!(report.contains("535 5.7.8 ****: wrong password"), "{report}");
+    assert!(
+        report.contains("535 5.7.8 ****: wrong password"),
+        "{report}"
+    );
     let encoded = "AG9mZmljZTE3AGNvcnJlY3QgaG9yc2U=";
     let said = String::from_utf8_lossy(&provider.conversations()[0].said).into_owned();
     assert!(said.contains(encoded), "{said}");

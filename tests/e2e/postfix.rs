@@ -68,7 +68,8 @@ fn one_shot_brings_the_mail_byte_for_byte() {
 #[test]
 fn the_engine_in_the_foreground_brings_it_at_its_interval() {
     let mut held = Held::nothing();
-    let lines = "method = \"etrn\"\ndomains = [\"customer.test\"]\nevery = \"10s\"";
+    let lines =
+        "method = \"etrn\"\ndomains = [\"customer.test\"]\nevery = \"10s\"\njitter = \"0s\"";
     let home = Home::with(&[account("postfix", held.provider.address(), lines)]);
     let mut engine = home.start(&["run"]);
     arrives_at_the_interval(&home, &mut held);

@@ -503,7 +503,8 @@ fn its_engine_brings_mail_from_a_real_postfix_at_its_interval() {
     let desk = Desk::start(Theme::Light);
     let panel = Panel::connect(desk.bus());
     let mut held = Held::nothing();
-    let lines = "method = \"etrn\"\ndomains = [\"customer.test\"]\nevery = \"10s\"";
+    let lines =
+        "method = \"etrn\"\ndomains = [\"customer.test\"]\nevery = \"10s\"\njitter = \"0s\"";
     let home = Home::with(&[account("postfix", held.provider.address(), lines)]);
     let mut tray = Tray::start(&desk, &home);
     home.wait_for_engine();

@@ -69,7 +69,11 @@ id: number, } | { "type": "start-demo" } | { "type": "stop-demo" } | { "type": "
 /**
  * The wish.
  */
-on: boolean, } | { "type": "attach-window" } | { "type": "show-window" } | { "type": "close-window" };
+on: boolean, } | { "type": "attach-window" } | { "type": "show-window" } | { "type": "close-window" } | { "type": "diagnose", 
+/**
+ * One account, or all.
+ */
+account: string | null, };
 
 export type Response = { "type": "done" } | { "type": "snapshot", 
 /**
@@ -83,7 +87,11 @@ pokes: Array<Poke>, } | { "type": "poke",
 /**
  * The poke.
  */
-poke: Poke, } | { "type": "window", 
+poke: Poke, } | { "type": "diagnoses", 
+/**
+ * One for each account.
+ */
+diagnoses: Array<Diagnosis>, } | { "type": "window", 
 /**
  * Whether a window was open already. It has been brought to the front.
  */
@@ -149,7 +157,15 @@ poke: Poke, } | { "type": "notice",
 /**
  * What to say.
  */
-notice: Notice, } | { "type": "show-window" } | { "type": "close-window" } | { "type": "missed" } | { "type": "gone" };
+notice: Notice, } | { "type": "finding", 
+/**
+ * The account.
+ */
+account: string, 
+/**
+ * What it found.
+ */
+finding: Finding, } | { "type": "show-window" } | { "type": "close-window" } | { "type": "missed" } | { "type": "gone" };
 
 export type Snapshot = { 
 /**
@@ -537,6 +553,68 @@ title: string,
 body: string, };
 
 export type NoticeKind = "first-success" | "failure" | "recovery" | "poked" | "reminder" | "alarm" | "alarm-over";
+
+export type Check = "folders" | "name" | "connection" | "greeting" | "capabilities" | "certificate" | "login" | "method" | "own-server" | "firewall" | "mx" | "public-address" | "clock";
+
+export type CheckState = "passed" | "warning" | "failed" | "cannot-know";
+
+export type Finding = { 
+/**
+ * The check.
+ */
+check: Check, 
+/**
+ * What it is about, where the check is done for several: a domain.
+ */
+subject: string | null, 
+/**
+ * How it ended.
+ */
+state: CheckState, 
+/**
+ * What that means, in the user's language; may say what to do as well.
+ */
+meaning: string, 
+/**
+ * What to do, where the meaning does not say it.
+ */
+advice: string | null, 
+/**
+ * For a help desk: what came, as it came, without secrets.
+ */
+details: Array<string>, };
+
+export type DiagnosisVerdict = "all-well" | "warnings" | "will-not-work";
+
+export type Diagnosis = { 
+/**
+ * The account; empty where a provider was tested by its host.
+ */
+account: string, 
+/**
+ * What it comes to.
+ */
+verdict: DiagnosisVerdict, 
+/**
+ * The check that explains most.
+ */
+cause: Check | null, 
+/**
+ * The verdict in the user's language: with its cause, and what to do.
+ */
+sentence: string, 
+/**
+ * The exit status that goes with it on the command line.
+ */
+exit_status: number, 
+/**
+ * Each finding, by its check.
+ */
+findings: Array<Finding>, 
+/**
+ * Text for the provider's help desk, in English: no secret is in it, nor the user's name.
+ */
+report: string, };
 
 export type Method = "auto" | "signal" | "etrn" | "atrn" | "turn" | "qsnd" | "finger" | "hello";
 

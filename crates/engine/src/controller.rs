@@ -50,6 +50,7 @@ use crate::{
         file::{self, FileFault},
     },
     text::Text,
+    wake::{self, Woken},
 };
 
 /// Pokes under way at once: over all accounts, so many that a handful of hosts that do not answer
@@ -60,6 +61,8 @@ const BOUNDS: Bounds = Bounds {
 };
 /// What happened and waits for the controller.
 const HAPPENED_KEPT: usize = 256;
+/// Wakes that wait for the controller.
+const WAKES_KEPT: usize = 8;
 /// An editor may write a file in several steps: it is read when it has been quiet for so long.
 const SETTLED: Duration = Duration::from_millis(250);
 /// How often it is looked whether an own server is back for which pokes are held.
@@ -236,6 +239,8 @@ impl Controller {
     /// goes on all the same.
     pub(crate) async fn run(mut self, mut stop: oneshot::Receiver<()>) {
         let watching = self.rhythm.then(|| self.watch_settings()).flatten();
+        let (wakes, mut woken) = mpsc::channel(WAKES_KEPT);
+        let waking = self.rhythm.then(|| wake::watch(wakes));
         loop {
             let due = self.next_at();
             let clock = self.clock;
@@ -255,12 +260,13 @@ impl Controller {
                         self.window = None;
                     }
                 }
+                Some(woken) = woken.recv() => self.woken(woken),
                 () = wait => {}
                 Some(_) = self.pokes.join_next() => continue,
             }
             self.on_time();
         }
-        drop(watching);
+        drop((watching, waking));
         self.pokes.shutdown().await;
     }
 
@@ -381,6 +387,22 @@ impl Controller {
             self.want(i, trigger, now);
         } else {
             self.plan(i, now);
+        }
+    }
+
+    /// The network came up, or the machine woke: what could not be reached before may be now, and
+    /// mail may have been held meanwhile.
+    fn woken(&mut self, woken: Woken) {
+        let now = self.clock.now();
+        let wake = match woken {
+            Woken::NetworkUp => Wake::NetworkUp,
+            Woken::MachineWoke => Wake::Woke,
+        };
+        for i in 0..self.slots.len() {
+            if woken == Woken::MachineWoke {
+                self.slots[i].alarms.began(now);
+            }
+            self.wake(i, wake, now);
         }
     }
 

@@ -8,8 +8,7 @@
 //! [`alarm`], [`notice`], [`standing`], [`settings`], [`import`]. The shell around them does the
 //! waiting ([`clock`], [`wake`]), the network ([`connect`], [`poke`], [`bridge`], [`own_server`],
 //! [`arrivals`], [`doctor`]), the disk ([`history`], [`settings::file`], [`secrets`]), the socket
-//! ([`control`])
-//! and the ways out for notices ([`desktop`], [`channel`]).
+//! ([`control`]) and the ways out for notices ([`desktop`], [`channel`]).
 
 pub mod alarm;
 pub mod api;
