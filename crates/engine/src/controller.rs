@@ -67,6 +67,8 @@ const WAKES_KEPT: usize = 8;
 const SETTLED: Duration = Duration::from_millis(250);
 /// How often it is looked whether an own server is back for which pokes are held.
 const RECOVERY: Duration = Duration::from_secs(20);
+/// What is due and comes so late was slept over.
+const SLEPT: Duration = Duration::from_secs(30);
 /// A connection that an AutoTURN provider keeps open for so long after its goodbye has brought mail:
 /// with nothing to deliver it is closed at once.
 const BUSY: Duration = Duration::from_millis(300);
@@ -288,7 +290,13 @@ impl Controller {
         if now < self.seen {
             // The clock was set back: what was worked out from later times is worked out anew.
             for i in 0..self.slots.len() {
+                self.slots[i].set_back(now);
                 self.plan(i, now);
+            }
+        } else if self.slots.next_at().is_some_and(|at| at + SLEPT < now) {
+            // The machine slept, or its clock was put forward: the silence was not the provider's.
+            for slot in self.slots.iter_mut() {
+                slot.alarms.began(now);
             }
         }
         self.seen = now;
@@ -304,6 +312,12 @@ impl Controller {
                         later => self.slots.note(key, Matter::Poke, later),
                     }
                 }
+                // The rhythm's own poke, where it is due as well, does for both.
+                Matter::SecondPoke
+                    if self
+                        .slots
+                        .noted(key, Matter::Poke)
+                        .is_some_and(|at| at <= now) => {}
                 Matter::SecondPoke => self.wake(i, Wake::SecondPoke, now),
                 Matter::Silence => self.look_for_silence(i, now),
             }
@@ -323,7 +337,7 @@ impl Controller {
         let name = &slot.account.name;
         let ordinary = next_due(&slot.rhythm, slot.last_start, now, self.seed, name);
         let failed = slot.past.last.as_ref().filter(|_| slot.past.failures > 0);
-        let Some((last, started)) = failed.zip(slot.last_start) else {
+        let Some((last, started)) = failed.zip(slot.begun) else {
             return ordinary;
         };
         let interval = slot.rhythm.interval(started);
@@ -374,9 +388,7 @@ impl Controller {
     fn wake(&mut self, i: usize, wake: Wake, now: Timestamp) {
         let slot = &self.slots[i];
         let resting = !self.rhythm || self.paused || slot.paused;
-        let begun = slot.past.last.as_ref().map(|last| last.started_at);
-        let last_start = begun.max(slot.last_start);
-        if !resting && slot.poking.is_none() && extra_poke(wake, &slot.rhythm, last_start, now) {
+        if !resting && slot.poking.is_none() && extra_poke(wake, &slot.rhythm, slot.begun, now) {
             let trigger = match wake {
                 Wake::NetworkUp => Trigger::NetworkUp,
                 Wake::Woke => Trigger::Woke,
@@ -422,6 +434,7 @@ impl Controller {
         slot.poking = Some(trigger);
         slot.second_at = None;
         slot.end_recovery();
+        slot.begun = Some(now);
         if trigger != Trigger::Second {
             slot.last_start = Some(now);
         }
@@ -1020,7 +1033,8 @@ impl Controller {
         self.next_key += 1;
         // A second poke does not move the rhythm; where it was the last one its own beginning is
         // near enough.
-        let last_start = past.last.as_ref().map(|poke| poke.started_at);
+        let now = self.clock.now();
+        let last_start = past.last.as_ref().map(|poke| poke.started_at.min(now));
         let mut slot = Slot {
             key,
             rhythm: account.rhythm.rhythm(&self.zone),
@@ -1032,6 +1046,7 @@ impl Controller {
             learned: None,
             alarms: Alarms::default(),
             last_start,
+            begun: last_start,
             second_at: None,
             wanted: None,
             poking: None,
