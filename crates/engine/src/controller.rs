@@ -295,8 +295,9 @@ impl Controller {
             }
         } else if self.slots.next_at().is_some_and(|at| at + SLEPT < now) {
             // The machine slept, or its clock was put forward: the silence was not the provider's.
+            let slept = now.duration_since(self.seen);
             for slot in self.slots.iter_mut() {
-                slot.alarms.began(now);
+                slot.alarms.slept(now, slept);
             }
         }
         self.seen = now;

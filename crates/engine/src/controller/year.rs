@@ -361,11 +361,10 @@ impl Run {
                 break;
             };
             let real = self.world.real(&self.world.state());
-            if at > real {
-                let wait = Duration::from_secs(at.abs_diff(real));
-                tokio::time::sleep(wait).await;
-            }
-            self.act(at.max(real), act).await;
+            // What was done before has come to rest, also where a sleep passed over this.
+            let wait = (at - real).max(60);
+            tokio::time::sleep(Duration::from_secs(wait.unsigned_abs())).await;
+            self.act(real + wait, act).await;
             let state = self.world.state();
             assert!(
                 state.faults.is_empty(),
@@ -379,6 +378,9 @@ impl Run {
     }
 
     async fn act(&mut self, real: i64, act: Act) {
+        if std::env::var_os("DEQUEUE_YEAR_SHOW").is_some() {
+            println!("{} {act:?}", self.world.clock.now());
+        }
         match act {
             Act::Sleep(time) => {
                 self.world.state().slept += time;
@@ -489,9 +491,7 @@ impl Run {
             if book.silence.is_some() {
                 return;
             }
-            book.oracle = new.clone();
-            // Where nothing is changed for an account nothing moves.
-            book.disturb(now);
+            book.edit(new.clone(), now);
             settings(&state.books)
         };
         if by_request {

@@ -13,7 +13,7 @@ use dequeue_smtp::{Certificate, DialogueLine, Method, Outcome, Reason, Security,
 use jiff::{SignedDuration, Timestamp};
 use tokio::{sync::mpsc, time::Instant};
 
-use super::oracle::{Oracle, Span, seconds};
+use super::oracle::{Beat, Oracle, Span, seconds};
 use crate::{
     alarm::{Alarm, AlarmKind},
     api::{NoticeKind, Poke, Trigger},
@@ -149,6 +149,13 @@ impl Book {
         } else {
             span
         });
+    }
+
+    /// It has another rhythm.
+    pub(super) fn edit(&mut self, oracle: Oracle, now: Timestamp) {
+        self.oracle = oracle;
+        self.in_slot = false;
+        self.disturb(now);
     }
 
     /// The clock was set, the account changed, a pause has ended.
@@ -337,7 +344,6 @@ impl World {
                     ));
                 }
             }
-            book.tallies.retain(|number, _| !ended(&incidents[*number]));
             book.resumed.retain(|at| real - at < 60 * DAY);
         }
         state.faults.extend(faults);
@@ -396,7 +402,7 @@ impl World {
             }
             Trigger::Schedule => match book.due {
                 Some((early, late)) if early <= now && now <= late + LATE => {}
-                due => faults.push(format!("poked at {now}, due {due:?}")),
+                due => faults.push(format!("poked at {now}, due {due:?}: {book:?}")),
             },
             Trigger::Second => match book.second {
                 Some(((early, late), _)) if early <= now && now <= late + LATE => {}
@@ -469,6 +475,7 @@ impl World {
             }
             Some(_) | None => block,
         };
+        shown.retain(|(number, _)| real < state.incidents[*number].to);
         for (number, _) in shown {
             let tally = book.tallies.entry(number).or_default();
             tally.shown += 1;
@@ -489,7 +496,14 @@ impl World {
         book.held = outcome == Outcome::Held;
         let was_second = trigger == Trigger::Second;
         if !was_second {
-            book.in_slot = trigger == Trigger::Schedule && !book.disturbed && book.last.is_some();
+            // Half an interval after one beside the rhythm it may be the rest of a slot.
+            let whole = |last| match book.oracle.beat {
+                Beat::Every(every) => now > last + seconds(every / 2 + 1),
+                Beat::Hours { .. } | Beat::Cron { .. } => false,
+            };
+            book.in_slot = trigger == Trigger::Schedule
+                && !book.disturbed
+                && book.last.is_some_and(whole);
             book.last = Some(now);
             book.disturbed = !worked || trigger != Trigger::Schedule;
         }
