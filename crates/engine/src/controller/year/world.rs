@@ -84,7 +84,10 @@ pub(super) struct Book {
     refused: bool,
     held: bool,
     pub(super) due: Option<Span>,
+    /// When a second poke is due, and whether it surely comes, and then.
     second: Option<(Span, bool)>,
+    /// What the last poke comes to has yet to be told.
+    untold: bool,
     /// Failures enough to be told of since then, in real time; whether that was told.
     trouble: Option<(i64, bool)>,
     recovery: Option<i64>,
@@ -115,6 +118,7 @@ impl Book {
             held: false,
             due: None,
             second: None,
+            untold: false,
             trouble: None,
             recovery: None,
             succeeded: false,
@@ -151,6 +155,24 @@ impl Book {
         });
     }
 
+    /// The last poke has ended by now: is there news of it?
+    fn settle(&mut self, real: i64) {
+        let ended = self.ends.is_some_and(|ends| ends <= Instant::now());
+        if !ended || !std::mem::take(&mut self.untold) {
+            return;
+        }
+        if self.failures == 0 {
+            if let Some((_, true)) = self.trouble.take() {
+                self.recovery = Some(real);
+            }
+        } else if self.recovery.take().is_some() {
+            // It was told, and it is not over after all.
+            self.trouble = Some((real, true));
+        } else if self.failures >= self.notify_after && self.trouble.is_none() {
+            self.trouble = Some((real, false));
+        }
+    }
+
     /// It has another rhythm.
     pub(super) fn edit(&mut self, oracle: Oracle, now: Timestamp) {
         self.oracle = oracle;
@@ -161,9 +183,8 @@ impl Book {
     /// The clock was set, the account changed, a pause has ended.
     pub(super) fn disturb(&mut self, now: Timestamp) {
         self.disturbed = true;
-        if let Some(((_, late), must)) = &mut self.second {
-            *late = now.max(*late);
-            *must = false;
+        if let Some((_, surely)) = &mut self.second {
+            *surely = false;
         }
         if self.last.is_some_and(|last| last > now) {
             self.last = Some(now);
@@ -287,6 +308,7 @@ impl World {
         let (all_paused, incidents) = (state.all_paused, state.incidents.clone());
         let mut faults = Vec::new();
         for (name, book) in &mut state.books {
+            book.settle(real);
             let resting = all_paused || book.paused;
             let lately = book
                 .resumed
@@ -378,6 +400,7 @@ impl World {
             .filter(|(_, it)| it.from <= real)
             .collect();
         let book = state.books.get_mut(name)?;
+        book.settle(real);
         let during = |what| {
             let at = incidents
                 .iter()
@@ -405,7 +428,8 @@ impl World {
                 due => faults.push(format!("poked at {now}, due {due:?}: {book:?}")),
             },
             Trigger::Second => match book.second {
-                Some(((early, late), _)) if early <= now && now <= late + LATE => {}
+                Some((_, false)) => {}
+                Some(((early, late), true)) if early <= now && now <= late + LATE => {}
                 second => faults.push(format!("second poke at {now}, due {second:?}")),
             },
             Trigger::OwnServerBack if book.held => {}
@@ -517,16 +541,7 @@ impl World {
                 book.second = Some(((now + seconds(60), now + seconds(120)), must));
             }
         }
-        if book.failures >= book.notify_after && book.trouble.is_none() {
-            // It was told, and it is not over after all.
-            book.trouble = Some((real, book.recovery.take().is_some()));
-        } else if book.failures > 0 {
-            if book.recovery.take().is_some() {
-                book.trouble = Some((real, true));
-            }
-        } else if let Some((_, true)) = book.trouble.take() {
-            book.recovery = Some(real);
-        }
+        book.untold = true;
         for fault in faults {
             state.faults.push(format!("{name}: {fault}"));
         }
@@ -620,6 +635,7 @@ impl World {
                 fault(format!("told of {said:?} though it is no account"));
                 continue;
             };
+            book.settle(real);
             if state.all_paused || book.paused {
                 fault(format!("told of {said:?} in a pause"));
             }
