@@ -207,6 +207,8 @@ pub(super) struct State {
     pub(super) faults: Vec<String>,
     pub(super) pokes: u64,
     pub(super) notices: u64,
+    /// How late a poke of the rhythm was, but for the first of each account.
+    pub(super) latest: SignedDuration,
     /// What is the same whenever the seed is.
     pub(super) digest: u64,
 }
@@ -251,6 +253,7 @@ impl World {
                 faults: Vec::new(),
                 pokes: 0,
                 notices: 0,
+                latest: SignedDuration::MIN,
                 digest: seed,
             }),
         };
@@ -424,7 +427,11 @@ impl World {
                 faults.push(format!("poked by {trigger:?} in a pause"));
             }
             Trigger::Schedule => match book.due {
-                Some((early, late)) if early <= now && now <= late + LATE => {}
+                Some((early, late)) if early <= now && now <= late + LATE => {
+                    if book.pokes > 0 {
+                        state.latest = state.latest.max(now.duration_since(late));
+                    }
+                }
                 due => faults.push(format!("poked at {now}, due {due:?}: {book:?}")),
             },
             Trigger::Second => match book.second {
@@ -525,9 +532,8 @@ impl World {
                 Beat::Every(every) => now > last + seconds(every / 2 + 1),
                 Beat::Hours { .. } | Beat::Cron { .. } => false,
             };
-            book.in_slot = trigger == Trigger::Schedule
-                && !book.disturbed
-                && book.last.is_some_and(whole);
+            book.in_slot =
+                trigger == Trigger::Schedule && !book.disturbed && book.last.is_some_and(whole);
             book.last = Some(now);
             book.disturbed = !worked || trigger != Trigger::Schedule;
         }
