@@ -139,11 +139,11 @@ fn rhythm(dice: &mut Dice) -> Oracle {
         ("0 6,18 * * *", &[(6, 0), (18, 0)], Days::All),
     ];
     let beat = match dice.below(3) {
-        0 => Beat::Every(dice.of(&[6 * HOUR, 7 * HOUR, 12 * HOUR, DAY])),
+        0 => Beat::Every(dice.of(&[7 * HOUR, 12 * HOUR, DAY, DAY, 30 * HOUR])),
         1 => Beat::Hours {
             hours: dice.of(&HOURS),
-            inside: dice.of(&[3 * HOUR, 5 * HOUR, 9 * HOUR]),
-            outside: dice.of(&[None, None, Some(8 * HOUR)]),
+            inside: dice.of(&[3 * HOUR, 9 * HOUR, 11 * HOUR, 12 * HOUR]),
+            outside: dice.of(&[None, None, None, Some(20 * HOUR)]),
         },
         _ => {
             let (text, times, days) = dice.of(&CRONS);
@@ -163,7 +163,7 @@ fn accounts(dice: &mut Dice, size: Size) -> BTreeMap<String, Book> {
             let mut book = Book::new(number % size.providers, rhythm(dice));
             if number == 0 {
                 // One that is busy.
-                book.oracle.beat = Beat::Every(HOUR);
+                book.oracle.beat = Beat::Every(3 * HOUR);
             }
             if dice.below(4) == 0 {
                 book.method = Method::Signal;
@@ -171,7 +171,7 @@ fn accounts(dice: &mut Dice, size: Size) -> BTreeMap<String, Book> {
             book.notify_after = dice.of(&[1, 1, 1, 3]);
             book.silence = match book.oracle.beat {
                 _ if number % 4 != 0 => None,
-                Beat::Every(_) => Some("2d"),
+                Beat::Every(_) => Some("3d"),
                 Beat::Hours { .. } | Beat::Cron { .. } => Some("4d"),
             };
             book.own_server = number % 3 == 0;
@@ -443,6 +443,7 @@ impl Run {
                 self.added += 1;
                 let name = format!("added-{}", self.added);
                 let mut book = Book::new(0, rhythm(&mut self.dice));
+                book.is_new = true;
                 book.plan(self.world.clock.now());
                 let fields = fields(&name, &book);
                 self.world.state().books.insert(name.clone(), book);

@@ -74,6 +74,8 @@ pub(super) struct Book {
     pub(super) silence: Option<&'static str>,
     pub(super) own_server: bool,
     pub(super) paused: bool,
+    /// It has not been there for long enough to know what is usual.
+    pub(super) is_new: bool,
     last: Option<Timestamp>,
     /// When the last poke of any kind began, and when it ends.
     begun: Option<Timestamp>,
@@ -108,6 +110,7 @@ impl Book {
             silence: None,
             own_server: false,
             paused: false,
+            is_new: false,
             last: None,
             begun: None,
             ends: None,
@@ -360,7 +363,7 @@ impl World {
                         }
                     }
                 };
-                if ended(incident) && tally.shown >= needed && tally.told == 0 {
+                if ended(incident) && !book.is_new && tally.shown >= needed && tally.told == 0 {
                     faults.push(format!("{name}: not told of {incident:?}: {tally:?}"));
                 }
                 if ended(incident) && kind.lasts() && tally.over < tally.told.min(1) {
