@@ -29,9 +29,9 @@ use crate::{
     alarm::AlarmKind, api::Request, client::Client, history::History, paths::Paths, settings::file,
 };
 
-/// What may grow between the second month and the last: less than one poke in memory for each
-/// account.
-const FLAT: i64 = 64 * 1024;
+/// What may be held more on the last day than on day 60, in octets: the arrivals that are kept for
+/// pokes to come fill their 1024 places, and some pokes may just be under way.
+const FLAT: i64 = 192 * 1024;
 
 /// splitmix64.
 fn mix(seed: u64) -> u64 {
@@ -78,7 +78,7 @@ const YEAR: Size = Size {
     providers: 8,
 };
 const SEASON: Size = Size {
-    days: 110,
+    days: 85,
     accounts: 12,
     providers: 2,
 };
@@ -127,7 +127,8 @@ fn rhythm(dice: &mut Dice) -> Oracle {
         hours("22:00-06:00", Days::All, 44, 12),
         hours("mon-fri 23:30-03:30", Days::Working, 47, 7),
     ];
-    const CRONS: [(&str, &[(i8, i8)], Days); 5] = [
+    type Cron = (&'static str, &'static [(i8, i8)], Days);
+    const CRONS: [Cron; 5] = [
         ("30 7 * * 1-5", &[(7, 30)], Days::Working),
         ("30 2 * * *", &[(2, 30)], Days::All),
         (
@@ -300,17 +301,17 @@ impl Run {
         let books = accounts(&mut dice, size);
         let incidents = incidents(&mut dice, size);
         let acts = acts(&mut dice, size, &incidents);
-        Self::start_with(dice, size, books, incidents, acts)
+        Self::start_with(seed, dice, size, books, incidents, acts)
     }
 
     fn start_with(
+        seed: u64,
         mut dice: Dice,
         size: Size,
         books: BTreeMap<String, Book>,
         incidents: Vec<Incident>,
         acts: BinaryHeap<Reverse<(i64, Act)>>,
     ) -> Self {
-        let seed = dice.0;
         let folder = tempfile::tempdir().unwrap();
         let paths = Paths::in_folder(folder.path());
         // On any day of the year, so that short runs see the clock set too.
@@ -397,7 +398,8 @@ impl Run {
                 self.world.state().slept += time;
                 self.world.set_clock(time);
             }
-            Act::Wrong(by, time) if !self.wrong => {
+            // While all is paused the engine waits for no time, and does not see it.
+            Act::Wrong(by, time) if !self.wrong && !self.world.state().all_paused => {
                 self.wrong = true;
                 self.world.set_clock(by);
                 self.later(real + time, Act::Right(-by));
@@ -407,6 +409,7 @@ impl Run {
                 self.wrong = false;
                 self.world.set_clock(by);
             }
+            Act::Pause(None) if self.wrong => {}
             Act::Pause(account) => {
                 self.world.pause(account.as_deref(), true);
                 let time = self.dice.from(HOUR, 20 * HOUR);
@@ -624,8 +627,13 @@ fn a_third_year() {
 
 /// Short ones, begun at any time of the year.
 #[test]
-fn seasons() {
-    live_all(101..=120, SEASON);
+fn ten_seasons() {
+    live_all(101..=110, SEASON);
+}
+
+#[test]
+fn ten_more_seasons() {
+    live_all(111..=120, SEASON);
 }
 
 /// What a seed leads to is the same each time.
@@ -660,7 +668,7 @@ fn very_many_accounts() {
     let acts = (1..=8).map(|half| Reverse((half * 450 + 1, Act::Check)));
     let runtime = runtime();
     runtime.block_on(async {
-        let mut run = Run::start_with(dice, size, books, Vec::new(), acts.collect());
+        let mut run = Run::start_with(7, dice, size, books, Vec::new(), acts.collect());
         run.until(1).await;
         let state = run.world.state();
         println!("{} pokes, the latest {} late", state.pokes, state.latest);

@@ -459,7 +459,7 @@ impl World {
             (Outcome::Refused, Reason::NotAllowed)
         } else if book.method == Method::Signal {
             (Outcome::Signalled, Reason::QuitSignals)
-        } else if draw % 3 == 0 {
+        } else if draw.is_multiple_of(3) {
             (Outcome::Started, Reason::QueuingStarted)
         } else {
             (Outcome::NothingWaiting, Reason::NoMessages)
