@@ -17,9 +17,9 @@ use zeroize::Zeroizing;
 use crate::{
     alarm::AlarmKind,
     arrivals::{Arrivals, Sight},
-    own_server::OwnServerState,
     channel::Channel,
     history::Day,
+    own_server::OwnServerState,
 };
 
 /// What a face asks of the engine.

@@ -10,6 +10,7 @@
 
 mod faces;
 mod open;
+mod outside;
 mod requests;
 mod slots;
 
@@ -23,6 +24,7 @@ use tokio::{
     task::JoinSet,
 };
 
+pub(crate) use self::outside::Outside;
 use self::{
     open::OpenPokes,
     slots::{Matter, Slot, Slots},
@@ -42,7 +44,7 @@ use crate::{
     history::{Arrived, History, HistoryError, Past},
     notice::{self, Change, Notices, QuietHours, Wanted},
     paths::{Paths, make_private},
-    poke::{Poked, Poking, SecretFrom, is_own_server_ready, poke_hosts},
+    poke::{Poked, Poking, SecretFrom},
     retry::{after_failure, host_order},
     schedule::{Wake, extra_poke, next_due, second_poke},
     secrets::Secrets,
@@ -68,6 +70,8 @@ const WAKES_KEPT: usize = 8;
 const SETTLED: Duration = Duration::from_millis(250);
 /// How often it is looked whether an own server is back for which pokes are held.
 const RECOVERY: Duration = Duration::from_secs(20);
+/// What is due and comes so late was slept over.
+const SLEPT: Duration = Duration::from_secs(30);
 /// A connection that an AutoTURN provider keeps open for so long after its goodbye has brought mail:
 /// with nothing to deliver it is closed at once.
 const BUSY: Duration = Duration::from_millis(300);
@@ -96,6 +100,8 @@ pub(crate) struct Setup {
     /// Where a damaged history went, in whose place a new one was begun.
     pub(crate) history_aside: Option<PathBuf>,
     pub(crate) clock: Clock,
+    /// Providers and own servers.
+    pub(crate) outside: Outside,
     /// Whether it pokes on time and follows the settings file.
     pub(crate) rhythm: bool,
 }
@@ -140,6 +146,7 @@ struct DemoRun {
 pub(crate) struct Controller {
     paths: Paths,
     clock: Clock,
+    outside: Outside,
     rhythm: bool,
     settings: Settings,
     faults: Vec<FileFault>,
@@ -205,6 +212,7 @@ impl Controller {
             secrets_turn: Arc::default(),
             paths: setup.paths,
             clock: setup.clock,
+            outside: setup.outside,
             rhythm: setup.rhythm,
             text: Text::for_language(&setup.settings.language),
             settings: Settings::default(),
@@ -291,7 +299,14 @@ impl Controller {
         if now < self.seen {
             // The clock was set back: what was worked out from later times is worked out anew.
             for i in 0..self.slots.len() {
+                self.slots[i].set_back(now);
                 self.plan(i, now);
+            }
+        } else if self.slots.next_at().is_some_and(|at| at + SLEPT < now) {
+            // The machine slept, or its clock was put forward: the silence was not the provider's.
+            let slept = now.duration_since(self.seen);
+            for slot in self.slots.iter_mut() {
+                slot.alarms.slept(now, slept);
             }
         }
         self.seen = now;
@@ -307,6 +322,12 @@ impl Controller {
                         later => self.slots.note(key, Matter::Poke, later),
                     }
                 }
+                // The rhythm's own poke, where it is due as well, does for both.
+                Matter::SecondPoke
+                    if self
+                        .slots
+                        .noted(key, Matter::Poke)
+                        .is_some_and(|at| at <= now) => {}
                 Matter::SecondPoke => self.wake(i, Wake::SecondPoke, now),
                 Matter::Silence => self.look_for_silence(i, now),
             }
@@ -326,7 +347,7 @@ impl Controller {
         let name = &slot.account.name;
         let ordinary = next_due(&slot.rhythm, slot.last_start, now, self.seed, name);
         let failed = slot.past.last.as_ref().filter(|_| slot.past.failures > 0);
-        let Some((last, started)) = failed.zip(slot.last_start) else {
+        let Some((last, started)) = failed.zip(slot.begun) else {
             return ordinary;
         };
         let interval = slot.rhythm.interval(started);
@@ -377,9 +398,7 @@ impl Controller {
     fn wake(&mut self, i: usize, wake: Wake, now: Timestamp) {
         let slot = &self.slots[i];
         let resting = !self.rhythm || self.paused || slot.paused;
-        let begun = slot.past.last.as_ref().map(|last| last.started_at);
-        let last_start = begun.max(slot.last_start);
-        if !resting && slot.poking.is_none() && extra_poke(wake, &slot.rhythm, last_start, now) {
+        if !resting && slot.poking.is_none() && extra_poke(wake, &slot.rhythm, slot.begun, now) {
             let trigger = match wake {
                 Wake::NetworkUp => Trigger::NetworkUp,
                 Wake::Woke => Trigger::Woke,
@@ -426,6 +445,7 @@ impl Controller {
         slot.poking = Some(trigger);
         slot.second_at = None;
         slot.end_recovery();
+        slot.begun = Some(now);
         if trigger != Trigger::Second {
             slot.last_start = Some(now);
         }
@@ -437,12 +457,8 @@ impl Controller {
             // What comes over the provider's own connection is counted there.
             .filter(|_| !account.method.turns());
         let (happens, clock, text) = (self.happens.clone(), self.clock, self.text.clone());
-        let secrets = self.secrets.clone();
+        let (secrets, outside) = (self.secrets.clone(), self.outside.clone());
         self.pokes.spawn(async move {
-            let sight = match watcher {
-                Some(watcher) => Some(watcher.watch(&account.own_server(), account.watch).await),
-                None => None,
-            };
             let poking = Poking {
                 trigger,
                 clock,
@@ -450,15 +466,17 @@ impl Controller {
                 secret: SecretFrom::Account(&secrets),
                 learned: learned.as_ref(),
             };
-            let poked = poke_hosts(&account, &order, poking, |line| {
+            let on_line = |line: &DialogueLine| {
                 // Live lines are for looking at; when the controller is behind they are dropped,
                 // and stand in the history all the same.
                 let _ = happens.try_send(Happened::Said {
                     key,
                     line: line.clone(),
                 });
-            })
-            .await;
+            };
+            let (poked, sight) = outside
+                .poke(&account, &order, poking, watcher.as_deref(), on_line)
+                .await;
             let poked = Box::new(poked);
             let _ = happens.send(Happened::Poked { key, poked, sight }).await;
         });
@@ -682,11 +700,12 @@ impl Controller {
         let slot = &mut self.slots[i];
         slot.end_recovery();
         let (key, account, happens) = (slot.key, slot.account.clone(), self.happens.clone());
+        let outside = self.outside.clone();
         let look = async move {
             loop {
                 tokio::time::sleep(RECOVERY).await;
                 // Asked the same as before a poke, which would otherwise only be held again.
-                if is_own_server_ready(&account).await {
+                if outside.own_server_is_ready(&account).await {
                     let _ = happens.send(Happened::OwnServerBack { key }).await;
                     break;
                 }
@@ -892,6 +911,8 @@ impl Controller {
         let before = self.notices.clone();
         while let Some(said) = self.notices.due(now, quiet.as_ref()) {
             let notice = said.notice(&self.text);
+            #[cfg(test)]
+            self.outside.told(&said);
             if self.rhythm {
                 self.channels
                     .tell(Outgoing::new(&said, &notice, &machine()));
@@ -1063,7 +1084,8 @@ impl Controller {
         self.next_key += 1;
         // A second poke does not move the rhythm; where it was the last one its own beginning is
         // near enough.
-        let last_start = past.last.as_ref().map(|poke| poke.started_at);
+        let now = self.clock.now();
+        let last_start = past.last.as_ref().map(|poke| poke.started_at.min(now));
         let mut slot = Slot {
             key,
             rhythm: account.rhythm.rhythm(&self.zone),
@@ -1075,6 +1097,7 @@ impl Controller {
             learned: None,
             alarms: Alarms::default(),
             last_start,
+            begun: last_start,
             second_at: None,
             wanted: None,
             poking: None,
@@ -1155,3 +1178,5 @@ fn random() -> u64 {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod year;

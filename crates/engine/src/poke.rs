@@ -28,7 +28,7 @@ use crate::{
     own_server::{self, OwnServerState},
     retry::tries_next_host,
     secrets::{SecretFault, Secrets},
-    settings::{Account, Server},
+    settings::Account,
     text::Text,
     tls::{TlsWish, handshake},
 };

@@ -9,9 +9,9 @@ use dequeue_engine::{
     alarm::AlarmKind,
     api,
     arrivals::{Arrivals, Count, Sight, Unseen},
-    own_server::OwnServerState,
     channel::Channel,
     history::{Arrived, Day},
+    own_server::OwnServerState,
 };
 use dequeue_smtp::{
     Certificate, Choice, DialogueLine, Method, Outcome, Reason, Security, Speaker, Tls, Trust,

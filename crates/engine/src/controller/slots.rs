@@ -33,6 +33,8 @@ pub(super) struct Slot {
     pub(super) hosts_failed: Vec<Option<Timestamp>>,
     /// When the last poke of the rhythm began. A second poke does not move it.
     pub(super) last_start: Option<Timestamp>,
+    /// When the last poke of any kind began.
+    pub(super) begun: Option<Timestamp>,
     /// When a second poke is due.
     pub(super) second_at: Option<Timestamp>,
     /// What the poke that waits for its turn was set off by.
@@ -66,6 +68,14 @@ impl Slot {
         self.hosts_failed
             .resize(1 + account.other_hosts.len(), None);
         self.account = account;
+    }
+
+    /// The clock was set back. A poke is never later than now, else each look at it would put off
+    /// the next one by as much as has passed.
+    pub(super) fn set_back(&mut self, now: Timestamp) {
+        for at in [&mut self.last_start, &mut self.begun] {
+            *at = at.map(|at| at.min(now));
+        }
     }
 
     pub(super) fn end_recovery(&mut self) {
@@ -106,6 +116,10 @@ pub(super) struct Slots {
 impl Slots {
     pub(super) fn iter(&self) -> std::slice::Iter<'_, Slot> {
         self.list.iter()
+    }
+
+    pub(super) fn iter_mut(&mut self) -> std::slice::IterMut<'_, Slot> {
+        self.list.iter_mut()
     }
 
     pub(super) fn len(&self) -> usize {

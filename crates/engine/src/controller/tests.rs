@@ -157,6 +157,7 @@ impl Engine {
             history_fault: None,
             history_aside: None,
             clock,
+            outside: Outside::default(),
             rhythm,
         };
         let events = client.events();
