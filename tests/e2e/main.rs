@@ -17,6 +17,8 @@ mod auto;
 mod autoturn;
 mod demo;
 #[cfg(target_os = "linux")]
+mod disk;
+#[cfg(target_os = "linux")]
 mod doctor;
 #[cfg(target_os = "linux")]
 mod engine;
@@ -30,11 +32,17 @@ mod input;
 mod logins;
 mod man;
 #[cfg(target_os = "linux")]
+mod notices;
+#[cfg(target_os = "linux")]
 mod odmr;
+#[cfg(target_os = "linux")]
+mod own_server_first;
 #[cfg(target_os = "linux")]
 mod postfix;
 mod programs;
 mod rig;
+#[cfg(target_os = "linux")]
+mod running;
 #[cfg(target_os = "linux")]
 mod secrets;
 #[cfg(target_os = "linux")]

@@ -225,7 +225,7 @@ impl Home {
 
 /// The user and the group of those who own nothing, on every Linux.
 #[cfg(target_os = "linux")]
-const NOBODY: u32 = 65534;
+pub const NOBODY: u32 = 65534;
 
 /// A home whose programs run without any rights.
 #[cfg(target_os = "linux")]

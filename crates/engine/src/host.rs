@@ -135,12 +135,20 @@ impl Attached {
 pub async fn host_or_attach(paths: &Paths, hosting: Hosting) -> Result<Attached, StartError> {
     let give_up = Instant::now() + PATIENCE;
     loop {
-        if let Some(lock) = paths.lock(LOCK)? {
-            let lock = (hosting == Hosting::Rhythm).then_some(lock);
-            return host(paths, hosting, lock);
-        }
+        let unlocked = match paths.lock(LOCK) {
+            Ok(Some(lock)) => {
+                let lock = (hosting == Hosting::Rhythm).then_some(lock);
+                return host(paths, hosting, lock);
+            }
+            Ok(None) => None,
+            // On a disk that can only be read, one that has the lock since before runs on.
+            Err(error) => Some(error),
+        };
         if let Some(client) = attach(paths).await {
             return Ok(Attached { client, host: None });
+        }
+        if let Some(error) = unlocked {
+            return Err(error.into());
         }
         // It is just starting, or just ending.
         if Instant::now() > give_up {

@@ -1,0 +1,106 @@
+//! An engine that runs: it tries a provider's hosts in turn, and takes over what a person changes in
+//! the settings file, without a restart.
+
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+use rustix::process::Signal;
+use serde_json::Value;
+
+use crate::programs::{Home, account, outcome};
+use crate::rig::own_server::OwnServer;
+use crate::rig::scripted::{Scripted, Step, hello, line};
+use crate::rig::wait::{self, SOON};
+
+#[test]
+fn where_the_first_host_does_not_listen_the_second_is_poked() {
+    let (gone, there) = (OwnServer::down(), OwnServer::up());
+    let lines = format!(
+        "method = \"signal\"\nevery = \"1h\"\nother_hosts = [\"{}\"]",
+        there.address()
+    );
+    let home = Home::with(&[account("vevida", gone.address(), &lines)]);
+    let mut engine = home.start(&["run"]);
+    home.wait_for_engine();
+    let first = home.wait_for_pokes("vevida", 1, SOON).remove(0);
+    let second = home.run(&["poke", "vevida", "--json"]).object();
+    let run = home.run(&["history", "vevida", "--json", "--dialogue"]);
+    let first_whole = run.objects().pop().expect("a poke");
+    for poke in [&first, &second] {
+        assert_eq!(outcome(poke), ("signalled", "quit-signals"));
+        assert_eq!(poke["address"], there.address().to_string());
+    }
+    assert_eq!(there.visits().len(), 2);
+    let dialogue = first_whole["dialogue"].as_array().expect("a dialogue");
+    let lines = dialogue.iter().filter_map(|line| line["line"].as_str());
+    let lines: Vec<&str> = lines.collect();
+    assert_eq!(lines[..2], ["connect-failed", "connected"]);
+    assert!(lines.contains(&"220 mail.customer.test ESMTP"), "{lines:?}");
+    engine.signal(Signal::TERM);
+    assert!(engine.wait(SOON).success(), "{}", engine.log());
+}
+
+#[test]
+fn edited_settings_are_taken_over_while_it_runs() {
+    let steps = [
+        Step::Expect("ETRN "),
+        line("250 2.0.0 Queuing started"),
+        Step::Expect("QUIT"),
+        line("221 2.0.0 Bye"),
+    ];
+    let provider = Scripted::always([hello(&["ETRN"]), steps.to_vec()].concat());
+    let home = Home::new();
+    let set = |lines: &str| {
+        let lines =
+            format!("method = \"etrn\"\ndomains = [\"customer.test\"]\njitter = \"0s\"\n{lines}");
+        home.set_up(&[account("etrn", provider.address(), &lines)]);
+    };
+    // From the last poke to the next, in minutes.
+    let next = || -> Option<i64> {
+        let account = home.run(&["status", "--json"]).object()["accounts"][0].take();
+        let time = |value: &Value| value.as_str()?.parse::<Timestamp>().ok();
+        let last = time(&account["last"]["started_at"])?;
+        Some(time(&account["next_at"])?.duration_since(last).as_mins())
+    };
+    let wait_for_next = |minutes: RangeInclusive<i64>| {
+        let what = format!("a poke in {minutes:?} minutes");
+        wait::until(&what, SOON, || next().filter(|next| minutes.contains(next)));
+    };
+    set("every = \"2h\"");
+    let mut engine = home.start(&["run"]);
+    home.wait_for_engine();
+    wait_for_next(119..=121);
+    set("every = \"45m\"");
+    wait_for_next(44..=46);
+    // Working hours that begin in six hours.
+    let now = Timestamp::now().to_zoned_datetime(TimeZone::system());
+    let from = (now + SignedDuration::from_hours(6)).time().hour();
+    set(&format!(
+        "hours = \"mon-sun {from:02}:00-{from:02}:59\"\nevery = \"10m\""
+    ));
+    wait_for_next(5 * 60 - 1..=6 * 60 + 1);
+
+    // An own server that is not there, then one that is.
+    let (gone, there) = (OwnServer::down(), OwnServer::up());
+    let own = |server: &OwnServer| {
+        let address = server.address();
+        set(&format!("every = \"2h\"\nown_server = \"{address}\""));
+        wait::until("the own server of the settings", SOON, || {
+            let status = home.run(&["status", "--json"]).object();
+            (status["accounts"][0]["own_server"] == address.to_string()).then_some(())
+        });
+    };
+    own(&gone);
+    let run = home.run(&["poke", "etrn", "--json"]);
+    assert_eq!(run.status, 75, "{run:?}");
+    assert_eq!(outcome(&run.object()), ("held", "own-server-down"));
+    assert_eq!(provider.conversations().len(), 1, "asked all the same");
+    own(&there);
+    // It looks three times a minute.
+    let pokes = home.wait_for_pokes("etrn", 3, Duration::from_secs(60));
+    assert_eq!(outcome(&pokes[0]), ("started", "queuing-started"));
+    assert_eq!(pokes[0]["trigger"], "own-server-back");
+    engine.signal(Signal::TERM);
+    assert!(engine.wait(SOON).success(), "{}", engine.log());
+}
