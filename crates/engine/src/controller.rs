@@ -66,6 +66,10 @@ const BOUNDS: Bounds = Bounds {
 const HAPPENED_KEPT: usize = 256;
 /// Wakes that wait for the controller.
 const WAKES_KEPT: usize = 8;
+/// How soon what has been found out is written down. A kill loses no more than that of it.
+const KEPT_WITHIN: Duration = Duration::from_secs(10);
+/// How often what is known of an account's healthy life is written down. It is learnt over days.
+const LIFE_KEPT_EVERY: Duration = Duration::from_secs(3600);
 /// An editor may write a file in several steps: it is read when it has been quiet for so long.
 const SETTLED: Duration = Duration::from_millis(250);
 /// How often it is looked whether an own server is back for which pokes are held.
@@ -170,6 +174,8 @@ pub(crate) struct Controller {
     notices: Notices,
     channels: Channels,
     channel_faults: BTreeMap<Channel, ChannelFault>,
+    /// When what is known of the notices is to be written down, where it has changed.
+    notices_kept_at: Option<Timestamp>,
     /// The latest time that was seen: an earlier one means that the clock was set back.
     seen: Timestamp,
     window: Option<FaceId>,
@@ -231,6 +237,7 @@ impl Controller {
             open: OpenPokes::default(),
             channels,
             channel_faults: BTreeMap::new(),
+            notices_kept_at: None,
             seen: setup.clock.now(),
             window: None,
             demo: None,
@@ -278,6 +285,8 @@ impl Controller {
             self.on_time();
         }
         drop((watching, waking));
+        self.notices_kept_at = self.notices_kept_at.map(|_| Timestamp::MIN);
+        self.keep_notices(self.clock.now());
         self.pokes.shutdown().await;
     }
 
@@ -287,7 +296,8 @@ impl Controller {
     fn next_at(&self) -> Option<Timestamp> {
         let now = self.clock.now();
         let notice = self.notices.next_due(now, self.quiet().as_ref());
-        [self.slots.next_at(), self.open.next_at(), notice]
+        let kept = self.notices_kept_at;
+        [self.slots.next_at(), self.open.next_at(), notice, kept]
             .into_iter()
             .flatten()
             .min()
@@ -337,6 +347,7 @@ impl Controller {
         }
         self.start_whose_turn_it_is();
         self.tell_notices(now);
+        self.keep_notices(now);
     }
 
     /// When an account is due by its rhythm and by how its last pokes fared; never before `now`.
@@ -741,23 +752,32 @@ impl Controller {
         if poke.delivered.is_some_and(|it| it.messages != Some(0)) {
             changes.extend(slot.alarms.arrived(now));
         }
+        self.keep_life(i, !changes.is_empty(), now);
         self.alarmed(i, changes, now);
         self.look_for_silence(i, now);
     }
 
+    /// Writes down what is known of an account's healthy life: at once where an alarm was raised or
+    /// is over, else from time to time.
+    fn keep_life(&mut self, i: usize, at_once: bool, now: Timestamp) {
+        let slot = &mut self.slots[i];
+        let due = |kept: Timestamp| kept > now || kept + LIFE_KEPT_EVERY <= now;
+        if at_once || slot.life_kept_at.is_none_or(due) {
+            slot.life_kept_at = Some(now);
+            self.note_down(i, notes::ALARMS, Some(&self.slots[i].alarms));
+        }
+    }
+
     /// Whether nothing has arrived for too long.
     fn look_for_silence(&mut self, i: usize, now: Timestamp) {
-        let before = self.slots[i].alarms.clone();
-        let mut alarms = before.clone();
+        let mut alarms = self.slots[i].alarms.clone();
         let changes = match self.silence_of(i, |_, silence| alarms.tick(now, Some(silence))) {
             Some(changes) => changes,
             None => alarms.tick(now, None),
         };
         self.slots[i].alarms = alarms;
+        self.keep_life(i, !changes.is_empty(), now);
         self.alarmed(i, changes, now);
-        if self.slots[i].alarms != before {
-            self.note_down(i, notes::ALARMS, Some(&self.slots[i].alarms));
-        }
         self.plan(i, now);
     }
 
@@ -828,8 +848,8 @@ impl Controller {
         let now = self.clock.now();
         if let Some(i) = self.slots.place(key) {
             let changes = self.slots[i].alarms.arrived(now);
+            self.keep_life(i, !changes.is_empty(), now);
             self.alarmed(i, changes, now);
-            self.note_down(i, notes::ALARMS, Some(&self.slots[i].alarms));
             self.plan(i, now);
         }
     }
@@ -883,14 +903,19 @@ impl Controller {
 
     /// Something changed that may be worth a notice.
     fn feed(&mut self, now: Timestamp, change: Change) {
-        let before = self.notices.clone();
-        self.notices.feed(now, change);
-        self.note_notices(&before);
+        if self.notices.feed(now, change) && self.notices_kept_at.is_none() {
+            // Where very much changes at once it is written once.
+            self.notices_kept_at = Some(now + KEPT_WITHIN);
+        }
     }
 
-    fn note_notices(&self, before: &Notices) {
+    /// Writes down what is known of the notices, where that is due.
+    fn keep_notices(&mut self, now: Timestamp) {
+        if self.notices_kept_at.is_none_or(|at| at > now) {
+            return;
+        }
+        self.notices_kept_at = None;
         if self.rhythm
-            && self.notices != *before
             && let Err(error) = self
                 .history
                 .set_state("", notes::NOTICES, Some(&self.notices))
@@ -908,7 +933,8 @@ impl Controller {
         {
             return;
         }
-        let before = self.notices.clone();
+        // What is told now is not told again, whatever happens next.
+        self.notices_kept_at = Some(now);
         while let Some(said) = self.notices.due(now, quiet.as_ref()) {
             let notice = said.notice(&self.text);
             #[cfg(test)]
@@ -919,7 +945,7 @@ impl Controller {
             }
             self.tell(Event::Notice { notice });
         }
-        self.note_notices(&before);
+        self.keep_notices(now);
     }
 
     /// How a notice or a heartbeat fared on its way.
@@ -1105,6 +1131,7 @@ impl Controller {
             waiting: Vec::new(),
             recovery: None,
             sees_arrivals: false,
+            life_kept_at: None,
         };
         slot.take_account(account, &self.zone);
         slot

@@ -47,6 +47,8 @@ pub(super) struct Slot {
     pub(super) waiting: Vec<oneshot::Sender<Poke>>,
     /// Looks whether the own server is back, as long as pokes are held for it.
     pub(super) recovery: Option<AbortHandle>,
+    /// When what is known of its healthy life was written down.
+    pub(super) life_kept_at: Option<Timestamp>,
     /// Whether arrivals can be seen, so that their absence says something.
     pub(super) sees_arrivals: bool,
 }
