@@ -62,6 +62,8 @@ struct Tally {
     first_shown: i64,
     told: u32,
     over: u32,
+    /// The first poke after its end that worked: before that nobody can know that it has ended.
+    well_since: Option<i64>,
 }
 
 /// The book on an account.
@@ -366,7 +368,8 @@ impl World {
                 if ended(incident) && !book.is_new && tally.shown >= needed && tally.told == 0 {
                     faults.push(format!("{name}: not told of {incident:?}: {tally:?}"));
                 }
-                if ended(incident) && kind.lasts() && tally.over < tally.told.min(1) {
+                let known = tally.well_since.is_some_and(|since| since + NEWS < real);
+                if known && kind.lasts() && tally.over < tally.told.min(1) {
                     faults.push(format!(
                         "{name}: the end was not told of {incident:?}: {tally:?}"
                     ));
@@ -515,6 +518,11 @@ impl World {
             tally.shown += 1;
             if tally.first_shown == 0 {
                 tally.first_shown = real;
+            }
+        }
+        for (number, tally) in &mut book.tallies {
+            if worked && state.incidents[*number].to <= real {
+                tally.well_since.get_or_insert(real);
             }
         }
         // Incidents that are long over are no longer kept account of.
