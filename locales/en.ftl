@@ -426,8 +426,11 @@ channel-fault-not-connected = { $channel } did not get through ({ $detail }). Ch
 channel-fault-tls = { $channel } found no secure connection ({ $detail }). Check the address and the server's certificate.
 channel-fault-status = { $channel } was answered with { $detail }. Check the address.
 channel-fault-reply = { $channel } was refused by the mail server with { $detail }. Check the user, the password and the addresses.
-channel-fault-no-secret = { $channel } has a user name but no password. Store the password.
+channel-fault-no-secret = { $channel } has a user name but no password. Store the password with “dequeue secret set notice_mail_secret”.
 channel-fault-protocol = { $channel } was not understood by the server. Check the address and the port.
+channel-trial-title = Dequeue: a trial
+channel-trial = Nothing is wrong. Notices of { $machine } that are sent this way get here.
+channel-trial-sent = { $channel } works: the trial went out.
 
 field-notice_command = Command for notices
 field-notice_webhook = Webhook for notices
@@ -510,8 +513,8 @@ doctor-connection-only-ipv6 = The provider has only IPv6 addresses here ({ $host
 doctor-connection-only-ipv6-do = Give this machine IPv6, or ask the provider for a name with an IPv4 address.
 doctor-connection-refused = { $host } refuses connections to port { $port }.
 doctor-connection-refused-do = Check the port in the settings; if it is right, the provider's mail service is down.
-doctor-connection-port-25-blocked = Port 25 is blocked on the way out: the provider's machine answers at port { $other }, but not at port 25.
-doctor-connection-port-25-blocked-do = Open outgoing port 25 in your firewall for this machine. If your own firewall lets it through, your access provider blocks it: ask it to open the port.
+doctor-connection-port-25-blocked = Port 25 is blocked: the provider's machine answers at port { $other }, but not at port 25.
+doctor-connection-port-25-blocked-do = Open outgoing port 25 in your firewall for this machine. If your own firewall lets it through, your access provider may block it: ask it to open the port. If it does not, ask the mail provider whether it lets your address in.
 doctor-connection-port-blocked = Port { $port } is blocked: the provider's machine answers at port { $other }, but not there.
 doctor-connection-port-blocked-do = Check the port in the settings, and open it in your firewall for outgoing connections.
 doctor-connection-port-25-silent = { $host } does not answer at port 25, though the Internet can be reached. Either port 25 is blocked on the way out, or the provider is down.
@@ -949,9 +952,11 @@ cli-usage-poke =
 cli-about-run = Pokes on time, in the foreground, without a tray
 cli-usage-run = dequeue run
 cli-about-status = Tells how each account stands
-cli-usage-status = dequeue status
-cli-about-history = Shows the pokes of the past, newest first
-cli-usage-history = dequeue history [ACCOUNT] [--since TIME] [--limit NUMBER] [--dialogue]
+cli-usage-status = dequeue status [--check]
+cli-about-history = Shows the pokes of the past, newest first, or what each day came to
+cli-usage-history =
+    dequeue history [ACCOUNT] [--since TIME] [--limit NUMBER] [--dialogue]
+    dequeue history [ACCOUNT] --days [--since TIME]
 cli-about-account = Shows, adds, changes and removes accounts
 cli-usage-account = dequeue account COMMAND
 cli-about-account-list = Lists the accounts
@@ -959,12 +964,12 @@ cli-usage-account-list = dequeue account list
 cli-about-account-show = Shows all settings of an account
 cli-usage-account-show = dequeue account show NAME
 cli-about-account-add = Adds an account
-cli-usage-account-add = dequeue account add NAME --host HOST [-d DOMAIN]... [--every TIME]
+cli-usage-account-add = dequeue account add NAME --host HOST [-d DOMAIN]... [--every TIME] [--hours HOURS]
 cli-about-account-set = Changes settings of an account, as in every=30m or name=other
 cli-usage-account-set = dequeue account set NAME KEY=VALUE...
 cli-about-account-remove = Removes an account; its history stays
 cli-usage-account-remove = dequeue account remove NAME
-cli-about-settings = Tells where the settings file is, and whether it is right
+cli-about-settings = Shows and changes the settings that belong to no account; takes settings over
 cli-usage-settings = dequeue settings COMMAND
 cli-about-settings-path = Tells where the settings file is
 cli-usage-settings-path = dequeue settings path
@@ -997,7 +1002,7 @@ cli-option-connect_timeout = How long connecting may take, as in 30s
 cli-option-greeting_timeout = How long the greeting may take, as in 5m
 cli-option-command_timeout = How long an answer may take, as in 5m
 cli-option-account = The account's name
-cli-option-since = Only pokes of the last time, as in 7d or 12h
+cli-option-since = Only of the last time, as in 7d or 12h
 cli-option-limit = At most so many; where it is left out 20, or all of the time given
 cli-option-dialogue = Show each dialogue too
 cli-option-every = The time between pokes, as in 15m or 1h; 15m where it is left out
@@ -1111,15 +1116,63 @@ cli-option-report = Where to write a text for the provider's help desk to; no se
 cli-doctor-tests = Testing { $name }…
 cli-doctor-report = The report for the help desk is in { $path }.
 cli-doctor-report-failed = The report cannot be written to { $path } ({ $error }). Choose another file.
+## Command line: status in full, checks, days, settings and trials
+
+cli-about-settings-show = Shows all settings that belong to no account
+cli-usage-settings-show = dequeue settings show
+cli-about-settings-set = Changes settings that belong to no account, as in keep_for=30d
+cli-usage-settings-set = dequeue settings set KEY=VALUE...
+cli-about-settings-try-notices = Sends a trial by each way for notices that is set: command, webhook, e-mail
+cli-usage-settings-try-notices = dequeue settings try-notices
+cli-option-check = For a monitoring system: a line with OK, WARNING, CRITICAL or UNKNOWN and figures; exit status 0, 1, 2 or 3
+cli-option-days = Show what each day came to; the last 30 days where --since is left out
+cli-option-hours = Working hours, for which --every counts, as in "mon-fri 07:00-19:00"; always where it is left out
+cli-option-outside = The time between pokes outside the working hours, or never; never where it is left out
+cli-option-time_zone = Whose clock hours and cron mean, as in Europe/Amsterdam; this machine's where it is left out
+cli-option-cron = Minute, hour, day of the month, month, day of the week, as in "*/15 7-19 * * 1-5", in the place of --every and --hours
+cli-option-own_server_first = Whether each poke waits until the own server answers, where one is set: true or false; true where it is left out
+cli-option-own_server_test = Whether the own server is also asked to take mail for the domains, and to refuse it for others: true or false; false where it is left out
+cli-option-watch = For how long after a poke arrivals are looked for, as in 5m; 0s for not at all
+cli-option-notify_after = After how many failures in a row comes the notice of them; 1 where it is left out
+cli-option-silence_alarm = A notice when nothing has arrived for so long, as in 2d; none where it is left out
+cli-option-heartbeat = A web address that is called after each poke that worked
+
+cli-status-alarm = { $title }. { $body }
+cli-status-arrived = Arrivals: { $words }
+cli-status-hours = Working hours: { $hours }, every { $every }; every { $outside } outside them
+cli-status-hours-only = Working hours: { $hours }, every { $every }; no pokes outside them
+cli-status-held = Next poke: as soon as your own server answers again
+cli-status-held-until = Next poke: as soon as your own server answers again, else at { $time }
+cli-check-ok = { $count ->
+    [one] One account is as it should be.
+   *[other] { $count } accounts are as they should be.
+}
+cli-check-ok-paused = { $count ->
+    [0] All accounts are paused.
+    [one] One account is as it should be; paused: { $paused }.
+   *[other] { $count } accounts are as they should be; paused: { $paused }.
+}
+cli-check-more = { $message } (and { $count } more)
+cli-days-day = Day
+cli-days-pokes = Pokes
+cli-days-connections = Connections
+cli-days-messages = Messages
+cli-days-size = Size
+cli-days-average = Average
+cli-days-longest = Longest
+cli-days-outcomes = Outcomes
+cli-settings-saved = The settings have been saved.
+cli-trials-none = Notices go to the desktop only: no command, webhook or e-mail is set. See “dequeue settings show”.
+
 ## Command line: logins, certificates and what a poke found out
 
 cli-about-secret = Keeps the password of an account, or forgets it
 cli-usage-secret = dequeue secret COMMAND
-cli-about-secret-set = Keeps the password of an account: typed unseen, or the first line of what comes in
+cli-about-secret-set = Keeps the password of an account, or notice_mail_secret or notice_webhook_secret: typed unseen, or the first line of what comes in
 cli-usage-secret-set =
     dequeue secret set ACCOUNT
     dequeue secret set ACCOUNT < FILE
-cli-about-secret-clear = Forgets the password of an account
+cli-about-secret-clear = Forgets the password of an account, or notice_mail_secret or notice_webhook_secret
 cli-usage-secret-clear = dequeue secret clear ACCOUNT
 cli-about-man = Writes the manual page, as in: dequeue man | man -l -
 cli-usage-man = dequeue man
@@ -1190,16 +1243,17 @@ man-status-0 = It worked: delivery has started, the signal was given, mail came,
 man-status-64 = The command line, or a value on it, cannot be used. Nothing was sent.
 man-status-69 = The provider cannot be reached.
 man-status-70 = Something on this machine went wrong, such as a password that cannot be had.
-man-status-75 = Try again later, or there was no answer and it may have worked.
+man-status-75 = Try again later, or there was no answer and it may have worked. Or your own server is not ready.
 man-status-76 = What answered does not speak the protocol, or does not know the command.
 man-status-77 = The provider refused, or its certificate does not hold.
-man-status-78 = The settings file has a fault, or cannot be written.
+man-status-78 = The settings file has a fault, or cannot be written. Or, for the doctor, a domain takes no mail.
 man-files = “dequeue settings path” tells where the settings are. The rest is in this user's folder for data, or beside the settings where DEQUEUE_HOME is set.
 man-file-settings = The accounts. No password is in it.
 man-file-history = Every poke with its dialogue, as long as the settings say.
 man-file-secrets = Passwords, where there is no keyring; each in a file that only its owner can read.
 man-variable-dequeue-home = A folder of its own for the settings and everything else.
 man-variable-dequeue-log = What is logged to standard error, as in debug or dequeue_engine=trace; nothing where it is not set. Passwords are never logged.
+man-variable-dequeue-public-dns = The public DNS servers that the doctor asks, with commas between them; none for nobody; 9.9.9.9, 1.1.1.1 and 8.8.8.8 where it is not set.
 
 # How a user knows the provider.
 guide-unknown = You do not know: ETRN where it is offered or answered, else the visit; the report says which, and why

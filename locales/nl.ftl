@@ -426,8 +426,11 @@ channel-fault-not-connected = { $channel } kwam niet door ({ $detail }). Control
 channel-fault-tls = { $channel } kreeg geen beveiligde verbinding ({ $detail }). Controleer het adres en het certificaat van de server.
 channel-fault-status = { $channel } kreeg { $detail } als antwoord. Controleer het adres.
 channel-fault-reply = { $channel } is door de mailserver geweigerd met { $detail }. Controleer de gebruiker, het wachtwoord en de adressen.
-channel-fault-no-secret = { $channel } heeft een gebruikersnaam maar geen wachtwoord. Sla het wachtwoord op.
+channel-fault-no-secret = { $channel } heeft een gebruikersnaam maar geen wachtwoord. Sla het wachtwoord op met “dequeue secret set notice_mail_secret”.
 channel-fault-protocol = { $channel } werd door de server niet begrepen. Controleer het adres en de poort.
+channel-trial-title = Dequeue: een proef
+channel-trial = Er is niets aan de hand. Meldingen van { $machine } die langs deze weg worden verstuurd, komen hier aan.
+channel-trial-sent = { $channel } werkt: de proef is verstuurd.
 
 field-notice_command = Opdracht voor meldingen
 field-notice_webhook = Webhook voor meldingen
@@ -510,8 +513,8 @@ doctor-connection-only-ipv6 = De provider heeft hier alleen IPv6-adressen ({ $ho
 doctor-connection-only-ipv6-do = Geef deze machine IPv6, of vraag de provider om een naam met een IPv4-adres.
 doctor-connection-refused = { $host } weigert verbindingen op poort { $port }.
 doctor-connection-refused-do = Controleer de poort in de instellingen; klopt die, dan ligt de maildienst van de provider plat.
-doctor-connection-port-25-blocked = Poort 25 is naar buiten geblokkeerd: de machine van de provider antwoordt op poort { $other }, maar niet op poort 25.
-doctor-connection-port-25-blocked-do = Open poort 25 naar buiten in je firewall voor deze machine. Laat je eigen firewall hem door, dan blokkeert je internetprovider hem: vraag die hem te openen.
+doctor-connection-port-25-blocked = Poort 25 is geblokkeerd: de machine van de provider antwoordt op poort { $other }, maar niet op poort 25.
+doctor-connection-port-25-blocked-do = Open poort 25 naar buiten in je firewall voor deze machine. Laat je eigen firewall hem door, dan blokkeert je internetprovider hem misschien: vraag die hem te openen. Doet die dat niet, vraag dan de mailprovider of hij je adres toelaat.
 doctor-connection-port-blocked = Poort { $port } is geblokkeerd: de machine van de provider antwoordt op poort { $other }, maar daar niet.
 doctor-connection-port-blocked-do = Controleer de poort in de instellingen, en open hem in je firewall voor uitgaande verbindingen.
 doctor-connection-port-25-silent = { $host } antwoordt niet op poort 25, terwijl het internet bereikbaar is. Of poort 25 is naar buiten geblokkeerd, of de provider ligt plat.
@@ -949,9 +952,11 @@ cli-usage-poke =
 cli-about-run = Vraagt op tijd mail op, op de voorgrond, zonder pictogram
 cli-usage-run = dequeue run
 cli-about-status = Zegt hoe elk account ervoor staat
-cli-usage-status = dequeue status
-cli-about-history = Toont eerdere opvragingen, de nieuwste eerst
-cli-usage-history = dequeue history [ACCOUNT] [--since TIME] [--limit NUMBER] [--dialogue]
+cli-usage-status = dequeue status [--check]
+cli-about-history = Toont eerdere opvragingen, de nieuwste eerst, of wat elke dag opleverde
+cli-usage-history =
+    dequeue history [ACCOUNT] [--since TIME] [--limit NUMBER] [--dialogue]
+    dequeue history [ACCOUNT] --days [--since TIME]
 cli-about-account = Toont, maakt, wijzigt en verwijdert accounts
 cli-usage-account = dequeue account COMMAND
 cli-about-account-list = Somt de accounts op
@@ -959,12 +964,12 @@ cli-usage-account-list = dequeue account list
 cli-about-account-show = Toont alle instellingen van een account
 cli-usage-account-show = dequeue account show NAME
 cli-about-account-add = Voegt een account toe
-cli-usage-account-add = dequeue account add NAME --host HOST [-d DOMAIN]... [--every TIME]
+cli-usage-account-add = dequeue account add NAME --host HOST [-d DOMAIN]... [--every TIME] [--hours HOURS]
 cli-about-account-set = Wijzigt instellingen van een account, zoals every=30m of name=ander
 cli-usage-account-set = dequeue account set NAME KEY=VALUE...
 cli-about-account-remove = Verwijdert een account; zijn geschiedenis blijft
 cli-usage-account-remove = dequeue account remove NAME
-cli-about-settings = Zegt waar het instellingenbestand staat en of het goed is
+cli-about-settings = Toont en wijzigt de instellingen die bij geen account horen; neemt instellingen over
 cli-usage-settings = dequeue settings COMMAND
 cli-about-settings-path = Zegt waar het instellingenbestand staat
 cli-usage-settings-path = dequeue settings path
@@ -997,7 +1002,7 @@ cli-option-connect_timeout = Hoelang het verbinden mag duren, zoals 30s
 cli-option-greeting_timeout = Hoelang de begroeting mag duren, zoals 5m
 cli-option-command_timeout = Hoelang een antwoord mag duren, zoals 5m
 cli-option-account = De naam van het account
-cli-option-since = Alleen opvragingen van de laatste tijd, zoals 7d of 12h
+cli-option-since = Alleen van de laatste tijd, zoals 7d of 12h
 cli-option-limit = Hoogstens zoveel; als het ontbreekt 20, of alles van de gegeven tijd
 cli-option-dialogue = Toon ook elk gesprek
 cli-option-every = De tijd tussen opvragingen, zoals 15m of 1h; 15m als het ontbreekt
@@ -1111,15 +1116,63 @@ cli-option-report = Waarheen een tekst voor de helpdesk van de provider wordt ge
 cli-doctor-tests = { $name } wordt getest…
 cli-doctor-report = Het verslag voor de helpdesk staat in { $path }.
 cli-doctor-report-failed = Het verslag kan niet naar { $path } worden geschreven ({ $error }). Kies een ander bestand.
+## Command line: status in full, checks, days, settings and trials
+
+cli-about-settings-show = Toont alle instellingen die bij geen account horen
+cli-usage-settings-show = dequeue settings show
+cli-about-settings-set = Wijzigt instellingen die bij geen account horen, zoals keep_for=30d
+cli-usage-settings-set = dequeue settings set KEY=VALUE...
+cli-about-settings-try-notices = Stuurt een proef langs elke weg voor meldingen die is ingesteld: opdracht, webhook, e-mail
+cli-usage-settings-try-notices = dequeue settings try-notices
+cli-option-check = Voor een bewakingssysteem: een regel met OK, WARNING, CRITICAL of UNKNOWN en cijfers; afsluitcode 0, 1, 2 of 3
+cli-option-days = Toon wat elke dag opleverde; de laatste 30 dagen als --since ontbreekt
+cli-option-hours = Werktijden, waarvoor --every geldt, zoals "mon-fri 07:00-19:00"; altijd als het ontbreekt
+cli-option-outside = De tijd tussen opvragingen buiten werktijd, of never (niet); niet als het ontbreekt
+cli-option-time_zone = Wiens klok met hours en cron wordt bedoeld, zoals Europe/Amsterdam; die van deze machine als het ontbreekt
+cli-option-cron = Minuut, uur, dag van de maand, maand, dag van de week, zoals "*/15 7-19 * * 1-5", in plaats van --every en --hours
+cli-option-own_server_first = Of elke opvraging wacht tot de eigen server antwoordt, als die is ingesteld: true (ja) of false (nee); ja als het ontbreekt
+cli-option-own_server_test = Of de eigen server ook wordt gevraagd mail voor de domeinen aan te nemen en voor andere te weigeren: true (ja) of false (nee); nee als het ontbreekt
+cli-option-watch = Hoe lang na een opvraging naar aankomsten wordt gekeken, zoals 5m; 0s voor helemaal niet
+cli-option-notify_after = Na hoeveel mislukkingen op rij de melding daarvan komt; 1 als het ontbreekt
+cli-option-silence_alarm = Een melding als er zo lang niets is aangekomen, zoals 2d; geen als het ontbreekt
+cli-option-heartbeat = Een webadres dat na elke gelukte opvraging wordt aangeroepen
+
+cli-status-alarm = { $title }. { $body }
+cli-status-arrived = Aankomsten: { $words }
+cli-status-hours = Werktijden: { $hours }, elke { $every }; daarbuiten elke { $outside }
+cli-status-hours-only = Werktijden: { $hours }, elke { $every }; daarbuiten niet
+cli-status-held = Volgende opvraging: zodra je eigen server weer antwoordt
+cli-status-held-until = Volgende opvraging: zodra je eigen server weer antwoordt, anders om { $time }
+cli-check-ok = { $count ->
+    [one] Eén account is zoals het hoort.
+   *[other] { $count } accounts zijn zoals het hoort.
+}
+cli-check-ok-paused = { $count ->
+    [0] Alle accounts zijn gepauzeerd.
+    [one] Eén account is zoals het hoort; gepauzeerd: { $paused }.
+   *[other] { $count } accounts zijn zoals het hoort; gepauzeerd: { $paused }.
+}
+cli-check-more = { $message } (en nog { $count })
+cli-days-day = Dag
+cli-days-pokes = Opvragingen
+cli-days-connections = Verbindingen
+cli-days-messages = Berichten
+cli-days-size = Omvang
+cli-days-average = Gemiddeld
+cli-days-longest = Langst
+cli-days-outcomes = Uitkomsten
+cli-settings-saved = De instellingen zijn opgeslagen.
+cli-trials-none = Meldingen gaan alleen naar het bureaublad: er is geen opdracht, webhook of e-mail ingesteld. Zie “dequeue settings show”.
+
 ## Command line: logins, certificates and what a poke found out
 
 cli-about-secret = Bewaart het wachtwoord van een account, of vergeet het
 cli-usage-secret = dequeue secret COMMAND
-cli-about-secret-set = Bewaart het wachtwoord van een account: ongezien getypt, of de eerste regel van wat er binnenkomt
+cli-about-secret-set = Bewaart het wachtwoord van een account, of notice_mail_secret of notice_webhook_secret: ongezien getypt, of de eerste regel van wat er binnenkomt
 cli-usage-secret-set =
     dequeue secret set ACCOUNT
     dequeue secret set ACCOUNT < FILE
-cli-about-secret-clear = Vergeet het wachtwoord van een account
+cli-about-secret-clear = Vergeet het wachtwoord van een account, of notice_mail_secret of notice_webhook_secret
 cli-usage-secret-clear = dequeue secret clear ACCOUNT
 cli-about-man = Schrijft de handleiding, zoals in: dequeue man | man -l -
 cli-usage-man = dequeue man
@@ -1190,16 +1243,17 @@ man-status-0 = Het is gelukt: de aflevering is begonnen, het sein is gegeven, er
 man-status-64 = De opdrachtregel, of een waarde erop, is niet te gebruiken. Er is niets verstuurd.
 man-status-69 = De provider is niet te bereiken.
 man-status-70 = Op deze machine ging iets mis, zoals een wachtwoord dat er niet is.
-man-status-75 = Probeer het later opnieuw, of er kwam geen antwoord en het kan zijn gelukt.
+man-status-75 = Probeer het later opnieuw, of er kwam geen antwoord en het kan zijn gelukt. Of je eigen server is er niet klaar voor.
 man-status-76 = Wat antwoordde spreekt het protocol niet, of kent de opdracht niet.
 man-status-77 = De provider weigerde, of zijn certificaat klopt niet.
-man-status-78 = Het instellingenbestand bevat een fout, of kan niet worden geschreven.
+man-status-78 = Het instellingenbestand bevat een fout, of kan niet worden geschreven. Of, bij de doctor, een domein neemt geen mail aan.
 man-files = “dequeue settings path” zegt waar de instellingen staan. De rest staat in de map voor gegevens van deze gebruiker, of naast de instellingen waar DEQUEUE_HOME is gezet.
 man-file-settings = De accounts. Er staat geen wachtwoord in.
 man-file-history = Elke opvraging met het gesprek, zo lang als de instellingen zeggen.
 man-file-secrets = Wachtwoorden, waar geen sleutelbos is; elk in een bestand dat alleen de eigenaar kan lezen.
 man-variable-dequeue-home = Een eigen map voor de instellingen en al het andere.
 man-variable-dequeue-log = Wat er naar de standaardfout wordt geschreven, zoals debug of dequeue_engine=trace; niets als het niet is gezet. Wachtwoorden komen er nooit in.
+man-variable-dequeue-public-dns = De publieke DNS-servers die de doctor vraagt, met komma's ertussen; none voor niemand; 9.9.9.9, 1.1.1.1 en 8.8.8.8 als het niet is gezet.
 
 # Waaraan een gebruiker de provider herkent.
 guide-unknown = Je weet het niet: ETRN waar het wordt aangeboden of beantwoord, anders het bezoek; het verslag zegt welke, en waarom

@@ -141,7 +141,11 @@ fn typed(value: &Value<'_>) -> String {
     }
 }
 
-fn pair(typed: &str, out: &Output) -> Result<(String, String), Failure> {
+/// A setting as it is typed, apart.
+///
+/// # Errors
+/// That it is none, or would be a password.
+pub(crate) fn pair(typed: &str, out: &Output) -> Result<(String, String), Failure> {
     match typed.split_once('=') {
         Some(("password", _)) => Err(Failure::usage(out.text.get("cli-no-secret-here"))),
         Some((key, value)) => Ok((key.trim().to_owned(), value.to_owned())),

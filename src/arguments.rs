@@ -80,7 +80,7 @@ pub(crate) enum Command {
     Host(Host),
     Poke(Box<Poke>),
     Run,
-    Status,
+    Status(Status),
     History(History),
     #[command(subcommand)]
     Account(Account),
@@ -300,6 +300,13 @@ fn list(items: &[String]) -> Value<'_> {
     Value::List(items.iter().map(|item| Value::Text(item)).collect())
 }
 
+#[derive(Args, Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Status {
+    /// In the form that monitoring plugins have.
+    #[arg(long)]
+    pub(crate) check: bool,
+}
+
 #[derive(Args, Clone, Debug, PartialEq, Eq)]
 pub(crate) struct History {
     pub(crate) account: Option<String>,
@@ -309,6 +316,9 @@ pub(crate) struct History {
     pub(crate) limit: Option<u32>,
     #[arg(long)]
     pub(crate) dialogue: bool,
+    /// What each day came to, in the place of its pokes.
+    #[arg(long, conflicts_with_all = ["limit", "dialogue"])]
+    pub(crate) days: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
@@ -339,8 +349,28 @@ pub(crate) struct Add {
     provider: Provider,
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     every: Option<String>,
+    #[arg(long, value_name = "HOURS", allow_hyphen_values = true)]
+    hours: Option<String>,
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    outside: Option<String>,
+    #[arg(long, value_name = "ZONE", allow_hyphen_values = true)]
+    time_zone: Option<String>,
+    #[arg(long, value_name = "EXPRESSION", allow_hyphen_values = true)]
+    cron: Option<String>,
+    #[arg(long, value_name = "WHETHER", allow_hyphen_values = true)]
+    own_server_first: Option<String>,
+    #[arg(long, value_name = "WHETHER", allow_hyphen_values = true)]
+    own_server_test: Option<String>,
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    watch: Option<String>,
     #[arg(long, value_name = "WHICH", allow_hyphen_values = true)]
     notify: Option<String>,
+    #[arg(long, value_name = "NUMBER", allow_hyphen_values = true)]
+    notify_after: Option<String>,
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    silence_alarm: Option<String>,
+    #[arg(long, value_name = "ADDRESS", allow_hyphen_values = true)]
+    heartbeat: Option<String>,
 }
 
 impl Add {
@@ -348,7 +378,20 @@ impl Add {
     pub(crate) fn fields(&self) -> Vec<(&'static str, Value<'_>)> {
         let mut fields = vec![("name", Value::Text(&self.account))];
         fields.extend(self.provider.fields());
-        for (key, text) in [("every", &self.every), ("notify", &self.notify)] {
+        for (key, text) in [
+            ("every", &self.every),
+            ("hours", &self.hours),
+            ("outside", &self.outside),
+            ("time_zone", &self.time_zone),
+            ("cron", &self.cron),
+            ("own_server_first", &self.own_server_first),
+            ("own_server_test", &self.own_server_test),
+            ("watch", &self.watch),
+            ("notify", &self.notify),
+            ("notify_after", &self.notify_after),
+            ("silence_alarm", &self.silence_alarm),
+            ("heartbeat", &self.heartbeat),
+        ] {
             fields.extend(text.as_deref().map(|text| (key, Value::Text(text))));
         }
         fields
@@ -372,6 +415,12 @@ pub(crate) enum Secret {
 pub(crate) enum Settings {
     Path,
     Check,
+    Show,
+    Set {
+        #[arg(value_name = "KEY=VALUE", required = true)]
+        values: Vec<String>,
+    },
+    TryNotices,
     Export {
         #[arg(value_name = "FILE")]
         to: Option<PathBuf>,
@@ -631,6 +680,9 @@ mod tests {
             (&["account", "set", "vevida"], MissingRequiredArgument),
             (&["settings", "chekc"], InvalidSubcommand),
             (&["settings", "import"], MissingRequiredArgument),
+            (&["settings", "set"], MissingRequiredArgument),
+            (&["history", "--days", "--dialogue"], ArgumentConflict),
+            (&["history", "--days", "--limit", "3"], ArgumentConflict),
             (&["settings", "import", "--from", "pine", "f"], InvalidValue),
             (&["history", "--limit", "many"], ValueValidation),
             (&["demo", "--manner", "turn"], InvalidValue),
@@ -684,6 +736,30 @@ mod tests {
                 other => unreachable!("{other:?}"),
             }
         }
+    }
+
+    #[test]
+    fn each_option_of_an_account_alone_is_a_setting() {
+        let command = whole();
+        let add = command.find_subcommand("account").unwrap();
+        let add = add.find_subcommand("add").unwrap();
+        let poke = command.find_subcommand("poke").unwrap();
+        let of_poke = |arg: &clap::Arg| poke.get_arguments().any(|it| it.get_id() == arg.get_id());
+        let alone = |arg: &&clap::Arg| arg.get_long().is_some() && !of_poke(arg);
+        let mut found = 0;
+        for arg in add.get_arguments().filter(alone) {
+            let option = format!("--{}", arg.get_long().unwrap());
+            let (_, command) = parsed(&["account", "add", "a", &option, "-x"]).unwrap();
+            let Command::Account(Account::Add(add)) = command else {
+                unreachable!("{command:?}")
+            };
+            let key = arg.get_id().as_str();
+            let expected = [("name", Value::Text("a")), (key, Value::Text("-x"))];
+            assert_eq!(add.fields(), expected);
+            assert!(dequeue_engine::settings::FIELDS.contains(&key), "{key}");
+            found += 1;
+        }
+        assert!(found > 0);
     }
 
     #[test]

@@ -7,7 +7,7 @@
 use std::{fs, path::Path};
 
 use dequeue_engine::{
-    api::{CheckState, Diagnosis, Event, Finding, Request, Response},
+    api::{CheckState, Diagnosis, ErrorCode, Event, Finding, Request, Response},
     clock::Clock,
     doctor::{Diagnosing, Known, diagnose},
     poke::SecretFrom,
@@ -99,7 +99,8 @@ pub(crate) async fn accounts(
         Err(failure) => without_engine(home, wanted.account.as_deref(), failure, out).await?,
     };
     if diagnoses.is_empty() {
-        out.say(&out.text.get("cli-no-accounts"));
+        let none = out.text.get("cli-no-accounts");
+        return Err(Failure::of(ErrorCode::NoSuchAccount, none));
     }
     end(&diagnoses, wanted.report.as_deref(), out)
 }

@@ -145,6 +145,20 @@ mod tests {
             assert!(README.contains(&row), "not in the README:\n{row}");
         }
     }
+
+    #[test]
+    fn each_settings_file_in_the_readme_is_right() {
+        let blocks = README.split("```toml\n").skip(1);
+        let files: Vec<&str> = blocks
+            .filter_map(|block| block.split("```").next())
+            .collect();
+        assert!(files.len() >= 3, "{files:?}");
+        for file in files {
+            let understood = file::understand(Path::new("settings.toml"), file);
+            assert!(understood.is_ok(), "{understood:?} of {file}");
+        }
+    }
+
     #[test]
     fn the_readme_names_every_setting() {
         for field in FIELDS.iter().chain(&GENERAL_FIELDS) {

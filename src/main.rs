@@ -6,6 +6,7 @@
 
 mod account;
 mod arguments;
+mod check;
 mod demo;
 mod doctor;
 mod failure;
@@ -84,7 +85,11 @@ fn start(command: &Command, out: &mut Output) -> Result<u8, Failure> {
             Command::Completions(wanted) => Ok(man::completions(wanted.shell, out)),
             Command::Poke(wanted) => poke::accounts(&open(out)?, wanted, out).await,
             Command::Run => run::run(&open(out)?, out).await,
-            Command::Status => status::status(&open(out)?, out).await,
+            Command::Status(wanted) if wanted.check => Ok(check::check(out).await),
+            Command::Status(_) => status::status(&open(out)?, out).await,
+            Command::History(wanted) if wanted.days => {
+                history::days(&open(out)?, wanted, out).await
+            }
             Command::History(wanted) => history::history(&open(out)?, wanted, out).await,
             Command::Account(wanted) => account::account(&open(out)?, wanted, out).await,
             Command::Doctor(wanted) if wanted.provider.host.is_some() => {
@@ -98,7 +103,7 @@ fn start(command: &Command, out: &mut Output) -> Result<u8, Failure> {
 }
 
 /// This user's settings, whose language is spoken from here on.
-fn open(out: &mut Output) -> Result<Home, Failure> {
+pub(crate) fn open(out: &mut Output) -> Result<Home, Failure> {
     let home = Home::open().map_err(|error| Failure::start(&error, &out.text))?;
     out.text = home.text();
     Ok(home)

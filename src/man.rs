@@ -15,7 +15,7 @@ use crate::{arguments::whole, guide, output::Output, usage};
 /// The exit statuses that the page explains.
 const STATUSES: [u8; 8] = [0, 64, 69, 70, 75, 76, 77, 78];
 /// The variables of the environment that the page explains.
-const VARIABLES: [&str; 2] = ["DEQUEUE_HOME", "DEQUEUE_LOG"];
+const VARIABLES: [&str; 3] = ["DEQUEUE_HOME", "DEQUEUE_LOG", "DEQUEUE_PUBLIC_DNS"];
 /// The files that the page explains, by the ends of their texts' keys.
 const FILES: [(&str, &str); 3] = [
     ("settings.toml", "settings"),
@@ -164,12 +164,11 @@ impl Page<'_> {
             self.roff.control("SS", [name.as_str()]);
             self.say(&sub.get_about().map(ToString::to_string).unwrap_or_default());
             self.example(&usage::lines(&path, self.text));
-            let told = whole
-                .find_subcommand("poke")
-                .filter(|_| path == "account-add");
+            let as_poke = matches!(path.as_str(), "account-add" | "doctor");
+            let told = whole.find_subcommand("poke").filter(|_| as_poke);
             let told = |arg: &Arg| told.is_some_and(|poke| holds(poke, arg));
             self.options(sub, |arg| arg.get_id() != "help" && !told(arg));
-            if path == "account-add" {
+            if as_poke {
                 self.paragraph(&self.text.get("man-as-poke"));
             }
         }

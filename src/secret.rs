@@ -11,6 +11,7 @@ use std::{
 use dequeue_engine::{
     Paths,
     api::{ErrorCode, Request, SecretText},
+    channel,
     secrets::{SECRET_OCTETS, SecretFault, SecretSource, Secrets},
     settings::Account,
 };
@@ -54,12 +55,8 @@ pub(crate) async fn secret(
 }
 
 async fn set(home: &Home, engine: &Engine, name: &str, out: &mut Output) -> Result<(), Failure> {
-    let view = engine.account(name, &out.text)?;
-    let settings = home.settings.as_ref().ok();
-    let source = settings
-        .and_then(|settings| settings.account(name))
-        .map(|account| account.secret.clone())
-        .unwrap_or_default();
+    let is_used = is_for_notices(name) || !engine.account(name, &out.text)?.user.is_empty();
+    let source = source(home, name);
     if !is_kept_here(&source) {
         // Nobody is asked for what will not be kept.
         let from = source.to_string();
@@ -79,6 +76,34 @@ async fn set(home: &Home, engine: &Engine, name: &str, out: &mut Output) -> Resu
     }
     let account = name.to_owned();
     engine.ask(Request::SetSecret { account, secret }).await?;
+    let kept_in = say_where_kept(home, name, out).await;
+    if !is_used {
+        out.say(&out.text.get("cli-secret-no-user"));
+    }
+    out.object(&Done {
+        account: name,
+        kept_in: Some(kept_in),
+    });
+    Ok(())
+}
+
+/// Where a secret comes from, by the settings.
+fn source(home: &Home, name: &str) -> SecretSource {
+    let Ok(settings) = &home.settings else {
+        return SecretSource::default();
+    };
+    let of_account = || settings.account(name).map(|account| &account.secret);
+    let source = settings.notice_secret(name).or_else(of_account);
+    source.cloned().unwrap_or_default()
+}
+
+/// Whether it is the name of a secret for notices, not of an account.
+fn is_for_notices(name: &str) -> bool {
+    channel::SECRETS.contains(&name)
+}
+
+/// Says where a secret is kept that was set just now; gives that for programs.
+pub(crate) async fn say_where_kept(home: &Home, name: &str, out: &mut Output) -> &'static str {
     // The protected file counts before the keyring, so what was set last is in it if anything is.
     let in_file = Secrets::new(&home.paths)
         .is_set(name, &SecretSource::File)
@@ -92,18 +117,13 @@ async fn set(home: &Home, engine: &Engine, name: &str, out: &mut Output) -> Resu
     let path = home.paths.data().display().to_string();
     let values = [("name", name.into()), ("path", path.into())];
     out.say(&out.text.format(key, &values));
-    if view.user.is_empty() {
-        out.say(&out.text.format("cli-secret-no-user", &values));
-    }
-    out.object(&Done {
-        account: name,
-        kept_in: Some(kept_in),
-    });
-    Ok(())
+    kept_in
 }
 
 async fn clear(engine: &Engine, name: &str, out: &mut Output) -> Result<(), Failure> {
-    engine.account(name, &out.text)?;
+    if !is_for_notices(name) {
+        engine.account(name, &out.text)?;
+    }
     let account = name.to_owned();
     engine.ask(Request::ClearSecret { account }).await?;
     let values = [("name", name.into())];

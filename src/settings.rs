@@ -1,8 +1,8 @@
-//! `dequeue settings`: where the settings file is, whether it is right, and the way to another
-//! machine and from another program.
+//! `dequeue settings`: where the settings file is, whether it is right, what stands in it beside the
+//! accounts, and the way to another machine and from another program.
 //!
-//! What is imported goes through the engine, which judges it and writes the file, as for the
-//! window: all of it, or nothing.
+//! What is set and imported goes through the engine, which judges it and writes the file, as for
+//! the window: all of it, or nothing.
 
 use std::{
     collections::BTreeMap,
@@ -12,18 +12,20 @@ use std::{
 };
 
 use dequeue_engine::{
-    api::{ErrorCode, Request},
-    import::{self, Imported, ImportedAccount},
-    settings::Account,
+    api::{ErrorCode, Request, Response},
+    channel,
+    import::{self, Imported, ImportedAccount, NoteKind},
+    settings::{Account, file},
 };
 use serde::Serialize;
 
 use crate::{
-    account::remind,
+    account::{pair, remind},
     arguments::{Import, Settings},
-    failure::Failure,
-    home::{Engine, Home},
+    failure::{Failure, status},
+    home::{Engine, Home, unexpected},
     output::Output,
+    secret::{is_kept_here, say_where_kept},
 };
 
 /// Where the file is, and how many accounts it has where that was asked.
@@ -44,7 +46,17 @@ struct Exported {
 #[derive(Serialize)]
 struct Taken<'a> {
     accounts: Vec<&'a str>,
+    /// The passwords that were in the file.
+    passwords: Vec<Kept>,
     notes: Vec<Told>,
+}
+
+/// What became of a password.
+#[derive(Serialize)]
+struct Kept {
+    account: String,
+    /// `file` or `keyring`; nothing where it could not be kept.
+    kept_in: Option<&'static str>,
 }
 
 /// What was not.
@@ -66,6 +78,9 @@ pub(crate) async fn settings(
     match wanted {
         Settings::Path => path(home, out),
         Settings::Check => check(home, out)?,
+        Settings::Show => show(home, out)?,
+        Settings::Set { values } => set(home, values, out).await?,
+        Settings::TryNotices => return try_notices(home, out).await,
         Settings::Export { to } => export(home, to.as_deref(), out)?,
         Settings::Import(wanted) => take_over(home, wanted, out).await?,
     }
@@ -103,6 +118,65 @@ fn check(home: &Home, out: &mut Output) -> Result<(), Failure> {
         accounts: Some(count),
     });
     Ok(())
+}
+
+/// Shows the values as `set` takes them.
+fn show(home: &Home, out: &mut Output) -> Result<(), Failure> {
+    let settings = match &home.settings {
+        Ok(settings) => settings,
+        Err(faults) => return Err(Failure::settings(faults, &out.text)),
+    };
+    let texts = settings.general_texts();
+    for (key, text) in &texts {
+        out.say(format!("{key} = {text}").trim_end());
+    }
+    out.object(&BTreeMap::from(texts));
+    Ok(())
+}
+
+/// Changes what belongs to no account.
+async fn set(home: &Home, values: &[String], out: &mut Output) -> Result<(), Failure> {
+    let fields = values
+        .iter()
+        .map(|value| pair(value, out))
+        .collect::<Result<BTreeMap<_, _>, _>>()?;
+    let engine = home.engine(&out.text).await?;
+    engine.need_settings(home, &out.text)?;
+    let login = ["notice_mail_user", "notice_mail_secret"];
+    let login = login.iter().any(|key| fields.contains_key(*key));
+    let response = engine.ask(Request::SaveGeneral { fields }).await?;
+    out.object(&response);
+    out.say(&out.text.get("cli-settings-saved"));
+    // Read again: it is as it was saved just now.
+    let settings = file::load(home.paths.settings()).ok();
+    let wants_password = settings.is_some_and(|settings| {
+        settings.channels.mail.user.is_some() && is_kept_here(&settings.notice_mail_secret)
+    });
+    if login && wants_password {
+        let values = [("name", channel::SECRETS[0].into())];
+        out.say(&out.text.format("cli-account-secret", &values));
+    }
+    engine.leave().await;
+    Ok(())
+}
+
+/// Sends a notice that is a trial by every channel that is set, and says how each fared.
+async fn try_notices(home: &Home, out: &mut Output) -> Result<u8, Failure> {
+    let engine = home.engine(&out.text).await?;
+    engine.need_settings(home, &out.text)?;
+    let Response::Trials { trials } = engine.ask(Request::TryChannels).await? else {
+        return Err(unexpected(&out.text));
+    };
+    if trials.is_empty() {
+        out.say(&out.text.get("cli-trials-none"));
+    }
+    for trial in &trials {
+        out.say(&trial.message);
+        out.object(trial);
+    }
+    engine.leave().await;
+    let all_went = trials.iter().all(|trial| trial.ok);
+    Ok(if all_went { 0 } else { status::FAULT })
 }
 
 fn export(home: &Home, to: Option<&Path>, out: &mut Output) -> Result<(), Failure> {
@@ -147,7 +221,7 @@ async fn take_over(home: &Home, wanted: &Import, out: &mut Output) -> Result<(),
     }
     judge(&engine, &imported, &taken, wanted, out).await?;
     save(home, &engine, &imported, &taken, out).await?;
-    tell(&imported, wanted, out);
+    tell(home, &engine, &imported, wanted, out).await;
     remind(&engine, out);
     engine.leave().await;
     Ok(())
@@ -283,12 +357,13 @@ fn undoing(home: &Home, name: &str) -> Request {
     }
 }
 
-fn tell(imported: &Imported, wanted: &Import, out: &mut Output) {
-    let notes = imported.notes.iter().map(|note| Told {
-        line: note.line,
-        message: note.sentence(&wanted.file, &out.text),
-    });
-    let notes: Vec<Told> = notes.collect();
+async fn tell(
+    home: &Home,
+    engine: &Engine,
+    imported: &Imported,
+    wanted: &Import,
+    out: &mut Output,
+) {
     let accounts: Vec<&str> = imported
         .accounts
         .iter()
@@ -304,8 +379,56 @@ fn tell(imported: &Imported, wanted: &Import, out: &mut Output) {
         ("names", accounts.join(", ").into()),
     ];
     out.say(&out.text.format(key, &values));
+    let passwords = keep_passwords(home, engine, imported, out).await;
+    let is_kept = |account: &str| {
+        let mut kept = passwords.iter().filter(|it| it.kept_in.is_some());
+        kept.any(|it| it.account == account)
+    };
+    let notes = imported
+        .notes
+        .iter()
+        .filter(|note| note.kind != NoteKind::Password || !is_kept(&note.about))
+        .map(|note| Told {
+            line: note.line,
+            message: note.sentence(&wanted.file, &out.text),
+        });
+    let notes: Vec<Told> = notes.collect();
     for note in &notes {
         out.say(&note.message);
     }
-    out.object(&Taken { accounts, notes });
+    out.object(&Taken {
+        accounts,
+        passwords,
+        notes,
+    });
+}
+
+/// Keeps the passwords that were in the file where those of the accounts are kept. One that cannot be
+/// kept is no reason to take nothing over: its note says what to do.
+async fn keep_passwords(
+    home: &Home,
+    engine: &Engine,
+    imported: &Imported,
+    out: &mut Output,
+) -> Vec<Kept> {
+    let mut passwords = Vec::new();
+    for imported in &imported.accounts {
+        let Some(password) = imported.password.clone() else {
+            continue;
+        };
+        let account = imported.name().to_owned();
+        let set = Request::SetSecret {
+            account: account.clone(),
+            secret: password.reveal().into(),
+        };
+        let kept_in = match engine.ask(set).await {
+            Ok(_) => Some(say_where_kept(home, &account, out).await),
+            Err(failure) => {
+                out.warn(&failure.message);
+                None
+            }
+        };
+        passwords.push(Kept { account, kept_in });
+    }
+    passwords
 }

@@ -1,6 +1,10 @@
-//! `dequeue status`: how each account stands.
+//! `dequeue status`: how each account stands. With `--json` it is the api's snapshot, and whether an
+//! engine `running` pokes on time.
 
-use dequeue_engine::api::{AccountView, Snapshot, Standing};
+use dequeue_engine::{
+    api::{AccountView, Poke, Snapshot, Standing},
+    settings::Server,
+};
 use serde::Serialize;
 
 use crate::{
@@ -59,7 +63,21 @@ fn tell(account: &AccountView, out: &mut Output) {
         Standing::Ok | Standing::NotSetUp => "standing-ok",
     };
     out.say(&format!("{}: {}", account.name, out.text.get(standing)));
+    for line in lines(account, out) {
+        out.say(&format!("  {line}"));
+    }
+}
+
+/// What is to be said of an account.
+fn lines(account: &AccountView, out: &Output) -> Vec<String> {
     let mut lines = Vec::new();
+    for alarm in &account.alarms {
+        let values = [
+            ("title", alarm.title.as_str().into()),
+            ("body", alarm.body.as_str().into()),
+        ];
+        lines.push(out.text.format("cli-status-alarm", &values));
+    }
     if let Some(last) = &account.last {
         let values = [
             ("time", local(last.started_at).into()),
@@ -67,6 +85,11 @@ fn tell(account: &AccountView, out: &mut Output) {
             ("explanation", last.explanation.as_str().into()),
         ];
         lines.push(out.text.format("cli-status-last", &values));
+        let arrived = arrived(last, account, out);
+        lines.extend(arrived.map(|words| {
+            out.text
+                .format("cli-status-arrived", &[("words", words.into())])
+        }));
     }
     if account.failures > 0 {
         lines.push(match account.last_success_at {
@@ -76,13 +99,144 @@ fn tell(account: &AccountView, out: &mut Output) {
             None => out.text.get("cli-status-never-worked"),
         });
     }
-    if let Some(next) = account.next_at {
-        lines.push(
-            out.text
-                .format("cli-status-next", &[("time", local(next).into())]),
-        );
+    if !account.hours.is_empty() {
+        let values = [
+            ("hours", account.hours.as_str().into()),
+            ("every", account.every.as_str().into()),
+            ("outside", account.outside.as_str().into()),
+        ];
+        let key = if account.outside == "never" {
+            "cli-status-hours-only"
+        } else {
+            "cli-status-hours"
+        };
+        lines.push(out.text.format(key, &values));
     }
-    for line in lines {
-        out.say(&format!("  {line}"));
+    let next = account.next_at.map(|next| [("time", local(next).into())]);
+    lines.extend(match (account.held, next) {
+        (false, None) => None,
+        (false, Some(next)) => Some(out.text.format("cli-status-next", &next)),
+        (true, None) => Some(out.text.get("cli-status-held")),
+        (true, Some(next)) => Some(out.text.format("cli-status-held-until", &next)),
+    });
+    lines
+}
+
+/// What arrived after a poke, or why that cannot be seen; nothing where it was not looked for.
+fn arrived(poke: &Poke, account: &AccountView, out: &Output) -> Option<String> {
+    if let Some(arrivals) = &poke.arrivals {
+        return Some(arrivals.explain(&out.text));
+    }
+    let sight = poke.sight.as_ref()?;
+    let own = match account.own_server.as_str() {
+        "" => Server::default(),
+        set => set.parse().ok()?,
+    };
+    let unseen = sight.explain(&own, &out.text);
+    Some(unseen.unwrap_or_else(|| out.text.get("arrivals-none")))
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use dequeue_engine::Text;
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::arguments::Shown;
+
+    fn with(mut base: Value, more: Value) -> Value {
+        if let (Value::Object(base), Value::Object(more)) = (&mut base, more) {
+            base.extend(more);
+        }
+        base
+    }
+
+    /// A poke with an outcome, as `--json` has it.
+    pub(crate) fn poke(outcome: &str) -> Value {
+        json!({
+            "id": 1, "account": "a", "host": "h.test", "address": null, "method": "etrn",
+            "outcome": outcome, "reason": "queuing-started", "code": null, "text": null,
+            "domains": [], "explanation": format!("It is {outcome}."), "trigger": "schedule",
+            "started_at": "2026-11-25T09:15:00Z", "duration_ms": 1, "round_trips": 1, "tls": null,
+            "seen_address": null, "exit_status": 0, "dialogue": []
+        })
+    }
+
+    /// An account that is well, but for what is given.
+    pub(crate) fn account(name: &str, more: Value) -> Value {
+        let well = json!({
+            "name": name, "host": "h.test", "port": 25, "port_is_set": false, "method": "etrn",
+            "tls": "none", "user": "", "auth": "auto", "domains": [], "every": "15m", "hours": "",
+            "outside": "never", "own_server": "", "notify_after": 1, "silence_alarm": "",
+            "alarms": [], "held": false, "notify": "problems", "standing": "ok", "paused": false,
+            "demo": false, "last": null, "last_success_at": null, "failures": 0, "next_at": null
+        });
+        with(well, more)
+    }
+
+    /// A state with these accounts.
+    pub(crate) fn snapshot(accounts: &[Value], more: Value) -> Snapshot {
+        let well = json!({
+            "version": "0", "standing": "ok", "paused": false, "accounts": accounts,
+            "general": {"language": "en", "language_in_use": "en"}, "settings_path": "",
+            "settings_fault": null, "history_fault": null, "channel_faults": [], "demo": false,
+            "start_at_login": null
+        });
+        serde_json::from_value(with(well, more)).unwrap()
+    }
+
+    fn said(more: Value) -> Vec<String> {
+        let out = Output::new(Shown::default(), Text::for_language("en"));
+        let account = serde_json::from_value(account("a", more)).unwrap();
+        lines(&account, &out)
+    }
+
+    #[test]
+    fn what_there_is_to_say_of_an_account_is_said() {
+        assert_eq!(said(json!({})), [""; 0]);
+        let alarm = json!({"kind": "slow", "title": "a: it is slow", "body": "Look."});
+        let arrivals = json!({
+            "provider": {"connections": 3, "bytes": 1_200_000, "first_after_ms": 4000, "bare": 0},
+            "elsewhere": {"connections": 0, "bytes": 0, "first_after_ms": null, "bare": 0},
+            "overrun": false
+        });
+        let watching = json!({"sight": "watching"});
+        let elsewhere = json!({"sight": "not-here"});
+        let next = "2026-11-25T09:30:00Z";
+        for (more, words) in [
+            (json!({"alarms": [alarm]}), "a: it is slow. Look."),
+            (
+                json!({"last": with(poke("started"), json!({"sight": watching, "arrivals": arrivals}))}),
+                "3 connections from the provider brought 1.2 MB, the first after 4 s.",
+            ),
+            (
+                json!({"last": with(poke("started"), json!({"sight": watching}))}),
+                "Nothing has come from the provider.",
+            ),
+            (
+                json!({"last": with(poke("started"), json!({"sight": elsewhere})), "own_server": "mx.test:25"}),
+                "mx.test is another machine",
+            ),
+            (
+                json!({"hours": "mon-fri 07:00-19:00"}),
+                "mon-fri 07:00-19:00, every 15m; no pokes outside them",
+            ),
+            (
+                json!({"hours": "mon-fri 07:00-19:00", "outside": "2h"}),
+                "mon-fri 07:00-19:00, every 15m; every 2h outside them",
+            ),
+            (json!({"next_at": next}), "Next poke: 2026-"),
+            (json!({"held": true}), "as soon as your own server answers"),
+            (
+                json!({"held": true, "next_at": next}),
+                "answers again, else at 2026-",
+            ),
+        ] {
+            let said = said(more.clone());
+            let found = said.iter().any(|line| line.contains(words));
+            assert!(found, "no {words} in {said:?} of {more}");
+        }
+        // Where it was not looked for, nothing is said of arrivals.
+        assert_eq!(said(json!({"last": poke("started")})).len(), 1);
     }
 }

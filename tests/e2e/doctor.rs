@@ -350,7 +350,7 @@ fn the_provider_has_moved() {
     let old = provider(answers);
     office.poke();
     drop(old);
-    let new = "198.51.100.26";
+    let new = "203.0.113.26";
     office.network.add(ip(new));
     office.provider_is_at(&[new]);
     let _provider = Scripted::start_at(at(new, 25), vec![usual()]);
@@ -491,7 +491,7 @@ fn no_password_is_set() {
     let _provider = provider(usual());
     office.set_up("method = \"etrn\"\nuser = \"office17\"\nsecret = \"file\"");
     let diagnosis = office.doctor();
-    diagnosis.will_not_work("login", 78, &[]);
+    diagnosis.will_not_work("login", 70, &["secret set"]);
     assert_eq!(diagnosis.state("greeting"), "passed");
 }
 
@@ -704,4 +704,5 @@ fn in_words_and_by_host() {
     assert!(!run.out.contains("Files"), "{run:?}");
     let run = Run::of(&mut office.command(&["doctor", "nobody"]));
     run.refuses(64, &["nobody", "office"]);
+    Home::new().run(&["doctor"]).refuses(64, &["account add"]);
 }

@@ -164,11 +164,20 @@ fn an_account_that_is_added_or_changed() {
         ("every", "9s", "Every"),
         ("method", "magic", "Method"),
         ("notify", "loudly", "Notifications"),
+        ("hours", "mon-fri", "Working hours"),
+        ("outside", "seldom", "Outside working hours"),
+        ("time_zone", "Mars", "Time zone"),
+        ("cron", "* *", "Cron"),
+        ("notify_after", "0", "Failures before a notice"),
+        ("silence_alarm", "1s", "Alarm"),
+        ("heartbeat", "hc.test", "Heartbeat"),
+        ("watch", "2h", "Watch for arrivals"),
+        ("own_server_first", "perhaps", "Own server first"),
     ] {
         let assigned = format!("{}={value}", key.replace("domain", "domains"));
         home.run(&["account", "set", "vevida", &assigned])
             .refuses(USAGE, &[field]);
-        let option = format!("--{key}");
+        let option = format!("--{}", key.replace('_', "-"));
         let mut add = vec!["account", "add", "other", &option, value];
         if key != "host" {
             add.extend(["--host", "mx.test"]);

@@ -47,6 +47,7 @@ mod running;
 mod secrets;
 #[cfg(target_os = "linux")]
 mod sendmail;
+mod standing;
 #[cfg(target_os = "linux")]
 mod tray;
 #[cfg(target_os = "linux")]

@@ -98,7 +98,8 @@ pub fn arrives_at_the_interval(home: &Home, held: &mut Held) {
     }
     for pair in pokes.windows(2) {
         let apart = pair[0].started_at.duration_since(pair[1].started_at);
-        assert!(apart.as_millis() >= 9_900, "only {apart} apart");
+        // The first of its own slots may be near, but no nearer than half the interval.
+        assert!(apart.as_millis() >= 4_900, "only {apart} apart");
     }
 }
 

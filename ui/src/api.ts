@@ -27,7 +27,8 @@ fields: { [key in string]: string },
  */
 dry_run: boolean, } | { "type": "set-secret", 
 /**
- * Its name.
+ * Its name; or the key of the general setting that says where a secret for notices comes
+ * from, one of [`crate::channel::SECRETS`].
  */
 account: string, 
 /**
@@ -65,11 +66,19 @@ limit: number, } | { "type": "poke",
 /**
  * Its id.
  */
-id: number, } | { "type": "start-demo" } | { "type": "stop-demo" } | { "type": "set-start-at-login", 
+id: number, } | { "type": "days", 
+/**
+ * Of one account, or of all together.
+ */
+account: string | null, 
+/**
+ * Not before the day that this moment is in, by the machine's calendar.
+ */
+since: string | null, } | { "type": "start-demo" } | { "type": "stop-demo" } | { "type": "set-start-at-login", 
 /**
  * The wish.
  */
-on: boolean, } | { "type": "attach-window" } | { "type": "show-window" } | { "type": "close-window" } | { "type": "diagnose", 
+on: boolean, } | { "type": "try-channels" } | { "type": "attach-window" } | { "type": "show-window" } | { "type": "close-window" } | { "type": "diagnose", 
 /**
  * One account, or all.
  */
@@ -87,7 +96,15 @@ pokes: Array<Poke>, } | { "type": "poke",
 /**
  * The poke.
  */
-poke: Poke, } | { "type": "diagnoses", 
+poke: Poke, } | { "type": "days", 
+/**
+ * The days.
+ */
+days: Array<Day>, } | { "type": "trials", 
+/**
+ * One for each channel that is set.
+ */
+trials: Array<Trial>, } | { "type": "diagnoses", 
 /**
  * One for each account.
  */
@@ -428,6 +445,10 @@ delivered: Delivered | null,
  */
 busy_ms: number | null, 
 /**
+ * How the own server stood before the poke, where it was looked at.
+ */
+own_server: OwnServerState | null, 
+/**
  * Whether what arrives at the own server can be seen; `None` where it was not looked for.
  */
 sight: Sight | null, 
@@ -497,6 +518,48 @@ export type Sight = { "sight": "watching" } | { "sight": "not-here" } | { "sight
 
 export type Unseen = "system" | "no-module" | "forbidden" | "failed";
 
+export type OwnServerState = { "state": "answering", 
+/**
+ * What it says after the 220.
+ */
+greeting: string, } | { "state": "trusts-us", 
+/**
+ * The foreign domain.
+ */
+domain: string, } | { "state": "open-relay", 
+/**
+ * The foreign domain.
+ */
+domain: string, 
+/**
+ * The address that we came from.
+ */
+from: string, } | { "state": "untestable", 
+/**
+ * Its reply.
+ */
+answer: string, } | { "state": "postpones", 
+/**
+ * The domain.
+ */
+domain: string, 
+/**
+ * Its reply.
+ */
+answer: string, } | { "state": "refuses-domain", 
+/**
+ * The domain.
+ */
+domain: string, 
+/**
+ * Its reply.
+ */
+answer: string, } | { "state": "turns-away", 
+/**
+ * Its reply.
+ */
+answer: string, } | { "state": "silent" } | { "state": "hangs-up" } | { "state": "refusing" } | { "state": "unreachable" } | { "state": "not-smtp" };
+
 export type Arrivals = { 
 /**
  * From the provider's addresses, or from the same /24 (IPv4) or /64 (IPv6).
@@ -552,7 +615,67 @@ title: string,
  */
 body: string, };
 
-export type NoticeKind = "first-success" | "failure" | "recovery" | "poked" | "reminder" | "alarm" | "alarm-over";
+export type NoticeKind = "first-success" | "failure" | "recovery" | "poked" | "reminder" | "alarm" | "alarm-over" | "trial";
+
+export type Day = { 
+/**
+ * The day, by the machine's calendar.
+ */
+day: string, 
+/**
+ * How many pokes began.
+ */
+pokes: number, 
+/**
+ * How many of them had each outcome, by its name; one that none had is left out.
+ */
+outcomes: Record<string, number>, 
+/**
+ * What arrived by them.
+ */
+arrived: Arrived, 
+/**
+ * How long all of them took together, in milliseconds.
+ */
+duration_ms: number, 
+/**
+ * How long the shortest took, in milliseconds.
+ */
+shortest_ms: number, 
+/**
+ * How long the longest took, in milliseconds.
+ */
+longest_ms: number, };
+
+export type Arrived = { 
+/**
+ * Connections that brought mail.
+ */
+connections: number, 
+/**
+ * Messages, where they can be counted.
+ */
+messages: number, 
+/**
+ * Bytes.
+ */
+bytes: number, };
+
+export type Channel = "command" | "webhook" | "mail" | "heartbeat";
+
+export type Trial = { 
+/**
+ * The channel.
+ */
+channel: Channel, 
+/**
+ * Whether the notice went out.
+ */
+ok: boolean, 
+/**
+ * In the user's language: that it did, or what happened and what to do.
+ */
+message: string, };
 
 export type Check = "folders" | "name" | "connection" | "greeting" | "capabilities" | "certificate" | "login" | "method" | "own-server" | "firewall" | "mx" | "public-address" | "clock";
 

@@ -64,6 +64,7 @@ export function poke(id: number, change: Partial<Poke> = {}): Poke {
     certificate: null,
     delivered: null,
     busy_ms: null,
+    own_server: null,
     sight: null,
     arrivals: null,
     seen_address: "198.51.100.7",

@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: the figures that may be quoted, measured on the release build. Nothing here
 //! passes or fails; a figure is worth what the machine it was taken on is worth.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
@@ -10,6 +11,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
+use jiff::Timestamp;
+use serde_json::Value;
 
 use crate::process::{cargo, exists, run};
 use crate::{setup, workspace};
@@ -19,6 +22,10 @@ const POKES: usize = 21;
 /// How long the tray comes to rest, and how long it is watched then.
 const SETTLING: Duration = Duration::from_secs(15);
 const WATCHED: Duration = Duration::from_secs(60);
+/// So many accounts, each poked every quarter of an hour, and how long they are watched after each
+/// has been poked once.
+const VERY_MANY: usize = 10_000;
+const VERY_MANY_WATCHED: Duration = Duration::from_secs(180);
 
 /// Measures and prints a table.
 ///
@@ -31,6 +38,7 @@ pub(crate) fn bench() -> Result<ExitCode> {
     one_poke(&mut table)?;
     if cfg!(target_os = "linux") {
         idle_tray(&mut table)?;
+        very_many(&mut table)?;
     }
     println!("\nmeasured on the release build:");
     for (what, figure) in table {
@@ -231,6 +239,133 @@ fn measure_idle(tray: u32) -> Result<Table> {
             woken.to_string(),
         ),
     ])
+}
+
+/// The engine with ten thousand accounts at one provider on loopback.
+fn very_many(table: &mut Table) -> Result<()> {
+    let provider = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+    let port = provider.local_addr()?.port();
+    // It ends with this program. A poke that goes wrong shows in the figures.
+    thread::spawn(move || {
+        loop {
+            let _ = answer(&provider, || Ok(()));
+        }
+    });
+    let home = std::env::temp_dir().join(format!("dequeue-bench-many-{}", std::process::id()));
+    fs::create_dir_all(&home)?;
+    let mut settings = "version = 1\n".to_owned();
+    for number in 0..VERY_MANY {
+        settings += &format!(
+            "[[account]]\nname = \"a{number}\"\nhost = \"127.0.0.1\"\nport = {port}\n\
+             method = \"etrn\"\ndomains = [\"example.org\"]\nevery = \"15m\"\nwatch = \"0s\"\n"
+        );
+    }
+    fs::write(home.join("settings.toml"), settings)?;
+    let program = || -> Result<Command> {
+        let mut program = Command::new(release("dequeue")?);
+        program.env("DEQUEUE_HOME", &home).stderr(Stdio::null());
+        Ok(program)
+    };
+    let begun = Instant::now();
+    let mut engine = program()?.arg("run").stdout(Stdio::null()).spawn()?;
+    let measured = measure_very_many(engine.id(), begun, program);
+    run(Command::new("kill").arg(engine.id().to_string()))?;
+    engine.wait()?;
+    fs::remove_dir_all(&home)?;
+    table.extend(measured?);
+    Ok(())
+}
+
+fn measure_very_many(
+    engine: u32,
+    begun: Instant,
+    program: impl Fn() -> Result<Command>,
+) -> Result<Table> {
+    let lines = |arguments: &[&str]| -> Result<String> {
+        let output = program()?.args(arguments).output()?;
+        Ok(String::from_utf8(output.stdout)?)
+    };
+    // When each is due next, after its first poke.
+    let (due, first_round) = loop {
+        thread::sleep(Duration::from_secs(1));
+        let status = lines(&["status", "--json"])?;
+        let poked = status.matches("\"last_success_at\":\"").count();
+        if poked == VERY_MANY {
+            break (times(&status, "name", "next_at")?, begun.elapsed());
+        }
+        if begun.elapsed() > 10 * VERY_MANY_WATCHED {
+            bail!("only {poked} of {VERY_MANY} accounts were poked");
+        }
+    };
+    let resident = || -> Result<String> {
+        field(
+            &fs::read_to_string(format!("/proc/{engine}/status"))?,
+            "VmRSS:",
+        )
+    };
+    let (memory, used) = (resident()?, cpu_ticks(engine)?);
+    thread::sleep(VERY_MANY_WATCHED);
+    let (memory_then, used) = (resident()?, cpu_ticks(engine)? - used);
+    let history = lines(&["history", "--json", "--since", "170s"])?;
+    let mut late: Vec<f64> = times(&history, "account", "started_at")?
+        .iter()
+        .filter_map(|(account, started)| Some(started - due.get(account)?))
+        .collect();
+    late.sort_by(f64::total_cmp);
+    let percentile = |of: usize| late.get((late.len().saturating_sub(1)) * of / 100);
+    let seconds = |of| percentile(of).map_or("none".to_owned(), |late| format!("{late:.3} s"));
+    Ok(vec![
+        (
+            "10,000 accounts: all poked once after",
+            format!("{:.1} s", first_round.as_secs_f64()),
+        ),
+        ("10,000 accounts: pokes watched", late.len().to_string()),
+        ("10,000 accounts: lateness, median", seconds(50)),
+        ("10,000 accounts: lateness, 99 in 100", seconds(99)),
+        ("10,000 accounts: lateness, the worst", seconds(100)),
+        ("10,000 accounts: resident memory", kib(&memory)?),
+        (
+            "10,000 accounts: the same 3 minutes later",
+            kib(&memory_then)?,
+        ),
+        (
+            "10,000 accounts: processor time",
+            // A tick is a hundredth of a second.
+            format!("{:.1} %", used as f64 / VERY_MANY_WATCHED.as_secs_f64()),
+        ),
+    ])
+}
+
+/// From JSON, of each object that has both: a name, and a time in seconds since 1970. An object
+/// within it is of no concern.
+fn times(json: &str, name: &str, time: &str) -> Result<BTreeMap<String, f64>> {
+    let mut times = BTreeMap::new();
+    let mut values = serde_json::Deserializer::from_str(json).into_iter::<Value>();
+    while let Some(value) = values.next().transpose()? {
+        let mut objects = vec![&value];
+        while let Some(object) = objects.pop() {
+            let text = |key| object.get(key).and_then(Value::as_str);
+            if let (Some(name), Some(time)) = (text(name), text(time)) {
+                let time: Timestamp = time.parse()?;
+                times.insert(name.to_owned(), time.as_millisecond() as f64 / 1e3);
+            } else if let Some(list) = object.as_array() {
+                objects.extend(list);
+            } else if let Some(object) = object.as_object() {
+                objects.extend(object.values());
+            }
+        }
+    }
+    Ok(times)
+}
+
+/// Processor time that a process has used, in hundredths of a second.
+fn cpu_ticks(pid: u32) -> Result<u64> {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat"))?;
+    // The program's name before it is in brackets and may hold anything.
+    let (_, fields) = stat.rsplit_once(')').context("no name in stat")?;
+    let mut fields = fields.split_whitespace().skip(11);
+    let mut next = || -> Result<u64> { Ok(fields.next().context("a short stat")?.parse()?) };
+    Ok(next()? + next()?)
 }
 
 /// How often the threads of a process have gone to sleep since they began.

@@ -81,6 +81,7 @@ pub(crate) fn fuzz(options: &Options) -> Result<ExitCode> {
                 "-timeout=20",
                 "-rss_limit_mb=1024",
                 "-print_final_stats=1",
+                "-print_funcs=0",
                 // Limits are reached with less; more only takes time.
                 "-max_len=8192",
             ]);

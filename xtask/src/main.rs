@@ -22,7 +22,7 @@ usage: cargo xtask COMMAND
   fuzz [TARGET]... [--seconds N]
                              look for inputs that bring the conversation down, each target for
                              a minute or for N seconds
-  bench                      measure the release build: one poke, and the tray at rest
+  bench                      measure the release build: one poke, the tray at rest, and 10,000 accounts
 ";
 
 fn main() -> ExitCode {

@@ -412,6 +412,13 @@ impl Alarms {
         self.grace_until = now.checked_add(GRACE).ok();
     }
 
+    /// The machine slept, or its clock was put forward, within the last `time`: that was no silence.
+    pub fn slept(&mut self, now: Timestamp, time: SignedDuration) {
+        let later = |since: Timestamp| since.checked_add(time).unwrap_or(now).min(now);
+        self.quiet_since = self.quiet_since.map(later);
+        self.began(now);
+    }
+
     /// A pause has ended: silence counts from now.
     pub fn resumed(&mut self, now: Timestamp) {
         self.quiet_since = Some(now);

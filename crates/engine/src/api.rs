@@ -17,6 +17,9 @@ use zeroize::Zeroizing;
 use crate::{
     alarm::AlarmKind,
     arrivals::{Arrivals, Sight},
+    channel::Channel,
+    history::Day,
+    own_server::OwnServerState,
 };
 
 /// What a face asks of the engine.
@@ -58,7 +61,8 @@ pub enum Request {
     /// Keeps an account's password or token where its settings say: the keyring, or a file that only
     /// its owner can read.
     SetSecret {
-        /// Its name.
+        /// Its name; or the key of the general setting that says where a secret for notices comes
+        /// from, one of [`crate::channel::SECRETS`].
         account: String,
         /// The secret. Never empty.
         secret: SecretText,
@@ -73,7 +77,7 @@ pub enum Request {
         /// Its name.
         account: String,
     },
-    /// Changes settings that belong to no account: `language`.
+    /// Changes settings that belong to no account.
     SaveGeneral {
         /// Settings by their key in the settings file.
         fields: BTreeMap<String, String>,
@@ -97,6 +101,14 @@ pub enum Request {
         #[ts(type = "number")]
         id: i64,
     },
+    /// What each day came to, oldest first. A day without anything is left out.
+    Days {
+        /// Of one account, or of all together.
+        account: Option<String>,
+        /// Not before the day that this moment is in, by the machine's calendar.
+        #[ts(type = "string | null")]
+        since: Option<Timestamp>,
+    },
     /// Starts the built-in provider with held mail and an own server, and a temporary account.
     StartDemo,
     /// Ends the demo and removes its account and its history.
@@ -106,6 +118,9 @@ pub enum Request {
         /// The wish.
         on: bool,
     },
+    /// Sends a notice that says it is a trial by every channel that is set, once. Answered with
+    /// [`Response::Trials`] when all have fared.
+    TryChannels,
     /// A window has come up. Answered with [`Response::Window`]; it is the only one or leaves.
     AttachWindow,
     /// Brings the window that is open to the front. Answered with [`Response::Window`], whose
@@ -176,6 +191,16 @@ pub enum Response {
     Poke {
         /// The poke.
         poke: Box<Poke>,
+    },
+    /// The answer to [`Request::Days`].
+    Days {
+        /// The days.
+        days: Vec<Day>,
+    },
+    /// The answer to [`Request::TryChannels`].
+    Trials {
+        /// One for each channel that is set.
+        trials: Vec<Trial>,
     },
     /// The answer to [`Request::Diagnose`].
     Diagnoses {
@@ -501,6 +526,9 @@ pub struct Poke {
     /// AutoTURN providers the time of its delivery. Known some time after the poke.
     #[serde(default)]
     pub busy_ms: Option<u32>,
+    /// How the own server stood before the poke, where it was looked at.
+    #[serde(default)]
+    pub own_server: Option<OwnServerState>,
     /// Whether what arrives at the own server can be seen; `None` where it was not looked for.
     #[serde(default)]
     pub sight: Option<Sight>,
@@ -579,6 +607,19 @@ pub enum NoticeKind {
     Alarm,
     /// What an alarm was about is over.
     AlarmOver,
+    /// Nothing happened: the channels are being tried out.
+    Trial,
+}
+
+/// How a channel for notices fared when it was tried out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Trial {
+    /// The channel.
+    pub channel: Channel,
+    /// Whether the notice went out.
+    pub ok: bool,
+    /// In the user's language: that it did, or what happened and what to do.
+    pub message: String,
 }
 
 /// What is checked between the provider and the own server. What comes first here stands in the way

@@ -12,6 +12,31 @@ pub enum Clock {
     System,
     /// One that follows tokio's, which tests pause: it showed the first time at the second.
     Tokio(Timestamp, tokio::time::Instant),
+    /// The same, but tests also set it.
+    #[cfg(test)]
+    Set(Timestamp, tokio::time::Instant, &'static Setting),
+}
+
+/// How far a clock was set, in milliseconds.
+#[cfg(test)]
+#[derive(Debug, Default)]
+pub struct Setting {
+    by: std::sync::atomic::AtomicI64,
+    set: tokio::sync::Notify,
+}
+
+#[cfg(test)]
+impl Setting {
+    /// Sets the clock forward or back. Whoever waits for a time looks at it again.
+    pub fn set(&self, milliseconds: i64) {
+        self.by
+            .fetch_add(milliseconds, std::sync::atomic::Ordering::Relaxed);
+        self.set.notify_waiters();
+    }
+
+    fn by(&self) -> jiff::SignedDuration {
+        jiff::SignedDuration::from_millis(self.by.load(std::sync::atomic::Ordering::Relaxed))
+    }
 }
 
 impl Clock {
@@ -21,6 +46,8 @@ impl Clock {
         match self {
             Self::System => Timestamp::now(),
             Self::Tokio(base, origin) => base + origin.elapsed(),
+            #[cfg(test)]
+            Self::Set(base, origin, setting) => base + origin.elapsed() + setting.by(),
         }
     }
 
@@ -32,6 +59,11 @@ impl Clock {
         }
         match self {
             Self::Tokio(..) => tokio::time::sleep(remaining).await,
+            #[cfg(test)]
+            Self::Set(.., setting) => tokio::select! {
+                () = tokio::time::sleep(remaining) => {}
+                () = setting.set.notified() => {}
+            },
             Self::System => system::wait_until(time, remaining).await,
         }
     }

@@ -10,12 +10,13 @@
 
 mod faces;
 mod open;
+mod outside;
 mod requests;
 mod slots;
 
 use std::{collections::BTreeMap, net::IpAddr, path::PathBuf, sync::Arc, time::Duration};
 
-use dequeue_smtp::{DialogueLine, Outcome};
+use dequeue_smtp::{DialogueLine, Outcome, Reason};
 use jiff::{Timestamp, tz::TimeZone};
 use notify::Watcher as _;
 use tokio::{
@@ -23,6 +24,7 @@ use tokio::{
     task::JoinSet,
 };
 
+pub(crate) use self::outside::Outside;
 use self::{
     open::OpenPokes,
     slots::{Matter, Slot, Slots},
@@ -31,7 +33,10 @@ use crate::{
     alarm::{AlarmChange, Alarms, Observed, Silence, Validity},
     api::{ApiError, Event, Poke, Response, Trigger},
     arrivals::{self, Provider, Sight},
-    channel::{self, Channel, ChannelFault, Channels, Heartbeat, Outgoing, SecretOf},
+    channel::{
+        self, Channel, ChannelFault, Channels, Heartbeat, MAIL_SECRET, Outgoing, SecretOf,
+        WEBHOOK_SECRET,
+    },
     client::{Ask, FaceId, Served},
     clock::Clock,
     demo::Demo,
@@ -39,7 +44,7 @@ use crate::{
     history::{Arrived, History, HistoryError, Past},
     notice::{self, Change, Notices, QuietHours, Wanted},
     paths::{Paths, make_private},
-    poke::{Poked, Poking, SecretFrom, is_own_server_ready, poke_hosts},
+    poke::{Poked, Poking, SecretFrom},
     retry::{after_failure, host_order},
     schedule::{Wake, extra_poke, next_due, second_poke},
     secrets::Secrets,
@@ -61,17 +66,19 @@ const BOUNDS: Bounds = Bounds {
 const HAPPENED_KEPT: usize = 256;
 /// Wakes that wait for the controller.
 const WAKES_KEPT: usize = 8;
+/// How soon what has been found out is written down. A kill loses no more than that of it.
+const KEPT_WITHIN: Duration = Duration::from_secs(10);
+/// How often what is known of an account's healthy life is written down. It is learnt over days.
+const LIFE_KEPT_EVERY: Duration = Duration::from_secs(3600);
 /// An editor may write a file in several steps: it is read when it has been quiet for so long.
 const SETTLED: Duration = Duration::from_millis(250);
 /// How often it is looked whether an own server is back for which pokes are held.
 const RECOVERY: Duration = Duration::from_secs(20);
+/// What is due and comes so late was slept over.
+const SLEPT: Duration = Duration::from_secs(30);
 /// A connection that an AutoTURN provider keeps open for so long after its goodbye has brought mail:
 /// with nothing to deliver it is closed at once.
 const BUSY: Duration = Duration::from_millis(300);
-
-/// The names under which the secrets of the ways out for notices are kept: those of their settings.
-const MAIL_SECRET: &str = "notice_mail_secret";
-const WEBHOOK_SECRET: &str = "notice_webhook_secret";
 
 /// What is noted in the history, of an account or of everything.
 mod notes {
@@ -97,6 +104,8 @@ pub(crate) struct Setup {
     /// Where a damaged history went, in whose place a new one was begun.
     pub(crate) history_aside: Option<PathBuf>,
     pub(crate) clock: Clock,
+    /// Providers and own servers.
+    pub(crate) outside: Outside,
     /// Whether it pokes on time and follows the settings file.
     pub(crate) rhythm: bool,
 }
@@ -123,6 +132,10 @@ enum Happened {
     OwnServerBack {
         key: u64,
     },
+    /// An account's password or token has been kept.
+    SecretKept {
+        account: String,
+    },
     Arrived(arrivals::Event),
     Channel(Channel, Result<(), ChannelFault>),
     SettingsTouched,
@@ -137,6 +150,7 @@ struct DemoRun {
 pub(crate) struct Controller {
     paths: Paths,
     clock: Clock,
+    outside: Outside,
     rhythm: bool,
     settings: Settings,
     faults: Vec<FileFault>,
@@ -160,6 +174,8 @@ pub(crate) struct Controller {
     notices: Notices,
     channels: Channels,
     channel_faults: BTreeMap<Channel, ChannelFault>,
+    /// When what is known of the notices is to be written down, where it has changed.
+    notices_kept_at: Option<Timestamp>,
     /// The latest time that was seen: an earlier one means that the clock was set back.
     seen: Timestamp,
     window: Option<FaceId>,
@@ -202,6 +218,7 @@ impl Controller {
             secrets_turn: Arc::default(),
             paths: setup.paths,
             clock: setup.clock,
+            outside: setup.outside,
             rhythm: setup.rhythm,
             text: Text::for_language(&setup.settings.language),
             settings: Settings::default(),
@@ -220,6 +237,7 @@ impl Controller {
             open: OpenPokes::default(),
             channels,
             channel_faults: BTreeMap::new(),
+            notices_kept_at: None,
             seen: setup.clock.now(),
             window: None,
             demo: None,
@@ -267,6 +285,8 @@ impl Controller {
             self.on_time();
         }
         drop((watching, waking));
+        self.notices_kept_at = self.notices_kept_at.map(|_| Timestamp::MIN);
+        self.keep_notices(self.clock.now());
         self.pokes.shutdown().await;
     }
 
@@ -276,7 +296,8 @@ impl Controller {
     fn next_at(&self) -> Option<Timestamp> {
         let now = self.clock.now();
         let notice = self.notices.next_due(now, self.quiet().as_ref());
-        [self.slots.next_at(), self.open.next_at(), notice]
+        let kept = self.notices_kept_at;
+        [self.slots.next_at(), self.open.next_at(), notice, kept]
             .into_iter()
             .flatten()
             .min()
@@ -288,7 +309,14 @@ impl Controller {
         if now < self.seen {
             // The clock was set back: what was worked out from later times is worked out anew.
             for i in 0..self.slots.len() {
+                self.slots[i].set_back(now);
                 self.plan(i, now);
+            }
+        } else if self.slots.next_at().is_some_and(|at| at + SLEPT < now) {
+            // The machine slept, or its clock was put forward: the silence was not the provider's.
+            let slept = now.duration_since(self.seen);
+            for slot in self.slots.iter_mut() {
+                slot.alarms.slept(now, slept);
             }
         }
         self.seen = now;
@@ -304,6 +332,12 @@ impl Controller {
                         later => self.slots.note(key, Matter::Poke, later),
                     }
                 }
+                // The rhythm's own poke, where it is due as well, does for both.
+                Matter::SecondPoke
+                    if self
+                        .slots
+                        .noted(key, Matter::Poke)
+                        .is_some_and(|at| at <= now) => {}
                 Matter::SecondPoke => self.wake(i, Wake::SecondPoke, now),
                 Matter::Silence => self.look_for_silence(i, now),
             }
@@ -313,6 +347,7 @@ impl Controller {
         }
         self.start_whose_turn_it_is();
         self.tell_notices(now);
+        self.keep_notices(now);
     }
 
     /// When an account is due by its rhythm and by how its last pokes fared; never before `now`.
@@ -323,7 +358,7 @@ impl Controller {
         let name = &slot.account.name;
         let ordinary = next_due(&slot.rhythm, slot.last_start, now, self.seed, name);
         let failed = slot.past.last.as_ref().filter(|_| slot.past.failures > 0);
-        let Some((last, started)) = failed.zip(slot.last_start) else {
+        let Some((last, started)) = failed.zip(slot.begun) else {
             return ordinary;
         };
         let interval = slot.rhythm.interval(started);
@@ -374,13 +409,12 @@ impl Controller {
     fn wake(&mut self, i: usize, wake: Wake, now: Timestamp) {
         let slot = &self.slots[i];
         let resting = !self.rhythm || self.paused || slot.paused;
-        let begun = slot.past.last.as_ref().map(|last| last.started_at);
-        let last_start = begun.max(slot.last_start);
-        if !resting && slot.poking.is_none() && extra_poke(wake, &slot.rhythm, last_start, now) {
+        if !resting && slot.poking.is_none() && extra_poke(wake, &slot.rhythm, slot.begun, now) {
             let trigger = match wake {
                 Wake::NetworkUp => Trigger::NetworkUp,
                 Wake::Woke => Trigger::Woke,
                 Wake::OwnServerBack => Trigger::OwnServerBack,
+                Wake::SecretKept => Trigger::Schedule,
                 Wake::SecondPoke => Trigger::Second,
                 Wake::User => Trigger::User,
             };
@@ -422,6 +456,7 @@ impl Controller {
         slot.poking = Some(trigger);
         slot.second_at = None;
         slot.end_recovery();
+        slot.begun = Some(now);
         if trigger != Trigger::Second {
             slot.last_start = Some(now);
         }
@@ -433,12 +468,8 @@ impl Controller {
             // What comes over the provider's own connection is counted there.
             .filter(|_| !account.method.turns());
         let (happens, clock, text) = (self.happens.clone(), self.clock, self.text.clone());
-        let secrets = self.secrets.clone();
+        let (secrets, outside) = (self.secrets.clone(), self.outside.clone());
         self.pokes.spawn(async move {
-            let sight = match watcher {
-                Some(watcher) => Some(watcher.watch(&account.own_server(), account.watch).await),
-                None => None,
-            };
             let poking = Poking {
                 trigger,
                 clock,
@@ -446,15 +477,17 @@ impl Controller {
                 secret: SecretFrom::Account(&secrets),
                 learned: learned.as_ref(),
             };
-            let poked = poke_hosts(&account, &order, poking, |line| {
+            let on_line = |line: &DialogueLine| {
                 // Live lines are for looking at; when the controller is behind they are dropped,
                 // and stand in the history all the same.
                 let _ = happens.try_send(Happened::Said {
                     key,
                     line: line.clone(),
                 });
-            })
-            .await;
+            };
+            let (poked, sight) = outside
+                .poke(&account, &order, poking, watcher.as_deref(), on_line)
+                .await;
             let poked = Box::new(poked);
             let _ = happens.send(Happened::Poked { key, poked, sight }).await;
         });
@@ -480,6 +513,7 @@ impl Controller {
                     self.wake(i, Wake::OwnServerBack, self.clock.now());
                 }
             }
+            Happened::SecretKept { account } => self.secret_kept(&account),
             Happened::Arrived(arrivals::Event::Arrival(arrival)) => self.open.arrived(arrival),
             Happened::Arrived(arrivals::Event::Overrun) => self.open.overrun(),
             Happened::Arrived(arrivals::Event::Broken(error)) => {
@@ -542,11 +576,28 @@ impl Controller {
         self.after_poke(i, &poke, now);
         poke.dialogue = Vec::new();
         self.slots[i].past.last = Some(poke.clone());
-        self.plan(i, now);
+        if std::mem::take(&mut self.slots[i].secret_is_new) && wants_secret(poke.reason) {
+            self.wake(i, Wake::SecretKept, now);
+        } else {
+            self.plan(i, now);
+        }
         self.tell(Event::Poked {
             poke: Box::new(poke),
         });
         self.tell_account(i);
+    }
+
+    /// A poke that went without the password, or with a wrong one, is made good.
+    fn secret_kept(&mut self, account: &str) {
+        let Some(i) = self.slots.find(account) else {
+            return;
+        };
+        let slot = &mut self.slots[i];
+        slot.secret_is_new = slot.poking.is_some();
+        let last = slot.past.last.as_ref();
+        if !slot.secret_is_new && last.is_none_or(|last| wants_secret(last.reason)) {
+            self.wake(i, Wake::SecretKept, self.clock.now());
+        }
     }
 
     /// Writes a poke down; gives its id, 0 where that was not possible.
@@ -660,11 +711,12 @@ impl Controller {
         let slot = &mut self.slots[i];
         slot.end_recovery();
         let (key, account, happens) = (slot.key, slot.account.clone(), self.happens.clone());
+        let outside = self.outside.clone();
         let look = async move {
             loop {
                 tokio::time::sleep(RECOVERY).await;
                 // Asked the same as before a poke, which would otherwise only be held again.
-                if is_own_server_ready(&account).await {
+                if outside.own_server_is_ready(&account).await {
                     let _ = happens.send(Happened::OwnServerBack { key }).await;
                     break;
                 }
@@ -700,23 +752,32 @@ impl Controller {
         if poke.delivered.is_some_and(|it| it.messages != Some(0)) {
             changes.extend(slot.alarms.arrived(now));
         }
+        self.keep_life(i, !changes.is_empty(), now);
         self.alarmed(i, changes, now);
         self.look_for_silence(i, now);
     }
 
+    /// Writes down what is known of an account's healthy life: at once where an alarm was raised or
+    /// is over, else from time to time.
+    fn keep_life(&mut self, i: usize, at_once: bool, now: Timestamp) {
+        let slot = &mut self.slots[i];
+        let due = |kept: Timestamp| kept > now || kept + LIFE_KEPT_EVERY <= now;
+        if at_once || slot.life_kept_at.is_none_or(due) {
+            slot.life_kept_at = Some(now);
+            self.note_down(i, notes::ALARMS, Some(&self.slots[i].alarms));
+        }
+    }
+
     /// Whether nothing has arrived for too long.
     fn look_for_silence(&mut self, i: usize, now: Timestamp) {
-        let before = self.slots[i].alarms.clone();
-        let mut alarms = before.clone();
+        let mut alarms = self.slots[i].alarms.clone();
         let changes = match self.silence_of(i, |_, silence| alarms.tick(now, Some(silence))) {
             Some(changes) => changes,
             None => alarms.tick(now, None),
         };
         self.slots[i].alarms = alarms;
+        self.keep_life(i, !changes.is_empty(), now);
         self.alarmed(i, changes, now);
-        if self.slots[i].alarms != before {
-            self.note_down(i, notes::ALARMS, Some(&self.slots[i].alarms));
-        }
         self.plan(i, now);
     }
 
@@ -787,8 +848,8 @@ impl Controller {
         let now = self.clock.now();
         if let Some(i) = self.slots.place(key) {
             let changes = self.slots[i].alarms.arrived(now);
+            self.keep_life(i, !changes.is_empty(), now);
             self.alarmed(i, changes, now);
-            self.note_down(i, notes::ALARMS, Some(&self.slots[i].alarms));
             self.plan(i, now);
         }
     }
@@ -842,14 +903,19 @@ impl Controller {
 
     /// Something changed that may be worth a notice.
     fn feed(&mut self, now: Timestamp, change: Change) {
-        let before = self.notices.clone();
-        self.notices.feed(now, change);
-        self.note_notices(&before);
+        if self.notices.feed(now, change) && self.notices_kept_at.is_none() {
+            // Where very much changes at once it is written once.
+            self.notices_kept_at = Some(now + KEPT_WITHIN);
+        }
     }
 
-    fn note_notices(&self, before: &Notices) {
+    /// Writes down what is known of the notices, where that is due.
+    fn keep_notices(&mut self, now: Timestamp) {
+        if self.notices_kept_at.is_none_or(|at| at > now) {
+            return;
+        }
+        self.notices_kept_at = None;
         if self.rhythm
-            && self.notices != *before
             && let Err(error) = self
                 .history
                 .set_state("", notes::NOTICES, Some(&self.notices))
@@ -867,16 +933,19 @@ impl Controller {
         {
             return;
         }
-        let before = self.notices.clone();
+        // What is told now is not told again, whatever happens next.
+        self.notices_kept_at = Some(now);
         while let Some(said) = self.notices.due(now, quiet.as_ref()) {
             let notice = said.notice(&self.text);
+            #[cfg(test)]
+            self.outside.told(&said);
             if self.rhythm {
                 self.channels
                     .tell(Outgoing::new(&said, &notice, &machine()));
             }
             self.tell(Event::Notice { notice });
         }
-        self.note_notices(&before);
+        self.keep_notices(now);
     }
 
     /// How a notice or a heartbeat fared on its way.
@@ -1041,7 +1110,8 @@ impl Controller {
         self.next_key += 1;
         // A second poke does not move the rhythm; where it was the last one its own beginning is
         // near enough.
-        let last_start = past.last.as_ref().map(|poke| poke.started_at);
+        let now = self.clock.now();
+        let last_start = past.last.as_ref().map(|poke| poke.started_at.min(now));
         let mut slot = Slot {
             key,
             rhythm: account.rhythm.rhythm(&self.zone),
@@ -1053,16 +1123,27 @@ impl Controller {
             learned: None,
             alarms: Alarms::default(),
             last_start,
+            begun: last_start,
             second_at: None,
             wanted: None,
             poking: None,
+            secret_is_new: false,
             waiting: Vec::new(),
             recovery: None,
             sees_arrivals: false,
+            life_kept_at: None,
         };
         slot.take_account(account, &self.zone);
         slot
     }
+}
+
+/// Whether a poke may go better with another password.
+const fn wants_secret(reason: Reason) -> bool {
+    matches!(
+        reason,
+        Reason::SecretMissing | Reason::LoginRequired | Reason::LoginRefused
+    )
 }
 
 /// Which notices an account makes.
@@ -1124,3 +1205,5 @@ fn random() -> u64 {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod year;

@@ -68,7 +68,8 @@ fn decorate(notification: &mut Notification, kind: NoticeKind) {
             | NoticeKind::Poked
             | NoticeKind::Reminder
             | NoticeKind::Alarm
-            | NoticeKind::AlarmOver => Urgency::Normal,
+            | NoticeKind::AlarmOver
+            | NoticeKind::Trial => Urgency::Normal,
         });
     if kind == NoticeKind::Failure {
         // Not for ever: what stays on the screen until it is clicked is turned off within a day.

@@ -18,7 +18,7 @@ use crate::{
     client::Client,
     clock::Clock,
     control::{self, attach},
-    controller::{Controller, Setup},
+    controller::{Controller, Outside, Setup},
     history::{History, HistoryError},
     paths::{Paths, PathsError},
     settings::file,
@@ -196,6 +196,7 @@ fn host(paths: &Paths, hosting: Hosting, lock: Option<File>) -> Result<Attached,
         history_fault,
         history_aside,
         clock: Clock::System,
+        outside: Outside::default(),
         rhythm: hosting == Hosting::Rhythm,
     };
     let (controller, gone) = Controller::new(setup, served).map_err(history_failed)?;

@@ -277,7 +277,8 @@ impl Said {
                     | NoticeKind::Poked
                     | NoticeKind::Reminder
                     | NoticeKind::Alarm
-                    | NoticeKind::AlarmOver => explanation.clone(),
+                    | NoticeKind::AlarmOver
+                    | NoticeKind::Trial => explanation.clone(),
                 };
                 (title, body)
             }
@@ -417,10 +418,27 @@ struct Raised {
     remind_at: Option<Timestamp>,
 }
 
+impl Change {
+    /// Which account changed, by the name that it had before.
+    fn account(&self) -> &str {
+        match self {
+            Self::Poked(poked) => &poked.account,
+            Self::Alarm { account, .. }
+            | Self::Paused { account, .. }
+            | Self::Renamed { from: account, .. }
+            | Self::Removed { account } => account,
+        }
+    }
+}
+
 impl Notices {
     /// Takes in what changed.
-    pub fn feed(&mut self, now: Timestamp, change: Change) {
+    ///
+    /// Gives whether what is to be kept is another than before.
+    pub fn feed(&mut self, now: Timestamp, change: Change) -> bool {
         self.bound(now);
+        let account = change.account().to_owned();
+        let before = self.accounts.get(&account).cloned();
         match change {
             Change::Poked(poked) => {
                 let account = self.accounts.entry(poked.account.clone()).or_default();
@@ -448,6 +466,7 @@ impl Notices {
             }
         }
         self.forget();
+        self.accounts.get(&account) != before.as_ref()
     }
 
     /// The notice that is due, if any. Ask again until there is none.

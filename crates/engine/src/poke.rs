@@ -28,7 +28,7 @@ use crate::{
     own_server::{self, OwnServerState},
     retry::tries_next_host,
     secrets::{SecretFault, Secrets},
-    settings::{Account, Server},
+    settings::Account,
     text::Text,
     tls::{TlsWish, handshake},
 };
@@ -130,7 +130,6 @@ pub async fn poke(
 ) -> Poked {
     // As the history keeps it, so that it is the same before and after a restart.
     let started_at = whole_milliseconds(poking.clock.now());
-    let mut drive = Drive::new(account);
     let (login, missing) = match login(account, poking.secret).await {
         Ok(login) => (login, None),
         Err(fault) => (None, Some(fault)),
@@ -141,9 +140,15 @@ pub async fn poke(
             text: Some(fault.sentence(poking.text)),
             ..Verdict::new(Outcome::Failed, Reason::SecretMissing)
         });
-    } else if let Some(verdict) = held(account, poking.text).await {
+    }
+    let own_server = look_at_own_server(account).await;
+    if let Some(verdict) = own_server
+        .as_ref()
+        .and_then(|state| held(account, state, poking.text))
+    {
         session.call_off(verdict);
     }
+    let mut drive = Drive::new(account);
     drive.run(&mut session, &mut on_line).await;
     let duration_ms = u32::try_from(drive.origin.elapsed().as_millis()).unwrap_or(u32::MAX);
     let mut report = session.into_report();
@@ -154,6 +159,7 @@ pub async fn poke(
     });
     let address = drive.address;
     let mut poke = api::Poke {
+        own_server,
         started_at,
         duration_ms,
         address: address.map(|address| address.to_string()),
@@ -272,33 +278,10 @@ pub async fn poke_hosts(
     }
 }
 
-/// Why the poke has to wait: the own server, where one is set, is looked at first, since what it
-/// does not take now may go back to its senders for good. Methods that turn the connection round
-/// look by themselves, for it is the own server that they connect.
-async fn held(account: &Account, text: &Text) -> Option<Verdict> {
-    let (server, state) = own_server_state(account).await?;
-    let reason = match state {
-        _ if state.is_ready() => return None,
-        OwnServerState::Silent
-        | OwnServerState::Refusing
-        | OwnServerState::Unreachable
-        | OwnServerState::HangsUp => Reason::OwnServerDown,
-        _ => Reason::OwnServerNotReady,
-    };
-    Some(Verdict {
-        text: Some(state.explain(server, text)),
-        ..Verdict::new(Outcome::Held, reason)
-    })
-}
-
-/// Whether a poke would not be held now.
-pub(crate) async fn is_own_server_ready(account: &Account) -> bool {
-    let looked = own_server_state(account).await;
-    looked.is_none_or(|(_, state)| state.is_ready())
-}
-
-/// The own server and how it stands, where pokes wait for it.
-async fn own_server_state(account: &Account) -> Option<(&Server, OwnServerState)> {
+/// How the own server stands, where one is set: it is looked at first, since what it does not take
+/// now may go back to its senders for good. Methods that turn the connection round look by
+/// themselves, for it is the own server that they connect.
+async fn look_at_own_server(account: &Account) -> Option<OwnServerState> {
     let server = account
         .own_server
         .as_ref()
@@ -310,8 +293,34 @@ async fn own_server_state(account: &Account) -> Option<(&Server, OwnServerState)
         .filter_map(|target| target.as_str().trim_start_matches(['@', '#']).parse().ok())
         .collect();
     let limits = own_server::Limits::default();
-    let state = own_server::check(server, &domains, account.own_server_test, limits).await;
-    Some((server, state))
+    Some(own_server::check(server, &domains, account.own_server_test, limits).await)
+}
+
+/// Why the poke has to wait, where it has to.
+fn held(account: &Account, state: &OwnServerState, text: &Text) -> Option<Verdict> {
+    let reason = match state {
+        _ if state.is_ready() => return None,
+        OwnServerState::Silent
+        | OwnServerState::Refusing
+        | OwnServerState::Unreachable
+        | OwnServerState::HangsUp => Reason::OwnServerDown,
+        _ => Reason::OwnServerNotReady,
+    };
+    Some(Verdict {
+        text: Some(state.explain(&account.own_server(), text)),
+        ..Verdict::new(Outcome::Held, reason)
+    })
+}
+
+/// Whether a poke would not be held now.
+pub(crate) async fn is_own_server_ready(account: &Account) -> bool {
+    let state = if account.method.turns() {
+        let limits = own_server::Limits::default();
+        Some(own_server::check(&account.own_server(), &[], false, limits).await)
+    } else {
+        look_at_own_server(account).await
+    };
+    state.is_none_or(|state| state.is_ready())
 }
 
 /// Who to log in as. An account without a user has no login, but where its certificate is one.
@@ -571,6 +580,7 @@ fn view(account: &Account, trigger: Trigger, report: Report) -> api::Poke {
             octets: passed.octets,
         }),
         busy_ms: None,
+        own_server: None,
         sight: None,
         arrivals: None,
         seen_address: report.seen_address,

@@ -343,6 +343,8 @@ pub enum Wake {
     Woke,
     /// The own server answers again.
     OwnServerBack,
+    /// The account's password is there now, after a poke that wanted it.
+    SecretKept,
     /// The user asked.
     User,
     /// The time of a second poke has come.
@@ -369,6 +371,8 @@ pub fn extra_poke(
         Wake::NetworkUp | Wake::Woke => rhythm.allows(now) && quiet_for(SETTLING),
         // What waits for the server was due within the hours.
         Wake::OwnServerBack => quiet_for(CLOSEST),
+        // Whoever sets an account up saves it first and its password after it, seconds apart.
+        Wake::SecretKept => rhythm.allows(now),
         Wake::SecondPoke => quiet_for(SECOND_AFTER),
     }
 }
@@ -1064,6 +1068,8 @@ mod tests {
             (Wake::Woke, &office, Some(900), night, false),
             (Wake::OwnServerBack, &office, Some(10), night, true),
             (Wake::OwnServerBack, &every, Some(9), noon, false),
+            (Wake::SecretKept, &office, Some(1), noon, true),
+            (Wake::SecretKept, &office, Some(900), night, false),
             (Wake::SecondPoke, &every, Some(59), noon, false),
             (Wake::SecondPoke, &every, Some(60), noon, true),
             (Wake::User, &office, Some(0), night, true),

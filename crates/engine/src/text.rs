@@ -11,7 +11,11 @@ use memchr::memmem;
 use serde::Serialize;
 use unic_langid::LanguageIdentifier;
 
-use crate::api::{self, Delivered};
+use crate::{
+    api::{self, Delivered},
+    own_server::OwnServerState,
+    settings::Server,
+};
 
 const ENGLISH: &str = include_str!("../../../locales/en.ftl");
 const DUTCH: &str = include_str!("../../../locales/nl.ftl");
@@ -128,6 +132,13 @@ impl Text {
     #[must_use]
     pub fn explain_poke(&self, poke: &api::Poke) -> String {
         let mut explanation = self.explain_outcome(poke);
+        // Mail comes all the same, but strangers may use the server, or its mail has to wait.
+        if let Some(state @ (OwnServerState::OpenRelay { .. } | OwnServerState::Postpones { .. })) =
+            &poke.own_server
+        {
+            explanation.push(' ');
+            explanation.push_str(&state.explain(&Server::default(), self));
+        }
         // What arrived is what it was all for.
         if let Some(arrivals) = &poke.arrivals {
             explanation.push(' ');

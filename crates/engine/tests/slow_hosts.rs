@@ -43,7 +43,8 @@ async fn silent_hosts() -> (u16, mpsc::UnboundedReceiver<SocketAddr>) {
 async fn good_host() -> u16 {
     async fn serve(mut stream: TcpStream) -> std::io::Result<()> {
         stream.write_all(b"220 mail.provider.test\r\n").await?;
-        stream.read(&mut [0; 64]).await?;
+        let heard = stream.read(&mut [0; 64]).await?;
+        assert!(heard > 0, "hung up without a goodbye");
         stream.write_all(b"221 bye\r\n").await
     }
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

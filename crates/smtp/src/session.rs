@@ -13,24 +13,27 @@
 //! * nothing that came in the clear is believed once TLS has begun (RFC 3207 4.2);
 //! * the own server has said 220 before ATRN or TURN is sent, so that no turn is in vain.
 
+mod finger;
+mod login;
+mod protection;
+mod turn;
+
 use std::{collections::VecDeque, net::IpAddr, time::Duration};
 
 use zeroize::{Zeroize, Zeroizing};
 
+use self::login::LoggingIn;
 use crate::{
     bridge::{Bridge, Passed},
     capabilities::{Capabilities, greeting_shape, is_masked_greeting},
     command::{Command, Method},
     limits::{self, TimeLimits},
     name::{EhloName, EtrnTarget},
-    reply::{Reply, ReplyFault, ReplyParser, blotted, printable},
+    reply::{Reply, ReplyFault, ReplyParser, blotted},
     report::{Choice, Dialogue, DialogueLine, DomainReport, Learned, Report, Speaker},
-    sasl::{self, Exchange, Login, Mechanism, NoMechanism, SaslFault, Secret},
-    tls::{Certificate, CertificateFault, Security, Tls, TlsFault, Trust},
-    verdict::{
-        Outcome, Reason, Verdict, ends_requests, read_refused_login, read_refused_start,
-        read_refused_turn, read_request_reply,
-    },
+    sasl::{Login, Secret},
+    tls::{Certificate, Security, Tls, TlsFault},
+    verdict::{Outcome, Reason, Verdict, ends_requests, read_refused_start, read_request_reply},
 };
 
 /// What a session is to do.
@@ -202,16 +205,6 @@ enum State {
     Fingering,
     Quitting,
     Done,
-}
-
-/// A login under way.
-#[derive(Debug)]
-struct LoggingIn {
-    exchange: Exchange,
-    /// Mechanisms to try when the provider does not take this one.
-    others: VecDeque<Mechanism>,
-    /// It has been called off, for this reason.
-    cancelled: Option<Reason>,
 }
 
 /// A poke under way. See the crate's front page for a whole one.
@@ -571,98 +564,6 @@ impl Session {
         self.state = State::Done;
     }
 
-    // ---- TLS --------------------------------------------------------------------------------
-
-    fn handshake(&mut self, at: Duration, implicit: bool) {
-        self.enter(at, State::Handshake { implicit }, self.plan.limits.command);
-        self.round_trips += 1;
-    }
-
-    fn tls_started(&mut self, at: Duration, tls: &Tls) {
-        let State::Handshake { implicit } = self.state else {
-            return;
-        };
-        self.dialogue.push(DialogueLine::event(at, "tls-started"));
-        self.certificate = Some(tls.certificate.clone());
-        self.tls = Some(tls.clone());
-        // What was said in the clear may have been anyone's (RFC 3207 4.2).
-        self.capabilities = Capabilities::default();
-        self.hello = None;
-        self.parser = ReplyParser::default();
-        if implicit {
-            self.await_greeting(at);
-        } else {
-            self.hello(at, false);
-        }
-    }
-
-    fn tls_failed(&mut self, at: Duration, fault: TlsFault, certificate: Option<&Certificate>) {
-        self.dialogue.push(DialogueLine::event(at, "tls-failed"));
-        self.certificate = certificate.cloned().or(self.certificate.take());
-        let (outcome, reason) = match fault {
-            TlsFault::Certificate(fault)
-                if self.plan.security != Security::Opportunistic
-                    || fault == CertificateFault::NotThePinned =>
-            {
-                (
-                    Outcome::Refused,
-                    match fault {
-                        CertificateFault::UnknownIssuer => Reason::CertificateUnknown,
-                        CertificateFault::Expired => Reason::CertificateExpired,
-                        CertificateFault::NotYetValid => Reason::CertificateNotYetValid,
-                        CertificateFault::WrongName => Reason::CertificateWrongName,
-                        CertificateFault::Revoked => Reason::CertificateRevoked,
-                        CertificateFault::NotThePinned => Reason::CertificateChanged,
-                        CertificateFault::Invalid => Reason::CertificateInvalid,
-                    },
-                )
-            }
-            TlsFault::Local => (Outcome::Failed, Reason::TlsLocal),
-            TlsFault::Certificate(_)
-            | TlsFault::Protocol
-            | TlsFault::Closed
-            | TlsFault::TimedOut => {
-                if self.plan.security == Security::Opportunistic && !self.without_tls {
-                    // As every mail server does: better asked in the clear than not at all.
-                    self.without_tls = true;
-                    return self.next_connection(at);
-                }
-                (Outcome::Refused, Reason::TlsFailed)
-            }
-        };
-        // The line can carry nothing more, a QUIT included.
-        self.turn_over(Verdict::new(outcome, reason));
-        self.state = State::Done;
-    }
-
-    fn starttls_answered(&mut self, at: Duration, reply: &Reply) {
-        if reply.code() == 220 {
-            if self.parser.has_partial() {
-                // Whoever said this hopes that it will be taken for the provider's own words.
-                self.turn_over(Verdict::new(Outcome::Refused, Reason::Injected));
-                self.state = State::Done;
-            } else {
-                self.handshake(at, false);
-            }
-        } else if self.plan.security == Security::Required {
-            let (outcome, reason) = match reply.code() {
-                400..=499 => (Outcome::Refused, Reason::TryLater),
-                _ => (Outcome::Refused, Reason::TlsFailed),
-            };
-            self.turn_over(Verdict::of_reply(outcome, reason, reply));
-            self.quit(at);
-        } else {
-            self.without_tls = true;
-            self.introduced(at);
-        }
-    }
-
-    /// Whether nobody but the provider can read what is said.
-    fn is_protected(&self) -> bool {
-        let tls = self.tls.as_ref();
-        tls.is_some_and(|tls| tls.trust != Trust::Unverified)
-    }
-
     // ---- Replies ----------------------------------------------------------------------------
 
     fn sent(&mut self) {
@@ -873,124 +774,6 @@ impl Session {
         }
     }
 
-    // ---- Login ------------------------------------------------------------------------------
-
-    fn log_in(&mut self, at: Duration) {
-        let Some(login) = &self.plan.login else {
-            return self.ask(at);
-        };
-        match sasl::candidates(login, &self.capabilities.auth, self.is_protected()) {
-            Ok(mechanisms) => self.try_login(at, mechanisms.into()),
-            Err(none) => {
-                let reason = match none {
-                    NoMechanism::NoneOffered => Reason::LoginNotOffered,
-                    NoMechanism::NoneInCommon => Reason::LoginMechanism,
-                    NoMechanism::OnlyInClear => Reason::LoginInClear,
-                };
-                self.turn_over(Verdict::new(Outcome::Refused, reason));
-                self.quit(at);
-            }
-        }
-    }
-
-    fn try_login(&mut self, at: Duration, mut mechanisms: VecDeque<Mechanism>) {
-        let Some((mechanism, login)) = mechanisms.pop_front().zip(self.plan.login.as_ref()) else {
-            return self.ask(at);
-        };
-        let (host, port) = &self.plan.host;
-        // Never the same twice: an answer that was recorded proves nothing to the next login.
-        let nonce = [&self.plan.nonce[..], &self.logins.to_be_bytes()].concat();
-        self.logins += 1;
-        let exchange = Exchange::new(mechanism, login, host, *port, &nonce);
-        let exchange = match exchange {
-            Ok(exchange) => exchange,
-            // Such as a password that this mechanism has no form for: another may have.
-            Err(_) if !mechanisms.is_empty() => return self.try_login(at, mechanisms),
-            Err(_) => {
-                self.turn_over(Verdict::new(Outcome::Failed, Reason::LoginMechanism));
-                return self.quit(at);
-            }
-        };
-        self.telltales.extend(exchange.telltales());
-        // Nothing that is whole is to be left in part.
-        self.telltales
-            .sort_by_key(|telltale| std::cmp::Reverse(telltale.len()));
-        let mut line = Zeroizing::new(format!("AUTH {}", mechanism.name()));
-        let mut shown = line.to_string();
-        if let Some(response) = exchange.initial() {
-            let encoded = sasl::encode_initial(&response);
-            // One that is too long for the line is asked for by an empty challenge.
-            if line.len() + encoded.len() + " \r\n".len() <= limits::COMMAND_LINE {
-                line = Zeroizing::new([line.as_str(), " ", &encoded].concat());
-                shown.push_str(" ****");
-            }
-        }
-        self.say_secret(at, &line, &shown);
-        self.login = Some(LoggingIn {
-            exchange,
-            others: mechanisms,
-            cancelled: None,
-        });
-        self.enter(at, State::Login, self.plan.limits.command);
-        self.round_trips += 1;
-    }
-
-    fn login_answered(&mut self, at: Duration, reply: &Reply) {
-        let Some(mut login) = self.login.take() else {
-            return self.ignore(at);
-        };
-        match (reply.code(), login.cancelled) {
-            (_, Some(reason)) => {
-                self.turn_over(Verdict::new(Outcome::Refused, reason));
-                self.quit(at);
-            }
-            (235, None) => {
-                let data = sasl::decode(&reply.text()).ok();
-                match login.exchange.accepted(data.as_deref()) {
-                    Ok(()) => {
-                        self.logged_in = true;
-                        self.ask(at);
-                    }
-                    Err(fault) => {
-                        self.turn_over(Verdict::new(Outcome::Refused, login_reason(fault)));
-                        self.quit(at);
-                    }
-                }
-            }
-            (334, None) => {
-                match login.exchange.answer(&reply.text()) {
-                    Ok(response) => self.say_secret(at, &response, "****"),
-                    Err(fault) => {
-                        // RFC 4954 4: an asterisk calls it off.
-                        login.cancelled = Some(login_reason(fault));
-                        self.say_secret(at, "*", "*");
-                    }
-                }
-                self.login = Some(login);
-                self.enter(at, State::Login, self.plan.limits.command);
-                self.round_trips += 1;
-            }
-            (_, None) => {
-                let verdict = read_refused_login(reply);
-                // A server that keeps only hashes of passwords may offer what it cannot do. One
-                // more try tells; several would lock the user out.
-                let mut others = login.others;
-                let hidden = !login.exchange.mechanism().reveals_secret();
-                if verdict.reason == Reason::LoginRefused && hidden {
-                    others.retain(|other| other.reveals_secret());
-                    others.truncate(1);
-                }
-                let another = verdict.reason == Reason::LoginMechanism
-                    || verdict.reason == Reason::LoginRefused && hidden;
-                if another && !others.is_empty() {
-                    return self.try_login(at, others);
-                }
-                self.turn_over(verdict);
-                self.quit(at);
-            }
-        }
-    }
-
     // ---- The request ------------------------------------------------------------------------
 
     /// Asks for what is waiting; with the last request of this connection goes the QUIT, where the
@@ -1079,174 +862,6 @@ impl Session {
         } else {
             self.ask(at);
         }
-    }
-
-    // ---- The turn ---------------------------------------------------------------------------
-
-    fn turn(&mut self, at: Duration) {
-        let mut targets = Vec::new();
-        if self.method == Method::Atrn {
-            let mut room = limits::COMMAND_LINE - "ATRN\r\n".len();
-            for index in &self.waiting {
-                let target = &self.plan.targets[*index];
-                match room.checked_sub(target.as_str().len() + 1) {
-                    Some(left) => room = left,
-                    None => break,
-                }
-                targets.push(target.clone());
-            }
-        }
-        let (command, asking) = match self.method {
-            Method::Atrn => {
-                let asking = targets.len();
-                (Command::Atrn(targets), asking)
-            }
-            // It has no domains: what comes is for all of them.
-            _ => (Command::Turn, self.waiting.len()),
-        };
-        self.asking = asking;
-        self.say(at, &command);
-        self.enter(at, State::Turning, self.plan.limits.turn);
-        self.round_trips += 1;
-    }
-
-    fn turn_answered(&mut self, at: Duration, reply: &Reply) {
-        if reply.code() == 250 {
-            self.dialogue.push(DialogueLine::event(at, "turned"));
-            let early = self.parser.take_rest();
-            self.bridge = Some(Bridge::new(&self.own_greeting, &early));
-            self.state = State::Bridging;
-            // The mail takes as long as it takes.
-            self.deadline = at + limits::BRIDGE;
-            return;
-        }
-        let verdict = read_refused_turn(reply, &self.plan.normal_codes);
-        let nothing_more = reply.code() == 421
-            || verdict.reason == Reason::NotImplemented
-            || ends_requests(reply.code());
-        self.turn_settled(verdict.clone());
-        if nothing_more && !verdict.outcome.is_success() {
-            self.turn_over(verdict);
-        }
-        self.quit(at);
-    }
-
-    fn bridge_ended(&mut self, at: Duration) {
-        self.dialogue.push(DialogueLine::event(at, "bridge-ended"));
-        let Some(bridge) = self.bridge.take() else {
-            return self.lost(at, "closed");
-        };
-        let now = bridge.passed();
-        // What cannot be read has ended well where both sides have.
-        let broken = now.broken || now.messages.is_none() && !bridge.is_over();
-        self.turns += 1;
-        let sum = self.passed.get_or_insert(Passed {
-            messages: Some(0),
-            ..Passed::default()
-        });
-        sum.messages = sum.messages.zip(now.messages).map(|(a, b)| a + b);
-        sum.refused += now.refused;
-        sum.octets += now.octets;
-        sum.spoke |= now.spoke;
-        sum.broken = broken;
-        // It may still be busy with what it brought last, and the rest locked: it has not said that
-        // there is nothing more.
-        let silent = !now.spoke && sum.messages != Some(0);
-        self.silent_turns = if silent { self.silent_turns + 1 } else { 0 };
-        let more = now.messages != Some(0) || silent && self.silent_turns <= limits::SILENT_TURNS;
-        let again = more && now.refused == 0 && !broken && self.turns < limits::TURNS;
-        if again {
-            return self.next_connection(at);
-        }
-        let verdict = match (broken, now.refused, now.messages) {
-            (_, 1.., _) => Verdict::new(Outcome::Failed, Reason::OwnServerRefused),
-            (true, ..) if !now.spoke && !bridge.is_ending() => {
-                Verdict::new(Outcome::Unknown, Reason::NoAnswer)
-            }
-            (true, ..) => Verdict::new(Outcome::Unknown, Reason::DeliveryBroken),
-            (false, 0, Some(0)) => Verdict::new(Outcome::NothingWaiting, Reason::NoMessages),
-            (false, 0, Some(_)) => Verdict::new(Outcome::Delivered, Reason::MessagesDelivered),
-            (false, 0, None) => Verdict::new(Outcome::Delivered, Reason::DeliveredUncounted),
-        };
-        self.turn_settled(verdict);
-        self.next_connection(at);
-    }
-
-    /// What a visit came to, for the domains that were asked for; what earlier visits brought
-    /// counts before what the last one found nothing more of.
-    fn turn_settled(&mut self, verdict: Verdict) {
-        let verdict = self.with_earlier_turns(verdict);
-        if self.plan.targets.is_empty() {
-            self.overall.get_or_insert(verdict);
-        } else {
-            self.settle(&verdict);
-        }
-        self.turns = 0;
-        self.silent_turns = 0;
-    }
-
-    fn with_earlier_turns(&self, verdict: Verdict) -> Verdict {
-        let spoilt = matches!(
-            verdict.reason,
-            Reason::OwnServerRefused | Reason::DeliveryBroken
-        );
-        let earlier = self.passed.filter(|_| self.turns > 0 && !spoilt);
-        match earlier {
-            Some(passed) if passed.messages.is_none() => {
-                Verdict::new(Outcome::Delivered, Reason::DeliveredUncounted)
-            }
-            Some(Passed {
-                messages: Some(1..),
-                ..
-            }) => Verdict::new(Outcome::Delivered, Reason::MessagesDelivered),
-            Some(_) | None => verdict,
-        }
-    }
-
-    // ---- Finger -----------------------------------------------------------------------------
-
-    fn finger(&mut self, at: Duration) {
-        let first = self.waiting.front();
-        let asked = match (&self.plan.finger, first) {
-            (Some(query), _) => {
-                self.asking = self.waiting.len();
-                query.clone()
-            }
-            (None, Some(index)) => {
-                self.asking = 1;
-                self.plan.targets[*index].to_string()
-            }
-            (None, None) => String::new(),
-        };
-        self.say_secret(at, &asked, &asked);
-        self.own_greeting.clear();
-        self.enter(at, State::Fingering, self.plan.limits.command);
-        self.round_trips += 1;
-    }
-
-    fn finger_said(&mut self, bytes: &[u8]) {
-        let room = limits::FINGER_ANSWER.saturating_sub(self.own_greeting.len());
-        self.own_greeting
-            .extend_from_slice(&bytes[..bytes.len().min(room)]);
-    }
-
-    fn finger_ended(&mut self, at: Duration) {
-        let said = std::mem::take(&mut self.own_greeting);
-        let lines: Vec<String> = said
-            .split(|octet| matches!(octet, b'\r' | b'\n'))
-            .filter(|line| !line.is_empty())
-            .map(|line| blotted(&printable(line), &self.telltales).into_owned())
-            .collect();
-        for line in &lines {
-            self.dialogue
-                .push(DialogueLine::new(Speaker::Provider, at, line.as_str()));
-        }
-        let verdict = Verdict {
-            text: lines.into_iter().next(),
-            ..Verdict::new(Outcome::Signalled, Reason::FingerSignals)
-        };
-        self.turn_settled(verdict);
-        self.next_connection(at);
     }
 
     // ---- Ends -------------------------------------------------------------------------------
@@ -1463,15 +1078,5 @@ impl Session {
             end
         };
         self.deadline = (at + limit).min(end);
-    }
-}
-
-const fn login_reason(fault: SaslFault) -> Reason {
-    match fault {
-        SaslFault::ServerNotProved => Reason::ServerNotProved,
-        SaslFault::TooManySteps => Reason::TooMuch,
-        SaslFault::Challenge | SaslFault::Iterations | SaslFault::Unprintable => {
-            Reason::LoginConfused
-        }
     }
 }

@@ -21,7 +21,7 @@ use proptest::{
 };
 
 /// Changes to seeds, for each target.
-const CASES: u32 = 3000;
+const CASES: u32 = 2000;
 
 /// A change to an input.
 #[derive(Clone, Debug)]
@@ -67,7 +67,7 @@ fn any_change() -> impl Strategy<Value = Change> {
 }
 
 fn changed(mut octets: Vec<u8>, changes: &[Change]) -> Vec<u8> {
-    const LONGEST: usize = 50_000;
+    const LONGEST: usize = 20_000;
     for change in changes {
         let places = octets.len() + 1;
         let between = |a: &Index, b: &Index| {
@@ -144,23 +144,16 @@ fn logins() {
     for_a_moment("sasl");
 }
 
-/// Inputs that brought a target down once, in parts.
+/// Behind the 220 to STARTTLS nothing can be read, also in the same segment. A 354 there was, so that
+/// the count went on.
 #[test]
-fn what_was_found() {
-    for (name, parts) in [
-        // Behind the 220 to STARTTLS nothing can be read, also in the same segment: a 354 there was.
-        (
-            "bridge",
-            &[
-                &b"v"[..],
-                b"PSTARTTLS\r\nDATA\r\n",
-                b"w",
-                b"O220 go\r\n354 go\r\n",
-                b"v",
-            ][..],
-        ),
-    ] {
-        let Target { run, .. } = *TARGETS.iter().find(|target| target.name == name).unwrap();
-        run(&parts.join(&[0xFF][..]));
-    }
+fn found_a_bridge_that_was_read_under_tls() {
+    let parts = [
+        b"v".as_slice(),
+        b"PSTARTTLS\r\nDATA\r\n",
+        b"w",
+        b"O220 go\r\n354 go\r\n",
+        b"v",
+    ];
+    fuzz::bridge(&parts.join(&[0xFF][..]));
 }

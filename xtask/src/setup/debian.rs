@@ -38,6 +38,8 @@ pub(super) const TESTING: &[&str] = &[
     "imagemagick",
     // The provider's certificate.
     "openssl",
+    // Networks of a test's own.
+    "iproute2",
     // Sendmail's configuration.
     "m4",
     // SQLite is C.

@@ -54,7 +54,7 @@ use crate::{
 };
 
 pub(crate) use tally::are_neighbours;
-pub use tally::{Arrivals, Count, LEAST_MAIL, Provider, Tally};
+pub use tally::{Arrivals, Count, LEAST_MAIL, Provider, Tally, duration, size};
 
 /// How long to watch after a poke where the settings do not say.
 pub const USUAL_LENGTH: Duration = Duration::from_secs(300);

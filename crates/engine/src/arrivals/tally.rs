@@ -170,7 +170,8 @@ fn of_mail(origin: &str, count: &Count, text: &Text) -> String {
 }
 
 /// Octets as people say them, with one decimal below ten.
-fn size(octets: u64, text: &Text) -> String {
+#[must_use]
+pub fn size(octets: u64, text: &Text) -> String {
     let (unit, one) = match octets {
         ..1_000 => return text.format("size-bytes", &[("number", octets.to_string().into())]),
         1_000..999_500 => ("size-kb", 1_000),
@@ -190,7 +191,9 @@ fn size(octets: u64, text: &Text) -> String {
     text.format(unit, &[("number", number.into())])
 }
 
-fn duration(ms: u64, text: &Text) -> String {
+/// A length of time as people say it, without decimals.
+#[must_use]
+pub fn duration(ms: u64, text: &Text) -> String {
     let (key, number) = match ms {
         ..1_000 => ("duration-ms", ms),
         1_000..120_000 => ("duration-seconds", (ms + 500) / 1_000),

@@ -22,6 +22,7 @@ use std::{
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tokio::sync::Semaphore;
+use ts_rs::TS;
 
 use crate::{
     api::{Notice, NoticeKind},
@@ -37,8 +38,14 @@ pub use settings::{
 /// What is sent at once, over all channels.
 const AT_ONCE: usize = 4;
 
+/// The names under which the secrets for notices are kept: the keys of the settings that say where
+/// they come from.
+pub const SECRETS: [&str; 2] = [MAIL_SECRET, WEBHOOK_SECRET];
+pub(crate) const MAIL_SECRET: &str = "notice_mail_secret";
+pub(crate) const WEBHOOK_SECRET: &str = "notice_webhook_secret";
+
 /// The channels.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "kebab-case")]
 pub enum Channel {
     /// A program that is started with the notice.
@@ -165,6 +172,23 @@ impl Outgoing {
             body: words.body.clone(),
             text: format!("{}\n\n{}", words.title, words.body),
             at: said.at,
+            machine: machine.to_owned(),
+        }
+    }
+
+    /// One that only tries the channels out.
+    #[must_use]
+    pub fn trial(text: &Text, at: Timestamp, machine: &str) -> Self {
+        let title = text.get("channel-trial-title");
+        let body = text.format("channel-trial", &[("machine", machine.into())]);
+        Self {
+            kind: NoticeKind::Trial,
+            account: None,
+            accounts: Vec::new(),
+            text: format!("{title}\n\n{body}"),
+            title,
+            body,
+            at,
             machine: machine.to_owned(),
         }
     }

@@ -3,12 +3,13 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use dequeue_smtp::Secret;
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use tokio::sync::oneshot;
 
-use super::{Answer, Controller, DemoRun, MAIL_SECRET, WEBHOOK_SECRET};
+use super::{Answer, Controller, DemoRun, Happened, machine};
 use crate::{
-    api::{ErrorCode, Event, Finding, Poke, Request, Response, SecretText, Trigger},
+    api::{ErrorCode, Event, Finding, Poke, Request, Response, SecretText, Trial, Trigger},
+    channel::Outgoing,
     client::{Ask, FaceId, error},
     demo::Demo,
     doctor::{self, Diagnosing, Known},
@@ -18,7 +19,7 @@ use crate::{
     secrets::{SecretSource, Secrets},
     settings::{Account, Fault, FaultKind, file},
     start_at_login,
-    text::Text,
+    text::{Text, name},
 };
 
 /// The most pokes in one answer.
@@ -34,6 +35,7 @@ impl Controller {
         let answer = match request {
             Request::PokeNow { accounts } => return self.poke_now(&accounts, reply),
             Request::Diagnose { account } => return self.diagnose(account.as_deref(), reply),
+            Request::TryChannels => return self.try_channels(reply),
             Request::Snapshot => Ok(Response::Snapshot {
                 snapshot: Box::new(self.snapshot()),
             }),
@@ -57,6 +59,7 @@ impl Controller {
                 limit,
             } => self.history_page(account.as_deref(), since, before, limit),
             Request::Poke { id } => self.one_poke(id),
+            Request::Days { account, since } => self.days(account.as_deref(), since),
             Request::StartDemo => self.start_demo().await,
             Request::StopDemo => {
                 self.stop_demo();
@@ -221,21 +224,24 @@ impl Controller {
         secret: Option<SecretText>,
         reply: oneshot::Sender<Answer>,
     ) {
-        let source = match name {
-            MAIL_SECRET => Some(&self.settings.notice_mail_secret),
-            WEBHOOK_SECRET => Some(&self.settings.notice_webhook_secret),
-            _ => self.settings.account(name).map(|account| &account.secret),
-        };
+        let of_account = || self.settings.account(name).map(|account| &account.secret);
+        let source = self.settings.notice_secret(name).or_else(of_account);
         let Some(source) = source.cloned() else {
             let _ = reply.send(Err(self.no_such_account(name)));
             return;
         };
         let (name, text) = (name.to_owned(), self.text.clone());
+        let happens = self.happens.clone();
         self.with_secrets(source, move |secrets, source| async move {
             let kept = match secret {
                 Some(secret) => {
                     let secret = Secret::from(secret.expose().to_owned());
-                    secrets.set(&name, &source, &secret).await.map(drop)
+                    let kept = secrets.set(&name, &source, &secret).await.map(drop);
+                    if kept.is_ok() {
+                        let account = name;
+                        let _ = happens.send(Happened::SecretKept { account }).await;
+                    }
+                    kept
                 }
                 None => secrets.clear(&name, &source).await.map(drop),
             };
@@ -322,6 +328,41 @@ impl Controller {
                 self.text.get("error-no-such-poke"),
             )),
         }
+    }
+
+    fn days(&self, account: Option<&str>, since: Option<Timestamp>) -> Answer {
+        let from = since.map_or(Date::MIN, |since| self.history.day_of(since));
+        let days = self.history.days(account, from, Date::MAX);
+        days.map(|days| Response::Days { days })
+            .map_err(|error| self.history_error(&error))
+    }
+
+    /// Tries the channels out without waiting for it: each may take its time.
+    fn try_channels(&mut self, reply: oneshot::Sender<Answer>) {
+        let (channels, happens) = (self.channels.clone(), self.happens.clone());
+        let (text, at) = (self.text.clone(), self.clock.now());
+        self.pokes.spawn(async move {
+            let notice = Outgoing::trial(&text, at, &machine());
+            let mut trials = Vec::new();
+            for (channel, result) in channels.try_each(notice).await {
+                let message = match &result {
+                    Ok(()) => {
+                        let name = text.get(&format!("channel-{}", name(&channel)));
+                        text.format("channel-trial-sent", &[("channel", name.into())])
+                    }
+                    Err(fault) => fault.sentence(&text),
+                };
+                let ok = result.is_ok();
+                trials.push(Trial {
+                    channel,
+                    ok,
+                    message,
+                });
+                // A channel that works now is no longer said not to, and the other way round.
+                let _ = happens.send(Happened::Channel(channel, result)).await;
+            }
+            let _ = reply.send(Ok(Response::Trials { trials }));
+        });
     }
 
     async fn start_demo(&mut self) -> Answer {

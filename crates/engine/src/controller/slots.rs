@@ -33,16 +33,22 @@ pub(super) struct Slot {
     pub(super) hosts_failed: Vec<Option<Timestamp>>,
     /// When the last poke of the rhythm began. A second poke does not move it.
     pub(super) last_start: Option<Timestamp>,
+    /// When the last poke of any kind began.
+    pub(super) begun: Option<Timestamp>,
     /// When a second poke is due.
     pub(super) second_at: Option<Timestamp>,
     /// What the poke that waits for its turn was set off by.
     pub(super) wanted: Option<Trigger>,
     /// What the poke under way was set off by.
     pub(super) poking: Option<Trigger>,
+    /// Whether the password was kept while that poke was under way, which may have gone without.
+    pub(super) secret_is_new: bool,
     /// Who wants to know how the poke under way, or the next one, ends.
     pub(super) waiting: Vec<oneshot::Sender<Poke>>,
     /// Looks whether the own server is back, as long as pokes are held for it.
     pub(super) recovery: Option<AbortHandle>,
+    /// When what is known of its healthy life was written down.
+    pub(super) life_kept_at: Option<Timestamp>,
     /// Whether arrivals can be seen, so that their absence says something.
     pub(super) sees_arrivals: bool,
 }
@@ -64,6 +70,14 @@ impl Slot {
         self.hosts_failed
             .resize(1 + account.other_hosts.len(), None);
         self.account = account;
+    }
+
+    /// The clock was set back. A poke is never later than now, else each look at it would put off
+    /// the next one by as much as has passed.
+    pub(super) fn set_back(&mut self, now: Timestamp) {
+        for at in [&mut self.last_start, &mut self.begun] {
+            *at = at.map(|at| at.min(now));
+        }
     }
 
     pub(super) fn end_recovery(&mut self) {
@@ -104,6 +118,10 @@ pub(super) struct Slots {
 impl Slots {
     pub(super) fn iter(&self) -> std::slice::Iter<'_, Slot> {
         self.list.iter()
+    }
+
+    pub(super) fn iter_mut(&mut self) -> std::slice::IterMut<'_, Slot> {
+        self.list.iter_mut()
     }
 
     pub(super) fn len(&self) -> usize {

@@ -157,6 +157,7 @@ impl Engine {
             history_fault: None,
             history_aside: None,
             clock,
+            outside: Outside::default(),
             rhythm,
         };
         let events = client.events();
@@ -1085,6 +1086,141 @@ async fn the_history_comes_in_pages_and_the_demos_is_its_own() {
         engine.ask(of("a", later)).await,
         Response::Pokes { pokes: vec![] }
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_day_is_added_up() {
+    let (_still, clock) = hold_still();
+    let provider = Provider::start().await;
+    let (_folder, paths) = folder(&(provider.account("a") + &provider.account("b")));
+    let engine = Engine::start_with(&paths, clock, false);
+    engine.poke_now(&["a", "b"]).await;
+    provider.says("550 no");
+    engine.poke_now(&["a"]).await;
+    let days = async |account: Option<&str>, since| {
+        let account = account.map(str::to_owned);
+        match engine.ask(Request::Days { account, since }).await {
+            Response::Days { days } => days
+                .into_iter()
+                .map(|day| (day.pokes, day.outcomes.into_iter().collect()))
+                .collect::<Vec<(u64, Vec<(String, u64)>)>>(),
+            other => panic!("{other:?}"),
+        }
+    };
+    let of = |outcome: &str, pokes| (outcome.to_owned(), pokes);
+    let all = (3, vec![of("refused", 1), of("started", 2)]);
+    assert_eq!(days(None, None).await, std::slice::from_ref(&all));
+    // The day that a moment is in counts as a whole.
+    assert_eq!(days(None, Some(clock.now())).await, [all]);
+    assert_eq!(days(Some("b"), None).await, [(1, vec![of("started", 1)])]);
+    assert_eq!(days(Some("c"), None).await, []);
+    let later = clock.now() + Duration::from_secs(2 * 86_400);
+    assert_eq!(days(None, Some(later)).await, []);
+}
+
+// ---- Secrets and channels ----------------------------------------------------------------------
+
+#[tokio::test(start_paused = true)]
+async fn a_password_that_comes_after_the_first_poke_is_used_at_once() {
+    let (_still, clock) = hold_still();
+    let provider = Provider::start().await;
+    let with_login = "user = \"me\"\nsecret = \"file\"\nlogin_in_clear = true\n";
+    let (_folder, paths) = folder(&(provider.account("a") + with_login));
+    let mut engine = Engine::start(&paths, clock);
+    assert_eq!(engine.poked().await.reason, Reason::SecretMissing);
+    engine.quiet().await;
+    let set = || Request::SetSecret {
+        account: "a".into(),
+        secret: "hunter2".to_owned().into(),
+    };
+    engine.ask(set()).await;
+    let poke = engine.poked().await;
+    assert_eq!(poke.trigger, Trigger::Schedule);
+    // It had the password; this provider takes no login at all, so another one changes nothing.
+    assert_eq!(poke.reason, Reason::LoginNotOffered);
+    engine.ask(set()).await;
+    engine.quiet().await;
+    engine.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_password_that_comes_during_a_poke_is_used_after_it() {
+    let (_still, clock) = hold_still();
+    for (reply, reason, again) in [
+        ("530 Login first", Reason::LoginRequired, true),
+        ("535 Wrong", Reason::LoginRefused, true),
+        ("250 Queuing started", Reason::QueuingStarted, false),
+    ] {
+        let provider = Provider::start().await;
+        provider.says("");
+        let (_folder, paths) = folder(&(provider.account("a") + "secret = \"file\"\n"));
+        let mut engine = Engine::start(&paths, clock);
+        while engine.account("a").await.standing != Standing::Poking {}
+        engine
+            .ask(Request::SetSecret {
+                account: "a".into(),
+                secret: "hunter2".to_owned().into(),
+            })
+            .await;
+        engine.settled().await;
+        provider.says(reply);
+        assert_eq!(engine.poked().await.reason, reason);
+        if again {
+            assert_eq!(engine.poked().await.reason, reason);
+        }
+        engine.quiet().await;
+        engine.stop().await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn while_all_rests_a_password_pokes_nobody() {
+    let (_still, clock) = hold_still();
+    let provider = Provider::start().await;
+    let with_login = "user = \"me\"\nsecret = \"file\"\n";
+    let (_folder, paths) = folder(&(provider.account("a") + with_login));
+    let mut engine = Engine::start(&paths, clock);
+    engine.poked().await;
+    engine.ask(Request::Pause { account: None }).await;
+    engine
+        .ask(Request::SetSecret {
+            account: "a".into(),
+            secret: "hunter2".to_owned().into(),
+        })
+        .await;
+    engine.quiet().await;
+    engine.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn channels_are_tried_out_and_what_does_not_work_is_known_from_then_on() {
+    let (_still, clock) = hold_still();
+    let nobody = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = nobody.local_addr().unwrap().port();
+    drop(nobody);
+    let settings = format!("notice_webhook = \"http://127.0.0.1:{port}/key\"\n");
+    let (_folder, paths) = folder(&settings);
+    let engine = Engine::start_with(&paths, clock, false);
+    let trials = async || match engine.ask(Request::TryChannels).await {
+        Response::Trials { trials } => trials,
+        other => panic!("{other:?}"),
+    };
+    let tried = trials().await;
+    let [trial] = tried.as_slice() else {
+        panic!("{tried:?}")
+    };
+    assert_eq!((trial.channel, trial.ok), (Channel::Webhook, false));
+    assert!(!trial.message.contains("/key"), "{}", trial.message);
+    engine.settled().await;
+    let faults = engine.snapshot().await.channel_faults;
+    assert_eq!(faults, std::slice::from_ref(&trial.message));
+    engine
+        .ask(Request::SaveGeneral {
+            fields: fields(&[("notice_webhook", "")]),
+        })
+        .await;
+    assert_eq!(trials().await, []);
+    assert!(engine.snapshot().await.channel_faults.is_empty());
 }
 
 #[tokio::test(start_paused = true)]

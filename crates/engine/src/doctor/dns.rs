@@ -300,4 +300,49 @@ mod tests {
         assert_eq!(said(&bytes(&reply), 7, "mail.provider.test"), "too long");
         assert_eq!(said(b"\x00\x07", 7, "mail.provider.test"), "nothing");
     }
+
+    /// A resolver whose answer does not fit into a datagram gives it over TCP; one that says nothing
+    /// is passed over.
+    #[tokio::test]
+    async fn a_long_answer_comes_over_tcp_and_a_silent_resolver_is_passed_over() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let socket = UdpSocket::bind(address).await.unwrap();
+        let serving = tokio::spawn(async move {
+            let mut buffer = [0; DATAGRAM];
+            let (length, from) = socket.recv_from(&mut buffer).await.unwrap();
+            let mut reply = Packet::parse(&buffer[..length]).unwrap().into_reply();
+            reply.set_flags(PacketFlag::RESPONSE | PacketFlag::TRUNCATION);
+            let short = reply.build_bytes_vec().unwrap();
+            socket.send_to(&short, from).await.unwrap();
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut question = vec![0; stream.read_u16().await.unwrap().into()];
+            stream.read_exact(&mut question).await.unwrap();
+            let mut reply = Packet::parse(&question).unwrap().into_reply();
+            for (preference, exchange) in [(20, "two.test"), (10, "One.test")] {
+                let mx = simple_dns::rdata::MX {
+                    preference,
+                    exchange: Name::new_unchecked(exchange),
+                };
+                let name = reply.questions[0].qname.clone();
+                let record = simple_dns::ResourceRecord::new(name, CLASS::IN, 60, RData::MX(mx));
+                reply.answers.push(record);
+            }
+            let whole = reply.build_bytes_vec().unwrap();
+            let length = u16::try_from(whole.len()).unwrap();
+            stream.write_all(&length.to_be_bytes()).await.unwrap();
+            stream.write_all(&whole).await.unwrap();
+        });
+        // Nobody is at the first: its port is closed.
+        let closed = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+        let nobody = closed.local_addr().unwrap();
+        drop(closed);
+        let resolvers = Resolvers(vec![nobody, address]);
+        let found = resolvers.exchanges("customer.test").await;
+        let expected = ["one.test", "two.test"].map(str::to_owned);
+        assert_eq!(found, Answer::Found(expected.into()));
+        serving.await.unwrap();
+        let nobody = Resolvers(vec![nobody]).addresses("customer.test").await;
+        assert!(matches!(nobody, Answer::Unknown(_)), "{nobody:?}");
+    }
 }

@@ -13,7 +13,7 @@ use dequeue_smtp::{ConnectFault, Domain, Learned, Login, Method, Reason, Speaker
 use tokio::{net::lookup_host, sync::oneshot, task::JoinSet, time::timeout};
 
 use super::{
-    Check, CheckState, Diagnosing, Found, Notes, Resolvers, Seen, Words,
+    Check, CheckState, Diagnosing, Found, Notes, Resolvers, Words,
     dns::Answer,
     facts::{
         AddressFacts, ClockFacts, Elsewhere, Exchange, FirewallFacts, FolderFacts, MxFacts,
@@ -34,9 +34,11 @@ use crate::{
 const RESOLVING: Duration = Duration::from_secs(15);
 /// How long each phase of a visit may take, where the account does not allow it less.
 const CONNECTING: Duration = Duration::from_secs(10);
-const GREETING: Duration = Duration::from_secs(90);
+const GREETING: Duration = Duration::from_secs(60);
 const COMMAND: Duration = Duration::from_secs(30);
-const VISIT: Duration = Duration::from_secs(150);
+const VISIT: Duration = Duration::from_secs(90);
+/// How long the exchanges of a domain may take, with their addresses.
+const EXCHANGES: Duration = Duration::from_secs(30);
 /// How long something else may take to show that it answers.
 const PROBING: Duration = Duration::from_secs(3);
 /// More addresses than this are not visited.
@@ -46,13 +48,14 @@ const DOMAINS: usize = 20;
 /// Ports that mail servers often have open beside port 25, for a sign of life.
 const OTHER_PORTS: [u16; 3] = [587, 465, 443];
 
-/// Does all checks; each tells `notes` what it found.
+/// Does all checks; each tells `notes` what it found. Gives the address at which the provider was
+/// reached.
 pub(super) async fn all<F: FnMut(&Finding) + Send>(
     account: &Account,
     diagnosing: &Diagnosing<'_>,
     resolvers: &Resolvers,
     notes: &Notes<'_, F>,
-) -> Seen {
+) -> Option<SocketAddr> {
     let (tell_own, own) = oneshot::channel();
     let folders = async {
         if let Some(paths) = diagnosing.paths {
@@ -106,9 +109,7 @@ pub(super) async fn all<F: FnMut(&Finding) + Send>(
             there: greeting(looked).and_then(judge::date_in),
         }));
     }
-    Seen {
-        address: visit.map(|visit| visit.address.to_string()),
-    }
+    visit.map(|visit| visit.address)
 }
 
 // ---- The provider ---------------------------------------------------------------------------
@@ -215,7 +216,7 @@ async fn provider<F: FnMut(&Finding) + Send>(
                 Some(fault) if found.check == Check::Login => notes.take(Found {
                     state: CheckState::Failed,
                     words: Words::Said(fault.clone()),
-                    exit_status: 78,
+                    exit_status: 70,
                     ..found
                 }),
                 Some(_) | None => notes.take(found),
@@ -439,7 +440,15 @@ async fn mx_facts(account: &Account, resolvers: &Resolvers) -> Vec<MxFacts> {
     let mut facts = JoinSet::new();
     for (place, domain) in domains(account).into_iter().take(DOMAINS).enumerate() {
         let resolvers = resolvers.clone();
-        facts.spawn(async move { (place, mx_of(domain.as_str(), &resolvers).await) });
+        facts.spawn(async move {
+            let facts = timeout(EXCHANGES, mx_of(domain.as_str(), &resolvers)).await;
+            let late = |_| MxFacts {
+                domain: domain.to_string(),
+                exchanges: Answer::Unknown("no answer in time".to_owned()),
+                has_address: false,
+            };
+            (place, facts.unwrap_or_else(late))
+        });
     }
     let mut facts = facts.join_all().await;
     facts.sort_by_key(|(place, _)| *place);

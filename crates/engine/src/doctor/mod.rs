@@ -16,9 +16,12 @@ mod report;
 #[cfg(test)]
 mod tests;
 
-use std::sync::{Mutex, PoisonError};
+use std::{
+    net::SocketAddr,
+    sync::{Mutex, PoisonError},
+};
 
-use dequeue_smtp::Learned;
+use dequeue_smtp::{Learned, Verdict};
 use jiff::ToSpan;
 
 pub use self::dns::{PUBLIC_DNS_VARIABLE, Resolvers};
@@ -73,7 +76,8 @@ pub fn arrived_lately(history: &History, account: &str) -> bool {
 
 /// Tests everything between the account's provider and the own server. `on_finding` sees each
 /// finding as soon as it is known. Public resolvers are those of [`Resolvers::from_environment`].
-/// Takes three minutes at most.
+/// Each check has a limit of its own; all of them take some seconds where everybody answers, and
+/// five minutes at most.
 pub async fn diagnose(
     account: &Account,
     diagnosing: &Diagnosing<'_>,
@@ -84,25 +88,18 @@ pub async fn diagnose(
         text: diagnosing.text,
         taken: Mutex::new((Vec::new(), on_finding)),
     };
-    let seen = gather::all(account, diagnosing, &Resolvers::from_environment(), &notes).await;
+    let address = gather::all(account, diagnosing, &Resolvers::from_environment(), &notes).await;
     let mut found = notes.end();
     // Those of one check stay in the order of the domains.
     found.sort_by_key(|found| found.check);
-    conclude(account, diagnosing, &found, seen)
-}
-
-/// What the visit that counts has left for the report.
-#[derive(Debug, Default)]
-struct Seen {
-    /// The provider's address.
-    address: Option<String>,
+    conclude(account, diagnosing, &found, address)
 }
 
 fn conclude(
     account: &Account,
     diagnosing: &Diagnosing<'_>,
     found: &[Found],
-    seen: Seen,
+    address: Option<SocketAddr>,
 ) -> Diagnosis {
     let text = diagnosing.text;
     let findings: Vec<Finding> = found
@@ -127,7 +124,13 @@ fn conclude(
         .iter()
         .map(|found| in_words(found, account, &english))
         .collect();
-    let report = report::report(account, verdict, &in_english, &seen, diagnosing.clock.now());
+    let report = report::report(
+        account,
+        verdict,
+        &in_english,
+        address,
+        diagnosing.clock.now(),
+    );
     Diagnosis {
         account: account.name.clone(),
         verdict,
@@ -141,30 +144,34 @@ fn conclude(
 
 /// A finding in a person's words, without the name of the user who logs in.
 fn in_words(found: &Found, account: &Account, text: &Text) -> Finding {
+    let masked = |text: &str| report::masked(text, &account.user);
     let (meaning, advice) = match &found.words {
         Words::Own(key, values) => {
             let values: Vec<_> = values
                 .iter()
-                .map(|(name, value)| (*name, value.as_str().into()))
+                .map(|(name, value)| (*name, masked(value).into()))
                 .collect();
             let passed = found.state == CheckState::Passed;
             let advice = (!passed).then(|| text.format(&format!("doctor-{key}-do"), &values));
             (text.format(&format!("doctor-{key}"), &values), advice)
         }
-        Words::Poke(verdict) => (text.explain(account.host.as_str(), verdict, None), None),
+        Words::Poke(verdict) => {
+            let verdict = Verdict {
+                text: verdict.text.as_deref().map(masked),
+                ..verdict.clone()
+            };
+            (text.explain(account.host.as_str(), &verdict, None), None)
+        }
         Words::OwnServer(state) => (state.explain(&account.own_server(), text), None),
         Words::Said(sentence) => (sentence.clone(), None),
     };
-    let details = found.details.iter();
     Finding {
         check: found.check,
         subject: found.subject.clone(),
         state: found.state,
-        meaning: report::masked(&meaning, &account.user),
-        advice: advice.map(|advice| report::masked(&advice, &account.user)),
-        details: details
-            .map(|line| report::masked(line, &account.user))
-            .collect(),
+        meaning,
+        advice,
+        details: found.details.iter().map(|line| masked(line)).collect(),
     }
 }
 

@@ -1,11 +1,10 @@
 //! What a person sends to the provider's help desk: in English, without a secret, without the name
 //! of the user who logs in.
 
-use std::fmt::Write as _;
+use std::{fmt::Write as _, net::SocketAddr};
 
 use jiff::Timestamp;
 
-use super::Seen;
 use crate::{
     api::{CheckState, DiagnosisVerdict, Finding},
     settings::Account,
@@ -15,21 +14,40 @@ use crate::{
 /// What stands in the place of a user's name.
 const MASK: &str = "****";
 
-/// Text in which the user's name does not stand. A name of one letter would blot out the text, and
-/// tells nobody anything.
+/// Text in which the user's name does not stand. Only whole words are masked: a user who is named
+/// like a part of the host leaves the host as it is.
 pub(super) fn masked(text: &str, user: &str) -> String {
-    if user.len() < 2 {
+    if user.is_empty() {
         return text.to_owned();
     }
-    text.replace(user, MASK)
+    let mut masked = String::with_capacity(text.len());
+    let mut done = 0;
+    for (at, _) in text.match_indices(user) {
+        let (before, after) = (&text[..at], &text[at + user.len()..]);
+        masked.push_str(&text[done..at]);
+        let alone = !goes_on(before.chars().rev()) && !goes_on(after.chars());
+        masked.push_str(if alone { MASK } else { user });
+        done = at + user.len();
+    }
+    masked + &text[done..]
 }
 
-/// The report. The findings are in English, and masked.
+/// Whether a word goes on with these characters.
+fn goes_on(mut next: impl Iterator<Item = char>) -> bool {
+    match next.next() {
+        Some('.') => next.next().is_some_and(char::is_alphanumeric),
+        Some(c) => c.is_alphanumeric() || matches!(c, '-' | '_'),
+        None => false,
+    }
+}
+
+/// The report. The findings are in English, and masked; `address` is the provider's, where it was
+/// reached.
 pub(super) fn report(
     account: &Account,
     verdict: DiagnosisVerdict,
     findings: &[Finding],
-    seen: &Seen,
+    address: Option<SocketAddr>,
     now: Timestamp,
 ) -> String {
     let domains: Vec<&str> = account.domains.iter().map(|it| it.as_str()).collect();
@@ -49,10 +67,7 @@ pub(super) fn report(
         std::env::consts::OS,
         account.host,
         account.port(),
-        seen.address
-            .as_ref()
-            .map(|address| format!(" ({address})"))
-            .unwrap_or_default(),
+        address.map_or_else(String::new, |address| format!(" ({address})")),
         account.method,
         name(&account.tls),
         domains.join(", "),
@@ -78,5 +93,29 @@ pub(super) fn report(
             let _ = writeln!(report, "      {line}");
         }
     }
-    masked(&report, &account.user)
+    report
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_users_name_is_masked_where_it_is_one() {
+        for (text, user, expected) in [
+            ("535 office17: wrong", "office17", "535 ****: wrong"),
+            (
+                "user office17@mail.test.",
+                "office17",
+                "user ****@mail.test.",
+            ),
+            ("no such user: office17.", "office17", "no such user: ****."),
+            ("a@b.test is a@b.test", "a@b.test", "**** is ****"),
+            ("220 mail.provider.test", "mail", "220 mail.provider.test"),
+            ("220 provider-mail", "mail", "220 provider-mail"),
+            ("nobody", "", "nobody"),
+        ] {
+            assert_eq!(masked(text, user), expected);
+        }
+    }
 }

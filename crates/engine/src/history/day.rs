@@ -6,33 +6,41 @@ use dequeue_smtp::Outcome;
 use jiff::{Unit, civil::Date};
 use rusqlite::{Connection, Row, ToSql, params_from_iter};
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 use super::HistoryError;
 use crate::api::Poke;
 
 /// What came to the own server.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Arrived {
     /// Connections that brought mail.
+    #[ts(type = "number")]
     pub connections: u64,
     /// Messages, where they can be counted.
+    #[ts(type = "number")]
     pub messages: u64,
     /// Bytes.
+    #[ts(type = "number")]
     pub bytes: u64,
 }
 
 /// What a day came to.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Day {
     /// The day, by the machine's calendar.
+    #[ts(type = "string")]
     pub day: Date,
     /// How many pokes began.
+    #[ts(type = "number")]
     pub pokes: u64,
     /// How many of them had each outcome, by its name; one that none had is left out.
+    #[ts(type = "Record<string, number>")]
     pub outcomes: BTreeMap<String, u64>,
     /// What arrived by them.
     pub arrived: Arrived,
     /// How long all of them took together, in milliseconds.
+    #[ts(type = "number")]
     pub duration_ms: u64,
     /// How long the shortest took, in milliseconds.
     pub shortest_ms: u32,

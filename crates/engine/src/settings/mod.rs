@@ -22,7 +22,7 @@ use self::rhythm::{RhythmFault, RhythmSettings};
 use crate::{
     alarm::SilenceAfter,
     api::Notify,
-    channel::{ChannelSettings, Heartbeat, OnFailure, WebAddress},
+    channel::{ChannelSettings, Heartbeat, MAIL_SECRET, OnFailure, WEBHOOK_SECRET, WebAddress},
     history::Keep,
     notice::Hours,
     secrets::{SecretSource, SourceFault},
@@ -195,6 +195,18 @@ impl Settings {
             from,
             to,
         ]
+    }
+
+    /// Where a secret for notices comes from, by its name, one of [`channel::SECRETS`].
+    ///
+    /// [`channel::SECRETS`]: crate::channel::SECRETS
+    #[must_use]
+    pub fn notice_secret(&self, name: &str) -> Option<&SecretSource> {
+        match name {
+            MAIL_SECRET => Some(&self.notice_mail_secret),
+            WEBHOOK_SECRET => Some(&self.notice_webhook_secret),
+            _ => None,
+        }
     }
 
     /// Sets one value that belongs to no account by its key in the settings file. Empty text takes

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use dequeue_smtp::{Method, Outcome, Reason, Report, Speaker};
+use dequeue_smtp::{Method, Outcome, Reason, Report, Session, Speaker};
 
 use crate::provider::{Script, plan};
 use Method::*;
@@ -1213,4 +1213,25 @@ fn each_limit_is_kept_to_the_moment() {
     let (report, _) = Script::new(late).play(plan);
     let outcomes: Vec<Outcome> = report.domains.iter().map(|d| d.verdict.outcome).collect();
     assert_eq!(outcomes, [Started, Unknown]);
+}
+
+/// Whatever the method, a look asks for nothing and stays on one connection.
+#[test]
+fn a_look_introduces_itself_and_asks_for_nothing() {
+    for method in Method::ALL.into_iter().filter(|method| method.is_smtp()) {
+        let script = Script::new(
+            "
+            connect
+            < 220 mail.provider.test ESMTP
+            > EHLO office.example
+            < 250-mail.provider.test
+            < 250-ATRN
+            < 250 ETRN
+            > QUIT
+            < 221 Bye",
+        );
+        let (report, _) = script.play_with(Session::look(plan(method, A)));
+        assert_eq!(report.verdict.reason, QuitSignals, "{method}");
+        assert!(report.domains.is_empty());
+    }
 }

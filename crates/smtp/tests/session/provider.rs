@@ -149,8 +149,12 @@ impl Script {
 
     /// Plays it against a session, and checks that the session keeps to its side of it. Gives the
     /// report, and the time at which the session was over.
-    pub(crate) fn play(mut self, plan: Plan) -> (Report, Duration) {
-        let mut session = Session::new(plan);
+    pub(crate) fn play(self, plan: Plan) -> (Report, Duration) {
+        self.play_with(Session::new(plan))
+    }
+
+    /// The same against a session that is there already.
+    pub(crate) fn play_with(mut self, mut session: Session) -> (Report, Duration) {
         let mut now = Duration::ZERO;
         for _ in 0..100_000 {
             let next = self.0.front().cloned();

@@ -43,6 +43,7 @@ fn poke(account: &str, outcome: Outcome, started: &str) -> Box<Poke> {
         certificate: None,
         delivered: None,
         busy_ms: None,
+        own_server: None,
         sight: None,
         arrivals: None,
         seen_address: None,

@@ -1,0 +1,57 @@
+//! A finger request (RFC 1288): one line, and whatever comes until the other side hangs up.
+
+use std::time::Duration;
+
+use super::{Session, State};
+use crate::{
+    limits,
+    reply::{blotted, printable},
+    report::{DialogueLine, Speaker},
+    verdict::{Outcome, Reason, Verdict},
+};
+
+impl Session {
+    pub(super) fn finger(&mut self, at: Duration) {
+        let first = self.waiting.front();
+        let asked = match (&self.plan.finger, first) {
+            (Some(query), _) => {
+                self.asking = self.waiting.len();
+                query.clone()
+            }
+            (None, Some(index)) => {
+                self.asking = 1;
+                self.plan.targets[*index].to_string()
+            }
+            (None, None) => String::new(),
+        };
+        self.say_secret(at, &asked, &asked);
+        self.own_greeting.clear();
+        self.enter(at, State::Fingering, self.plan.limits.command);
+        self.round_trips += 1;
+    }
+
+    pub(super) fn finger_said(&mut self, bytes: &[u8]) {
+        let room = limits::FINGER_ANSWER.saturating_sub(self.own_greeting.len());
+        self.own_greeting
+            .extend_from_slice(&bytes[..bytes.len().min(room)]);
+    }
+
+    pub(super) fn finger_ended(&mut self, at: Duration) {
+        let said = std::mem::take(&mut self.own_greeting);
+        let lines: Vec<String> = said
+            .split(|octet| matches!(octet, b'\r' | b'\n'))
+            .filter(|line| !line.is_empty())
+            .map(|line| blotted(&printable(line), &self.telltales).into_owned())
+            .collect();
+        for line in &lines {
+            self.dialogue
+                .push(DialogueLine::new(Speaker::Provider, at, line.as_str()));
+        }
+        let verdict = Verdict {
+            text: lines.into_iter().next(),
+            ..Verdict::new(Outcome::Signalled, Reason::FingerSignals)
+        };
+        self.turn_settled(verdict);
+        self.next_connection(at);
+    }
+}

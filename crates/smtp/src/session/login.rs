@@ -1,0 +1,151 @@
+//! AUTH: one mechanism after the other, the strongest first, and never a secret shown.
+
+use std::{collections::VecDeque, time::Duration};
+
+use zeroize::Zeroizing;
+
+use super::{Session, State};
+use crate::{
+    limits,
+    reply::Reply,
+    sasl::{self, Exchange, Mechanism, NoMechanism, SaslFault},
+    verdict::{Outcome, Reason, Verdict, read_refused_login},
+};
+
+/// A login under way.
+#[derive(Debug)]
+pub(super) struct LoggingIn {
+    exchange: Exchange,
+    /// Mechanisms to try when the provider does not take this one.
+    others: VecDeque<Mechanism>,
+    /// It has been called off, for this reason.
+    cancelled: Option<Reason>,
+}
+
+impl Session {
+    pub(super) fn log_in(&mut self, at: Duration) {
+        let Some(login) = &self.plan.login else {
+            return self.ask(at);
+        };
+        match sasl::candidates(login, &self.capabilities.auth, self.is_protected()) {
+            Ok(mechanisms) => self.try_login(at, mechanisms.into()),
+            Err(none) => {
+                let reason = match none {
+                    NoMechanism::NoneOffered => Reason::LoginNotOffered,
+                    NoMechanism::NoneInCommon => Reason::LoginMechanism,
+                    NoMechanism::OnlyInClear => Reason::LoginInClear,
+                };
+                self.turn_over(Verdict::new(Outcome::Refused, reason));
+                self.quit(at);
+            }
+        }
+    }
+
+    pub(super) fn try_login(&mut self, at: Duration, mut mechanisms: VecDeque<Mechanism>) {
+        let Some((mechanism, login)) = mechanisms.pop_front().zip(self.plan.login.as_ref()) else {
+            return self.ask(at);
+        };
+        let (host, port) = &self.plan.host;
+        // Never the same twice: an answer that was recorded proves nothing to the next login.
+        let nonce = [&self.plan.nonce[..], &self.logins.to_be_bytes()].concat();
+        self.logins += 1;
+        let exchange = Exchange::new(mechanism, login, host, *port, &nonce);
+        let exchange = match exchange {
+            Ok(exchange) => exchange,
+            // Such as a password that this mechanism has no form for: another may have.
+            Err(_) if !mechanisms.is_empty() => return self.try_login(at, mechanisms),
+            Err(_) => {
+                self.turn_over(Verdict::new(Outcome::Failed, Reason::LoginMechanism));
+                return self.quit(at);
+            }
+        };
+        self.telltales.extend(exchange.telltales());
+        // Nothing that is whole is to be left in part.
+        self.telltales
+            .sort_by_key(|telltale| std::cmp::Reverse(telltale.len()));
+        let mut line = Zeroizing::new(format!("AUTH {}", mechanism.name()));
+        let mut shown = line.to_string();
+        if let Some(response) = exchange.initial() {
+            let encoded = sasl::encode_initial(&response);
+            // One that is too long for the line is asked for by an empty challenge.
+            if line.len() + encoded.len() + " \r\n".len() <= limits::COMMAND_LINE {
+                line = Zeroizing::new([line.as_str(), " ", &encoded].concat());
+                shown.push_str(" ****");
+            }
+        }
+        self.say_secret(at, &line, &shown);
+        self.login = Some(LoggingIn {
+            exchange,
+            others: mechanisms,
+            cancelled: None,
+        });
+        self.enter(at, State::Login, self.plan.limits.command);
+        self.round_trips += 1;
+    }
+
+    pub(super) fn login_answered(&mut self, at: Duration, reply: &Reply) {
+        let Some(mut login) = self.login.take() else {
+            return self.ignore(at);
+        };
+        match (reply.code(), login.cancelled) {
+            (_, Some(reason)) => {
+                self.turn_over(Verdict::new(Outcome::Refused, reason));
+                self.quit(at);
+            }
+            (235, None) => {
+                let data = sasl::decode(&reply.text()).ok();
+                match login.exchange.accepted(data.as_deref()) {
+                    Ok(()) => {
+                        self.logged_in = true;
+                        self.ask(at);
+                    }
+                    Err(fault) => {
+                        self.turn_over(Verdict::new(Outcome::Refused, login_reason(fault)));
+                        self.quit(at);
+                    }
+                }
+            }
+            (334, None) => {
+                match login.exchange.answer(&reply.text()) {
+                    Ok(response) => self.say_secret(at, &response, "****"),
+                    Err(fault) => {
+                        // RFC 4954 4: an asterisk calls it off.
+                        login.cancelled = Some(login_reason(fault));
+                        self.say_secret(at, "*", "*");
+                    }
+                }
+                self.login = Some(login);
+                self.enter(at, State::Login, self.plan.limits.command);
+                self.round_trips += 1;
+            }
+            (_, None) => {
+                let verdict = read_refused_login(reply);
+                // A server that keeps only hashes of passwords may offer what it cannot do. One
+                // more try tells; several would lock the user out.
+                let mut others = login.others;
+                let hidden = !login.exchange.mechanism().reveals_secret();
+                if verdict.reason == Reason::LoginRefused && hidden {
+                    others.retain(|other| other.reveals_secret());
+                    others.truncate(1);
+                }
+                let another = verdict.reason == Reason::LoginMechanism
+                    || verdict.reason == Reason::LoginRefused && hidden;
+                if another && !others.is_empty() {
+                    return self.try_login(at, others);
+                }
+                self.turn_over(verdict);
+                self.quit(at);
+            }
+        }
+    }
+}
+
+const fn login_reason(fault: SaslFault) -> Reason {
+    match fault {
+        SaslFault::ServerNotProved => Reason::ServerNotProved,
+        SaslFault::TooManySteps => Reason::TooMuch,
+        SaslFault::Challenge | SaslFault::Iterations | SaslFault::Unprintable => {
+            Reason::LoginConfused
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! TLS: when it begins, and whether what came of it will do.
+
+use std::time::Duration;
+
+use super::{Session, State};
+use crate::{
+    capabilities::Capabilities,
+    reply::{Reply, ReplyParser},
+    report::DialogueLine,
+    tls::{Certificate, CertificateFault, Security, Tls, TlsFault, Trust},
+    verdict::{Outcome, Reason, Verdict},
+};
+
+impl Session {
+    pub(super) fn handshake(&mut self, at: Duration, implicit: bool) {
+        self.enter(at, State::Handshake { implicit }, self.plan.limits.command);
+        self.round_trips += 1;
+    }
+
+    pub(super) fn tls_started(&mut self, at: Duration, tls: &Tls) {
+        let State::Handshake { implicit } = self.state else {
+            return;
+        };
+        self.dialogue.push(DialogueLine::event(at, "tls-started"));
+        self.certificate = Some(tls.certificate.clone());
+        self.tls = Some(tls.clone());
+        // What was said in the clear may have been anyone's (RFC 3207 4.2).
+        self.capabilities = Capabilities::default();
+        self.hello = None;
+        self.parser = ReplyParser::default();
+        if implicit {
+            self.await_greeting(at);
+        } else {
+            self.hello(at, false);
+        }
+    }
+
+    pub(super) fn tls_failed(
+        &mut self,
+        at: Duration,
+        fault: TlsFault,
+        certificate: Option<&Certificate>,
+    ) {
+        self.dialogue.push(DialogueLine::event(at, "tls-failed"));
+        self.certificate = certificate.cloned().or(self.certificate.take());
+        let (outcome, reason) = match fault {
+            TlsFault::Certificate(fault)
+                if self.plan.security != Security::Opportunistic
+                    || fault == CertificateFault::NotThePinned =>
+            {
+                (
+                    Outcome::Refused,
+                    match fault {
+                        CertificateFault::UnknownIssuer => Reason::CertificateUnknown,
+                        CertificateFault::Expired => Reason::CertificateExpired,
+                        CertificateFault::NotYetValid => Reason::CertificateNotYetValid,
+                        CertificateFault::WrongName => Reason::CertificateWrongName,
+                        CertificateFault::Revoked => Reason::CertificateRevoked,
+                        CertificateFault::NotThePinned => Reason::CertificateChanged,
+                        CertificateFault::Invalid => Reason::CertificateInvalid,
+                    },
+                )
+            }
+            TlsFault::Local => (Outcome::Failed, Reason::TlsLocal),
+            TlsFault::Certificate(_)
+            | TlsFault::Protocol
+            | TlsFault::Closed
+            | TlsFault::TimedOut => {
+                if self.plan.security == Security::Opportunistic && !self.without_tls {
+                    // As every mail server does: better asked in the clear than not at all.
+                    self.without_tls = true;
+                    return self.next_connection(at);
+                }
+                (Outcome::Refused, Reason::TlsFailed)
+            }
+        };
+        // The line can carry nothing more, a QUIT included.
+        self.turn_over(Verdict::new(outcome, reason));
+        self.state = State::Done;
+    }
+
+    pub(super) fn starttls_answered(&mut self, at: Duration, reply: &Reply) {
+        if reply.code() == 220 {
+            if self.parser.has_partial() {
+                // Whoever said this hopes that it will be taken for the provider's own words.
+                self.turn_over(Verdict::new(Outcome::Refused, Reason::Injected));
+                self.state = State::Done;
+            } else {
+                self.handshake(at, false);
+            }
+        } else if self.plan.security == Security::Required {
+            let (outcome, reason) = match reply.code() {
+                400..=499 => (Outcome::Refused, Reason::TryLater),
+                _ => (Outcome::Refused, Reason::TlsFailed),
+            };
+            self.turn_over(Verdict::of_reply(outcome, reason, reply));
+            self.quit(at);
+        } else {
+            self.without_tls = true;
+            self.introduced(at);
+        }
+    }
+
+    /// Whether nobody but the provider can read what is said.
+    pub(super) fn is_protected(&self) -> bool {
+        let tls = self.tls.as_ref();
+        tls.is_some_and(|tls| tls.trust != Trust::Unverified)
+    }
+}
