@@ -769,3 +769,23 @@ fn several_that_find_it_new_at_once_all_open_it() {
         });
     }
 }
+
+#[test]
+fn what_stands_in_for_a_file_gives_way_to_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("not yet there").join("history.sqlite");
+    let mut history = History::instead_of(&path).unwrap();
+    history.add(&sample("a", 1, true)).unwrap();
+    history.reopen().unwrap_err();
+    assert!(history.stands_in());
+    assert_eq!(history.page(None, None, None, 9).unwrap().len(), 1);
+
+    std::fs::create_dir(path.parent().unwrap()).unwrap();
+    assert_eq!(history.reopen().unwrap(), None);
+    assert!(!history.stands_in());
+    history.add(&sample("a", 2, true)).unwrap();
+    drop(history);
+    let (history, aside) = History::open(&path).unwrap();
+    assert_eq!(aside, None);
+    assert_eq!(history.page(None, None, None, 9).unwrap().len(), 1);
+}
