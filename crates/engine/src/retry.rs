@@ -99,9 +99,12 @@ impl Retry {
         match self {
             Self::OrdinaryRhythm | Self::OwnServer => ordinary,
             Self::After(pause) => {
-                let at = later(started, pause).max(now);
-                if rhythm.allows(at) {
-                    Some(ordinary.map_or(at, |ordinary| ordinary.min(at)))
+                let at = later(started, pause);
+                let overdue = at.max(now);
+                // Where it may not go at its time the rhythm brings it, whenever that is worked
+                // out: else working it out again within the hours would make it due at once.
+                if rhythm.allows(at) && rhythm.allows(overdue) {
+                    Some(ordinary.map_or(overdue, |ordinary| ordinary.min(overdue)))
                 } else {
                     ordinary
                 }
