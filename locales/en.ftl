@@ -84,6 +84,8 @@ reason-connection-refused = { $host } refuses connections. Check the port, and w
 reason-no-route = There is no way to { $host } from here. Check the network connection.
 reason-connect-timeout = { $host } did not answer. Check the host, and whether a firewall here or at the access provider blocks the port.
 reason-local-fault = This machine could not open the connection. Check the source address in the settings and the network.
+# In a notice, where nothing else is at hand.
+explanation-with-answer = { $explanation } The provider said: “{ $answer }”
 # In front of the sentence, where several domains fared differently.
 reason-of-domain = { $domain }: { $sentence }
 

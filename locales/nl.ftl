@@ -84,6 +84,8 @@ reason-connection-refused = { $host } weigert verbindingen. Controleer de poort 
 reason-no-route = Er is vanaf hier geen weg naar { $host }. Controleer de netwerkverbinding.
 reason-connect-timeout = { $host } antwoordde niet. Controleer de host, en of een firewall hier of bij de internetaanbieder de poort blokkeert.
 reason-local-fault = Deze machine kon de verbinding niet openen. Controleer het bronadres in de instellingen en het netwerk.
+# In een melding, waar niets anders bij de hand is.
+explanation-with-answer = { $explanation } De provider zei: “{ $answer }”
 # Voor de zin, waar het domeinen verschillend verging.
 reason-of-domain = { $domain }: { $sentence }
 

@@ -698,7 +698,7 @@ impl Controller {
             outcome: poke.outcome,
             failures: slot.past.failures,
             first_success,
-            explanation: poke.explanation.clone(),
+            explanation: self.text.explain_with_answer(poke),
         });
         if poke.outcome == Outcome::Held && self.rhythm {
             self.watch_for_recovery(i);

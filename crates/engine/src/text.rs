@@ -20,6 +20,8 @@ use crate::{
 const ENGLISH: &str = include_str!("../../../locales/en.ftl");
 const DUTCH: &str = include_str!("../../../locales/nl.ftl");
 
+/// Characters of a provider's answer that a notice has room for.
+const ANSWER_TOLD: usize = 200;
 /// The choice of language in the settings that follows the system's.
 pub const SYSTEM: &str = "system";
 /// The languages there are, as in the settings.
@@ -145,6 +147,29 @@ impl Text {
             explanation.push_str(&arrivals.explain(self));
         }
         explanation
+    }
+
+    /// The same, and what the provider said where it refused: who reads it elsewhere has nothing
+    /// else to look at.
+    #[must_use]
+    pub fn explain_with_answer(&self, poke: &api::Poke) -> String {
+        let explanation = match &poke.explanation {
+            empty if empty.is_empty() => self.explain_poke(poke),
+            explained => explained.clone(),
+        };
+        match (poke.outcome, poke.code, &poke.text) {
+            (Outcome::Refused, Some(code), Some(text)) => {
+                let answer: String = text.chars().take(ANSWER_TOLD).collect();
+                self.format(
+                    "explanation-with-answer",
+                    &[
+                        ("explanation", explanation.into()),
+                        ("answer", format!("{code} {answer}").into()),
+                    ],
+                )
+            }
+            _ => explanation,
+        }
     }
 
     fn explain_outcome(&self, poke: &api::Poke) -> String {

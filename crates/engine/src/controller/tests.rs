@@ -621,6 +621,9 @@ async fn a_notice_only_when_something_changes() {
                 notice.title.contains('a') && notice.body.len() > 20,
                 "{notice:?}"
             );
+            // Who reads it elsewhere has no dialogue to look at.
+            let quoted = notice.body.contains("459 not for you");
+            assert_eq!(quoted, expected == NoticeKind::Failure, "{notice:?}");
         }
         let stands = if outcome.is_success() {
             Standing::Ok
