@@ -143,9 +143,12 @@ impl Controller {
     }
 
     pub(super) fn tell_all(&self) {
-        self.tell(Event::Changed {
-            snapshot: Box::new(self.snapshot()),
-        });
+        // No snapshot is made where nobody looks.
+        if self.events.receiver_count() > 0 {
+            self.tell(Event::Changed {
+                snapshot: Box::new(self.snapshot()),
+            });
+        }
     }
 
     // ---- Errors, in words -------------------------------------------------------------------
