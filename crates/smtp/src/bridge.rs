@@ -4,7 +4,7 @@
 //!
 //! This is the part without sockets. The driver reads from a side only where [`Bridge::wants`]
 //! says so, which is what holds a fast side back; writes what is [`Bridge::pending`]; and hands on
-//! each end. What passes is watched by a [`Tally`], which counts the messages by the commands and
+//! each end. What passes is watched by a tally, which counts the messages by the commands and
 //! their replies, and never looks into one.
 
 use std::collections::VecDeque;
