@@ -20,7 +20,7 @@ use dequeue_smtp::{DialogueLine, Outcome, Reason};
 use jiff::{Timestamp, tz::TimeZone};
 use notify::Watcher as _;
 use tokio::{
-    sync::{broadcast, mpsc, oneshot},
+    sync::{Semaphore, broadcast, mpsc, oneshot},
     task::JoinSet,
 };
 
@@ -62,6 +62,9 @@ const BOUNDS: Bounds = Bounds {
     total: 512,
     per_host: 10,
 };
+/// Connections listened to at once after the provider's goodbye: they are for knowing more, and must
+/// not take the files that pokes need.
+const LINGERING: usize = 256;
 /// What happened and waits for the controller.
 const HAPPENED_KEPT: usize = 256;
 /// Wakes that wait for the controller.
@@ -171,6 +174,8 @@ pub(crate) struct Controller {
     fair: Fair,
     watcher: Arc<arrivals::Watcher>,
     open: OpenPokes,
+    /// Room for connections that providers keep open after their goodbye.
+    lingering: Arc<Semaphore>,
     notices: Notices,
     channels: Channels,
     channel_faults: BTreeMap<Channel, ChannelFault>,
@@ -235,6 +240,7 @@ impl Controller {
             fair: Fair::new(BOUNDS),
             watcher: Arc::new(arrivals::Watcher::new(setup.clock, arrives)),
             open: OpenPokes::default(),
+            lingering: Arc::new(Semaphore::new(LINGERING)),
             channels,
             channel_faults: BTreeMap::new(),
             notices_kept_at: None,
@@ -558,10 +564,12 @@ impl Controller {
                 until,
             );
         }
-        if let Some(lingering) = poked.lingering.filter(|_| poke.id != 0) {
+        let room = self.lingering.clone().try_acquire_owned();
+        if let (Some(lingering), Ok(room)) = (poked.lingering.filter(|_| poke.id != 0), room) {
             let (happens, id) = (self.happens.clone(), poke.id);
             // It holds nothing up: nobody waits for it, and it ends with the engine.
             self.pokes.spawn(async move {
+                let _room = room;
                 if let Some(after) = lingering.end().await {
                     let _ = happens.send(Happened::Closed { key, id, after }).await;
                 }
