@@ -78,7 +78,8 @@ mod system {
         Itimerspec, TimerfdClockId, TimerfdFlags, TimerfdTimerFlags, Timespec, timerfd_create,
         timerfd_settime,
     };
-    use tokio::io::{Interest, unix::AsyncFd};
+
+    use crate::readiness::readable;
 
     /// A timer on the wall's clock: it counts on over suspend and ends early when the clock is set.
     pub(super) async fn wait_until(time: Timestamp, remaining: Duration) {
@@ -110,11 +111,7 @@ mod system {
         )?;
         // Readable when the time has come and, with an error in place of the count, when the
         // clock was set: either way it is over.
-        #[allow(
-            deprecated,
-            reason = "what replaces it is unsafe, for types that are not as honest as OwnedFd"
-        )]
-        let timer = AsyncFd::with_interest(timer, Interest::READABLE)?;
+        let timer = readable(timer)?;
         let _ready = timer.readable().await?;
         Ok(())
     }

@@ -28,11 +28,15 @@ pub mod history;
 pub mod host;
 pub mod import;
 pub mod line;
+#[cfg(target_os = "linux")]
+mod netlink;
 pub mod notice;
 pub mod own_server;
 pub mod paths;
 pub mod poke;
 pub mod program;
+#[cfg(target_os = "linux")]
+mod readiness;
 pub mod retry;
 pub mod schedule;
 pub mod secrets;

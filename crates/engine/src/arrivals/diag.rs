@@ -4,30 +4,21 @@
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 use super::{Connection, Traffic};
+use crate::netlink::{AF_INET, AF_INET6, DUMP, array, attributes, end, frames};
 
 /// SKNLGRP_INET_TCP_DESTROY and SKNLGRP_INET6_TCP_DESTROY (1 and 3), as bits.
 pub(super) const ENDED_CONNECTIONS: u32 = 1 << 0 | 1 << 2;
 
-pub(super) const AF_INET: u8 = 2;
-pub(super) const AF_INET6: u8 = 10;
 const IPPROTO_TCP: u8 = 6;
 /// TCP_LISTEN, as a bit.
 const LISTENING: u32 = 1 << 10;
 
-const NLMSG_ERROR: u16 = 2;
-const NLMSG_DONE: u16 = 3;
 const SOCK_DIAG_BY_FAMILY: u16 = 20;
-const NLM_F_REQUEST: u16 = 0x1;
-const NLM_F_DUMP: u16 = 0x300;
 /// INET_DIAG_INFO: a `struct tcp_info`.
 const INFO: u16 = 2;
 
-/// `struct nlmsghdr`.
-const HEADER: usize = 16;
 /// `struct inet_diag_msg`.
 const SOCKET: usize = 72;
-/// `struct rtattr`.
-const ATTRIBUTE: usize = 4;
 /// `tcpi_bytes_acked` in `struct tcp_info`; `tcpi_bytes_received` comes after it. Linux 4.1.
 const BYTES: usize = 120;
 
@@ -46,7 +37,7 @@ pub(super) fn ask_listening(family: u8, port: u16) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(72);
     bytes.extend(72u32.to_ne_bytes());
     bytes.extend(SOCK_DIAG_BY_FAMILY.to_ne_bytes());
-    bytes.extend((NLM_F_REQUEST | NLM_F_DUMP).to_ne_bytes());
+    bytes.extend(DUMP.to_ne_bytes());
     bytes.extend([0; 8]); // sequence and sender
     bytes.extend([family, IPPROTO_TCP, 0, 0]);
     bytes.extend(LISTENING.to_ne_bytes());
@@ -56,25 +47,22 @@ pub(super) fn ask_listening(family: u8, port: u16) -> Vec<u8> {
 }
 
 /// The messages of one datagram.
-pub(super) fn messages(mut bytes: &[u8]) -> impl Iterator<Item = Message> {
-    std::iter::from_fn(move || {
-        let length = usize::try_from(u32_at(bytes, 0)?).ok()?;
-        let kind = u16_at(bytes, 4)?;
-        let body = bytes.get(HEADER..length)?;
-        bytes = bytes.get(padded(length)..).unwrap_or_default();
-        Some(match kind {
-            SOCK_DIAG_BY_FAMILY => socket(body).map_or(Message::Other, Message::Socket),
-            // A dump's end may bring an error number, as an error does.
-            NLMSG_DONE => Message::Done(i32_at(body, 0).unwrap_or_default()),
-            NLMSG_ERROR => i32_at(body, 0).map_or(Message::Other, Message::Done),
-            _ => Message::Other,
-        })
-    })
+pub(super) fn messages(bytes: &[u8]) -> impl Iterator<Item = Message> {
+    frames(bytes).map(|(kind, body)| message(kind, body))
+}
+
+/// One of them.
+pub(super) fn message(kind: u16, body: &[u8]) -> Message {
+    let told = match kind {
+        SOCK_DIAG_BY_FAMILY => socket(body).map(Message::Socket),
+        _ => end(kind, body).map(Message::Done),
+    };
+    told.unwrap_or(Message::Other)
 }
 
 fn socket(body: &[u8]) -> Option<Connection> {
     let family = *body.first()?;
-    let end = |port: usize, address: usize| {
+    let at = |port: usize, address: usize| {
         let port = u16::from_be_bytes(array(body, port)?);
         let address = match family {
             AF_INET => IpAddr::from(array::<4>(body, address)?),
@@ -85,50 +73,24 @@ fn socket(body: &[u8]) -> Option<Connection> {
         Some(SocketAddr::new(address, port))
     };
     Some(Connection {
-        local: end(4, 8)?,
-        peer: end(6, 24)?,
+        local: at(4, 8)?,
+        peer: at(6, 24)?,
         traffic: traffic(body.get(SOCKET..)?),
     })
 }
 
-fn traffic(mut attributes: &[u8]) -> Option<Traffic> {
-    loop {
-        let length = usize::from(u16_at(attributes, 0)?);
-        let value = attributes.get(ATTRIBUTE..length)?;
-        if u16_at(attributes, 2)? == INFO {
-            return Some(Traffic {
-                sent: u64::from_ne_bytes(array(value, BYTES)?),
-                received: u64::from_ne_bytes(array(value, BYTES + 8)?),
-            });
-        }
-        attributes = attributes.get(padded(length)..)?;
-    }
-}
-
-/// Messages and attributes begin at multiples of four.
-const fn padded(length: usize) -> usize {
-    length.next_multiple_of(4)
-}
-
-fn array<const N: usize>(bytes: &[u8], at: usize) -> Option<[u8; N]> {
-    bytes.get(at..)?.first_chunk().copied()
-}
-
-fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
-    array(bytes, at).map(u16::from_ne_bytes)
-}
-
-fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
-    array(bytes, at).map(u32::from_ne_bytes)
-}
-
-fn i32_at(bytes: &[u8], at: usize) -> Option<i32> {
-    array(bytes, at).map(i32::from_ne_bytes)
+fn traffic(bytes: &[u8]) -> Option<Traffic> {
+    let (_, info) = attributes(bytes).find(|(kind, _)| *kind == INFO)?;
+    Some(Traffic {
+        sent: u64::from_ne_bytes(array(info, BYTES)?),
+        received: u64::from_ne_bytes(array(info, BYTES + 8)?),
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::netlink::{ATTRIBUTE, HEADER, NLMSG_DONE, NLMSG_ERROR};
     use proptest::prelude::*;
 
     /// A message as the kernel builds it: an attribute before the one with the bytes, and padding.

@@ -5,17 +5,17 @@ use std::{io, os::fd::OwnedFd};
 
 use rustix::{
     io::Errno,
-    net::{
-        AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType, bind,
-        netlink::{SOCK_DIAG, SocketAddrNetlink},
-        recvfrom, send, socket_with, sockopt,
-    },
+    net::{SendFlags, SocketFlags, netlink::SOCK_DIAG, send, sockopt},
 };
-use tokio::io::{Interest, unix::AsyncFd};
+use tokio::io::unix::AsyncFd;
 
 use super::{
     Seen,
     diag::{self, Message},
+};
+use crate::{
+    netlink::{AF_INET, AF_INET6, open, read_dump, receive},
+    readiness::readable,
 };
 
 /// Here it is possible, unless something is missing or forbids it.
@@ -24,8 +24,6 @@ pub(super) const POSSIBLE: bool = true;
 /// What the kernel may keep for us until it is read: some thousand connections, where the machine's
 /// limit allows as much.
 const KEPT: usize = 1 << 20;
-/// A dump comes in datagrams of up to 32 KiB.
-const DATAGRAM: usize = 32 * 1024;
 /// A message about one ended connection has some 400 octets.
 const ENDED: usize = 4096;
 
@@ -42,14 +40,15 @@ impl Source {
     }
 
     fn keeping(octets: usize) -> io::Result<Self> {
-        let socket = open(SocketFlags::NONBLOCK, diag::ENDED_CONNECTIONS)?;
+        let socket = open(
+            Some(SOCK_DIAG),
+            SocketFlags::NONBLOCK,
+            diag::ENDED_CONNECTIONS,
+        )?;
         sockopt::set_socket_recv_buffer_size(&socket, octets)?;
-        #[allow(
-            deprecated,
-            reason = "what replaces it is unsafe, for types that are not as honest as OwnedFd"
-        )]
-        let socket = AsyncFd::with_interest(socket, Interest::READABLE)?;
-        Ok(Self { socket })
+        Ok(Self {
+            socket: readable(socket)?,
+        })
     }
 
     /// What has ended since the last call, or next.
@@ -57,7 +56,8 @@ impl Source {
         let mut buffer = [0; ENDED];
         loop {
             let mut ready = self.socket.readable().await?;
-            let received = match ready.try_io(|socket| receive(socket.get_ref(), &mut buffer)) {
+            let received = match ready.try_io(|socket| Ok(receive(socket.get_ref(), &mut buffer)?))
+            {
                 Ok(received) => received,
                 Err(_would_block) => continue,
             };
@@ -81,58 +81,19 @@ impl Source {
 /// Whether something listens on the port. Asking has the kernel load `tcp_diag`, without which it
 /// would tell of nothing.
 pub(super) fn listens(port: u16) -> io::Result<bool> {
-    let socket = open(SocketFlags::empty(), 0)?;
+    let socket = open(Some(SOCK_DIAG), SocketFlags::empty(), 0)?;
     let mut found = false;
-    for family in [diag::AF_INET, diag::AF_INET6] {
+    for family in [AF_INET, AF_INET6] {
         send(
             &socket,
             &diag::ask_listening(family, port),
             SendFlags::empty(),
         )?;
-        found |= any_socket(&socket)?;
+        read_dump(&socket, |kind, body| {
+            found |= matches!(diag::message(kind, body), Message::Socket(_));
+        })?;
     }
     Ok(found)
-}
-
-/// Reads a dump to its end. The kernel answers at once: none of this waits.
-fn any_socket(socket: &OwnedFd) -> io::Result<bool> {
-    let mut buffer = vec![0; DATAGRAM];
-    let mut found = false;
-    loop {
-        for message in diag::messages(receive(socket, &mut buffer)?) {
-            match message {
-                Message::Socket(_) => found = true,
-                Message::Done(0) => return Ok(found),
-                Message::Done(error) => {
-                    return Err(io::Error::from_raw_os_error(error.saturating_abs()));
-                }
-                Message::Other => {}
-            }
-        }
-    }
-}
-
-fn open(flags: SocketFlags, groups: u32) -> io::Result<OwnedFd> {
-    let flags = flags | SocketFlags::CLOEXEC;
-    let socket = socket_with(
-        AddressFamily::NETLINK,
-        SocketType::RAW,
-        flags,
-        Some(SOCK_DIAG),
-    )?;
-    bind(&socket, &SocketAddrNetlink::new(0, groups))?;
-    Ok(socket)
-}
-
-/// One datagram; empty when it is not from the kernel.
-fn receive<'a>(socket: &OwnedFd, buffer: &'a mut [u8]) -> io::Result<&'a [u8]> {
-    let (length, _, from) = recvfrom(socket, &mut *buffer, RecvFlags::empty())?;
-    let from = from.and_then(|from| SocketAddrNetlink::try_from(from).ok());
-    if from.is_some_and(|from| from.pid() == 0) {
-        Ok(buffer.get(..length).unwrap_or_default())
-    } else {
-        Ok(&[])
-    }
 }
 
 #[cfg(test)]

@@ -5,24 +5,22 @@ use std::{collections::BTreeSet, io, os::fd::OwnedFd, time::Duration};
 
 use rustix::{
     io::{Errno, read},
-    net::{
-        AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType, bind,
-        netlink::SocketAddrNetlink, recvfrom, send, socket_with,
-    },
+    net::{SendFlags, SocketFlags, send},
     time::{
         ClockId, Itimerspec, TimerfdClockId, TimerfdFlags, TimerfdTimerFlags, Timespec,
         clock_gettime, timerfd_create, timerfd_settime,
     },
 };
-use tokio::io::{Interest, unix::AsyncFd};
+use tokio::io::unix::AsyncFd;
 
 use super::{
     gap,
     rtnetlink::{self, Message, Way},
 };
-
-/// A message about a link may be this long, and so may a datagram of a dump.
-const DATAGRAM: usize = 32 * 1024;
+use crate::{
+    netlink::{DATAGRAM, open, read_dump, receive},
+    readiness::readable,
+};
 
 /// The kernel's messages about the network.
 #[derive(Debug)]
@@ -34,7 +32,7 @@ pub(super) struct Network {
 
 impl Network {
     pub(super) fn open() -> io::Result<Self> {
-        let socket = open(SocketFlags::NONBLOCK, rtnetlink::GROUPS)?;
+        let socket = open(None, SocketFlags::NONBLOCK, rtnetlink::GROUPS)?;
         Ok(Self {
             socket: readable(socket)?,
             ways: ways()?,
@@ -69,50 +67,17 @@ fn changes(socket: &OwnedFd) -> io::Result<bool> {
 
 /// The ways out that there are. The kernel answers at once: none of this waits.
 pub(super) fn ways() -> io::Result<BTreeSet<Way>> {
-    let socket = open(SocketFlags::empty(), 0)?;
+    let socket = open(None, SocketFlags::empty(), 0)?;
     let mut ways = BTreeSet::new();
     for kind in [rtnetlink::GET_ADDRESSES, rtnetlink::GET_ROUTES] {
         send(&socket, &rtnetlink::ask(kind), SendFlags::empty())?;
-        read_dump(&socket, &mut ways)?;
+        read_dump(&socket, |kind, body| {
+            if let Message::Way(way) = rtnetlink::message(kind, body) {
+                ways.insert(way);
+            }
+        })?;
     }
     Ok(ways)
-}
-
-fn read_dump(socket: &OwnedFd, ways: &mut BTreeSet<Way>) -> io::Result<()> {
-    let mut buffer = [0; DATAGRAM];
-    loop {
-        for message in rtnetlink::messages(receive(socket, &mut buffer)?) {
-            match message {
-                Message::Way(way) => {
-                    ways.insert(way);
-                }
-                Message::Done(0) => return Ok(()),
-                Message::Done(error) => {
-                    return Err(io::Error::from_raw_os_error(error.saturating_abs()));
-                }
-                Message::Change | Message::Other => {}
-            }
-        }
-    }
-}
-
-fn open(flags: SocketFlags, groups: u32) -> io::Result<OwnedFd> {
-    let flags = flags | SocketFlags::CLOEXEC;
-    // Without a protocol it is rtnetlink.
-    let socket = socket_with(AddressFamily::NETLINK, SocketType::RAW, flags, None)?;
-    bind(&socket, &SocketAddrNetlink::new(0, groups))?;
-    Ok(socket)
-}
-
-/// One datagram; empty when it is not from the kernel.
-fn receive<'a>(socket: &OwnedFd, buffer: &'a mut [u8]) -> Result<&'a [u8], Errno> {
-    let (length, _, from) = recvfrom(socket, &mut *buffer, RecvFlags::empty())?;
-    let from = from.and_then(|from| SocketAddrNetlink::try_from(from).ok());
-    if from.is_some_and(|from| from.pid() == 0) {
-        Ok(buffer.get(..length).unwrap_or_default())
-    } else {
-        Ok(&[])
-    }
 }
 
 /// A timer that never ends by itself. Whenever the wall's clock makes a jump, as it does on resume,
@@ -196,14 +161,6 @@ fn set(timer: &OwnedFd) -> io::Result<()> {
         },
     )?;
     Ok(())
-}
-
-#[allow(
-    deprecated,
-    reason = "what replaces it is unsafe, for types that are not as honest as OwnedFd"
-)]
-fn readable(descriptor: OwnedFd) -> io::Result<AsyncFd<OwnedFd>> {
-    AsyncFd::with_interest(descriptor, Interest::READABLE)
 }
 
 #[cfg(test)]

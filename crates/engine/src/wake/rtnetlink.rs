@@ -3,6 +3,8 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use crate::netlink::{AF_INET, AF_INET6, DUMP, array, attributes, end, frames, u32_at};
+
 /// RTMGRP_LINK, RTMGRP_IPV4_IFADDR, RTMGRP_IPV4_ROUTE, RTMGRP_IPV6_IFADDR and RTMGRP_IPV6_ROUTE.
 /// Of a link that loses its carrier, or that is taken down with its IPv4 routes, only the first tells.
 pub(super) const GROUPS: u32 = 0x1 | 0x10 | 0x40 | 0x100 | 0x400;
@@ -12,19 +14,12 @@ pub(super) const GET_ADDRESSES: u16 = 22;
 /// RTM_GETROUTE.
 pub(super) const GET_ROUTES: u16 = 26;
 
-const NLMSG_ERROR: u16 = 2;
-const NLMSG_DONE: u16 = 3;
 const NEW_LINK: u16 = 16;
 const DELETE_LINK: u16 = 17;
 const NEW_ADDRESS: u16 = 20;
 const DELETE_ADDRESS: u16 = 21;
 const NEW_ROUTE: u16 = 24;
 const DELETE_ROUTE: u16 = 25;
-const NLM_F_REQUEST: u16 = 0x1;
-const NLM_F_DUMP: u16 = 0x300;
-
-const AF_INET: u8 = 2;
-const AF_INET6: u8 = 10;
 
 /// IFLA_WIRELESS: news of the radio alone, as after each scan.
 const WIRELESS: u16 = 11;
@@ -47,16 +42,12 @@ const UNICAST: u8 = 1;
 /// RTNH_F_DEAD, RTNH_F_LINKDOWN.
 const NOT_CARRYING: u32 = 0x1 | 0x10;
 
-/// `struct nlmsghdr`.
-const HEADER: usize = 16;
 /// `struct ifinfomsg`.
 const LINK_BODY: usize = 16;
 /// `struct ifaddrmsg`.
 const ADDRESS_BODY: usize = 8;
 /// `struct rtmsg`.
 const ROUTE_BODY: usize = 12;
-/// `struct rtattr`.
-const ATTRIBUTE: usize = 4;
 
 /// One message.
 #[derive(Debug, PartialEq, Eq)]
@@ -90,24 +81,23 @@ pub(super) fn ask(kind: u16) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(20);
     bytes.extend(LENGTH.to_ne_bytes());
     bytes.extend(kind.to_ne_bytes());
-    bytes.extend((NLM_F_REQUEST | NLM_F_DUMP).to_ne_bytes());
+    bytes.extend(DUMP.to_ne_bytes());
     bytes.extend([0; 8]); // sequence and sender
     bytes.extend([0; 4]); // of any family
     bytes
 }
 
 /// The messages of one datagram.
-pub(super) fn messages(mut bytes: &[u8]) -> impl Iterator<Item = Message> {
-    std::iter::from_fn(move || {
-        let length = usize::try_from(u32_at(bytes, 0)?).ok()?;
-        let kind = u16_at(bytes, 4)?;
-        let body = bytes.get(HEADER..length)?;
-        bytes = bytes.get(padded(length)..).unwrap_or_default();
-        Some(message(kind, body).unwrap_or(Message::Other))
-    })
+pub(super) fn messages(bytes: &[u8]) -> impl Iterator<Item = Message> {
+    frames(bytes).map(|(kind, body)| message(kind, body))
 }
 
-fn message(kind: u16, body: &[u8]) -> Option<Message> {
+/// One of them.
+pub(super) fn message(kind: u16, body: &[u8]) -> Message {
+    told(kind, body).unwrap_or(Message::Other)
+}
+
+fn told(kind: u16, body: &[u8]) -> Option<Message> {
     Some(match kind {
         NEW_ADDRESS => Message::Way(address(body)?),
         NEW_ROUTE => Message::Way(route(body)?),
@@ -118,10 +108,7 @@ fn message(kind: u16, body: &[u8]) -> Option<Message> {
             let radio = told.any(|(kind, _)| kind == WIRELESS);
             (!radio).then_some(Message::Change)?
         }
-        // A dump's end may bring an error number, as an error does.
-        NLMSG_DONE => Message::Done(i32_at(body, 0).unwrap_or_default()),
-        NLMSG_ERROR => Message::Done(i32_at(body, 0)?),
-        _ => Message::Other,
+        _ => Message::Done(end(kind, body)?),
     })
 }
 
@@ -166,17 +153,6 @@ fn route(body: &[u8]) -> Option<Way> {
     })
 }
 
-/// Kinds and values.
-fn attributes(mut bytes: &[u8]) -> impl Iterator<Item = (u16, &[u8])> {
-    std::iter::from_fn(move || {
-        let length = usize::from(u16_at(bytes, 0)?);
-        let kind = u16_at(bytes, 2)?;
-        let value = bytes.get(ATTRIBUTE..length)?;
-        bytes = bytes.get(padded(length)..).unwrap_or_default();
-        Some((kind, value))
-    })
-}
-
 fn ip(family: u8, bytes: &[u8]) -> Option<IpAddr> {
     match family {
         AF_INET => array(bytes, 0).map(|it: [u8; 4]| Ipv4Addr::from(it).into()),
@@ -192,30 +168,10 @@ const fn can_be_reached(address: IpAddr) -> bool {
     }
 }
 
-/// Messages and attributes begin at multiples of four.
-const fn padded(length: usize) -> usize {
-    length.next_multiple_of(4)
-}
-
-fn array<const N: usize>(bytes: &[u8], at: usize) -> Option<[u8; N]> {
-    bytes.get(at..)?.first_chunk().copied()
-}
-
-fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
-    array(bytes, at).map(u16::from_ne_bytes)
-}
-
-fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
-    array(bytes, at).map(u32::from_ne_bytes)
-}
-
-fn i32_at(bytes: &[u8], at: usize) -> Option<i32> {
-    array(bytes, at).map(i32::from_ne_bytes)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::netlink::{ATTRIBUTE, HEADER, NLMSG_DONE, NLMSG_ERROR, padded};
     use proptest::prelude::*;
 
     fn built(kind: u16, body: &[u8]) -> Vec<u8> {
