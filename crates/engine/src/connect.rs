@@ -50,7 +50,10 @@ pub(crate) async fn connect_at(
 ) -> Result<TcpStream, NotConnected> {
     let fault = match timeout(limit, connect_to(address, bind)).await {
         Ok(Ok(stream)) => return Ok(stream),
-        Ok(Err(error)) => fault_of(&error),
+        Ok(Err(error)) => {
+            tracing::debug!(%address, %error, "not connected");
+            fault_of(&error)
+        }
         Err(_) => ConnectFault::TimedOut,
     };
     Err(NotConnected {
@@ -59,15 +62,16 @@ pub(crate) async fn connect_at(
     })
 }
 
-/// Connects to the own server, for at most until `until`.
+/// Connects to the own server: each of its addresses in turn, for at most `limit` each and not
+/// beyond `until`.
 ///
 /// # Errors
-/// [`NotConnected`].
+/// [`NotConnected`], of the address whose failure says most.
 pub async fn connect_own_server(
     server: &Server,
+    limit: Duration,
     until: Instant,
 ) -> Result<TcpStream, NotConnected> {
-    let limit = until.saturating_duration_since(Instant::now());
     let target = (server.host.as_str(), server.port);
     let resolved = &mut BTreeSet::new();
     open(target, IpVersion::Auto, None, limit, until, resolved).await
@@ -99,14 +103,10 @@ async fn open(
     };
     let mut failed = nowhere(ConnectFault::NoAddress);
     for address in found {
-        let attempt = timeout(limit, connect_to(address, bind));
-        let fault = match timeout_at(until, attempt).await {
-            Ok(Ok(Ok(stream))) => return Ok(stream),
-            Ok(Ok(Err(error))) => {
-                tracing::debug!(%address, %error, "not connected");
-                fault_of(&error)
-            }
-            Ok(Err(_)) | Err(_) => ConnectFault::TimedOut,
+        let fault = match timeout_at(until, connect_at(address, bind, limit)).await {
+            Ok(Ok(stream)) => return Ok(stream),
+            Ok(Err(not)) => not.fault,
+            Err(_) => ConnectFault::TimedOut,
         };
         if failed.address.is_none() || weight(fault) > weight(failed.fault) {
             failed = NotConnected {

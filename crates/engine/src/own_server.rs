@@ -5,21 +5,27 @@
 //! itself knows no socket and no clock.
 
 use std::{
-    io,
     net::{IpAddr, SocketAddr, UdpSocket},
     time::Duration,
 };
 
-use dequeue_smtp::{Command, Domain, EhloName, Reply, ReplyParser, limits::SESSION_RECEIVED};
+use dequeue_smtp::{
+    Command, ConnectFault, Domain, EhloName, Reply, ReplyParser, limits::SESSION_RECEIVED,
+};
 use serde::{Deserialize, Serialize};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::{TcpStream, lookup_host},
+    net::lookup_host,
     time::{Instant, timeout, timeout_at},
 };
 use ts_rs::TS;
 
-use crate::{arrivals::are_neighbours, connect::own_name, settings::Server, text::Text};
+use crate::{
+    arrivals::are_neighbours,
+    connect::{connect_own_server, own_name},
+    settings::Server,
+    text::Text,
+};
 
 /// How long a check may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -200,9 +206,9 @@ pub async fn check(
     limits: Limits,
 ) -> OwnServerState {
     let until = Instant::now() + limits.whole;
-    let mut stream = match connect(own, limits.connect, until).await {
+    let mut stream = match connect_own_server(own, limits.connect, until).await {
         Ok(stream) => stream,
-        Err(state) => return state,
+        Err(not) => return unconnected(not.fault),
     };
     let (Ok(us), Ok(server)) = (stream.local_addr(), stream.peer_addr()) else {
         return OwnServerState::HangsUp;
@@ -248,31 +254,16 @@ fn is_here(address: IpAddr) -> bool {
     UdpSocket::bind(SocketAddr::new(address, 0)).is_ok()
 }
 
-async fn connect(
-    own: &Server,
-    limit: Duration,
-    until: Instant,
-) -> Result<TcpStream, OwnServerState> {
-    let lookup = timeout(limit, lookup_host((own.host.as_str(), own.port)));
-    let Ok(Ok(Ok(addresses))) = timeout_at(until, lookup).await else {
-        return Err(OwnServerState::Unreachable);
-    };
-    let mut failed = OwnServerState::Unreachable;
-    for address in addresses {
-        let attempt = timeout(limit, TcpStream::connect(address));
-        failed = match timeout_at(until, attempt).await {
-            Ok(Ok(Ok(stream))) => return Ok(stream),
-            Ok(Ok(Err(error))) => match error.kind() {
-                io::ErrorKind::ConnectionRefused => OwnServerState::Refusing,
-                io::ErrorKind::ConnectionReset => OwnServerState::HangsUp,
-                io::ErrorKind::TimedOut => OwnServerState::Silent,
-                // What another address said tells more.
-                _ => failed,
-            },
-            Ok(Err(_)) | Err(_) => OwnServerState::Silent,
-        };
+/// What it says of a server that no connection came about.
+const fn unconnected(fault: ConnectFault) -> OwnServerState {
+    match fault {
+        ConnectFault::Refused => OwnServerState::Refusing,
+        ConnectFault::Reset => OwnServerState::HangsUp,
+        ConnectFault::TimedOut => OwnServerState::Silent,
+        ConnectFault::NoAddress | ConnectFault::NoRoute | ConnectFault::Local => {
+            OwnServerState::Unreachable
+        }
     }
-    Err(failed)
 }
 
 /// What is to be done next in a visit.

@@ -454,7 +454,8 @@ impl<'a> Drive<'a> {
     async fn connect_own_server(&mut self, session: &mut Session, until: Duration) {
         self.leave_own_server();
         let until = self.origin + until;
-        let input = match connect_own_server(&self.account.own_server(), until).await {
+        let limit = until.saturating_duration_since(Instant::now());
+        let input = match connect_own_server(&self.account.own_server(), limit, until).await {
             Ok(stream) => {
                 self.own_server = Some(stream);
                 Input::OwnServerConnected

@@ -326,17 +326,7 @@ mod tests {
             for reason in REASONS {
                 known(format!("reason-{}", name(reason)));
             }
-            for outcome in [
-                Outcome::Started,
-                Outcome::NothingWaiting,
-                Outcome::Signalled,
-                Outcome::Delivered,
-                Outcome::Refused,
-                Outcome::Unreachable,
-                Outcome::Unknown,
-                Outcome::Held,
-                Outcome::Failed,
-            ] {
+            for outcome in Outcome::ALL {
                 known(format!("outcome-{}", outcome.name()));
             }
             for field in crate::settings::FIELDS

@@ -33,6 +33,19 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// Every outcome.
+    pub const ALL: [Self; 9] = [
+        Self::Started,
+        Self::NothingWaiting,
+        Self::Signalled,
+        Self::Delivered,
+        Self::Refused,
+        Self::Unreachable,
+        Self::Unknown,
+        Self::Held,
+        Self::Failed,
+    ];
+
     /// Whether the poke did what it was for, as far as anyone can tell.
     #[must_use]
     pub const fn is_success(self) -> bool {

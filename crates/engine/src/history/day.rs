@@ -49,20 +49,7 @@ pub struct Day {
 }
 
 /// How many columns there are for outcomes.
-const COLUMNS: usize = 9;
-
-/// The outcomes there are.
-const OUTCOMES: [Outcome; COLUMNS] = [
-    Outcome::Started,
-    Outcome::NothingWaiting,
-    Outcome::Signalled,
-    Outcome::Delivered,
-    Outcome::Refused,
-    Outcome::Unreachable,
-    Outcome::Unknown,
-    Outcome::Held,
-    Outcome::Failed,
-];
+const COLUMNS: usize = Outcome::ALL.len();
 
 /// The place of an outcome's column among theirs.
 const fn place(outcome: Outcome) -> usize {
@@ -211,7 +198,7 @@ fn row(row: &Row<'_>) -> rusqlite::Result<Day> {
         Ok(u64::try_from(row.get::<_, i64>(column)?).unwrap_or(0))
     };
     let mut outcomes = BTreeMap::new();
-    for outcome in OUTCOMES {
+    for outcome in Outcome::ALL {
         let pokes = at(1 + place(outcome))?;
         if pokes > 0 {
             outcomes.insert(outcome.name().to_owned(), pokes);
