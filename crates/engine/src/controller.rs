@@ -318,6 +318,8 @@ impl Controller {
                 self.slots[i].set_back(now);
                 self.plan(i, now);
             }
+            let kept = self.notices_kept_at;
+            self.notices_kept_at = kept.map(|at| at.min(now + KEPT_WITHIN));
         } else if self.slots.next_at().is_some_and(|at| at + SLEPT < now) {
             // The machine slept, or its clock was put forward: the silence was not the provider's.
             let slept = now.duration_since(self.seen);
