@@ -86,6 +86,8 @@ reason-connect-timeout = { $host } did not answer. Check the host, and whether a
 reason-local-fault = This machine could not open the connection. Check the source address in the settings and the network.
 # In a notice, where nothing else is at hand.
 explanation-with-answer = { $explanation } The provider said: “{ $answer }”
+# After what came of the poke: a host of the account that did not do it.
+explanation-tried = Before { $host }, { $tried } was tried: { $why }
 # In front of the sentence, where several domains fared differently.
 reason-of-domain = { $domain }: { $sentence }
 
@@ -474,6 +476,7 @@ doctor-state-warning = look
 doctor-state-failed = wrong
 doctor-state-cannot-know = cannot be told
 doctor-check-folders = Files
+doctor-check-hosts = Hosts
 doctor-check-name = The provider's name
 doctor-check-connection = Connection
 doctor-check-greeting = Greeting
@@ -490,6 +493,12 @@ doctor-check-clock = Clock
 # What a check found; what ends in -do says what to do about it.
 doctor-earlier = This could not be looked at, since something before it failed.
 doctor-earlier-do = Solve that first, and look again.
+
+doctor-hosts-all = Each of the account's hosts can be used: { $hosts }.
+doctor-hosts-other = Pokes go through { $host }, since { $failed } cannot be used. { $why }
+doctor-hosts-reserve = Pokes go through { $host }, but { $failed } could not take its place. { $why }
+doctor-hosts-none = None of the account's hosts can be used ({ $failed }). { $why }
+doctor-hosts-end = Pokes end at { $host }: after what happens there no other host is tried. { $why }
 
 doctor-name-resolves = { $host } has an address: { $system }.
 doctor-name-resolves-here = { $host } has an address here: { $system }. No public DNS server answered, so the two could not be compared.
@@ -604,14 +613,14 @@ doctor-address-changed-do = Tell the provider the new address, if it delivers to
 doctor-address-not-own-server = The provider sees you come from { $seen }, but your own server { $exchange } has another address on the Internet.
 doctor-address-not-own-server-do = If the provider delivers to where the poke comes from, the mail goes wrong: let the poke leave by the same address, or correct the DNS entry of { $exchange }.
 
-doctor-clock-right = The clocks here and at the provider agree.
-doctor-clock-unsaid = The provider does not say what time it is, so this machine's clock cannot be compared.
-doctor-clock-unsaid-do = Look at the clock if pokes come at odd times.
-doctor-clock-differs = { $minutes ->
-    [one] This machine's clock and the provider's are one minute apart.
-   *[other] This machine's clock and the provider's are { $minutes } minutes apart.
-}
-doctor-clock-differs-do = Set this machine's clock, or let it follow a time server: certificates are judged by it, and pokes come by it.
+doctor-clock-right = This machine's clock is right, as a time server on the Internet says.
+doctor-clock-agrees = No time server answered, but the clocks here and at the provider agree.
+doctor-clock-unsaid = Neither a time server on the Internet nor the provider says what time it is, so this machine's clock cannot be compared.
+doctor-clock-unsaid-do = Look at the clock if pokes come at odd times. For a comparison, let time servers through (UDP port 123), or name one of your own in DEQUEUE_TIME_SERVER.
+doctor-clock-wrong = This machine's clock is wrong: it says { $here }, while a time server on the Internet says { $there } (both UTC).
+doctor-clock-wrong-do = Set this machine's clock, or let it follow a time server: certificates and login tokens are judged by it, and pokes come by it.
+doctor-clock-differs = The clocks here and at the provider differ: here it is { $here }, there { $there } (both UTC).
+doctor-clock-differs-do = Look which of the two is right. If it is the provider's, set this machine's clock, or let it follow a time server: certificates and login tokens are judged by it, and pokes come by it.
 
 doctor-folders-writable = Settings and history can be written.
 doctor-folders-not-writable = { $path } cannot be written ({ $error }), so nothing can be kept and no poke goes out.
@@ -877,6 +886,7 @@ window-trigger-own-server-back = your own server, which is back
 window-trigger-host = the command line
 window-poke-method = Method used
 window-poke-address = Address
+window-poke-tried = Tried before in vain
 window-poke-duration = Took
 window-poke-round-trips = Round trips
 window-poke-tls = Encryption
@@ -921,6 +931,7 @@ window-line-own-server-connected = Connected to your own server
 window-line-own-server-failed = Your own server cannot take the mail
 window-line-turned = Turned round: the provider now speaks with your own server
 window-line-bridge-ended = The delivery over this connection has ended
+window-line-next-host = Next host: { $host }
 window-ms = { $number } ms
 window-seconds = { $number } s
 window-minutes = { $minutes } min { $seconds } s
@@ -1256,6 +1267,7 @@ man-file-secrets = Passwords, where there is no keyring; each in a file that onl
 man-variable-dequeue-home = A folder of its own for the settings and everything else.
 man-variable-dequeue-log = What is logged to standard error, as in debug or dequeue_engine=trace; nothing where it is not set. Passwords are never logged.
 man-variable-dequeue-public-dns = The public DNS servers that the doctor asks, with commas between them; none for nobody; 9.9.9.9, 1.1.1.1 and 8.8.8.8 where it is not set.
+man-variable-dequeue-time-server = The time server that the doctor asks, with or without a port; none for nobody; pool.ntp.org where it is not set.
 
 # How a user knows the provider.
 guide-unknown = You do not know: ETRN where it is offered or answered, else the visit; the report says which, and why

@@ -86,6 +86,8 @@ reason-connect-timeout = { $host } antwoordde niet. Controleer de host, en of ee
 reason-local-fault = Deze machine kon de verbinding niet openen. Controleer het bronadres in de instellingen en het netwerk.
 # In een melding, waar niets anders bij de hand is.
 explanation-with-answer = { $explanation } De provider zei: “{ $answer }”
+# Na wat van de opvraging kwam: een host van het account waar het niet lukte.
+explanation-tried = Vóór { $host } is { $tried } geprobeerd: { $why }
 # Voor de zin, waar het domeinen verschillend verging.
 reason-of-domain = { $domain }: { $sentence }
 
@@ -474,6 +476,7 @@ doctor-state-warning = let op
 doctor-state-failed = mis
 doctor-state-cannot-know = niet te zien
 doctor-check-folders = Bestanden
+doctor-check-hosts = Hosts
 doctor-check-name = Naam van de provider
 doctor-check-connection = Verbinding
 doctor-check-greeting = Begroeting
@@ -490,6 +493,12 @@ doctor-check-clock = Klok
 # Wat een controle vond; wat op -do eindigt, zegt wat eraan te doen is.
 doctor-earlier = Dit was niet te bekijken, omdat iets daarvoor misging.
 doctor-earlier-do = Los dat eerst op, en kijk dan opnieuw.
+
+doctor-hosts-all = Alle hosts van het account zijn te gebruiken: { $hosts }.
+doctor-hosts-other = Opvragingen gaan via { $host }, omdat { $failed } niet te gebruiken is. { $why }
+doctor-hosts-reserve = Opvragingen gaan via { $host }, maar { $failed } zou het niet kunnen overnemen. { $why }
+doctor-hosts-none = Geen van de hosts van het account is te gebruiken ({ $failed }). { $why }
+doctor-hosts-end = Opvragingen eindigen bij { $host }: na wat daar gebeurt, wordt geen andere host geprobeerd. { $why }
 
 doctor-name-resolves = { $host } heeft een adres: { $system }.
 doctor-name-resolves-here = { $host } heeft hier een adres: { $system }. Geen publieke DNS-server antwoordde, dus waren de twee niet te vergelijken.
@@ -604,14 +613,14 @@ doctor-address-changed-do = Geef de provider het nieuwe adres als hij naar een g
 doctor-address-not-own-server = De provider ziet je komen van { $seen }, maar je eigen server { $exchange } heeft op het internet een ander adres.
 doctor-address-not-own-server-do = Bezorgt de provider naar waar de opvraging vandaan komt, dan gaat de mail verkeerd: laat de opvraging via hetzelfde adres vertrekken, of verbeter { $exchange } in de DNS.
 
-doctor-clock-right = De klokken hier en bij de provider lopen gelijk.
-doctor-clock-unsaid = De provider zegt niet hoe laat het is, dus is de klok van deze machine niet te vergelijken.
-doctor-clock-unsaid-do = Kijk naar de klok als opvragingen op vreemde tijden komen.
-doctor-clock-differs = { $minutes ->
-    [one] De klok van deze machine en die van de provider lopen één minuut uiteen.
-   *[other] De klok van deze machine en die van de provider lopen { $minutes } minuten uiteen.
-}
-doctor-clock-differs-do = Zet de klok van deze machine goed, of laat hem een tijdserver volgen: certificaten worden ermee beoordeeld, en opvragingen komen erop.
+doctor-clock-right = De klok van deze machine loopt goed, volgens een tijdserver op het internet.
+doctor-clock-agrees = Er antwoordde geen tijdserver, maar de klokken hier en bij de provider lopen gelijk.
+doctor-clock-unsaid = Een tijdserver op het internet en de provider zeggen geen van beide hoe laat het is, dus is de klok van deze machine niet te vergelijken.
+doctor-clock-unsaid-do = Kijk naar de klok als opvragingen op vreemde tijden komen. Laat voor een vergelijking tijdservers door (UDP-poort 123), of noem er zelf een in DEQUEUE_TIME_SERVER.
+doctor-clock-wrong = De klok van deze machine loopt verkeerd: hij zegt { $here }, terwijl een tijdserver op het internet { $there } zegt (beide UTC).
+doctor-clock-wrong-do = Zet de klok van deze machine goed, of laat hem een tijdserver volgen: certificaten en aanmeldtokens worden ermee beoordeeld, en opvragingen komen erop.
+doctor-clock-differs = De klokken hier en bij de provider verschillen: hier is het { $here }, daar { $there } (beide UTC).
+doctor-clock-differs-do = Kijk welke van de twee goed loopt. Is het die van de provider, zet de klok van deze machine dan goed, of laat hem een tijdserver volgen: certificaten en aanmeldtokens worden ermee beoordeeld, en opvragingen komen erop.
 
 doctor-folders-writable = In instellingen en geschiedenis kan geschreven worden.
 doctor-folders-not-writable = In { $path } kan niet geschreven worden ({ $error }), dus wordt niets bewaard en gaat er geen opvraging uit.
@@ -877,6 +886,7 @@ window-trigger-own-server-back = je eigen server, die er weer is
 window-trigger-host = de opdrachtregel
 window-poke-method = Gebruikte methode
 window-poke-address = Adres
+window-poke-tried = Eerst vergeefs geprobeerd
 window-poke-duration = Duurde
 window-poke-round-trips = Keer heen en weer
 window-poke-tls = Versleuteling
@@ -921,6 +931,7 @@ window-line-own-server-connected = Verbonden met je eigen server
 window-line-own-server-failed = Je eigen server kan de mail niet aannemen
 window-line-turned = Omgekeerd: de provider spreekt nu met je eigen server
 window-line-bridge-ended = De aflevering over deze verbinding is beëindigd
+window-line-next-host = Volgende host: { $host }
 window-ms = { $number } ms
 window-seconds = { $number } s
 window-minutes = { $minutes } min { $seconds } s
@@ -1256,6 +1267,7 @@ man-file-secrets = Wachtwoorden, waar geen sleutelbos is; elk in een bestand dat
 man-variable-dequeue-home = Een eigen map voor de instellingen en al het andere.
 man-variable-dequeue-log = Wat er naar de standaardfout wordt geschreven, zoals debug of dequeue_engine=trace; niets als het niet is gezet. Wachtwoorden komen er nooit in.
 man-variable-dequeue-public-dns = De publieke DNS-servers die de doctor vraagt, met komma's ertussen; none voor niemand; 9.9.9.9, 1.1.1.1 en 8.8.8.8 als het niet is gezet.
+man-variable-dequeue-time-server = De tijdserver die de doctor vraagt, met of zonder poort; none voor geen enkele; pool.ntp.org als het niet is gezet.
 
 # Waaraan een gebruiker de provider herkent.
 guide-unknown = Je weet het niet: ETRN waar het wordt aangeboden of beantwoord, anders het bezoek; het verslag zegt welke, en waarom

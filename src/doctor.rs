@@ -195,7 +195,12 @@ fn show(account: &str, finding: &Finding, out: &mut Output) {
     let state = out
         .text
         .get(&format!("doctor-state-{}", name(&finding.state)));
-    out.say(&format!("{mark} {check} ({state}): {}", finding.meaning));
+    let host = finding.host.iter();
+    let host: String = host.map(|host| format!(", {host}")).collect();
+    out.say(&format!(
+        "{mark} {check}{host} ({state}): {}",
+        finding.meaning
+    ));
     if let Some(advice) = &finding.advice {
         out.say(&format!("  {advice}"));
     }

@@ -195,6 +195,9 @@ async fn show(
         ("explanation", poke.explanation.as_str().into()),
     ];
     out.say(&out.text.format("cli-run-poked", &values));
+    if let Some(place) = Output::place(poke).filter(|_| dialogue) {
+        out.say(&format!("  {place}"));
+    }
     out.dialogue(&poke.dialogue);
     if dialogue {
         out.detail(poke);

@@ -15,7 +15,12 @@ use crate::{arguments::whole, guide, output::Output, usage};
 /// The exit statuses that the page explains.
 const STATUSES: [u8; 8] = [0, 64, 69, 70, 75, 76, 77, 78];
 /// The variables of the environment that the page explains.
-const VARIABLES: [&str; 3] = ["DEQUEUE_HOME", "DEQUEUE_LOG", "DEQUEUE_PUBLIC_DNS"];
+const VARIABLES: [&str; 4] = [
+    "DEQUEUE_HOME",
+    "DEQUEUE_LOG",
+    "DEQUEUE_PUBLIC_DNS",
+    "DEQUEUE_TIME_SERVER",
+];
 /// The files that the page explains, by the ends of their texts' keys.
 const FILES: [(&str, &str); 3] = [
     ("settings.toml", "settings"),

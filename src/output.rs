@@ -7,6 +7,7 @@
 use std::{
     fmt::Write as _,
     io::{self, IsTerminal, Write},
+    net::IpAddr,
 };
 
 use dequeue_engine::{
@@ -169,7 +170,7 @@ impl Output {
                     .format("cli-method", &[("method", poke.method.name().into())]),
             );
         }
-        how.extend(poke.address.clone());
+        how.extend(Self::place(poke));
         how.push(self.duration(poke.duration_ms));
         let values = [
             ("name", name.into()),
@@ -189,6 +190,19 @@ impl Output {
         }
         self.detail(poke);
         self.offer_pin(poke);
+    }
+
+    /// Where the poke went: the host, unless that is said already, and its address.
+    pub(crate) fn place(poke: &Poke) -> Option<String> {
+        let Some(address) = &poke.address else {
+            return Some(poke.host.clone()).filter(|_| !poke.account.is_empty());
+        };
+        let is_said = poke.account.is_empty() || poke.host.parse::<IpAddr>().is_ok();
+        Some(if is_said {
+            address.clone()
+        } else {
+            format!("{} ({address})", poke.host)
+        })
     }
 
     /// Why the poke went as it did, and what became known on the way.
@@ -307,7 +321,9 @@ impl Output {
             Speaker::Provider => ("<<<", &line.line),
             Speaker::Us => (">>>", &line.line),
             Speaker::Connection => {
-                event = self.text.get(&format!("window-line-{}", line.line));
+                let (name, host) = line.event_and_host();
+                let values = [("host", host.unwrap_or_default().into())];
+                event = self.text.format(&format!("window-line-{name}"), &values);
                 ("---", &event)
             }
         };

@@ -14,6 +14,7 @@ use crate::rig::netns::Network;
 use crate::rig::own_server::{OwnServer, Stage};
 use crate::rig::process::find;
 use crate::rig::scripted::{Scripted, Step, Unanswering, hello, line};
+use crate::rig::time_server::{Says, TimeServer};
 use crate::rig::tls::{TlsProvider, Wanted};
 
 const HOST: &str = "bsmtp.provider.test";
@@ -23,6 +24,11 @@ const DOMAIN: &str = "customer.test";
 const US: &str = "192.0.2.7";
 const PROVIDER: &str = "198.51.100.25";
 const PROVIDER_6: &str = "2001:db8::25";
+/// The provider's other host.
+const HOST_2: &str = "bsmtp2.provider.test";
+const PROVIDER_2: &str = "198.51.100.26";
+/// Two of the Internet's time servers.
+const TIME: [&str; 2] = ["203.0.113.123", "203.0.113.124"];
 /// Where the Internet's resolver is, and the one of the office.
 const PUBLIC_DNS: &str = "203.0.113.53";
 const OWN_DNS: &str = "192.0.2.53";
@@ -70,6 +76,27 @@ impl Office {
         let addresses: Vec<IpAddr> = addresses.iter().map(|text| ip(text)).collect();
         self.public.addresses(HOST, &addresses);
         self.own.addresses(HOST, &addresses);
+    }
+
+    /// The Internet has these time servers.
+    fn time_is_told_by(&self, servers: &[Says]) -> Vec<TimeServer> {
+        let at: Vec<IpAddr> = TIME.iter().map(|at| ip(at)).take(servers.len()).collect();
+        self.own.addresses("pool.ntp.org", &at);
+        let servers = at.iter().zip(servers);
+        servers
+            .map(|(at, says)| {
+                self.network.add(*at);
+                TimeServer::start(*at, *says)
+            })
+            .collect()
+    }
+
+    /// The provider has a second host, which the account knows as well.
+    fn second_host(&self) {
+        self.network.add(ip(PROVIDER_2));
+        self.public.addresses(HOST_2, &[ip(PROVIDER_2)]);
+        self.own.addresses(HOST_2, &[ip(PROVIDER_2)]);
+        self.set_up(&format!("method = \"etrn\"\nother_hosts = [\"{HOST_2}\"]"));
     }
 
     /// The account, with these further lines.
@@ -147,6 +174,13 @@ impl Diagnosis {
         found.map_or("not done", |it| it["state"].as_str().unwrap())
     }
 
+    /// How a check ended at one of several hosts.
+    fn state_at(&self, host: &str, check: &str) -> &str {
+        let at = |it: &&Value| it["check"] == check && it["host"] == host;
+        let found = self.findings.iter().find(at);
+        found.map_or("not done", |it| it["state"].as_str().unwrap())
+    }
+
     /// Asserts the verdict, its cause, the exit status, and that its sentence holds these words.
     #[track_caller]
     fn says(&self, verdict: &str, cause: &str, status: i32, words: &[&str]) {
@@ -217,6 +251,9 @@ fn a_healthy_provider_gets_no_alarm_and_no_request() {
     ] {
         assert_eq!(diagnosis.state(check), "passed", "{check}");
     }
+    // It has one host, of which no words are made.
+    assert_eq!(diagnosis.state("hosts"), "not done");
+    assert!(diagnosis.findings.iter().all(|it| it["host"].is_null()));
     let conversations = provider.conversations();
     assert_eq!(conversations.len(), 1);
     let lines = conversations[0].lines();
@@ -282,6 +319,137 @@ fn a_healthy_autoturn_provider() {
         .unwrap();
     let meaning = method["meaning"].as_str().unwrap();
     assert!(meaning.contains("this one too"), "{meaning}");
+}
+
+#[test]
+fn healthy_by_a_time_server_though_another_is_wrong() {
+    let office = Office::new();
+    let _provider = provider(usual());
+    let _time = office.time_is_told_by(&[Says::Off(-86_400), Says::Right]);
+    let diagnosis = office.doctor();
+    diagnosis.is_all_well();
+    assert_eq!(diagnosis.state("clock"), "passed");
+}
+
+#[test]
+fn healthy_where_no_time_server_can_be_asked() {
+    let office = Office::new();
+    let _provider = provider(usual());
+    let _time = office.time_is_told_by(&[Says::Nothing, Says::Nothing]);
+    let diagnosis = office.doctor();
+    diagnosis.is_all_well();
+    assert_eq!(diagnosis.state("clock"), "cannot-know");
+}
+
+#[test]
+fn healthy_at_both_hosts() {
+    let office = Office::new();
+    office.second_host();
+    let _first = provider(usual());
+    let _second = Scripted::start_at(at(PROVIDER_2, 25), vec![usual()]);
+    let diagnosis = office.doctor();
+    diagnosis.is_all_well();
+    assert_eq!(diagnosis.state("hosts"), "passed");
+    for host in [HOST, HOST_2] {
+        for check in [
+            "name",
+            "connection",
+            "greeting",
+            "capabilities",
+            "certificate",
+            "login",
+            "method",
+        ] {
+            assert_eq!(
+                diagnosis.state_at(host, check),
+                "passed",
+                "{check} at {host}"
+            );
+        }
+    }
+}
+
+// ---- Several hosts --------------------------------------------------------------------------
+
+#[test]
+fn the_first_host_is_dead_and_the_second_does_it() {
+    let office = Office::new();
+    office.second_host();
+    let _second = Scripted::start_at(at(PROVIDER_2, 25), vec![usual()]);
+    let diagnosis = office.doctor();
+    let why = [
+        "go through bsmtp2.provider.test",
+        HOST,
+        "refuses connections",
+    ];
+    diagnosis.warns("hosts", &why);
+    assert_eq!(diagnosis.state_at(HOST, "connection"), "failed");
+    assert_eq!(diagnosis.state_at(HOST_2, "greeting"), "passed");
+    // As a person reads it, and the help desk.
+    let report = office.home.path().join("report.txt");
+    let arguments = ["doctor", "office", "--report", report.to_str().unwrap()];
+    let run = Run::of(&mut office.command(&arguments));
+    assert_eq!(run.status, 0, "{run:?}");
+    for words in [
+        "✗ Connection, bsmtp.provider.test (wrong): ",
+        "✓ Connection, bsmtp2.provider.test (well): ",
+        "! Hosts (look): ",
+        "\nIt works, but",
+    ] {
+        assert!(run.out.contains(words), "{words} in {}", run.out);
+    }
+    let report = fs::read_to_string(report).unwrap();
+    for words in [
+        "provider: bsmtp.provider.test, port 25\n",
+        "provider: bsmtp2.provider.test, port 25 (198.51.100.26:25)\n",
+        "[failed] connection bsmtp.provider.test\n",
+        "[passed] connection bsmtp2.provider.test\n",
+    ] {
+        assert!(report.contains(words), "{words} in {report}");
+    }
+}
+
+#[test]
+fn the_second_host_could_not_take_over() {
+    let office = Office::new();
+    office.second_host();
+    office.own.forget(HOST_2);
+    let _first = provider(usual());
+    let diagnosis = office.doctor();
+    diagnosis.warns(
+        "hosts",
+        &["go through bsmtp.provider.test", HOST_2, "hides"],
+    );
+}
+
+#[test]
+fn both_hosts_are_dead() {
+    let office = Office::new();
+    office.second_host();
+    office.own.forget(HOST_2);
+    let diagnosis = office.doctor();
+    let why = [
+        "None of the account's hosts",
+        HOST,
+        HOST_2,
+        "refuses connections",
+    ];
+    diagnosis.will_not_work("hosts", 69, &why);
+    assert_eq!(diagnosis.state_at(HOST_2, "name"), "failed");
+}
+
+#[test]
+fn the_first_host_refuses_for_good_and_the_second_is_not_asked() {
+    let office = Office::new();
+    office.second_host();
+    let _first = provider(vec![
+        line("554 5.7.1 Your address is not known here"),
+        Step::Expect("QUIT"),
+        line("221 bye"),
+    ]);
+    let _second = Scripted::start_at(at(PROVIDER_2, 25), vec![usual()]);
+    let diagnosis = office.doctor();
+    diagnosis.will_not_work("hosts", 77, &["end at bsmtp.provider.test", "refused"]);
 }
 
 // ---- Names ----------------------------------------------------------------------------------
@@ -438,7 +606,22 @@ fn the_clock_is_wrong() {
     let office = Office::new();
     let greeting = "220 bsmtp.provider.test ESMTP Exim 4.96 Wed, 01 Jan 2025 10:00:00 +0000";
     let _provider = provider(script(greeting, &["ETRN"]));
-    office.doctor().warns("clock", &["minutes apart"]);
+    office.doctor().warns("clock", &["2025-01-01 10:00"]);
+    // A time server knows it better: it is the provider's that is.
+    let _time = office.time_is_told_by(&[Says::Right]);
+    let diagnosis = office.doctor();
+    diagnosis.is_all_well();
+    assert_eq!(diagnosis.state("clock"), "passed");
+}
+
+#[test]
+fn the_clock_is_wrong_by_a_time_server() {
+    let office = Office::new();
+    let _provider = provider(usual());
+    let _time = office.time_is_told_by(&[Says::Off(7200)]);
+    office
+        .doctor()
+        .warns("clock", &["clock is wrong", "time server"]);
 }
 
 #[test]

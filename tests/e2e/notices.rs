@@ -10,11 +10,16 @@ use rustix::process::Signal;
 use serde_json::Value;
 
 use crate::programs::{Home, account};
+use crate::rig::events::Events;
+use crate::rig::exim::{Exim, Login, Options};
 use crate::rig::own_server::{OwnServer, Stage};
 use crate::rig::process::Process;
+use crate::rig::provider::Provider;
 use crate::rig::wait::{self, SOON};
 use crate::rig::web::Web;
+use crate::secrets::{Search, telling_processes};
 
+const MAIL_PASSWORD: &str = "Zq8-wachtwoord.van.de.post_17320";
 const TOKEN: &str = "Zq8-token.van.de.webhook_27182";
 const HOOK_KEY: &str = "Zq8-sleutel-in-het-adres-16180";
 const BEAT_KEY: &str = "Zq8-sleutel-van-de-hartslag-14142";
@@ -147,6 +152,77 @@ fn trouble_and_its_end_go_every_way_once_and_a_hundred_good_pokes_make_no_notice
             assert!(!String::from_utf8_lossy(&letter.bytes).contains(secret));
         }
     }
+}
+
+/// What a real mail server takes by STARTTLS and a login, and from nobody else, gets to the mailbox;
+/// and the password is nowhere else.
+#[test]
+fn a_notice_goes_by_mail_over_tls_with_a_password_that_is_found_nowhere() {
+    let mailbox = OwnServer::up();
+    let login = Login {
+        user: "notices",
+        password: MAIL_PASSWORD,
+    };
+    let post = Exim::start(&Options {
+        login: Some(login),
+        ..Options::new(mailbox.address())
+    });
+    let provider = OwnServer::up();
+    let (home, kept) = (Home::new(), tempfile::tempdir().unwrap());
+    let password = kept.path().join("password");
+    fs::write(&password, format!("{MAIL_PASSWORD}\n")).unwrap();
+    fs::set_permissions(&password, fs::Permissions::from_mode(0o600)).unwrap();
+    let general = format!(
+        "version = 1\nnotice_mail_host = \"{}\"\nnotice_mail_port = {}\n\
+         notice_mail_tls = \"required\"\nnotice_mail_user = \"notices\"\n\
+         notice_mail_secret = \"file:{}\"\nnotice_mail_from = \"dequeue@customer.test\"\n\
+         notice_mail_to = [\"admin@customer.test\"]\n",
+        post.address().ip(),
+        post.address().port(),
+        password.display(),
+    );
+    refuse(&provider);
+    home.write_settings(general + &signal_account("vevida", &provider, "every = \"1h\""));
+    let trusted = post.authority();
+    let variables = [
+        ("DEQUEUE_LOG", "trace"),
+        ("SSL_CERT_FILE", trusted.to_str().unwrap()),
+    ];
+    let engine = home.start_with(&["run"], &variables);
+    let events = Events::attach(&home.control());
+    home.wait_for_engine();
+
+    let letter = mailbox.wait_for(1, SOON).remove(0);
+    let text = String::from_utf8_lossy(&letter.bytes).into_owned();
+    assert_eq!(letter.to, ["admin@customer.test"]);
+    for part in ["vevida", "The provider refused."] {
+        assert!(text.contains(part), "{part} in {text}");
+    }
+    // Over TLS, with the login: Exim says so itself, to the recipient and in its log.
+    assert!(text.contains("with esmtpsa"), "{text}");
+    let taken = post.log();
+    assert!(taken.contains("A=plain:notices"), "{taken}");
+
+    let search = Search::of(MAIL_PASSWORD);
+    assert!(telling_processes(&search).is_empty());
+    for question in [
+        &["status", "--json"][..],
+        &["history", "--json", "--dialogue"],
+        &["poke", "vevida", "-v"],
+        &["settings", "export"],
+        &["settings", "check"],
+    ] {
+        let run = home.run(question);
+        search.assert_clean(&format!("{question:?}"), format!("{run:?}").as_bytes());
+    }
+    for message in events.heard() {
+        search.assert_clean("an event", message.to_string().as_bytes());
+    }
+    search.assert_clean("the letter", text.as_bytes());
+    let log = end(engine);
+    assert!(log.contains("the engine runs"), "nothing logged");
+    search.assert_clean("the log", log.as_bytes());
+    search.assert_clean_files(home.path());
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use rustix::process::Signal;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::programs::{Home, account, outcome};
 use crate::rig::own_server::OwnServer;
@@ -30,12 +30,32 @@ fn where_the_first_host_does_not_listen_the_second_is_poked() {
     for poke in [&first, &second] {
         assert_eq!(outcome(poke), ("signalled", "quit-signals"));
         assert_eq!(poke["address"], there.address().to_string());
+        assert_eq!(poke["host"], there.ip().to_string());
     }
+    // The first host was tried once, and then left alone for a time.
+    assert_eq!(second["tried"], json!([]));
+    let tried = &first["tried"][0];
+    assert_eq!(outcome(tried), ("unreachable", "connection-refused"));
+    assert_eq!(tried["host"], gone.ip().to_string());
+    assert_eq!(tried["address"], gone.address().to_string());
+    let why = format!(
+        "Before {}, {} was tried: {} refuses connections.",
+        there.ip(),
+        gone.ip(),
+        gone.ip()
+    );
+    let explanation = first["explanation"].as_str().unwrap();
+    assert!(explanation.contains(&why), "{explanation}");
     assert_eq!(there.visits().len(), 2);
     let dialogue = first_whole["dialogue"].as_array().expect("a dialogue");
     let lines = dialogue.iter().filter_map(|line| line["line"].as_str());
     let lines: Vec<&str> = lines.collect();
-    assert_eq!(lines[..2], ["connect-failed", "connected"]);
+    let next = format!("next-host {}", there.ip());
+    assert_eq!(lines[..3], ["connect-failed", &next, "connected"]);
+    let run = home.run(&["history", "vevida", "--dialogue"]);
+    for words in [&why, &format!("---  Next host: {}\n", there.ip())] {
+        assert!(run.out.contains(words.as_str()), "{words} in {}", run.out);
+    }
     assert!(lines.contains(&"220 mail.customer.test ESMTP"), "{lines:?}");
     engine.signal(Signal::TERM);
     assert!(engine.wait(SOON).success(), "{}", engine.log());

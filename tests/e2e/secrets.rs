@@ -52,12 +52,19 @@ fn needles(secret: &str) -> Vec<Vec<u8>> {
     needles
 }
 
-/// The secret's and the client key's.
-struct Search {
+/// Looks for what gives a secret away.
+pub struct Search {
     needles: Vec<Vec<u8>>,
 }
 
 impl Search {
+    /// Looks for this secret.
+    pub fn of(secret: &str) -> Self {
+        Self {
+            needles: needles(secret),
+        }
+    }
+
     fn is_in(&self, bytes: &[u8]) -> bool {
         let found = |needle: &Vec<u8>| {
             bytes
@@ -67,7 +74,9 @@ impl Search {
         self.needles.iter().any(found)
     }
 
-    fn assert_clean(&self, what: &str, bytes: &[u8]) {
+    /// Asserts that no secret is in `bytes`.
+    #[track_caller]
+    pub fn assert_clean(&self, what: &str, bytes: &[u8]) {
         assert!(
             !self.is_in(bytes),
             "a secret in {what}:\n{}",
@@ -75,7 +84,8 @@ impl Search {
         );
     }
 
-    fn assert_clean_files(&self, folder: &Path) {
+    /// The same of all files in a folder.
+    pub fn assert_clean_files(&self, folder: &Path) {
         for entry in fs::read_dir(folder).unwrap().flatten() {
             let path = entry.path();
             match entry.file_type().unwrap() {
@@ -92,7 +102,7 @@ impl Search {
 }
 
 /// The processes of this machine in whose arguments or environment a secret stands.
-fn telling_processes(search: &Search) -> Vec<PathBuf> {
+pub fn telling_processes(search: &Search) -> Vec<PathBuf> {
     let processes = fs::read_dir("/proc").unwrap().flatten();
     processes
         .flat_map(|process| ["cmdline", "environ"].map(|name| process.path().join(name)))

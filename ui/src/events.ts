@@ -12,9 +12,11 @@ export const EVENTS = [
   "own-server-failed",
   "turned",
   "bridge-ended",
+  "next-host",
 ] as const;
 
-/** Whether there is a sentence for it. One that a later engine names stands as it is. */
-export function isEvent(line: string): boolean {
-  return (EVENTS as readonly string[]).includes(line);
+/** What happened, and the host that it names. None for what a later engine names: that stands as it is. */
+export function event(line: string): { name: string; host: string } | null {
+  const [name = "", host = ""] = line.split(" ");
+  return (EVENTS as readonly string[]).includes(name) ? { name, host } : null;
 }

@@ -38,6 +38,7 @@ export function poke(id: number, change: Partial<Poke> = {}): Poke {
     account: "vevida",
     host: "bsmtp.example.org",
     address: "192.0.2.7:25",
+    tried: [],
     method: "etrn",
     outcome: "started",
     reason: "pending-started",

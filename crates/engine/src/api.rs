@@ -484,10 +484,14 @@ pub struct Poke {
     pub id: i64,
     /// The account; empty for a poke by host.
     pub account: String,
-    /// The provider's host.
+    /// The provider's host; of several, the one that the answer came from, or that was tried last.
+    /// All that is told beside [`Poke::tried`] is of it alone.
     pub host: String,
     /// The address and port that were connected to, or tried last.
     pub address: Option<String>,
+    /// The account's hosts that were tried before it in vain, in this order.
+    #[serde(default)]
+    pub tried: Vec<Tried>,
     /// The method that was used; `auto` only where it did not come to choosing one.
     pub method: Method,
     /// Why it was chosen, where the account leaves that open.
@@ -542,6 +546,25 @@ pub struct Poke {
     pub exit_status: u8,
     /// What was said. Empty in lists and events; ask for the poke.
     pub dialogue: Vec<DialogueLine>,
+}
+
+/// A host of the account that was tried in vain, before another.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct Tried {
+    /// The host.
+    pub host: String,
+    /// The address and port that were connected to, or tried last.
+    pub address: Option<String>,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Why.
+    pub reason: Reason,
+    /// The code of the reply that the outcome was read from.
+    pub code: Option<u16>,
+    /// What the host said, as it said it.
+    pub text: Option<String>,
+    /// How long it took, in milliseconds.
+    pub duration_ms: u32,
 }
 
 /// How one domain fared.
@@ -629,6 +652,8 @@ pub struct Trial {
 pub enum Check {
     /// Settings, history and data folder can be written.
     Folders,
+    /// Which of the account's hosts can be used, where it has several: those are looked at one by one.
+    Hosts,
     /// The provider's name, by this machine's resolver and by a public one.
     Name,
     /// The way to each of the provider's addresses.
@@ -674,6 +699,9 @@ pub enum CheckState {
 pub struct Finding {
     /// The check.
     pub check: Check,
+    /// The host that was looked at, where the account has several.
+    #[serde(default)]
+    pub host: Option<String>,
     /// What it is about, where the check is done for several: a domain.
     pub subject: Option<String>,
     /// How it ended.
@@ -711,7 +739,7 @@ pub struct Diagnosis {
     pub sentence: String,
     /// The exit status that goes with it on the command line.
     pub exit_status: u8,
-    /// Each finding, by its check.
+    /// Each finding, by its check; those of one host together.
     pub findings: Vec<Finding>,
     /// Text for the provider's help desk, in English: no secret is in it, nor the user's name.
     pub report: String,

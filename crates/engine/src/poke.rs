@@ -1,6 +1,7 @@
 //! One poke: drives a [`Session`] over the network, within the session's limits.
 
 use std::{
+    borrow::Cow,
     collections::BTreeSet,
     io,
     net::{IpAddr, SocketAddr},
@@ -239,33 +240,27 @@ pub async fn poke_hosts(
     mut on_line: impl FnMut(&DialogueLine),
 ) -> Poked {
     let mut failed = Vec::new();
+    let mut tried = Vec::new();
     let mut said = Vec::new();
     let mut hosts = order.iter().copied().peekable();
     loop {
         let host = hosts.next().unwrap_or_default();
-        let other = host
-            .checked_sub(1)
-            .and_then(|at| account.other_hosts.get(at));
-        let mut poked = match other {
-            Some(other) => {
-                let account = Account {
-                    host: other.host.clone(),
-                    port: other.port.or(account.port),
-                    ..account.clone()
-                };
-                poke(&account, poking, &mut on_line).await
-            }
-            None => poke(account, poking, &mut on_line).await,
-        };
+        let mut poked = poke(&at_host(account, host), poking, &mut on_line).await;
         let next = tries_next_host(poked.poke.outcome, poked.poke.reason);
-        if next && hosts.peek().is_some() {
+        if let Some(after) = hosts.peek().filter(|_| next) {
             failed.push(host);
             said.append(&mut poked.poke.dialogue);
+            tried.push(in_vain(poked.poke));
+            let line = DialogueLine::next_host(at_host(account, *after).host.as_str());
+            on_line(&line);
+            said.push(line);
             continue;
         }
-        if !said.is_empty() {
+        if !tried.is_empty() {
             said.append(&mut poked.poke.dialogue);
             poked.poke.dialogue = said;
+            poked.poke.tried = tried;
+            poked.poke.explanation = poking.text.explain_poke(&poked.poke);
         }
         if !poked.poke.outcome.is_success() && next {
             failed.push(host);
@@ -275,6 +270,34 @@ pub async fn poke_hosts(
             failed,
             ..poked
         };
+    }
+}
+
+/// The account with the host of this number as its own: 0 is its own, then the others.
+pub(crate) fn at_host(account: &Account, host: usize) -> Cow<'_, Account> {
+    let other = host
+        .checked_sub(1)
+        .and_then(|at| account.other_hosts.get(at));
+    match other {
+        Some(other) => Cow::Owned(Account {
+            host: other.host.clone(),
+            port: other.port.or(account.port),
+            ..account.clone()
+        }),
+        None => Cow::Borrowed(account),
+    }
+}
+
+/// What is kept of a host after which another was tried.
+fn in_vain(poke: api::Poke) -> api::Tried {
+    api::Tried {
+        host: poke.host,
+        address: poke.address,
+        outcome: poke.outcome,
+        reason: poke.reason,
+        code: poke.code,
+        text: poke.text,
+        duration_ms: poke.duration_ms,
     }
 }
 
@@ -560,6 +583,7 @@ fn view(account: &Account, trigger: Trigger, report: Report) -> api::Poke {
         account: account.name.clone(),
         host: account.host.to_string(),
         address: None,
+        tried: Vec::new(),
         method: report.method,
         choice: report.choice,
         exit_status: report.verdict.exit_status(),

@@ -141,6 +141,22 @@ impl Text {
             explanation.push(' ');
             explanation.push_str(&state.explain(&Server::default(), self));
         }
+        for (at, tried) in poke.tried.iter().enumerate() {
+            let after = poke.tried.get(at + 1).map_or(&poke.host, |next| &next.host);
+            let verdict = Verdict {
+                code: tried.code,
+                text: tried.text.clone(),
+                ..Verdict::new(tried.outcome, tried.reason)
+            };
+            let why = self.explain(&tried.host, &verdict, None);
+            let values = [
+                ("host", after.as_str().into()),
+                ("tried", tried.host.as_str().into()),
+                ("why", why.into()),
+            ];
+            explanation.push(' ');
+            explanation.push_str(&self.format("explanation-tried", &values));
+        }
         // What arrived is what it was all for.
         if let Some(arrivals) = &poke.arrivals {
             explanation.push(' ');

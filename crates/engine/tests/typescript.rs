@@ -48,6 +48,7 @@ fn the_windows_types_are_the_engines() {
         AlarmKind,
         api::Notify,
         api::Poke,
+        api::Tried,
         api::DomainView,
         api::Delivered,
         Sight,

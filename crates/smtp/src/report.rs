@@ -23,13 +23,13 @@ pub enum Speaker {
     Provider,
     /// This program.
     Us,
-    /// No one: what happened to the connection. The line is one of [`CONNECTION_EVENTS`]; the
-    /// faces have a sentence for each.
+    /// No one: what happened to the connection. The line is one of [`CONNECTION_EVENTS`], and after
+    /// `next-host` stands the host's name; the faces have a sentence for each.
     Connection,
 }
 
 /// What can happen to a connection, as the lines of a dialogue name it.
-pub const CONNECTION_EVENTS: [&str; 11] = [
+pub const CONNECTION_EVENTS: [&str; 12] = [
     "connected",
     "connect-failed",
     "closed",
@@ -41,6 +41,9 @@ pub const CONNECTION_EVENTS: [&str; 11] = [
     "own-server-failed",
     "turned",
     "bridge-ended",
+    // After the host before it was tried in vain. With the name of the host that all that follows
+    // is said to, as in `next-host mail2.example.org`.
+    "next-host",
 ];
 
 /// One line of a dialogue.
@@ -48,7 +51,7 @@ pub const CONNECTION_EVENTS: [&str; 11] = [
 pub struct DialogueLine {
     /// Who said it.
     pub from: Speaker,
-    /// When, in milliseconds since the session began.
+    /// When, in milliseconds since the session with this host began.
     pub at_ms: u32,
     /// The line without its line end, control characters made visible.
     pub line: String,
@@ -68,6 +71,22 @@ impl DialogueLine {
     /// Something that happened to the connection: one of [`CONNECTION_EVENTS`].
     pub(crate) fn event(at: Duration, name: &'static str) -> Self {
         Self::new(Speaker::Connection, at, name)
+    }
+
+    /// The next of several hosts is tried.
+    #[must_use]
+    pub fn next_host(host: &str) -> Self {
+        let line = format!("next-host {host}");
+        Self::new(Speaker::Connection, Duration::ZERO, line)
+    }
+
+    /// What happened to the connection, and the host that it names, where it names one.
+    #[must_use]
+    pub fn event_and_host(&self) -> (&str, Option<&str>) {
+        match self.line.split_once(' ') {
+            Some((event, host)) => (event, Some(host)),
+            None => (&self.line, None),
+        }
     }
 }
 

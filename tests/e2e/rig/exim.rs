@@ -5,7 +5,7 @@
 use std::fs;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::os::unix::fs::chown;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use tempfile::TempDir;
@@ -14,6 +14,7 @@ use super::client::Client;
 use super::net;
 use super::process::{self, Process};
 use super::provider::{self, Provider};
+use super::tls;
 use super::wait::{self, SOON};
 
 /// What the provider makes of an ETRN's argument.
@@ -40,6 +41,15 @@ pub struct Options {
     /// The addresses that may say ETRN; others get 458.
     pub may_etrn: Vec<IpAddr>,
     pub etrn: Etrn,
+    /// Who may hand in mail, after STARTTLS and a login; anyone without either where there is none.
+    pub login: Option<Login>,
+}
+
+/// A user, with the password, neither with what Exim would expand.
+#[derive(Debug, Clone)]
+pub struct Login {
+    pub user: &'static str,
+    pub password: &'static str,
 }
 
 impl Options {
@@ -52,6 +62,7 @@ impl Options {
             domains: vec!["customer.test".to_owned(), "second.test".to_owned()],
             may_etrn: vec![net::UNBOUND.into(), own_server.ip()],
             etrn: Etrn::Domains,
+            login: None,
         }
     }
 }
@@ -102,6 +113,17 @@ impl Exim {
             .map(|domain| format!("{domain}: {domain}\n"))
             .collect();
         fs::write(path.join("held"), held).expect("the list of domains");
+        if options.login.is_some() {
+            let issued = tls::issue(&options.listen.to_string(), -1, 30);
+            for (file, text) in [
+                ("ca.pem", issued.authority),
+                ("cert.pem", issued.certificate.pem()),
+                ("key.pem", issued.key.serialize_pem()),
+            ] {
+                fs::write(path.join(file), text).expect("a file");
+                chown(path.join(file), Some(USER_ID), Some(USER_ID)).expect("a file's owner");
+            }
+        }
         let address = net::free_port(options.listen);
         let configuration = path.join("exim.conf");
         fs::write(&configuration, configured(options, address, &program, path)).expect("exim.conf");
@@ -123,6 +145,13 @@ impl Exim {
             client.reply().ok().filter(|reply| reply.code == 220)
         });
         exim
+    }
+}
+
+impl Exim {
+    /// The authority behind its certificate, where it has one.
+    pub fn authority(&self) -> PathBuf {
+        self.folder.path().join("ca.pem")
     }
 }
 
@@ -166,6 +195,21 @@ fn configured(options: &Options, address: SocketAddr, program: &Path, folder: &P
         Etrn::NoRule => "",
         Etrn::AsItComes | Etrn::Domains => "acl_smtp_etrn = acl_etrn",
     };
+    let (tls, may_submit, authenticators) = match &options.login {
+        None => ("tls_advertise_hosts =".to_owned(), "", String::new()),
+        Some(Login { user, password }) => (
+            format!(
+                "tls_certificate = {folder}/cert.pem\ntls_privatekey = {folder}/key.pem\n\
+                 auth_advertise_hosts = ${{if def:tls_in_cipher{{*}}}}"
+            ),
+            "deny !authenticated = *\n       message = log in first",
+            format!(
+                "begin authenticators\nplain:\n  driver = plaintext\n  public_name = PLAIN\n  \
+                 server_prompts = :\n  server_set_id = $auth2\n  server_condition = \
+                 ${{if and{{{{eq{{$auth2}}{{{user}}}}}{{eq{{$auth3}}{{{password}}}}}}}}}\n"
+            ),
+        ),
+    };
     let (command, known) = match options.etrn {
         Etrn::AsItComes | Etrn::NoRule => ("", ""),
         Etrn::Domains => (command.as_str(), known),
@@ -187,7 +231,7 @@ never_users = root
 disable_ipv6 = true
 host_lookup =
 rfc1413_query_timeout = 0s
-tls_advertise_hosts =
+{tls}
 domainlist held = {domains}
 hostlist customers = <; {may_etrn}
 
@@ -199,6 +243,7 @@ log_selector = +etrn +smtp_connection +smtp_syntax_error
 message_size_limit = 50M
 begin acl
 acl_rcpt:
+  {may_submit}
   accept domains = +held
   deny message = relay not permitted
 acl_etrn:
@@ -223,7 +268,7 @@ remote_smtp:
   connect_timeout = 5s
 begin retry
 * * F,4d,1h
-"
+{authenticators}"
     )
 }
 

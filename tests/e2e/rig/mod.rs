@@ -34,6 +34,8 @@ pub mod sendmail;
 #[cfg(target_os = "linux")]
 pub mod sni;
 #[cfg(target_os = "linux")]
+pub mod time_server;
+#[cfg(target_os = "linux")]
 pub mod tls;
 pub mod wait;
 #[cfg(target_os = "linux")]

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use rcgen::{BasicConstraints, Certificate, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
@@ -32,19 +32,10 @@ impl TlsProvider {
     /// # Panics
     /// When something of it cannot be made.
     pub fn start(at: SocketAddr, wanted: Wanted, ca_file: &Path) -> Self {
-        let mut params = CertificateParams::new(Vec::new()).expect("no names");
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        let authority = CertifiedIssuer::self_signed(params, KeyPair::generate().expect("a key"))
-            .expect("an authority");
-        std::fs::write(ca_file, authority.pem()).expect("a CA file");
-
-        let mut params = CertificateParams::new(vec![wanted.name.to_owned()]).expect("a name");
-        params.not_before = days_from_now(wanted.from).into();
-        params.not_after = days_from_now(wanted.to).into();
-        let key = KeyPair::generate().expect("a key");
-        let certificate = params.signed_by(&key, &authority).expect("a certificate");
-        let chain: Vec<CertificateDer<'static>> = vec![certificate.der().clone()];
-        let key = PrivatePkcs8KeyDer::from(key.serialize_der());
+        let issued = issue(wanted.name, wanted.from, wanted.to);
+        std::fs::write(ca_file, issued.authority).expect("a CA file");
+        let chain: Vec<CertificateDer<'static>> = vec![issued.certificate.der().clone()];
+        let key = PrivatePkcs8KeyDer::from(issued.key.serialize_der());
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let config = ServerConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
@@ -61,6 +52,35 @@ impl TlsProvider {
         Self {
             _listener: listener,
         }
+    }
+}
+
+/// A certificate, and who stands behind it.
+pub struct Issued {
+    /// The authority's certificate, as PEM.
+    pub authority: String,
+    pub certificate: Certificate,
+    pub key: KeyPair,
+}
+
+/// An authority of its own vouches for `name`, a name or an address, from one day to another.
+///
+/// # Panics
+/// When something of it cannot be made.
+pub fn issue(name: &str, from: i32, to: i32) -> Issued {
+    let mut params = CertificateParams::new(Vec::new()).expect("no names");
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let authority = CertifiedIssuer::self_signed(params, KeyPair::generate().expect("a key"))
+        .expect("an authority");
+    let mut params = CertificateParams::new(vec![name.to_owned()]).expect("a name");
+    params.not_before = days_from_now(from).into();
+    params.not_after = days_from_now(to).into();
+    let key = KeyPair::generate().expect("a key");
+    let certificate = params.signed_by(&key, &authority).expect("a certificate");
+    Issued {
+        authority: authority.pem(),
+        certificate,
+        key,
     }
 }
 

@@ -8,7 +8,7 @@ use std::{
 use dequeue_smtp::{ConnectFault, Reason, Report, Speaker};
 use jiff::Timestamp;
 
-use super::dns::Answer;
+use super::{dns::Answer, time::TimeAnswer};
 use crate::poke::Looked;
 
 /// What the provider's name comes to.
@@ -158,8 +158,10 @@ pub(super) struct AddressFacts {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct ClockFacts {
     pub(super) here: Timestamp,
+    /// As a time server says it.
+    pub(super) by_server: Option<TimeAnswer>,
     /// As the provider says it in its greeting.
-    pub(super) there: Option<Timestamp>,
+    pub(super) by_provider: Option<Timestamp>,
 }
 
 /// What may be written; with what the system said where it may not.

@@ -10,7 +10,8 @@ use std::{
 };
 
 use dequeue_smtp::{ConnectFault, Domain, Learned, Login, Method, Reason, Speaker};
-use tokio::{net::lookup_host, sync::oneshot, task::JoinSet, time::timeout};
+use futures_util::future::join_all;
+use tokio::{net::lookup_host, sync::OnceCell, task::JoinSet, time::timeout};
 
 use super::{
     Check, CheckState, Diagnosing, Found, Notes, Resolvers, Words,
@@ -19,15 +20,15 @@ use super::{
         AddressFacts, ClockFacts, Elsewhere, Exchange, FirewallFacts, FolderFacts, MxFacts,
         NameFacts, Place, Visit,
     },
-    judge,
+    host_name, judge, time,
 };
 use crate::{
     api::Finding,
     connect::{connect_at, usable},
     own_server::{self, OwnServerState, host_is_here},
     paths::Paths,
-    poke::{Looked, login, look},
-    settings::Account,
+    poke::{Looked, at_host, login, look},
+    settings::{Account, Host},
 };
 
 /// How long this machine's resolver may take.
@@ -48,55 +49,85 @@ const DOMAINS: usize = 20;
 /// Ports that mail servers often have open beside port 25, for a sign of life.
 const OTHER_PORTS: [u16; 3] = [587, 465, 443];
 
-/// Does all checks; each tells `notes` what it found. Gives the address at which the provider was
-/// reached.
+/// One of the provider's hosts.
+#[derive(Clone, Debug)]
+pub(super) struct Visited {
+    pub(super) host: Host,
+    pub(super) port: u16,
+    /// Where it was reached, if it was.
+    pub(super) address: Option<SocketAddr>,
+}
+
+/// Does all checks; each tells `notes` what it found. Gives the provider's hosts.
 pub(super) async fn all<F: FnMut(&Finding) + Send>(
     account: &Account,
     diagnosing: &Diagnosing<'_>,
     resolvers: &Resolvers,
     notes: &Notes<'_, F>,
-) -> Option<SocketAddr> {
-    let (tell_own, own) = oneshot::channel();
+) -> Vec<Visited> {
+    let hosts: Vec<Account> = (0..=account.other_hosts.len())
+        .map(|host| at_host(account, host).into_owned())
+        .collect();
+    let checking = Checking {
+        diagnosing,
+        resolvers,
+        own_server: OnceCell::new(),
+        notes,
+    };
     let folders = async {
         if let Some(paths) = diagnosing.paths {
             notes.take(judge::folders(&folder_facts(paths)));
         }
     };
     let own_server = async {
-        let state = own_server(account).await;
-        notes.take(judge::own_server(state.as_ref()));
-        // Where nobody waits for it, the provider is visited already.
-        let _ = tell_own.send(state);
+        let state = checking.own_server(account).await;
+        notes.take(judge::own_server(state));
         notes.take(judge::firewall(&firewall_facts(account, diagnosing).await));
     };
     let provider = async {
-        let mut names = name_facts(account, diagnosing, resolvers).await;
-        if judge::names_agree(&names) {
-            notes.take(judge::name(&names, true));
+        let several = hosts.len() > 1;
+        let checks = hosts.iter().enumerate().map(|(number, host)| {
+            let number = several.then_some(number);
+            checking.host(host, number)
+        });
+        let checked = join_all(checks).await;
+        if several {
+            let names: Vec<String> = (0..hosts.len()).map(|at| host_name(account, at)).collect();
+            notes.take(judge::hosts(&notes.so_far(), &names));
         }
-        let visits = provider(account, diagnosing, resolvers, &names, own, notes).await;
-        if !judge::names_agree(&names) {
-            let reached = visits.iter().any(|visit| visit.connected.is_ok());
-            notes.take(judge::name(&names, reached));
+        checked
+    };
+    let clock = async {
+        let by_server = time::ask().await;
+        if by_server.is_some() {
+            notes.take(judge::clock(&ClockFacts {
+                here: diagnosing.clock.now(),
+                by_server,
+                by_provider: None,
+            }));
         }
-        if let Answer::Found(public) = &names.public {
-            // A provider is known by either.
-            names.system.extend(public);
-        }
-        (names.system, visits)
+        by_server.is_some()
     };
     let exchanges = mx_facts(account, resolvers);
-    let (_, _, (addresses, visits), exchanges) =
-        tokio::join!(folders, own_server, provider, exchanges);
+    let (_, _, checked, told_time, exchanges) =
+        tokio::join!(folders, own_server, provider, clock, exchanges);
 
+    let addresses: BTreeSet<IpAddr> = checked.iter().flat_map(|it| &it.0).copied().collect();
+    let names: Vec<&str> = hosts.iter().map(|host| host.host.as_str()).collect();
     for facts in &exchanges {
-        notes.take(judge::mx(facts, account.host.as_str(), &addresses));
+        notes.take(judge::mx(facts, &names, &addresses));
     }
-    let visit = visits.iter().find(|visit| visit.connected.is_ok());
-    let looked = visit.and_then(|visit| visit.looked.as_ref());
-    if let Some(looked) = looked {
+    let reached = |visit: &&Visit| visit.connected.is_ok();
+    let visits = checked
+        .iter()
+        .map(|(_, visits)| visits.iter().find(reached));
+    let looked: Vec<&Looked> = visits
+        .clone()
+        .filter_map(|visit| visit?.looked.as_ref())
+        .collect();
+    if !looked.is_empty() {
         notes.take(judge::public_address(&AddressFacts {
-            seen: looked.report.seen_address,
+            seen: looked.iter().find_map(|looked| looked.report.seen_address),
             before: diagnosing
                 .known
                 .last
@@ -104,15 +135,121 @@ pub(super) async fn all<F: FnMut(&Finding) + Send>(
                 .and_then(|it| it.seen_address),
             own: own_exchanges(exchanges),
         }));
+    }
+    if !told_time {
+        let greetings = looked.iter().filter_map(|looked| greeting(looked));
         notes.take(judge::clock(&ClockFacts {
             here: diagnosing.clock.now(),
-            there: greeting(looked).and_then(judge::date_in),
+            by_server: None,
+            by_provider: greetings.filter_map(judge::date_in).next(),
         }));
     }
-    visit.map(|visit| visit.address)
+    let places = hosts.iter().zip(visits);
+    places
+        .map(|(host, visit)| Visited {
+            host: host.host.clone(),
+            port: host.port(),
+            address: visit.map(|visit| visit.address),
+        })
+        .collect()
 }
 
 // ---- The provider ---------------------------------------------------------------------------
+
+/// What the checks of all hosts share.
+struct Checking<'a, F> {
+    diagnosing: &'a Diagnosing<'a>,
+    resolvers: &'a Resolvers,
+    /// How the own server stands, once someone has looked.
+    own_server: OnceCell<Option<OwnServerState>>,
+    notes: &'a Notes<'a, F>,
+}
+
+impl<F: FnMut(&Finding) + Send> Checking<'_, F> {
+    async fn own_server(&self, account: &Account) -> Option<&OwnServerState> {
+        let looked = self.own_server.get_or_init(|| own_server(account));
+        looked.await.as_ref()
+    }
+
+    /// Looks at the account's own host, which is the one of this number where there are several. Gives
+    /// the addresses that its name has, and the visits to those that this machine knows.
+    async fn host(
+        &self,
+        account: &Account,
+        number: Option<usize>,
+    ) -> (BTreeSet<IpAddr>, Vec<Visit>) {
+        let take = |found: Found| self.notes.take(found.at(number));
+        let mut names = name_facts(account, self.diagnosing, self.resolvers).await;
+        if judge::names_agree(&names) {
+            take(judge::name(&names, true));
+        }
+        let visits = self.visits(account, &names, take).await;
+        if !judge::names_agree(&names) {
+            let reached = visits.iter().any(|visit| visit.connected.is_ok());
+            take(judge::name(&names, reached));
+        }
+        if let Answer::Found(public) = &names.public {
+            // A provider is known by either.
+            names.system.extend(public);
+        }
+        (names.system, visits)
+    }
+
+    /// Visits each address of a host, and tells what that showed.
+    async fn visits(
+        &self,
+        account: &Account,
+        names: &NameFacts,
+        take: impl Fn(Found),
+    ) -> Vec<Visit> {
+        let port = account.port();
+        let found = names.system.iter().map(|ip| SocketAddr::new(*ip, port));
+        let mut addresses = usable(found, account.ip, account.bind);
+        addresses.truncate(ADDRESSES);
+        if addresses.is_empty() {
+            take(if names.system.is_empty() {
+                Found::cannot_know(Check::Connection, "earlier")
+            } else {
+                Found::failed(Check::Connection, "connection-no-such-address", 69)
+            });
+            return Vec::new();
+        }
+        if starts_at_any_visit(account, self.diagnosing.known.learned.as_ref())
+            && self.own_server(account).await.is_some_and(turns_mail_away)
+        {
+            take(Found::cannot_know(Check::Connection, "connection-spared"));
+            return Vec::new();
+        }
+        let (login, fault) = match login(account, self.diagnosing.secret).await {
+            Ok(login) => (login, None),
+            Err(fault) => (None, Some(fault.sentence(self.diagnosing.text))),
+        };
+        let visits = visits(account, addresses, login.as_ref()).await;
+        let stands = visits.iter().find(|visit| visit.connected.is_ok());
+        let silent = |visit: &Visit| visit.connected == Err(ConnectFault::TimedOut);
+        let elsewhere = if stands.is_none() && visits.iter().any(silent) {
+            elsewhere(&visits, port, names, self.resolvers).await
+        } else {
+            Elsewhere::Nothing
+        };
+        take(judge::connection(&visits, port, elsewhere));
+        if let Some(visit) = stands {
+            let now = self.diagnosing.clock.now();
+            for found in judge::visit(account, visit, login.is_some(), now) {
+                match &fault {
+                    Some(fault) if found.check == Check::Login => take(Found {
+                        state: CheckState::Failed,
+                        words: Words::Said(fault.clone()),
+                        exit_status: 70,
+                        ..found
+                    }),
+                    Some(_) | None => take(found),
+                }
+            }
+        }
+        visits
+    }
+}
 
 async fn name_facts(
     account: &Account,
@@ -163,67 +300,6 @@ fn is_in_hosts_file(host: &str) -> bool {
         .filter_map(|line| line.split('#').next())
         .flat_map(|line| line.split_ascii_whitespace().skip(1))
         .any(|name| name.eq_ignore_ascii_case(host))
-}
-
-/// Visits each address of the provider, and tells what that showed.
-async fn provider<F: FnMut(&Finding) + Send>(
-    account: &Account,
-    diagnosing: &Diagnosing<'_>,
-    resolvers: &Resolvers,
-    names: &NameFacts,
-    own: oneshot::Receiver<Option<OwnServerState>>,
-    notes: &Notes<'_, F>,
-) -> Vec<Visit> {
-    let port = account.port();
-    let found = names.system.iter().map(|ip| SocketAddr::new(*ip, port));
-    let mut addresses = usable(found, account.ip, account.bind);
-    addresses.truncate(ADDRESSES);
-    if addresses.is_empty() {
-        notes.take(if names.system.is_empty() {
-            Found::cannot_know(Check::Connection, "earlier")
-        } else {
-            Found::failed(Check::Connection, "connection-no-such-address", 69)
-        });
-        return Vec::new();
-    }
-    if starts_at_any_visit(account, diagnosing.known.learned.as_ref()) {
-        let would_bounce = match own.await {
-            Ok(Some(state)) => turns_mail_away(&state),
-            Ok(None) | Err(_) => false,
-        };
-        if would_bounce {
-            notes.take(Found::cannot_know(Check::Connection, "connection-spared"));
-            return Vec::new();
-        }
-    }
-    let (login, fault) = match login(account, diagnosing.secret).await {
-        Ok(login) => (login, None),
-        Err(fault) => (None, Some(fault.sentence(diagnosing.text))),
-    };
-    let visits = visits(account, addresses, login.as_ref()).await;
-    let stands = visits.iter().find(|visit| visit.connected.is_ok());
-    let silent = |visit: &Visit| visit.connected == Err(ConnectFault::TimedOut);
-    let elsewhere = if stands.is_none() && visits.iter().any(silent) {
-        elsewhere(&visits, port, names, resolvers).await
-    } else {
-        Elsewhere::Nothing
-    };
-    notes.take(judge::connection(&visits, port, elsewhere));
-    if let Some(visit) = stands {
-        let now = diagnosing.clock.now();
-        for found in judge::visit(account, visit, login.is_some(), now) {
-            match &fault {
-                Some(fault) if found.check == Check::Login => notes.take(Found {
-                    state: CheckState::Failed,
-                    words: Words::Said(fault.clone()),
-                    exit_status: 70,
-                    ..found
-                }),
-                Some(_) | None => notes.take(found),
-            }
-        }
-    }
-    visits
 }
 
 /// Whether a visit by itself may start a delivery, as far as is known.

@@ -2,7 +2,9 @@
 
 use std::{collections::BTreeSet, net::IpAddr};
 
-use dequeue_smtp::{ConnectFault, Method, Reason, Report, Security, Speaker, Trust, Verdict};
+use dequeue_smtp::{
+    ConnectFault, LoginChoice, Mechanism, Method, Reason, Report, Security, Speaker, Trust, Verdict,
+};
 use jiff::{SignedDuration, Timestamp, fmt::rfc2822};
 
 use super::{
@@ -15,18 +17,22 @@ use super::{
 };
 use crate::{
     api::DiagnosisVerdict, arrivals::are_neighbours, own_server::OwnServerState, poke::Looked,
-    settings::Account,
+    retry::tries_next_host, settings::Account,
 };
 
 /// A certificate that ends within this time deserves a word.
 const EXPIRES_SOON: SignedDuration = SignedDuration::from_hours(14 * 24);
 /// Clocks that differ by less are right.
 const CLOCK_TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
+/// The exit status of what keeps a poke from reaching its provider.
+const UNREACHABLE: u8 = 69;
 
 /// What a check found, before it is put into words.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Found {
     pub(super) check: Check,
+    /// The number of the host that was looked at, where there are several: 0 is the account's own.
+    pub(super) host: Option<usize>,
     /// What it is about, where the check has several: a domain.
     pub(super) subject: Option<String>,
     pub(super) state: CheckState,
@@ -44,6 +50,8 @@ pub(super) enum Words {
     Own(&'static str, Vec<(&'static str, String)>),
     /// What a poke that ends so would be told.
     Poke(Verdict),
+    /// `doctor-KEY`, with what was found wrong with a host; what to do is what is to be done there.
+    Hosts(&'static str, Vec<(&'static str, String)>, Box<Found>),
     /// What the check of the own server says of it.
     OwnServer(OwnServerState),
     /// A sentence that is one already.
@@ -54,6 +62,7 @@ impl Found {
     pub(super) fn new(check: Check, state: CheckState, key: &'static str) -> Self {
         Self {
             check,
+            host: None,
             subject: None,
             state,
             words: Words::Own(key, Vec::new()),
@@ -103,6 +112,11 @@ impl Found {
 
     pub(super) fn details(mut self, details: impl IntoIterator<Item = String>) -> Self {
         self.details.extend(details);
+        self
+    }
+
+    pub(super) fn at(mut self, host: Option<usize>) -> Self {
+        self.host = host;
         self
     }
 
@@ -229,7 +243,7 @@ pub(super) fn connection(visits: &[Visit], port: u16, elsewhere: Elsewhere) -> F
             Elsewhere::Nothing => Found::failed(CHECK, "connection-no-network", 69),
         }
     } else if all(F::Local) {
-        Found::failed(CHECK, "connection-local", 69)
+        Found::failed(CHECK, "connection-local", 70)
     } else {
         Found::failed(CHECK, "connection-no-route", 69)
     };
@@ -459,8 +473,9 @@ pub(super) fn firewall(facts: &FirewallFacts) -> Found {
     found.with("port", facts.port).details(listening)
 }
 
-/// Where the mail of a domain goes, and whether the provider is among it.
-pub(super) fn mx(facts: &MxFacts, provider: &str, addresses: &BTreeSet<IpAddr>) -> Found {
+/// Where the mail of a domain goes, and whether the provider is among it, by the names of its hosts or
+/// by their addresses.
+pub(super) fn mx(facts: &MxFacts, hosts: &[&str], addresses: &BTreeSet<IpAddr>) -> Found {
     const CHECK: Check = Check::Mx;
     let found = match &facts.exchanges {
         Answer::Unknown(_) => Found::cannot_know(CHECK, "mx-unknown"),
@@ -476,7 +491,7 @@ pub(super) fn mx(facts: &MxFacts, provider: &str, addresses: &BTreeSet<IpAddr>) 
                 .find(|it| matches!(it.addresses, Answer::NoName | Answer::Nothing));
             let is_providers = |name: &str, ips: &Answer<BTreeSet<IpAddr>>| {
                 let shares = matches!(ips, Answer::Found(ips) if !ips.is_disjoint(addresses));
-                shares || same_house(name, provider)
+                shares || hosts.iter().any(|host| same_house(name, host))
             };
             let provides = exchanges
                 .iter()
@@ -502,7 +517,7 @@ pub(super) fn mx(facts: &MxFacts, provider: &str, addresses: &BTreeSet<IpAddr>) 
     };
     found
         .with("domain", &facts.domain)
-        .with("host", provider)
+        .with("host", hosts.join(", "))
         .with("exchanges", &names)
         .details([format!("{} MX: {names}", facts.domain)])
         .about(&facts.domain)
@@ -551,19 +566,28 @@ pub(super) fn public_address(facts: &AddressFacts) -> Found {
         .details([format!("the provider saw {seen}")])
 }
 
-/// The clock of this machine against the provider's.
+/// The clock of this machine against a time server's; where none answered, against the provider's.
 pub(super) fn clock(facts: &ClockFacts) -> Found {
     const CHECK: Check = Check::Clock;
-    let Some(there) = facts.there else {
+    let by_server = facts.by_server.and_then(|answer| {
+        let there = facts.here.checked_add(answer.offset).ok()?;
+        Some((there, format!("time server {}", answer.server)))
+    });
+    let by_provider = || Some((facts.by_provider?, "provider".to_owned()));
+    let Some((there, whose)) = by_server.clone().or_else(by_provider) else {
         return Found::cannot_know(CHECK, "clock-unsaid");
     };
-    let apart = facts.here.duration_since(there);
-    let found = if apart.abs() <= CLOCK_TOLERANCE {
-        Found::passed(CHECK, "clock-right")
-    } else {
-        Found::warning(CHECK, "clock-differs").with("minutes", apart.abs().as_mins())
-    };
-    found.details([format!("here {}, there {there}", facts.here)])
+    let is_right = facts.here.duration_since(there).abs() <= CLOCK_TOLERANCE;
+    let minute = |at: Timestamp| at.strftime("%Y-%m-%d %H:%M").to_string();
+    match (is_right, by_server.is_some()) {
+        (true, true) => Found::passed(CHECK, "clock-right"),
+        (true, false) => Found::passed(CHECK, "clock-agrees"),
+        (false, true) => Found::warning(CHECK, "clock-wrong"),
+        (false, false) => Found::warning(CHECK, "clock-differs"),
+    }
+    .with("here", minute(facts.here))
+    .with("there", minute(there))
+    .details([format!("here {}, {whose} {there}", facts.here)])
 }
 
 /// The date in a greeting (RFC 5322 3.3), as Exim, Sendmail and Exchange put it at the end.
@@ -592,12 +616,88 @@ pub(super) fn folders(facts: &FolderFacts) -> Found {
     }
 }
 
+/// Which of several hosts a poke comes to, by what was found at each; `hosts` are their names, in the
+/// order in which they are tried.
+pub(super) fn hosts(found: &[Found], hosts: &[String]) -> Found {
+    const CHECK: Check = Check::Hosts;
+    let of = |host: usize| found.iter().filter(move |it| it.host == Some(host));
+    let wrong = |host: usize| {
+        let failed = of(host).filter(|it| it.state == CheckState::Failed);
+        failed.min_by_key(|it| it.check)
+    };
+    let was_reached = |host: usize| {
+        of(host).any(|it| {
+            let through = matches!(it.state, CheckState::Passed | CheckState::Warning);
+            it.check == Check::Connection && through
+        })
+    };
+    let because = |state, key, host: &str, failed: &[usize], cause: &Found| {
+        let names: Vec<&str> = failed.iter().map(|at| hosts[*at].as_str()).collect();
+        let values = vec![("host", host.to_owned()), ("failed", names.join(", "))];
+        Found {
+            words: Words::Hosts(key, values, Box::new(cause.clone())),
+            exit_status: cause.exit_status,
+            ..Found::new(CHECK, state, key)
+        }
+    };
+    let failed: Vec<usize> = (0..hosts.len()).filter(|at| wrong(*at).is_some()).collect();
+    let Some((first, cause)) = failed.first().and_then(|at| Some((*at, wrong(*at)?))) else {
+        return if (0..hosts.len()).all(was_reached) {
+            Found::passed(CHECK, "hosts-all").with("hosts", hosts.join(", "))
+        } else {
+            Found::cannot_know(CHECK, "earlier")
+        };
+    };
+    // A poke ends at the first host that works, or that fails in a way that the next does not mend.
+    let end = (0..hosts.len()).find(|at| wrong(*at).is_none_or(|failed| !hands_over(failed)));
+    match end {
+        Some(end) => match wrong(end) {
+            Some(failed) => because(CheckState::Failed, "hosts-end", &hosts[end], &[end], failed),
+            None if !was_reached(end) => Found::cannot_know(CHECK, "earlier"),
+            None if first < end => {
+                let before: Vec<usize> = (0..end).collect();
+                because(
+                    CheckState::Warning,
+                    "hosts-other",
+                    &hosts[end],
+                    &before,
+                    cause,
+                )
+            }
+            None => because(
+                CheckState::Warning,
+                "hosts-reserve",
+                &hosts[end],
+                &failed,
+                cause,
+            ),
+        },
+        None => because(
+            CheckState::Failed,
+            "hosts-none",
+            &hosts[first],
+            &failed,
+            cause,
+        ),
+    }
+}
+
+/// Whether a poke that fails so at a host goes on to the next.
+fn hands_over(failed: &Found) -> bool {
+    match &failed.words {
+        Words::Poke(verdict) => tries_next_host(verdict.outcome, verdict.reason),
+        Words::Own(..) => failed.exit_status == UNREACHABLE,
+        Words::Hosts(..) | Words::OwnServer(_) | Words::Said(_) => false,
+    }
+}
+
 /// What all findings come to: the verdict, the place of the finding that explains most, and the exit
-/// status.
-pub(super) fn verdict(found: &[Found]) -> (DiagnosisVerdict, Option<usize>, u8) {
+/// status. What failed at one of several hosts counts by what [`hosts`] makes of it.
+pub(super) fn verdict(found: &[Found], account: &Account) -> (DiagnosisVerdict, Option<usize>, u8) {
     let first = |state| {
         let mut places: Vec<usize> = (0..found.len())
             .filter(|at| found[*at].state == state)
+            .filter(|at| found[*at].host.is_none() || state != CheckState::Failed)
             .collect();
         // What comes first stands in the way of what comes after.
         places.sort_by_key(|at| found[*at].check);
@@ -607,19 +707,33 @@ pub(super) fn verdict(found: &[Found]) -> (DiagnosisVerdict, Option<usize>, u8) 
         let clock = found
             .iter()
             .position(|it| it.check == Check::Clock && it.state == CheckState::Warning);
-        let by_date = matches!(
-            &found[failed].words,
-            Words::Poke(verdict) if matches!(
-                verdict.reason,
-                Reason::CertificateExpired | Reason::CertificateNotYetValid
-            )
-        );
-        let cause = clock.filter(|_| by_date).unwrap_or(failed);
+        let cause = clock
+            .filter(|_| is_by_date(&found[failed].words, account))
+            .unwrap_or(failed);
         let status = found[failed].exit_status;
         return (DiagnosisVerdict::WillNotWork, Some(cause), status);
     }
     match first(CheckState::Warning) {
         Some(cause) => (DiagnosisVerdict::Warnings, Some(cause), 0),
         None => (DiagnosisVerdict::AllWell, None, 0),
+    }
+}
+
+/// Whether a wrong clock may be why: certificates and tokens hold for a time.
+fn is_by_date(words: &Words, account: &Account) -> bool {
+    let by_token = match account.auth {
+        LoginChoice::Token => true,
+        LoginChoice::Only(mechanism) => {
+            matches!(mechanism, Mechanism::OAuthBearer | Mechanism::XOAuth2)
+        }
+        LoginChoice::Auto => false,
+    };
+    match words {
+        Words::Poke(verdict) => match verdict.reason {
+            Reason::CertificateExpired | Reason::CertificateNotYetValid => true,
+            reason => reason == Reason::LoginRefused && by_token,
+        },
+        Words::Hosts(_, _, cause) => is_by_date(&cause.words, account),
+        Words::Own(..) | Words::OwnServer(_) | Words::Said(_) => false,
     }
 }

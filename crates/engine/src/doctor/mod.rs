@@ -1,7 +1,7 @@
 //! The doctor: tests everything between a provider and the own server, and says what to do.
 //!
 //! The checks run side by side, each within a limit of its own, and tell what they found as soon as
-//! they know. What they gather (`facts`) is judged by pure functions (`judge`); one verdict names
+//! they know; of an account with several hosts each is looked at. What they gather (`facts`) is judged by pure functions (`judge`); one verdict names
 //! the cause that explains most.
 //!
 //! Nothing is asked of the provider: no ETRN, no ATRN, no TURN. A provider that starts at any visit
@@ -15,23 +15,27 @@ mod judge;
 mod report;
 #[cfg(test)]
 mod tests;
+mod time;
 
-use std::{
-    net::SocketAddr,
-    sync::{Mutex, PoisonError},
-};
+use std::sync::{Mutex, PoisonError};
 
 use dequeue_smtp::{Learned, Verdict};
 use jiff::ToSpan;
 
-pub use self::dns::{PUBLIC_DNS_VARIABLE, Resolvers};
-use self::judge::{Found, Words};
+pub use self::{
+    dns::{PUBLIC_DNS_VARIABLE, Resolvers},
+    time::TIME_SERVER_VARIABLE,
+};
+use self::{
+    gather::Visited,
+    judge::{Found, Words},
+};
 use crate::{
     api::{Check, CheckState, Diagnosis, DiagnosisVerdict, Finding, Poke},
     clock::Clock,
     history::History,
     paths::Paths,
-    poke::SecretFrom,
+    poke::{SecretFrom, at_host},
     settings::Account,
     text::Text,
 };
@@ -74,10 +78,10 @@ pub fn arrived_lately(history: &History, account: &str) -> bool {
     days.iter().any(|day| day.arrived.connections > 0)
 }
 
-/// Tests everything between the account's provider and the own server. `on_finding` sees each
-/// finding as soon as it is known. Public resolvers are those of [`Resolvers::from_environment`].
-/// Each check has a limit of its own; all of them take some seconds where everybody answers, and
-/// five minutes at most.
+/// Tests everything between the account's provider, at each of its hosts, and the own server.
+/// `on_finding` sees each finding as soon as it is known. Public resolvers are those of
+/// [`Resolvers::from_environment`], time servers those of [`TIME_SERVER_VARIABLE`]. Each check has a
+/// limit of its own; all of them take some seconds where everybody answers, and five minutes at most.
 pub async fn diagnose(
     account: &Account,
     diagnosing: &Diagnosing<'_>,
@@ -88,25 +92,28 @@ pub async fn diagnose(
         text: diagnosing.text,
         taken: Mutex::new((Vec::new(), on_finding)),
     };
-    let address = gather::all(account, diagnosing, &Resolvers::from_environment(), &notes).await;
+    let visited = gather::all(account, diagnosing, &Resolvers::from_environment(), &notes).await;
     let mut found = notes.end();
     // Those of one check stay in the order of the domains.
-    found.sort_by_key(|found| found.check);
-    conclude(account, diagnosing, &found, address)
+    found.sort_by_key(|found| match found.host {
+        Some(host) => (Check::Name, host, found.check),
+        None => (found.check, 0, found.check),
+    });
+    conclude(account, diagnosing, &found, &visited)
 }
 
 fn conclude(
     account: &Account,
     diagnosing: &Diagnosing<'_>,
     found: &[Found],
-    address: Option<SocketAddr>,
+    visited: &[Visited],
 ) -> Diagnosis {
     let text = diagnosing.text;
     let findings: Vec<Finding> = found
         .iter()
         .map(|found| in_words(found, account, text))
         .collect();
-    let (verdict, cause, exit_status) = judge::verdict(found);
+    let (verdict, cause, exit_status) = judge::verdict(found, account);
     let cause = cause.and_then(|at| findings.get(at));
     let why = cause.map_or_else(String::new, |finding| match &finding.advice {
         Some(advice) => format!("{} {advice}", finding.meaning),
@@ -128,7 +135,7 @@ fn conclude(
         account,
         verdict,
         &in_english,
-        address,
+        visited,
         diagnosing.clock.now(),
     );
     Diagnosis {
@@ -145,34 +152,54 @@ fn conclude(
 /// A finding in a person's words, without the name of the user who logs in.
 fn in_words(found: &Found, account: &Account, text: &Text) -> Finding {
     let masked = |text: &str| report::masked(text, &account.user);
+    let host = found.host.unwrap_or_default();
+    let as_values = |values: &[(&'static str, String)]| -> Vec<_> {
+        let values = values.iter();
+        values
+            .map(|(name, value)| (*name, masked(value).into()))
+            .collect()
+    };
     let (meaning, advice) = match &found.words {
         Words::Own(key, values) => {
-            let values: Vec<_> = values
-                .iter()
-                .map(|(name, value)| (*name, masked(value).into()))
-                .collect();
+            let values = as_values(values);
             let passed = found.state == CheckState::Passed;
             let advice = (!passed).then(|| text.format(&format!("doctor-{key}-do"), &values));
             (text.format(&format!("doctor-{key}"), &values), advice)
+        }
+        Words::Hosts(key, values, cause) => {
+            let cause = in_words(cause, account, text);
+            let mut values = as_values(values);
+            values.push(("why", cause.meaning.into()));
+            (text.format(&format!("doctor-{key}"), &values), cause.advice)
         }
         Words::Poke(verdict) => {
             let verdict = Verdict {
                 text: verdict.text.as_deref().map(masked),
                 ..verdict.clone()
             };
-            (text.explain(account.host.as_str(), &verdict, None), None)
+            let host = &at_host(account, host).host;
+            (text.explain(host.as_str(), &verdict, None), None)
         }
         Words::OwnServer(state) => (state.explain(&account.own_server(), text), None),
         Words::Said(sentence) => (sentence.clone(), None),
     };
     Finding {
         check: found.check,
+        host: found.host.map(|host| host_name(account, host)),
         subject: found.subject.clone(),
         state: found.state,
         meaning,
         advice,
         details: found.details.iter().map(|line| masked(line)).collect(),
     }
+}
+
+/// How one of several hosts stands in the settings.
+fn host_name(account: &Account, host: usize) -> String {
+    let other = host
+        .checked_sub(1)
+        .and_then(|at| account.other_hosts.get(at));
+    other.map_or_else(|| account.host.to_string(), ToString::to_string)
 }
 
 /// What has been found so far, by all checks.
@@ -188,6 +215,11 @@ impl<F: FnMut(&Finding)> Notes<'_, F> {
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         (taken.1)(&finding);
         taken.0.push(found);
+    }
+
+    fn so_far(&self) -> Vec<Found> {
+        let taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        taken.0.clone()
     }
 
     fn end(self) -> Vec<Found> {

@@ -1,12 +1,13 @@
 //! What a person sends to the provider's help desk: in English, without a secret, without the name
 //! of the user who logs in.
 
-use std::{fmt::Write as _, net::SocketAddr};
+use std::fmt::Write as _;
 
 use jiff::Timestamp;
 
 use crate::{
     api::{CheckState, DiagnosisVerdict, Finding},
+    doctor::gather::Visited,
     settings::Account,
     text::name,
 };
@@ -41,13 +42,12 @@ fn goes_on(mut next: impl Iterator<Item = char>) -> bool {
     }
 }
 
-/// The report. The findings are in English, and masked; `address` is the provider's, where it was
-/// reached.
+/// The report. The findings are in English, and masked.
 pub(super) fn report(
     account: &Account,
     verdict: DiagnosisVerdict,
     findings: &[Finding],
-    address: Option<SocketAddr>,
+    visited: &[Visited],
     now: Timestamp,
 ) -> String {
     let domains: Vec<&str> = account.domains.iter().map(|it| it.as_str()).collect();
@@ -56,27 +56,35 @@ pub(super) fn report(
     } else {
         MASK
     };
+    let mut providers = String::new();
+    for host in visited {
+        let reached = host
+            .address
+            .map_or_else(String::new, |it| format!(" ({it})"));
+        // Writing to a string cannot fail.
+        let _ = writeln!(
+            providers,
+            "provider: {}, port {}{reached}",
+            host.host, host.port
+        );
+    }
     let now = now.strftime("%Y-%m-%d %H:%M:%S UTC");
     let mut report = format!(
         "Dequeue {} on {}, {now}\n\
-         provider: {}, port {}{}\n\
+         {providers}\
          method: {}, TLS: {}, login: {login}\n\
          domains: {}\n\
          verdict: {}\n",
         env!("CARGO_PKG_VERSION"),
         std::env::consts::OS,
-        account.host,
-        account.port(),
-        address.map_or_else(String::new, |address| format!(" ({address})")),
         account.method,
         name(&account.tls),
         domains.join(", "),
         name(&verdict),
     );
     for finding in findings {
-        let subject = finding.subject.iter();
+        let subject = finding.host.iter().chain(&finding.subject);
         let subject: String = subject.map(|subject| format!(" {subject}")).collect();
-        // Writing to a string cannot fail.
         let _ = write!(
             report,
             "\n[{}] {}{subject}\n    {}\n",

@@ -16,6 +16,7 @@ use super::{
         NameFacts, Place, Stage, Visit,
     },
     judge::{self, Found, Words},
+    time::TimeAnswer,
     *,
 };
 use crate::{own_server::OwnServerState, poke::Looked, settings::Value, text::LANGUAGES};
@@ -39,11 +40,26 @@ fn account(values: &[(&str, &str)]) -> Account {
     Account::unnamed(values.map(|(key, value)| (*key, Value::Text(value)))).unwrap()
 }
 
+fn diagnosing(text: &Text) -> Diagnosing<'_> {
+    static NOTHING: Known = Known {
+        last: None,
+        learned: None,
+        arrived: false,
+    };
+    Diagnosing {
+        paths: None,
+        secret: SecretFrom::Given(None),
+        text,
+        clock: Clock::System,
+        known: &NOTHING,
+    }
+}
+
 /// The key of a finding's sentence, or where it comes from.
 fn key(found: &Found) -> String {
     let state = crate::text::name(&found.state);
     match &found.words {
-        Words::Own(key, _) => format!("{state}: {key}"),
+        Words::Own(key, _) | Words::Hosts(key, ..) => format!("{state}: {key}"),
         Words::Poke(verdict) => format!("{state}: {}", crate::text::name(&verdict.reason)),
         Words::OwnServer(_) => format!("{state}: own server"),
         Words::Said(sentence) => format!("{state}: {sentence}"),
@@ -644,7 +660,7 @@ fn the_mail_route() {
             exchanges,
             has_address,
         };
-        let found = judge::mx(&facts, "bsmtp.provider.test", &ips(&["198.51.100.25"]));
+        let found = judge::mx(&facts, &["bsmtp.provider.test"], &ips(&["198.51.100.25"]));
         assert_eq!(key(&found), expected, "{facts:?}");
     }
     // Two customers of a registry are not one firm.
@@ -653,8 +669,16 @@ fn the_mail_route() {
         exchanges: Answer::Found(vec![exchange("mx.elsewhere.co.uk", at("203.0.113.1"))]),
         has_address: false,
     };
-    let found = judge::mx(&facts, "bsmtp.provider.co.uk", &ips(&["198.51.100.25"]));
+    let hosts = ["bsmtp.provider.co.uk"];
+    let found = judge::mx(&facts, &hosts, &ips(&["198.51.100.25"]));
     assert_eq!(key(&found), "warning: mx-elsewhere");
+    // One of the account's hosts is enough.
+    let found = judge::mx(
+        &facts,
+        &[hosts[0], "mail.elsewhere.co.uk"],
+        &BTreeSet::new(),
+    );
+    assert_eq!(key(&found), "passed: mx-provider");
 }
 
 #[test]
@@ -707,11 +731,11 @@ fn the_clock_by_the_providers_greeting() {
     for (greeting, expected) in [
         (
             "220 mail.test ESMTP Exim 4.96 Wed, 25 Nov 2026 12:04:59 +0000",
-            "passed: clock-right",
+            "passed: clock-agrees",
         ),
         (
             "220 mail.test ESMTP Sendmail 8.17.1/8.17.1; Wed, 25 Nov 2026 13:00:01 +0100",
-            "passed: clock-right",
+            "passed: clock-agrees",
         ),
         (
             "220 mail.test Microsoft ESMTP MAIL Service ready at Wed, 25 Nov 2026 10:00:00 +0000",
@@ -722,9 +746,145 @@ fn the_clock_by_the_providers_greeting() {
     ] {
         let facts = ClockFacts {
             here: now(),
-            there: judge::date_in(greeting),
+            by_server: None,
+            by_provider: judge::date_in(greeting),
         };
         assert_eq!(key(&judge::clock(&facts)), expected, "{greeting}");
+    }
+}
+
+#[test]
+fn the_clock_by_a_time_server() {
+    const HOURS: i64 = 3600;
+    // What it says counts, whatever the provider's clock says.
+    for (offset, by_provider, expected) in [
+        (-200, None, "passed: clock-right"),
+        (200, Some("1999-12-31T23:59:00Z"), "passed: clock-right"),
+        (2 * HOURS, Some(NOW), "warning: clock-wrong"),
+        (-2 * HOURS, None, "warning: clock-wrong"),
+        // A machine whose battery is empty begins at 1970.
+        (57 * 365 * 24 * HOURS, None, "warning: clock-wrong"),
+        // What cannot be a time is none.
+        (i64::MAX, None, "cannot-know: clock-unsaid"),
+    ] {
+        let facts = ClockFacts {
+            here: now(),
+            by_server: Some(TimeAnswer {
+                server: ([192, 0, 2, 123], 123).into(),
+                offset: SignedDuration::from_secs(offset),
+            }),
+            by_provider: by_provider.map(|at| at.parse().unwrap()),
+        };
+        assert_eq!(key(&judge::clock(&facts)), expected, "{offset}");
+    }
+}
+
+/// What is found at hosts, one after the other: `+` where all is well, `.` where it was not visited.
+fn found_at(hosts: &[&str]) -> (Vec<Found>, Vec<String>) {
+    let refused = |reason| Found {
+        words: Words::Poke(Verdict::new(Outcome::Refused, reason)),
+        ..Found::failed(Check::Greeting, "", 77)
+    };
+    let stands = || Found::passed(Check::Connection, "connection-stands");
+    let found = |what: &str| match what {
+        "+" => vec![stands()],
+        "." => vec![Found::cannot_know(Check::Connection, "connection-spared")],
+        "hidden" => vec![
+            Found::cannot_know(Check::Connection, "earlier"),
+            Found::failed(Check::Name, "name-hidden", 69),
+        ],
+        "down" => vec![Found::failed(Check::Connection, "connection-refused", 69)],
+        "local" => vec![Found::failed(Check::Connection, "connection-local", 70)],
+        "busy" => vec![stands(), refused(Reason::ServiceClosing)],
+        "denied" => vec![stands(), refused(Reason::Denied)],
+        other => panic!("{other}"),
+    };
+    let all = hosts.iter().enumerate().flat_map(|(at, what)| {
+        let found = found(what).into_iter();
+        found.map(move |found| found.at(Some(at)))
+    });
+    let names = (0..hosts.len()).map(|at| format!("mail{at}.test"));
+    (all.collect(), names.collect())
+}
+
+#[test]
+fn of_several_hosts_a_poke_comes_to_the_first_that_does_it() {
+    for (hosts, expected) in [
+        (&["+", "+"][..], "passed: hosts-all"),
+        (
+            &["down", "+"],
+            "warning: hosts-other mail1.test for mail0.test: connection-refused",
+        ),
+        (
+            &["hidden", "busy", "+"],
+            "warning: hosts-other mail2.test for mail0.test, mail1.test: name-hidden",
+        ),
+        (
+            &["+", "down"],
+            "warning: hosts-reserve mail0.test for mail1.test: connection-refused",
+        ),
+        (
+            &["down", "hidden"],
+            "failed: hosts-none mail0.test for mail0.test, mail1.test: connection-refused",
+        ),
+        // A refusal is the provider's, whichever host says it; and what is wrong here is wrong
+        // for each.
+        (
+            &["down", "denied", "+"],
+            "failed: hosts-end mail1.test for mail1.test: denied",
+        ),
+        (
+            &["local", "+"],
+            "failed: hosts-end mail0.test for mail0.test: connection-local",
+        ),
+        (
+            &["+", "denied"],
+            "warning: hosts-reserve mail0.test for mail1.test: denied",
+        ),
+        (&[".", "."], "cannot-know: earlier"),
+        (&["down", "."], "cannot-know: earlier"),
+    ] {
+        let (found, names) = found_at(hosts);
+        let found = judge::hosts(&found, &names);
+        let shown = match &found.words {
+            Words::Hosts(_, values, cause) => {
+                let cause = key(cause);
+                let cause = cause.trim_start_matches("failed: ");
+                let (host, failed) = (&values[0].1, &values[1].1);
+                format!("{} {host} for {failed}: {cause}", key(&found))
+            }
+            _ => key(&found),
+        };
+        assert_eq!(shown, expected, "{hosts:?}");
+    }
+}
+
+#[test]
+fn a_host_that_is_not_needed_does_not_spoil_the_verdict() {
+    use DiagnosisVerdict as V;
+    for (hosts, expected) in [
+        (&["+", "+"][..], (V::AllWell, None, 0)),
+        (&["down", "+"], (V::Warnings, Some(Check::Hosts), 0)),
+        (&["+", "denied"], (V::Warnings, Some(Check::Hosts), 0)),
+        (
+            &["down", "hidden"],
+            (V::WillNotWork, Some(Check::Hosts), 69),
+        ),
+        (&["denied", "+"], (V::WillNotWork, Some(Check::Hosts), 77)),
+    ] {
+        let (mut found, names) = found_at(hosts);
+        found.push(judge::hosts(&found, &names));
+        let account = account(&[("other_hosts", "mail1.test")]);
+        let diagnosis = conclude(
+            &account,
+            &diagnosing(&Text::for_language("en")),
+            &found,
+            &[],
+        );
+        let came_to = (diagnosis.verdict, diagnosis.cause, diagnosis.exit_status);
+        assert_eq!(came_to, expected, "{hosts:?}");
+        let of_hosts = diagnosis.findings.iter().filter(|it| it.host.is_some());
+        assert_eq!(of_hosts.count(), found.len() - 1);
     }
 }
 
@@ -796,7 +956,18 @@ fn the_cause_that_explains_most() {
         // A certificate that is out of time by a wrong clock is not at fault.
         (vec![clock(), expired()], (V::WillNotWork, Some(0), 77)),
     ] {
-        assert_eq!(judge::verdict(&found), expected, "{found:?}");
+        assert_eq!(judge::verdict(&found, &account(&[])), expected, "{found:?}");
+    }
+    // A token that is out of time by a wrong clock is refused; a password has no time.
+    let refused = Found {
+        words: Words::Poke(Verdict::new(Outcome::Refused, Reason::LoginRefused)),
+        ..Found::failed(Check::Login, "", 77)
+    };
+    let found = [refused, clock()];
+    for (auth, cause) in [("auto", 0), ("plain", 0), ("token", 1), ("xoauth2", 1)] {
+        let account = account(&[("auth", auth), ("user", "u")]);
+        let expected = (V::WillNotWork, Some(cause), 77);
+        assert_eq!(judge::verdict(&found, &account), expected, "{auth}");
     }
 }
 
@@ -811,15 +982,13 @@ fn the_report_names_no_user() {
         ..Found::failed(Check::Login, "", 77)
     }
     .details(["<<< 535 office17: wrong password".to_owned()]);
-    let text = Text::for_language("nl");
-    let diagnosing = Diagnosing {
-        paths: None,
-        secret: SecretFrom::Given(None),
-        text: &text,
-        clock: Clock::System,
-        known: &Known::default(),
+    let visited = Visited {
+        host: account.host.clone(),
+        port: 25,
+        address: None,
     };
-    let diagnosis = conclude(&account, &diagnosing, &[found], None);
+    let text = Text::for_language("nl");
+    let diagnosis = conclude(&account, &diagnosing(&text), &[found], &[visited]);
     let json = serde_json::to_string(&diagnosis).unwrap();
     assert!(!json.contains("office17"), "{json}");
     for part in [
@@ -877,6 +1046,10 @@ fn every_finding_has_its_words() {
         }
         for key in &others {
             is_there(&format!("doctor-{key}-do"));
+        }
+        // What to do is what is to be done at the host.
+        for key in ["other", "reserve", "none", "end"] {
+            is_there(&format!("doctor-hosts-{key}"));
         }
     }
 }

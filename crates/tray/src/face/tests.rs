@@ -27,6 +27,7 @@ fn poke(account: &str, outcome: Outcome, started: &str) -> Box<Poke> {
         account: account.to_owned(),
         host: "bsmtp.example.org".to_owned(),
         address: None,
+        tried: Vec::new(),
         method: Method::Etrn,
         outcome,
         reason: Reason::QueuingStarted,
