@@ -53,7 +53,7 @@ fn where_the_first_host_does_not_listen_the_second_is_poked() {
     let next = format!("next-host {}", there.ip());
     assert_eq!(lines[..3], ["connect-failed", &next, "connected"]);
     let run = home.run(&["history", "vevida", "--dialogue"]);
-    for words in [&why, &format!("---  Next host: {}\n", there.ip())] {
+    for words in [&why, &format!("--- Next host: {}\n", there.ip())] {
         assert!(run.out.contains(words.as_str()), "{words} in {}", run.out);
     }
     assert!(lines.contains(&"220 mail.customer.test ESMTP"), "{lines:?}");

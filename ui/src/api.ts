@@ -372,13 +372,18 @@ id: number,
  */
 account: string, 
 /**
- * The provider's host.
+ * The provider's host; of several, the one that the answer came from, or that was tried last.
+ * All that is told beside [`Poke::tried`] is of it alone.
  */
 host: string, 
 /**
  * The address and port that were connected to, or tried last.
  */
 address: string | null, 
+/**
+ * The account's hosts that were tried before it in vain, in this order.
+ */
+tried: Array<Tried>, 
 /**
  * The method that was used; `auto` only where it did not come to choosing one.
  */
@@ -468,6 +473,36 @@ exit_status: number,
  * What was said. Empty in lists and events; ask for the poke.
  */
 dialogue: Array<DialogueLine>, };
+
+export type Tried = { 
+/**
+ * The host.
+ */
+host: string, 
+/**
+ * The address and port that were connected to, or tried last.
+ */
+address: string | null, 
+/**
+ * How it ended.
+ */
+outcome: Outcome, 
+/**
+ * Why.
+ */
+reason: Reason, 
+/**
+ * The code of the reply that the outcome was read from.
+ */
+code: number | null, 
+/**
+ * What the host said, as it said it.
+ */
+text: string | null, 
+/**
+ * How long it took, in milliseconds.
+ */
+duration_ms: number, };
 
 export type DomainView = { 
 /**
@@ -677,7 +712,7 @@ ok: boolean,
  */
 message: string, };
 
-export type Check = "folders" | "name" | "connection" | "greeting" | "capabilities" | "certificate" | "login" | "method" | "own-server" | "firewall" | "mx" | "public-address" | "clock";
+export type Check = "folders" | "hosts" | "name" | "connection" | "greeting" | "capabilities" | "certificate" | "login" | "method" | "own-server" | "firewall" | "mx" | "public-address" | "clock";
 
 export type CheckState = "passed" | "warning" | "failed" | "cannot-know";
 
@@ -686,6 +721,10 @@ export type Finding = {
  * The check.
  */
 check: Check, 
+/**
+ * The host that was looked at, where the account has several.
+ */
+host: string | null, 
 /**
  * What it is about, where the check is done for several: a domain.
  */
@@ -731,7 +770,7 @@ sentence: string,
  */
 exit_status: number, 
 /**
- * Each finding, by its check.
+ * Each finding, by its check; those of one host together.
  */
 findings: Array<Finding>, 
 /**
@@ -789,7 +828,7 @@ export type DialogueLine = {
  */
 from: Speaker, 
 /**
- * When, in milliseconds since the session began.
+ * When, in milliseconds since the session with this host began.
  */
 at_ms: number, 
 /**

@@ -507,8 +507,12 @@ describe("recent pokes", () => {
       certificate: CERTIFICATE,
       delivered: { messages: 3, refused: 1, octets: 1_234_567 },
       busy_ms: 1800,
+      tried: [
+        { host: "mail1.example.org", address: "192.0.2.1:366", outcome: "refused", reason: "service-closing", code: 421, text: "too busy", duration_ms: 30 },
+        { host: "mail2.example.org", address: null, outcome: "unreachable", reason: "no-address", code: null, text: null, duration_ms: 2 },
+      ],
     });
-    const dialogue = ["tls-started", "own-server-connected", "turned", "bridge-ended", "a-later-one"].map(line);
+    const dialogue = ["next-host bsmtp.example.org", "tls-started", "own-server-connected", "turned", "bridge-ended", "a-later-one"].map(line);
     show(snapshot(), (request) => {
       if (request.type === "history") return { type: "pokes", pokes: [one] };
       return request.type === "poke" ? { type: "poke", poke: { ...one, dialogue } } : undefined;
@@ -521,6 +525,11 @@ describe("recent pokes", () => {
       "3 messages, 1 refused by your own server",
       "1.2 MB",
       "1.8 s",
+      "mail1.example.org",
+      "Refused: 421 too busy",
+      "mail2.example.org",
+      "Unreachable",
+      "Next host: bsmtp.example.org",
       "Encrypted from here on",
       "Connected to your own server",
       "Turned round: the provider now speaks with your own server",
