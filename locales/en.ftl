@@ -497,7 +497,7 @@ doctor-earlier-do = Solve that first, and look again.
 doctor-hosts-all = Each of the account's hosts can be used: { $hosts }.
 doctor-hosts-other = Pokes go through { $host }, since { $failed } cannot be used. { $why }
 doctor-hosts-reserve = Pokes go through { $host }, but { $failed } could not take its place. { $why }
-doctor-hosts-none = None of the account's hosts can be used ({ $failed }). { $why }
+doctor-hosts-none = None of the account's hosts can be used ({ $failed }). At { $host }: { $why }
 doctor-hosts-end = Pokes end at { $host }: after what happens there no other host is tried. { $why }
 
 doctor-name-resolves = { $host } has an address: { $system }.
@@ -569,14 +569,14 @@ doctor-login-missing = No login is set, but this method needs one nearly everywh
 doctor-login-missing-do = Enter the user name and the password that the provider gave you.
 
 doctor-method-signal = Any visit is a poke there, this one too: it asks for nothing, and the provider may start to deliver now.
-doctor-method-offered = The provider offers what the method { $method } needs.
-doctor-method-auto = The method “auto” comes to { $chosen }, which the provider offers.
+doctor-method-offered = The provider offers what the method “{ $method }” needs.
+doctor-method-auto = The method “auto” comes to “{ $chosen }”, which the provider offers.
 doctor-method-auto-tries = The provider offers neither ETRN nor ATRN. The method “auto” tries ETRN once and, where that is not known, takes the visit itself for the signal.
 doctor-method-etrn-not-offered = The provider does not offer ETRN. Some answer to it all the same.
 doctor-method-etrn-not-offered-do = If pokes are refused, choose the method “auto” or “signal”, or ask the provider.
 doctor-method-atrn-not-offered = The provider does not offer ATRN, which the settings want.
 doctor-method-atrn-not-offered-do = Check the port (ATRN is usually at 366) and the login, or choose the method “auto”.
-doctor-method-unsaid = Whether the provider knows the method { $method } only a poke will tell: no server says so beforehand.
+doctor-method-unsaid = Whether the provider knows the method “{ $method }” only a poke will tell: no server says so beforehand.
 doctor-method-unsaid-do = Poke once, and look at the outcome.
 
 doctor-own-server-unset = No own server is set for this account, so it was not looked at.
@@ -615,8 +615,8 @@ doctor-address-not-own-server-do = If the provider delivers to where the poke co
 
 doctor-clock-right = This machine's clock is right, as a time server on the Internet says.
 doctor-clock-agrees = No time server answered, but the clocks here and at the provider agree.
-doctor-clock-unsaid = Neither a time server on the Internet nor the provider says what time it is, so this machine's clock cannot be compared.
-doctor-clock-unsaid-do = Look at the clock if pokes come at odd times. For a comparison, let time servers through (UDP port 123), or name one of your own in DEQUEUE_TIME_SERVER.
+doctor-clock-unsaid = No time server answers, and the provider does not say what time it is, so this machine's clock cannot be compared.
+doctor-clock-unsaid-do = Look at the clock if pokes come at odd times.
 doctor-clock-wrong = This machine's clock is wrong: it says { $here }, while a time server on the Internet says { $there } (both UTC).
 doctor-clock-wrong-do = Set this machine's clock, or let it follow a time server: certificates and login tokens are judged by it, and pokes come by it.
 doctor-clock-differs = The clocks here and at the provider differ: here it is { $here }, there { $there } (both UTC).

@@ -497,7 +497,7 @@ doctor-earlier-do = Los dat eerst op, en kijk dan opnieuw.
 doctor-hosts-all = Alle hosts van het account zijn te gebruiken: { $hosts }.
 doctor-hosts-other = Opvragingen gaan via { $host }, omdat { $failed } niet te gebruiken is. { $why }
 doctor-hosts-reserve = Opvragingen gaan via { $host }, maar { $failed } zou het niet kunnen overnemen. { $why }
-doctor-hosts-none = Geen van de hosts van het account is te gebruiken ({ $failed }). { $why }
+doctor-hosts-none = Geen van de hosts van het account is te gebruiken ({ $failed }). Bij { $host }: { $why }
 doctor-hosts-end = Opvragingen eindigen bij { $host }: na wat daar gebeurt, wordt geen andere host geprobeerd. { $why }
 
 doctor-name-resolves = { $host } heeft een adres: { $system }.
@@ -569,14 +569,14 @@ doctor-login-missing = Er is geen aanmelding ingesteld, maar deze methode heeft 
 doctor-login-missing-do = Vul de gebruikersnaam en het wachtwoord in die je van de provider kreeg.
 
 doctor-method-signal = Elk bezoek is daar een opvraging, ook dit: het vraagt niets, en de provider begint nu misschien te bezorgen.
-doctor-method-offered = De provider biedt aan wat de methode { $method } nodig heeft.
-doctor-method-auto = De methode “auto” komt op { $chosen } uit, wat de provider aanbiedt.
+doctor-method-offered = De provider biedt aan wat de methode “{ $method }” nodig heeft.
+doctor-method-auto = De methode “auto” komt op “{ $chosen }” uit, wat de provider aanbiedt.
 doctor-method-auto-tries = De provider biedt ETRN noch ATRN aan. De methode “auto” probeert één keer ETRN en neemt, waar dat onbekend is, het bezoek zelf als signaal.
 doctor-method-etrn-not-offered = De provider biedt geen ETRN aan. Sommige antwoorden er toch op.
 doctor-method-etrn-not-offered-do = Worden opvragingen geweigerd, kies dan de methode “auto” of “signal”, of vraag de provider.
 doctor-method-atrn-not-offered = De provider biedt geen ATRN aan, wat de instellingen wel willen.
 doctor-method-atrn-not-offered-do = Controleer de poort (ATRN zit meestal op 366) en de aanmelding, of kies de methode “auto”.
-doctor-method-unsaid = Of de provider de methode { $method } kent, blijkt pas bij een opvraging: geen server zegt dat vooraf.
+doctor-method-unsaid = Of de provider de methode “{ $method }” kent, blijkt pas bij een opvraging: geen server zegt dat vooraf.
 doctor-method-unsaid-do = Vraag één keer op, en kijk naar de uitkomst.
 
 doctor-own-server-unset = Voor dit account is geen eigen server ingesteld, dus is die niet bekeken.
@@ -607,7 +607,7 @@ doctor-mx-elsewhere-do = Vraag de provider welke MX het domein moet hebben, en l
 
 doctor-address-same = De provider ziet je komen van { $seen }.
 doctor-address-unsaid = De provider zegt niet van welk adres hij je ziet komen.
-doctor-address-unsaid-do = Heeft hij je adres genoteerd, vraag dan welk.
+doctor-address-unsaid-do = Heeft hij je adres op een lijst staan, vraag dan welk adres dat is.
 doctor-address-changed = Je publieke adres is veranderd: de provider ziet { $seen }, bij de laatste opvraging was het { $before }.
 doctor-address-changed-do = Geef de provider het nieuwe adres als hij naar een genoteerd adres bezorgt, en kijk de MX van je domeinen na. Vraag je internetprovider om een vast adres.
 doctor-address-not-own-server = De provider ziet je komen van { $seen }, maar je eigen server { $exchange } heeft op het internet een ander adres.
@@ -615,8 +615,8 @@ doctor-address-not-own-server-do = Bezorgt de provider naar waar de opvraging va
 
 doctor-clock-right = De klok van deze machine loopt goed, volgens een tijdserver op het internet.
 doctor-clock-agrees = Er antwoordde geen tijdserver, maar de klokken hier en bij de provider lopen gelijk.
-doctor-clock-unsaid = Een tijdserver op het internet en de provider zeggen geen van beide hoe laat het is, dus is de klok van deze machine niet te vergelijken.
-doctor-clock-unsaid-do = Kijk naar de klok als opvragingen op vreemde tijden komen. Laat voor een vergelijking tijdservers door (UDP-poort 123), of noem er zelf een in DEQUEUE_TIME_SERVER.
+doctor-clock-unsaid = Er antwoordt geen tijdserver, en de provider zegt niet hoe laat het is, dus is de klok van deze machine niet te vergelijken.
+doctor-clock-unsaid-do = Kijk naar de klok als opvragingen op vreemde tijden komen.
 doctor-clock-wrong = De klok van deze machine loopt verkeerd: hij zegt { $here }, terwijl een tijdserver op het internet { $there } zegt (beide UTC).
 doctor-clock-wrong-do = Zet de klok van deze machine goed, of laat hem een tijdserver volgen: certificaten en aanmeldtokens worden ermee beoordeeld, en opvragingen komen erop.
 doctor-clock-differs = De klokken hier en bij de provider verschillen: hier is het { $here }, daar { $there } (beide UTC).

@@ -28,6 +28,7 @@ use crate::{
     own_server::{self, OwnServerState, host_is_here},
     paths::Paths,
     poke::{Looked, at_host, login, look},
+    secrets::SecretFault,
     settings::{Account, Host},
 };
 
@@ -72,6 +73,7 @@ pub(super) async fn all<F: FnMut(&Finding) + Send>(
         diagnosing,
         resolvers,
         own_server: OnceCell::new(),
+        login: OnceCell::new(),
         notes,
     };
     let folders = async {
@@ -162,6 +164,8 @@ struct Checking<'a, F> {
     resolvers: &'a Resolvers,
     /// How the own server stands, once someone has looked.
     own_server: OnceCell<Option<OwnServerState>>,
+    /// The login, once someone has asked for it: a keyring may ask a person.
+    login: OnceCell<Result<Option<Login>, SecretFault>>,
     notes: &'a Notes<'a, F>,
 }
 
@@ -220,11 +224,12 @@ impl<F: FnMut(&Finding) + Send> Checking<'_, F> {
             take(Found::cannot_know(Check::Connection, "connection-spared"));
             return Vec::new();
         }
-        let (login, fault) = match login(account, self.diagnosing.secret).await {
-            Ok(login) => (login, None),
+        let asking = || login(account, self.diagnosing.secret);
+        let (login, fault) = match self.login.get_or_init(asking).await {
+            Ok(login) => (login.as_ref(), None),
             Err(fault) => (None, Some(fault.sentence(self.diagnosing.text))),
         };
-        let visits = visits(account, addresses, login.as_ref()).await;
+        let visits = visits(account, addresses, login).await;
         let stands = visits.iter().find(|visit| visit.connected.is_ok());
         let silent = |visit: &Visit| visit.connected == Err(ConnectFault::TimedOut);
         let elsewhere = if stands.is_none() && visits.iter().any(silent) {

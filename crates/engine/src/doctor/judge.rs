@@ -587,7 +587,7 @@ pub(super) fn clock(facts: &ClockFacts) -> Found {
     }
     .with("here", minute(facts.here))
     .with("there", minute(there))
-    .details([format!("here {}, {whose} {there}", facts.here)])
+    .details([format!("here {:.0}, {whose} {there:.0}", facts.here)])
 }
 
 /// The date in a greeting (RFC 5322 3.3), as Exim, Sendmail and Exchange put it at the end.
@@ -631,15 +631,6 @@ pub(super) fn hosts(found: &[Found], hosts: &[String]) -> Found {
             it.check == Check::Connection && through
         })
     };
-    let because = |state, key, host: &str, failed: &[usize], cause: &Found| {
-        let names: Vec<&str> = failed.iter().map(|at| hosts[*at].as_str()).collect();
-        let values = vec![("host", host.to_owned()), ("failed", names.join(", "))];
-        Found {
-            words: Words::Hosts(key, values, Box::new(cause.clone())),
-            exit_status: cause.exit_status,
-            ..Found::new(CHECK, state, key)
-        }
-    };
     let failed: Vec<usize> = (0..hosts.len()).filter(|at| wrong(*at).is_some()).collect();
     let Some((first, cause)) = failed.first().and_then(|at| Some((*at, wrong(*at)?))) else {
         return if (0..hosts.len()).all(was_reached) {
@@ -650,35 +641,22 @@ pub(super) fn hosts(found: &[Found], hosts: &[String]) -> Found {
     };
     // A poke ends at the first host that works, or that fails in a way that the next does not mend.
     let end = (0..hosts.len()).find(|at| wrong(*at).is_none_or(|failed| !hands_over(failed)));
-    match end {
-        Some(end) => match wrong(end) {
-            Some(failed) => because(CheckState::Failed, "hosts-end", &hosts[end], &[end], failed),
-            None if !was_reached(end) => Found::cannot_know(CHECK, "earlier"),
-            None if first < end => {
-                let before: Vec<usize> = (0..end).collect();
-                because(
-                    CheckState::Warning,
-                    "hosts-other",
-                    &hosts[end],
-                    &before,
-                    cause,
-                )
-            }
-            None => because(
-                CheckState::Warning,
-                "hosts-reserve",
-                &hosts[end],
-                &failed,
-                cause,
-            ),
-        },
-        None => because(
-            CheckState::Failed,
-            "hosts-none",
-            &hosts[first],
-            &failed,
-            cause,
-        ),
+    let (state, key, at, failed, cause) = match end.map(|end| (end, wrong(end))) {
+        None => (CheckState::Failed, "hosts-none", first, failed, cause),
+        Some((end, Some(cause))) => (CheckState::Failed, "hosts-end", end, vec![end], cause),
+        Some((end, None)) if !was_reached(end) => return Found::cannot_know(CHECK, "earlier"),
+        Some((end, None)) if first < end => {
+            let before = (0..end).collect();
+            (CheckState::Warning, "hosts-other", end, before, cause)
+        }
+        Some((end, None)) => (CheckState::Warning, "hosts-reserve", end, failed, cause),
+    };
+    let names: Vec<&str> = failed.iter().map(|at| hosts[*at].as_str()).collect();
+    let values = vec![("host", hosts[at].clone()), ("failed", names.join(", "))];
+    Found {
+        words: Words::Hosts(key, values, Box::new(cause.clone())),
+        exit_status: cause.exit_status,
+        ..Found::new(CHECK, state, key)
     }
 }
 
