@@ -201,7 +201,7 @@ impl Output {
         Some(if is_said {
             address.clone()
         } else {
-            format!("{} ({address})", poke.host)
+            format!("{}, {address}", poke.host)
         })
     }
 
