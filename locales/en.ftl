@@ -148,7 +148,7 @@ fault-missing = is missing.
 fault-domains-needed = the method “{ $value }” asks for each domain by name, and none is named.
 fault-not-a-web-address = this is not a web address, or has a user name in it.
 fault-not-a-mail-address = “{ $value }” is not an e-mail address.
-fault-quotes = “{ $value }” has a quotation mark that cannot stand there.
+fault-open-quote = “{ $value }” has a quotation mark that is not closed.
 fault-open-line = the password of { $value } would go over an open line.
 
 remedy-name = Give the account a short name of its own, such as the provider's.

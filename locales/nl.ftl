@@ -148,7 +148,7 @@ fault-missing = ontbreekt.
 fault-domains-needed = de methode “{ $value }” vraagt elk domein bij naam op, en er is er geen genoemd.
 fault-not-a-web-address = dit is geen webadres, of er staat een gebruikersnaam in.
 fault-not-a-mail-address = “{ $value }” is geen e-mailadres.
-fault-quotes = “{ $value }” bevat een aanhalingsteken dat daar niet kan staan.
+fault-open-quote = “{ $value }” bevat een aanhalingsteken dat niet gesloten wordt.
 fault-open-line = het wachtwoord van { $value } zou over een open lijn gaan.
 
 remedy-name = Geef het account een korte eigen naam, zoals die van de provider.

@@ -1066,8 +1066,8 @@ pub enum FaultKind {
     NotAWebAddress,
     /// Not an e-mail address.
     NotAMailAddress,
-    /// Quotation marks that do not match.
-    Quotes,
+    /// A quotation mark without a partner.
+    OpenQuote,
     /// A user name, whose password would go over an open line.
     OpenLine,
 }
@@ -1107,7 +1107,7 @@ impl Fault {
             FaultKind::Rhythm(fault) => fault.key(),
             FaultKind::NotAWebAddress => "fault-not-a-web-address",
             FaultKind::NotAMailAddress => "fault-not-a-mail-address",
-            FaultKind::Quotes => "fault-quotes",
+            FaultKind::OpenQuote => "fault-open-quote",
             FaultKind::OpenLine => "fault-open-line",
         };
         let part = match &self.kind {
