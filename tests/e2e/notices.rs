@@ -163,10 +163,7 @@ fn a_notice_goes_by_mail_over_tls_with_a_password_that_is_found_nowhere() {
         user: "notices",
         password: MAIL_PASSWORD,
     };
-    let post = Exim::start(&Options {
-        login: Some(login),
-        ..Options::new(mailbox.address())
-    });
+    let post = Exim::start_with_login(&Options::new(mailbox.address()), login);
     let provider = OwnServer::up();
     let (home, kept) = (Home::new(), tempfile::tempdir().unwrap());
     let password = kept.path().join("password");

@@ -3,7 +3,7 @@
 //! Nothing but ETRN makes it deliver: it runs its queue at no interval.
 
 use std::fs;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
 use std::os::unix::fs::chown;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -18,7 +18,7 @@ use super::tls;
 use super::wait::{self, SOON};
 
 /// What the provider makes of an ETRN's argument.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Etrn {
     /// Exim as it comes: `#` and any part of a domain's name; without the `#` it says 501.
     AsItComes,
@@ -26,45 +26,18 @@ pub enum Etrn {
     NoRule,
     /// As a provider sets it up: one of its domains, with `@` or `#` in front or nothing, and 458
     /// for all else.
+    #[default]
     Domains,
 }
 
 /// How the provider is set up.
-#[derive(Debug, Clone)]
-pub struct Options {
-    /// Where it listens, and where its deliveries come from.
-    pub listen: Ipv4Addr,
-    /// The customer's own server.
-    pub own_server: SocketAddr,
-    /// The domains that it holds mail for.
-    pub domains: Vec<String>,
-    /// The addresses that may say ETRN; others get 458.
-    pub may_etrn: Vec<IpAddr>,
-    pub etrn: Etrn,
-    /// Who may hand in mail, after STARTTLS and a login; anyone without either where there is none.
-    pub login: Option<Login>,
-}
+pub type Options = provider::Options<Etrn>;
 
-/// A user, with the password, neither with what Exim would expand.
-#[derive(Debug, Clone)]
+/// A user with a password; in neither is what Exim would expand.
+#[derive(Debug, Clone, Copy)]
 pub struct Login {
     pub user: &'static str,
     pub password: &'static str,
-}
-
-impl Options {
-    /// A provider on an address of its own that holds `customer.test` and `second.test` and lets
-    /// clients from this machine, bound to the own server's address or to none, say ETRN.
-    pub fn new(own_server: SocketAddr) -> Self {
-        Self {
-            listen: net::address(),
-            own_server,
-            domains: vec!["customer.test".to_owned(), "second.test".to_owned()],
-            may_etrn: vec![net::UNBOUND.into(), own_server.ip()],
-            etrn: Etrn::Domains,
-            login: None,
-        }
-    }
 }
 
 /// The provider. Dropping it ends it and removes its folder.
@@ -86,6 +59,23 @@ impl Exim {
     /// # Panics
     /// When it is not unpacked, not started as root, or does not come up; with its log.
     pub fn start(options: &Options) -> Self {
+        Self::start_for(options, None)
+    }
+
+    /// The same, but it takes mail only after STARTTLS and this login.
+    ///
+    /// # Panics
+    /// As [`Exim::start`].
+    pub fn start_with_login(options: &Options, login: Login) -> Self {
+        Self::start_for(options, Some(login))
+    }
+
+    /// The authority behind its certificate, where it wants a login.
+    pub fn authority(&self) -> PathBuf {
+        self.folder.path().join("ca.pem")
+    }
+
+    fn start_for(options: &Options, login: Option<Login>) -> Self {
         let unpacked = provider::unpacked("exim", "usr/sbin/exim4");
         let folder = provider::folder("exim", &["spool", "log"]);
         let path = folder.path();
@@ -113,7 +103,7 @@ impl Exim {
             .map(|domain| format!("{domain}: {domain}\n"))
             .collect();
         fs::write(path.join("held"), held).expect("the list of domains");
-        if options.login.is_some() {
+        if login.is_some() {
             let issued = tls::issue(&options.listen.to_string(), -1, 30);
             for (file, text) in [
                 ("ca.pem", issued.authority),
@@ -126,7 +116,8 @@ impl Exim {
         }
         let address = net::free_port(options.listen);
         let configuration = path.join("exim.conf");
-        fs::write(&configuration, configured(options, address, &program, path)).expect("exim.conf");
+        let text = configured(options, login, address, &program, path);
+        fs::write(&configuration, text).expect("exim.conf");
 
         // -bdf: a daemon in the foreground.
         let mut command = Command::new(&program);
@@ -140,18 +131,8 @@ impl Exim {
             daemon,
             folder,
         };
-        exim.daemon.wait_until("greeting of Exim", SOON, || {
-            let mut client = Client::connect(options.listen, address).ok()?;
-            client.reply().ok().filter(|reply| reply.code == 220)
-        });
+        provider::wait_for_greeting(&mut exim.daemon, options.listen, address);
         exim
-    }
-}
-
-impl Exim {
-    /// The authority behind its certificate, where it has one.
-    pub fn authority(&self) -> PathBuf {
-        self.folder.path().join("ca.pem")
     }
 }
 
@@ -161,10 +142,7 @@ impl Provider for Exim {
     }
 
     fn queue_len(&self) -> usize {
-        // Each has its envelope and headers in one file, its text in another.
-        provider::count_files(&self.folder.path().join("spool/input"), |name| {
-            name.ends_with("-H")
-        })
+        provider::exim_queue_len(self.folder.path())
     }
 
     fn is_at_rest(&self) -> bool {
@@ -176,7 +154,13 @@ impl Provider for Exim {
     }
 }
 
-fn configured(options: &Options, address: SocketAddr, program: &Path, folder: &Path) -> String {
+fn configured(
+    options: &Options,
+    login: Option<Login>,
+    address: SocketAddr,
+    program: &Path,
+    folder: &Path,
+) -> String {
     let domains = options.domains.join(" : ");
     let may_etrn: Vec<String> = options.may_etrn.iter().map(IpAddr::to_string).collect();
     let may_etrn = may_etrn.join(" ; ");
@@ -195,7 +179,7 @@ fn configured(options: &Options, address: SocketAddr, program: &Path, folder: &P
         Etrn::NoRule => "",
         Etrn::AsItComes | Etrn::Domains => "acl_smtp_etrn = acl_etrn",
     };
-    let (tls, may_submit, authenticators) = match &options.login {
+    let (tls, may_submit, authenticators) = match login {
         None => ("tls_advertise_hosts =".to_owned(), "", String::new()),
         Some(Login { user, password }) => (
             format!(
