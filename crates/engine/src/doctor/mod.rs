@@ -1,8 +1,8 @@
 //! The doctor: tests everything between a provider and the own server, and says what to do.
 //!
 //! The checks run side by side, each within a limit of its own, and tell what they found as soon as
-//! they know; of an account with several hosts each is looked at. What they gather (`facts`) is judged by pure functions (`judge`); one verdict names
-//! the cause that explains most.
+//! they know; of an account with several hosts each is looked at. What they gather (`facts`) is
+//! judged by pure functions (`judge`); one verdict names the cause that explains most.
 //!
 //! Nothing is asked of the provider: no ETRN, no ATRN, no TURN. A provider that starts at any visit
 //! takes this one for a poke, so that it is not visited where the own server would turn its mail
