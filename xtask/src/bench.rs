@@ -28,8 +28,7 @@ const VERY_MANY: usize = 10_000;
 const VERY_MANY_WATCHED: Duration = Duration::from_secs(16 * 60);
 
 /// What can be measured by itself, and how.
-const PARTS: [(&str, fn(&mut Table) -> Result<()>); 3] =
-    [("poke", one_poke), ("tray", idle_tray), ("many", very_many)];
+const PARTS: [(&str, Measure); 3] = [("poke", one_poke), ("tray", idle_tray), ("many", very_many)];
 
 /// Measures the parts that are named, or all, and prints a table.
 ///
@@ -59,6 +58,7 @@ pub(crate) fn bench(wanted: &[String]) -> Result<ExitCode> {
 }
 
 type Table = Vec<(&'static str, String)>;
+type Measure = fn(&mut Table) -> Result<()>;
 
 fn release(program: &str) -> Result<PathBuf> {
     let built = workspace::built(program)?;
