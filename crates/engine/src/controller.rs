@@ -861,6 +861,7 @@ impl Controller {
             self.keep_life(i, !changes.is_empty(), now);
             self.alarmed(i, changes, now);
             self.plan(i, now);
+            self.tell_account(i);
         }
     }
 
