@@ -707,6 +707,16 @@ bytes: number, };
 
 export type Channel = "command" | "webhook" | "mail" | "heartbeat";
 
+export type ChannelView = { 
+/**
+ * The way.
+ */
+channel: Channel, 
+/**
+ * Where it leads, for people: mail addresses, a host, a program. Nothing that is a key.
+ */
+to: string, };
+
 export type Trial = { 
 /**
  * The channel.
