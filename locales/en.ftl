@@ -960,8 +960,6 @@ window-field-own_server_first-hint = While it does not, the poke is held back: m
 window-field-own_server_test = Test what it takes, too
 window-field-own_server_test-hint = Whether it would take mail for your domains and refuse it for others. No message is sent.
 window-own-server-answers = Answers
-window-own-server-open-relay = Answers, but anyone can send through it
-window-own-server-postpones = Answers, but puts mail off
 window-own-server-refuses = Takes no mail now
 window-own-server-silent = Does not answer
 

@@ -960,8 +960,6 @@ window-field-own_server_first-hint = Antwoordt hij niet, dan wacht de opvraging:
 window-field-own_server_test = Test ook wat hij aanneemt
 window-field-own_server_test-hint = Of hij mail voor je domeinen zou aannemen en die voor andere weigert. Er wordt geen bericht verstuurd.
 window-own-server-answers = Antwoordt
-window-own-server-open-relay = Antwoordt, maar iedereen kan er mail door versturen
-window-own-server-postpones = Antwoordt, maar stelt mail uit
 window-own-server-refuses = Neemt nu geen mail aan
 window-own-server-silent = Antwoordt niet
 

@@ -452,9 +452,14 @@ text: string | null,
  */
 domains: Array<DomainView>, 
 /**
- * One or two sentences in the user's language.
+ * A few sentences in the user's language: the gist, then what there is to say of the own server
+ * and of what arrived.
  */
 explanation: string, 
+/**
+ * The first of them alone: what came of the asking.
+ */
+gist: string, 
 /**
  * What set it off.
  */

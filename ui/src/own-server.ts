@@ -19,17 +19,17 @@ export function sentence(state: OwnServerState, ownServer: string): Sentence {
   return { key: `own-server-${name}`, values: { ...serverOf(ownServer), ...values } };
 }
 
-/** In a word or two, and how it looks. */
-export function shortly(state: OwnServerState): { key: string; look: Look } {
+/** How it looks, and a word or two; `null` where only the whole sentence tells what it means for the mail. */
+export function shortly(state: OwnServerState): { key: string | null; look: Look } {
   switch (state.state) {
     case "answering":
     case "trusts-us":
     case "untestable":
       return { key: "window-own-server-answers", look: { shape: "check", tone: "good" } };
     case "open-relay":
-      return { key: "window-own-server-open-relay", look: { shape: "alert", tone: "trouble" } };
+      return { key: null, look: { shape: "alert", tone: "trouble" } };
     case "postpones":
-      return { key: "window-own-server-postpones", look: { shape: "pause", tone: "calm" } };
+      return { key: null, look: { shape: "pause", tone: "calm" } };
     case "refuses-domain":
     case "turns-away":
       return { key: "window-own-server-refuses", look: { shape: "cross", tone: "trouble" } };

@@ -79,7 +79,7 @@ describe("the fields of the rhythm", () => {
     const { fields, touched } = show();
     expect(screen.queryByLabelText("from")).toBeNull();
     await fireEvent.click(limit());
-    expect(fields).toEqual({ every: "15m", hours: formatHours(USUAL), outside: "never" });
+    expect(fields).toEqual({ ...always, hours: formatHours(USUAL), outside: "never" });
     await fireEvent.click(limit());
     expect(fields.hours).toBe("");
     expect(touched).toEqual(["hours", "hours"]);

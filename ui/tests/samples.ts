@@ -70,6 +70,8 @@ export function poke(id: number, change: Partial<Poke> = {}): Poke {
         text: "OK, 3 pending messages for node example.net started",
       },
     ],
+    // The gist, and what the engine says of own server and arrivals behind it.
+    gist: change.explanation ?? "The provider has started to deliver 3 messages.",
     explanation: "The provider has started to deliver 3 messages.",
     trigger: "schedule",
     started_at: at(-130),

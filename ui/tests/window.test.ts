@@ -169,8 +169,6 @@ describe("overview", () => {
 
   test.each<[OwnServerState["state"], string]>([
     ["answering", "Answers"],
-    ["postpones", "Answers, but puts mail off"],
-    ["open-relay", "Answers, but anyone can send through it"],
     ["turns-away", "Takes no mail now"],
     ["refusing", "Does not answer"],
   ])("an own server that is %s is told on the card with its address", async (name, words) => {
@@ -178,6 +176,19 @@ describe("overview", () => {
     show(snapshot({ accounts: [account({ own_server: "127.0.0.1:2525", last: poke(41, { own_server }) })] }));
     const card = within(await screen.findByRole("article", { name: "vevida" }));
     expect(card.getByText(words).textContent).toBe(`${words}127.0.0.1:2525`);
+  });
+
+  test("what a poke brought, and an own server that puts mail off, are told once", async () => {
+    const own_server = { state: "postpones" as const, domain: "example.net", answer: "450 4.7.1 Greylisted" };
+    const gist = "The provider has started to deliver 3 messages.";
+    const explanation = `${gist} Your own mail server puts mail for example.net off (450 4.7.1 Greylisted). Nothing has come from the provider.`;
+    const count = { connections: 0, bytes: null, first_after_ms: null, bare: 0 };
+    const arrivals = { provider: count, elsewhere: count, overrun: false };
+    show(snapshot({ accounts: [account({ last: poke(41, { gist, explanation, own_server, arrivals }) })] }));
+    const card = within(await screen.findByRole("article", { name: "vevida" }));
+    for (const words of [gist, /^Your own mail server puts mail for example\.net off \(450 4\.7\.1 Greylisted\)\./, "Nothing has come from the provider."]) {
+      expect(card.getByText(words)).toBeTruthy();
+    }
   });
 
   describe("what arrived", () => {

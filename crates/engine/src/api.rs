@@ -535,8 +535,12 @@ pub struct Poke {
     pub text: Option<String>,
     /// How each domain fared.
     pub domains: Vec<DomainView>,
-    /// One or two sentences in the user's language.
+    /// A few sentences in the user's language: the gist, then what there is to say of the own server
+    /// and of what arrived.
     pub explanation: String,
+    /// The first of them alone: what came of the asking.
+    #[serde(default)]
+    pub gist: String,
     /// What set it off.
     pub trigger: Trigger,
     /// When it began.

@@ -129,6 +129,12 @@ impl Text {
         )
     }
 
+    /// Puts a poke into words: its gist and its explanation.
+    pub fn tell_of(&self, poke: &mut api::Poke) {
+        poke.gist = self.explain_outcome(poke);
+        poke.explanation = self.explain_poke(poke);
+    }
+
     /// The explanation of a whole poke: one sentence where all domains fared alike, else one for
     /// each domain.
     #[must_use]

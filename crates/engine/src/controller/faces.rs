@@ -9,8 +9,7 @@ use super::{
 use crate::{
     alarm::{Alarm, AlarmKind},
     api::{
-        AccountView, AlarmView, ApiError, ErrorCode, Event, FieldError, General, Poke, Snapshot,
-        Standing,
+        AccountView, AlarmView, ApiError, ErrorCode, Event, FieldError, General, Snapshot, Standing,
     },
     channel::WebAddress,
     client::error,
@@ -55,11 +54,9 @@ impl Controller {
     fn view(&self, slot: &Slot) -> AccountView {
         let account = &slot.account;
         let last = slot.past.last.as_ref().map(|poke| {
-            let explanation = self.text.explain_poke(poke);
-            Box::new(Poke {
-                explanation,
-                ..poke.clone()
-            })
+            let mut poke = Box::new(poke.clone());
+            self.text.tell_of(&mut poke);
+            poke
         });
         AccountView {
             name: account.name.clone(),

@@ -34,6 +34,7 @@ fn poke(account: &str, outcome: Outcome, started: &str) -> Box<Poke> {
         text: None,
         domains: Vec::new(),
         explanation: String::new(),
+        gist: String::new(),
         trigger: Trigger::Schedule,
         started_at: at(started),
         duration_ms: 100,

@@ -588,6 +588,7 @@ impl World {
             text: None,
             domains: Vec::new(),
             explanation: String::new(),
+            gist: String::new(),
             trigger,
             started_at: Timestamp::from_millisecond(now.as_millisecond()).unwrap(),
             duration_ms,
