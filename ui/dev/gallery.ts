@@ -95,7 +95,7 @@ const turned = poke(44, {
   tls: { version: "TLSv1.2", cipher: "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384", peer: "odmr.example.org", trust: "pinned", certificate },
   certificate,
   delivered: { messages: 3, refused: 1, octets: 1_234_567 },
-  explanation: words("Your own server refused a message that the provider delivered. Look in its log for the reason; refused for good, the message goes back to its sender.", "Uw eigen server weigerde een bericht dat de provider afleverde. Zoek de reden in zijn logboek; voorgoed geweigerd gaat het bericht terug naar de afzender."),
+  explanation: words("Your own server refused a message that the provider delivered. Look in its log for the reason; refused for good, the message goes back to its sender.", "Je eigen server weigerde een bericht dat de provider afleverde. Zoek de reden in zijn logboek; voorgoed geweigerd gaat het bericht terug naar de afzender."),
 });
 const TURNED: DialogueLine[] = [
   { from: "connection", at_ms: 2, line: "own-server-connected" },
@@ -121,13 +121,13 @@ const mistrusted = poke(45, {
   reason: scene === "changed" ? "certificate-changed" : "certificate-unknown",
   code: null, text: null, domains: [], started_at: at(-61, NOW), seen_address: null, certificate,
   explanation: scene === "changed"
-    ? words("The certificate of odmr.example.org is not the one that you pinned, so nothing was asked for. Ask the provider whether it has a new one before you pin that.", "Het certificaat van odmr.example.org is niet het certificaat dat u hebt vastgezet, dus is er niets opgevraagd. Vraag de provider of hij een nieuw heeft, voordat u dat vastzet.")
-    : words("Nobody whom this machine trusts stands behind the certificate of odmr.example.org, so nothing was asked for. Ask the provider whether it is theirs: then you can pin it, or name their CA file.", "Niemand die deze machine vertrouwt staat in voor het certificaat van odmr.example.org, dus is er niets opgevraagd. Vraag de provider of het van hem is: dan kunt u het vastzetten, of zijn CA-bestand opgeven."),
+    ? words("The certificate of odmr.example.org is not the one that you pinned, so nothing was asked for. Ask the provider whether it has a new one before you pin that.", "Het certificaat van odmr.example.org is niet het certificaat dat je hebt vastgezet, dus is er niets opgevraagd. Vraag de provider of hij een nieuw heeft, voordat je dat vastzet.")
+    : words("Nobody whom this machine trusts stands behind the certificate of odmr.example.org, so nothing was asked for. Ask the provider whether it is theirs: then you can pin it, or name their CA file.", "Niemand die deze machine vertrouwt staat in voor het certificaat van odmr.example.org, dus is er niets opgevraagd. Vraag de provider of het van hem is: dan kun je het vastzetten, of zijn CA-bestand opgeven."),
 });
 const shut = poke(46, {
   account: "odmr", host: "odmr.example.org", method: "etrn", outcome: "refused", reason: "login-required", code: 530, started_at: at(-61, NOW),
   domains: [], text: "5.7.0 Authentication required",
-  explanation: words("The provider wants a login first. Enter the user name and the password that it gave you.", "De provider wil eerst een aanmelding. Vul de gebruikersnaam en het wachtwoord in die hij u gaf."),
+  explanation: words("The provider wants a login first. Enter the user name and the password that it gave you.", "De provider wil eerst een aanmelding. Vul de gebruikersnaam en het wachtwoord in die hij je gaf."),
 });
 const outcomes: Poke["outcome"][] = ["nothing-waiting", "signalled", "started", "unknown", "held", "failed", "nothing-waiting"];
 const older = outcomes.map((outcome, n) =>
