@@ -344,6 +344,16 @@ describe("the account form", () => {
     expect(saved).toMatchObject({ cron: set.cron, time_zone: "Europe/Amsterdam", jitter: "30s" });
   });
 
+  test("a cron expression gives way to an interval, and the keyboard goes on there", async () => {
+    window.location.hash = "#/account/vevida";
+    const engine = show(snapshot({ accounts: [account({ cron: "0 9 * * *", every: "20m" })] }));
+    await fireEvent.click(await screen.findByRole("button", { name: "Use an interval instead" }));
+    await waitFor(() => expect(document.activeElement).toBe(screen.getByLabelText("Poke every")));
+    await fireEvent.click(screen.getByRole("button", { name: "Save" }));
+    await screen.findByRole("heading", { name: "Accounts" });
+    expect(asked(engine, "save-account").find((request) => !request.dry_run)?.fields).toMatchObject({ cron: "", every: "20m" });
+  });
+
   test("an own server on this machine is one click, and is looked at first unless that is turned off", async () => {
     window.location.hash = "#/account/vevida";
     const engine = show(snapshot());
@@ -797,7 +807,8 @@ describe("settings", () => {
       show(snapshot({ general: general({ notice_quiet: "22:00-07:00" }) }), (request) => (request.type === "save-general" ? fault : undefined));
       const from = (await screen.findByLabelText("from")) as HTMLInputElement;
       await fireEvent.change(from, { target: { value: "25" } });
-      const told = await screen.findByText(message);
+      const told = await screen.findByText(message, { selector: "p" });
+      expect(screen.getByRole("status").textContent).toBe(message);
       expect([from.value, from.getAttribute("aria-invalid"), from.getAttribute("aria-describedby")]).toEqual(["25", "true", told.id]);
     });
 
