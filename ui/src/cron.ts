@@ -1,6 +1,6 @@
 // A cron expression in its parts, for who does not read one every day. Pure.
 
-import { DAYS, dayNames, hoursInWords } from "./hours";
+import { DAYS, hoursInWords } from "./hours";
 
 const PARTS = ["minute", "hour", "day", "month", "weekday"] as const;
 
@@ -24,6 +24,8 @@ export function cronParts(text: string, locale: string): CronPart[] | null {
 
 /** Sunday is 0 and 7; a number after `/` or `#` counts, and names no day. */
 function weekdays(value: string, locale: string): string {
-  const named = value.replace(/(?<![/#\d])[0-7](?!\d)/g, (day) => dayNames((Number(day) + 6) % DAYS.length, locale).short);
-  return hoursInWords(named.toLowerCase(), locale);
+  const name = (day: string) => DAYS[(Number(day) + 6) % DAYS.length];
+  // No look behind, which the WebKit of macOS 13 does not know.
+  const named = value.toLowerCase().replace(/(^|[^/#\d])([0-7])(?!\d)/g, (_, before: string, day: string) => before + name(day));
+  return hoursInWords(named, locale);
 }
