@@ -116,7 +116,7 @@ const DEMANDS: ReadonlySet<Reason> = new Set<Reason>([
 /** What the last poke says of encryption or a login, in the engine's words; `null` where nothing. */
 export function demand(account: AccountView | null): string | null {
   const last = account?.last;
-  return last && DEMANDS.has(last.reason) ? last.explanation : null;
+  return last && DEMANDS.has(last.reason) ? last.gist : null;
 }
 
 /** Whether encryption and login are shown at once: they are set, or the provider asks for them. */
