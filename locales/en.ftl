@@ -811,7 +811,7 @@ window-method-finger-hint = A finger request starts delivery, as at some MDaemon
 window-method-hello = Hello port
 window-method-hello-hint = Connects to a port of its own; that alone starts delivery (qmail).
 window-field-own_server = Own server
-window-field-own_server-hint = The mail server that receives the mail. Where one is entered, mail is asked for only while it answers.
+window-field-own_server-hint = The mail server that receives the mail, with its port where that is not 25.
 window-provider-more = Encryption and login
 window-provider-more-hint = Only where the provider asks for it.
 window-field-tls = Encryption (TLS)
@@ -898,7 +898,6 @@ window-poke-certificate = Certificate
 window-certificate-until = Valid until { $date }.
 window-certificate-ended = Expired on { $date }.
 window-fingerprint = Fingerprint (SHA-256)
-window-poke-delivered = Came over the connection
 window-poke-messages = { $count ->
     [0] no message
     [one] one message
@@ -944,6 +943,58 @@ window-start-at-login-unknown = This machine cannot say whether Dequeue starts a
 window-settings-file = Settings file
 window-settings-file-explained = You may edit it with any editor; Dequeue picks up a change at once.
 window-version = Dequeue { $version }
+
+## Window: rhythm, own server, arrivals and notices in full
+
+window-by-cron = by cron: { $cron }
+window-field-cron = Cron expression
+window-field-cron-hint = Minute, hour, day of the month, month and day of the week, in place of an interval.
+window-cron-no-more = Use an interval instead
+window-cron-minute = Minute
+window-cron-hour = Hour
+window-cron-day = Day of the month
+window-cron-month = Month
+window-cron-weekday = Day of the week
+window-cron-any = any
+window-rhythm-more = Time zone and spread
+window-rhythm-more-hint = Only where the usual will not do.
+window-field-time_zone = Time zone
+window-field-time_zone-hint = Whose clock the rhythm goes by.
+window-time-zone-system = This machine's
+window-field-jitter = Spread
+window-field-jitter-hint = How far pokes shift by chance, so that not everybody comes at once. For example 30s; 0s: none; auto: a tenth of the interval.
+
+window-own-server-is-here = On this machine
+window-field-own_server_first = Ask for mail only while it answers
+window-field-own_server_first-hint = While it does not, the poke is held back: mail that nobody takes could go back to its senders.
+window-field-own_server_test = Test what it takes, too
+window-field-own_server_test-hint = Whether it would take mail for your domains and refuse it for others. No message is sent.
+window-own-server-answers = Answers
+window-own-server-refuses = Takes no mail now
+window-own-server-silent = Does not answer
+
+window-arrivals-none-yet = Nothing has come from the provider so far.
+window-arrivals-busy = The provider stayed on the line for { $time }, as it does while it delivers.
+window-arrivals-no-own-server = Nothing on this machine receives mail on port { $port }, so arrivals cannot be seen. If your mail server is another machine, run Dequeue there to see them.
+window-last-arrival = Last mail came
+
+window-pinned = Trusted certificate
+window-pinned-hint = Only the certificate with this fingerprint will do.
+window-unpin = No longer insist on it
+window-secret-elsewhere = It does not come from here, but, by the settings file, from:
+window-silence-deaf = This alarm cannot come.
+window-also-told = Also told { $ways }.
+window-way-mail = by e-mail to { $to }
+window-way-webhook = by a webhook at { $to }
+window-way-command = by the program { $to }
+window-heartbeat-to = Each poke that worked gives a heartbeat to { $to }.
+window-notices = Notices
+window-quiet = Quiet hours
+window-quiet-hint = Nothing is told in between. What is still so is told when they end.
+window-ways = Besides the desktop
+window-ways-none = Nowhere yet. For a machine that nobody looks at, notices can go by e-mail, to a webhook or to a program: see the keys that begin with notice_ in the README.
+window-try-ways = Try them
+window-trying = Trying…
 
 ## Command line
 

@@ -811,7 +811,7 @@ window-method-finger-hint = Een finger-vraag start de aflevering, zoals bij somm
 window-method-hello = Hello-poort
 window-method-hello-hint = Verbindt met een eigen poort; dat alleen start de aflevering (qmail).
 window-field-own_server = Eigen server
-window-field-own_server-hint = De mailserver die de mail ontvangt. Vul je hem in, dan wordt alleen mail opgevraagd zolang hij antwoordt.
+window-field-own_server-hint = De mailserver die de mail ontvangt, met zijn poort als dat niet 25 is.
 window-provider-more = Versleuteling en aanmelding
 window-provider-more-hint = Alleen als de provider erom vraagt.
 window-field-tls = Versleuteling (TLS)
@@ -898,7 +898,6 @@ window-poke-certificate = Certificaat
 window-certificate-until = Geldig tot { $date }.
 window-certificate-ended = Verlopen op { $date }.
 window-fingerprint = Vingerafdruk (SHA-256)
-window-poke-delivered = Kwam over de verbinding
 window-poke-messages = { $count ->
     [0] geen bericht
     [one] één bericht
@@ -944,6 +943,58 @@ window-start-at-login-unknown = Deze machine kan niet zeggen of Dequeue bij het 
 window-settings-file = Instellingenbestand
 window-settings-file-explained = Je mag het met elke editor bewerken; Dequeue neemt een wijziging meteen over.
 window-version = Dequeue { $version }
+
+## Window: rhythm, own server, arrivals and notices in full
+
+window-by-cron = volgens cron: { $cron }
+window-field-cron = Cron-expressie
+window-field-cron-hint = Minuut, uur, dag van de maand, maand en dag van de week, in plaats van een tussenpoos.
+window-cron-no-more = Toch een vaste tussenpoos
+window-cron-minute = Minuut
+window-cron-hour = Uur
+window-cron-day = Dag van de maand
+window-cron-month = Maand
+window-cron-weekday = Dag van de week
+window-cron-any = elke
+window-rhythm-more = Tijdzone en spreiding
+window-rhythm-more-hint = Alleen als het gewone niet voldoet.
+window-field-time_zone = Tijdzone
+window-field-time_zone-hint = Wiens klok het ritme volgt.
+window-time-zone-system = Die van deze machine
+window-field-jitter = Spreiding
+window-field-jitter-hint = Hoever opvragingen toevallig verschuiven, zodat niet iedereen tegelijk komt. Bijvoorbeeld 30s; 0s: niet; auto: een tiende van de tussenpoos.
+
+window-own-server-is-here = Op deze machine
+window-field-own_server_first = Vraag alleen mail op zolang hij antwoordt
+window-field-own_server_first-hint = Antwoordt hij niet, dan wacht de opvraging: mail die niemand aanneemt, kan teruggaan naar de afzenders.
+window-field-own_server_test = Test ook wat hij aanneemt
+window-field-own_server_test-hint = Of hij mail voor je domeinen zou aannemen en die voor andere weigert. Er wordt geen bericht verstuurd.
+window-own-server-answers = Antwoordt
+window-own-server-refuses = Neemt nu geen mail aan
+window-own-server-silent = Antwoordt niet
+
+window-arrivals-none-yet = Er is tot nu toe niets van de provider gekomen.
+window-arrivals-busy = De provider bleef { $time } aan de lijn, zoals hij doet terwijl hij aflevert.
+window-arrivals-no-own-server = Op deze machine ontvangt niets mail op poort { $port }, dus is niet te zien wat er aankomt. Is je mailserver een andere machine, laat Dequeue dan daar draaien om het te zien.
+window-last-arrival = Laatste mail kwam
+
+window-pinned = Vertrouwd certificaat
+window-pinned-hint = Alleen het certificaat met deze vingerafdruk is goed.
+window-unpin = Niet langer vereisen
+window-secret-elsewhere = Het komt niet van hier, maar volgens het instellingenbestand van:
+window-silence-deaf = Dit alarm kan niet komen.
+window-also-told = Ook gemeld { $ways }.
+window-way-mail = per e-mail aan { $to }
+window-way-webhook = via een webhook op { $to }
+window-way-command = door het programma { $to }
+window-heartbeat-to = Elke gelukte opvraging geeft een hartslag aan { $to }.
+window-notices = Meldingen
+window-quiet = Stille uren
+window-quiet-hint = Intussen wordt niets gemeld. Wat dan nog speelt, wordt gemeld als ze voorbij zijn.
+window-ways = Behalve op het bureaublad
+window-ways-none = Nog nergens. Voor een machine waar niemand naar kijkt, kunnen meldingen per e-mail gaan, naar een webhook of naar een programma: zie de sleutels die met notice_ beginnen in de README.
+window-try-ways = Probeer ze uit
+window-trying = Bezig met proberen…
 
 ## Command line
 

@@ -167,9 +167,12 @@ pub(crate) mod tests {
         let well = json!({
             "name": name, "host": "h.test", "port": 25, "port_is_set": false, "method": "etrn",
             "tls": "none", "user": "", "auth": "auto", "domains": [], "every": "15m", "hours": "",
-            "outside": "never", "own_server": "", "notify_after": 1, "silence_alarm": "",
-            "alarms": [], "held": false, "notify": "problems", "standing": "ok", "paused": false,
-            "demo": false, "last": null, "last_success_at": null, "failures": 0, "next_at": null
+            "outside": "never", "time_zone": "system", "cron": "", "jitter": "auto",
+            "own_server": "", "own_server_first": true, "own_server_test": false,
+            "secret": "stored", "pin": "", "notify_after": 1, "silence_alarm": "",
+            "heartbeat": "", "alarms": [], "held": false, "notify": "problems", "standing": "ok",
+            "paused": false, "demo": false, "last": null, "last_success_at": null,
+            "last_arrival_at": null, "failures": 0, "next_at": null
         });
         with(well, more)
     }
@@ -178,9 +181,11 @@ pub(crate) mod tests {
     pub(crate) fn snapshot(accounts: &[Value], more: Value) -> Snapshot {
         let well = json!({
             "version": "0", "standing": "ok", "paused": false, "accounts": accounts,
-            "general": {"language": "en", "language_in_use": "en"}, "settings_path": "",
-            "settings_fault": null, "history_fault": null, "channel_faults": [], "demo": false,
-            "start_at_login": null
+            "general": {
+                "language": "en", "language_in_use": "en", "notice_quiet": "", "channels": []
+            },
+            "settings_path": "", "settings_fault": null, "history_fault": null,
+            "channel_faults": [], "demo": false, "start_at_login": null
         });
         serde_json::from_value(with(well, more)).unwrap()
     }

@@ -6,9 +6,12 @@ use serde_json::json;
 
 use dequeue_engine::Text;
 
+use crate::postfix::Held;
 use crate::programs::{self, Home, account, outcome};
 use crate::rig::desk::{Desk, Theme};
+use crate::rig::own_server::OwnServer;
 use crate::rig::process::{self, Process};
+use crate::rig::provider::Provider as _;
 use crate::rig::scripted::{Scripted, Step, hello, line};
 use crate::rig::sni::{Item, Panel};
 use crate::rig::wait::{self, SOON};
@@ -79,6 +82,16 @@ fn button<'a>(page: &'a Page<'_>, text: &str) -> Element<'a> {
             .into_iter()
             .find(|each| each.is_displayed() && each.text() == text)
     })
+}
+
+/// Ticks what is named so, or takes its tick away.
+fn tick(page: &Page<'_>, label: &str) {
+    let found = wait::until(&format!("a box {label:?}"), SOON, || {
+        page.find_all("form label")
+            .into_iter()
+            .find(|each| each.text().starts_with(label))
+    });
+    found.click();
 }
 
 fn fill_in(page: &Page<'_>, fields: &[(&str, &str)]) {
@@ -302,6 +315,100 @@ fn an_account_is_changed_paused_and_removed() {
     page.wait_for_text("article h2", "two", SOON);
     let settings = fs::read_to_string(set.home.settings()).unwrap();
     assert!(!settings.contains("\"one\"") && settings.contains("\"two\""));
+}
+
+#[test]
+fn what_an_office_needs_is_set_in_the_form_and_the_files_comments_stay() {
+    let provider = provider();
+    let mut own_server = OwnServer::down();
+    let home = Home::new();
+    let lines = "method = \"etrn\" # as they told us\ndomains = [\"customer.test\"]\n\
+                 # Not every minute, Anna!\nevery = \"1h\"\nnotify_after = 2 # the line is weak";
+    let comment = "# The office's provider.\nversion = 1\n";
+    let account = account("vevida", provider.address(), lines);
+    home.write_settings(format!("{comment}{account}"));
+    let set = Set::new(Theme::Light, home);
+    let page = set.open();
+    page.wait_for_text("article .outcome", "Delivery started", SOON);
+
+    page.find("a[aria-label=\"Edit: vevida\"]").click();
+    wait_for_heading(&page, "Edit “vevida”");
+    tick(&page, "Less often outside working hours");
+    let times = page.find_all(".times input");
+    times[0].type_text("08:30");
+    times[1].type_text("18:00");
+    page.find("input[type=radio][name$=outside]:not(:checked)")
+        .click();
+    fill_in(&page, &[("own_server", &own_server.address().to_string())]);
+    tick(&page, "Test what it takes, too");
+    page.find("#account-notify-everything").click();
+    set.picture("form-office-light");
+    button(&page, "Save").click();
+    page.wait_for_text("article", "Mon-Fri 08:30-18:00", SOON);
+
+    let settings = fs::read_to_string(set.home.settings()).unwrap();
+    assert!(
+        settings.starts_with(&format!("{comment}{account}")),
+        "{settings}"
+    );
+    for line in [
+        "hours = \"mon-fri 08:30-18:00\"".to_owned(),
+        "outside = \"2h\"".to_owned(),
+        "notify = \"everything\"".to_owned(),
+        format!("own_server = \"{}\"", own_server.address()),
+        "own_server_test = true".to_owned(),
+    ] {
+        let found = settings.lines().any(|each| each == line);
+        assert!(found, "no {line:?} in {settings}");
+    }
+
+    // The own server is looked at from here on, and its state is on the card.
+    page.find("button[aria-label=\"Poke now: vevida\"]").click();
+    page.wait_for_text("article .outcome", "Held back", SOON);
+    let card = page.find("article").text();
+    for part in [
+        "Does not answer",
+        "nothing listens at",
+        "As soon as your own server answers",
+    ] {
+        assert!(card.contains(part), "no {part:?} in {card}");
+    }
+    set.picture("held-light");
+    own_server.start();
+    page.find("button[aria-label=\"Poke now: vevida\"]").click();
+    page.wait_for_text("article .outcome", "Delivery started", SOON);
+    let card = page.find("article").text();
+    assert!(card.contains("Answers"), "{card}");
+}
+
+#[test]
+fn what_really_arrives_is_told_on_the_card_and_with_the_poke() {
+    let mut held = Held::nothing();
+    held.bring("customer.test");
+    let lines = format!(
+        "method = \"etrn\"\ndomains = [\"customer.test\"]\nevery = \"1h\"\nown_server = \"{}\"",
+        held.own_server.address()
+    );
+    let home = Home::with(&[account("postfix", held.provider.address(), &lines)]);
+    let set = Set::new(Theme::Dark, home);
+    let page = set.open();
+    held.assert_arrives();
+
+    let said = page.wait_for_text("article .arrived", "from the provider brought", SOON);
+    assert!(
+        said.contains("kB") && said.contains("Last mail came"),
+        "{said}"
+    );
+    let card = page.find("article").text();
+    assert_eq!(card.matches("from the provider").count(), 1, "{card}");
+    assert!(card.contains("Answers"), "{card}");
+    set.picture("arrivals-dark");
+
+    page.find("a[aria-label=\"Show the dialogue: postfix\"]")
+        .click();
+    page.wait_for_text(".detail", "from the provider brought", SOON);
+    page.wait_for_text(".detail", "Your own mail server answers.", SOON);
+    set.picture("arrivals-detail-dark");
 }
 
 #[test]

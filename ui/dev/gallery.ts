@@ -7,7 +7,7 @@ import type { ApiError, DialogueLine, Poke, Request, Response, Snapshot } from "
 import { App } from "../src/app.svelte";
 import { speak } from "../src/text.svelte";
 import Window from "../src/Window.svelte";
-import { account, at, CERTIFICATE, DIALOGUE, poke, refusal, snapshot, StandIn } from "../tests/samples";
+import { account, at, CERTIFICATE, DIALOGUE, general as base, poke, refusal, snapshot, StandIn } from "../tests/samples";
 import Parts from "./Parts.svelte";
 
 const query = new URLSearchParams(window.location.search);
@@ -16,12 +16,23 @@ const language = query.get("language") ?? "en";
 const dutch = language === "nl";
 const NOW = Date.now();
 
-const general = { language: "system", language_in_use: language };
+const alone = { ...base(), language_in_use: language };
+const general = {
+  ...alone,
+  notice_quiet: "22:00-07:00",
+  channels: [
+    { channel: "mail" as const, to: "anna@example.net, beheer@example.net" },
+    { channel: "webhook" as const, to: "ntfy.example.org" },
+    { channel: "command" as const, to: "pager" },
+  ],
+};
 const words = (english: string, nederlands: string) => (dutch ? nederlands : english);
 
 const none = { connections: 0, bytes: null, first_after_ms: null, bare: 0 };
 const mail = { connections: 3, bytes: 1_234_567, first_after_ms: 4210, bare: 0 };
 const started = poke(41, {
+  sight: { sight: "watching" },
+  own_server: { state: "answering", greeting: "mail.example.net ESMTP" },
   arrivals: { provider: mail, elsewhere: none, overrun: false },
   started_at: at(-130, NOW),
   explanation: words("The provider has started to deliver 3 messages.", "De provider is begonnen met het afleveren van 3 berichten."),
@@ -84,7 +95,7 @@ const turned = poke(44, {
   tls: { version: "TLSv1.2", cipher: "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384", peer: "odmr.example.org", trust: "pinned", certificate },
   certificate,
   delivered: { messages: 3, refused: 1, octets: 1_234_567 },
-  explanation: words("Your own server refused a message that the provider delivered. Look in its log for the reason; refused for good, the message goes back to its sender.", "Uw eigen server weigerde een bericht dat de provider afleverde. Zoek de reden in zijn logboek; voorgoed geweigerd gaat het bericht terug naar de afzender."),
+  explanation: words("Your own server refused a message that the provider delivered. Look in its log for the reason; refused for good, the message goes back to its sender.", "Je eigen server weigerde een bericht dat de provider afleverde. Zoek de reden in zijn logboek; voorgoed geweigerd gaat het bericht terug naar de afzender."),
 });
 const TURNED: DialogueLine[] = [
   { from: "connection", at_ms: 2, line: "own-server-connected" },
@@ -110,24 +121,31 @@ const mistrusted = poke(45, {
   reason: scene === "changed" ? "certificate-changed" : "certificate-unknown",
   code: null, text: null, domains: [], started_at: at(-61, NOW), seen_address: null, certificate,
   explanation: scene === "changed"
-    ? words("The certificate of odmr.example.org is not the one that you pinned, so nothing was asked for. Ask the provider whether it has a new one before you pin that.", "Het certificaat van odmr.example.org is niet het certificaat dat u hebt vastgezet, dus is er niets opgevraagd. Vraag de provider of hij een nieuw heeft, voordat u dat vastzet.")
-    : words("Nobody whom this machine trusts stands behind the certificate of odmr.example.org, so nothing was asked for. Ask the provider whether it is theirs: then you can pin it, or name their CA file.", "Niemand die deze machine vertrouwt staat in voor het certificaat van odmr.example.org, dus is er niets opgevraagd. Vraag de provider of het van hem is: dan kunt u het vastzetten, of zijn CA-bestand opgeven."),
+    ? words("The certificate of odmr.example.org is not the one that you pinned, so nothing was asked for. Ask the provider whether it has a new one before you pin that.", "Het certificaat van odmr.example.org is niet het certificaat dat je hebt vastgezet, dus is er niets opgevraagd. Vraag de provider of hij een nieuw heeft, voordat je dat vastzet.")
+    : words("Nobody whom this machine trusts stands behind the certificate of odmr.example.org, so nothing was asked for. Ask the provider whether it is theirs: then you can pin it, or name their CA file.", "Niemand die deze machine vertrouwt staat in voor het certificaat van odmr.example.org, dus is er niets opgevraagd. Vraag de provider of het van hem is: dan kun je het vastzetten, of zijn CA-bestand opgeven."),
 });
 const shut = poke(46, {
   account: "odmr", host: "odmr.example.org", method: "etrn", outcome: "refused", reason: "login-required", code: 530, started_at: at(-61, NOW),
   domains: [], text: "5.7.0 Authentication required",
-  explanation: words("The provider wants a login first. Enter the user name and the password that it gave you.", "De provider wil eerst een aanmelding. Vul de gebruikersnaam en het wachtwoord in die hij u gaf."),
+  explanation: words("The provider wants a login first. Enter the user name and the password that it gave you.", "De provider wil eerst een aanmelding. Vul de gebruikersnaam en het wachtwoord in die hij je gaf."),
 });
 const outcomes: Poke["outcome"][] = ["nothing-waiting", "signalled", "started", "unknown", "held", "failed", "nothing-waiting"];
 const older = outcomes.map((outcome, n) =>
   poke(37 - n, { outcome, domains: [], started_at: at(-91_000 - n * 900, NOW), trigger: n === 2 ? "user" : "schedule", duration_ms: 90 + n * 713 }),
 );
 
-const first = account({ last: started, next_at: at(770, NOW), last_success_at: at(-130, NOW), domains: ["example.net", "example.nl"] });
+const first = account({ own_server: "127.0.0.1:25", last_arrival_at: at(-126, NOW), last: started, next_at: at(770, NOW), last_success_at: at(-130, NOW), domains: ["example.net", "example.nl"] });
 const office = account({
   name: "kantoor", hours: "mon-fri 07:00-19:00", outside: "2h", silence_alarm: "2d", last_success_at: at(-130, NOW), next_at: at(770, NOW),
-  last: { ...started, id: 47, account: "kantoor", arrivals: { provider: none, elsewhere: none, overrun: false } },
+  own_server: "127.0.0.1:25", own_server_test: true, last_arrival_at: at(-7600, NOW),
+  last: { ...started, id: 47, account: "kantoor", arrivals: null, own_server: { state: "postpones", domain: "example.net", answer: "450 4.7.1 Greylisted" } },
 });
+const byCron = account({
+  name: "cron", cron: "*/15 7-19 * * 1-5", time_zone: "Europe/Amsterdam", own_server: "mail.example.net:2525", last_success_at: at(-130, NOW), next_at: at(770, NOW),
+  silence_alarm: "2d", heartbeat: "hc-ping.com", secret: "env:DEQUEUE_PASSWORD", user: "anna", pin: CERTIFICATE.fingerprint, tls: "required",
+  last: { ...started, id: 49, account: "cron", arrivals: null, sight: { sight: "not-here" }, busy_ms: 1834, own_server: { state: "open-relay", domain: "example.com", from: "198.51.100.7" } },
+});
+const bridged = account({ name: "odmr", host: "odmr.example.org", method: "atrn", user: "anna", tls: "required", last: turned, last_arrival_at: at(-1396, NOW), next_at: at(770, NOW) });
 const failing = account({
   name: "kpn", host: "backup-mx.example.com", standing: "trouble", last: unreachable, failures: 3,
   domains: ["example.com"], every: "1h", next_at: at(41, NOW), last_success_at: at(-14_000, NOW),
@@ -138,7 +156,7 @@ const odmr = account({
   name: "odmr", host: "odmr.example.org", port: 366, method: "atrn", tls: "required", user: "anna", standing: "trouble", failures: 1,
   last: mistrusted, last_success_at: at(-4_000, NOW), next_at: at(839, NOW),
 });
-const pokes = [mistrusted, started, unreachable, protectedLine, turned, refused, ...older];
+const pokes = [mistrusted, byCron.last as Poke,  started, unreachable, protectedLine, turned, refused, ...older];
 
 const scenes: Record<string, () => Snapshot> = {
   welcome: () => snapshot({ accounts: [], standing: "not-set-up", general }),
@@ -148,7 +166,7 @@ const scenes: Record<string, () => Snapshot> = {
       accounts: [
         {
           ...office, held: true, standing: "trouble", failures: 1,
-          last: { ...started, id: 48, account: "kantoor", outcome: "held", reason: "own-server-down", arrivals: null, explanation: words("Your own mail server does not answer, so nothing was asked for. Start it, and check its address in the settings.", "Uw eigen mailserver antwoordt niet, dus is er niets opgevraagd. Start hem, en controleer zijn adres in de instellingen.") },
+          last: { ...poke(48), account: "kantoor", started_at: at(-130, NOW), outcome: "held", reason: "own-server-down", arrivals: null, own_server: { state: "refusing" }, gist: words("Your own mail server does not run: nothing listens at 127.0.0.1, port 25. Start it, or correct the host and port of the own server. So nothing was asked for yet; that follows by itself as soon as your server is ready.", "Je eigen mailserver draait niet: niets luistert op 127.0.0.1, poort 25. Start hem, of verbeter de host en de poort van de eigen server. Daarom is er nog niets opgevraagd; dat volgt vanzelf zodra je server klaar is.") },
           alarms: [
             { kind: "silence", title: words("kantoor: nothing has arrived for 2d", "kantoor: er is al 2d niets gekomen"), body: words("The pokes work, but no mail has come in for 2d. Send yourself a message from elsewhere, and ask the provider whether it holds mail for your domains.", "Het opvragen lukt, maar er is al 2d geen mail binnengekomen. Stuur jezelf een bericht van elders, en vraag de provider of hij mail voor je domeinen vasthoudt.") },
             { kind: "slow", title: words("kantoor: the provider is slow", "kantoor: de provider is traag"), body: words("The poke took 12 seconds; 1 is usual. If it goes on, check your line and your DNS, then ask the provider.", "De opvraging duurde 12 seconden; 1 is gewoon. Blijft het zo, controleer dan je lijn en je DNS, en vraag het de provider.") },
@@ -160,7 +178,9 @@ const scenes: Record<string, () => Snapshot> = {
       channel_faults: ["The webhook for notices was answered with 404. Check the address.", "The heartbeat did not get through (no address). Check the address and the network."],
     }),
   office: () => snapshot({ accounts: [first, office], general }),
+  arrivals: () => snapshot({ accounts: [first, office, byCron, bridged], general }),
   one: () => snapshot({ accounts: [first], general }),
+  alone: () => snapshot({ accounts: [account({ last: started, next_at: at(770, NOW) })], general: alone }),
   trust: () => snapshot({ accounts: [odmr, first], standing: "trouble", general }),
   changed: () => snapshot({ accounts: [odmr], standing: "trouble", general }),
   login: () => snapshot({ accounts: [{ ...odmr, method: "auto", tls: "opportunistic", user: "", last: shut }], standing: "trouble", general }),
@@ -191,6 +211,16 @@ function answer(request: Request): Response | ApiError | Promise<Response | ApiE
       const lines = found === unreachable ? [{ from: "connection" as const, at_ms: 30_000, line: "timed-out" }] : found === turned ? TURNED : DIALOGUE;
       return { type: "poke", poke: { ...found, dialogue: lines } };
     }
+    case "try-channels":
+      return { type: "trials", trials: [
+        { channel: "mail", ok: true, message: words("The e-mail for notices works: the trial went out.", "De e-mail voor meldingen werkt: de proef is verstuurd.") },
+        { channel: "webhook", ok: false, message: words("The webhook for notices was answered with 404. Check the address.", "De webhook voor meldingen kreeg als antwoord 404. Controleer het adres.") },
+      ] };
+    case "save-general":
+      if (request.fields.notice_quiet?.startsWith("25")) {
+        return refusal({ fields: [{ field: "notice_quiet", message: words("Quiet hours: “25:00-07:00” is not from one time of day to another. Enter two times as in 22:00-07:00, or leave it out.", "Stille uren: “25:00-07:00” is niet van het ene tijdstip tot het andere. Vul twee tijden in zoals 22:00-07:00, of laat het weg.") }] });
+      }
+      return { type: "done" };
     case "save-account":
       if (!request.fields.name) return { type: "done" };
       if (/\s/.test(request.fields.host?.trim() ?? "") || !request.fields.host) {

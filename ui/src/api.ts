@@ -240,7 +240,15 @@ language: string,
 /**
  * What that comes to: `en` or `nl`.
  */
-language_in_use: string, };
+language_in_use: string, 
+/**
+ * From when to when no notices are given, as in the settings file; empty for never.
+ */
+notice_quiet: string, 
+/**
+ * Where notices go besides the desktop.
+ */
+channels: Array<ChannelView>, };
 
 export type AccountView = { 
 /**
@@ -276,6 +284,14 @@ user: string,
  */
 auth: string, 
 /**
+ * Where the password comes from, as in the settings file.
+ */
+secret: string, 
+/**
+ * The fingerprint of the only certificate that will do; empty for any that holds.
+ */
+pin: string, 
+/**
  * What mail is held for.
  */
 domains: Array<string>, 
@@ -292,9 +308,29 @@ hours: string,
  */
 outside: string, 
 /**
+ * Whose clock they mean: a time zone's name, or `system`.
+ */
+time_zone: string, 
+/**
+ * What takes the place of `every` and `hours`, as in the settings file; empty for nothing.
+ */
+cron: string, 
+/**
+ * How far pokes spread, as in the settings file.
+ */
+jitter: string, 
+/**
  * The own server, where one is set.
  */
 own_server: string, 
+/**
+ * Whether mail is asked for only while it answers, where one is set.
+ */
+own_server_first: boolean, 
+/**
+ * Whether it is also asked to take mail for the domains, and for a foreign one.
+ */
+own_server_test: boolean, 
 /**
  * After how many failures in a row trouble is told.
  */
@@ -303,6 +339,10 @@ notify_after: number,
  * After how long without an arrival it is told; empty for never.
  */
 silence_alarm: string, 
+/**
+ * The host that heartbeats go to; empty for none.
+ */
+heartbeat: string, 
 /**
  * What is no longer as it was, with what to do.
  */
@@ -335,6 +375,10 @@ last: Poke | null,
  * When a poke last worked.
  */
 last_success_at: string | null, 
+/**
+ * When mail was last seen to arrive.
+ */
+last_arrival_at: string | null, 
 /**
  * Pokes in a row that did not work.
  */
@@ -413,9 +457,14 @@ text: string | null,
  */
 domains: Array<DomainView>, 
 /**
- * One or two sentences in the user's language.
+ * A few sentences in the user's language: the gist, then what there is to say of the own server
+ * and of what arrived.
  */
 explanation: string, 
+/**
+ * The first of them alone: what came of the asking.
+ */
+gist: string, 
 /**
  * What set it off.
  */
@@ -697,6 +746,16 @@ messages: number,
 bytes: number, };
 
 export type Channel = "command" | "webhook" | "mail" | "heartbeat";
+
+export type ChannelView = { 
+/**
+ * The way.
+ */
+channel: Channel, 
+/**
+ * Where it leads, for people: mail addresses, a host, a program. Nothing that is a key.
+ */
+to: string, };
 
 export type Trial = { 
 /**

@@ -71,13 +71,22 @@ export class App {
    * Gives what is wrong: nothing where it is right; faults of no field are shown on top.
    */
   async save(original: string | null, fields: Record<string, string>, dry_run: boolean): Promise<FieldError[] | null> {
+    return this.#save({ type: "save-account", original, fields, dry_run }, dry_run);
+  }
+
+  /** Saves what belongs to no account; gives what is wrong, as for an account. */
+  async saveGeneral(fields: Record<string, string>): Promise<FieldError[] | null> {
+    return this.#save({ type: "save-general", fields }, false);
+  }
+
+  async #save(request: Request, quietly: boolean): Promise<FieldError[] | null> {
     try {
-      await this.#transport.request({ type: "save-account", original, fields, dry_run });
+      await this.#transport.request(request);
       this.refusal = null;
       return null;
     } catch (thrown) {
       const { error } = Refusal.from(thrown);
-      if (error.fields.length === 0 && !dry_run) this.refusal = error;
+      if (error.fields.length === 0 && !quietly) this.refusal = error;
       return error.fields;
     }
   }

@@ -1,6 +1,7 @@
 // What arrived at the own server after a poke, in the engine's own sentences. Pure.
 
-import type { Arrivals, Count, Sight } from "./api";
+import type { Arrivals, Count, Poke, Sight } from "./api";
+import { serverOf } from "./own-server";
 
 /** A sentence as its key and its values; octets and milliseconds are still to be put in words. */
 export type Sentence = { key: string; count: number; octets: number; after_ms: number };
@@ -25,15 +26,47 @@ export function sentences({ provider, elsewhere, overrun }: Arrivals): Sentence[
  * As `Sight::explain` of the engine; `ownServer` as in the settings, empty for this machine's.
  */
 export function unseenBecause(sight: Sight, ownServer: string): { key: string; values: Record<string, string> } | null {
-  const [, host = "127.0.0.1", port = "25"] = ownServer.match(/^(.*):(\d+)$/) ?? [];
+  const { host, port } = serverOf(ownServer);
   switch (sight.sight) {
     case "watching":
       return null;
     case "not-here":
       return { key: "arrivals-not-here", values: { host } };
     case "not-listening":
-      return { key: "arrivals-not-listening", values: { port } };
+      // Where nobody says that it runs here, it may well be another machine.
+      return { key: ownServer === "" ? "window-arrivals-no-own-server" : "arrivals-not-listening", values: { port } };
     case "not-possible":
       return { key: `arrivals-not-possible-${sight.reason}`, values: {} };
   }
+}
+
+/** Whether something may have come of a poke, so that it can be said that nothing has. */
+export function mayBring({ outcome }: Poke): boolean {
+  switch (outcome) {
+    case "started":
+    case "signalled":
+    case "delivered":
+    case "unknown":
+      return true;
+    case "nothing-waiting":
+    case "refused":
+    case "unreachable":
+    case "held":
+    case "failed":
+      return false;
+  }
+}
+
+/** Whether there is anything to say of what arrived after a poke, or of why that cannot be seen. */
+export function tells(poke: Poke): boolean {
+  if (poke.arrivals || poke.delivered) return true;
+  return poke.sight !== null && (poke.sight.sight !== "watching" || mayBring(poke));
+}
+
+/** From so long on, in milliseconds, a connection that the provider keeps open is a sign that it delivers; as in the engine. */
+const BUSY = 300;
+
+/** For how long, in milliseconds, the provider stayed on the line as it does while it delivers; `null` where it did not. */
+export function busyFor({ busy_ms }: Poke): number | null {
+  return busy_ms !== null && busy_ms >= BUSY ? busy_ms : null;
 }

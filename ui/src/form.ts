@@ -7,6 +7,11 @@ export const METHODS: readonly Method[] = ["auto", "signal", "etrn", "atrn", "tu
 export const SECURITIES: readonly Security[] = ["none", "opportunistic", "required", "implicit"];
 export const NOTIFICATIONS: readonly Notify[] = ["never", "problems", "everything"];
 
+/** As the settings file has it. */
+export type Flag = "true" | "false";
+
+const flag = (on: boolean): Flag => (on ? "true" : "false");
+
 /** As a person types them, by their key in the settings file. */
 export type Fields = {
   name: string;
@@ -18,16 +23,31 @@ export type Fields = {
   /** Empty for always. */
   hours: string;
   outside: string;
+  /** Empty for none; it takes the place of the hours and of `every`. */
+  cron: string;
+  time_zone: string;
+  jitter: string;
   method: Method;
   /** Empty for this machine's. */
   own_server: string;
+  own_server_first: Flag;
+  own_server_test: Flag;
   tls: Security;
   user: string;
+  /** Empty for any certificate that holds. */
+  pin: string;
   notify: Notify;
   notify_after: string;
   /** Empty for none. */
   silence_alarm: string;
 };
+
+/** The time zone of this machine. */
+export const SYSTEM_ZONE = "system";
+/** A tenth of the interval, a minute at most. */
+export const USUAL_JITTER = "auto";
+/** The own server, where it runs on this machine and nothing says otherwise. */
+export const USUAL_OWN_SERVER = "127.0.0.1:25";
 
 /** The account's own, or those that a new one begins with. */
 export function fieldsOf(account: AccountView | null): Fields {
@@ -39,10 +59,16 @@ export function fieldsOf(account: AccountView | null): Fields {
     every: account?.every ?? "15m",
     hours: account?.hours ?? "",
     outside: account?.outside ?? "never",
+    cron: account?.cron ?? "",
+    time_zone: account?.time_zone ?? SYSTEM_ZONE,
+    jitter: account?.jitter ?? USUAL_JITTER,
     method: account?.method ?? "auto",
     own_server: account?.own_server ?? "",
+    own_server_first: flag(account?.own_server_first ?? true),
+    own_server_test: flag(account?.own_server_test ?? false),
     tls: account?.tls ?? "opportunistic",
     user: account?.user ?? "",
+    pin: account?.pin ?? "",
     notify: account?.notify ?? "problems",
     notify_after: String(account?.notify_after ?? 1),
     silence_alarm: account?.silence_alarm ?? "",
@@ -90,11 +116,17 @@ const DEMANDS: ReadonlySet<Reason> = new Set<Reason>([
 /** What the last poke says of encryption or a login, in the engine's words; `null` where nothing. */
 export function demand(account: AccountView | null): string | null {
   const last = account?.last;
-  return last && DEMANDS.has(last.reason) ? last.explanation : null;
+  return last && DEMANDS.has(last.reason) ? last.gist : null;
 }
 
 /** Whether encryption and login are shown at once: they are set, or the provider asks for them. */
 export function showsMore(account: AccountView | null): boolean {
   if (!account) return false;
-  return account.tls !== "opportunistic" || account.user !== "" || turns(account.method) || demand(account) !== null;
+  const set = account.tls !== "opportunistic" || account.user !== "" || account.pin !== "";
+  return set || turns(account.method) || demand(account) !== null;
+}
+
+/** Whether a password can be kept from here: others come from a file, a variable or a program. */
+export function keepsSecret(account: AccountView | null): boolean {
+  return account === null || ["stored", "keyring", "file"].includes(account.secret);
 }

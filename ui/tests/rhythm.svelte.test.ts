@@ -4,10 +4,12 @@ import { fireEvent, render, screen } from "@testing-library/svelte";
 import { describe, expect, test } from "vitest";
 import type { Arrivals } from "../src/api";
 import { sentences, unseenBecause } from "../src/arrivals";
+import { cronParts } from "../src/cron";
 import { dayNames, formatHours, hoursInWords, parseHours, USUAL } from "../src/hours";
 import Arrived from "../src/parts/Arrived.svelte";
 import NoticeFields from "../src/parts/NoticeFields.svelte";
 import RhythmFields from "../src/parts/RhythmFields.svelte";
+import { poke } from "./samples";
 
 describe("working hours", () => {
   test.each([
@@ -42,8 +44,25 @@ describe("working hours", () => {
   });
 });
 
+describe("a cron expression", () => {
+  const values = (text: string, locale = "en-GB") => cronParts(text, locale)?.map(({ value }) => value);
+
+  test.each([
+    ["*/15 7-19 * * 1-5", ["*/15", "7-19", "", "", "Mon-Fri"]],
+    ["0 8,12 1 * 0,7", ["0", "8,12", "1", "", "Sun,Sun"]],
+    ["0 0 * 6 mon#2", ["0", "0", "", "6", "Mon#2"]],
+    ["5 4 * * 1-5/2", ["5", "4", "", "", "Mon-Fri/2"]],
+  ])("%s has five parts, the days by their names", (text, parts) => expect(values(text)).toEqual(parts));
+
+  test("speaks Dutch, and stays whole where it has another form", () => {
+    expect(values("0 9 * * MON-FRI", "nl-NL")?.at(-1)).toBe("ma-vr");
+    expect(values("@daily")).toBeUndefined();
+    expect(values("")).toBeUndefined();
+  });
+});
+
 describe("the fields of the rhythm", () => {
-  const always = { every: "15m", hours: "", outside: "" };
+  const always = { every: "15m", hours: "", outside: "", cron: "", time_zone: "system", jitter: "auto" };
   function show(given: Partial<typeof always> = {}, fault?: string) {
     const touched: string[] = [];
     const fields = $state({ ...always, ...given });
@@ -60,7 +79,7 @@ describe("the fields of the rhythm", () => {
     const { fields, touched } = show();
     expect(screen.queryByLabelText("from")).toBeNull();
     await fireEvent.click(limit());
-    expect(fields).toEqual({ every: "15m", hours: formatHours(USUAL), outside: "never" });
+    expect(fields).toEqual({ ...always, hours: formatHours(USUAL), outside: "never" });
     await fireEvent.click(limit());
     expect(fields.hours).toBe("");
     expect(touched).toEqual(["hours", "hours"]);
@@ -146,12 +165,13 @@ describe("arrivals", () => {
     expect(unseenBecause({ sight: "watching" }, "")).toBeNull();
     expect(unseenBecause({ sight: "not-here" }, "mail.example.net:25")).toEqual({ key: "arrivals-not-here", values: { host: "mail.example.net" } });
     expect(unseenBecause({ sight: "not-listening" }, "[::1]:2525")).toEqual({ key: "arrivals-not-listening", values: { port: "2525" } });
-    expect(unseenBecause({ sight: "not-listening" }, "")).toEqual({ key: "arrivals-not-listening", values: { port: "25" } });
+    expect(unseenBecause({ sight: "not-listening" }, "")?.key).toBe("window-arrivals-no-own-server");
+    expect(unseenBecause({ sight: "not-here" }, "[2001:db8::1]:25")?.values.host).toBe("2001:db8::1");
     expect(unseenBecause({ sight: "not-possible", reason: "no-module" }, "")?.key).toBe("arrivals-not-possible-no-module");
   });
 
   test("they are told with their size and the time to the first", () => {
-    render(Arrived, { arrivals: arrivals({ provider: mail }) });
+    render(Arrived, { poke: poke(1, { arrivals: arrivals({ provider: mail }) }), ownServer: "" });
     expect(screen.getByText("3 connections from the provider brought 1.2 MB, the first after 4.2 s.")).toBeTruthy();
   });
 });

@@ -1,6 +1,6 @@
 // Example answers of the engine, and a stand-in for it. For the tests and the gallery.
 
-import type { AccountView, ApiError, Certificate, DialogueLine, Event, Poke, Request, Response, Snapshot } from "../src/api";
+import type { AccountView, ApiError, Certificate, DialogueLine, Event, General, OwnServerState, Poke, Request, Response, Snapshot } from "../src/api";
 import { Refusal, type Transport } from "../src/transport";
 
 /** The moment that the samples are told from. */
@@ -32,6 +32,22 @@ export const CERTIFICATE: Certificate = {
   expires_at: Date.parse("2027-03-01T12:00:00Z") / 1000,
 };
 
+/** One of each. */
+export const OWN_SERVER_STATES: OwnServerState[] = [
+  { state: "answering", greeting: "mail.example.net ESMTP" },
+  { state: "trusts-us", domain: "example.com" },
+  { state: "open-relay", domain: "example.com", from: "198.51.100.7" },
+  { state: "untestable", answer: "530 5.7.0 Must issue a STARTTLS command first" },
+  { state: "postpones", domain: "example.net", answer: "450 4.7.1 Greylisted" },
+  { state: "refuses-domain", domain: "example.net", answer: "554 5.7.1 Relay access denied" },
+  { state: "turns-away", answer: "421 Too busy" },
+  { state: "silent" },
+  { state: "hangs-up" },
+  { state: "refusing" },
+  { state: "unreachable" },
+  { state: "not-smtp" },
+];
+
 export function poke(id: number, change: Partial<Poke> = {}): Poke {
   return {
     id,
@@ -55,6 +71,8 @@ export function poke(id: number, change: Partial<Poke> = {}): Poke {
         text: "OK, 3 pending messages for node example.net started",
       },
     ],
+    // The gist, and what the engine says of own server and arrivals behind it.
+    gist: change.explanation ?? "The provider has started to deliver 3 messages.",
     explanation: "The provider has started to deliver 3 messages.",
     trigger: "schedule",
     started_at: at(-130),
@@ -84,15 +102,23 @@ export function account(change: Partial<AccountView> = {}): AccountView {
     tls: "opportunistic",
     user: "",
     auth: "auto",
+    secret: "stored",
+    pin: "",
     method: "auto",
     domains: ["example.net"],
     every: "15m",
     hours: "",
     outside: "never",
+    time_zone: "system",
+    cron: "",
+    jitter: "auto",
     own_server: "",
+    own_server_first: true,
+    own_server_test: false,
     notify: "problems",
     notify_after: 1,
     silence_alarm: "",
+    heartbeat: "",
     alarms: [],
     held: false,
     standing: "ok",
@@ -100,10 +126,15 @@ export function account(change: Partial<AccountView> = {}): AccountView {
     demo: false,
     last: poke(41),
     last_success_at: at(-130),
+    last_arrival_at: null,
     failures: 0,
     next_at: at(770),
     ...change,
   };
+}
+
+export function general(change: Partial<General> = {}): General {
+  return { language: "system", language_in_use: "en", notice_quiet: "", channels: [], ...change };
 }
 
 export function snapshot(change: Partial<Snapshot> = {}): Snapshot {
@@ -112,7 +143,7 @@ export function snapshot(change: Partial<Snapshot> = {}): Snapshot {
     standing: "ok",
     paused: false,
     accounts: [account()],
-    general: { language: "system", language_in_use: "en" },
+    general: general(),
     settings_path: "/home/anna/.config/dequeue/settings.toml",
     settings_fault: null,
     history_fault: null,

@@ -3,7 +3,7 @@
 import { describe, expect, test } from "vitest";
 import type { DialogueLine } from "../src/api";
 import { type Heard, oldest, reduce, START, type State, standingOf } from "../src/state";
-import { account, at, poke, refusal, snapshot } from "./samples";
+import { account, at, general, poke, refusal, snapshot } from "./samples";
 
 const hear = (...heard: Heard[]): State => heard.reduce(reduce, START);
 const line = (text: string): DialogueLine => ({ from: "us", at_ms: 1, line: text });
@@ -151,7 +151,7 @@ describe("pokes of the past", () => {
   test("they are fetched again after a gap, after a demo, and in another language", () => {
     const before = snapshot({ demo: true });
     const known: Heard[] = [{ type: "snapshot", snapshot: before }, page([9, 8])];
-    const dutch = { language: "nl", language_in_use: "nl" };
+    const dutch = general({ language: "nl", language_in_use: "nl" });
     expect(hear(...known, { type: "missed" }).pages).toBeNull();
     expect(hear(...known, { type: "changed", snapshot: snapshot({ demo: false }) }).pages).toBeNull();
     expect(hear(...known, { type: "changed", snapshot: { ...before, general: dutch } }).pages).toBeNull();

@@ -7,7 +7,9 @@ import { afterEach, describe, expect, test } from "vitest";
 import { EVENTS } from "../src/events";
 import { METHODS, NOTIFICATIONS, SECURITIES } from "../src/form";
 import { OUTCOME, STANDING } from "../src/marks";
+import { sentence, shortly } from "../src/own-server";
 import { say, speak } from "../src/text.svelte";
+import { OWN_SERVER_STATES } from "./samples";
 
 const SOURCE = join(import.meta.dirname, "../src");
 const LANGUAGES = ["en", "nl"] as const;
@@ -76,7 +78,9 @@ describe.each(LANGUAGES)("%s", (language) => {
   });
 
   test("has every sentence whose key is put together", () => {
-    const fields = ["name", "host", "port", "domains", "every", "own_server", "user", "secret", "hours", "notify_after", "silence_alarm"];
+    const fields = [
+      "name", "host", "port", "domains", "every", "own_server", "user", "secret", "hours", "notify_after", "silence_alarm", "cron", "jitter",
+    ];
     const choices = { method: METHODS, tls: SECURITIES, notify: NOTIFICATIONS };
     const chosen = Object.entries(choices).flatMap(([name, of]) => of.map((one) => `${name}-${one}`));
     const ends: Record<string, string[]> = {
@@ -87,6 +91,7 @@ describe.each(LANGUAGES)("%s", (language) => {
       "window-method-": members("Method"),
       "window-poke-trust-": members("Trust"),
       "window-trigger-": members("Trigger"),
+      "window-cron-": ["minute", "hour", "day", "month", "weekday"],
       "window-speaker-": members("Speaker"),
       "window-line-": [...EVENTS],
       "window-": chosen.flatMap((one) => [one, `${one}-hint`]),
@@ -118,6 +123,16 @@ test("the form offers every choice that the engine knows", () => {
 test.each(LANGUAGES)("%s says why arrivals cannot be seen", (language) => {
   const known = sentences(language);
   for (const reason of members("Unseen")) expect(known.has(`arrivals-not-possible-${reason}`), reason).toBe(true);
+});
+
+test.each(LANGUAGES)("%s says how the own server stands, with what it answered", (language) => {
+  const known = sentences(language);
+  for (const state of OWN_SERVER_STATES) {
+    const { key, values } = sentence(state, "mail.example.net:2525");
+    const wanted = [...(known.get(key) ?? [])];
+    expect(Object.keys(values), key).toEqual(expect.arrayContaining(wanted));
+    expect(known.has(shortly(state).key ?? key), key).toBe(true);
+  }
 });
 
 test("every event of a connection is known", () => {

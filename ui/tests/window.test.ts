@@ -2,11 +2,11 @@
 
 import { fireEvent, render, screen, waitFor, within } from "@testing-library/svelte";
 import { beforeEach, describe, expect, test } from "vitest";
-import type { ApiError, Poke, Request, Response, Snapshot } from "../src/api";
+import type { ApiError, OwnServerState, Poke, Request, Response, Snapshot } from "../src/api";
 import { App } from "../src/app.svelte";
 import { speak } from "../src/text.svelte";
 import Window from "../src/Window.svelte";
-import { account, CERTIFICATE, DIALOGUE, poke, refusal, snapshot, StandIn } from "./samples";
+import { account, at, CERTIFICATE, DIALOGUE, general, OWN_SERVER_STATES, poke, refusal, snapshot, StandIn } from "./samples";
 
 type Answer = Response | ApiError | Promise<Response | ApiError>;
 
@@ -79,7 +79,7 @@ describe("starting", () => {
   });
 
   test("speaks Dutch where the settings come to that, and says so to screen readers", async () => {
-    show(snapshot({ general: { language: "nl", language_in_use: "nl" } }));
+    show(snapshot({ general: general({ language: "nl", language_in_use: "nl" }) }));
     expect(await screen.findByRole("button", { name: "Nu opvragen: vevida" })).toBeTruthy();
     expect(document.documentElement.lang).toBe("nl");
   });
@@ -107,10 +107,16 @@ describe("welcome", () => {
         every: "20 m",
         hours: "",
         outside: "never",
+        cron: "",
+        time_zone: "system",
+        jitter: "auto",
         method: "auto",
         own_server: "",
+        own_server_first: "true",
+        own_server_test: "false",
         tls: "opportunistic",
         user: "",
+        pin: "",
         notify: "problems",
         notify_after: "1",
         silence_alarm: "",
@@ -159,6 +165,64 @@ describe("overview", () => {
     show(snapshot({ accounts: [account({ alarms: [alarm], held: true })] }));
     const card = within(await screen.findByRole("article", { name: "vevida" }));
     for (const words of [alarm.title, alarm.body, "As soon as your own server answers again"]) expect(card.getByText(words)).toBeTruthy();
+  });
+
+  test.each<[OwnServerState["state"], string]>([
+    ["answering", "Answers"],
+    ["turns-away", "Takes no mail now"],
+    ["refusing", "Does not answer"],
+  ])("an own server that is %s is told on the card with its address", async (name, words) => {
+    const own_server = OWN_SERVER_STATES.find(({ state }) => state === name) ?? null;
+    show(snapshot({ accounts: [account({ own_server: "127.0.0.1:2525", last: poke(41, { own_server }) })] }));
+    const card = within(await screen.findByRole("article", { name: "vevida" }));
+    expect(card.getByText(words).textContent).toBe(`${words}127.0.0.1:2525`);
+  });
+
+  test("what a poke brought, and an own server that puts mail off, are told once", async () => {
+    const own_server = { state: "postpones" as const, domain: "example.net", answer: "450 4.7.1 Greylisted" };
+    const gist = "The provider has started to deliver 3 messages.";
+    const explanation = `${gist} Your own mail server puts mail for example.net off (450 4.7.1 Greylisted). Nothing has come from the provider.`;
+    const count = { connections: 0, bytes: null, first_after_ms: null, bare: 0 };
+    const arrivals = { provider: count, elsewhere: count, overrun: false };
+    show(snapshot({ accounts: [account({ last: poke(41, { gist, explanation, own_server, arrivals }) })] }));
+    const card = within(await screen.findByRole("article", { name: "vevida" }));
+    for (const words of [gist, /^Your own mail server puts mail for example\.net off \(450 4\.7\.1 Greylisted\)\./, "Nothing has come from the provider."]) {
+      expect(card.getByText(words)).toBeTruthy();
+    }
+  });
+
+  describe("what arrived", () => {
+    const none = { connections: 0, bytes: null, first_after_ms: null, bare: 0 };
+    const mail = { connections: 3, bytes: 1_234_567, first_after_ms: 4210, bare: 0 };
+    const another = "The own server at mail.example.net is another machine, so arrivals cannot be seen from here. Run Dequeue on it to see them.";
+
+    test.each<[string, Partial<Poke>, string, string]>([
+      ["is counted", { arrivals: { provider: mail, elsewhere: none, overrun: false } }, "", "3 connections from the provider brought 1.2 MB, the first after 4.2 s."],
+      ["is nothing so far", { sight: { sight: "watching" } }, "", "Nothing has come from the provider so far."],
+      ["came over the same connection", { delivered: { messages: 2, refused: 0, octets: 2048 } }, "", "2 messages, 2.0 kB"],
+      ["cannot be seen", { sight: { sight: "not-here" } }, "mail.example.net:25", another],
+      ["can be told by the provider's patience", { sight: { sight: "not-here" }, busy_ms: 1834 }, "mail.example.net:25", "The provider stayed on the line for 1.8 s, as it does while it delivers."],
+    ])("%s, and the card says so", async (_, change, own_server, words) => {
+      show(snapshot({ accounts: [account({ own_server, last: poke(41, change) })] }));
+      const card = within(await screen.findByRole("article", { name: "vevida" }));
+      expect(card.getByText("Arrivals")).toBeTruthy();
+      expect(card.getByText(words)).toBeTruthy();
+    });
+
+    test.each<[string, Partial<Poke>]>([
+      ["after a poke that did not work", { outcome: "unreachable", sight: { sight: "watching" } }],
+      ["where nobody has said where to look", { sight: { sight: "not-listening" } }],
+    ])("is no matter %s", async (_, change) => {
+      show(snapshot({ accounts: [account({ last: poke(41, change) })] }));
+      const card = within(await screen.findByRole("article", { name: "vevida" }));
+      expect(card.queryByText("Arrivals")).toBeNull();
+    });
+
+    test("last is told with its time", async () => {
+      show(snapshot({ accounts: [account({ last_arrival_at: at(-7200, Date.now()) })] }));
+      const card = within(await screen.findByRole("article", { name: "vevida" }));
+      expect(card.getByText(/^Last mail came/).textContent).toContain("2 hours ago");
+    });
   });
 
   test("a fault of the history, and of ways out for notices, stand on top", async () => {
@@ -266,6 +330,75 @@ describe("the account form", () => {
     });
   });
 
+  test("a rhythm by cron is shown in its parts and kept as it is", async () => {
+    window.location.hash = "#/account/vevida";
+    const set = account({ cron: "*/15 7-19 * * 1-5", time_zone: "Europe/Amsterdam", jitter: "30s" });
+    const engine = show(snapshot({ accounts: [set] }));
+    expect(((await screen.findByLabelText("Cron expression")) as HTMLInputElement).value).toBe(set.cron);
+    expect(screen.getByText("Mon-Fri")).toBeTruthy();
+    expect(screen.queryByLabelText("Poke every")).toBeNull();
+    await fireEvent.click(screen.getByRole("button", { name: "Save" }));
+    await screen.findByRole("heading", { name: "Accounts" });
+    expect(screen.getByText("by cron: */15 7-19 * * 1-5")).toBeTruthy();
+    const saved = asked(engine, "save-account").find((request) => !request.dry_run)?.fields;
+    expect(saved).toMatchObject({ cron: set.cron, time_zone: "Europe/Amsterdam", jitter: "30s" });
+  });
+
+  test("a cron expression gives way to an interval, and the keyboard goes on there", async () => {
+    window.location.hash = "#/account/vevida";
+    const engine = show(snapshot({ accounts: [account({ cron: "0 9 * * *", every: "20m" })] }));
+    await fireEvent.click(await screen.findByRole("button", { name: "Use an interval instead" }));
+    await waitFor(() => expect(document.activeElement).toBe(screen.getByLabelText("Poke every")));
+    await fireEvent.click(screen.getByRole("button", { name: "Save" }));
+    await screen.findByRole("heading", { name: "Accounts" });
+    expect(asked(engine, "save-account").find((request) => !request.dry_run)?.fields).toMatchObject({ cron: "", every: "20m" });
+  });
+
+  test("an own server on this machine is one click, and is looked at first unless that is turned off", async () => {
+    window.location.hash = "#/account/vevida";
+    const engine = show(snapshot());
+    await fireEvent.click(await screen.findByRole("button", { name: "On this machine" }));
+    const first = screen.getByRole("checkbox", { name: "Ask for mail only while it answers" }) as HTMLInputElement;
+    expect(first.checked).toBe(true);
+    await fireEvent.click(screen.getByRole("checkbox", { name: "Test what it takes, too" }));
+    await fireEvent.click(screen.getByRole("button", { name: "Save" }));
+    await screen.findByRole("heading", { name: "Accounts" });
+    expect(asked(engine, "save-account").find((request) => !request.dry_run)?.fields).toMatchObject({
+      own_server: "127.0.0.1:25",
+      own_server_first: "true",
+      own_server_test: "true",
+    });
+  });
+
+  test("a method that turns the connection round has the own server in it anyway", async () => {
+    window.location.hash = "#/account/vevida";
+    show(snapshot({ accounts: [account({ method: "atrn", own_server: "127.0.0.1:25" })] }));
+    await screen.findByLabelText("Own server");
+    expect(screen.queryByRole("checkbox", { name: "Ask for mail only while it answers" })).toBeNull();
+  });
+
+  test("an alarm that could never come says why, as long as the own server stays the same", async () => {
+    window.location.hash = "#/account/vevida";
+    const last = poke(41, { sight: { sight: "not-here" } });
+    show(snapshot({ accounts: [account({ own_server: "mail.example.net:25", silence_alarm: "2d", last })] }));
+    expect(await screen.findByText(/^This alarm cannot come\. The own server at mail\.example\.net/)).toBeTruthy();
+    await fireEvent.input(screen.getByLabelText("Own server"), { target: { value: "127.0.0.1:25" } });
+    expect(screen.queryByText(/^This alarm cannot come/)).toBeNull();
+  });
+
+  test("where else it is told is said, but for an account that is never told of", async () => {
+    window.location.hash = "#/account/vevida";
+    const channels = [
+      { channel: "mail" as const, to: "anna@example.net" },
+      { channel: "command" as const, to: "pager" },
+    ];
+    show(snapshot({ accounts: [account({ heartbeat: "hc-ping.com" })], general: general({ channels }) }));
+    const also = await screen.findByText(/^Also told by e-mail to anna@example\.net and by the program pager\./);
+    expect(also.textContent).toContain("gives a heartbeat to hc-ping.com");
+    await fireEvent.click(within(screen.getByRole("radiogroup", { name: "Notifications" })).getByRole("radio", { name: "Never" }));
+    expect(also.textContent?.trim()).toMatch(/^Each poke that worked/);
+  });
+
   test("an account comes as it is set, goes back under its old name, and the overview follows", async () => {
     window.location.hash = "#/account/vevida";
     const set = account({ port: 2525, port_is_set: true, method: "etrn", domains: ["example.net", "example.nl"], every: "1h", notify: "everything" });
@@ -299,7 +432,7 @@ describe("the account form", () => {
   describe("encryption and login", () => {
     const secret = "correct horse battery staple";
     const withLogin = account({ user: "anna", tls: "required" });
-    const fold = () => document.querySelector("details") as HTMLDetailsElement;
+    const fold = () => screen.getByText("Encryption and login").closest("details") as HTMLDetailsElement;
     const save = () => fireEvent.click(screen.getByRole("button", { name: "Save" }));
     const typePassword = async () => fireEvent.input(await screen.findByLabelText("Password"), { target: { value: secret } });
     const changes = (engine: StandIn) =>
@@ -394,6 +527,24 @@ describe("the account form", () => {
       await save();
       await waitFor(() => expect(document.activeElement).toBe(screen.getByLabelText("User name")));
       expect(changes(engine)).toEqual([]);
+    });
+
+    test("one that comes from elsewhere is named, and not asked for", async () => {
+      window.location.hash = "#/account/vevida";
+      show(snapshot({ accounts: [account({ user: "anna", secret: "env:DEQUEUE_PASSWORD" })] }));
+      expect(await screen.findByText("env:DEQUEUE_PASSWORD")).toBeTruthy();
+      expect(screen.queryByLabelText("Password")).toBeNull();
+      expect(screen.queryByRole("button", { name: "Forget the stored password…" })).toBeNull();
+    });
+
+    test("a certificate that was trusted by hand is shown, and need no longer be the one", async () => {
+      window.location.hash = "#/account/vevida";
+      const engine = show(snapshot({ accounts: [account({ pin: CERTIFICATE.fingerprint })] }));
+      await fireEvent.click(await screen.findByRole("button", { name: "No longer insist on it" }));
+      expect(screen.queryByText("Trusted certificate")).toBeNull();
+      await save();
+      await screen.findByRole("heading", { name: "Accounts" });
+      expect(asked(engine, "save-account").find((request) => !request.dry_run)?.fields.pin).toBe("");
     });
 
     test("a stored one is forgotten when that is confirmed", async () => {
@@ -522,8 +673,7 @@ describe("recent pokes", () => {
       "TLSv1.3, TLS13_AES_256_GCM_SHA384",
       "odmr.example.org showed the certificate that you trust.",
       "Valid until March 1, 2027.",
-      "3 messages, 1 refused by your own server",
-      "1.2 MB",
+      "3 messages, 1.2 MB, 1 refused by your own server",
       "1.8 s",
       "mail1.example.org",
       "Refused: 421 too busy",
@@ -640,6 +790,58 @@ describe("settings", () => {
     expect(screen.getByText("/home/anna/.config/dequeue/settings.toml")).toBeTruthy();
   });
 
+  describe("notices", () => {
+    const open = () => {
+      window.location.hash = "#/settings";
+    };
+    const quiet = () => screen.findByRole("switch", { name: "Quiet hours" });
+    const saved = (engine: StandIn) => asked(engine, "save-general").map(({ fields }) => fields.notice_quiet);
+
+    test("quiet hours begin with the usual night, and are off again at a click", async () => {
+      open();
+      const engine = show(snapshot());
+      await fireEvent.click(await quiet());
+      await waitFor(() => expect(saved(engine)).toEqual(["22:00-07:00"]));
+      engine.tell({ type: "changed", snapshot: snapshot({ general: general({ notice_quiet: "22:00-07:00" }) }) });
+      await fireEvent.change(await screen.findByLabelText("to"), { target: { value: "8:00" } });
+      await waitFor(() => expect(saved(engine)).toEqual(["22:00-07:00", "22:00-8:00"]));
+      await fireEvent.click(await quiet());
+      await waitFor(() => expect(saved(engine).at(-1)).toBe(""));
+    });
+
+    test("hours that are none are said beside them, and stay as they were typed", async () => {
+      open();
+      const message = "Quiet hours: “25-07:00” is not from one time of day to another.";
+      const fault = refusal({ fields: [{ field: "notice_quiet", message }] });
+      show(snapshot({ general: general({ notice_quiet: "22:00-07:00" }) }), (request) => (request.type === "save-general" ? fault : undefined));
+      const from = (await screen.findByLabelText("from")) as HTMLInputElement;
+      await fireEvent.change(from, { target: { value: "25" } });
+      const told = await screen.findByText(message, { selector: "p" });
+      expect(screen.getByRole("status").textContent).toBe(message);
+      expect([from.value, from.getAttribute("aria-invalid"), from.getAttribute("aria-describedby")]).toEqual(["25", "true", told.id]);
+    });
+
+    test("the ways out are named, and say how they fare when they are tried", async () => {
+      open();
+      const set = snapshot({ general: general({ channels: [{ channel: "webhook", to: "ntfy.example.org" }] }) });
+      const message = "The webhook for notices was answered with 404. Check the address.";
+      show(set, (request) =>
+        request.type === "try-channels" ? { type: "trials", trials: [{ channel: "webhook", ok: false, message }] } : undefined,
+      );
+      expect(await screen.findByText("by a webhook at ntfy.example.org")).toBeTruthy();
+      await fireEvent.click(screen.getByRole("button", { name: "Try them" }));
+      expect(await screen.findByText(message, { selector: "p span" })).toBeTruthy();
+      expect(screen.getByRole("status").textContent).toBe(message);
+    });
+
+    test("where there is none, nothing is to be tried", async () => {
+      open();
+      show(snapshot());
+      await quiet();
+      expect(screen.queryByRole("button", { name: "Try them" })).toBeNull();
+    });
+  });
+
   test("a switch that could not be moved goes back", async () => {
     window.location.hash = "#/settings";
     const fault = refusal({ code: "start-at-login", message: "Start at login cannot be changed." });
@@ -654,6 +856,6 @@ describe("settings", () => {
     window.location.hash = "#/settings";
     show(snapshot({ start_at_login: null }));
     expect(await screen.findByText("This machine cannot say whether Dequeue starts at login.")).toBeTruthy();
-    expect(screen.queryByRole("switch")).toBeNull();
+    expect(screen.queryByRole("switch", { name: "Start at login" })).toBeNull();
   });
 });

@@ -387,6 +387,8 @@ pub struct Alarms {
     raised: BTreeMap<AlarmKind, Alarm>,
     /// When something arrived last, or when watching began.
     quiet_since: Option<Timestamp>,
+    /// When something arrived last.
+    arrived_at: Option<Timestamp>,
     grace_until: Option<Timestamp>,
     failing: bool,
     seen_v4: Lately<IpAddr>,
@@ -404,6 +406,12 @@ impl Alarms {
     /// The alarms that are raised and last.
     pub fn raised(&self) -> impl Iterator<Item = &Alarm> {
         self.raised.values()
+    }
+
+    /// When something arrived last, as far as it was seen.
+    #[must_use]
+    pub const fn arrived_at(&self) -> Option<Timestamp> {
+        self.arrived_at
     }
 
     /// The engine has started or the machine has woken: mail that was held meanwhile is given some
@@ -427,6 +435,7 @@ impl Alarms {
     /// Something arrived.
     pub fn arrived(&mut self, at: Timestamp) -> Vec<AlarmChange> {
         self.quiet_since = self.quiet_since.max(Some(at));
+        self.arrived_at = Some(at);
         let mut changes = Vec::new();
         self.over(AlarmKind::Silence, &mut changes);
         changes
@@ -444,6 +453,7 @@ impl Alarms {
                 provider: observed.provider.clone(),
                 raised: std::mem::take(&mut self.raised),
                 quiet_since: self.quiet_since,
+                arrived_at: self.arrived_at,
                 grace_until: self.grace_until,
                 failing: self.failing,
                 ..Self::default()

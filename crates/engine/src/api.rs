@@ -372,6 +372,19 @@ pub struct General {
     pub language: String,
     /// What that comes to: `en` or `nl`.
     pub language_in_use: String,
+    /// From when to when no notices are given, as in the settings file; empty for never.
+    pub notice_quiet: String,
+    /// Where notices go besides the desktop.
+    pub channels: Vec<ChannelView>,
+}
+
+/// A way out for notices that is set.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ChannelView {
+    /// The way.
+    pub channel: Channel,
+    /// Where it leads, for people: mail addresses, a host, a program. Nothing that is a key.
+    pub to: String,
 }
 
 /// One account, as faces see it.
@@ -394,6 +407,10 @@ pub struct AccountView {
     /// How.
     #[ts(type = "string")]
     pub auth: LoginChoice,
+    /// Where the password comes from, as in the settings file.
+    pub secret: String,
+    /// The fingerprint of the only certificate that will do; empty for any that holds.
+    pub pin: String,
     /// What mail is held for.
     pub domains: Vec<String>,
     /// The time between pokes, as in the settings file.
@@ -402,12 +419,24 @@ pub struct AccountView {
     pub hours: String,
     /// The time between pokes outside them, or `never`.
     pub outside: String,
+    /// Whose clock they mean: a time zone's name, or `system`.
+    pub time_zone: String,
+    /// What takes the place of `every` and `hours`, as in the settings file; empty for nothing.
+    pub cron: String,
+    /// How far pokes spread, as in the settings file.
+    pub jitter: String,
     /// The own server, where one is set.
     pub own_server: String,
+    /// Whether mail is asked for only while it answers, where one is set.
+    pub own_server_first: bool,
+    /// Whether it is also asked to take mail for the domains, and for a foreign one.
+    pub own_server_test: bool,
     /// After how many failures in a row trouble is told.
     pub notify_after: u32,
     /// After how long without an arrival it is told; empty for never.
     pub silence_alarm: String,
+    /// The host that heartbeats go to; empty for none.
+    pub heartbeat: String,
     /// What is no longer as it was, with what to do.
     pub alarms: Vec<AlarmView>,
     /// Whether a poke is held until the own server is back.
@@ -425,6 +454,9 @@ pub struct AccountView {
     /// When a poke last worked.
     #[ts(type = "string | null")]
     pub last_success_at: Option<Timestamp>,
+    /// When mail was last seen to arrive.
+    #[ts(type = "string | null")]
+    pub last_arrival_at: Option<Timestamp>,
     /// Pokes in a row that did not work.
     pub failures: u32,
     /// When the next poke is due; `None` while paused.
@@ -507,8 +539,12 @@ pub struct Poke {
     pub text: Option<String>,
     /// How each domain fared.
     pub domains: Vec<DomainView>,
-    /// One or two sentences in the user's language.
+    /// A few sentences in the user's language: the gist, then what there is to say of the own server
+    /// and of what arrived.
     pub explanation: String,
+    /// The first of them alone: what came of the asking.
+    #[serde(default)]
+    pub gist: String,
     /// What set it off.
     pub trigger: Trigger,
     /// When it began.

@@ -554,7 +554,7 @@ impl Controller {
                 *failed = None;
             }
         }
-        poke.explanation = self.text.explain_poke(&poke);
+        self.text.tell_of(&mut poke);
         poke.id = self.write(i, &poke);
         if sight == Some(Sight::Watching) && poke.id > 0 {
             let mut addresses: Vec<IpAddr> = poked.resolved.iter().copied().collect();
@@ -863,6 +863,7 @@ impl Controller {
             self.keep_life(i, !changes.is_empty(), now);
             self.alarmed(i, changes, now);
             self.plan(i, now);
+            self.tell_account(i);
         }
     }
 
@@ -878,7 +879,7 @@ impl Controller {
         match history.update(id.abs(), arrived, change) {
             Ok(Some(mut poke)) => {
                 poke.id = id;
-                poke.explanation = self.text.explain_poke(&poke);
+                self.text.tell_of(&mut poke);
                 poke.dialogue = Vec::new();
                 let last = self.slots[i].past.last.as_mut();
                 if let Some(last) = last.filter(|last| last.id == id) {

@@ -166,7 +166,7 @@ pub async fn poke(
         address: address.map(|address| address.to_string()),
         ..view(account, poking.trigger, report)
     };
-    poke.explanation = poking.text.explain_poke(&poke);
+    poking.text.tell_of(&mut poke);
     tracing::info!(
         account = account.name,
         outcome = poke.outcome.name(),
@@ -593,6 +593,7 @@ fn view(account: &Account, trigger: Trigger, report: Report) -> api::Poke {
         text: report.verdict.text,
         domains: report.domains.into_iter().map(domain_view).collect(),
         explanation: String::new(),
+        gist: String::new(),
         trigger,
         started_at: Timestamp::UNIX_EPOCH,
         duration_ms: 0,

@@ -129,6 +129,12 @@ impl Text {
         )
     }
 
+    /// Puts a poke into words: its gist and its explanation.
+    pub fn tell_of(&self, poke: &mut api::Poke) {
+        poke.gist = self.explain_outcome(poke);
+        poke.explanation = self.explain_poke(poke);
+    }
+
     /// The explanation of a whole poke: one sentence where all domains fared alike, else one for
     /// each domain.
     #[must_use]
@@ -353,6 +359,38 @@ mod tests {
                 known(format!("remedy-{field}"));
             }
         }
+    }
+
+    #[test]
+    fn the_gist_of_a_poke_is_told_before_its_circumstances() {
+        let text = Text::for_language("en");
+        let count = serde_json::json!({
+            "connections": 1, "bytes": 1700, "first_after_ms": 29, "bare": 0
+        });
+        let none = serde_json::json!({
+            "connections": 0, "bytes": null, "first_after_ms": null, "bare": 0
+        });
+        let mut poke: api::Poke = serde_json::from_value(serde_json::json!({
+            "id": 1, "account": "a", "host": "h.test", "address": null, "method": "etrn",
+            "outcome": "started", "reason": "already-running", "code": 458, "text": null,
+            "domains": [], "explanation": "", "trigger": "schedule",
+            "started_at": "2026-11-25T09:15:00Z", "duration_ms": 1, "round_trips": 4, "tls": null,
+            "own_server": { "state": "postpones", "domain": "a.test", "answer": "450 Later" },
+            "arrivals": { "provider": count, "elsewhere": none, "overrun": false },
+            "seen_address": null, "exit_status": 0, "dialogue": []
+        }))
+        .unwrap();
+        text.tell_of(&mut poke);
+        assert_eq!(
+            poke.gist,
+            "The provider was delivering already. Nothing more is needed."
+        );
+        let rest = poke.explanation.strip_prefix(&poke.gist).unwrap();
+        assert!(rest.starts_with(" Your own mail server puts"), "{rest}");
+        assert!(
+            rest.ends_with(" One connection from the provider brought 1.7 kB after 29 ms."),
+            "{rest}"
+        );
     }
 
     #[test]

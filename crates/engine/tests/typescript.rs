@@ -62,6 +62,7 @@ fn the_windows_types_are_the_engines() {
         Day,
         Arrived,
         Channel,
+        api::ChannelView,
         api::Trial,
         api::Check,
         api::CheckState,

@@ -302,7 +302,8 @@ fn silence() {
     alarms.began(now);
     assert_eq!(alarms.tick(now, Some(&silence)), []);
     assert_eq!(alarms.silence_due(&silence), Some(now + hours(1)));
-    assert_eq!(alarms.arrived(now + minutes(2)), []);
+    let arrived = now + minutes(2);
+    assert_eq!(alarms.arrived(arrived), []);
     assert_eq!(alarms.tick(now + hours(1), Some(&silence)), []);
 
     // Trouble is told as trouble, and after it mail has an hour too.
@@ -326,6 +327,8 @@ fn silence() {
     assert_eq!(alarms.tick(now + hours(900), None), []);
     alarms.resumed(now);
     assert_eq!(alarms.silence_due(&silence), Some(now + hours(48)));
+    // None of this was an arrival.
+    assert_eq!(alarms.arrived_at(), Some(arrived));
 
     // A clock that was ahead and is set right.
     alarms.arrived(at("2031-01-01T00:00:00Z"));

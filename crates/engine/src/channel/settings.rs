@@ -9,6 +9,7 @@ use ureq::http::Uri;
 
 use super::Channel;
 use crate::{
+    api::ChannelView,
     settings::{
         Fault, FaultKind, Host, Value, choice, items, optional, parse_optional, parse_port,
     },
@@ -108,6 +109,28 @@ impl ChannelSettings {
         ];
         let set = set.into_iter().filter(|(_, set)| *set);
         set.map(|(channel, _)| channel).collect()
+    }
+
+    /// The channels that notices go by and where each leads, for people.
+    #[must_use]
+    pub fn views(&self) -> Vec<ChannelView> {
+        let to = |channel| match channel {
+            Channel::Command => self.command.as_ref().map(CommandLine::program),
+            Channel::Webhook => self.webhook.as_ref().map(WebAddress::host),
+            Channel::Mail => {
+                let to = self.mail.to.iter().map(|to| to.email.to_string());
+                Some(to.collect::<Vec<_>>().join(", "))
+            }
+            // An account's own.
+            Channel::Heartbeat => None,
+        };
+        let view = |channel| {
+            Some(ChannelView {
+                channel,
+                to: to(channel)?,
+            })
+        };
+        self.channels().into_iter().filter_map(view).collect()
     }
 
     /// The values as a person types them, which [`ChannelSettings::set`] takes, in the order of
@@ -254,6 +277,14 @@ impl CommandLine {
         }
     }
 
+    /// The name of the program, without its folder. Its arguments may hold a key.
+    #[must_use]
+    pub fn program(&self) -> String {
+        let path = self.0.first().map(String::as_str).unwrap_or_default();
+        let name = path.rsplit(['/', '\\']).next().unwrap_or_default();
+        name.to_owned()
+    }
+
     /// The program, then its arguments.
     #[must_use]
     pub fn words(&self) -> &[String] {
@@ -286,6 +317,14 @@ impl WebAddress {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// Its host and port. What follows them may be a key.
+    #[must_use]
+    pub fn host(&self) -> String {
+        let host = self.0.split("://").nth(1).unwrap_or_default();
+        let end = host.find(['/', '?', '#']).unwrap_or(host.len());
+        host[..end].to_owned()
+    }
 }
 
 impl FromStr for WebAddress {
@@ -314,9 +353,7 @@ impl fmt::Display for WebAddress {
 
 impl fmt::Debug for WebAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let host = self.0.split('/').take(3).collect::<Vec<_>>().join("/");
-        let host = host.split(['?', '#']).next().unwrap_or_default();
-        write!(f, "{host}/…")
+        write!(f, "{}/…", self.host())
     }
 }
 

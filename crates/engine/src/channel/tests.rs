@@ -710,6 +710,34 @@ fn what_people_type() {
     assert_eq!(missing, ["notice_mail_from", "notice_mail_to"]);
 }
 
+#[test]
+fn where_each_way_leads_is_told_without_what_may_be_a_key() {
+    let set = settings(&[
+        ("notice_command", "/opt/pager/send --token hunter2"),
+        ("notice_webhook", "https://ntfy.test:8443?topic=hunter2"),
+        ("notice_mail_host", "mail.test"),
+        ("notice_mail_from", "Dequeue <dequeue@office.test>"),
+        ("notice_mail_to", "Anna <anna@office.test>, ben@office.test"),
+    ]);
+    let told: Vec<(Channel, String)> = set
+        .views()
+        .into_iter()
+        .map(|view| (view.channel, view.to))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (Channel::Command, "send".to_owned()),
+            (Channel::Webhook, "ntfy.test:8443".to_owned()),
+            (
+                Channel::Mail,
+                "anna@office.test, ben@office.test".to_owned()
+            ),
+        ]
+    );
+    assert_eq!(ChannelSettings::default().views(), []);
+}
+
 fn settings_unchecked(key: &str, value: &str) -> Result<ChannelSettings, crate::settings::Fault> {
     let mut settings = ChannelSettings::default();
     settings.set(key, &Value::Text(value)).map(|()| settings)

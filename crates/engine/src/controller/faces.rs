@@ -9,9 +9,9 @@ use super::{
 use crate::{
     alarm::{Alarm, AlarmKind},
     api::{
-        AccountView, AlarmView, ApiError, ErrorCode, Event, FieldError, General, Poke, Snapshot,
-        Standing,
+        AccountView, AlarmView, ApiError, ErrorCode, Event, FieldError, General, Snapshot, Standing,
     },
+    channel::WebAddress,
     client::error,
     history::{HistoryError, put_aside_sentence},
     settings::{
@@ -32,6 +32,8 @@ impl Controller {
             general: General {
                 language: self.settings.language.clone(),
                 language_in_use: self.text.language().to_owned(),
+                notice_quiet: optional(self.settings.quiet.as_ref()),
+                channels: self.settings.channels.views(),
             },
             settings_path: self.paths.settings().display().to_string(),
             settings_fault: self.fault_sentence(&self.faults),
@@ -52,11 +54,9 @@ impl Controller {
     fn view(&self, slot: &Slot) -> AccountView {
         let account = &slot.account;
         let last = slot.past.last.as_ref().map(|poke| {
-            let explanation = self.text.explain_poke(poke);
-            Box::new(Poke {
-                explanation,
-                ..poke.clone()
-            })
+            let mut poke = Box::new(poke.clone());
+            self.text.tell_of(&mut poke);
+            poke
         });
         AccountView {
             name: account.name.clone(),
@@ -67,13 +67,25 @@ impl Controller {
             tls: account.tls,
             user: account.user.clone(),
             auth: account.auth,
+            secret: account.secret.to_string(),
+            pin: optional(account.pin.as_ref()),
             domains: account.domains.iter().map(ToString::to_string).collect(),
             every: account.rhythm.every.to_string(),
             hours: optional(account.rhythm.hours.as_ref()),
             outside: account.rhythm.outside.to_string(),
+            time_zone: account.rhythm.zone.to_string(),
+            cron: optional(account.rhythm.cron.as_ref()),
+            jitter: account.rhythm.jitter.to_string(),
             own_server: optional(account.own_server.as_ref()),
+            own_server_first: account.own_server_first,
+            own_server_test: account.own_server_test,
             notify_after: account.notify_after,
             silence_alarm: optional(account.silence_alarm.as_ref()),
+            heartbeat: account
+                .heartbeat
+                .as_ref()
+                .map(WebAddress::host)
+                .unwrap_or_default(),
             alarms: slot
                 .alarms
                 .raised()
@@ -86,6 +98,7 @@ impl Controller {
             demo: slot.demo,
             last,
             last_success_at: slot.past.last_success_at,
+            last_arrival_at: slot.alarms.arrived_at(),
             failures: slot.past.failures,
             next_at: self.next_of(slot),
         }

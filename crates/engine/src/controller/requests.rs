@@ -305,7 +305,7 @@ impl Controller {
         );
         pokes.truncate(limit as usize);
         for poke in &mut pokes {
-            poke.explanation = self.text.explain_poke(poke);
+            self.text.tell_of(poke);
         }
         Ok(Response::Pokes { pokes })
     }
@@ -318,7 +318,7 @@ impl Controller {
         match found.map_err(|error| self.history_error(&error))? {
             Some(mut poke) => {
                 poke.id = id;
-                poke.explanation = self.text.explain_poke(&poke);
+                self.text.tell_of(&mut poke);
                 Ok(Response::Poke {
                     poke: Box::new(poke),
                 })

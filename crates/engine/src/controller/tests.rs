@@ -22,7 +22,7 @@ use tokio::{
 
 use super::*;
 use crate::{
-    api::{AccountView, ErrorCode, Notice, NoticeKind, Request, Snapshot, Standing},
+    api::{AccountView, ChannelView, ErrorCode, Notice, NoticeKind, Request, Snapshot, Standing},
     client::Client,
 };
 
@@ -1193,6 +1193,59 @@ async fn while_all_rests_a_password_pokes_nobody() {
         .await;
     engine.quiet().await;
     engine.stop().await;
+}
+
+/// A form shows what is in a view and saves it again: nothing may come back in other words.
+#[tokio::test(start_paused = true)]
+async fn what_is_set_is_seen_as_it_is_typed() {
+    let (_still, clock) = hold_still();
+    let (_folder, paths) = folder("");
+    let engine = Engine::start_with(&paths, clock, false);
+    let pin = ["AB"; 32].join(":");
+    let typed = [
+        ("name", "a"),
+        ("host", "127.0.0.1"),
+        ("every", "20m"),
+        ("outside", "2h"),
+        ("cron", "*/15 7-19 * * 1-5"),
+        ("time_zone", "Europe/Amsterdam"),
+        ("jitter", "30s"),
+        ("own_server", "[::1]:2525"),
+        ("own_server_first", "false"),
+        ("own_server_test", "true"),
+        ("secret", "env:DEQUEUE_PASSWORD"),
+        ("pin", &pin),
+        ("notify_after", "3"),
+        ("silence_alarm", "2d"),
+    ];
+    engine.ask(save(None, &typed)).await;
+    let account = engine.account("a").await;
+    let view = serde_json::to_value(&account).unwrap();
+    for (field, value) in typed {
+        let seen = match &view[field] {
+            serde_json::Value::String(text) => text.clone(),
+            other => other.to_string(),
+        };
+        assert_eq!(seen, value, "{field}");
+    }
+
+    // What may be a key is not shown.
+    let heartbeat = ("heartbeat", "https://hc.test/hunter2");
+    engine.ask(save(Some("a"), &[heartbeat])).await;
+    assert_eq!(engine.account("a").await.heartbeat, "hc.test");
+    let general = [
+        ("notice_quiet", "22:00-07:00"),
+        ("notice_webhook", "https://ntfy.test/hunter2"),
+    ];
+    let fields = fields(&general);
+    engine.ask(Request::SaveGeneral { fields }).await;
+    let general = engine.snapshot().await.general;
+    assert_eq!(general.notice_quiet, "22:00-07:00");
+    let webhook = ChannelView {
+        channel: Channel::Webhook,
+        to: "ntfy.test".to_owned(),
+    };
+    assert_eq!(general.channels, [webhook]);
 }
 
 #[tokio::test(start_paused = true)]

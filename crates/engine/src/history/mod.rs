@@ -525,10 +525,11 @@ const fn page_query(of_one: bool) -> &'static str {
 
 /// The report and the dialogue, each in JSON.
 fn in_json(poke: &Poke) -> Result<(String, String), HistoryError> {
-    // The explanation is made anew in the language of whoever reads it.
+    // The words are made anew in the language of whoever reads it.
     let report = Poke {
         dialogue: Vec::new(),
         explanation: String::new(),
+        gist: String::new(),
         ..poke.clone()
     };
     Ok((

@@ -589,6 +589,7 @@ impl World {
             domains: Vec::new(),
             explanation: String::new(),
             tried: Vec::new(),
+            gist: String::new(),
             trigger,
             started_at: Timestamp::from_millisecond(now.as_millisecond()).unwrap(),
             duration_ms,
