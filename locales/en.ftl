@@ -258,11 +258,19 @@ field-keep_for = Pokes kept for
 field-keep_at_most = Room for the history
 remedy-keep_for = Enter a time from 1 day to 3660 days, as in 400d.
 remedy-keep_at_most = Enter a number of MB from 1 to 1000000, as in 100.
-history-full = The disk is full, so the history { $path } takes nothing new. Pokes go on without being kept; make room on the disk.
-history-read-only = The history { $path } cannot be written ({ $error }). Pokes go on without being kept; check the permissions of the folder and the file.
-history-damaged = The history { $path } is damaged ({ $error }). Start Dequeue again: it puts the file aside and begins a new one.
+history-full = The disk is full, so the history { $path } takes nothing new ({ $error }). Pokes go on; what happens is kept in memory and written once there is room. Make room on the disk.
+history-read-only-disk = The disk with the history { $path } can only be read ({ $error }). Pokes go on; what happens is kept in memory and written once the disk can be written again. A disk that turns read-only by itself is often failing: look in the system's log, and mount it writable again.
+history-not-allowed = Dequeue may not write the history { $path } ({ $error }). Pokes go on; what happens is kept in memory and written once that is allowed. Give the user that Dequeue runs as the right to write the folder and the files in it.
+history-disk-error = The disk reports an error when the history { $path } is written ({ $error }). Pokes go on; what happens is kept in memory and written once that works again. Make a copy of what is on the disk now, then have the disk checked.
+history-not-written = The history { $path } cannot be written ({ $error }). Pokes go on; what happens is kept in memory and written once that works again. Check the folder.
+history-damaged = The history { $path } is damaged ({ $error }) and cannot be put aside. Pokes go on; what happens is kept in memory. Check the folder and the disk, and move the file away.
 history-later-version = The history { $path } was written by a later version of Dequeue ({ $error }). Update Dequeue, or move the file away to begin a new one.
+history-dropped = { $count ->
+    [one] While the history could not be written, 1 poke was too many to keep in memory; only the figures of its day count it.
+   *[other] While the history could not be written, { $count } pokes were too many to keep in memory; only the figures of their days count them.
+}
 history-put-aside = The history was damaged and has been put aside as { $path }. A new one has begun; pokes go on. Check the disk, and delete the old file when you no longer need it.
+
 ## The rhythm (engine)
 
 field-hours = Working hours

@@ -258,11 +258,19 @@ field-keep_for = Opvragingen bewaren
 field-keep_at_most = Ruimte voor de geschiedenis
 remedy-keep_for = Vul een tijd in van 1 dag tot 3660 dagen, zoals 400d.
 remedy-keep_at_most = Vul een aantal MB in van 1 tot 1000000, zoals 100.
-history-full = De schijf is vol, dus de geschiedenis { $path } neemt niets nieuws op. Het opvragen gaat door zonder dat het wordt bewaard; maak ruimte op de schijf.
-history-read-only = De geschiedenis { $path } kan niet worden geschreven ({ $error }). Het opvragen gaat door zonder dat het wordt bewaard; controleer de rechten van de map en het bestand.
-history-damaged = De geschiedenis { $path } is beschadigd ({ $error }). Start Dequeue opnieuw: dan wordt het bestand opzijgezet en een nieuw begonnen.
+history-full = De schijf is vol, dus de geschiedenis { $path } neemt niets nieuws op ({ $error }). Het opvragen gaat door; wat er gebeurt blijft in het geheugen en wordt geschreven zodra er ruimte is. Maak ruimte op de schijf.
+history-read-only-disk = De schijf met de geschiedenis { $path } is alleen-lezen ({ $error }). Het opvragen gaat door; wat er gebeurt blijft in het geheugen en wordt geschreven zodra er weer op de schijf geschreven kan worden. Een schijf die uit zichzelf alleen-lezen wordt, is vaak aan het bezwijken: kijk in het logboek van het systeem en koppel de schijf opnieuw aan met schrijfrechten.
+history-not-allowed = Dequeue mag de geschiedenis { $path } niet schrijven ({ $error }). Het opvragen gaat door; wat er gebeurt blijft in het geheugen en wordt geschreven zodra dat mag. Geef de gebruiker waaronder Dequeue draait schrijfrechten op de map en de bestanden erin.
+history-disk-error = De schijf meldt een fout bij het schrijven van de geschiedenis { $path } ({ $error }). Het opvragen gaat door; wat er gebeurt blijft in het geheugen en wordt geschreven zodra dat weer lukt. Maak nu een kopie van wat er op de schijf staat en laat de schijf dan controleren.
+history-not-written = De geschiedenis { $path } kan niet worden geschreven ({ $error }). Het opvragen gaat door; wat er gebeurt blijft in het geheugen en wordt geschreven zodra dat weer lukt. Controleer de map.
+history-damaged = De geschiedenis { $path } is beschadigd ({ $error }) en kan niet opzij worden gezet. Het opvragen gaat door; wat er gebeurt blijft in het geheugen. Controleer de map en de schijf, en haal het bestand weg.
 history-later-version = De geschiedenis { $path } is geschreven door een latere versie van Dequeue ({ $error }). Werk Dequeue bij, of haal het bestand weg om een nieuw te beginnen.
+history-dropped = { $count ->
+    [one] Terwijl de geschiedenis niet kon worden geschreven, was 1 opvraging te veel voor het geheugen; die telt alleen mee in de cijfers van de dag.
+   *[other] Terwijl de geschiedenis niet kon worden geschreven, waren { $count } opvragingen te veel voor het geheugen; die tellen alleen mee in de cijfers van hun dag.
+}
 history-put-aside = De geschiedenis was beschadigd en is opzijgezet als { $path }. Er is een nieuwe begonnen; het opvragen gaat door. Controleer de schijf, en verwijder het oude bestand als je het niet meer nodig hebt.
+
 ## The rhythm (engine)
 
 field-hours = Werktijden

@@ -324,7 +324,7 @@ mod full {
             }
         };
         let text = dequeue_engine::Text::for_language("en");
-        let sentence = error.sentence(&folder.join("history.sqlite"), &text);
+        let sentence = error.at(&folder.join("history.sqlite")).sentence(&text);
         assert!(sentence.contains("disk is full"), "{sentence}");
         assert!(kept.len() > 20, "{kept:?}");
         // To the last byte.
@@ -362,8 +362,8 @@ mod full {
         small.remount("ro");
         let error = History::open(&path).unwrap_err();
         let text = dequeue_engine::Text::for_language("en");
-        let sentence = error.sentence(&path, &text);
-        assert!(sentence.contains("cannot be written"), "{sentence}");
+        let sentence = error.at(&path).sentence(&text);
+        assert!(sentence.contains("can only be read"), "{sentence}");
         assert!(save(&settings, 4).is_err());
         small.remount("rw");
         let (history, aside) = History::open(&path).unwrap();
