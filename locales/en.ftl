@@ -1066,6 +1066,7 @@ cli-run-accounts = { $count ->
    *[other] { $count } accounts.
 }
 cli-run-settings-right = The settings file is right again.
+cli-run-history-right = The history can be written again; what waited in memory is in it now.
 cli-run-paused = Everything is paused: no pokes go out on time until you resume.
 cli-run-resumed = The pause is over.
 cli-run-poked = { $time }  { $account }: { $outcome }. { $explanation }

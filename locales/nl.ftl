@@ -1066,6 +1066,7 @@ cli-run-accounts = { $count ->
    *[other] { $count } accounts.
 }
 cli-run-settings-right = Het instellingenbestand is weer goed.
+cli-run-history-right = De geschiedenis kan weer worden geschreven; wat in het geheugen wachtte staat er nu in.
 cli-run-paused = Alles is gepauzeerd: er wordt niets op tijd opgevraagd tot je hervat.
 cli-run-resumed = De pauze is voorbij.
 cli-run-poked = { $time }  { $account }: { $outcome }. { $explanation }

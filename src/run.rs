@@ -60,6 +60,7 @@ pub(crate) async fn run(home: &Home, out: &mut Output) -> Result<u8, Failure> {
 struct Told {
     accounts: usize,
     settings_fault: Option<String>,
+    history_fault: Option<String>,
     paused: bool,
 }
 
@@ -81,6 +82,7 @@ impl Told {
         let mut told = Self {
             accounts: usize::MAX,
             settings_fault: None,
+            history_fault: None,
             paused: false,
         };
         told.changed(&snapshot, out);
@@ -168,6 +170,12 @@ impl Told {
                 out.say(&out.text.get("cli-run-settings-right"));
             }
         }
+        if snapshot.history_fault != self.history_fault {
+            match &snapshot.history_fault {
+                Some(fault) => out.warn(fault),
+                None => out.say(&out.text.get("cli-run-history-right")),
+            }
+        }
         if accounts > 0 && accounts != self.accounts {
             out.say(
                 &out.text
@@ -186,6 +194,7 @@ impl Told {
         }
         self.accounts = accounts;
         self.settings_fault.clone_from(&snapshot.settings_fault);
+        self.history_fault.clone_from(&snapshot.history_fault);
         self.paused = snapshot.paused;
     }
 }

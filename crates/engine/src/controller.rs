@@ -290,7 +290,10 @@ impl Controller {
         self.keep_notices(self.clock.now());
         if !self.history.catch_up() {
             let pokes = self.history.waiting_pokes();
-            tracing::error!(pokes, "what waited for the history's file is lost with this end");
+            tracing::error!(
+                pokes,
+                "what waited for the history's file is lost with this end"
+            );
         }
         self.pokes.shutdown().await;
     }
@@ -626,7 +629,12 @@ impl Controller {
         if poked.learned.is_some() && poked.learned != self.slots[i].learned {
             self.slots[i].learned = poked.learned;
             let slot = &self.slots[i];
-            note_down(&mut self.history, slot, notes::LEARNED, slot.learned.as_ref());
+            note_down(
+                &mut self.history,
+                slot,
+                notes::LEARNED,
+                slot.learned.as_ref(),
+            );
         }
         self.judge(i, &poke, poked.resolved, now);
         self.after_poke(i, &poke, now);

@@ -1,8 +1,7 @@
 //! Who runs the engine: whoever starts first hosts it, the rest attach to it.
 
 use std::{
-    fmt,
-    io,
+    fmt, io,
     path::{Path, PathBuf},
     time::Duration,
 };

@@ -20,7 +20,8 @@ use std::{
 
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use rusqlite::{
-    Connection, OpenFlags, OptionalExtension, Row, Transaction, TransactionBehavior, named_params, params,
+    Connection, OpenFlags, OptionalExtension, Row, Transaction, TransactionBehavior, named_params,
+    params,
 };
 use serde::{Serialize, de::DeserializeOwned};
 

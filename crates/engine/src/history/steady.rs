@@ -6,7 +6,7 @@
 //! figures count all of them.
 
 use std::{
-    collections::{BTreeMap, HashMap, VecDeque},
+    collections::{BTreeMap, BTreeSet, HashMap, VecDeque},
     path::{Path, PathBuf},
 };
 
@@ -398,8 +398,7 @@ impl SteadyHistory {
         let Some(waiting) = &self.waiting else {
             return Ok(of_file);
         };
-        let mut days: BTreeMap<Date, Day> =
-            of_file.into_iter().map(|day| (day.day, day)).collect();
+        let mut days: BTreeMap<Date, Day> = of_file.into_iter().map(|day| (day.day, day)).collect();
         for day in waiting.history.days(account, from, to)? {
             match days.get_mut(&day.day) {
                 Some(known) => known.add(&day),
@@ -425,11 +424,39 @@ impl SteadyHistory {
         key: &str,
     ) -> Result<Option<T>, HistoryError> {
         let place = (account.to_owned(), key.to_owned());
-        let waiting = self.waiting.as_ref();
-        match waiting.and_then(|waiting| waiting.notes.get(&place)) {
-            Some(Some(value)) => Ok(Some(T::deserialize(value)?)),
-            Some(None) => Ok(None),
-            None => self.of_file(self.file.state(account, key)),
+        let Some(waiting) = &self.waiting else {
+            return self.file.state(account, key);
+        };
+        let value = match waiting.notes.get(&place) {
+            Some(value) => value.clone(),
+            None => self.state_after(&waiting.changes, account, key)?,
+        };
+        Ok(value.and_then(|value| T::deserialize(value).ok()))
+    }
+
+    /// What is noted once these changes are made.
+    fn state_after(
+        &self,
+        changes: &[Change],
+        account: &str,
+        key: &str,
+    ) -> Result<Option<Value>, HistoryError> {
+        let Some((last, before)) = changes.split_last() else {
+            return self.of_file(self.file.state(account, key));
+        };
+        match last {
+            Change::Noted(place, value) if *place == (account.to_owned(), key.to_owned()) => {
+                Ok(value.clone())
+            }
+            Change::Forgotten(forgotten) if forgotten == account => Ok(None),
+            Change::Renamed { from, .. } if from == account => Ok(None),
+            Change::Renamed { from, to } if to == account => {
+                match self.state_after(before, from, key)? {
+                    None => self.state_after(before, to, key),
+                    moved => Ok(moved),
+                }
+            }
+            _ => self.state_after(before, account, key),
         }
     }
 
@@ -438,12 +465,28 @@ impl SteadyHistory {
     /// # Errors
     /// [`HistoryError`].
     pub fn pauses(&self) -> Result<Vec<String>, HistoryError> {
-        let mut pauses = self.of_file(self.file.pauses())?;
-        for (account, paused) in self.waiting.iter().flat_map(|waiting| &waiting.pauses) {
-            pauses.retain(|other| other != account);
-            pauses.extend(paused.then(|| account.clone()));
+        let mut pauses: BTreeSet<String> = self.of_file(self.file.pauses())?.into_iter().collect();
+        let mut set = |account: &String, paused: bool| {
+            if paused {
+                pauses.insert(account.clone())
+            } else {
+                pauses.remove(account)
+            }
+        };
+        if let Some(waiting) = &self.waiting {
+            for change in &waiting.changes {
+                match change {
+                    Change::Renamed { from, to } if set(from, false) => drop(set(to, true)),
+                    Change::Renamed { .. } | Change::Noted(..) => {}
+                    Change::Forgotten(account) => drop(set(account, false)),
+                    Change::Paused(account, paused) => drop(set(account, *paused)),
+                }
+            }
+            for (account, paused) in &waiting.pauses {
+                set(account, *paused);
+            }
         }
-        Ok(pauses)
+        Ok(pauses.into_iter().collect())
     }
 
     /// What the file gives. Where it has a fault, which is told anyway, what waits is all there is.
@@ -465,10 +508,11 @@ struct Waiting {
     history: History,
     /// What is added to their ids in there.
     ids: i64,
-    /// New names and removals, in their order.
-    accounts: VecDeque<AccountChange>,
-    /// What was noted, by account and key; nothing where a note was taken away.
+    /// New names and removals, and what came before them, in their order.
+    changes: Vec<Change>,
+    /// What was noted since, by account and key; nothing where a note was taken away.
     notes: BTreeMap<(String, String), Option<Value>>,
+    /// Who was paused since, or is not any more.
     pauses: BTreeMap<String, bool>,
     /// More that became known of pokes in the file.
     completed: VecDeque<(i64, Arrived, Poke)>,
@@ -477,9 +521,22 @@ struct Waiting {
 }
 
 #[derive(Debug)]
-enum AccountChange {
+enum Change {
     Renamed { from: String, to: String },
     Forgotten(String),
+    Noted((String, String), Option<Value>),
+    Paused(String, bool),
+}
+
+impl Change {
+    fn write_to(&self, file: &History) -> Result<(), HistoryError> {
+        match self {
+            Self::Renamed { from, to } => file.rename(from, to),
+            Self::Forgotten(account) => file.forget(account),
+            Self::Noted((account, key), value) => file.set_state(account, key, value.as_ref()),
+            Self::Paused(account, paused) => file.set_paused(account, *paused),
+        }
+    }
 }
 
 impl Waiting {
@@ -487,7 +544,7 @@ impl Waiting {
         Ok(Self {
             history: History::in_memory()?,
             ids,
-            accounts: VecDeque::new(),
+            changes: Vec::new(),
             notes: BTreeMap::new(),
             pauses: BTreeMap::new(),
             completed: VecDeque::new(),
@@ -548,27 +605,20 @@ impl Waiting {
     fn forget(&mut self, account: &str) {
         self.notes.retain(|(of, _), _| of != account);
         self.pauses.remove(account);
-        let change = AccountChange::Forgotten(account.to_owned());
-        self.accounts.push_back(change);
+        let change = Change::Forgotten(account.to_owned());
+        self.changes.push(change);
     }
 
     fn rename(&mut self, from: &str, to: &str) -> Result<(), HistoryError> {
         self.history.rename(from, to)?;
+        // What came before the new name is written before it.
         let notes = std::mem::take(&mut self.notes).into_iter();
-        self.notes = notes
-            .map(|((account, key), value)| {
-                let account = if account == from {
-                    to.to_owned()
-                } else {
-                    account
-                };
-                ((account, key), value)
-            })
-            .collect();
-        if let Some(paused) = self.pauses.remove(from) {
-            self.pauses.insert(to.to_owned(), paused);
-        }
-        self.accounts.push_back(AccountChange::Renamed {
+        let pauses = std::mem::take(&mut self.pauses).into_iter();
+        self.changes
+            .extend(notes.map(|(place, value)| Change::Noted(place, value)));
+        self.changes
+            .extend(pauses.map(|(account, paused)| Change::Paused(account, paused)));
+        self.changes.push(Change::Renamed {
             from: from.to_owned(),
             to: to.to_owned(),
         });
@@ -582,12 +632,9 @@ impl Waiting {
         file: &History,
         moved: &mut HashMap<i64, i64>,
     ) -> Result<(), HistoryError> {
-        while let Some(change) = self.accounts.front() {
-            match change {
-                AccountChange::Renamed { from, to } => file.rename(from, to)?,
-                AccountChange::Forgotten(account) => file.forget(account)?,
-            }
-            self.accounts.pop_front();
+        while let Some(change) = self.changes.first() {
+            change.write_to(file)?;
+            self.changes.remove(0);
         }
         while let Some(((account, key), value)) = self.notes.first_key_value() {
             file.set_state(account, key, value.as_ref())?;
@@ -649,7 +696,10 @@ impl Waiting {
             // So long ago that nobody asks for them by those ids any more.
             moved.clear();
         }
-        moved.extend(ids.into_iter().map(|(id, written)| (self.ids + id, written)));
+        moved.extend(
+            ids.into_iter()
+                .map(|(id, written)| (self.ids + id, written)),
+        );
         // They are on the disk: that old ones could not be removed takes nothing from them.
         if let Err(error) = keep::tidy_now(file, newest, ended) {
             tracing::warn!(%error, "old pokes could not be removed from the history");
