@@ -147,7 +147,9 @@ fault-unknown-key = there is no setting named “{ $value }”.
 fault-missing = is missing.
 fault-domains-needed = the method “{ $value }” asks for each domain by name, and none is named.
 fault-not-hours = “{ $value }” is not from one time of day to another.
-fault-not-a-web-address = this is not a web address, or has a user name in it.
+fault-not-a-web-address = this is not a web address.
+fault-login-in-address = this web address has a user name or a password in it, which the settings are not to hold.
+fault-left-out = an export left this out, since it may hold a key.
 fault-not-a-mail-address = “{ $value }” is not an e-mail address.
 fault-quotes = “{ $value }” has a quotation mark that cannot stand there.
 fault-open-line = the password of { $value } would go over an open line.
@@ -309,12 +311,14 @@ field-own_server_test = Test of the own server
 field-watch = Watch for arrivals
 field-notice_webhook_secret = Token for the webhook
 field-notice_mail_secret = Password for the mail server for notices
+field-heartbeat_secret = Secret for the heartbeat
 remedy-other_hosts = Enter each name or address, with its port where that is another one, as in backup.example.org:2525, one a line or with commas between them.
 remedy-own_server_first = Choose true or false.
 remedy-own_server_test = Choose true or false.
 remedy-watch = Enter a time up to 1 hour, as in 5m, or 0s for not at all.
 remedy-notice_webhook_secret = Write stored, keyring, file, file:PATH, env:NAME or command:PROGRAM.
 remedy-notice_mail_secret = Write stored, keyring, file, file:PATH, env:NAME or command:PROGRAM.
+remedy-heartbeat_secret = Write stored, keyring, file, file:PATH, env:NAME or command:PROGRAM.
 
 ## Own server and arrivals (engine)
 
@@ -437,6 +441,8 @@ channel-fault-tls = { $channel } found no secure connection ({ $detail }). Check
 channel-fault-status = { $channel } was answered with { $detail }. Check the address.
 channel-fault-reply = { $channel } was refused by the mail server with { $detail }. Check the user, the password and the addresses.
 channel-fault-no-secret = { $channel } has a user name but no password. Store the password with “dequeue secret set notice_mail_secret”.
+channel-fault-no-key = { $channel } has a place for a secret in its address, but no secret is stored. Store it with “dequeue secret set { $detail }”.
+channel-fault-secret-unfit = { $channel } has no valid address once the secret is in its place. Store the secret again, as it stands in the address that the service gave you.
 channel-fault-protocol = { $channel } was not understood by the server. Check the address and the port.
 channel-trial-title = Dequeue: a trial
 channel-trial = Nothing is wrong. Notices of { $machine } that are sent this way get here.
@@ -1105,6 +1111,16 @@ cli-imported = { $count ->
 }
 cli-imported-none = The file has no account. Its other settings have been taken over.
 
+## Addresses that may hold a key, and exports (command line)
+
+cli-withheld = “{ $key }”
+cli-withheld-of-account = “{ $key }” of “{ $account }”
+cli-export-left-out = Left out, since it may hold a key: { $what }. Where an import finds it set, that stays; elsewhere, set it with “{ $command }”.
+cli-import-left-out = The export has left out { $what }, since it may hold a key. Set it with “{ $command }”.
+cli-import-left-out-kept = The export has left out { $what }; what is set here stays.
+cli-check-key-in-address = The address of { $what } may hold a key, so an export leaves it out. To keep the key out of the settings, write { $place } in its place and store it with “dequeue secret set { $secret }”.
+cli-check-key-in-command = The web address in { $what } may hold a key, so an export leaves it out. Whoever can list this machine's processes sees it too: let the command read it from a file.
+
 cli-demo-what = The demo: a mail provider and your own mail server, both inside this program. Nothing else is touched, and nothing is kept.
 cli-demo-provider = Provider     { $provider }, holds { $held } messages for { $domain }
 cli-demo-own-server = Own server   for { $domain }, has received nothing yet
@@ -1179,11 +1195,11 @@ cli-trials-none = Notices go to the desktop only: no command, webhook or e-mail 
 
 cli-about-secret = Keeps the password of an account, or forgets it
 cli-usage-secret = dequeue secret COMMAND
-cli-about-secret-set = Keeps the password of an account, or notice_mail_secret or notice_webhook_secret: typed unseen, or the first line of what comes in
+cli-about-secret-set = Keeps the password of an account, or one of notice_mail_secret, notice_webhook_secret and heartbeat_secret: typed unseen, or the first line of what comes in
 cli-usage-secret-set =
     dequeue secret set ACCOUNT
     dequeue secret set ACCOUNT < FILE
-cli-about-secret-clear = Forgets the password of an account, or notice_mail_secret or notice_webhook_secret
+cli-about-secret-clear = Forgets the password of an account, or one of notice_mail_secret, notice_webhook_secret and heartbeat_secret
 cli-usage-secret-clear = dequeue secret clear ACCOUNT
 cli-about-man = Writes the manual page, as in: dequeue man | man -l -
 cli-usage-man = dequeue man

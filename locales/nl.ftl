@@ -147,7 +147,9 @@ fault-unknown-key = er is geen instelling met de naam “{ $value }”.
 fault-missing = ontbreekt.
 fault-domains-needed = de methode “{ $value }” vraagt elk domein bij naam op, en er is er geen genoemd.
 fault-not-hours = “{ $value }” loopt niet van het ene tijdstip tot het andere.
-fault-not-a-web-address = dit is geen webadres, of er staat een gebruikersnaam in.
+fault-not-a-web-address = dit is geen webadres.
+fault-login-in-address = dit webadres bevat een gebruikersnaam of wachtwoord, en dat hoort niet in de instellingen.
+fault-left-out = dit is bij het exporteren weggelaten, omdat er een sleutel in kan staan.
 fault-not-a-mail-address = “{ $value }” is geen e-mailadres.
 fault-quotes = “{ $value }” bevat een aanhalingsteken dat daar niet kan staan.
 fault-open-line = het wachtwoord van { $value } zou over een open lijn gaan.
@@ -309,12 +311,14 @@ field-own_server_test = Proef van de eigen server
 field-watch = Letten op aankomsten
 field-notice_webhook_secret = Token voor de webhook
 field-notice_mail_secret = Wachtwoord voor de mailserver voor meldingen
+field-heartbeat_secret = Geheim voor de hartslag
 remedy-other_hosts = Vul elke naam of elk adres in, met de poort erbij als die anders is, zoals backup.example.org:2525, één per regel of met komma's ertussen.
 remedy-own_server_first = Kies true of false.
 remedy-own_server_test = Kies true of false.
 remedy-watch = Vul een tijd in tot 1 uur, zoals 5m, of 0s om er niet op te letten.
 remedy-notice_webhook_secret = Schrijf stored, keyring, file, file:PAD, env:NAAM of command:PROGRAMMA.
 remedy-notice_mail_secret = Schrijf stored, keyring, file, file:PAD, env:NAAM of command:PROGRAMMA.
+remedy-heartbeat_secret = Schrijf stored, keyring, file, file:PAD, env:NAAM of command:PROGRAMMA.
 
 ## Own server and arrivals (engine)
 
@@ -437,6 +441,8 @@ channel-fault-tls = { $channel } kreeg geen beveiligde verbinding ({ $detail }).
 channel-fault-status = { $channel } kreeg { $detail } als antwoord. Controleer het adres.
 channel-fault-reply = { $channel } is door de mailserver geweigerd met { $detail }. Controleer de gebruiker, het wachtwoord en de adressen.
 channel-fault-no-secret = { $channel } heeft een gebruikersnaam maar geen wachtwoord. Sla het wachtwoord op met “dequeue secret set notice_mail_secret”.
+channel-fault-no-key = { $channel } heeft in het adres een plaats voor een geheim, maar er is geen geheim opgeslagen. Sla het op met “dequeue secret set { $detail }”.
+channel-fault-secret-unfit = { $channel } heeft geen geldig adres als het geheim is ingevuld. Sla het geheim opnieuw op, zoals het staat in het adres dat je van de dienst kreeg.
 channel-fault-protocol = { $channel } werd door de server niet begrepen. Controleer het adres en de poort.
 channel-trial-title = Dequeue: een proef
 channel-trial = Er is niets aan de hand. Meldingen van { $machine } die langs deze weg worden verstuurd, komen hier aan.
@@ -1105,6 +1111,16 @@ cli-imported = { $count ->
 }
 cli-imported-none = Het bestand heeft geen account. De andere instellingen zijn overgenomen.
 
+## Adressen waar een sleutel in kan staan, en exporteren (opdrachtregel)
+
+cli-withheld = “{ $key }”
+cli-withheld-of-account = “{ $key }” van “{ $account }”
+cli-export-left-out = Weggelaten, omdat er een sleutel in kan staan: { $what }. Waar het bij het importeren al is ingesteld, blijft dat zo; stel het anders in met “{ $command }”.
+cli-import-left-out = Bij het exporteren is { $what } weggelaten, omdat er een sleutel in kan staan. Stel het in met “{ $command }”.
+cli-import-left-out-kept = Bij het exporteren is { $what } weggelaten; wat hier is ingesteld blijft staan.
+cli-check-key-in-address = In het adres van { $what } kan een sleutel staan, dus bij het exporteren wordt het weggelaten. Wil je de sleutel niet in de instellingen hebben, schrijf dan { $place } op die plaats en sla de sleutel op met “dequeue secret set { $secret }”.
+cli-check-key-in-command = In het webadres in { $what } kan een sleutel staan, dus bij het exporteren wordt het weggelaten. Wie de processen van deze machine kan zien, ziet het ook: laat de opdracht het uit een bestand lezen.
+
 cli-demo-what = De demo: een mailprovider en je eigen mailserver, allebei binnen dit programma. Verder wordt er niets aangeraakt, en er blijft niets van over.
 cli-demo-provider = Provider      { $provider }, houdt { $held } berichten vast voor { $domain }
 cli-demo-own-server = Eigen server  voor { $domain }, heeft nog niets ontvangen
@@ -1179,11 +1195,11 @@ cli-trials-none = Meldingen gaan alleen naar het bureaublad: er is geen opdracht
 
 cli-about-secret = Bewaart het wachtwoord van een account, of vergeet het
 cli-usage-secret = dequeue secret COMMAND
-cli-about-secret-set = Bewaart het wachtwoord van een account, of notice_mail_secret of notice_webhook_secret: ongezien getypt, of de eerste regel van wat er binnenkomt
+cli-about-secret-set = Bewaart het wachtwoord van een account, of een van notice_mail_secret, notice_webhook_secret en heartbeat_secret: ongezien getypt, of de eerste regel van wat er binnenkomt
 cli-usage-secret-set =
     dequeue secret set ACCOUNT
     dequeue secret set ACCOUNT < FILE
-cli-about-secret-clear = Vergeet het wachtwoord van een account, of notice_mail_secret of notice_webhook_secret
+cli-about-secret-clear = Vergeet het wachtwoord van een account, of een van notice_mail_secret, notice_webhook_secret en heartbeat_secret
 cli-usage-secret-clear = dequeue secret clear ACCOUNT
 cli-about-man = Schrijft de handleiding, zoals in: dequeue man | man -l -
 cli-usage-man = dequeue man

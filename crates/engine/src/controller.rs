@@ -34,8 +34,8 @@ use crate::{
     api::{ApiError, Event, Poke, Response, Trigger},
     arrivals::{self, Provider, Sight},
     channel::{
-        self, Channel, ChannelFault, Channels, Heartbeat, MAIL_SECRET, Outgoing, SecretOf,
-        WEBHOOK_SECRET,
+        self, Channel, ChannelFault, Channels, HEARTBEAT_SECRET, Heartbeat, MAIL_SECRET, Outgoing,
+        SecretOf, WEBHOOK_SECRET,
     },
     client::{Ask, FaceId, Served},
     clock::Clock,
@@ -1090,6 +1090,7 @@ impl Controller {
         if settings.channels != self.settings.channels
             || settings.notice_mail_secret != self.settings.notice_mail_secret
             || settings.notice_webhook_secret != self.settings.notice_webhook_secret
+            || settings.heartbeat_secret != self.settings.heartbeat_secret
         {
             self.channels = channels(&settings, &self.secrets, &self.happens);
             self.channel_faults.clear();
@@ -1198,11 +1199,13 @@ fn channels(
     let secrets = secrets.clone();
     let mail = settings.notice_mail_secret.clone();
     let webhook = settings.notice_webhook_secret.clone();
+    let heartbeat = settings.heartbeat_secret.clone();
     let secret = move |of: SecretOf| {
         let secrets = secrets.clone();
         let (name, source) = match of {
             SecretOf::Mail => (MAIL_SECRET, mail.clone()),
             SecretOf::Webhook => (WEBHOOK_SECRET, webhook.clone()),
+            SecretOf::Heartbeat => (HEARTBEAT_SECRET, heartbeat.clone()),
         };
         async move {
             match secrets.get(name, &source).await {

@@ -662,6 +662,7 @@ mod tests {
             ("notice_mail_secret", "file:/etc/secret"),
             ("notice_mail_from", "a@b.test"),
             ("notice_mail_to", "c@d.test, e@f.test"),
+            ("heartbeat_secret", "env:KEY"),
         ];
         save(&path, &general).unwrap();
         let given = changed(&path, None, &account);

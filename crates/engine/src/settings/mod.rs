@@ -22,7 +22,10 @@ use self::rhythm::{RhythmFault, RhythmSettings};
 use crate::{
     alarm::SilenceAfter,
     api::Notify,
-    channel::{ChannelSettings, Heartbeat, MAIL_SECRET, OnFailure, WEBHOOK_SECRET, WebAddress},
+    channel::{
+        ChannelSettings, HEARTBEAT_SECRET, Heartbeat, MAIL_SECRET, OnFailure, WEBHOOK_SECRET,
+        WebAddress,
+    },
     history::Keep,
     notice::Hours,
     secrets::{SecretSource, SourceFault},
@@ -74,7 +77,7 @@ pub const FIELDS: [&str; 39] = [
 ];
 
 /// The keys that belong to no account, in the order in which they are written.
-pub const GENERAL_FIELDS: [&str; 15] = [
+pub const GENERAL_FIELDS: [&str; 16] = [
     "language",
     "keep_for",
     "keep_at_most",
@@ -90,6 +93,7 @@ pub const GENERAL_FIELDS: [&str; 15] = [
     "notice_mail_secret",
     "notice_mail_from",
     "notice_mail_to",
+    "heartbeat_secret",
 ];
 
 /// What a value is in the settings file.
@@ -147,6 +151,8 @@ pub struct Settings {
     pub notice_webhook_secret: SecretSource,
     /// Where the password for the notices' mail server comes from.
     pub notice_mail_secret: SecretSource,
+    /// Where the secret comes from that goes into the heartbeats' addresses.
+    pub heartbeat_secret: SecretSource,
     /// The accounts, in the file's order. No two have the same name.
     pub accounts: Vec<Account>,
 }
@@ -160,6 +166,7 @@ impl Default for Settings {
             channels: ChannelSettings::default(),
             notice_webhook_secret: SecretSource::default(),
             notice_mail_secret: SecretSource::default(),
+            heartbeat_secret: SecretSource::default(),
             accounts: Vec::new(),
         }
     }
@@ -194,10 +201,11 @@ impl Settings {
             secret("notice_mail_secret", &self.notice_mail_secret),
             from,
             to,
+            secret("heartbeat_secret", &self.heartbeat_secret),
         ]
     }
 
-    /// Where a secret for notices comes from, by its name, one of [`channel::SECRETS`].
+    /// Where a secret for notices or heartbeats comes from, by its name, one of [`channel::SECRETS`].
     ///
     /// [`channel::SECRETS`]: crate::channel::SECRETS
     #[must_use]
@@ -205,6 +213,7 @@ impl Settings {
         match name {
             MAIL_SECRET => Some(&self.notice_mail_secret),
             WEBHOOK_SECRET => Some(&self.notice_webhook_secret),
+            HEARTBEAT_SECRET => Some(&self.heartbeat_secret),
             _ => None,
         }
     }
@@ -237,6 +246,7 @@ impl Settings {
             }
             "notice_webhook_secret" => self.notice_webhook_secret = parse_secret(key, text()?)?,
             "notice_mail_secret" => self.notice_mail_secret = parse_secret(key, text()?)?,
+            "heartbeat_secret" => self.heartbeat_secret = parse_secret(key, text()?)?,
             _ => self.channels.set(key, value)?,
         }
         Ok(())
@@ -1064,8 +1074,12 @@ pub enum FaultKind {
     Rhythm(RhythmFault),
     /// Not from a time of day to another.
     NotHours,
-    /// Not a web address, or one with a user name in it.
+    /// Not a web address.
     NotAWebAddress,
+    /// A web address with a user name or a password in it.
+    LoginInAddress,
+    /// What an export has in the place of something that may hold a key.
+    LeftOut,
     /// Not an e-mail address.
     NotAMailAddress,
     /// Quotation marks that do not match.
@@ -1109,6 +1123,8 @@ impl Fault {
             FaultKind::Rhythm(fault) => fault.key(),
             FaultKind::NotHours => "fault-not-hours",
             FaultKind::NotAWebAddress => "fault-not-a-web-address",
+            FaultKind::LoginInAddress => "fault-login-in-address",
+            FaultKind::LeftOut => "fault-left-out",
             FaultKind::NotAMailAddress => "fault-not-a-mail-address",
             FaultKind::Quotes => "fault-quotes",
             FaultKind::OpenLine => "fault-open-line",
