@@ -243,3 +243,40 @@ pub(crate) fn make_private(folder: &Path) -> io::Result<()> {
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(folder)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_holds_a_name_wherever_its_lock_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let paths = Paths::in_folder(&folder.path().join("new"));
+        let lock = paths.lock("a.lock").unwrap().unwrap();
+        assert!(!lock.stands_in());
+        assert!(paths.lock("a.lock").unwrap().is_none());
+        assert!(paths.lock("b.lock").unwrap().is_some());
+        drop(lock);
+        // One who could not write here has it elsewhere.
+        make_private(&temporary_folder()).unwrap();
+        let elsewhere = paths.instead("a.lock").unwrap();
+        let other = locked(open(&elsewhere).unwrap()).unwrap().unwrap();
+        assert!(paths.lock("a.lock").unwrap().is_none());
+        drop(other);
+        assert!(paths.lock("a.lock").unwrap().is_some());
+        fs::remove_file(elsewhere).unwrap();
+    }
+
+    #[test]
+    fn what_there_is_no_use_in_going_on_with_is_said() {
+        let folder = tempfile::tempdir().unwrap();
+        // No folder, and none can be made.
+        let file = folder.path().join("file");
+        fs::write(&file, "").unwrap();
+        let paths = Paths::in_folder(&file.join("home"));
+        let PathsError::Folder { path, .. } = paths.lock("a.lock").unwrap_err() else {
+            panic!("it has a name")
+        };
+        assert_eq!(path, file.join("home"));
+    }
+}

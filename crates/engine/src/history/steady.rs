@@ -158,7 +158,20 @@ impl SteadyHistory {
             make_private(folder)?;
         }
         // Anew: what was opened while it could only be read stays so.
-        let (file, aside) = History::open(path)?;
+        let is_only_read = self.file.path.is_none();
+        if is_only_read {
+            // And lets no other connection of this process write, either.
+            self.file = History::in_memory()?;
+        }
+        let (file, aside) = match History::open(path) {
+            Ok(opened) => opened,
+            Err(error) => {
+                if is_only_read {
+                    self.file = History::open_to_read(path).or_else(|_| History::in_memory())?;
+                }
+                return Err(error);
+            }
+        };
         self.file = file;
         self.file.set_keep(self.keep);
         self.aside = aside.or(self.aside.take());

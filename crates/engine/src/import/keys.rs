@@ -36,22 +36,22 @@ fn rest_may_hold_key(rest: &str) -> bool {
 
 /// Whether a part of a path is more than words and short numbers, as `v1`, `api`, `my-check`.
 fn is_no_plain_word(part: &str) -> bool {
-    part.replace(SECRET_PLACE, "")
+    let is_plain = |word: &str| {
+        let first = word.chars().next();
+        let rest = word.get(first.map_or(0, char::len_utf8)..);
+        let rest = rest.unwrap_or_default();
+        let is_number =
+            |digits: &str, most| digits.len() <= most && digits.chars().all(|c| c.is_ascii_digit());
+        let is_word = first.is_some_and(char::is_alphabetic)
+            && rest.chars().all(char::is_lowercase)
+            && word.chars().count() <= WORD_CHARACTERS;
+        is_number(word, NUMBER_DIGITS) || is_word || (first == Some('v') && is_number(rest, 2))
+    };
+    !part
+        .replace(SECRET_PLACE, "")
+        .replace(LEFT_OUT, "")
         .split(['-', '_', '.', '~'])
-        .any(|word| {
-            let is_number = word.chars().all(|c| c.is_ascii_digit());
-            let letters = word.strip_prefix(char::is_alphabetic).unwrap_or_default();
-            let is_word = letters.chars().all(char::is_lowercase);
-            let is_version = word.starts_with('v') && letters.len() <= 2 && {
-                letters.chars().all(|c| c.is_ascii_digit())
-            };
-            let is_plain = if is_number {
-                word.len() <= NUMBER_DIGITS
-            } else {
-                (is_word && word.chars().count() <= WORD_CHARACTERS) || is_version
-            };
-            !is_plain
-        })
+        .all(is_plain)
 }
 
 /// What an export has in the place of a value that may hold a key: of a web address so much that one

@@ -792,7 +792,7 @@ mod tests {
                     "version = 1\nnotice_webhook = \"hc.test/key\"",
                 )
                 .into_bytes(),
-                "Line 3 of PATH: Webhook for notices: this is not a web address, or has a user name in it. Enter an address as in https://example.org/notices, or leave it out.",
+                "Line 3 of PATH: Webhook for notices: this is not a web address. Enter an address as in https://example.org/notices, or leave it out.",
             ),
             (
                 FILE.replace(

@@ -1401,7 +1401,7 @@ mod tests {
             (
                 "heartbeat",
                 "https://user:password@hc.test/",
-                "Heartbeat: this is not a web address, or has a user name in it. Enter an address as in https://hc-ping.com/…, or leave it out.",
+                "Heartbeat: this web address has a user name or a password in it, which the settings are not to hold. Enter an address as in https://hc-ping.com/…, or leave it out.",
             ),
             (
                 "other_hosts",

@@ -288,6 +288,19 @@ fn a_file_that_cannot_be_opened_is_read_as_far_as_that_goes() {
         drop((read, open));
     }
     assert!(History::open_to_read(&folder.path().join("none")).is_err());
+    // As an engine that was killed left it: what is open to be read hinders no writing later.
+    let (history, _) = History::open(&path).unwrap();
+    let mut steady = SteadyHistory {
+        path: Some(path.clone()),
+        ..SteadyHistory::from(History::open_to_read(&path).unwrap())
+    };
+    let id = steady
+        .add(&sample("a", 3, true), Arrived::default())
+        .unwrap();
+    assert!(id >= WAITING_IDS, "it waits");
+    drop(history);
+    assert!(steady.catch_up());
+    assert_eq!(steady.poke(id).unwrap().unwrap().id, 2);
     // Where there is nothing to read all is new.
     let file = folder.path().join("file");
     fs::write(&file, "").unwrap();
