@@ -11,7 +11,7 @@ use std::process::Command;
 use rustix::process::Signal;
 use serde_json::Value;
 
-use crate::programs::{Home, NOBODY, Nobody, Run, account};
+use crate::programs::{Home, NOBODY, Nobody, Run, account, tray};
 use crate::rig::own_server::OwnServer;
 use crate::rig::process::{Process, find};
 use crate::rig::wait::{SOON, until};
@@ -363,6 +363,35 @@ fn an_engine_starts_on_a_disk_that_can_only_be_read() {
         let mends = || remount("rw", home.path());
         elsewhere.goes_on(&provider, "can only be read", mends);
     }
+}
+
+#[test]
+fn the_tray_pokes_on_such_a_disk_too() {
+    let provider = OwnServer::up();
+    let home = Home::new();
+    let _disk = Disk::small(home.path());
+    set_up(&home, &provider);
+    remount("ro", home.path());
+    let elsewhere = Elsewhere::new(&home, None);
+    let mut tray = Command::new(tray());
+    let variables = elsewhere.command(&[]);
+    let variables = variables.get_envs();
+    tray.arg("--quiet").env_remove("DBUS_SESSION_BUS_ADDRESS");
+    tray.envs(variables.filter_map(|(name, value)| Some((name, value?))));
+    let trays = [home.start_command(&tray), home.start_command(&tray)];
+    until("an engine that answers", SOON, || {
+        elsewhere.is_running().then_some(())
+    });
+    until("the rhythm's poke", SOON, || {
+        (elsewhere.history().len() == 1).then_some(())
+    });
+    assert!(elsewhere.said().contains("can only be read"));
+    // One a session, as ever.
+    let [mut first, mut second] = trays;
+    until("one of them to end", SOON, || {
+        (first.status().is_some() != second.status().is_some()).then_some(())
+    });
+    assert_eq!(provider.visits().len(), 1);
 }
 
 #[test]

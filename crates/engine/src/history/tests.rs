@@ -458,7 +458,6 @@ fn ten_years_of_figures_take_little_room() {
     adding.commit().unwrap();
     drop(history);
     let room = fs::metadata(&path).unwrap().len() - empty;
-    // 1.4 MB, of which a fifth is slack in the pages.
     assert!(room < 300_000 * 5, "{room} bytes for five accounts");
     assert!(room > 10 * 365 * 5 * 20, "{room} bytes: they are not there");
 }
