@@ -503,7 +503,11 @@ fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
         }
         file.sync_all()?;
         drop(file);
-        fs::rename(&beside, &path)
+        fs::rename(&beside, &path)?;
+        // The new name, too, is to outlast a loss of power. Where folders are not written, it does.
+        #[cfg(unix)]
+        let _ = fs::File::open(folder).and_then(|folder| folder.sync_all());
+        Ok(())
     })();
     if written.is_err() {
         // What is half there is of no use to anyone.
