@@ -11,7 +11,7 @@ mod fetchmail;
 mod keys;
 mod msmtp;
 mod own;
-mod words;
+mod scripts;
 
 use std::{collections::BTreeMap, fmt, path::Path};
 
