@@ -28,8 +28,10 @@ pub(crate) async fn run(home: &Home, out: &mut Output) -> Result<u8, Failure> {
     let mut told_to_end = pin!(signals::told_to_end());
     loop {
         let attached = tokio::select! {
-            attached = host_or_attach(&home.paths, Hosting::Rhythm) => attached,
+            // First, so that from the start no signal ends the program in its own way.
+            biased;
             () = &mut told_to_end => return Ok(0),
+            attached = host_or_attach(&home.paths, Hosting::Rhythm) => attached,
         };
         let attached = attached.map_err(|error| Failure::start(&error, &out.text))?;
         let mut events = attached.client.events();
