@@ -148,7 +148,9 @@ fault-wrong-type = the value is of the wrong kind.
 fault-unknown-key = there is no setting named “{ $value }”.
 fault-missing = is missing.
 fault-domains-needed = the method “{ $value }” asks for each domain by name, and none is named.
-fault-not-a-web-address = this is not a web address, or has a user name in it.
+fault-not-a-web-address = this is not a web address.
+fault-login-in-address = this web address has a user name or a password in it, which the settings are not to hold.
+fault-left-out = an export left this out, since it may hold a key.
 fault-not-a-mail-address = “{ $value }” is not an e-mail address.
 fault-open-quote = “{ $value }” has a quotation mark that is not closed.
 fault-open-line = the password of { $value } would go over an open line.
@@ -259,11 +261,19 @@ field-keep_for = Pokes kept for
 field-keep_at_most = Room for the history
 remedy-keep_for = Enter a time from 1 day to 3660 days, as in 400d.
 remedy-keep_at_most = Enter a number of MB from 1 to 1000000, as in 100.
-history-full = The disk is full, so the history { $path } takes nothing new. Pokes go on without being kept; make room on the disk.
-history-read-only = The history { $path } cannot be written ({ $error }). Pokes go on without being kept; check the permissions of the folder and the file.
-history-damaged = The history { $path } is damaged ({ $error }). Start Dequeue again: it puts the file aside and begins a new one.
+history-full = The disk is full, so the history { $path } takes nothing new ({ $error }). Pokes go on; what happens is kept in memory and written once there is room. Make room on the disk.
+history-read-only-disk = The disk with the history { $path } can only be read ({ $error }). Pokes go on; what happens is kept in memory and written once the disk can be written again. A disk that turns read-only by itself is often failing: look in the system's log, and mount it writable again.
+history-not-allowed = Dequeue may not write the history { $path } ({ $error }). Pokes go on; what happens is kept in memory and written once that is allowed. Give the user that Dequeue runs as the right to write the folder and the files in it.
+history-disk-error = The disk reports an error when the history { $path } is written ({ $error }). Pokes go on; what happens is kept in memory and written once that works again. Make a copy of what is on the disk now, then have the disk checked.
+history-not-written = The history { $path } cannot be written ({ $error }). Pokes go on; what happens is kept in memory and written once that works again. Check the folder.
+history-damaged = The history { $path } is damaged ({ $error }) and cannot be put aside. Pokes go on; what happens is kept in memory. Check the folder and the disk, and move the file away.
 history-later-version = The history { $path } was written by a later version of Dequeue ({ $error }). Update Dequeue, or move the file away to begin a new one.
+history-dropped = { $count ->
+    [one] While the history could not be written, 1 poke was too many to keep in memory; only the figures of its day count it.
+   *[other] While the history could not be written, { $count } pokes were too many to keep in memory; only the figures of their days count them.
+}
 history-put-aside = The history was damaged and has been put aside as { $path }. A new one has begun; pokes go on. Check the disk, and delete the old file when you no longer need it.
+
 ## The rhythm (engine)
 
 field-hours = Working hours
@@ -302,12 +312,14 @@ field-own_server_test = Test of the own server
 field-watch = Watch for arrivals
 field-notice_webhook_secret = Token for the webhook
 field-notice_mail_secret = Password for the mail server for notices
+field-heartbeat_secret = Secret for the heartbeat
 remedy-other_hosts = Enter each name or address, with its port where that is another one, as in backup.example.org:2525, one a line or with commas between them.
 remedy-own_server_first = Choose true or false.
 remedy-own_server_test = Choose true or false.
 remedy-watch = Enter a time up to 1 hour, as in 5m, or 0s for not at all.
 remedy-notice_webhook_secret = Write stored, keyring, file, file:PATH, env:NAME or command:PROGRAM.
 remedy-notice_mail_secret = Write stored, keyring, file, file:PATH, env:NAME or command:PROGRAM.
+remedy-heartbeat_secret = Write stored, keyring, file, file:PATH, env:NAME or command:PROGRAM.
 
 ## Own server and arrivals (engine)
 
@@ -430,6 +442,8 @@ channel-fault-tls = { $channel } found no secure connection ({ $detail }). Check
 channel-fault-status = { $channel } was answered with { $detail }. Check the address.
 channel-fault-reply = { $channel } was refused by the mail server with { $detail }. Check the user, the password and the addresses.
 channel-fault-no-secret = { $channel } has a user name but no password. Store the password with “dequeue secret set notice_mail_secret”.
+channel-fault-no-key = { $channel } has a place for a secret in its address, but no secret is stored. Store it with “dequeue secret set { $detail }”.
+channel-fault-secret-unfit = { $channel } has no valid address once the secret is in its place. Store the secret again, as it stands in the address that the service gave you.
 channel-fault-protocol = { $channel } was not understood by the server. Check the address and the port.
 channel-trial-title = Dequeue: a trial
 channel-trial = Nothing is wrong. Notices of { $machine } that are sent this way get here.
@@ -1119,6 +1133,7 @@ cli-run-accounts = { $count ->
    *[other] { $count } accounts.
 }
 cli-run-settings-right = The settings file is right again.
+cli-run-history-right = The history can be written again; what waited in memory is in it now.
 cli-run-paused = Everything is paused: no pokes go out on time until you resume.
 cli-run-resumed = The pause is over.
 cli-run-poked = { $time }  { $account }: { $outcome }. { $explanation }
@@ -1156,6 +1171,16 @@ cli-imported = { $count ->
    *[other] { $count } accounts have been taken over: { $names }.
 }
 cli-imported-none = The file has no account. Its other settings have been taken over.
+
+## Addresses that may hold a key, and exports (command line)
+
+cli-withheld = “{ $key }”
+cli-withheld-of-account = “{ $key }” of “{ $account }”
+cli-export-left-out = Left out, since it may hold a key: { $what }. Where an import finds it set, that stays; elsewhere, set it with “{ $command }”.
+cli-import-left-out = The export has left out { $what }, since it may hold a key. Set it with “{ $command }”.
+cli-import-left-out-kept = The export has left out { $what }; what is set here stays.
+cli-check-key-in-address = The address of { $what } may hold a key, so an export leaves it out. To keep the key out of the settings, write { $place } in its place and store it with “dequeue secret set { $secret }”.
+cli-check-key-in-command = The web address in { $what } may hold a key, so an export leaves it out. Whoever can list this machine's processes sees it too: let the command read it from a file.
 
 cli-demo-what = The demo: a mail provider and your own mail server, both inside this program. Nothing else is touched, and nothing is kept.
 cli-demo-provider = Provider     { $provider }, holds { $held } messages for { $domain }
@@ -1231,11 +1256,11 @@ cli-trials-none = Notices go to the desktop only: no command, webhook or e-mail 
 
 cli-about-secret = Keeps the password of an account, or forgets it
 cli-usage-secret = dequeue secret COMMAND
-cli-about-secret-set = Keeps the password of an account, or notice_mail_secret or notice_webhook_secret: typed unseen, or the first line of what comes in
+cli-about-secret-set = Keeps the password of an account, or one of notice_mail_secret, notice_webhook_secret and heartbeat_secret: typed unseen, or the first line of what comes in
 cli-usage-secret-set =
     dequeue secret set ACCOUNT
     dequeue secret set ACCOUNT < FILE
-cli-about-secret-clear = Forgets the password of an account, or notice_mail_secret or notice_webhook_secret
+cli-about-secret-clear = Forgets the password of an account, or one of notice_mail_secret, notice_webhook_secret and heartbeat_secret
 cli-usage-secret-clear = dequeue secret clear ACCOUNT
 cli-about-man = Writes the manual page, as in: dequeue man | man -l -
 cli-usage-man = dequeue man

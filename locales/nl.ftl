@@ -148,7 +148,9 @@ fault-wrong-type = de waarde is van de verkeerde soort.
 fault-unknown-key = er is geen instelling met de naam “{ $value }”.
 fault-missing = ontbreekt.
 fault-domains-needed = de methode “{ $value }” vraagt elk domein bij naam op, en er is er geen genoemd.
-fault-not-a-web-address = dit is geen webadres, of er staat een gebruikersnaam in.
+fault-not-a-web-address = dit is geen webadres.
+fault-login-in-address = dit webadres bevat een gebruikersnaam of wachtwoord, en dat hoort niet in de instellingen.
+fault-left-out = dit is bij het exporteren weggelaten, omdat er een sleutel in kan staan.
 fault-not-a-mail-address = “{ $value }” is geen e-mailadres.
 fault-open-quote = “{ $value }” bevat een aanhalingsteken dat niet gesloten wordt.
 fault-open-line = het wachtwoord van { $value } zou over een open lijn gaan.
@@ -259,11 +261,19 @@ field-keep_for = Opvragingen bewaren
 field-keep_at_most = Ruimte voor de geschiedenis
 remedy-keep_for = Vul een tijd in van 1 dag tot 3660 dagen, zoals 400d.
 remedy-keep_at_most = Vul een aantal MB in van 1 tot 1000000, zoals 100.
-history-full = De schijf is vol, dus de geschiedenis { $path } neemt niets nieuws op. Het opvragen gaat door zonder dat het wordt bewaard; maak ruimte op de schijf.
-history-read-only = De geschiedenis { $path } kan niet worden geschreven ({ $error }). Het opvragen gaat door zonder dat het wordt bewaard; controleer de rechten van de map en het bestand.
-history-damaged = De geschiedenis { $path } is beschadigd ({ $error }). Start Dequeue opnieuw: dan wordt het bestand opzijgezet en een nieuw begonnen.
+history-full = De schijf is vol, dus de geschiedenis { $path } neemt niets nieuws op ({ $error }). Het opvragen gaat door; wat er gebeurt blijft in het geheugen en wordt geschreven zodra er ruimte is. Maak ruimte op de schijf.
+history-read-only-disk = De schijf met de geschiedenis { $path } is alleen-lezen ({ $error }). Het opvragen gaat door; wat er gebeurt blijft in het geheugen en wordt geschreven zodra er weer op de schijf geschreven kan worden. Een schijf die uit zichzelf alleen-lezen wordt, is vaak aan het bezwijken: kijk in het logboek van het systeem en koppel de schijf opnieuw aan met schrijfrechten.
+history-not-allowed = Dequeue mag de geschiedenis { $path } niet schrijven ({ $error }). Het opvragen gaat door; wat er gebeurt blijft in het geheugen en wordt geschreven zodra dat mag. Geef de gebruiker waaronder Dequeue draait schrijfrechten op de map en de bestanden erin.
+history-disk-error = De schijf meldt een fout bij het schrijven van de geschiedenis { $path } ({ $error }). Het opvragen gaat door; wat er gebeurt blijft in het geheugen en wordt geschreven zodra dat weer lukt. Maak nu een kopie van wat er op de schijf staat en laat de schijf dan controleren.
+history-not-written = De geschiedenis { $path } kan niet worden geschreven ({ $error }). Het opvragen gaat door; wat er gebeurt blijft in het geheugen en wordt geschreven zodra dat weer lukt. Controleer de map.
+history-damaged = De geschiedenis { $path } is beschadigd ({ $error }) en kan niet opzij worden gezet. Het opvragen gaat door; wat er gebeurt blijft in het geheugen. Controleer de map en de schijf, en haal het bestand weg.
 history-later-version = De geschiedenis { $path } is geschreven door een latere versie van Dequeue ({ $error }). Werk Dequeue bij, of haal het bestand weg om een nieuw te beginnen.
+history-dropped = { $count ->
+    [one] Terwijl de geschiedenis niet kon worden geschreven, was 1 opvraging te veel voor het geheugen; die telt alleen mee in de cijfers van de dag.
+   *[other] Terwijl de geschiedenis niet kon worden geschreven, waren { $count } opvragingen te veel voor het geheugen; die tellen alleen mee in de cijfers van hun dag.
+}
 history-put-aside = De geschiedenis was beschadigd en is opzijgezet als { $path }. Er is een nieuwe begonnen; het opvragen gaat door. Controleer de schijf, en verwijder het oude bestand als je het niet meer nodig hebt.
+
 ## The rhythm (engine)
 
 field-hours = Werktijden
@@ -302,12 +312,14 @@ field-own_server_test = Proef van de eigen server
 field-watch = Letten op aankomsten
 field-notice_webhook_secret = Token voor de webhook
 field-notice_mail_secret = Wachtwoord voor de mailserver voor meldingen
+field-heartbeat_secret = Geheim voor de hartslag
 remedy-other_hosts = Vul elke naam of elk adres in, met de poort erbij als die anders is, zoals backup.example.org:2525, één per regel of met komma's ertussen.
 remedy-own_server_first = Kies true of false.
 remedy-own_server_test = Kies true of false.
 remedy-watch = Vul een tijd in tot 1 uur, zoals 5m, of 0s om er niet op te letten.
 remedy-notice_webhook_secret = Schrijf stored, keyring, file, file:PAD, env:NAAM of command:PROGRAMMA.
 remedy-notice_mail_secret = Schrijf stored, keyring, file, file:PAD, env:NAAM of command:PROGRAMMA.
+remedy-heartbeat_secret = Schrijf stored, keyring, file, file:PAD, env:NAAM of command:PROGRAMMA.
 
 ## Own server and arrivals (engine)
 
@@ -430,6 +442,8 @@ channel-fault-tls = { $channel } kreeg geen beveiligde verbinding ({ $detail }).
 channel-fault-status = { $channel } kreeg { $detail } als antwoord. Controleer het adres.
 channel-fault-reply = { $channel } is door de mailserver geweigerd met { $detail }. Controleer de gebruiker, het wachtwoord en de adressen.
 channel-fault-no-secret = { $channel } heeft een gebruikersnaam maar geen wachtwoord. Sla het wachtwoord op met “dequeue secret set notice_mail_secret”.
+channel-fault-no-key = { $channel } heeft in het adres een plaats voor een geheim, maar er is geen geheim opgeslagen. Sla het op met “dequeue secret set { $detail }”.
+channel-fault-secret-unfit = { $channel } heeft geen geldig adres als het geheim is ingevuld. Sla het geheim opnieuw op, zoals het staat in het adres dat je van de dienst kreeg.
 channel-fault-protocol = { $channel } werd door de server niet begrepen. Controleer het adres en de poort.
 channel-trial-title = Dequeue: een proef
 channel-trial = Er is niets aan de hand. Meldingen van { $machine } die langs deze weg worden verstuurd, komen hier aan.
@@ -1119,6 +1133,7 @@ cli-run-accounts = { $count ->
    *[other] { $count } accounts.
 }
 cli-run-settings-right = Het instellingenbestand is weer goed.
+cli-run-history-right = De geschiedenis kan weer worden geschreven; wat in het geheugen wachtte staat er nu in.
 cli-run-paused = Alles is gepauzeerd: er wordt niets op tijd opgevraagd tot je hervat.
 cli-run-resumed = De pauze is voorbij.
 cli-run-poked = { $time }  { $account }: { $outcome }. { $explanation }
@@ -1156,6 +1171,16 @@ cli-imported = { $count ->
    *[other] { $count } accounts zijn overgenomen: { $names }.
 }
 cli-imported-none = Het bestand heeft geen account. De andere instellingen zijn overgenomen.
+
+## Adressen waar een sleutel in kan staan, en exporteren (opdrachtregel)
+
+cli-withheld = “{ $key }”
+cli-withheld-of-account = “{ $key }” van “{ $account }”
+cli-export-left-out = Weggelaten, omdat er een sleutel in kan staan: { $what }. Waar het bij het importeren al is ingesteld, blijft dat zo; stel het anders in met “{ $command }”.
+cli-import-left-out = Bij het exporteren is { $what } weggelaten, omdat er een sleutel in kan staan. Stel het in met “{ $command }”.
+cli-import-left-out-kept = Bij het exporteren is { $what } weggelaten; wat hier is ingesteld blijft staan.
+cli-check-key-in-address = In het adres van { $what } kan een sleutel staan, dus bij het exporteren wordt het weggelaten. Wil je de sleutel niet in de instellingen hebben, schrijf dan { $place } op die plaats en sla de sleutel op met “dequeue secret set { $secret }”.
+cli-check-key-in-command = In het webadres in { $what } kan een sleutel staan, dus bij het exporteren wordt het weggelaten. Wie de processen van deze machine kan zien, ziet het ook: laat de opdracht het uit een bestand lezen.
 
 cli-demo-what = De demo: een mailprovider en je eigen mailserver, allebei binnen dit programma. Verder wordt er niets aangeraakt, en er blijft niets van over.
 cli-demo-provider = Provider      { $provider }, houdt { $held } berichten vast voor { $domain }
@@ -1231,11 +1256,11 @@ cli-trials-none = Meldingen gaan alleen naar het bureaublad: er is geen opdracht
 
 cli-about-secret = Bewaart het wachtwoord van een account, of vergeet het
 cli-usage-secret = dequeue secret COMMAND
-cli-about-secret-set = Bewaart het wachtwoord van een account, of notice_mail_secret of notice_webhook_secret: ongezien getypt, of de eerste regel van wat er binnenkomt
+cli-about-secret-set = Bewaart het wachtwoord van een account, of een van notice_mail_secret, notice_webhook_secret en heartbeat_secret: ongezien getypt, of de eerste regel van wat er binnenkomt
 cli-usage-secret-set =
     dequeue secret set ACCOUNT
     dequeue secret set ACCOUNT < FILE
-cli-about-secret-clear = Vergeet het wachtwoord van een account, of notice_mail_secret of notice_webhook_secret
+cli-about-secret-clear = Vergeet het wachtwoord van een account, of een van notice_mail_secret, notice_webhook_secret en heartbeat_secret
 cli-usage-secret-clear = dequeue secret clear ACCOUNT
 cli-about-man = Schrijft de handleiding, zoals in: dequeue man | man -l -
 cli-usage-man = dequeue man

@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use crate::{
     arguments,
     failure::Failure,
-    home::{Engine, Home, unexpected},
+    home::{Engine, Home, unexpected, warn_of_history},
     output::{Output, local},
     usage::visible,
 };
@@ -43,6 +43,7 @@ pub(crate) async fn history(
         .limit
         .unwrap_or(if since.is_some() { u32::MAX } else { SHOWN });
     let engine = home.engine(&out.text).await?;
+    warn_of_history(&engine, &engine.snapshot, out);
     let mut before = None;
     let mut shown = false;
     while left > 0 && !out.is_closed() {
@@ -89,6 +90,7 @@ pub(crate) async fn days(
 ) -> Result<u8, Failure> {
     let since = Some(begin(wanted.since.as_deref().unwrap_or(DAYS_SHOWN), out)?);
     let engine = home.engine(&out.text).await?;
+    warn_of_history(&engine, &engine.snapshot, out);
     let account = wanted.account.clone();
     let days = match engine.ask(Request::Days { account, since }).await? {
         Response::Days { days } => days,

@@ -139,6 +139,14 @@ pub(crate) fn warn_of_settings(snapshot: &Snapshot, out: &mut Output) {
     out.warn(&out.text.get(key));
 }
 
+/// Says why what an engine for this command alone keeps will not be there later, or where a damaged
+/// history went. An engine that runs on says so in its status.
+pub(crate) fn warn_of_history(engine: &Engine, snapshot: &Snapshot, out: &mut Output) {
+    if let Some(fault) = snapshot.history_fault.as_ref().filter(|_| !engine.runs()) {
+        out.warn(fault);
+    }
+}
+
 /// An answer that does not belong to the request.
 pub(crate) fn unexpected(text: &Text) -> Failure {
     Failure::of(

@@ -12,7 +12,7 @@ use tokio::{sync::broadcast::error::RecvError, task::JoinSet};
 use crate::{
     arguments,
     failure::{Failure, worst},
-    home::{Engine, Home, unexpected, warn_of_settings},
+    home::{Engine, Home, snapshot, unexpected, warn_of_history, warn_of_settings},
     output::Output,
     secret,
 };
@@ -148,6 +148,10 @@ pub(crate) async fn accounts(
             statuses.push(poke.exit_status);
         }
         waiting(&names, pokes.len(), out);
+    }
+    if !engine.runs() {
+        let after = snapshot(engine.client(), &out.text).await?;
+        warn_of_history(&engine, &after, out);
     }
     engine.leave().await;
     if statuses.len() < names.len() {

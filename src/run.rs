@@ -28,8 +28,10 @@ pub(crate) async fn run(home: &Home, out: &mut Output) -> Result<u8, Failure> {
     let mut told_to_end = pin!(signals::told_to_end());
     loop {
         let attached = tokio::select! {
-            attached = host_or_attach(&home.paths, Hosting::Rhythm) => attached,
+            // First, so that from the start no signal ends the program in its own way.
+            biased;
             () = &mut told_to_end => return Ok(0),
+            attached = host_or_attach(&home.paths, Hosting::Rhythm) => attached,
         };
         let attached = attached.map_err(|error| Failure::start(&error, &out.text))?;
         let mut events = attached.client.events();
@@ -60,6 +62,7 @@ pub(crate) async fn run(home: &Home, out: &mut Output) -> Result<u8, Failure> {
 struct Told {
     accounts: usize,
     settings_fault: Option<String>,
+    history_fault: Option<String>,
     paused: bool,
 }
 
@@ -81,6 +84,7 @@ impl Told {
         let mut told = Self {
             accounts: usize::MAX,
             settings_fault: None,
+            history_fault: None,
             paused: false,
         };
         told.changed(&snapshot, out);
@@ -168,6 +172,12 @@ impl Told {
                 out.say(&out.text.get("cli-run-settings-right"));
             }
         }
+        if snapshot.history_fault != self.history_fault {
+            match &snapshot.history_fault {
+                Some(fault) => out.warn(fault),
+                None => out.say(&out.text.get("cli-run-history-right")),
+            }
+        }
         if accounts > 0 && accounts != self.accounts {
             out.say(
                 &out.text
@@ -186,6 +196,7 @@ impl Told {
         }
         self.accounts = accounts;
         self.settings_fault.clone_from(&snapshot.settings_fault);
+        self.history_fault.clone_from(&snapshot.history_fault);
         self.paused = snapshot.paused;
     }
 }

@@ -14,8 +14,8 @@ use std::{
 use dequeue_engine::{
     api::{ErrorCode, Request, Response},
     channel,
-    import::{self, Imported, ImportedAccount, NoteKind},
-    settings::{Account, file},
+    import::{self, Imported, ImportedAccount, NoteKind, Withheld},
+    settings::{self, Account, file},
 };
 use serde::Serialize;
 
@@ -34,12 +34,16 @@ struct File {
     settings_path: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     accounts: Option<usize>,
+    /// What may hold a key, so that an export leaves it out.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    may_hold_keys: Vec<Withheld>,
 }
 
 /// All settings but the secrets.
 #[derive(Serialize)]
-struct Exported {
-    settings: String,
+struct Exported<'a> {
+    settings: &'a str,
+    left_out: &'a [Withheld],
 }
 
 /// What was taken over.
@@ -49,6 +53,16 @@ struct Taken<'a> {
     /// The passwords that were in the file.
     passwords: Vec<Kept>,
     notes: Vec<Told>,
+    left_out: Vec<Missing<'a>>,
+}
+
+/// What an export left out.
+#[derive(Serialize)]
+struct Missing<'a> {
+    #[serde(flatten)]
+    what: &'a Withheld,
+    /// Whether the settings here had it already, and still have.
+    kept: bool,
 }
 
 /// What became of a password.
@@ -93,15 +107,17 @@ fn path(home: &Home, out: &mut Output) {
     out.object(&File {
         settings_path,
         accounts: None,
+        may_hold_keys: Vec::new(),
     });
 }
 
 fn check(home: &Home, out: &mut Output) -> Result<(), Failure> {
     let settings_path = home.paths.settings().display().to_string();
-    let count = match &home.settings {
-        Ok(settings) => settings.accounts.len(),
+    let settings = match &home.settings {
+        Ok(settings) => settings,
         Err(faults) => return Err(Failure::settings(faults, &out.text)),
     };
+    let count = settings.accounts.len();
     let there = home.paths.settings().exists();
     let key = if there {
         "cli-settings-right"
@@ -113,9 +129,24 @@ fn check(home: &Home, out: &mut Output) -> Result<(), Failure> {
         ("path", settings_path.as_str().into()),
     ];
     out.say(&out.text.format(key, &values));
+    let may_hold_keys = import::withheld(settings);
+    for what in &may_hold_keys {
+        let (key, secret) = match what.key.as_str() {
+            "heartbeat" => ("cli-check-key-in-address", "heartbeat_secret"),
+            "notice_webhook" => ("cli-check-key-in-address", "notice_webhook_secret"),
+            _ => ("cli-check-key-in-command", ""),
+        };
+        let values = [
+            ("what", named(what, out).into()),
+            ("secret", secret.into()),
+            ("place", channel::SECRET_PLACE.into()),
+        ];
+        out.say(&out.text.format(key, &values));
+    }
     out.object(&File {
         settings_path,
         accounts: Some(count),
+        may_hold_keys,
     });
     Ok(())
 }
@@ -180,8 +211,9 @@ async fn try_notices(home: &Home, out: &mut Output) -> Result<u8, Failure> {
 }
 
 fn export(home: &Home, to: Option<&Path>, out: &mut Output) -> Result<(), Failure> {
-    let settings = import::export(home.paths.settings())
+    let exported = import::export(home.paths.settings())
         .map_err(|faults| Failure::settings(&faults, &out.text))?;
+    let settings = exported.settings.as_str();
     match to.filter(|to| *to != Path::new("-")) {
         None => out.say(settings.trim_end()),
         Some(to) => {
@@ -196,8 +228,44 @@ fn export(home: &Home, to: Option<&Path>, out: &mut Output) -> Result<(), Failur
             out.say(&out.text.format("cli-export-done", &[("path", path.into())]));
         }
     }
-    out.object(&Exported { settings });
+    for what in &exported.left_out {
+        // Not among the settings, which may go on to a file.
+        out.warn(&about(what, "cli-export-left-out", out));
+    }
+    out.object(&Exported {
+        settings,
+        left_out: &exported.left_out,
+    });
     Ok(())
+}
+
+/// What is left out, in words.
+fn named(what: &Withheld, out: &Output) -> String {
+    let key = ("key", what.key.as_str().into());
+    match &what.account {
+        Some(account) => {
+            let values = [key, ("account", account.as_str().into())];
+            out.text.format("cli-withheld-of-account", &values)
+        }
+        None => out.text.format("cli-withheld", &[key]),
+    }
+}
+
+/// A sentence on what is left out and on the command that sets it.
+fn about(what: &Withheld, sentence: &str, out: &Output) -> String {
+    let key = &what.key;
+    let command = match &what.account {
+        Some(account) if account.contains(char::is_whitespace) => {
+            format!("dequeue account set \"{account}\" {key}=…")
+        }
+        Some(account) => format!("dequeue account set {account} {key}=…"),
+        None => format!("dequeue settings set {key}=…"),
+    };
+    let values = [
+        ("what", named(what, out).into()),
+        ("command", command.into()),
+    ];
+    out.text.format(sentence, &values)
 }
 
 async fn take_over(home: &Home, wanted: &Import, out: &mut Output) -> Result<(), Failure> {
@@ -219,7 +287,7 @@ async fn take_over(home: &Home, wanted: &Import, out: &mut Output) -> Result<(),
         let message = out.text.format("cli-import-taken", &values);
         return Err(Failure::of(ErrorCode::InvalidInput, message));
     }
-    judge(&engine, &imported, &taken, wanted, out).await?;
+    judge(home, &engine, &imported, &taken, wanted, out).await?;
     save(home, &engine, &imported, &taken, out).await?;
     tell(home, &engine, &imported, wanted, out).await;
     remind(&engine, out);
@@ -259,6 +327,7 @@ fn understand(wanted: &Import, out: &Output) -> Result<Imported, Failure> {
 
 /// Asks the engine what it thinks of each account, before any of them is saved.
 async fn judge(
+    home: &Home,
     engine: &Engine,
     imported: &Imported,
     taken: &[&str],
@@ -267,7 +336,9 @@ async fn judge(
 ) -> Result<(), Failure> {
     let mut wrong = Vec::new();
     for account in &imported.accounts {
-        let asked = engine.ask(request(account, taken, true)).await;
+        let asked = engine
+            .ask(request(home, imported, account, taken, true))
+            .await;
         wrong.extend(asked.err().map(|failure| {
             let values = [
                 ("line", account.line.to_string().into()),
@@ -284,11 +355,25 @@ async fn judge(
     }
 }
 
-/// The request that saves an account. One that replaces another leaves nothing of that.
-fn request(account: &ImportedAccount, taken: &[&str], dry_run: bool) -> Request {
+/// The request that saves an account. One that replaces another leaves nothing of that, but for what
+/// an export left out.
+fn request(
+    home: &Home,
+    imported: &Imported,
+    account: &ImportedAccount,
+    taken: &[&str],
+    dry_run: bool,
+) -> Request {
     let replaces = taken.contains(&account.name());
     let mut fields = account.fields.clone();
     if replaces {
+        for what in &imported.left_out {
+            if what.account.as_deref() == Some(account.name())
+                && let Some(text) = set_before(home, what)
+            {
+                fields.insert(what.key.clone(), text);
+            }
+        }
         for (key, text) in Account::default().texts() {
             fields.entry(key.to_owned()).or_insert(text);
         }
@@ -298,6 +383,26 @@ fn request(account: &ImportedAccount, taken: &[&str], dry_run: bool) -> Request 
         fields,
         dry_run,
     }
+}
+
+/// What the settings had before, where that is something.
+fn set_before(home: &Home, what: &Withheld) -> Option<String> {
+    let settings = home.settings.as_ref().ok()?;
+    let text = |texts: &[(&'static str, String)]| {
+        let found = texts.iter().find(|(key, _)| *key == what.key);
+        found.map(|(_, text)| text.clone())
+    };
+    let (text, default) = match &what.account {
+        Some(name) => (
+            text(&settings.account(name)?.texts())?,
+            text(&Account::default().texts()),
+        ),
+        None => (
+            text(&settings.general_texts())?,
+            text(&settings::Settings::default().general_texts()),
+        ),
+    };
+    Some(text).filter(|text| Some(text) != default.as_ref())
 }
 
 /// Saves everything, or puts back what was there before.
@@ -311,7 +416,10 @@ async fn save(
     let mut saved = Vec::new();
     let mut failure = None;
     for account in &imported.accounts {
-        match engine.ask(request(account, taken, false)).await {
+        match engine
+            .ask(request(home, imported, account, taken, false))
+            .await
+        {
             Ok(_) => saved.push(account.name()),
             Err(error) => {
                 failure = Some(error);
@@ -396,10 +504,25 @@ async fn tell(
     for note in &notes {
         out.say(&note.message);
     }
+    let is_kept = |what| set_before(home, what).is_some();
+    let left_out = imported.left_out.iter().map(|what| Missing {
+        what,
+        kept: is_kept(what),
+    });
+    let left_out: Vec<Missing<'_>> = left_out.collect();
+    for missing in &left_out {
+        let key = if missing.kept {
+            "cli-import-left-out-kept"
+        } else {
+            "cli-import-left-out"
+        };
+        out.say(&about(missing.what, key, out));
+    }
     out.object(&Taken {
         accounts,
         passwords,
         notes,
+        left_out,
     });
 }
 

@@ -134,3 +134,67 @@ fn to_another_machine_and_back() {
     let shown = |home: &Home| home.run(&["account", "show", "a b"]).out;
     assert_eq!(shown(&other), shown(&home));
 }
+
+#[test]
+fn addresses_that_may_hold_a_key_stay_at_home() {
+    let (home, other) = (Home::new(), Home::new());
+    let settings = "version = 1
+notice_webhook = \"https://hooks.test/services/T0/B0/hunter2x\"
+
+[[account]]
+name = \"a b\"
+host = \"192.0.2.7\"
+method = \"signal\"
+heartbeat = \"https://hc.test/hunter2x\"
+";
+    home.write_settings(settings);
+    let exported = home.run(&["settings", "export"]);
+    assert_eq!(exported.status, 0, "{exported:?}");
+    for part in [
+        "“notice_webhook”",
+        "“heartbeat” of “a b”",
+        "account set \"a b\" heartbeat=",
+    ] {
+        assert!(exported.err.contains(part), "no {part} in {exported:?}");
+    }
+    let json = home.run(&["settings", "export", "--json"]).object();
+    assert_eq!(
+        json["left_out"][1],
+        json!({"account": "a b", "key": "heartbeat"})
+    );
+    let checked = home.run(&["settings", "check"]);
+    assert_eq!(checked.status, 0, "{checked:?}");
+    assert!(checked.out.contains("{secret}"), "{checked:?}");
+    for run in [&exported, &checked] {
+        assert!(
+            !run.out.contains("hunter2") && !run.err.contains("hunter2"),
+            "{run:?}"
+        );
+    }
+    // Elsewhere they are asked for, here they stay.
+    let imported = import(&other, &exported.out, &[]);
+    assert_eq!(imported.status, 0, "{imported:?}");
+    assert!(
+        imported
+            .out
+            .contains("Set it with “dequeue settings set notice_webhook="),
+        "{imported:?}"
+    );
+    assert!(
+        !fs::read_to_string(other.settings())
+            .unwrap()
+            .contains("left-out")
+    );
+    let here = import(&home, &exported.out, &["--replace"]);
+    assert_eq!(here.status, 0, "{here:?}");
+    assert!(here.out.contains("what is set here stays"), "{here:?}");
+    let there = fs::read_to_string(home.settings()).unwrap();
+    for line in settings.lines().filter(|line| line.contains("hunter2")) {
+        assert!(there.contains(line), "no {line} in {there}");
+    }
+    // A password is no part of an address.
+    home.write_settings(settings.replace("https://hooks", "https://us:hunter2@hooks"));
+    let refused = home.run(&["settings", "check"]);
+    refused.refuses(78, &["Line 2 of", "a user name or a password"]);
+    assert!(!refused.err.contains("hunter2"), "{refused:?}");
+}

@@ -21,7 +21,7 @@ use tokio::{
 use crate::{
     api::{ApiError, Call, ErrorCode, Event, Message, Response},
     client::{Ask, Client, FaceId, Served, engine_gone, error},
-    paths::Paths,
+    paths::{Paths, make_private, temporary_folder},
     text::{SYSTEM, Text},
 };
 
@@ -32,16 +32,17 @@ const MESSAGES_WAITING: usize = 64;
 
 /// Attaches to the engine that runs on these folders; `None` where none runs.
 pub async fn attach(paths: &Paths) -> Option<Client> {
-    let stream = match Stream::connect(name(paths).ok()?).await {
-        Ok(stream) => stream,
-        Err(error) => {
-            tracing::debug!(%error, "no engine to attach to");
-            return None;
+    for name in names(paths) {
+        match Stream::connect(name).await {
+            Ok(stream) => {
+                let (client, served) = Client::new();
+                tokio::spawn(relay(stream, served));
+                return Some(client);
+            }
+            Err(error) => tracing::debug!(%error, "no engine to attach to"),
         }
-    };
-    let (client, served) = Client::new();
-    tokio::spawn(relay(stream, served));
-    Some(client)
+    }
+    None
 }
 
 /// Carries a client's requests over the socket and the engine's messages back, until either ends.
@@ -95,10 +96,23 @@ async fn relay(stream: Stream, mut served: Served) {
 /// # Errors
 /// What the system says.
 pub(crate) fn listen(paths: &Paths) -> io::Result<Listener> {
-    let options = ListenerOptions::new()
-        .name(name(paths)?)
-        .try_overwrite(true);
-    private(options)?.create_tokio()
+    listen_at(names(paths)).or_else(|_| {
+        make_private(&temporary_folder())?;
+        listen_at(names(paths))
+    })
+}
+
+/// Listens at the first of these that works.
+fn listen_at(names: Vec<Name<'static>>) -> io::Result<Listener> {
+    let mut fault = io::Error::from(io::ErrorKind::InvalidFilename);
+    for name in names {
+        let options = ListenerOptions::new().name(name).try_overwrite(true);
+        match private(options)?.create_tokio() {
+            Ok(listener) => return Ok(listener),
+            Err(error) => fault = error,
+        }
+    }
+    Err(fault)
 }
 
 /// Serves whoever connects, for as long as the engine lives. `gone` is told of each face that left.
@@ -193,39 +207,30 @@ async fn write(stream: &mut (impl AsyncWrite + Unpin), message: &impl Serialize)
     stream.flush().await
 }
 
+/// Where the socket may be: in the data folder, else in the user's temporary one, as where the data
+/// folder cannot be written.
 #[cfg(unix)]
-fn name(paths: &Paths) -> io::Result<Name<'static>> {
+fn names(paths: &Paths) -> Vec<Name<'static>> {
     use interprocess::local_socket::{GenericFilePath, ToFsName};
     /// `sun_path` holds 104 octets on macOS, 108 on Linux.
     const SOCKET_PATH: usize = 100;
-    let mut path = paths.data().join("control.sock");
-    if path.as_os_str().len() > SOCKET_PATH {
-        // Too deep for a socket: a folder of the user's own in the temporary one, named after it.
-        let user = rustix::process::getuid().as_raw();
-        let folder = std::env::temp_dir().join(format!("dequeue-{user}"));
-        crate::paths::make_private(&folder)?;
-        use std::os::unix::fs::MetadataExt;
-        let there = std::fs::symlink_metadata(&folder)?;
-        if there.uid() != user || there.mode() & 0o077 != 0 || !there.is_dir() {
-            return Err(io::ErrorKind::PermissionDenied.into());
-        }
-        path = folder.join(format!("{:016x}.sock", fingerprint(paths)));
-    }
-    path.to_fs_name::<GenericFilePath>()
+    const SOCKET: &str = "control.sock";
+    let places = [Ok(paths.data().join(SOCKET)), paths.instead(SOCKET)];
+    let fits = |path: &std::path::PathBuf| path.as_os_str().len() <= SOCKET_PATH;
+    places
+        .into_iter()
+        .flatten()
+        .filter(fits)
+        .filter_map(|path| path.to_fs_name::<GenericFilePath>().ok())
+        .collect()
 }
 
+/// The pipe's name, which is in no folder.
 #[cfg(windows)]
-fn name(paths: &Paths) -> io::Result<Name<'static>> {
+fn names(paths: &Paths) -> Vec<Name<'static>> {
     use interprocess::local_socket::{GenericNamespaced, ToNsName};
-    format!("dequeue-{:016x}", fingerprint(paths)).to_ns_name::<GenericNamespaced>()
-}
-
-/// A short name of the data folder, the same in every process of this version (FNV-1a).
-fn fingerprint(paths: &Paths) -> u64 {
-    let bytes = paths.data().as_os_str().as_encoded_bytes();
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(byte.to_ascii_lowercase())).wrapping_mul(0x0100_0000_01b3)
-    })
+    let name = format!("dequeue-{:016x}", paths.fingerprint());
+    name.to_ns_name::<GenericNamespaced>().into_iter().collect()
 }
 
 #[cfg(unix)]

@@ -14,7 +14,7 @@ mod outside;
 mod requests;
 mod slots;
 
-use std::{collections::BTreeMap, net::IpAddr, path::PathBuf, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, net::IpAddr, sync::Arc, time::Duration};
 
 use dequeue_smtp::{DialogueLine, Outcome, Reason};
 use jiff::{Timestamp, tz::TimeZone};
@@ -34,14 +34,14 @@ use crate::{
     api::{ApiError, Event, Poke, Response, Trigger},
     arrivals::{self, Provider, Sight},
     channel::{
-        self, Channel, ChannelFault, Channels, Heartbeat, MAIL_SECRET, Outgoing, SecretOf,
-        WEBHOOK_SECRET,
+        self, Channel, ChannelFault, Channels, HEARTBEAT_SECRET, Heartbeat, MAIL_SECRET, Outgoing,
+        SecretOf, WEBHOOK_SECRET,
     },
     client::{Ask, FaceId, Served},
     clock::Clock,
     demo::Demo,
     fair::{Bounds, Fair},
-    history::{Arrived, History, HistoryError, Past},
+    history::{Arrived, History, HistoryError, Past, SteadyHistory},
     notice::{self, Change, Notices, QuietHours, Wanted},
     paths::{Paths, make_private},
     poke::{Poked, Poking, SecretFrom},
@@ -71,6 +71,8 @@ const HAPPENED_KEPT: usize = 256;
 const WAKES_KEPT: usize = 8;
 /// How soon what has been found out is written down. A kill loses no more than that of it.
 const KEPT_WITHIN: Duration = Duration::from_secs(10);
+/// How often it is tried again to write what waits for the history's file.
+const CAUGHT_UP_EVERY: Duration = Duration::from_secs(15);
 /// How often what is known of an account's healthy life is written down. It is learnt over days.
 const LIFE_KEPT_EVERY: Duration = Duration::from_secs(3600);
 /// An editor may write a file in several steps: it is read when it has been quiet for so long.
@@ -101,11 +103,7 @@ pub(crate) struct Setup {
     pub(crate) paths: Paths,
     pub(crate) settings: Settings,
     pub(crate) faults: Vec<FileFault>,
-    pub(crate) history: History,
-    /// Why the history cannot be written, in words.
-    pub(crate) history_fault: Option<String>,
-    /// Where a damaged history went, in whose place a new one was begun.
-    pub(crate) history_aside: Option<PathBuf>,
+    pub(crate) history: SteadyHistory,
     pub(crate) clock: Clock,
     /// Providers and own servers.
     pub(crate) outside: Outside,
@@ -157,12 +155,10 @@ pub(crate) struct Controller {
     rhythm: bool,
     settings: Settings,
     faults: Vec<FileFault>,
-    /// Why the history cannot be written, in words.
-    history_fault: Option<String>,
-    /// Where a damaged one went; told until the engine ends.
-    history_aside: Option<PathBuf>,
     text: Text,
-    history: History,
+    history: SteadyHistory,
+    /// When it is tried again to write what waits in it.
+    catch_up_at: Option<Timestamp>,
     secrets: Arc<Secrets>,
     secrets_turn: Arc<tokio::sync::Mutex<()>>,
     slots: Slots,
@@ -205,7 +201,7 @@ impl Controller {
         let (happens, happened) = mpsc::channel(HAPPENED_KEPT);
         let (gone, faces_gone) = mpsc::channel(HAPPENED_KEPT);
         let (arrives, arriving) = mpsc::channel(HAPPENED_KEPT);
-        let history = setup.history;
+        let mut history = setup.history;
         let seed = match history.state("", notes::SEED)? {
             Some(seed) => seed,
             None => {
@@ -228,11 +224,10 @@ impl Controller {
             text: Text::for_language(&setup.settings.language),
             settings: Settings::default(),
             faults: setup.faults,
-            history_fault: setup.history_fault,
-            history_aside: setup.history_aside,
             paused: history.pauses()?.iter().any(String::is_empty),
             notices: history.state("", notes::NOTICES)?.unwrap_or_default(),
             history,
+            catch_up_at: None,
             slots: Slots::default(),
             next_key: 1,
             seed,
@@ -293,6 +288,13 @@ impl Controller {
         drop((watching, waking));
         self.notices_kept_at = self.notices_kept_at.map(|_| Timestamp::MIN);
         self.keep_notices(self.clock.now());
+        if !self.history.catch_up() {
+            let pokes = self.history.waiting_pokes();
+            tracing::error!(
+                pokes,
+                "what waited for the history's file is lost with this end"
+            );
+        }
         self.pokes.shutdown().await;
     }
 
@@ -304,11 +306,17 @@ impl Controller {
         let notice = self
             .notices
             .next_due(now, quiet_hours(&self.settings, &self.zone));
-        let kept = self.notices_kept_at;
-        [self.slots.next_at(), self.open.next_at(), notice, kept]
-            .into_iter()
-            .flatten()
-            .min()
+        let (kept, catch_up) = (self.notices_kept_at, self.catch_up_at);
+        [
+            self.slots.next_at(),
+            self.open.next_at(),
+            notice,
+            kept,
+            catch_up,
+        ]
+        .into_iter()
+        .flatten()
+        .min()
     }
 
     /// Does all that is due.
@@ -322,6 +330,8 @@ impl Controller {
             }
             let kept = self.notices_kept_at;
             self.notices_kept_at = kept.map(|at| at.min(now + KEPT_WITHIN));
+            let catch_up = self.catch_up_at;
+            self.catch_up_at = catch_up.map(|at| at.min(now + CAUGHT_UP_EVERY));
         } else if self.slots.next_at().is_some_and(|at| at + SLEPT < now) {
             // The machine slept, or its clock was put forward: the silence was not the provider's.
             let slept = now.duration_since(self.seen);
@@ -358,6 +368,44 @@ impl Controller {
         self.start_whose_turn_it_is();
         self.tell_notices(now);
         self.keep_notices(now);
+        self.catch_up(now);
+    }
+
+    /// As long as the history waits for its file, it is tried again from time to time.
+    fn catch_up(&mut self, now: Timestamp) {
+        let waited = self.catch_up_at;
+        if waited.is_some_and(|at| at <= now) {
+            self.history.catch_up();
+        }
+        let waits = self.history.waits();
+        self.catch_up_at = match waited {
+            _ if !waits => None,
+            Some(at) if at > now => Some(at),
+            Some(_) | None => Some(now + CAUGHT_UP_EVERY),
+        };
+        if waited.is_some() && !waits {
+            self.take_pauses(now);
+        }
+        if waited.is_some() != waits {
+            self.tell_all();
+        }
+    }
+
+    /// The file may know of pauses, if it could not even be read so far.
+    fn take_pauses(&mut self, now: Timestamp) {
+        let pauses = match self.history.pauses() {
+            Ok(pauses) => pauses,
+            Err(error) => {
+                tracing::error!(%error, "the history could not be read");
+                return;
+            }
+        };
+        self.paused |= pauses.iter().any(String::is_empty);
+        for i in 0..self.slots.len() {
+            let slot = &mut self.slots[i];
+            slot.paused |= !slot.demo && pauses.contains(&slot.account.name);
+            self.plan(i, now);
+        }
     }
 
     /// When an account is due by its rhythm and by how its last pokes fared; never before `now`.
@@ -582,7 +630,13 @@ impl Controller {
         // What was learnt stays until something else is; a failure says nothing on it.
         if poked.learned.is_some() && poked.learned != self.slots[i].learned {
             self.slots[i].learned = poked.learned;
-            self.note_down(i, notes::LEARNED, self.slots[i].learned.as_ref());
+            let slot = &self.slots[i];
+            note_down(
+                &mut self.history,
+                slot,
+                notes::LEARNED,
+                slot.learned.as_ref(),
+            );
         }
         self.judge(i, &poke, poked.resolved, now);
         self.after_poke(i, &poke, now);
@@ -626,43 +680,10 @@ impl Controller {
             bytes: poke.delivered.map_or(0, |delivered| delivered.octets),
             ..Arrived::default()
         };
-        let reopened = match self.history_fault {
-            // What was wrong may be no longer.
-            Some(_) => self.history.reopen(),
-            None => Ok(None),
-        };
-        let written = match reopened {
-            Ok(aside) => {
-                self.history_aside = aside.or(self.history_aside.take());
-                self.history.add_with(poke, arrived)
-            }
-            Err(error) if self.history.stands_in() => {
-                // For the faces, until the file can be used.
-                let _ = self.history.add_with(poke, arrived);
-                Err(error)
-            }
-            Err(_) => self.history.add_with(poke, arrived),
-        };
-        let error = match written {
-            Ok(id) => {
-                self.history_fault = None;
-                return id;
-            }
-            Err(error) => error,
-        };
-        tracing::error!(%error, "a poke could not be written to the history");
-        self.history_fault = Some(error.sentence(&self.paths.history(), &self.text));
-        if error.is_damage() {
-            match self.history.begin_anew() {
-                Ok(aside) => {
-                    self.history_fault = None;
-                    self.history_aside = aside;
-                    return self.history.add_with(poke, arrived).unwrap_or(0);
-                }
-                Err(error) => tracing::error!(%error, "no new history could be begun"),
-            }
-        }
-        0
+        self.history.add(poke, arrived).unwrap_or_else(|error| {
+            tracing::error!(%error, "a poke could not be kept");
+            0
+        })
     }
 
     /// What changes with a poke that has ended: failures in a row, notices, a second poke, a watch
@@ -776,7 +797,8 @@ impl Controller {
         let due = |kept: Timestamp| kept > now || kept + LIFE_KEPT_EVERY <= now;
         if at_once || slot.life_kept_at.is_none_or(due) {
             slot.life_kept_at = Some(now);
-            self.note_down(i, notes::ALARMS, Some(&self.slots[i].alarms));
+            let slot = &self.slots[i];
+            note_down(&mut self.history, slot, notes::ALARMS, Some(&slot.alarms));
         }
     }
 
@@ -872,11 +894,11 @@ impl Controller {
         let Some(i) = self.slots.place(key) else {
             return;
         };
-        let history = match &self.demo {
-            Some(demo) if self.slots[i].demo => &demo.history,
-            _ => &self.history,
+        let completed = match &self.demo {
+            Some(demo) if self.slots[i].demo => demo.history.update(id.abs(), arrived, change),
+            _ => self.history.update(id, arrived, change),
         };
-        match history.update(id.abs(), arrived, change) {
+        match completed {
             Ok(Some(mut poke)) => {
                 poke.id = id;
                 self.text.tell_of(&mut poke);
@@ -891,17 +913,6 @@ impl Controller {
             }
             Ok(None) => {}
             Err(error) => tracing::error!(%error, "a poke could not be completed in the history"),
-        }
-    }
-
-    /// Notes something of an account in the history.
-    fn note_down<T: serde::Serialize>(&self, i: usize, key: &str, value: Option<&T>) {
-        let slot = &self.slots[i];
-        if slot.demo {
-            return;
-        }
-        if let Err(error) = self.history.set_state(&slot.account.name, key, value) {
-            tracing::error!(key, %error, "it could not be noted in the history");
         }
     }
 
@@ -1071,6 +1082,7 @@ impl Controller {
         if settings.channels != self.settings.channels
             || settings.notice_mail_secret != self.settings.notice_mail_secret
             || settings.notice_webhook_secret != self.settings.notice_webhook_secret
+            || settings.heartbeat_secret != self.settings.heartbeat_secret
         {
             self.channels = channels(&settings, &self.secrets, &self.happens);
             self.channel_faults.clear();
@@ -1140,6 +1152,21 @@ impl Controller {
     }
 }
 
+/// Notes something of an account in the history.
+fn note_down<T: serde::Serialize>(
+    history: &mut SteadyHistory,
+    slot: &Slot,
+    key: &str,
+    value: Option<&T>,
+) {
+    if slot.demo {
+        return;
+    }
+    if let Err(error) = history.set_state(&slot.account.name, key, value) {
+        tracing::error!(key, %error, "it could not be noted in the history");
+    }
+}
+
 /// Whether a poke may go better with another password.
 const fn wants_secret(reason: Reason) -> bool {
     matches!(
@@ -1164,11 +1191,13 @@ fn channels(
     let secrets = secrets.clone();
     let mail = settings.notice_mail_secret.clone();
     let webhook = settings.notice_webhook_secret.clone();
+    let heartbeat = settings.heartbeat_secret.clone();
     let secret = move |of: SecretOf| {
         let secrets = secrets.clone();
         let (name, source) = match of {
             SecretOf::Mail => (MAIL_SECRET, mail.clone()),
             SecretOf::Webhook => (WEBHOOK_SECRET, webhook.clone()),
+            SecretOf::Heartbeat => (HEARTBEAT_SECRET, heartbeat.clone()),
         };
         async move {
             match secrets.get(name, &source).await {

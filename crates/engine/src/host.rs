@@ -1,9 +1,7 @@
 //! Who runs the engine: whoever starts first hosts it, the rest attach to it.
 
 use std::{
-    fmt,
-    fs::File,
-    io,
+    fmt, io,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -19,8 +17,8 @@ use crate::{
     clock::Clock,
     control::{self, attach},
     controller::{Controller, Outside, Setup},
-    history::{History, HistoryError},
-    paths::{Paths, PathsError},
+    history::{HistoryError, SteadyHistory},
+    paths::{Lock, Paths, PathsError},
     settings::file,
     text::Text,
 };
@@ -104,7 +102,7 @@ struct Host {
     /// The socket; dropped, it closes with all its connections.
     serving: JoinSet<()>,
     /// Held for as long as an engine with a rhythm runs.
-    _lock: Option<File>,
+    _lock: Option<Lock>,
 }
 
 impl Attached {
@@ -137,11 +135,18 @@ pub async fn host_or_attach(paths: &Paths, hosting: Hosting) -> Result<Attached,
     loop {
         let unlocked = match paths.lock(LOCK) {
             Ok(Some(lock)) => {
+                let there = if lock.stands_in() {
+                    attach(paths).await
+                } else {
+                    None
+                };
+                if let Some(client) = there {
+                    return Ok(Attached { client, host: None });
+                }
                 let lock = (hosting == Hosting::Rhythm).then_some(lock);
                 return host(paths, hosting, lock);
             }
             Ok(None) => None,
-            // On a disk that can only be read, one that has the lock since before runs on.
             Err(error) => Some(error),
         };
         if let Some(client) = attach(paths).await {
@@ -160,31 +165,16 @@ pub async fn host_or_attach(paths: &Paths, hosting: Hosting) -> Result<Attached,
     }
 }
 
-fn host(paths: &Paths, hosting: Hosting, lock: Option<File>) -> Result<Attached, StartError> {
+fn host(paths: &Paths, hosting: Hosting, lock: Option<Lock>) -> Result<Attached, StartError> {
     let history_failed = |error| StartError::History {
         path: paths.history(),
         error,
     };
-    let opened = match hosting {
-        Hosting::Rhythm => History::open_checked(&paths.history()),
-        Hosting::Once => History::open(&paths.history()),
-    };
+    let history = SteadyHistory::open(&paths.history(), hosting == Hosting::Rhythm)
+        .map_err(history_failed)?;
     let (settings, faults) = match file::load(paths.settings()) {
         Ok(settings) => (settings, Vec::new()),
         Err(faults) => (crate::settings::Settings::default(), faults),
-    };
-    let text = Text::for_language(&settings.language);
-    let (history, history_fault, history_aside) = match opened {
-        Ok((history, aside)) => (history, None, aside),
-        // A full or read-only disk is no reason not to poke: what happens is kept in memory, and
-        // the faces say why.
-        Err(error) if hosting == Hosting::Rhythm && !matches!(error, HistoryError::Version(_)) => {
-            let fault = error.sentence(&paths.history(), &text);
-            tracing::error!(%error, "the history cannot be used; going on without");
-            let history = History::instead_of(&paths.history()).map_err(history_failed)?;
-            (history, Some(fault), None)
-        }
-        Err(error) => return Err(history_failed(error)),
     };
     let (client, served) = Client::new();
     let (stop, stopped) = oneshot::channel();
@@ -193,8 +183,6 @@ fn host(paths: &Paths, hosting: Hosting, lock: Option<File>) -> Result<Attached,
         settings,
         faults,
         history,
-        history_fault,
-        history_aside,
         clock: Clock::System,
         outside: Outside::default(),
         rhythm: hosting == Hosting::Rhythm,

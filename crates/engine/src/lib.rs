@@ -51,5 +51,5 @@ mod words;
 pub use client::Client;
 pub use control::attach;
 pub use host::{Attached, Hosting, StartError, host_or_attach};
-pub use paths::{Paths, PathsError};
+pub use paths::{Lock, Paths, PathsError};
 pub use text::Text;

@@ -1,15 +1,16 @@
 //! Killed at any instant, and with no room left: the history and the settings always open, and
 //! nothing that was acknowledged is lost.
 //!
-//! The child is this program itself: it pokes, notes and saves as fast as it can, and says each
-//! thing on its standard error once it is done.
+//! The child is this program itself: it pokes, notes and saves as fast as it can, on the files or as
+//! a whole engine, and says each thing on its standard error once it is done.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::{
     collections::BTreeMap,
     env, fs,
-    io::{BufRead, BufReader, Read},
+    io::{BufRead, BufReader, Read, Write},
+    net::TcpListener,
     path::Path,
     process::{Child, Command, Stdio},
     thread,
@@ -17,8 +18,10 @@ use std::{
 };
 
 use dequeue_engine::{
-    api::Poke,
+    Hosting, Paths,
+    api::{Poke, Request, Response},
     history::{Arrived, History},
+    host_or_attach,
     settings::file,
 };
 use jiff::{Timestamp, civil::Date};
@@ -114,10 +117,11 @@ fn the_child() {
     }
 }
 
-fn start(folder: &Path) -> Child {
+fn start(child: &str, folder: &Path, variables: &[(&str, &str)]) -> Child {
     Command::new(env::current_exe().unwrap())
-        .args(["--exact", "the_child", "--nocapture"])
+        .args(["--exact", child, "--nocapture"])
         .env(FOLDER, folder)
+        .envs(variables.iter().copied())
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
         .spawn()
@@ -241,29 +245,169 @@ fn kill(times: usize, mut random: Random) {
             folder = tempfile::tempdir().unwrap();
             acknowledged = Acknowledged::default();
         }
-        let mut child = start(folder.path());
-        let mut said = BufReader::new(child.stderr.take().unwrap());
-        // At any step of its work, then at any instant: what is waited for is no condition.
-        for _ in 0..random.below(16) {
-            let mut line = String::new();
-            said.read_line(&mut line).unwrap();
-            acknowledged.take(line.trim_end());
-        }
-        thread::sleep(Duration::from_micros(random.below(4000)));
-        child.kill().unwrap();
-        child.wait().unwrap();
-        let mut rest = String::new();
-        said.read_to_string(&mut rest).unwrap();
-        // A line that it was killed in the middle of is not said.
-        for line in rest
-            .split_inclusive('\n')
-            .filter(|line| line.ends_with('\n'))
-        {
-            acknowledged.take(line.trim_end());
+        let child = start("the_child", folder.path(), &[]);
+        for line in said_until_killed(child, &mut random) {
+            acknowledged.take(&line);
         }
         acknowledged.check(folder.path());
     }
     assert!(poked > times, "the children did work: {poked} pokes");
+}
+
+/// Kills it at any step of its work, then at any instant; gives what it has said.
+fn said_until_killed(mut child: Child, random: &mut Random) -> Vec<String> {
+    let mut said = BufReader::new(child.stderr.take().unwrap());
+    let mut lines = String::new();
+    // What is waited for is no condition.
+    for _ in 0..random.below(16) {
+        said.read_line(&mut lines).unwrap();
+    }
+    thread::sleep(Duration::from_micros(random.below(4000)));
+    child.kill().unwrap();
+    child.wait().unwrap();
+    said.read_to_string(&mut lines).unwrap();
+    // A line that it was killed in the middle of is not said.
+    let whole = lines
+        .split_inclusive('\n')
+        .filter(|line| line.ends_with('\n'));
+    whole.map(|line| line.trim_end().to_owned()).collect()
+}
+
+/// The provider's port, for the child that is a whole engine.
+const PROVIDER: &str = "DEQUEUE_TEST_PROVIDER";
+const ENGINE_KILLS: usize = 100;
+
+/// Not a test of its own: an engine that pokes by its rhythm and by hand while settings are saved.
+#[test]
+fn the_engine() {
+    let Some(folder) = env::var_os(FOLDER) else {
+        return;
+    };
+    let port = env::var(PROVIDER).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let paths = Paths::in_folder(Path::new(&folder));
+        let engine = host_or_attach(&paths, Hosting::Rhythm).await.unwrap();
+        let client = &engine.client;
+        let poking = async {
+            loop {
+                let accounts = vec!["vevida".to_owned()];
+                // It is not there before the first time that it is saved.
+                if let Ok(Response::Pokes { pokes }) =
+                    client.request(Request::PokeNow { accounts }).await
+                {
+                    for poke in pokes {
+                        eprintln!("poked {} {}", poke.id, poke.started_at.as_millisecond());
+                    }
+                }
+                tokio::task::yield_now().await;
+            }
+        };
+        let saving = async {
+            let before = file::load(paths.settings()).unwrap();
+            let number = |domain: &str| domain[1..].split('.').next().unwrap().parse::<u32>();
+            let account = before.account("vevida");
+            let first = account.map_or(0, |account| {
+                number(&account.domains[0].to_string()).unwrap()
+            });
+            for number in first + 1.. {
+                let fields = [
+                    ("name", "vevida".to_owned()),
+                    ("host", "127.0.0.1".to_owned()),
+                    ("port", port.clone()),
+                    ("method", "signal".to_owned()),
+                    ("domains", format!("a{number}.example")),
+                ];
+                let save = Request::SaveAccount {
+                    original: (number > 1).then(|| "vevida".to_owned()),
+                    fields: fields.map(|(key, text)| (key.to_owned(), text)).into(),
+                    dry_run: false,
+                };
+                assert_eq!(client.request(save).await, Ok(Response::Done));
+                eprintln!("saved {number}");
+            }
+        };
+        tokio::join!(poking, saving);
+    });
+}
+
+/// A provider that says as much as a signal needs, until the program ends.
+fn provider() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            thread::spawn(move || {
+                // An engine that was killed reads nothing.
+                let _ = stream.write_all(b"220 provider.example ESMTP\r\n");
+                let mut lines = BufReader::new(stream.try_clone().unwrap()).lines();
+                while let Some(Ok(line)) = lines.next() {
+                    let quit = line.eq_ignore_ascii_case("QUIT");
+                    let reply: &[u8] = if quit { b"221 Bye\r\n" } else { b"250 OK\r\n" };
+                    if stream.write_all(reply).is_err() || quit {
+                        break;
+                    }
+                }
+            });
+        }
+    });
+    port
+}
+
+#[test]
+fn an_engine_that_is_killed_has_kept_what_it_acknowledged() {
+    let folder = tempfile::tempdir().unwrap();
+    let port = provider().to_string();
+    let mut random = Random(99);
+    let mut poked: BTreeMap<i64, i64> = BTreeMap::new();
+    let mut saved = 0;
+    for kill in 0..ENGINE_KILLS {
+        let child = start("the_engine", folder.path(), &[(PROVIDER, &port)]);
+        for line in said_until_killed(child, &mut random) {
+            match line.split(' ').collect::<Vec<_>>().as_slice() {
+                ["poked", id, at] => {
+                    let before = poked.insert(id.parse().unwrap(), at.parse().unwrap());
+                    assert_eq!(before, None, "{line}");
+                }
+                ["saved", number] => saved = number.parse().unwrap(),
+                _ => panic!("kill {kill}: the engine says: {line}"),
+            }
+        }
+        let path = folder.path().join("history.sqlite");
+        if !path.exists() {
+            continue;
+        }
+        let (history, aside) = History::open_checked(&path).unwrap();
+        assert_eq!(aside, None);
+        let there = history.page(None, None, None, u32::MAX).unwrap();
+        let days = history.days(None, Date::MIN, Date::MAX).unwrap();
+        let counted: u64 = days.iter().map(|day| day.pokes).sum();
+        assert_eq!(counted, there.len() as u64, "kill {kill}");
+        let began: BTreeMap<i64, i64> = there
+            .into_iter()
+            .map(|poke| (poke.id, poke.started_at.as_millisecond()))
+            .collect();
+        for (id, at) in &poked {
+            assert_eq!(began.get(id), Some(at), "kill {kill}, poke {id}");
+        }
+        let settings = file::load(&folder.path().join("settings.toml")).unwrap();
+        // One more may have been saved than was said.
+        let domain = settings
+            .account("vevida")
+            .map_or("a0.example".to_owned(), |it| it.domains[0].to_string());
+        let expected = [saved, saved + 1].map(|number: u32| format!("a{number}.example"));
+        assert!(expected.contains(&domain), "kill {kill}: {domain}, {saved}");
+        saved = domain[1..].split('.').next().unwrap().parse().unwrap();
+    }
+    assert!(
+        poked.len() > ENGINE_KILLS && saved > 100,
+        "the engines did work: {} pokes, {saved} times saved",
+        poked.len()
+    );
 }
 
 #[cfg(target_os = "linux")]
@@ -284,6 +428,10 @@ mod full {
             if mounted.is_ok_and(|status| status.success()) {
                 return Some(Self(folder));
             }
+            assert!(
+                !rustix::process::geteuid().is_root(),
+                "root has a small file system for this test"
+            );
             eprintln!("SKIPPED: only root mounts a small file system");
             None
         }
@@ -324,7 +472,7 @@ mod full {
             }
         };
         let text = dequeue_engine::Text::for_language("en");
-        let sentence = error.sentence(&folder.join("history.sqlite"), &text);
+        let sentence = error.at(&folder.join("history.sqlite")).sentence(&text);
         assert!(sentence.contains("disk is full"), "{sentence}");
         assert!(kept.len() > 20, "{kept:?}");
         // To the last byte.
@@ -362,8 +510,8 @@ mod full {
         small.remount("ro");
         let error = History::open(&path).unwrap_err();
         let text = dequeue_engine::Text::for_language("en");
-        let sentence = error.sentence(&path, &text);
-        assert!(sentence.contains("cannot be written"), "{sentence}");
+        let sentence = error.at(&path).sentence(&text);
+        assert!(sentence.contains("can only be read"), "{sentence}");
         assert!(save(&settings, 4).is_err());
         small.remount("rw");
         let (history, aside) = History::open(&path).unwrap();

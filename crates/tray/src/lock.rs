@@ -1,13 +1,13 @@
 //! One tray a login session. Sessions of one user, as over a remote desktop, have a tray each.
 
-use std::{env, fs::File};
+use std::env;
 
-use dequeue_engine::{Paths, PathsError};
+use dequeue_engine::{Lock, Paths, PathsError};
 
 /// Held for as long as this tray is the session's.
 #[derive(Debug)]
 pub(crate) struct SessionLock {
-    _file: File,
+    _lock: Lock,
 }
 
 impl SessionLock {
@@ -16,8 +16,8 @@ impl SessionLock {
     /// # Errors
     /// [`PathsError`] when the data folder cannot be used.
     pub(crate) fn take(paths: &Paths) -> Result<Option<Self>, PathsError> {
-        let file = paths.lock(&format!("tray-{}.lock", session()))?;
-        Ok(file.map(|file| Self { _file: file }))
+        let lock = paths.lock(&format!("tray-{}.lock", session()))?;
+        Ok(lock.map(|lock| Self { _lock: lock }))
     }
 }
 

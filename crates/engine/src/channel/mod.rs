@@ -31,8 +31,8 @@ use crate::{
 };
 
 pub use settings::{
-    ChannelSettings, CommandLine, FIELDS, Heartbeat, Mail, MailTls, OnFailure, WebAddress,
-    WebhookBody,
+    ChannelSettings, CommandLine, FIELDS, Heartbeat, Mail, MailTls, OnFailure, SECRET_PLACE,
+    WebAddress, WebhookBody,
 };
 
 /// What is sent at once, over all channels.
@@ -40,9 +40,10 @@ const AT_ONCE: usize = 4;
 
 /// The names under which the secrets for notices are kept: the keys of the settings that say where
 /// they come from.
-pub const SECRETS: [&str; 2] = [MAIL_SECRET, WEBHOOK_SECRET];
+pub const SECRETS: [&str; 3] = [MAIL_SECRET, WEBHOOK_SECRET, HEARTBEAT_SECRET];
 pub(crate) const MAIL_SECRET: &str = "notice_mail_secret";
 pub(crate) const WEBHOOK_SECRET: &str = "notice_webhook_secret";
+pub(crate) const HEARTBEAT_SECRET: &str = "heartbeat_secret";
 
 /// The channels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
@@ -84,7 +85,12 @@ impl ChannelFault {
             Why::Tls(detail) => ("tls", detail.clone()),
             Why::Status(code) => ("status", code.to_string()),
             Why::Reply(code) => ("reply", code.to_string()),
-            Why::NoSecret => ("no-secret", String::new()),
+            Why::NoSecret => match self.channel {
+                Channel::Webhook => ("no-key", WEBHOOK_SECRET.to_owned()),
+                Channel::Heartbeat => ("no-key", HEARTBEAT_SECRET.to_owned()),
+                Channel::Command | Channel::Mail => ("no-secret", String::new()),
+            },
+            Why::SecretUnfit => ("secret-unfit", String::new()),
             Why::Protocol => ("protocol", String::new()),
         };
         let channel = text.get(&format!("channel-{}", text::name(&self.channel)));
@@ -111,8 +117,10 @@ pub enum Why {
     Status(u16),
     /// The mail server answered with this code, which is no success.
     Reply(u16),
-    /// There is a user name, but no password is stored.
+    /// There is a user name or a place for a secret, but no secret is stored.
     NoSecret,
+    /// With the secret in its place the web address is none.
+    SecretUnfit,
     /// The server does not speak the protocol.
     Protocol,
 }
@@ -124,7 +132,11 @@ impl Why {
             Self::TimedOut | Self::NotConnected(_) | Self::Exit(_) => true,
             Self::Status(code) => matches!(code, 408 | 425 | 429 | 500..),
             Self::Reply(code) => *code < 500,
-            Self::NotStarted(_) | Self::Tls(_) | Self::NoSecret | Self::Protocol => false,
+            Self::NotStarted(_)
+            | Self::Tls(_)
+            | Self::NoSecret
+            | Self::SecretUnfit
+            | Self::Protocol => false,
         }
     }
 }
@@ -134,8 +146,11 @@ impl Why {
 pub enum SecretOf {
     /// The password of the e-mail account.
     Mail,
-    /// A token that the webhook wants as `Authorization: Bearer`; many want none.
+    /// What stands in the webhook's address at `{secret}`. Where it stands nowhere, a token that
+    /// the webhook wants as `Authorization: Bearer`; many want none.
     Webhook,
+    /// What stands in the heartbeats' addresses at `{secret}`.
+    Heartbeat,
 }
 
 /// A notice on its way.
@@ -374,7 +389,14 @@ impl Inner {
                     ..
                 },
             ) => {
-                let token = (self.secrets)(SecretOf::Webhook).await;
+                let secret = (self.secrets)(SecretOf::Webhook).await;
+                let (address, token) = if address.wants_secret() {
+                    let secret = secret.ok_or(Why::NoSecret)?;
+                    let whole = address.with_secret(&secret).ok_or(Why::SecretUnfit)?;
+                    (whole, None)
+                } else {
+                    (address.clone(), secret)
+                };
                 let body = match self.settings.webhook_body {
                     WebhookBody::Json => {
                         http::Body::Json(serde_json::to_vec(&*notice).map_err(|_| Why::Protocol)?)
@@ -396,8 +418,16 @@ impl Inner {
         }
     }
 
-    async fn get(self: Arc<Self>, address: String) -> Result<(), Why> {
+    async fn get(self: Arc<Self>, address: WebAddress) -> Result<(), Why> {
         let _turn = self.turns.acquire().await;
+        let address = if address.wants_secret() {
+            let secret = (self.secrets)(SecretOf::Heartbeat).await;
+            let secret = secret.ok_or(Why::NoSecret)?;
+            address.with_secret(&secret).ok_or(Why::SecretUnfit)?
+        } else {
+            address
+        };
+        let address = address.as_str().to_owned();
         http::call(address, None, None, self.limits.one, self.trust.clone()).await
     }
 }

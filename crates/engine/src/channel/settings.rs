@@ -10,6 +10,7 @@ use ureq::http::Uri;
 use super::Channel;
 use crate::{
     api::ChannelView,
+    import::LEFT_OUT,
     settings::{
         Fault, FaultKind, Host, Value, choice, items, optional, parse_optional, parse_port,
     },
@@ -270,6 +271,8 @@ impl CommandLine {
     pub fn new(words: Vec<String>) -> Result<Self, FaultKind> {
         if words.first().is_none_or(String::is_empty) {
             Err(FaultKind::Name(NameFault::Empty))
+        } else if words.iter().any(|word| word.contains(LEFT_OUT)) {
+            Err(FaultKind::LeftOut)
         } else if words.iter().any(|word| word.contains(char::is_control)) {
             Err(FaultKind::Name(NameFault::Control))
         } else {
@@ -306,6 +309,9 @@ impl fmt::Display for CommandLine {
     }
 }
 
+/// Stands in a web address where a secret goes that the settings are not to hold.
+pub const SECRET_PLACE: &str = "{secret}";
+
 /// A web address: `https`, or `http` for a server nearby. `Debug` shows only scheme and host, since
 /// the rest is often a key.
 #[derive(Clone, PartialEq, Eq)]
@@ -325,22 +331,37 @@ impl WebAddress {
         let end = host.find(['/', '?', '#']).unwrap_or(host.len());
         host[..end].to_owned()
     }
+
+    /// Whether a secret goes into it before it is called.
+    #[must_use]
+    pub fn wants_secret(&self) -> bool {
+        self.0.contains(SECRET_PLACE)
+    }
+
+    /// The address with the secret, as it stands, in its place; `None` where that is no address. It
+    /// leads to the same host, since there is no place for it before the path.
+    #[must_use]
+    pub fn with_secret(&self, secret: &str) -> Option<Self> {
+        let whole = self.0.replace(SECRET_PLACE, secret);
+        let _: Uri = whole.parse().ok()?;
+        Some(Self(whole))
+    }
 }
 
 impl FromStr for WebAddress {
     type Err = FaultKind;
 
     fn from_str(text: &str) -> Result<Self, FaultKind> {
+        if text.contains(LEFT_OUT) {
+            return Err(FaultKind::LeftOut);
+        }
         let uri: Uri = text.parse().map_err(|_| FaultKind::NotAWebAddress)?;
         let known = matches!(uri.scheme_str(), Some("http" | "https"));
-        // A user name or password there would be a secret in the settings.
-        let plain = uri.authority().is_some_and(|authority| {
-            !authority.as_str().contains('@') && !authority.host().is_empty()
-        });
-        if known && plain {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(FaultKind::NotAWebAddress)
+        match uri.authority().filter(|_| known) {
+            // It would be a secret in the settings.
+            Some(authority) if authority.as_str().contains('@') => Err(FaultKind::LoginInAddress),
+            Some(authority) if !authority.host().is_empty() => Ok(Self(text.to_owned())),
+            Some(_) | None => Err(FaultKind::NotAWebAddress),
         }
     }
 }
@@ -369,13 +390,13 @@ pub struct Heartbeat {
 impl Heartbeat {
     /// The address after a poke that `worked` or did not.
     #[must_use]
-    pub fn address_for(&self, worked: bool) -> String {
-        let address = self.address.as_str();
+    pub fn address_for(&self, worked: bool) -> WebAddress {
         if worked {
-            return address.to_owned();
+            return self.address.clone();
         }
+        let address = self.address.as_str();
         let (path, query) = address.split_at(address.find(['?', '#']).unwrap_or(address.len()));
-        format!("{}/fail{query}", path.trim_end_matches('/'))
+        WebAddress(format!("{}/fail{query}", path.trim_end_matches('/')))
     }
 }
 

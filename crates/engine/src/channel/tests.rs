@@ -25,6 +25,7 @@ use crate::{
 
 const PASSWORD: &str = "correct-horse-battery";
 const TOKEN: &str = "tk_dont_show_this";
+const KEY: &str = "fqOOd6F4MMNu";
 
 fn notice() -> Outgoing {
     let said = Said {
@@ -74,6 +75,7 @@ fn channels_within(
         match of {
             SecretOf::Mail => Some(PASSWORD.to_owned()),
             SecretOf::Webhook => Some(TOKEN.to_owned()),
+            SecretOf::Heartbeat => Some(KEY.to_owned()),
         }
     };
     let on_result = move |channel, result: Result<(), ChannelFault>| {
@@ -390,6 +392,75 @@ async fn heartbeats() {
     assert!(channels.0.beating().is_empty());
 }
 
+#[tokio::test]
+async fn a_key_in_an_address_need_not_stand_in_the_settings() {
+    let (address, mut asked) = web(None, &[200]).await;
+    let set = settings(&[("notice_webhook", &format!("{address}/services/{{secret}}"))]);
+    let (channels, mut reports) = channels(set, Trust::System);
+    channels.tell(notice());
+    assert_eq!(reports.recv().await, Some((Channel::Webhook, None)));
+    let head = asked.recv().await.unwrap().head;
+    let line = format!("POST /services/{TOKEN} ");
+    assert!(head.starts_with(&line), "{head}");
+    assert!(!head.to_lowercase().contains("authorization"), "{head}");
+    for (worked, path) in [
+        (true, format!("/{KEY}/a?b=c")),
+        (false, format!("/{KEY}/a/fail?b=c")),
+    ] {
+        let heartbeat = Heartbeat {
+            address: format!("{address}/{{secret}}/a?b=c").parse().unwrap(),
+            on_failure: OnFailure::Fail,
+        };
+        channels.beat(&heartbeat, worked);
+        assert_eq!(reports.recv().await, Some((Channel::Heartbeat, None)));
+        let head = asked.recv().await.unwrap().head;
+        assert!(head.starts_with(&format!("GET {path} ")), "{head}");
+    }
+    // Neither leads a secret elsewhere.
+    for wrong in [
+        "https://h{secret}/x",
+        "https://{secret}.h.test/x",
+        "{secret}",
+    ] {
+        assert!(wrong.parse::<WebAddress>().is_err(), "{wrong}");
+    }
+    let plain: WebAddress = "https://h.test/{secret}".parse().unwrap();
+    assert_eq!(plain.with_secret("a b"), None);
+    assert!(
+        plain
+            .with_secret("a/b")
+            .unwrap()
+            .as_str()
+            .ends_with("h.test/a/b")
+    );
+}
+
+#[tokio::test]
+async fn without_the_secret_nobody_is_called() {
+    let (address, mut asked) = web(None, &[200]).await;
+    let set = settings(&[("notice_webhook", &format!("{address}/{{secret}}"))]);
+    let (report, mut reports) = mpsc::unbounded_channel();
+    let on_result = move |_, result: Result<(), ChannelFault>| {
+        let fault = result.unwrap_err();
+        report
+            .send(fault.sentence(&Text::for_language("en")))
+            .unwrap();
+    };
+    let none = |_| async { None };
+    let channels = Channels::new(set, Limits::default(), Trust::System, none, on_result);
+    channels.tell(notice());
+    let told = reports.recv().await.unwrap();
+    assert!(told.contains("secret set notice_webhook_secret"), "{told}");
+    let heartbeat = Heartbeat {
+        address: format!("{address}/{{secret}}").parse().unwrap(),
+        on_failure: OnFailure::Nothing,
+    };
+    channels.beat(&heartbeat, true);
+    let told = reports.recv().await.unwrap();
+    assert!(told.contains("secret set heartbeat_secret"), "{told}");
+    assert_eq!(all(&mut asked).len(), 0);
+}
+
 /// However many pokes there are, one heartbeat is on its way to an address and one may follow.
 #[tokio::test]
 async fn heartbeats_that_cannot_keep_up() {
@@ -681,13 +752,19 @@ fn what_people_type() {
         (
             "notice_webhook",
             "https://me:secret@ntfy.sh/topic",
-            FaultKind::NotAWebAddress,
+            FaultKind::LoginInAddress,
         ),
         (
             "notice_webhook",
             "file:///etc/passwd",
             FaultKind::NotAWebAddress,
         ),
+        (
+            "notice_webhook",
+            "https://ntfy.sh/{left-out}",
+            FaultKind::LeftOut,
+        ),
+        ("notice_command", "{left-out}", FaultKind::LeftOut),
         ("notice_webhook_body", "xml", FaultKind::UnknownChoice),
         ("notice_mail_port", "0", FaultKind::OutOfRange),
         ("notice_mail_tls", "opportunistic", FaultKind::UnknownChoice),
@@ -754,8 +831,8 @@ fn a_failed_heartbeats_address() {
             address: address.parse().unwrap(),
             on_failure: OnFailure::Fail,
         };
-        assert_eq!(heartbeat.address_for(true), address);
-        assert_eq!(heartbeat.address_for(false), failed);
+        assert_eq!(heartbeat.address_for(true).as_str(), address);
+        assert_eq!(heartbeat.address_for(false).as_str(), failed);
     }
 }
 

@@ -13,7 +13,7 @@ use crate::{
     },
     channel::WebAddress,
     client::error,
-    history::{HistoryError, put_aside_sentence},
+    history::HistoryError,
     settings::{
         Fault,
         file::{FileFault, SaveError},
@@ -37,10 +37,7 @@ impl Controller {
             },
             settings_path: self.paths.settings().display().to_string(),
             settings_fault: self.fault_sentence(&self.faults),
-            history_fault: self.history_fault.clone().or_else(|| {
-                let aside = self.history_aside.as_ref()?;
-                Some(put_aside_sentence(aside, &self.text))
-            }),
+            history_fault: self.history.sentence(&self.text),
             channel_faults: self
                 .channel_faults
                 .values()

@@ -33,7 +33,7 @@ use self::{
 use crate::{
     api::{Check, CheckState, Diagnosis, DiagnosisVerdict, Finding, Poke},
     clock::Clock,
-    history::History,
+    history::SteadyHistory,
     paths::Paths,
     poke::{SecretFrom, at_host},
     settings::Account,
@@ -71,7 +71,7 @@ pub struct Known {
 
 /// Whether mail has come after a poke of the last days. A history that cannot be read tells nothing.
 #[must_use]
-pub fn arrived_lately(history: &History, account: &str) -> bool {
+pub fn arrived_lately(history: &SteadyHistory, account: &str) -> bool {
     let to = history.day_of(Clock::System.now());
     let from = to.saturating_sub(LATELY_DAYS.days());
     let days = history.days(Some(account), from, to).unwrap_or_default();

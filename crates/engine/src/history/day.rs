@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use dequeue_smtp::Outcome;
 use jiff::{Unit, civil::Date};
-use rusqlite::{Connection, Row, ToSql, params_from_iter};
+use rusqlite::{Connection, Row, ToSql, params_from_iter, types::Value};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -46,6 +46,22 @@ pub struct Day {
     pub shortest_ms: u32,
     /// How long the longest took, in milliseconds.
     pub longest_ms: u32,
+}
+
+impl Day {
+    /// Takes in what else this day came to.
+    pub(super) fn add(&mut self, other: &Self) {
+        self.pokes += other.pokes;
+        for (outcome, pokes) in &other.outcomes {
+            *self.outcomes.entry(outcome.clone()).or_default() += pokes;
+        }
+        self.arrived.connections += other.arrived.connections;
+        self.arrived.messages += other.arrived.messages;
+        self.arrived.bytes += other.arrived.bytes;
+        self.duration_ms += other.duration_ms;
+        self.shortest_ms = self.shortest_ms.min(other.shortest_ms);
+        self.longest_ms = self.longest_ms.max(other.longest_ms);
+    }
 }
 
 /// How many columns there are for outcomes.
@@ -145,6 +161,26 @@ pub(super) fn count(
             &count.one_ms,
             &count.one_ms,
         ]);
+    insert(connection, values)
+}
+
+/// Adds all days of another history.
+pub(super) fn add_all(from: &Connection, to: &Connection) -> Result<(), HistoryError> {
+    let mut query = from.prepare("SELECT * FROM day")?;
+    let columns = query.column_count();
+    let mut rows = query.query([])?;
+    while let Some(row) = rows.next()? {
+        let values = (0..columns).map(|column| row.get::<_, Value>(column));
+        insert(to, values.collect::<Result<Vec<_>, _>>()?)?;
+    }
+    Ok(())
+}
+
+/// Adds a row of all columns, to the one that is there already.
+fn insert<V: ToSql>(
+    connection: &Connection,
+    values: impl IntoIterator<Item = V>,
+) -> Result<(), HistoryError> {
     connection
         .prepare_cached(&format!(
             "INSERT INTO day VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) {TOGETHER}"

@@ -1,10 +1,14 @@
 //! What kept the history from its work, and what to say of it.
 
-use std::{io, path::Path};
+use std::{
+    fs::{self, File},
+    io::{self, Write},
+    path::{Path, PathBuf},
+};
 
 use rusqlite::ErrorCode;
 
-use crate::text::Text;
+use crate::{paths::is_disk_error, text::Text};
 
 /// What kept the history from its work.
 #[derive(Debug, thiserror::Error)]
@@ -58,28 +62,123 @@ impl HistoryError {
             if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy))
     }
 
-    /// One or two sentences: what is wrong with the history in `path`, and what to do.
+    /// What is wrong with the history in `path`. SQLite does not say what the system said, so the
+    /// folder is tried: a small file is written there and removed.
     #[must_use]
-    pub fn sentence(&self, path: &Path, text: &Text) -> String {
-        let code = match self {
-            Self::Sqlite(error) => error.sqlite_error_code(),
-            Self::Json(_) | Self::Io(_) | Self::Version(_) | Self::Damaged(_) => None,
+    pub fn at(&self, path: &Path) -> HistoryFault {
+        let tried = match self {
+            Self::Sqlite(_) | Self::Io(_) => try_to_write(path).err(),
+            Self::Json(_) | Self::Version(_) | Self::Damaged(_) => None,
         };
-        let key = match (self, code) {
-            (_, Some(ErrorCode::DiskFull)) => "history-full",
-            (_, Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen)) => "history-read-only",
-            (Self::Version(_), _) => "history-later-version",
-            (damage, _) if damage.is_damage() => "history-damaged",
-            _ => "error-history",
-        };
-        text.format(
-            key,
-            &[
-                ("path", path.display().to_string().into()),
-                ("error", self.to_string().into()),
-            ],
-        )
+        HistoryFault {
+            trouble: Trouble::of(self, tried.as_ref()),
+            path: path.to_owned(),
+            error: tried.map_or_else(|| self.to_string(), |error| error.to_string()),
+        }
     }
+}
+
+/// What is wrong with the history's file, and what the system said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HistoryFault {
+    trouble: Trouble,
+    path: PathBuf,
+    error: String,
+}
+
+impl HistoryFault {
+    /// Two or three sentences: what is wrong, what becomes of the pokes, and what to do.
+    #[must_use]
+    pub fn sentence(&self, text: &Text) -> String {
+        let key = match self.trouble {
+            Trouble::Full => "history-full",
+            Trouble::ReadOnlyDisk => "history-read-only-disk",
+            Trouble::NotAllowed => "history-not-allowed",
+            Trouble::DiskError => "history-disk-error",
+            Trouble::LaterVersion => "history-later-version",
+            Trouble::Damaged => "history-damaged",
+            Trouble::Other => "history-not-written",
+        };
+        let values = [
+            ("path", self.path.display().to_string().into()),
+            ("error", self.error.as_str().into()),
+        ];
+        text.format(key, &values)
+    }
+}
+
+/// What can be wrong, told apart by what there is to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Trouble {
+    /// No room on the disk, or none left for this user (ENOSPC, EDQUOT).
+    Full,
+    /// The disk is mounted so that it can only be read (EROFS).
+    ReadOnlyDisk,
+    /// This user may not write there (EACCES, EPERM).
+    NotAllowed,
+    /// The disk does not do what it is told (EIO).
+    DiskError,
+    /// The file is of a later version.
+    LaterVersion,
+    /// The file is damaged, and could not be put aside.
+    Damaged,
+    /// Whatever else.
+    Other,
+}
+
+impl Trouble {
+    /// By an error, and by what the system said when the folder was tried.
+    fn of(error: &HistoryError, tried: Option<&io::Error>) -> Self {
+        let code = match error {
+            HistoryError::Version(_) => return Self::LaterVersion,
+            error if error.is_damage() => return Self::Damaged,
+            HistoryError::Sqlite(error) => error.sqlite_error_code(),
+            HistoryError::Io(_) | HistoryError::Json(_) | HistoryError::Damaged(_) => None,
+        };
+        if code == Some(ErrorCode::DiskFull) {
+            return Self::Full;
+        }
+        let of_io = match error {
+            HistoryError::Io(error) => Some(error),
+            _ => None,
+        };
+        if let Some(trouble) = tried.or(of_io).and_then(Self::of_system) {
+            return trouble;
+        }
+        match code {
+            Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
+                Self::NotAllowed
+            }
+            Some(ErrorCode::SystemIoFailure) => Self::DiskError,
+            _ => Self::Other,
+        }
+    }
+
+    fn of_system(error: &io::Error) -> Option<Self> {
+        match error.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Some(Self::Full),
+            io::ErrorKind::ReadOnlyFilesystem => Some(Self::ReadOnlyDisk),
+            io::ErrorKind::PermissionDenied => Some(Self::NotAllowed),
+            _ if error.raw_os_error().is_some_and(is_disk_error) => Some(Self::DiskError),
+            _ => None,
+        }
+    }
+}
+
+/// Whether the file, where there is one, may be written, and a page beside it.
+fn try_to_write(path: &Path) -> io::Result<()> {
+    match File::options().append(true).open(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        Ok(_) | Err(_) => {}
+    }
+    let beside = path.with_extension(format!("try-{}", std::process::id()));
+    let written = File::create_new(&beside).and_then(|mut file| {
+        file.write_all(&[0; 4096])?;
+        file.sync_data()
+    });
+    // What could not be made need not go.
+    let _ = fs::remove_file(&beside);
+    written
 }
 
 /// What to say where a damaged history was put aside and a new one begun.
@@ -87,4 +186,79 @@ impl HistoryError {
 pub fn put_aside_sentence(aside: &Path, text: &Text) -> String {
     let path = aside.display().to_string();
     text.format("history-put-aside", &[("path", path.into())])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sqlite(code: i32) -> HistoryError {
+        let error = rusqlite::ffi::Error::new(code);
+        HistoryError::Sqlite(rusqlite::Error::SqliteFailure(error, None))
+    }
+
+    #[test]
+    fn each_trouble_has_a_sentence_of_its_own() {
+        use rusqlite::ffi::{
+            SQLITE_BUSY, SQLITE_CANTOPEN, SQLITE_CORRUPT, SQLITE_FULL, SQLITE_IOERR_FSYNC,
+            SQLITE_IOERR_WRITE, SQLITE_READONLY,
+        };
+        let kind = |kind: io::ErrorKind| Some(io::Error::from(kind));
+        let (read_only, full, denied) = (
+            io::ErrorKind::ReadOnlyFilesystem,
+            io::ErrorKind::StorageFull,
+            io::ErrorKind::PermissionDenied,
+        );
+        let mut told = Vec::new();
+        for (error, tried, trouble) in [
+            (sqlite(SQLITE_FULL), None, Trouble::Full),
+            (sqlite(SQLITE_IOERR_WRITE), kind(full), Trouble::Full),
+            (
+                sqlite(SQLITE_CANTOPEN),
+                kind(io::ErrorKind::QuotaExceeded),
+                Trouble::Full,
+            ),
+            (
+                sqlite(SQLITE_IOERR_FSYNC),
+                kind(read_only),
+                Trouble::ReadOnlyDisk,
+            ),
+            (
+                HistoryError::Io(read_only.into()),
+                None,
+                Trouble::ReadOnlyDisk,
+            ),
+            (sqlite(SQLITE_READONLY), kind(denied), Trouble::NotAllowed),
+            (sqlite(SQLITE_CANTOPEN), None, Trouble::NotAllowed),
+            (sqlite(SQLITE_IOERR_FSYNC), None, Trouble::DiskError),
+            #[cfg(unix)]
+            (
+                sqlite(SQLITE_CANTOPEN),
+                Some(io::Error::from_raw_os_error(5)),
+                Trouble::DiskError,
+            ),
+            (HistoryError::Version(9), None, Trouble::LaterVersion),
+            (sqlite(SQLITE_CORRUPT), kind(full), Trouble::Damaged),
+            (sqlite(SQLITE_BUSY), None, Trouble::Other),
+        ] {
+            assert_eq!(
+                Trouble::of(&error, tried.as_ref()),
+                trouble,
+                "{error:?}, {tried:?}"
+            );
+            for language in ["en", "nl"] {
+                let fault = HistoryFault {
+                    trouble,
+                    path: "/the/history".into(),
+                    error: "told".to_owned(),
+                };
+                let sentence = fault.sentence(&Text::for_language(language));
+                assert!(sentence.contains("/the/history"), "{sentence}");
+                told.push(sentence);
+            }
+        }
+        told.sort();
+        told.dedup();
+        assert_eq!(told.len(), 2 * 7, "{told:#?}");
+    }
 }

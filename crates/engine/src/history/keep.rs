@@ -92,9 +92,29 @@ pub(super) fn tidy(history: &History, newest: i64, now: Timestamp) -> Result<(),
     if newest % TIDIED_EVERY != 0 {
         return Ok(());
     }
+    tidy_now(history, newest, now)
+}
+
+/// Removes what is too old or too much, and gives the room back.
+pub(super) fn tidy_now(history: &History, newest: i64, now: Timestamp) -> Result<(), HistoryError> {
     let (connection, keep) = (&history.connection, history.keep);
     let mut removed = too_old(history, now)?;
-    while used(connection)? > i64::from(keep.megabytes) * MEGABYTE {
+    removed += bound(connection, newest, i64::from(keep.megabytes) * MEGABYTE)?;
+    if removed > 0 {
+        tracing::debug!(removed, "old pokes removed from the history");
+        give_back(connection)?;
+    }
+    Ok(())
+}
+
+/// Removes the oldest pokes until no more than `bytes` are in use; gives how many went.
+pub(super) fn bound(
+    connection: &Connection,
+    newest: i64,
+    bytes: i64,
+) -> Result<usize, HistoryError> {
+    let mut removed = 0;
+    while used(connection)? > bytes {
         let oldest = connection
             .prepare_cached(
                 "DELETE FROM poke WHERE id IN (
@@ -106,11 +126,7 @@ pub(super) fn tidy(history: &History, newest: i64, now: Timestamp) -> Result<(),
         }
         removed += oldest;
     }
-    if removed > 0 {
-        tracing::debug!(removed, "old pokes removed from the history");
-        give_back(connection)?;
-    }
-    Ok(())
+    Ok(removed)
 }
 
 fn too_old(history: &History, now: Timestamp) -> Result<usize, HistoryError> {

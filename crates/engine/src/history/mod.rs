@@ -8,6 +8,7 @@
 mod day;
 mod fault;
 mod keep;
+mod steady;
 mod tables;
 
 use std::{
@@ -19,15 +20,17 @@ use std::{
 
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use rusqlite::{
-    Connection, OptionalExtension, Row, Transaction, TransactionBehavior, named_params, params,
+    Connection, OpenFlags, OptionalExtension, Row, Transaction, TransactionBehavior, named_params,
+    params,
 };
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::api::Poke;
 
 pub use day::{Arrived, Day};
-pub use fault::{HistoryError, put_aside_sentence};
+pub use fault::{HistoryError, HistoryFault, put_aside_sentence};
 pub use keep::Keep;
+pub use steady::SteadyHistory;
 
 /// How long others that open it at the same time are waited for.
 const OPENING: Duration = Duration::from_secs(5);
@@ -51,8 +54,6 @@ pub struct History {
     connection: Connection,
     /// Its file; `None` in memory.
     path: Option<PathBuf>,
-    /// It is in memory all the same, since the file cannot be used for now.
-    stands_in: bool,
     keep: Keep,
     /// Whose days the figures are of.
     zone: TimeZone,
@@ -88,39 +89,19 @@ impl History {
         Self::prepare(Connection::open_in_memory()?, None)
     }
 
-    /// A history in memory in the place of one in this file, which cannot be used for now:
-    /// [`History::reopen`] tries again.
-    ///
-    /// # Errors
-    /// [`HistoryError`].
-    pub fn instead_of(path: &Path) -> Result<Self, HistoryError> {
-        Ok(Self {
-            path: Some(path.to_owned()),
-            stands_in: true,
-            ..Self::in_memory()?
-        })
-    }
-
-    /// Whether what is added is kept in memory only, until [`History::reopen`] has worked.
-    #[must_use]
-    pub const fn stands_in(&self) -> bool {
-        self.stands_in
-    }
-
-    /// Opens the file anew after it could not be written: what was opened while it was read-only
-    /// stays so. What was in memory in its place is given up. As with [`History::open`] a damaged
-    /// file is put aside; the value is where it went.
-    ///
-    /// # Errors
-    /// [`HistoryError`]; it is as it was.
-    pub fn reopen(&mut self) -> Result<Option<PathBuf>, HistoryError> {
-        let Some(path) = self.path.clone() else {
-            return Ok(None);
+    /// Opens it to be read only, as on a disk that cannot be written.
+    fn open_to_read(path: &Path) -> Result<Self, HistoryError> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
+            | OpenFlags::SQLITE_OPEN_NO_MUTEX
+            | OpenFlags::SQLITE_OPEN_URI;
+        let opened = |address: &Path| -> Result<Self, HistoryError> {
+            let connection = Connection::open_with_flags(address, flags)?;
+            tables::can_be_read(&connection)?;
+            Ok(Self::of(connection, None))
         };
-        let (fresh, aside) = Self::open(&path)?;
-        self.connection = fresh.connection;
-        self.stands_in = false;
-        Ok(aside)
+        // What SQLite keeps beside the file has to be there already; where it is not, nobody writes
+        // the file, and it can be read as one that does not change.
+        opened(path).or_else(|_| opened(&as_unchanging(path)))
     }
 
     fn open_or_anew(path: &Path, check: bool) -> Result<(Self, Option<PathBuf>), HistoryError> {
@@ -157,12 +138,18 @@ impl History {
         let zone = TimeZone::system();
         tables::prepare(&connection, &zone)?;
         Ok(Self {
+            zone,
+            ..Self::of(connection, path)
+        })
+    }
+
+    fn of(connection: Connection, path: Option<&Path>) -> Self {
+        Self {
             connection,
             path: path.map(Path::to_owned),
-            stands_in: false,
             keep: Keep::default(),
-            zone,
-        })
+            zone: TimeZone::system(),
+        }
     }
 
     /// Says what is kept from now on.
@@ -182,11 +169,9 @@ impl History {
         let Some(path) = self.path.clone() else {
             return Ok(None);
         };
-        self.stands_in = true;
         let aside = put_aside(&path)?;
         tracing::warn!(?aside, "the history was damaged and has been put aside");
         self.connection = Self::open_as_is(&path)?.connection;
-        self.stands_in = false;
         Ok(Some(aside))
     }
 
@@ -556,6 +541,24 @@ fn read((id, account, json): Raw) -> Option<Poke> {
         account,
         ..report
     })
+}
+
+/// SQLite's address of a file that nobody changes (<https://sqlite.org/uri.html>).
+fn as_unchanging(path: &Path) -> PathBuf {
+    let mut address = "file:".to_owned();
+    if cfg!(windows) {
+        address.push('/');
+    }
+    for byte in path.as_os_str().as_encoded_bytes() {
+        match byte {
+            b'\\' if cfg!(windows) => address.push('/'),
+            b'/' | b':' | b'-' | b'.' | b'_' => address.push(char::from(*byte)),
+            byte if byte.is_ascii_alphanumeric() => address.push(char::from(*byte)),
+            byte => address.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    address.push_str("?immutable=1");
+    address.into()
 }
 
 /// Moves the file, and what SQLite keeps beside it, out of the way. The log beside it may hold

@@ -43,6 +43,16 @@ pub(super) fn prepare(connection: &Connection, zone: &TimeZone) -> Result<(), Hi
     Ok(())
 }
 
+/// Whether the tables can be read as they are.
+pub(super) fn can_be_read(connection: &Connection) -> Result<(), HistoryError> {
+    let version = number(connection, "user_version")?;
+    if version == MIGRATIONS.len() as i64 {
+        Ok(())
+    } else {
+        Err(HistoryError::Version(version))
+    }
+}
+
 /// Looks at all of the file.
 pub(super) fn check(connection: &Connection) -> Result<(), HistoryError> {
     let found: String = connection.pragma_query_value(None, "quick_check", |row| row.get(0))?;

@@ -8,6 +8,7 @@
 
 mod call;
 mod fetchmail;
+mod keys;
 mod msmtp;
 mod own;
 mod scripts;
@@ -16,7 +17,9 @@ use std::{collections::BTreeMap, fmt, path::Path};
 
 use crate::{settings::visible, text::Text};
 
-pub use own::{export, own};
+pub(crate) use keys::LEFT_OUT;
+pub use keys::may_hold_key;
+pub use own::{Exported, Withheld, export, own, withheld};
 
 /// No file of settings is larger.
 const LARGEST: usize = 1 << 20;
@@ -45,6 +48,8 @@ pub struct Imported {
     pub accounts: Vec<ImportedAccount>,
     /// What was not taken over, in the order of the text.
     pub notes: Vec<Note>,
+    /// What an export left out, and has no value here.
+    pub left_out: Vec<Withheld>,
 }
 
 /// An account of a text.

@@ -1,17 +1,79 @@
 //! Dequeue's own settings, taken along to another machine: everything but secrets, which the file
-//! never holds, and comments, which may hold anything.
+//! never holds, but for what a web address may hold; and comments, which may hold anything.
 
 use std::path::Path;
 
-use super::{Imported, ImportedAccount};
-use crate::settings::file::{self, FileFault};
+use toml_edit::{DocumentMut, Item, TableLike, value};
 
-/// The settings file as [`own`] takes it back.
+use super::{
+    Imported, ImportedAccount,
+    keys::{LEFT_OUT, may_hold_key, without_key},
+};
+use crate::settings::{
+    Settings,
+    file::{self, FileFault},
+};
+
+/// The settings in which web addresses stand, alone or in a command.
+const WITH_ADDRESSES: [&str; 7] = [
+    "heartbeat",
+    "notice_webhook",
+    "notice_command",
+    "secret",
+    "notice_webhook_secret",
+    "notice_mail_secret",
+    "heartbeat_secret",
+];
+
+/// A setting that may hold a key, and is therefore left out of an export.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+pub struct Withheld {
+    /// Whose it is, where it is of an account.
+    pub account: Option<String>,
+    /// Its key in the settings file.
+    pub key: String,
+}
+
+/// An export.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exported {
+    /// The settings file, as [`own`] takes it back.
+    pub settings: String,
+    /// What is not in it.
+    pub left_out: Vec<Withheld>,
+}
+
+/// The settings file for another machine.
 ///
 /// # Errors
 /// The faults of the file.
-pub fn export(path: &Path) -> Result<String, Vec<FileFault>> {
-    file::without_comments(path)
+pub fn export(path: &Path) -> Result<Exported, Vec<FileFault>> {
+    let settings = file::without_comments(path)?;
+    let (settings, left_out) = change(settings, |_, text| {
+        may_hold_key(text).then(|| without_key(text))
+    });
+    Ok(Exported { settings, left_out })
+}
+
+/// What an export of these settings would leave out.
+#[must_use]
+pub fn withheld(settings: &Settings) -> Vec<Withheld> {
+    let mut withheld = Vec::new();
+    let mut look = |account: Option<&str>, texts: &[(&'static str, String)]| {
+        for (key, text) in texts {
+            if WITH_ADDRESSES.contains(key) && may_hold_key(text) {
+                withheld.push(Withheld {
+                    account: account.map(str::to_owned),
+                    key: (*key).to_owned(),
+                });
+            }
+        }
+    };
+    look(None, &settings.general_texts());
+    for account in &settings.accounts {
+        look(Some(&account.name), &account.texts());
+    }
+    withheld
 }
 
 /// Understands what [`export`] gave, or any settings file; `path` is the file, for the sentences.
@@ -19,14 +81,26 @@ pub fn export(path: &Path) -> Result<String, Vec<FileFault>> {
 /// # Errors
 /// Every fault, with its line.
 pub fn own(path: &Path, text: &str) -> Result<Imported, Vec<FileFault>> {
-    let understood = file::understand(path, text)?;
+    let (text, left_out) = change(text.to_owned(), |key, text| {
+        let nothing = if key.ends_with("secret") {
+            "stored"
+        } else {
+            ""
+        };
+        text.contains(LEFT_OUT).then(|| nothing.to_owned())
+    });
+    let understood = file::understand(path, &text)?;
     let settings = understood.settings;
+    let is_left_out = |account: Option<&str>, key: &str| {
+        let mut all = left_out.iter();
+        all.any(|it| it.account.as_deref() == account && it.key == key)
+    };
     let stands = |key: &str| understood.general.iter().any(|there| there == key);
     let general = settings.general_texts().into_iter();
     let accounts = settings.accounts.iter().zip(understood.lines);
     Ok(Imported {
         general: general
-            .filter(|(key, _)| stands(key))
+            .filter(|(key, _)| stands(key) && !is_left_out(None, key))
             .map(|(key, text)| (key.to_owned(), text))
             .collect(),
         accounts: accounts
@@ -35,11 +109,63 @@ pub fn own(path: &Path, text: &str) -> Result<Imported, Vec<FileFault>> {
                 fields: account
                     .texts()
                     .into_iter()
+                    .filter(|(key, _)| !is_left_out(Some(&account.name), key))
                     .map(|(key, text)| (key.to_owned(), text))
                     .collect(),
                 password: None,
             })
             .collect(),
         notes: Vec::new(),
+        left_out,
     })
+}
+
+/// Changes values in which web addresses stand: `instead` gets the key and the text, and says what is
+/// to stand there. Gives the new text, with the same lines, and what was changed. A text that is no
+/// TOML stays as it is.
+fn change(
+    source: String,
+    instead: impl Fn(&str, &str) -> Option<String>,
+) -> (String, Vec<Withheld>) {
+    let mut changed = Vec::new();
+    // A byte order mark is for whoever understands the text.
+    let Ok(mut document) = source.trim_start_matches('\u{feff}').parse::<DocumentMut>() else {
+        return (source, changed);
+    };
+    let mut look = |account: Option<String>, table: &mut dyn TableLike| {
+        for (key, item) in table.iter_mut() {
+            let key = key.get();
+            if !WITH_ADDRESSES.contains(&key) {
+                continue;
+            }
+            let words = |items: &toml_edit::Array| {
+                let words: Vec<&str> = items.iter().filter_map(|item| item.as_str()).collect();
+                words.join(" ")
+            };
+            let text = match (item.as_str(), item.as_array()) {
+                (Some(text), _) => text.to_owned(),
+                (None, Some(items)) => words(items),
+                (None, None) => continue,
+            };
+            if let Some(text) = instead(key, &text) {
+                *item = value(text);
+                changed.push(Withheld {
+                    account: account.clone(),
+                    key: key.to_owned(),
+                });
+            }
+        }
+    };
+    look(None, document.as_table_mut());
+    let accounts = document
+        .get_mut("account")
+        .and_then(Item::as_array_of_tables_mut);
+    for table in accounts.into_iter().flat_map(|tables| tables.iter_mut()) {
+        let name = table.get("name").and_then(Item::as_str).unwrap_or_default();
+        look(Some(name.to_owned()), table);
+    }
+    if changed.is_empty() {
+        return (source, changed);
+    }
+    (document.to_string(), changed)
 }

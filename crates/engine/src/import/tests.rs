@@ -434,7 +434,9 @@ fn our_own_settings_go_there_and_back() {
     let path = folder.path().join("settings.toml");
     let source = "# call 0123 and say hunter2\nversion = 1\nlanguage = \"nl\" # ours\nkeep_for = '30d'\n\n# the old one\n[[account]]\n  host = 'h.test' # hunter2\nname = \"a \\\"b\\\"\"\ndomains = [\n  # hunter2\n  'a.test', \"b.test\",\n]\n\n[[account]]\nname = \"c\"\nhost = \"c.test\"\nport = 2525\n";
     std::fs::write(&path, source).unwrap();
-    let exported = export(&path).unwrap();
+    let Exported { settings, left_out } = export(&path).unwrap();
+    assert_eq!(left_out, []);
+    let exported = settings;
     assert!(
         !exported.contains("hunter2") && !exported.contains('#'),
         "{exported}"
@@ -460,9 +462,83 @@ fn our_own_settings_go_there_and_back() {
     let faults = own(&path, "[[account]]\nname = 'x'\nport = 0\n").unwrap_err();
     assert_eq!(faults.len(), 2);
     assert_eq!(
-        export(&folder.path().join("none.toml")).unwrap(),
+        export(&folder.path().join("none.toml")).unwrap().settings,
         "version = 1\n"
     );
+}
+
+#[test]
+fn an_export_leaves_out_what_may_hold_a_key() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("settings.toml");
+    let source = "notice_webhook = \"https://hooks.test/services/T0/B0/hunter2x\"
+notice_command = [\"curl\", \"https://us:hunter2@h.test/\"]
+notice_mail_secret = \"env:MAIL\"
+
+[[account]]
+name = \"a\"
+host = \"a.test\"
+heartbeat = 'https://hc.test/5f0cbd5a-hunter2'
+secret = \"command:curl https://vault.test/?hunter2\"
+
+[[account]]
+name = \"b\"
+host = \"b.test\"
+heartbeat = \"https://hc.test/{secret}/b\"
+";
+    std::fs::write(&path, source).unwrap();
+    let exported = export(&path).unwrap();
+    assert_eq!(
+        exported.settings,
+        "version = 1
+notice_webhook = \"https://hooks.test/{left-out}\"
+notice_command = \"{left-out}\"
+notice_mail_secret = \"env:MAIL\"
+
+[[account]]
+name = \"a\"
+host = \"a.test\"
+heartbeat = \"https://hc.test/{left-out}\"
+secret = \"{left-out}\"
+
+[[account]]
+name = \"b\"
+host = \"b.test\"
+heartbeat = \"https://hc.test/{secret}/b\"
+"
+    );
+    let of = |account: Option<&str>, key: &str| Withheld {
+        account: account.map(str::to_owned),
+        key: key.to_owned(),
+    };
+    let left_out = [
+        of(None, "notice_webhook"),
+        of(None, "notice_command"),
+        of(Some("a"), "heartbeat"),
+        of(Some("a"), "secret"),
+    ];
+    assert_eq!(exported.left_out, left_out);
+    let sorted = |mut withheld: Vec<Withheld>| {
+        withheld.sort();
+        withheld
+    };
+    let settings = file::load(&path).unwrap();
+    assert_eq!(sorted(withheld(&settings)), sorted(left_out.to_vec()));
+    // What was left out is given no value there, so that the one that is set stays.
+    let imported = own(&path, &exported.settings).unwrap();
+    assert_eq!(imported.left_out, left_out);
+    let general: Vec<_> = imported.general.into_keys().collect();
+    assert_eq!(general, ["notice_mail_secret"]);
+    let [a, b] = imported.accounts.as_slice() else {
+        panic!("two accounts")
+    };
+    assert!(!a.fields.contains_key("heartbeat") && !a.fields.contains_key("secret"));
+    assert_eq!(b.fields["heartbeat"], "https://hc.test/{secret}/b");
+    assert_eq!((a.line, b.line), (6, 12));
+    // Put in the place of the settings file, it is found to lack them.
+    let faults = file::understand(&path, &exported.settings).unwrap_err();
+    let lines: Vec<_> = faults.iter().map(|fault| fault.line).collect();
+    assert_eq!(lines, [Some(2), Some(3), Some(9), Some(10)]);
 }
 
 proptest! {

@@ -503,7 +503,11 @@ fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
         }
         file.sync_all()?;
         drop(file);
-        fs::rename(&beside, &path)
+        fs::rename(&beside, &path)?;
+        // The new name, too, is to outlast a loss of power. Where folders are not written, it does.
+        #[cfg(unix)]
+        let _ = fs::File::open(folder).and_then(|folder| folder.sync_all());
+        Ok(())
     })();
     if written.is_err() {
         // What is half there is of no use to anyone.
@@ -662,6 +666,7 @@ mod tests {
             ("notice_mail_secret", "file:/etc/secret"),
             ("notice_mail_from", "a@b.test"),
             ("notice_mail_to", "c@d.test, e@f.test"),
+            ("heartbeat_secret", "env:KEY"),
         ];
         save(&path, &general).unwrap();
         let given = changed(&path, None, &account);
@@ -791,7 +796,7 @@ mod tests {
                     "version = 1\nnotice_webhook = \"hc.test/key\"",
                 )
                 .into_bytes(),
-                "Line 3 of PATH: Webhook for notices: this is not a web address, or has a user name in it. Enter an address as in https://example.org/notices, or leave it out.",
+                "Line 3 of PATH: Webhook for notices: this is not a web address. Enter an address as in https://example.org/notices, or leave it out.",
             ),
             (
                 FILE.replace(

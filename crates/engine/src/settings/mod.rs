@@ -22,7 +22,10 @@ use self::rhythm::{Hours, RhythmFault, RhythmSettings};
 use crate::{
     alarm::SilenceAfter,
     api::Notify,
-    channel::{ChannelSettings, Heartbeat, MAIL_SECRET, OnFailure, WEBHOOK_SECRET, WebAddress},
+    channel::{
+        ChannelSettings, HEARTBEAT_SECRET, Heartbeat, MAIL_SECRET, OnFailure, WEBHOOK_SECRET,
+        WebAddress,
+    },
     history::Keep,
     secrets::{SecretSource, SourceFault},
     text::{self, LANGUAGES, SYSTEM, Text},
@@ -73,7 +76,7 @@ pub const FIELDS: [&str; 39] = [
 ];
 
 /// The keys that belong to no account, in the order in which they are written.
-pub const GENERAL_FIELDS: [&str; 15] = [
+pub const GENERAL_FIELDS: [&str; 16] = [
     "language",
     "keep_for",
     "keep_at_most",
@@ -89,6 +92,7 @@ pub const GENERAL_FIELDS: [&str; 15] = [
     "notice_mail_secret",
     "notice_mail_from",
     "notice_mail_to",
+    "heartbeat_secret",
 ];
 
 /// What a value is in the settings file.
@@ -146,6 +150,8 @@ pub struct Settings {
     pub notice_webhook_secret: SecretSource,
     /// Where the password for the notices' mail server comes from.
     pub notice_mail_secret: SecretSource,
+    /// Where the secret comes from that goes into the heartbeats' addresses.
+    pub heartbeat_secret: SecretSource,
     /// The accounts, in the file's order. No two have the same name.
     pub accounts: Vec<Account>,
 }
@@ -159,6 +165,7 @@ impl Default for Settings {
             channels: ChannelSettings::default(),
             notice_webhook_secret: SecretSource::default(),
             notice_mail_secret: SecretSource::default(),
+            heartbeat_secret: SecretSource::default(),
             accounts: Vec::new(),
         }
     }
@@ -193,10 +200,11 @@ impl Settings {
             secret("notice_mail_secret", &self.notice_mail_secret),
             from,
             to,
+            secret("heartbeat_secret", &self.heartbeat_secret),
         ]
     }
 
-    /// Where a secret for notices comes from, by its name, one of [`channel::SECRETS`].
+    /// Where a secret for notices or heartbeats comes from, by its name, one of [`channel::SECRETS`].
     ///
     /// [`channel::SECRETS`]: crate::channel::SECRETS
     #[must_use]
@@ -204,6 +212,7 @@ impl Settings {
         match name {
             MAIL_SECRET => Some(&self.notice_mail_secret),
             WEBHOOK_SECRET => Some(&self.notice_webhook_secret),
+            HEARTBEAT_SECRET => Some(&self.heartbeat_secret),
             _ => None,
         }
     }
@@ -236,6 +245,7 @@ impl Settings {
             }
             "notice_webhook_secret" => self.notice_webhook_secret = parse_secret(key, text()?)?,
             "notice_mail_secret" => self.notice_mail_secret = parse_secret(key, text()?)?,
+            "heartbeat_secret" => self.heartbeat_secret = parse_secret(key, text()?)?,
             _ => self.channels.set(key, value)?,
         }
         Ok(())
@@ -1062,8 +1072,12 @@ pub enum FaultKind {
     /// A value of the rhythm.
     Rhythm(RhythmFault),
     /// Not from a time of day to another.
-    /// Not a web address, or one with a user name in it.
+    /// Not a web address.
     NotAWebAddress,
+    /// A web address with a user name or a password in it.
+    LoginInAddress,
+    /// What an export has in the place of something that may hold a key.
+    LeftOut,
     /// Not an e-mail address.
     NotAMailAddress,
     /// A quotation mark without a partner.
@@ -1106,6 +1120,8 @@ impl Fault {
             FaultKind::DomainsNeeded => "fault-domains-needed",
             FaultKind::Rhythm(fault) => fault.key(),
             FaultKind::NotAWebAddress => "fault-not-a-web-address",
+            FaultKind::LoginInAddress => "fault-login-in-address",
+            FaultKind::LeftOut => "fault-left-out",
             FaultKind::NotAMailAddress => "fault-not-a-mail-address",
             FaultKind::OpenQuote => "fault-open-quote",
             FaultKind::OpenLine => "fault-open-line",
@@ -1382,7 +1398,7 @@ mod tests {
             (
                 "heartbeat",
                 "https://user:password@hc.test/",
-                "Heartbeat: this is not a web address, or has a user name in it. Enter an address as in https://hc-ping.com/…, or leave it out.",
+                "Heartbeat: this web address has a user name or a password in it, which the settings are not to hold. Enter an address as in https://hc-ping.com/…, or leave it out.",
             ),
             (
                 "other_hosts",
