@@ -1,7 +1,9 @@
 //! Installs what a fresh Debian 12 with Rust and Node.js lacks. Each part looks first, says what
 //! it does, and does nothing the second time.
 
+mod cross;
 mod debian;
+pub(crate) mod macos;
 mod odmr;
 mod page;
 mod servers;
@@ -25,7 +27,9 @@ pub(crate) struct Ready {
     /// The ODMR provider; not looked for where no end-to-end tests run.
     pub(crate) odmr: Option<odmr::Odmr>,
     /// The compiler for Windows, where it can be had.
-    pub(crate) windows: Option<windows::Toolchain>,
+    pub(crate) windows: Option<cross::Toolchain>,
+    /// The one for macOS, likewise.
+    pub(crate) macos: Option<macos::Toolchain>,
 }
 
 /// All that building and running need.
@@ -49,11 +53,12 @@ pub(crate) fn for_fast_tests() -> Result<Ready> {
         servers: Vec::new(),
         odmr: None,
         windows: None,
+        macos: None,
     })
 }
 
 /// All that `cargo xtask test` needs: a desktop without a screen, real mail servers, the
-/// checkers and the compiler for Windows.
+/// checkers and the compilers for Windows and macOS.
 ///
 /// # Errors
 /// As [`for_running`].
@@ -65,7 +70,8 @@ pub(crate) fn for_tests() -> Result<Ready> {
         path: tools::path()?,
         servers: servers::unpack(&mut debian)?,
         odmr: Some(odmr::install(&mut debian)),
-        windows: windows::install(&mut debian)?,
+        windows: cross::install(&mut debian, "Windows", windows::TARGET)?,
+        macos: macos::install(&mut debian)?,
     };
     page::build()?;
     Ok(ready)
