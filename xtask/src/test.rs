@@ -9,7 +9,8 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, bail};
 
 use crate::process::{Ended, cargo, npm, run, run_within, words};
-use crate::setup::{self, Ready, macos, windows};
+use crate::setup::windows::TARGET;
+use crate::setup::{self, Ready, macos};
 
 /// How long to wait for the advisory database, which comes over the network.
 const ADVISORIES: Duration = Duration::from_secs(60);
@@ -192,22 +193,26 @@ pub(crate) fn test(options: &Options) -> Result<ExitCode> {
     let mut doc = args(cargo(), "doc --workspace --no-deps");
     doc.env("RUSTDOCFLAGS", "-D warnings");
     steps.commands("documentation", [doc]);
-    if !options.fast {
-        let windows = ready.windows.as_ref().map(|it| it.cargo());
-        let macos = ready.macos.as_ref().map(|it| it.cargo());
-        for (name, target, cargo) in [
-            ("check for Windows", windows::TARGET, windows),
-            ("check for macOS", macos::TARGET, macos),
-        ] {
-            match cargo {
-                Some(cargo) => {
-                    let check = with_environment(cargo, &ready);
-                    let check = args(check, &format!("check --workspace --target {target}"));
-                    steps.commands(name, [check]);
-                }
-                None => steps.skip(name, "no compiler for it on this system"),
-            }
+    match &ready.windows {
+        _ if options.fast => {}
+        Some(toolchain) => {
+            let check = with_environment(toolchain.cargo(), &ready);
+            let check = args(check, &format!("check --workspace --target {TARGET}"));
+            steps.commands("check for Windows", [check]);
         }
+        None => steps.skip("check for Windows", "no compiler for it on this system"),
+    }
+    match &ready.macos {
+        _ if options.fast => {}
+        Some(toolchain) => {
+            let check = with_environment(toolchain.cargo(), &ready);
+            let clippy = format!(
+                "clippy --workspace --target {} -- -D warnings",
+                macos::TARGET
+            );
+            steps.commands("clippy for macOS", [args(check, &clippy)]);
+        }
+        None => steps.skip("clippy for macOS", "no compiler for it on this system"),
     }
     Ok(steps.summary())
 }

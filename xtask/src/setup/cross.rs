@@ -22,6 +22,7 @@ const RUST: &[&str] = &[
     "rustc-web",
     "cargo-web",
     "libstd-rust-web-dev",
+    "rust-web-clippy",
     "rust-web-src",
 ];
 

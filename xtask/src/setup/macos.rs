@@ -1,13 +1,12 @@
-//! What checking the code for macOS needs beside [`super::cross`]. Nothing is linked: Apple's
-//! frameworks cannot be had elsewhere.
+//! What checking the code for macOS needs beside [`super::cross`]: nothing that has to be fetched. No
+//! program can be made, since Apple's frameworks cannot be had elsewhere.
 
 use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::Result;
 
-use super::cross;
-use super::debian::Debian;
+use super::{cross, debian::Debian};
 use crate::workspace::cache;
 
 /// The target.
@@ -21,12 +20,10 @@ pub(crate) struct Toolchain {
 }
 
 impl Toolchain {
-    /// Its cargo. A check reads no object files, and what is C here (SQLite, ring) is not ours:
-    /// off a Mac the C compiler is a program that makes nothing and says that all is well.
+    /// Its cargo. A check reads no object files, and what is C here (SQLite, ring) is not ours: off
+    /// a Mac the C compiler is a program that makes nothing and says that all is well.
     pub(crate) fn cargo(&self) -> Command {
         let mut cargo = self.rust.cargo();
-        // As every warning of the tests' own system does.
-        cargo.env("RUSTFLAGS", "-D warnings");
         if !cfg!(target_os = "macos") {
             cargo
                 .env("CC_aarch64_apple_darwin", "true")

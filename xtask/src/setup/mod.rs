@@ -27,7 +27,7 @@ pub(crate) struct Ready {
     /// The ODMR provider; not looked for where no end-to-end tests run.
     pub(crate) odmr: Option<odmr::Odmr>,
     /// The compiler for Windows, where it can be had.
-    pub(crate) windows: Option<cross::Toolchain>,
+    pub(crate) windows: Option<windows::Toolchain>,
     /// The one for macOS, likewise.
     pub(crate) macos: Option<macos::Toolchain>,
 }
@@ -70,7 +70,7 @@ pub(crate) fn for_tests() -> Result<Ready> {
         path: tools::path()?,
         servers: servers::unpack(&mut debian)?,
         odmr: Some(odmr::install(&mut debian)),
-        windows: cross::install(&mut debian, "Windows", windows::TARGET)?,
+        windows: windows::install(&mut debian)?,
         macos: macos::install(&mut debian)?,
     };
     page::build()?;

@@ -1,5 +1,18 @@
-//! What compiling for Windows needs beside [`super::cross`]: nothing but a C compiler, Debian's
-//! mingw-w64, which is among [`super::debian::TESTING`].
+//! What compiling for Windows needs: [`super::cross`], and a C compiler, which is Debian's mingw-w64
+//! and among [`super::debian::TESTING`].
+
+use anyhow::Result;
+
+pub(crate) use super::cross::Toolchain;
+use super::{cross, debian::Debian};
 
 /// The target.
 pub(crate) const TARGET: &str = "x86_64-pc-windows-gnu";
+
+/// Finds or makes a compiler, as [`cross::install`] does.
+///
+/// # Errors
+/// As there.
+pub(super) fn install(debian: &mut Debian) -> Result<Option<Toolchain>> {
+    cross::install(debian, "Windows", TARGET)
+}
