@@ -4,7 +4,7 @@
 //! routes, a timer on the wall's clock of a resume. macOS' kernel tells of the network, which changes
 //! when the machine wakes, and its clocks tell of the sleep. Windows tells of the network; what it
 //! knows of sleep cannot be had without unsafe code: there the next due time or the retry brings the
-//! poke. Neither macOS' nor Windows' part has been run on a machine that sleeps.
+//! poke. macOS' part has not been run on a Mac.
 
 #[cfg(target_os = "linux")]
 mod linux;

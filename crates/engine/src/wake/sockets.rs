@@ -47,4 +47,22 @@ mod tests {
         assert_ne!(way("2001:db8:1:2:3:4:5:6"), way("2001:db8:1:3:3:4:5:6"));
         assert_ne!(way("192.0.2.1"), way("192.0.2.2"));
     }
+
+    /// Linux knows its routes themselves.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn there_is_a_way_where_there_is_a_route() {
+        use crate::{
+            netlink::AF_INET,
+            wake::{linux, rtnetlink::Way},
+        };
+        let routes = linux::ways().unwrap();
+        let to_ipv4 = |way: &Way| matches!(way, Way::Route { family, .. } if *family == AF_INET);
+        let sources = ways().unwrap();
+        assert_eq!(
+            sources.iter().any(IpAddr::is_ipv4),
+            routes.iter().any(to_ipv4),
+            "{sources:?} {routes:?}"
+        );
+    }
 }
