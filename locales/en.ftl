@@ -364,7 +364,7 @@ arrivals-overrun = So many connections ended at once that some may not have been
 # Why it cannot be seen.
 arrivals-not-here = The own server at { $host } is another machine, so arrivals cannot be seen from here. Run Dequeue on it to see them.
 arrivals-not-listening = Nothing on this machine listens on port { $port }, so no mail can arrive. Start the own server, or correct its port.
-arrivals-not-possible-system = This system does not show arrivals to an ordinary user.
+arrivals-not-possible-system = This system does not show arrivals to an ordinary user, or not in a form that this version of Dequeue knows.
 arrivals-not-possible-no-module = This machine's kernel cannot tell of arrivals: its module tcp_diag is missing. Have an administrator load it: modprobe tcp_diag.
 arrivals-not-possible-forbidden = Arrivals cannot be seen: a sandbox forbids Dequeue to ask the kernel. Allow it sockets of the family AF_NETLINK.
 arrivals-not-possible-failed = Arrivals cannot be seen: asking the system failed. The log tells more.

@@ -364,7 +364,7 @@ arrivals-overrun = Er eindigden zoveel verbindingen tegelijk dat sommige misschi
 # Waarom het niet te zien is.
 arrivals-not-here = De eigen server op { $host } is een andere machine, dus is vanaf hier niet te zien wat er aankomt. Laat Dequeue daar draaien om het te zien.
 arrivals-not-listening = Op deze machine luistert niets op poort { $port }, dus kan er geen mail aankomen. Start de eigen server, of verbeter zijn poort.
-arrivals-not-possible-system = Dit systeem laat een gewone gebruiker niet zien wat er aankomt.
+arrivals-not-possible-system = Dit systeem laat een gewone gebruiker niet zien wat er aankomt, of niet in een vorm die deze versie van Dequeue kent.
 arrivals-not-possible-no-module = De kernel van deze machine kan niet vertellen wat er aankomt: zijn module tcp_diag ontbreekt. Laat een beheerder die laden: modprobe tcp_diag.
 arrivals-not-possible-forbidden = Wat er aankomt is niet te zien: een sandbox verbiedt Dequeue het de kernel te vragen. Sta sockets van de familie AF_NETLINK toe.
 arrivals-not-possible-failed = Wat er aankomt is niet te zien: het vragen aan het systeem mislukte. In het logboek staat meer.

@@ -18,7 +18,7 @@ usage: cargo xtask COMMAND
   setup                      install all that running and testing need
   run [ARGUMENT]...          set up, build and start Dequeue; arguments go to the program
   test [--fast] [-- FILTER]  set up, check and test everything; FILTER goes to cargo nextest
-                             --fast leaves out the end-to-end tests, licences and Windows
+                             --fast leaves out the end-to-end tests, licences, Windows and macOS
   fuzz [TARGET]... [--seconds N]
                              look for inputs that bring the conversation down, each target for
                              a minute or for N seconds

@@ -96,8 +96,7 @@ async fn send(notification: Notification) -> Result<NotificationHandle, notify_r
         #[cfg(windows)]
         windows::register();
         #[cfg(target_os = "macos")]
-        // Before the first notification, else it bears the terminal's name. Set twice is an error.
-        let _ = notify_rust::set_application("org.dequeue.tray");
+        macos::register();
         notification.show()
     });
     sending
@@ -122,6 +121,34 @@ mod windows {
                 .and_then(|key| key.set_string("DisplayName", "Dequeue"));
             if let Err(error) = registered {
                 tracing::warn!(%error, "the name for notifications could not be registered");
+            }
+        });
+    }
+}
+
+#[cfg(target_os = "macos")]
+mod macos {
+    //! A notification is an application's, which the system knows by its bundle identifier. One that
+    //! it does not know shows nothing, without a word; where none is named, the library has the
+    //! system ask the user for one.
+
+    use std::sync::Once;
+
+    /// The tray's, where it lies in its application.
+    const OWN: &str = "org.dequeue.tray";
+    /// Known everywhere: for a tray that was built and started as it is.
+    const ANY: &str = "com.apple.Finder";
+
+    pub(super) fn register() {
+        static ONCE: Once = Once::new();
+        ONCE.call_once(|| {
+            let program = std::env::current_exe().unwrap_or_default();
+            let is_in_application = program
+                .parent()
+                .is_some_and(|folder| folder.ends_with("Contents/MacOS"));
+            let identifier = if is_in_application { OWN } else { ANY };
+            if let Err(error) = notify_rust::set_application(identifier) {
+                tracing::warn!(%error, "the name for notifications could not be set");
             }
         });
     }

@@ -35,7 +35,7 @@ pub mod own_server;
 pub mod paths;
 pub mod poke;
 pub mod program;
-#[cfg(target_os = "linux")]
+#[cfg(any(target_os = "linux", target_os = "macos"))]
 mod readiness;
 pub mod retry;
 pub mod schedule;

@@ -1,4 +1,4 @@
-//! Linux: waiting until a descriptor that tokio has no type for has something to read.
+//! Linux and macOS: waiting until a descriptor that tokio has no type for has something to read.
 
 use std::{io, os::fd::OwnedFd};
 

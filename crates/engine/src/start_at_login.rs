@@ -144,14 +144,12 @@ mod platform {
 mod platform {
     //! A launch agent of the user's.
 
-    use std::{
-        io,
-        path::{Path, PathBuf},
+    use std::{io, path::PathBuf};
+
+    pub(super) use super::{
+        file::{read, remove, write},
+        launch_agent::entry,
     };
-
-    pub(super) use super::file::{read, remove, write};
-
-    use super::QUIETLY;
 
     pub(super) fn file() -> io::Result<PathBuf> {
         let folders = directories::BaseDirs::new().ok_or(io::ErrorKind::NotFound)?;
@@ -160,19 +158,48 @@ mod platform {
             .join("Library/LaunchAgents/org.dequeue.tray.plist"))
     }
 
+    /// The system keeps elsewhere what the user has turned off.
+    pub(super) const fn is_off(_: &str) -> bool {
+        false
+    }
+}
+
+#[cfg(any(target_os = "macos", test))]
+mod launch_agent {
+    //! A property list for macOS' launchd (`launchd.plist(5)`).
+
+    use std::path::Path;
+
+    use super::QUIETLY;
+
     pub(super) fn entry(tray: &Path) -> String {
         let path = tray
             .to_string_lossy()
             .replace('&', "&amp;")
             .replace('<', "&lt;");
+        // Interactive: not slowed down as what runs in the background is.
         format!(
-            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<plist version=\"1.0\"><dict>\n<key>Label</key><string>org.dequeue.tray</string>\n<key>ProgramArguments</key><array><string>{path}</string><string>{QUIETLY}</string></array>\n<key>RunAtLoad</key><true/>\n</dict></plist>\n"
+            r#"<?xml version="1.0" encoding="UTF-8"?>
+<!DOCTYPE plist PUBLIC "-//Apple//DTD PLIST 1.0//EN" "http://www.apple.com/DTDs/PropertyList-1.0.dtd">
+<plist version="1.0">
+<dict>
+  <key>Label</key><string>org.dequeue.tray</string>
+  <key>ProgramArguments</key>
+  <array><string>{path}</string><string>{QUIETLY}</string></array>
+  <key>ProcessType</key><string>Interactive</string>
+  <key>RunAtLoad</key><true/>
+</dict>
+</plist>
+"#
         )
     }
 
-    /// The system keeps elsewhere what the user has turned off.
-    pub(super) const fn is_off(_: &str) -> bool {
-        false
+    #[test]
+    fn odd_paths_stay_one_argument() {
+        let text = entry(Path::new("/Applications/Fish & <Chips>.app/dequeue-tray"));
+        let arguments = "<array><string>/Applications/Fish &amp; &lt;Chips>.app/dequeue-tray</string>\
+                         <string>--quiet</string></array>";
+        assert!(text.contains(arguments), "{text}");
     }
 }
 

@@ -1,22 +1,31 @@
 //! Occasions for a poke beside the rhythm's: the network has come up, the machine has woken.
 //!
 //! Nothing here polls. On Linux the kernel tells of both, to anyone: rtnetlink of addresses and
-//! routes, a timer on the wall's clock of a resume. Windows tells of the network; what it and macOS
-//! know of sleep cannot be had without unsafe code, so there [`gap`] finds out when the engine wakes
-//! anyway. On macOS nothing tells of the network: the next due time or the retry brings the poke.
+//! routes, a timer on the wall's clock of a resume. macOS' kernel tells of the network, which changes
+//! when the machine wakes, and its clocks tell of the sleep. Windows tells of the network; what it
+//! knows of sleep cannot be had without unsafe code: there the next due time or the retry brings the
+//! poke. macOS' part has not been run on a Mac.
 
 #[cfg(target_os = "linux")]
 mod linux;
-#[cfg(not(target_os = "linux"))]
+#[cfg(target_os = "macos")]
+mod macos;
+#[cfg(not(any(target_os = "linux", target_os = "macos")))]
 mod nothing;
+#[cfg(any(target_os = "macos", test))]
+mod routing;
 #[cfg(target_os = "linux")]
 mod rtnetlink;
+#[cfg(any(target_os = "macos", windows, test))]
+mod sockets;
 #[cfg(windows)]
 mod windows;
 
 #[cfg(target_os = "linux")]
 use linux as system;
-#[cfg(not(any(target_os = "linux", windows)))]
+#[cfg(target_os = "macos")]
+use macos as system;
+#[cfg(not(any(target_os = "linux", target_os = "macos", windows)))]
 use nothing as system;
 #[cfg(windows)]
 use windows as system;
@@ -45,9 +54,7 @@ const LEAST_SLEEP: Duration = Duration::from_secs(30);
 /// Whether the machine has slept, from two measures of the same span: `passed` on a clock that counts
 /// on during sleep, `awake` on one that does not.
 ///
-/// On Linux [`watch`] does this. Elsewhere it is for whoever waits: `passed` on the wall's clock, and
-/// for `awake` the longest that the wait could have lasted, since Windows' monotonic clock counts on.
-/// A wall clock that was put forward by so much looks the same, and costs one poke too many.
+/// [`watch`] does this where there are two such clocks: on Linux and macOS.
 #[must_use]
 pub fn gap(passed: Duration, awake: Duration) -> bool {
     passed.saturating_sub(awake) >= LEAST_SLEEP

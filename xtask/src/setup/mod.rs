@@ -1,7 +1,9 @@
 //! Installs what a fresh Debian 12 with Rust and Node.js lacks. Each part looks first, says what
 //! it does, and does nothing the second time.
 
+mod cross;
 mod debian;
+pub(crate) mod macos;
 mod odmr;
 mod page;
 mod servers;
@@ -26,6 +28,8 @@ pub(crate) struct Ready {
     pub(crate) odmr: Option<odmr::Odmr>,
     /// The compiler for Windows, where it can be had.
     pub(crate) windows: Option<windows::Toolchain>,
+    /// The one for macOS, likewise.
+    pub(crate) macos: Option<macos::Toolchain>,
 }
 
 /// All that building and running need.
@@ -49,11 +53,12 @@ pub(crate) fn for_fast_tests() -> Result<Ready> {
         servers: Vec::new(),
         odmr: None,
         windows: None,
+        macos: None,
     })
 }
 
 /// All that `cargo xtask test` needs: a desktop without a screen, real mail servers, the
-/// checkers and the compiler for Windows.
+/// checkers and the compilers for Windows and macOS.
 ///
 /// # Errors
 /// As [`for_running`].
@@ -66,6 +71,7 @@ pub(crate) fn for_tests() -> Result<Ready> {
         servers: servers::unpack(&mut debian)?,
         odmr: Some(odmr::install(&mut debian)),
         windows: windows::install(&mut debian)?,
+        macos: macos::install(&mut debian)?,
     };
     page::build()?;
     Ok(ready)

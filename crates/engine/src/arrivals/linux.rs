@@ -18,9 +18,6 @@ use crate::{
     readiness::readable,
 };
 
-/// Here it is possible, unless something is missing or forbids it.
-pub(super) const POSSIBLE: bool = true;
-
 /// What the kernel may keep for us until it is read: some thousand connections, where the machine's
 /// limit allows as much.
 const KEPT: usize = 1 << 20;

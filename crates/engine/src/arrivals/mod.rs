@@ -7,16 +7,21 @@
 //!
 //! On Linux the kernel tells of each TCP connection as it ends, with its bytes, to anyone and
 //! without polling. On Windows the TCP table is looked at 20 times a second: nearly every delivery is
-//! seen, its bytes are not. macOS shows a user only the connections of that user's own programs, and
-//! no mail server is one: there [`Sight::NotPossible`] says so.
+//! seen, its bytes are not. macOS' table, looked at 10 times a second, has the bytes as well. Nothing
+//! promises its form, which is checked; where it is another, [`Sight::NotPossible`] says so. That
+//! part was written from Apple's published sources and has not been run on a Mac.
 
 #[cfg(target_os = "linux")]
 mod diag;
 #[cfg(target_os = "linux")]
 mod linux;
-#[cfg(not(any(target_os = "linux", windows)))]
+#[cfg(target_os = "macos")]
+mod macos;
+#[cfg(not(any(target_os = "linux", target_os = "macos", windows)))]
 mod nothing;
-#[cfg(any(windows, test))]
+#[cfg(any(target_os = "macos", test))]
+mod pcblist;
+#[cfg(any(target_os = "macos", windows, test))]
 mod table;
 mod tally;
 #[cfg(windows)]
@@ -24,7 +29,9 @@ mod windows;
 
 #[cfg(target_os = "linux")]
 use linux as source;
-#[cfg(not(any(target_os = "linux", windows)))]
+#[cfg(target_os = "macos")]
+use macos as source;
+#[cfg(not(any(target_os = "linux", target_os = "macos", windows)))]
 use nothing as source;
 #[cfg(windows)]
 use windows as source;
@@ -68,7 +75,7 @@ pub struct Arrival {
     pub local: SocketAddr,
     /// What passed over it, where the system tells.
     pub traffic: Option<Traffic>,
-    /// When it ended, on Linux; when it was first seen, elsewhere.
+    /// When it ended; on Windows, when it was first seen.
     pub at: Timestamp,
 }
 
@@ -129,7 +136,7 @@ impl Sight {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "kebab-case")]
 pub enum Unseen {
-    /// It never does so to an ordinary user (macOS).
+    /// It does not do so to an ordinary user, or no longer in a form that is known.
     System,
     /// The Linux kernel lacks the module `tcp_diag`, or may not load it.
     NoModule,
@@ -142,8 +149,13 @@ pub enum Unseen {
 impl Unseen {
     fn of(error: &io::Error) -> Self {
         match error.kind() {
-            io::ErrorKind::NotFound | io::ErrorKind::Unsupported => Self::NoModule,
-            io::ErrorKind::PermissionDenied => Self::Forbidden,
+            io::ErrorKind::NotFound | io::ErrorKind::Unsupported if cfg!(target_os = "linux") => {
+                Self::NoModule
+            }
+            io::ErrorKind::PermissionDenied if cfg!(target_os = "linux") => Self::Forbidden,
+            io::ErrorKind::NotFound
+            | io::ErrorKind::Unsupported
+            | io::ErrorKind::PermissionDenied => Self::System,
             _ => Self::Failed,
         }
     }
@@ -181,11 +193,7 @@ impl Watcher {
             Ok(false) => Sight::NotListening,
             Err(error) => {
                 tracing::warn!(%error, "arrivals cannot be seen");
-                Sight::NotPossible(if source::POSSIBLE {
-                    Unseen::of(&error)
-                } else {
-                    Unseen::System
-                })
+                Sight::NotPossible(Unseen::of(&error))
             }
         }
     }

@@ -4,9 +4,6 @@ use std::io;
 
 use super::Seen;
 
-/// Never here.
-pub(super) const POSSIBLE: bool = false;
-
 /// Cannot be opened.
 #[derive(Debug)]
 pub(super) struct Source;

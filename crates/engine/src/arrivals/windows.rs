@@ -10,9 +10,6 @@ use netstat2::{
 
 use super::{Seen, table::Table};
 
-/// Here it is possible.
-pub(super) const POSSIBLE: bool = true;
-
 /// Between two looks. A delivery over a real line lives for several hundred milliseconds.
 const EVERY: Duration = Duration::from_millis(50);
 
