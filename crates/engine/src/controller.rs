@@ -27,7 +27,7 @@ use tokio::{
 pub(crate) use self::outside::Outside;
 use self::{
     open::OpenPokes,
-    slots::{Matter, Slot, Slots},
+    slots::{Keeping, Matter, Slot, Slots},
 };
 use crate::{
     alarm::{AlarmChange, Alarms, Observed, Silence, Validity},
@@ -89,7 +89,7 @@ mod notes {
     pub(super) const LEARNED: &str = "learned";
     /// What an account's healthy life is like, and which alarms are raised.
     pub(super) const ALARMS: &str = "alarms";
-    /// What has been told.
+    /// What is true of an account and has been told of it; when each topic was told last.
     pub(super) const NOTICES: &str = "notices";
     /// The number that this installation draws its jitter from.
     pub(super) const SEED: &str = "seed";
@@ -179,8 +179,8 @@ pub(crate) struct Controller {
     notices: Notices,
     channels: Channels,
     channel_faults: BTreeMap<Channel, ChannelFault>,
-    /// When what is known of the notices is to be written down, where it has changed.
-    notices_kept_at: Option<Timestamp>,
+    /// When what is known of notices and alarms is to be written down, where it has changed.
+    keep_at: Option<Timestamp>,
     /// The latest time that was seen: an earlier one means that the clock was set back.
     seen: Timestamp,
     window: Option<FaceId>,
@@ -231,7 +231,7 @@ impl Controller {
             history_fault: setup.history_fault,
             history_aside: setup.history_aside,
             paused: history.pauses()?.iter().any(String::is_empty),
-            notices: history.state("", notes::NOTICES)?.unwrap_or_default(),
+            notices: Notices::after(history.state("", notes::NOTICES)?.unwrap_or_default()),
             history,
             slots: Slots::default(),
             next_key: 1,
@@ -243,7 +243,7 @@ impl Controller {
             lingering: Arc::new(Semaphore::new(LINGERING)),
             channels,
             channel_faults: BTreeMap::new(),
-            notices_kept_at: None,
+            keep_at: None,
             seen: setup.clock.now(),
             window: None,
             demo: None,
@@ -291,8 +291,7 @@ impl Controller {
             self.on_time();
         }
         drop((watching, waking));
-        self.notices_kept_at = self.notices_kept_at.map(|_| Timestamp::MIN);
-        self.keep_notices(self.clock.now());
+        self.keep(Keeping::Later);
         self.pokes.shutdown().await;
     }
 
@@ -302,11 +301,15 @@ impl Controller {
     fn next_at(&self) -> Option<Timestamp> {
         let now = self.clock.now();
         let notice = self.notices.next_due(now, self.quiet().as_ref());
-        let kept = self.notices_kept_at;
-        [self.slots.next_at(), self.open.next_at(), notice, kept]
-            .into_iter()
-            .flatten()
-            .min()
+        [
+            self.slots.next_at(),
+            self.open.next_at(),
+            notice,
+            self.keep_at,
+        ]
+        .into_iter()
+        .flatten()
+        .min()
     }
 
     /// Does all that is due.
@@ -318,8 +321,8 @@ impl Controller {
                 self.slots[i].set_back(now);
                 self.plan(i, now);
             }
-            let kept = self.notices_kept_at;
-            self.notices_kept_at = kept.map(|at| at.min(now + KEPT_WITHIN));
+            self.notices.at(now);
+            self.keep_at = self.keep_at.map(|at| at.min(now + KEPT_WITHIN));
         } else if self.slots.next_at().is_some_and(|at| at + SLEPT < now) {
             // The machine slept, or its clock was put forward: the silence was not the provider's.
             let slept = now.duration_since(self.seen);
@@ -347,7 +350,10 @@ impl Controller {
                         .noted(key, Matter::Poke)
                         .is_some_and(|at| at <= now) => {}
                 Matter::SecondPoke => self.wake(i, Wake::SecondPoke, now),
-                Matter::Silence => self.look_for_silence(i, now),
+                Matter::Silence => {
+                    self.look_for_silence(i, now);
+                    self.plan(i, now);
+                }
             }
         }
         for counted in self.open.due(now) {
@@ -355,7 +361,9 @@ impl Controller {
         }
         self.start_whose_turn_it_is();
         self.tell_notices(now);
-        self.keep_notices(now);
+        if self.keep_at.is_some_and(|at| at <= now) {
+            self.keep(Keeping::Soon);
+        }
     }
 
     /// When an account is due by its rhythm and by how its last pokes fared; never before `now`.
@@ -390,7 +398,7 @@ impl Controller {
         let resting = slot.poking.is_some() || self.fair.holds(key);
         let due = if resting { None } else { self.due(slot, now) };
         let second = second.filter(|_| !resting && self.rhythm && !self.paused && !slot.paused);
-        let silence = self.silence_of(i, |alarms, silence| alarms.silence_due(silence));
+        let silence = self.silence_of(i, |silence| slot.alarms.silence_due(silence));
         self.slots.note(key, Matter::Poke, due);
         self.slots.note(key, Matter::SecondPoke, second);
         self.slots.note(key, Matter::Silence, silence.flatten());
@@ -499,7 +507,6 @@ impl Controller {
             let poked = Box::new(poked);
             let _ = happens.send(Happened::Poked { key, poked, sight }).await;
         });
-        self.plan(i, now);
         self.tell_account(i);
     }
 
@@ -767,33 +774,38 @@ impl Controller {
         self.look_for_silence(i, now);
     }
 
-    /// Writes down what is known of an account's healthy life: at once where an alarm was raised or
-    /// is over, else from time to time.
-    fn keep_life(&mut self, i: usize, at_once: bool, now: Timestamp) {
+    /// What is known of an account's healthy life has changed. It is written down from time to
+    /// time; where an alarm was raised or is over, together with what notices make of that: after a
+    /// kill between the two it would never be told, or twice.
+    fn keep_life(&mut self, i: usize, alarmed: bool, now: Timestamp) {
         let slot = &mut self.slots[i];
         let due = |kept: Timestamp| kept > now || kept + LIFE_KEPT_EVERY <= now;
-        if at_once || slot.life_kept_at.is_none_or(due) {
+        if alarmed || slot.life == Keeping::Soon {
+            slot.life = Keeping::Soon;
+        } else if slot.life_kept_at.is_none_or(due) {
+            slot.life = Keeping::Nothing;
             slot.life_kept_at = Some(now);
             self.note_down(i, notes::ALARMS, Some(&self.slots[i].alarms));
+        } else {
+            slot.life = Keeping::Later;
         }
     }
 
     /// Whether nothing has arrived for too long.
     fn look_for_silence(&mut self, i: usize, now: Timestamp) {
-        let mut alarms = self.slots[i].alarms.clone();
-        let changes = match self.silence_of(i, |_, silence| alarms.tick(now, Some(silence))) {
+        let mut alarms = std::mem::take(&mut self.slots[i].alarms);
+        let changes = match self.silence_of(i, |silence| alarms.tick(now, Some(silence))) {
             Some(changes) => changes,
             None => alarms.tick(now, None),
         };
         self.slots[i].alarms = alarms;
         self.keep_life(i, !changes.is_empty(), now);
         self.alarmed(i, changes, now);
-        self.plan(i, now);
     }
 
     /// Asks something of an account's silence, where the user wants to hear of it and it can be
     /// known.
-    fn silence_of<T>(&self, i: usize, ask: impl FnOnce(&Alarms, &Silence<'_>) -> T) -> Option<T> {
+    fn silence_of<T>(&self, i: usize, ask: impl FnOnce(&Silence<'_>) -> T) -> Option<T> {
         let slot = &self.slots[i];
         let resting = !self.rhythm || self.paused || slot.paused;
         let after = slot.account.silence_alarm.filter(|_| !resting)?;
@@ -805,7 +817,7 @@ impl Controller {
                 days: &days,
                 zone: &slot.rhythm.zone,
             };
-            ask(&slot.alarms, &silence)
+            ask(&silence)
         })
     }
 
@@ -913,24 +925,46 @@ impl Controller {
 
     /// Something changed that may be worth a notice.
     fn feed(&mut self, now: Timestamp, change: Change) {
-        if self.notices.feed(now, change) && self.notices_kept_at.is_none() {
+        if self.notices.feed(now, change) && self.keep_at.is_none() {
             // Where very much changes at once it is written once.
-            self.notices_kept_at = Some(now + KEPT_WITHIN);
+            self.keep_at = Some(now + KEPT_WITHIN);
         }
     }
 
-    /// Writes down what is known of the notices, where that is due.
-    fn keep_notices(&mut self, now: Timestamp) {
-        if self.notices_kept_at.is_none_or(|at| at > now) {
+    /// Writes down what is known of the notices and of the accounts' lives, as far as it is to be
+    /// kept as soon as this, all or nothing.
+    fn keep(&mut self, keeping: Keeping) {
+        self.keep_at = None;
+        let notices = Some(&self.notices).filter(|_| self.rhythm);
+        let lives = || {
+            let lives = self.slots.iter();
+            lives.filter(|slot| slot.life >= keeping && !slot.demo)
+        };
+        let unkept = || notices.into_iter().flat_map(Notices::unkept);
+        if lives().next().is_none() && unkept().next().is_none() {
             return;
         }
-        self.notices_kept_at = None;
-        if self.rhythm
-            && let Err(error) = self
-                .history
-                .set_state("", notes::NOTICES, Some(&self.notices))
-        {
-            tracing::error!(%error, "what was told could not be noted");
+        let kept = self.history.together(|history| {
+            for slot in lives() {
+                let (name, alarms) = (&slot.account.name, Some(&slot.alarms));
+                history.set_state(name, notes::ALARMS, alarms)?;
+            }
+            for (account, known) in unkept() {
+                history.set_state(account, notes::NOTICES, known)?;
+            }
+            match notices.map(Notices::told) {
+                Some(told) => history.set_state("", notes::NOTICES, Some(told)),
+                None => Ok(()),
+            }
+        });
+        match kept {
+            Ok(()) => {
+                self.notices.kept();
+                for slot in self.slots.iter_mut().filter(|slot| slot.life >= keeping) {
+                    slot.life = Keeping::Nothing;
+                }
+            }
+            Err(error) => tracing::error!(%error, "what was told could not be noted"),
         }
     }
 
@@ -943,9 +977,9 @@ impl Controller {
         {
             return;
         }
-        // What is told now is not told again, whatever happens next.
-        self.notices_kept_at = Some(now);
         while let Some(said) = self.notices.due(now, quiet.as_ref()) {
+            // What is told now is not told again, whatever happens next.
+            self.keep(Keeping::Soon);
             let notice = said.notice(&self.text);
             #[cfg(test)]
             self.outside.told(&said);
@@ -955,7 +989,6 @@ impl Controller {
             }
             self.tell(Event::Notice { notice });
         }
-        self.keep_notices(now);
     }
 
     /// How a notice or a heartbeat fared on its way.
@@ -1108,6 +1141,9 @@ impl Controller {
             .state(&account.name, notes::ALARMS)?
             .unwrap_or_default();
         alarms.began(now);
+        if let Some(known) = self.history.state(&account.name, notes::NOTICES)? {
+            self.notices.remember(&account.name, known);
+        }
         let mut slot = self.slot(account, past);
         slot.paused = paused;
         slot.learned = learned;
@@ -1141,6 +1177,7 @@ impl Controller {
             waiting: Vec::new(),
             recovery: None,
             sees_arrivals: false,
+            life: Keeping::Nothing,
             life_kept_at: None,
         };
         slot.take_account(account, &self.zone);

@@ -443,6 +443,20 @@ impl History {
         Ok(())
     }
 
+    /// Does several of these, each of them one statement, as one change.
+    ///
+    /// # Errors
+    /// [`HistoryError`]; nothing was changed.
+    pub(crate) fn together(
+        &self,
+        acts: impl FnOnce(&Self) -> Result<(), HistoryError>,
+    ) -> Result<(), HistoryError> {
+        let together = self.begin()?;
+        acts(self)?;
+        together.commit()?;
+        Ok(())
+    }
+
     /// An account has been removed: its pause and what was noted of it go, its pokes and figures
     /// stay.
     ///
