@@ -31,7 +31,7 @@ use self::{
 };
 use crate::{
     alarm::{AlarmChange, Alarms, Observed, Silence, Validity},
-    api::{ApiError, Event, Poke, Response, Trigger},
+    api::{ApiError, Event, Notify, Poke, Response, Trigger},
     arrivals::{self, Provider, Sight},
     channel::{
         self, Channel, ChannelFault, Channels, Heartbeat, MAIL_SECRET, Outgoing, SecretOf,
@@ -53,7 +53,7 @@ use crate::{
         file::{self, FileFault},
     },
     text::Text,
-    wake::{self, Woken},
+    wake::Woken,
 };
 
 /// Pokes under way at once: over all accounts, so many that a handful of hosts that do not answer
@@ -264,7 +264,14 @@ impl Controller {
     pub(crate) async fn run(mut self, mut stop: oneshot::Receiver<()>) {
         let watching = self.rhythm.then(|| self.watch_settings()).flatten();
         let (wakes, mut woken) = mpsc::channel(WAKES_KEPT);
-        let waking = self.rhythm.then(|| wake::watch(wakes));
+        let waking = self.rhythm.then(|| self.outside.watch(wakes));
+        for i in 0..self.slots.len() {
+            // Pokes that were held when the engine ended.
+            let last = self.slots[i].past.last.as_ref();
+            if self.rhythm && last.is_some_and(|last| last.outcome == Outcome::Held) {
+                self.watch_for_recovery(i);
+            }
+        }
         loop {
             let due = self.next_at();
             let clock = self.clock;
@@ -559,7 +566,6 @@ impl Controller {
                 *failed = None;
             }
         }
-        poke.explanation = self.text.explain_poke(&poke);
         poke.id = self.write(i, &poke);
         if sight == Some(Sight::Watching) && poke.id > 0 {
             let mut addresses: Vec<IpAddr> = poked.resolved.iter().copied().collect();
@@ -589,7 +595,7 @@ impl Controller {
             self.slots[i].learned = poked.learned;
             self.note_down(i, notes::LEARNED, self.slots[i].learned.as_ref());
         }
-        self.judge(i, &poke, poked.resolved, now);
+        self.judge(i, &poke, poked.host, poked.resolved, now);
         self.after_poke(i, &poke, now);
         poke.dialogue = Vec::new();
         self.slots[i].past.last = Some(poke.clone());
@@ -674,7 +680,6 @@ impl Controller {
     /// on the own server.
     fn after_poke(&mut self, i: usize, poke: &Poke, now: Timestamp) {
         let worked = poke.outcome.is_success();
-        let was_second = poke.trigger == Trigger::Second;
         let slot = &mut self.slots[i];
         let first_success = worked && slot.past.last_success_at.is_none();
         slot.past.failures = if worked { 0 } else { slot.past.failures + 1 };
@@ -685,23 +690,8 @@ impl Controller {
             // Who asked may have left.
             let _ = reply.send(poke.clone());
         }
-        let next = next_due(
-            &slot.rhythm,
-            slot.last_start,
-            now,
-            self.seed,
-            &slot.account.name,
-        );
-        slot.second_at = second_poke(
-            was_second,
-            poke.outcome,
-            poke.reason,
-            poke.started_at,
-            next,
-            self.seed,
-            &slot.account.name,
-        )
-        .filter(|_| !slot.demo);
+        self.slots[i].second_at = self.second_poke(&self.slots[i], poke, now);
+        let slot = &self.slots[i];
         if let Some(address) = &slot.account.heartbeat {
             let heartbeat = Heartbeat {
                 address: address.clone(),
@@ -709,18 +699,40 @@ impl Controller {
             };
             self.channels.beat(&heartbeat, worked);
         }
+        // That all is well with an account that has been well is told to nobody.
+        let is_news = !worked
+            || first_success
+            || slot.account.notify == Notify::Everything
+            || self.notices.know(&slot.account.name);
+        let explanation = is_news.then(|| self.text.explain_with_answer(poke));
         let change = Change::Poked(notice::Poked {
             account: slot.account.name.clone(),
             wanted: wanted(&slot.account),
             outcome: poke.outcome,
             failures: slot.past.failures,
             first_success,
-            explanation: self.text.explain_with_answer(poke),
+            explanation: explanation.unwrap_or_default(),
         });
         if poke.outcome == Outcome::Held && self.rhythm {
             self.watch_for_recovery(i);
         }
         self.feed(now, change);
+    }
+
+    /// When an account is to be poked a second time after this poke, its last.
+    fn second_poke(&self, slot: &Slot, poke: &Poke, now: Timestamp) -> Option<Timestamp> {
+        let name = &slot.account.name;
+        let next = || next_due(&slot.rhythm, slot.last_start, now, self.seed, name);
+        second_poke(
+            poke.trigger == Trigger::Second,
+            poke.outcome,
+            poke.reason,
+            poke.started_at,
+            next,
+            self.seed,
+            name,
+        )
+        .filter(|_| !slot.demo)
     }
 
     /// Looks from time to time whether the own server is back, and says so once.
@@ -747,6 +759,7 @@ impl Controller {
         &mut self,
         i: usize,
         poke: &Poke,
+        host: usize,
         resolved: std::collections::BTreeSet<IpAddr>,
         now: Timestamp,
     ) {
@@ -759,8 +772,17 @@ impl Controller {
             Some(Validity { from: None, until })
         });
         let account = &slot.account;
-        let mut observed =
-            Observed::of(poke, account.port(), account.method, resolved, certificate);
+        let mut observed = Observed::of(
+            poke,
+            account.host.as_str(),
+            account.port(),
+            account.method,
+            resolved,
+            certificate,
+        );
+        if host > 0 {
+            observed = observed.at_another_host();
+        }
         if account.method.turns() {
             // It lasts as long as there is mail.
             observed.duration = None;
@@ -1145,6 +1167,11 @@ impl Controller {
             self.notices.remember(&account.name, known);
         }
         let mut slot = self.slot(account, past);
+        // One that was due when the engine ended.
+        let last = slot.past.last.as_ref();
+        slot.second_at = last
+            .and_then(|last| self.second_poke(&slot, last, now))
+            .filter(|at| *at > now);
         slot.paused = paused;
         slot.learned = learned;
         slot.alarms = alarms;

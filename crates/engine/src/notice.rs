@@ -452,6 +452,12 @@ impl Notices {
         self.unkept.remove(account);
     }
 
+    /// Whether the account is not simply well, or there is something to tell of it.
+    #[must_use]
+    pub fn know(&self, account: &str) -> bool {
+        self.accounts.contains_key(account)
+    }
+
     /// What has to be kept: of each account that has changed since [`Notices::kept`] what is known,
     /// `None` where that is nothing any more.
     pub fn unkept(&self) -> impl Iterator<Item = (&str, Option<&Known>)> {

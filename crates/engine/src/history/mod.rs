@@ -80,6 +80,17 @@ impl History {
         Self::open_or_anew(path, true)
     }
 
+    /// As [`History::open`], but the disk is not waited for: it survives a kill of the program, not
+    /// of the machine.
+    #[cfg(test)]
+    pub(crate) fn open_in_haste(path: &Path) -> Result<Self, HistoryError> {
+        let (history, _) = Self::open(path)?;
+        history
+            .connection
+            .pragma_update(None, "synchronous", "OFF")?;
+        Ok(history)
+    }
+
     /// A history in memory, for what is to leave nothing behind.
     ///
     /// # Errors
