@@ -1166,6 +1166,12 @@ impl Controller {
         if let Some(known) = self.history.state(&account.name, notes::NOTICES)? {
             self.notices.remember(&account.name, known);
         }
+        // A kill may have come between a pause and that.
+        let pause = Change::Paused {
+            account: account.name.clone(),
+            paused: self.paused || paused,
+        };
+        self.feed(now, pause);
         let mut slot = self.slot(account, past);
         // One that was due when the engine ended.
         let last = slot.past.last.as_ref();

@@ -63,6 +63,8 @@ struct Tally {
     /// Pokes that showed it.
     shown: u32,
     first_shown: i64,
+    /// Pokes that showed it after more than a week, and worked.
+    ripe: u32,
     /// Whether what is usual was known by then.
     learnt: bool,
     told: u32,
@@ -547,15 +549,8 @@ impl World {
                     AlarmKind::SeenAddress | AlarmKind::ProviderAddresses | AlarmKind::Slow => 1,
                     // The clock may have been wrong once.
                     AlarmKind::Certificate => 2,
-                    AlarmKind::Silence => {
-                        let since = book.resumed.iter().copied().filter(|at| *at < incident.to);
-                        let since = since.max().unwrap_or(0).max(tally.first_shown);
-                        if incident.to - since > 8 * DAY {
-                            1
-                        } else {
-                            u32::MAX
-                        }
-                    }
+                    AlarmKind::Silence if tally.ripe > 3 => 1,
+                    AlarmKind::Silence => u32::MAX,
                 };
                 let learnt = match kind {
                     AlarmKind::ProviderAddresses | AlarmKind::Answer => tally.learnt,
@@ -759,6 +754,10 @@ impl World {
                 tally.first_shown = real;
                 tally.learnt = book.lessons >= 25;
             }
+            // While pokes fail that is the trouble, and a pause begins it anew.
+            let since = book.resumed.iter().copied().max().unwrap_or(0);
+            let ripe = real - since.max(tally.first_shown) > 8 * DAY;
+            tally.ripe += u32::from(ripe && worked && book.stand.failures == 0);
         }
         for (number, tally) in &mut book.tallies {
             let incident = &state.incidents[*number];
