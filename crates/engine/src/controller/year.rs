@@ -336,6 +336,8 @@ struct Run {
     wrong: bool,
     /// In which second the clock last showed another century.
     century: Option<i64>,
+    /// Outlives each engine, as a file would.
+    _history: History,
     _folder: tempfile::TempDir,
 }
 
@@ -348,10 +350,10 @@ struct Engine {
 }
 
 impl Engine {
-    /// One on what is in the folder; also where it is told of arrivals.
+    /// One on the settings and the history that are there; also where it is told of arrivals.
     fn begin(paths: &Paths, world: &Arc<World>) -> (Self, mpsc::Sender<crate::arrivals::Event>) {
         let (arrives, arriving) = mpsc::channel(256);
-        let history = History::open_in_haste(&paths.history()).unwrap();
+        let history = History::in_shared_memory(&world.name()).unwrap();
         let seed = world.state().seed;
         history.set_state("", notes::SEED, Some(&seed)).unwrap();
         let (client, served) = Client::new();
@@ -415,6 +417,7 @@ impl Run {
         let begin = begin + jiff::SignedDuration::from_hours(24 * dice.below(365));
         fs::write(paths.settings(), settings(&books)).unwrap();
         let world = Arc::new(World::new(seed, begin, books, incidents));
+        let history = History::in_shared_memory(&world.name()).unwrap();
         let (engine, arrives) = Engine::begin(&paths, &world);
         world.engine_begins(arrives);
         Self {
@@ -428,6 +431,7 @@ impl Run {
             added: 0,
             wrong: false,
             century: None,
+            _history: history,
             _folder: folder,
         }
     }

@@ -80,15 +80,11 @@ impl History {
         Self::open_or_anew(path, true)
     }
 
-    /// As [`History::open`], but the disk is not waited for: it survives a kill of the program, not
-    /// of the machine.
+    /// A history in memory that others of this name share, as long as one of them is open.
     #[cfg(test)]
-    pub(crate) fn open_in_haste(path: &Path) -> Result<Self, HistoryError> {
-        let (history, _) = Self::open(path)?;
-        history
-            .connection
-            .pragma_update(None, "synchronous", "OFF")?;
-        Ok(history)
+    pub(crate) fn in_shared_memory(name: &str) -> Result<Self, HistoryError> {
+        let shared = format!("file:{name}?mode=memory&cache=shared");
+        Self::prepare(Connection::open(shared)?, None)
     }
 
     /// A history in memory, for what is to leave nothing behind.

@@ -412,6 +412,11 @@ impl World {
         self.state.lock().unwrap()
     }
 
+    /// One that no other world of this program has.
+    pub(super) fn name(&self) -> String {
+        format!("world-{:p}", self.setting)
+    }
+
     /// Seconds of real time since the beginning.
     pub(super) fn real(&self, state: &State) -> i64 {
         self.origin.elapsed().as_secs().cast_signed() + state.slept
