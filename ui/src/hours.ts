@@ -29,8 +29,10 @@ export function parseHours(text: string): Hours | null {
   return { days, from, to };
 }
 
-/** As the settings file has them: three or more days in a row as a range, others one by one. */
+/** As the settings file has them: three or more days in a row as a range, others one by one, none where it is all. */
 export function formatHours({ days, from, to }: Hours): string {
+  const times = `${from.trim()}-${to.trim()}`;
+  if (days.every(Boolean)) return times;
   const words: string[] = [];
   for (let day = 0; day < DAYS.length; ) {
     let end = day;
@@ -39,7 +41,7 @@ export function formatHours({ days, from, to }: Hours): string {
     else words.push(...DAYS.slice(day, end));
     day = Math.max(end, day + 1);
   }
-  return `${words.join(",")} ${from.trim()}-${to.trim()}`;
+  return `${words.join(",")} ${times}`;
 }
 
 /** As the settings file has them, with the days' names in the user's language. */

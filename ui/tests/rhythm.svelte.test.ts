@@ -14,7 +14,7 @@ describe("working hours", () => {
     "mon-fri 07:00-19:00",
     "mon,tue 07:00-19:00",
     "mon,wed-fri,sun 22:00-06:00",
-    "mon-sun 00:00-24:00",
+    "00:00-24:00",
     "sat 9-12",
   ])("%s comes back as it was", (text) => {
     const hours = parseHours(text);

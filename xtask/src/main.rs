@@ -22,7 +22,7 @@ usage: cargo xtask COMMAND
   fuzz [TARGET]... [--seconds N]
                              look for inputs that bring the conversation down, each target for
                              a minute or for N seconds
-  bench                      measure the release build: one poke, the tray at rest, and 10,000 accounts
+  bench [poke|tray|many]...  measure the release build: one poke, the tray at rest, 10,000 accounts
 ";
 
 fn main() -> ExitCode {
@@ -45,7 +45,7 @@ fn dispatch(mut arguments: Vec<String>) -> Result<ExitCode> {
         "run" => run::run(&arguments),
         "test" => test::test(&test::Options::parse(&arguments)?),
         "fuzz" => fuzz::fuzz(&fuzz::Options::parse(&arguments)?),
-        "bench" if arguments.is_empty() => bench::bench(),
+        "bench" => bench::bench(&arguments),
         "help" | "-h" | "--help" => {
             print!("{USAGE}");
             Ok(ExitCode::SUCCESS)

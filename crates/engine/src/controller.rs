@@ -307,11 +307,11 @@ impl Controller {
     /// When something is due next.
     fn next_at(&self) -> Option<Timestamp> {
         let now = self.clock.now();
-        let notice = self.notices.next_due(now, self.quiet().as_ref());
+        let quiet = quiet_hours(&self.settings, &self.zone);
         [
             self.slots.next_at(),
             self.open.next_at(),
-            notice,
+            self.notices.next_due(now, quiet),
             self.keep_at,
         ]
         .into_iter()
@@ -938,13 +938,6 @@ impl Controller {
 
     // ---- Notices ----------------------------------------------------------------------------
 
-    fn quiet(&self) -> Option<QuietHours> {
-        self.settings.quiet.map(|hours| QuietHours {
-            hours,
-            zone: self.zone.clone(),
-        })
-    }
-
     /// Something changed that may be worth a notice.
     fn feed(&mut self, now: Timestamp, change: Change) {
         if self.notices.feed(now, change) && self.keep_at.is_none() {
@@ -991,15 +984,11 @@ impl Controller {
     }
 
     fn tell_notices(&mut self, now: Timestamp) {
-        let quiet = self.quiet();
-        if self
-            .notices
-            .next_due(now, quiet.as_ref())
-            .is_none_or(|at| at > now)
-        {
+        let quiet = quiet_hours(&self.settings, &self.zone);
+        if self.notices.next_due(now, quiet).is_none_or(|at| at > now) {
             return;
         }
-        while let Some(said) = self.notices.due(now, quiet.as_ref()) {
+        while let Some(said) = (self.notices).due(now, quiet_hours(&self.settings, &self.zone)) {
             // What is told now is not told again, whatever happens next.
             self.keep(Keeping::Soon);
             let notice = said.notice(&self.text);
@@ -1270,6 +1259,11 @@ fn channels(
         secret,
         fared,
     )
+}
+
+fn quiet_hours<'a>(settings: &'a Settings, zone: &'a TimeZone) -> Option<QuietHours<'a>> {
+    let hours = settings.quiet.as_ref()?;
+    Some(QuietHours { hours, zone })
 }
 
 /// What this machine is called, for who reads notices of several.

@@ -46,6 +46,7 @@ pub mod start_at_login;
 pub mod text;
 pub mod tls;
 pub mod wake;
+mod words;
 
 pub use client::Client;
 pub use control::attach;

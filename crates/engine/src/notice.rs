@@ -10,23 +10,18 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fmt,
-    str::FromStr,
     time::Duration,
 };
 
-use dequeue_smtp::{NameFault, Outcome};
-use jiff::{
-    SignedDuration, Timestamp,
-    civil::{Time, time},
-    tz::TimeZone,
-};
+use dequeue_smtp::Outcome;
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
 use crate::{
     alarm::{Alarm, AlarmChange, AlarmKind},
     api::{Notice, NoticeKind, Notify},
-    settings::{FaultKind, format_duration},
+    schedule,
+    settings::{format_duration, rhythm::Hours},
     text::Text,
 };
 
@@ -113,91 +108,22 @@ pub struct Poked {
 }
 
 /// Hours in which nothing is told.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct QuietHours {
-    /// When they begin and end, over midnight where the end comes before the beginning.
-    pub hours: Hours,
+#[derive(Clone, Copy, Debug)]
+pub struct QuietHours<'a> {
+    /// When they begin and end.
+    pub hours: &'a Hours,
     /// By which clock.
-    pub zone: TimeZone,
+    pub zone: &'a TimeZone,
 }
 
-impl QuietHours {
-    /// When the quiet hours end, where `now` is in them.
+impl QuietHours<'_> {
+    /// When the quiet hours end, where `now` is in them; of those that never end, the end of time.
     #[must_use]
-    pub fn until(&self, now: Timestamp) -> Option<Timestamp> {
-        let here = now.to_zoned_datetime(self.zone.clone());
-        let Hours { from, to } = self.hours;
-        let at = here.time();
-        let (quiet, ends_tomorrow) = if from < to {
-            (from <= at && at < to, false)
-        } else {
-            (at >= from || at < to, at >= from)
-        };
-        if !quiet {
+    pub fn until(self, now: Timestamp) -> Option<Timestamp> {
+        if !schedule::are_open(self.hours, self.zone, now) {
             return None;
         }
-        let day = if ends_tomorrow {
-            here.date().tomorrow().ok()?
-        } else {
-            here.date()
-        };
-        let end = self.zone.to_ambiguous_timestamp(day.to_datetime(to));
-        // In an hour that comes twice, the end may have been already.
-        let earlier = end.compatible().ok()?;
-        if earlier > now {
-            return Some(earlier);
-        }
-        end.later().ok().filter(|later| *later > now)
-    }
-}
-
-/// From a time of day to another, as in `22:00-07:00`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Hours {
-    from: Time,
-    to: Time,
-}
-
-impl FromStr for Hours {
-    type Err = FaultKind;
-
-    fn from_str(text: &str) -> Result<Self, FaultKind> {
-        if text.is_empty() {
-            return Err(FaultKind::Name(NameFault::Empty));
-        }
-        let (from, to) = text.split_once('-').ok_or(FaultKind::NotHours)?;
-        let (from, to) = (parse_time(from)?, parse_time(to)?);
-        if from == to {
-            return Err(FaultKind::NotHours);
-        }
-        Ok(Self { from, to })
-    }
-}
-
-fn parse_time(text: &str) -> Result<Time, FaultKind> {
-    let (hour, minute) = text.trim().split_once(':').ok_or(FaultKind::NotHours)?;
-    let number = |digits: &str| {
-        let plain = digits.len() <= 2 && digits.bytes().all(|b| b.is_ascii_digit());
-        let number = digits.parse::<i8>().ok().filter(|_| plain);
-        number.ok_or(FaultKind::NotHours)
-    };
-    match (number(hour)?, number(minute)?) {
-        // Midnight as the end of a day.
-        (24, 0) => Ok(time(0, 0, 0, 0)),
-        (hour, minute) => Time::new(hour, minute, 0, 0).map_err(|_| FaultKind::NotHours),
-    }
-}
-
-impl fmt::Display for Hours {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { from, to } = self;
-        let (from_minute, to_minute) = (from.minute(), to.minute());
-        write!(
-            f,
-            "{:02}:{from_minute:02}-{:02}:{to_minute:02}",
-            from.hour(),
-            to.hour()
-        )
+        Some(schedule::next_change(self.hours, self.zone, now).unwrap_or(Timestamp::MAX))
     }
 }
 
@@ -509,7 +435,7 @@ impl Notices {
     }
 
     /// The notice that is due, if any. Ask again until there is none.
-    pub fn due(&mut self, now: Timestamp, quiet: Option<&QuietHours>) -> Option<Said> {
+    pub fn due(&mut self, now: Timestamp, quiet: Option<QuietHours<'_>>) -> Option<Said> {
         self.at(now);
         if quiet.is_some_and(|quiet| quiet.until(now).is_some()) {
             return None;
@@ -541,7 +467,7 @@ impl Notices {
 
     /// When a notice will be due, if nothing changes before; `now` where one is.
     #[must_use]
-    pub fn next_due(&self, now: Timestamp, quiet: Option<&QuietHours>) -> Option<Timestamp> {
+    pub fn next_due(&self, now: Timestamp, quiet: Option<QuietHours<'_>>) -> Option<Timestamp> {
         // One that could not be given in time may have run into the quiet hours.
         let at = self.ready().map(|(_, at)| at).min()?.max(now);
         Some(quiet.and_then(|quiet| quiet.until(at)).unwrap_or(at))

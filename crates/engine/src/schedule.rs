@@ -141,7 +141,7 @@ impl Rhythm {
                 hours,
                 outside: None,
                 ..
-            } => hours.is_open(second_of_week(&self.zone, at)),
+            } => are_open(hours, &self.zone, at),
             Beat::Every(_) | Beat::Hours { .. } | Beat::Cron(_) => true,
         }
     }
@@ -157,7 +157,7 @@ impl Rhythm {
                 inside,
                 outside,
             } => match outside {
-                Some(outside) if !hours.is_open(second_of_week(&self.zone, at)) => *outside,
+                Some(outside) if !are_open(hours, &self.zone, at) => *outside,
                 Some(_) | None => *inside,
             },
             Beat::Cron(cron) => next_of_cron(cron, &self.zone, at)
@@ -200,7 +200,7 @@ impl Rhythm {
 
     /// The first time from `at` on when the hours are open, or are not.
     fn first(&self, hours: &Hours, open: bool, at: Timestamp) -> Option<Timestamp> {
-        if hours.is_open(second_of_week(&self.zone, at)) == open {
+        if are_open(hours, &self.zone, at) == open {
             Some(at)
         } else {
             next_change(hours, &self.zone, at)
@@ -277,9 +277,14 @@ fn second_of_week(zone: &TimeZone, at: Timestamp) -> u32 {
     u32::try_from((local + MONDAY).rem_euclid(i64::from(WEEK))).unwrap_or_default()
 }
 
-/// When the hours open or close next, after `at`.
-fn next_change(hours: &Hours, zone: &TimeZone, at: Timestamp) -> Option<Timestamp> {
-    let open = hours.is_open(second_of_week(zone, at));
+/// Whether the hours are open at that time.
+pub(crate) fn are_open(hours: &Hours, zone: &TimeZone, at: Timestamp) -> bool {
+    hours.is_open(second_of_week(zone, at))
+}
+
+/// When the hours open or close next, after `at`. None where they never do.
+pub(crate) fn next_change(hours: &Hours, zone: &TimeZone, at: Timestamp) -> Option<Timestamp> {
+    let open = are_open(hours, zone, at);
     let mut from = at;
     loop {
         let second = second_of_week(zone, from);

@@ -3,7 +3,7 @@
 //! Nothing but ETRN makes it deliver: it runs its queue at no interval.
 
 use std::fs;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
 use std::os::unix::fs::chown;
 use std::path::Path;
 use std::process::Command;
@@ -17,7 +17,7 @@ use super::provider::{self, Provider};
 use super::wait::{self, SOON};
 
 /// What the provider makes of an ETRN's argument.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Etrn {
     /// Exim as it comes: `#` and any part of a domain's name; without the `#` it says 501.
     AsItComes,
@@ -25,36 +25,12 @@ pub enum Etrn {
     NoRule,
     /// As a provider sets it up: one of its domains, with `@` or `#` in front or nothing, and 458
     /// for all else.
+    #[default]
     Domains,
 }
 
 /// How the provider is set up.
-#[derive(Debug, Clone)]
-pub struct Options {
-    /// Where it listens, and where its deliveries come from.
-    pub listen: Ipv4Addr,
-    /// The customer's own server.
-    pub own_server: SocketAddr,
-    /// The domains that it holds mail for.
-    pub domains: Vec<String>,
-    /// The addresses that may say ETRN; others get 458.
-    pub may_etrn: Vec<IpAddr>,
-    pub etrn: Etrn,
-}
-
-impl Options {
-    /// A provider on an address of its own that holds `customer.test` and `second.test` and lets
-    /// clients from this machine, bound to the own server's address or to none, say ETRN.
-    pub fn new(own_server: SocketAddr) -> Self {
-        Self {
-            listen: net::address(),
-            own_server,
-            domains: vec!["customer.test".to_owned(), "second.test".to_owned()],
-            may_etrn: vec![net::UNBOUND.into(), own_server.ip()],
-            etrn: Etrn::Domains,
-        }
-    }
-}
+pub type Options = provider::Options<Etrn>;
 
 /// The provider. Dropping it ends it and removes its folder.
 pub struct Exim {
@@ -118,10 +94,7 @@ impl Exim {
             daemon,
             folder,
         };
-        exim.daemon.wait_until("greeting of Exim", SOON, || {
-            let mut client = Client::connect(options.listen, address).ok()?;
-            client.reply().ok().filter(|reply| reply.code == 220)
-        });
+        provider::wait_for_greeting(&mut exim.daemon, options.listen, address);
         exim
     }
 }
@@ -132,10 +105,7 @@ impl Provider for Exim {
     }
 
     fn queue_len(&self) -> usize {
-        // Each has its envelope and headers in one file, its text in another.
-        provider::count_files(&self.folder.path().join("spool/input"), |name| {
-            name.ends_with("-H")
-        })
+        provider::exim_queue_len(self.folder.path())
     }
 
     fn is_at_rest(&self) -> bool {

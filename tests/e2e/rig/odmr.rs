@@ -18,7 +18,6 @@ use super::client::Client;
 use super::net;
 use super::process::{self, Process};
 use super::provider::{self, Provider};
-use super::wait::SOON;
 
 /// How the provider is set up.
 #[derive(Debug, Clone)]
@@ -101,10 +100,7 @@ impl Odmr {
             daemon,
             folder,
         };
-        odmr.daemon.wait_until("greeting of Exim", SOON, || {
-            let mut client = Client::connect(options.listen, address).ok()?;
-            client.reply().ok().filter(|reply| reply.code == 220)
-        });
+        provider::wait_for_greeting(&mut odmr.daemon, options.listen, address);
         Some(odmr)
     }
 
@@ -131,9 +127,7 @@ impl Provider for Odmr {
     }
 
     fn queue_len(&self) -> usize {
-        provider::count_files(&self.folder.path().join("spool/input"), |name| {
-            name.ends_with("-H")
-        })
+        provider::exim_queue_len(self.folder.path())
     }
 
     fn is_at_rest(&self) -> bool {

@@ -3,13 +3,15 @@
 //! test.
 
 use std::fs;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
+use super::client::Client;
 use super::mail::{self, Message};
+use super::net;
 use super::process::{self, Process};
 use super::wait::{self, SOON};
 
@@ -42,6 +44,51 @@ pub trait Provider {
             (self.is_at_rest() && self.queue_len() == count).then_some(())
         });
     }
+}
+
+/// How a provider is set up that answers ETRN by the rules of `Etrn`.
+#[derive(Debug, Clone)]
+pub struct Options<Etrn> {
+    /// Where it listens, and where its deliveries come from.
+    pub listen: Ipv4Addr,
+    /// The customer's own server.
+    pub own_server: SocketAddr,
+    /// The domains that it holds mail for.
+    pub domains: Vec<String>,
+    /// The addresses that may say ETRN, where it is asked who does.
+    pub may_etrn: Vec<IpAddr>,
+    pub etrn: Etrn,
+}
+
+impl<Etrn: Default> Options<Etrn> {
+    /// A provider on an address of its own that holds `customer.test` and `second.test` and lets
+    /// clients from this machine, bound to the own server's address or to none, say ETRN.
+    pub fn new(own_server: SocketAddr) -> Self {
+        Self {
+            listen: net::address(),
+            own_server,
+            domains: vec!["customer.test".to_owned(), "second.test".to_owned()],
+            may_etrn: vec![net::UNBOUND.into(), own_server.ip()],
+            etrn: Etrn::default(),
+        }
+    }
+}
+
+/// Waits until the daemon greets who comes from `from`.
+///
+/// # Panics
+/// When it has ended, with its log, or does not come up.
+pub fn wait_for_greeting(daemon: &mut Process, from: Ipv4Addr, address: SocketAddr) {
+    daemon.wait_until("greeting", SOON, || {
+        let mut client = Client::connect(from, address).ok()?;
+        client.reply().ok().filter(|reply| reply.code == 220)
+    });
+}
+
+/// How many messages lie in the queue of an Exim with this folder.
+pub fn exim_queue_len(folder: &Path) -> usize {
+    // Each has its envelope and headers in one file, its text in another.
+    count_files(&folder.join("spool/input"), |name| name.ends_with("-H"))
 }
 
 /// The folder in which `server` is unpacked, as if it were `/`: the one that the variable

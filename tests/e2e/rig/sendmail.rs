@@ -5,7 +5,7 @@
 
 use std::fmt::Write as _;
 use std::fs;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -18,44 +18,20 @@ use super::provider::{self, Provider};
 use super::wait::SOON;
 
 /// Who may ask for what.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Etrn {
     /// Sendmail as it comes: anybody for anything.
     AsItComes,
     /// With a `check_etrn` rule set: 554 for addresses that are not the customer's, 459 for
     /// domains that it does not hold mail for.
+    #[default]
     Checked,
     /// The privacy option `noetrn`: 502.
     Never,
 }
 
 /// How the provider is set up.
-#[derive(Debug, Clone)]
-pub struct Options {
-    /// Where it listens, and where its deliveries come from.
-    pub listen: Ipv4Addr,
-    /// The customer's own server.
-    pub own_server: SocketAddr,
-    /// The domains that it holds mail for.
-    pub domains: Vec<String>,
-    /// The addresses that may say ETRN, where that is [`Etrn::Checked`].
-    pub may_etrn: Vec<IpAddr>,
-    pub etrn: Etrn,
-}
-
-impl Options {
-    /// A provider on an address of its own that holds `customer.test` and `second.test` and lets
-    /// clients from this machine, bound to the own server's address or to none, say ETRN.
-    pub fn new(own_server: SocketAddr) -> Self {
-        Self {
-            listen: net::address(),
-            own_server,
-            domains: vec!["customer.test".to_owned(), "second.test".to_owned()],
-            may_etrn: vec![net::UNBOUND.into(), own_server.ip()],
-            etrn: Etrn::Checked,
-        }
-    }
-}
+pub type Options = provider::Options<Etrn>;
 
 /// The provider. Dropping it ends it and removes its folder.
 pub struct Sendmail {
@@ -129,12 +105,7 @@ impl Sendmail {
             daemon,
             folder,
         };
-        sendmail
-            .daemon
-            .wait_until("greeting of Sendmail", SOON, || {
-                let mut client = Client::connect(options.listen, address).ok()?;
-                client.reply().ok().filter(|reply| reply.code == 220)
-            });
+        provider::wait_for_greeting(&mut sendmail.daemon, options.listen, address);
         sendmail
     }
 }

@@ -3,14 +3,13 @@
 
 use std::{io, process::Stdio, time::Duration};
 
-use tokio::{
-    io::AsyncWriteExt,
-    process::{Child, Command},
-    time::timeout,
-};
+use tokio::{io::AsyncWriteExt, process::Child, time::timeout};
 
 use super::{CommandLine, Outgoing, Why};
-use crate::text;
+use crate::{
+    program::{self, Family},
+    text,
+};
 
 /// What a command gets of our environment, where secrets may stand too.
 pub(super) const PASSED_ON: [&str; 24] = [
@@ -51,6 +50,7 @@ pub(super) async fn run(
 ) -> Result<(), Why> {
     let json = serde_json::to_vec(notice).map_err(|_| Why::Protocol)?;
     let mut child = start(command, notice).map_err(|error| Why::NotStarted(error.to_string()))?;
+    let mut family = Family::of(&child);
     let mut input = child.stdin.take();
     let run = async {
         if let Some(mut input) = input.take() {
@@ -59,26 +59,26 @@ pub(super) async fn run(
         }
         child.wait().await
     };
-    match timeout(limit, run).await {
-        Ok(Ok(status)) if status.success() => Ok(()),
-        Ok(Ok(status)) => Err(Why::Exit(status.code())),
-        Ok(Err(error)) => Err(Why::NotStarted(error.to_string())),
-        Err(_) => {
-            kill(&mut child).await;
-            Err(Why::TimedOut)
-        }
+    let Ok(status) = timeout(limit, run).await else {
+        drop(family);
+        // It is gone, not only told to go.
+        let _ = child.kill().await;
+        return Err(Why::TimedOut);
+    };
+    // What it has left behind on purpose may go on.
+    family.has_ended();
+    match status {
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => Err(Why::Exit(status.code())),
+        Err(error) => Err(Why::NotStarted(error.to_string())),
     }
 }
 
 fn start(command: &CommandLine, notice: &Outgoing) -> io::Result<Child> {
-    let mut words = command.words().iter();
-    let program = words.next().ok_or(io::ErrorKind::NotFound)?;
     let passed_on = PASSED_ON
         .iter()
         .filter_map(|name| Some((name, std::env::var_os(name)?)));
-    let mut command = Command::new(program);
-    command
-        .args(words)
+    program::command(command.words())
         .env_clear()
         .envs(passed_on)
         .env("DEQUEUE_NOTICE_KIND", text::name(&notice.kind))
@@ -93,27 +93,10 @@ fn start(command: &CommandLine, notice: &Outgoing) -> io::Result<Child> {
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
-        .kill_on_drop(true);
-    #[cfg(unix)]
-    command.process_group(0);
-    // CREATE_NO_WINDOW: no console flashes up.
-    #[cfg(windows)]
-    command.creation_flags(0x0800_0000);
-    command.spawn()
+        .spawn()
 }
 
 /// No variable can hold a NUL.
 fn without_nul(text: &str) -> String {
     text.replace('\0', "")
-}
-
-async fn kill(child: &mut Child) {
-    #[cfg(unix)]
-    {
-        use rustix::process::{Pid, Signal, kill_process_group};
-        let group = child.id().and_then(|id| Pid::from_raw(id.try_into().ok()?));
-        // It may have ended in this very moment.
-        let _ = group.map(|group| kill_process_group(group, Signal::KILL));
-    }
-    let _ = child.kill().await;
 }

@@ -12,7 +12,7 @@ use crate::{
     settings::{
         Fault, FaultKind, Host, Value, choice, items, optional, parse_optional, parse_port,
     },
-    text,
+    text, words,
 };
 
 /// The keys of the channels, in the order in which they are written.
@@ -235,23 +235,22 @@ impl ChannelSettings {
     }
 }
 
-/// A program and its arguments. In text they stand with spaces between them, and in double
-/// quotation marks where they hold spaces; nothing else is special, so that `\` in a path is not.
+/// A program and its arguments, the program first.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CommandLine(Vec<String>);
 
 impl CommandLine {
-    /// A command of these words, the program first.
+    /// A command of these words.
     ///
     /// # Errors
-    /// No program, or a word that text cannot hold.
+    /// No program, or a control character, which no program takes well.
     pub fn new(words: Vec<String>) -> Result<Self, FaultKind> {
-        let held = |c: char| c != '"' && !c.is_control();
-        match words.first() {
-            None => Err(FaultKind::Name(NameFault::Empty)),
-            Some(program) if program.is_empty() => Err(FaultKind::Name(NameFault::Empty)),
-            Some(_) if !words.iter().all(|word| word.chars().all(held)) => Err(FaultKind::Quotes),
-            Some(_) => Ok(Self(words)),
+        if words.first().is_none_or(String::is_empty) {
+            Err(FaultKind::Name(NameFault::Empty))
+        } else if words.iter().any(|word| word.contains(char::is_control)) {
+            Err(FaultKind::Name(NameFault::Control))
+        } else {
+            Ok(Self(words))
         }
     }
 
@@ -266,40 +265,13 @@ impl FromStr for CommandLine {
     type Err = FaultKind;
 
     fn from_str(text: &str) -> Result<Self, FaultKind> {
-        let mut words = Vec::new();
-        let mut word: Option<String> = None;
-        let mut quoted = false;
-        for c in text.chars() {
-            match c {
-                '"' => {
-                    quoted = !quoted;
-                    word.get_or_insert_default();
-                }
-                c if c.is_whitespace() && !quoted => words.extend(word.take()),
-                c => word.get_or_insert_default().push(c),
-            }
-        }
-        if quoted {
-            return Err(FaultKind::Quotes);
-        }
-        words.extend(word);
-        Self::new(words)
+        Self::new(words::split(text).ok_or(FaultKind::OpenQuote)?)
     }
 }
 
 impl fmt::Display for CommandLine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (i, word) in self.0.iter().enumerate() {
-            if i > 0 {
-                f.write_str(" ")?;
-            }
-            if word.is_empty() || word.contains(char::is_whitespace) {
-                write!(f, "\"{word}\"")?;
-            } else {
-                f.write_str(word)?;
-            }
-        }
-        Ok(())
+        f.write_str(&words::join(&self.0))
     }
 }
 

@@ -676,7 +676,7 @@ fn what_people_type() {
         assert_eq!(again, set);
     }
     for (key, typed, kind) in [
-        ("notice_command", "say \"hello", FaultKind::Quotes),
+        ("notice_command", "say \"hello", FaultKind::OpenQuote),
         ("notice_webhook", "ntfy.sh/topic", FaultKind::NotAWebAddress),
         (
             "notice_webhook",

@@ -2,7 +2,7 @@
 
 use super::{
     ImportFault, ImportFaultKind, Imported, ImportedAccount, listed,
-    words::{Call, Lines, calls},
+    scripts::{Call, Lines, calls},
 };
 
 /// `dequeue HOST [-p PORT] [-d DOMAIN]...`: without a domain the visit itself is the signal.

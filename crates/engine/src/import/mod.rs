@@ -10,7 +10,7 @@ mod call;
 mod fetchmail;
 mod msmtp;
 mod own;
-mod words;
+mod scripts;
 
 use std::{collections::BTreeMap, fmt, path::Path};
 

@@ -3,8 +3,9 @@
 
 use super::{
     ImportFault, ImportFaultKind, Imported, ImportedAccount, Note, NoteKind, Password, number,
-    words::{Call, Lines, calls, lines, split},
+    scripts::{Call, Lines, calls, lines},
 };
+use crate::words::split;
 
 /// A line that is a call, and none of a file.
 const CALLS: Lines = Lines::With("--rmqs");

@@ -8,12 +8,15 @@ use std::{
 
 use tokio::{
     io::{AsyncRead, AsyncReadExt},
-    process::{Child, Command},
     time::timeout,
 };
 use zeroize::Zeroizing;
 
 use super::{SECRET_OCTETS, SecretFault, SourceFault};
+use crate::{
+    program::{Family, command},
+    words::split,
+};
 
 /// How much of what a command complains of is logged.
 const COMPLAINT_OCTETS: usize = 4096;
@@ -22,56 +25,22 @@ const COMPLAINT_OCTETS: usize = 4096;
 const COMPLAINT_LIMIT: Duration = Duration::from_millis(200);
 
 /// The program and its arguments.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Words {
-    program: String,
-    /// On Windows the rest as it stands, which each program divides by its own rules.
-    arguments: Vec<String>,
-}
-
-/// Divides a command line as a shell does, but for variables, wildcards, pipes and the like.
 ///
 /// # Errors
 /// [`SourceFault::NoProgram`], [`SourceFault::OpenQuote`].
-#[cfg(not(windows))]
-pub(super) fn words(line: &str) -> Result<Words, SourceFault> {
-    let mut words = shlex::split(line)
-        .ok_or(SourceFault::OpenQuote)?
-        .into_iter();
-    match words.next().filter(|program| !program.is_empty()) {
-        Some(program) => Ok(Words {
-            program,
-            arguments: words.collect(),
-        }),
-        None => Err(SourceFault::NoProgram),
-    }
-}
-
-/// Takes the program, with or without quotation marks, off a command line.
-///
-/// # Errors
-/// [`SourceFault::NoProgram`], [`SourceFault::OpenQuote`].
-#[cfg(windows)]
-pub(super) fn words(line: &str) -> Result<Words, SourceFault> {
-    let line = line.trim();
-    let (program, rest) = match line.strip_prefix('"') {
-        Some(quoted) => quoted.split_once('"').ok_or(SourceFault::OpenQuote)?,
-        None => line.split_once(char::is_whitespace).unwrap_or((line, "")),
-    };
-    if program.is_empty() {
+pub(super) fn words(line: &str) -> Result<Vec<String>, SourceFault> {
+    let words = split(line).ok_or(SourceFault::OpenQuote)?;
+    if words.first().is_none_or(String::is_empty) {
         return Err(SourceFault::NoProgram);
     }
-    Ok(Words {
-        program: program.to_owned(),
-        arguments: vec![rest.trim().to_owned()],
-    })
+    Ok(words)
 }
 
 /// Runs a command and returns what it writes, at most [`SECRET_OCTETS`] of it. What it says on the
 /// side goes to the log at debug, without what it wrote.
 pub(super) async fn output(line: &str, limit: Duration) -> Result<Zeroizing<Vec<u8>>, SecretFault> {
     let words = words(line)?;
-    let program = words.program.clone();
+    let program = words.first().cloned().unwrap_or_default();
     let not_started = |error: &io::Error| SecretFault::CommandNotStarted {
         program: program.clone(),
         error: error.to_string(),
@@ -80,7 +49,6 @@ pub(super) async fn output(line: &str, limit: Duration) -> Result<Zeroizing<Vec<
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
-        .kill_on_drop(true)
         .spawn()
         .map_err(|error| match error.kind() {
             io::ErrorKind::NotFound => SecretFault::CommandNotFound {
@@ -137,67 +105,6 @@ pub(super) async fn output(line: &str, limit: Duration) -> Result<Zeroizing<Vec<
     }
 }
 
-#[cfg(not(windows))]
-fn command(words: &Words) -> Command {
-    let mut command = Command::new(&words.program);
-    command.args(&words.arguments);
-    // A group of its own, which can be ended as a whole.
-    command.process_group(0);
-    command
-}
-
-#[cfg(windows)]
-fn command(words: &Words) -> Command {
-    /// No console window flashes up.
-    const CREATE_NO_WINDOW: u32 = 0x0800_0000;
-
-    let mut command = Command::new(&words.program);
-    for argument in words.arguments.iter().filter(|rest| !rest.is_empty()) {
-        command.raw_arg(argument);
-    }
-    command.creation_flags(CREATE_NO_WINDOW);
-    command
-}
-
-/// Ends a command with all that it has started, unless it has ended itself.
-struct Family {
-    #[cfg(unix)]
-    group: Option<rustix::process::Pid>,
-}
-
-impl Family {
-    #[cfg(unix)]
-    fn of(child: &Child) -> Self {
-        let id = child.id().map(u32::cast_signed);
-        Self {
-            group: id.and_then(rustix::process::Pid::from_raw),
-        }
-    }
-
-    /// The child itself is ended by [`Command::kill_on_drop`].
-    #[cfg(not(unix))]
-    fn of(_: &Child) -> Self {
-        Self {}
-    }
-
-    /// From now on its number may be another's.
-    fn has_ended(&mut self) {
-        #[cfg(unix)]
-        {
-            self.group = None;
-        }
-    }
-}
-
-#[cfg(unix)]
-impl Drop for Family {
-    fn drop(&mut self) {
-        if let Some(group) = self.group {
-            let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
-        }
-    }
-}
-
 /// Keeps the beginning of what comes, and reads on to the end, so that the program never waits.
 async fn listen(from: &mut (impl AsyncRead + Unpin), kept: &mut Vec<u8>) {
     let mut buffer = Zeroizing::new([0; 1024]);
@@ -234,33 +141,5 @@ mod tests {
         let said = without(b"+ echo hunter2\nhunter2? no\n", b"hunter2\r\n\nsecond\n");
         assert_eq!(said.as_str(), "+ echo …\n…? no");
         assert_eq!(without(b"all well", b"").as_str(), "all well");
-    }
-
-    #[cfg(not(windows))]
-    #[test]
-    fn a_line_is_divided_as_a_shell_does() {
-        let words = words(r#"/opt/my\ tools/get --for "the provider" 'a$b' c"d"e"#).unwrap();
-        assert_eq!(words.program, "/opt/my tools/get");
-        assert_eq!(words.arguments, ["--for", "the provider", "a$b", "cde"]);
-    }
-
-    #[cfg(windows)]
-    #[test]
-    fn the_program_is_taken_off_the_line() {
-        for (line, program, rest) in [
-            (
-                r#""C:\Program Files\get.exe" a "b c""#,
-                r"C:\Program Files\get.exe",
-                r#"a "b c""#,
-            ),
-            (r"C:\get.exe \\server\x", r"C:\get.exe", r"\\server\x"),
-            ("get", "get", ""),
-        ] {
-            let words = words(line).unwrap();
-            assert_eq!(
-                (words.program.as_str(), words.arguments),
-                (program, vec![rest.to_owned()])
-            );
-        }
     }
 }

@@ -775,7 +775,7 @@ mod tests {
             (
                 FILE.replace("version = 1", "version = 1\nnotice_quiet = \"at night\"")
                     .into_bytes(),
-                "Line 3 of PATH: Quiet hours: “at night” is not from one time of day to another. Enter two times as in 22:00-07:00, or leave it out.",
+                "Line 3 of PATH: Quiet hours: “at” is neither a day nor a time from and to. Enter times, as in 22:00-07:00, with days in front where they differ, or leave it out.",
             ),
             (
                 FILE.replace(

@@ -18,13 +18,12 @@ use std::{
 
 use dequeue_smtp::{EhloName, EtrnTarget, LoginChoice, Method, NameFault, Security, TimeLimits};
 
-use self::rhythm::{RhythmFault, RhythmSettings};
+use self::rhythm::{Hours, RhythmFault, RhythmSettings};
 use crate::{
     alarm::SilenceAfter,
     api::Notify,
     channel::{ChannelSettings, Heartbeat, MAIL_SECRET, OnFailure, WEBHOOK_SECRET, WebAddress},
     history::Keep,
-    notice::Hours,
     secrets::{SecretSource, SourceFault},
     text::{self, LANGUAGES, SYSTEM, Text},
     tls::{ClientCertificate, Pin},
@@ -1063,13 +1062,12 @@ pub enum FaultKind {
     /// A value of the rhythm.
     Rhythm(RhythmFault),
     /// Not from a time of day to another.
-    NotHours,
     /// Not a web address, or one with a user name in it.
     NotAWebAddress,
     /// Not an e-mail address.
     NotAMailAddress,
-    /// Quotation marks that do not match.
-    Quotes,
+    /// A quotation mark without a partner.
+    OpenQuote,
     /// A user name, whose password would go over an open line.
     OpenLine,
 }
@@ -1107,10 +1105,9 @@ impl Fault {
             FaultKind::Missing => "fault-missing",
             FaultKind::DomainsNeeded => "fault-domains-needed",
             FaultKind::Rhythm(fault) => fault.key(),
-            FaultKind::NotHours => "fault-not-hours",
             FaultKind::NotAWebAddress => "fault-not-a-web-address",
             FaultKind::NotAMailAddress => "fault-not-a-mail-address",
-            FaultKind::Quotes => "fault-quotes",
+            FaultKind::OpenQuote => "fault-open-quote",
             FaultKind::OpenLine => "fault-open-line",
         };
         let part = match &self.kind {
@@ -1243,7 +1240,7 @@ mod tests {
         for (key, value) in [
             ("language", "nl"),
             ("keep_for", "30d"),
-            ("notice_quiet", "22:00-7:00"),
+            ("notice_quiet", "mon-fri 22:00-7:00; sat,sun 00:00-24:00"),
             ("notice_command", "tell \"the boss\""),
             ("notice_webhook", "https://web.test/key"),
             ("notice_mail_secret", "command:pass show mail"),

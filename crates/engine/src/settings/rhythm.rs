@@ -272,15 +272,20 @@ impl FromStr for Hours {
 
 impl fmt::Display for Hours {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut days_before = EVERY_DAY;
         for (i, window) in self.windows.iter().enumerate() {
             if i > 0 {
                 f.write_str("; ")?;
             }
-            write_days(f, window.days)?;
+            if window.days != days_before {
+                write_days(f, window.days)?;
+                f.write_str(" ")?;
+                days_before = window.days;
+            }
             let (from, to) = (window.from, window.to);
             write!(
                 f,
-                " {:02}:{:02}-{:02}:{:02}",
+                "{:02}:{:02}-{:02}:{:02}",
                 from / 60,
                 from % 60,
                 to / 60,
@@ -586,16 +591,20 @@ mod tests {
             ("Mon - Fri  7:00 – 19:00", "mon-fri 07:00-19:00"),
             ("ma-vr 7-19", "mon-fri 07:00-19:00"),
             ("zaterdag, zondag 9-12", "sat,sun 09:00-12:00"),
-            ("8-18", "mon-sun 08:00-18:00"),
-            ("22:00-06:00", "mon-sun 22:00-06:00"),
-            ("00:00-24:00", "mon-sun 00:00-24:00"),
+            ("8-18", "08:00-18:00"),
+            ("22:00-06:00", "22:00-06:00"),
+            ("00:00-24:00", "00:00-24:00"),
             (
                 "mon-fri 08:00-12:00, 13:00-17:00; sat 9-12",
-                "mon-fri 08:00-12:00; mon-fri 13:00-17:00; sat 09:00-12:00",
+                "mon-fri 08:00-12:00; 13:00-17:00; sat 09:00-12:00",
             ),
             ("wo,do 9-10", "wed,thu 09:00-10:00"),
             ("sat-mon 9-10", "mon,sat,sun 09:00-10:00"),
             ("mon,tue,wed,fri-sun 9-10", "mon-wed,fri-sun 09:00-10:00"),
+            (
+                "8-10, mon 10-11; mon-sun 20-21",
+                "08:00-10:00; mon 10:00-11:00; mon-sun 20:00-21:00",
+            ),
         ] {
             let hours: Hours = typed.parse().unwrap();
             assert_eq!(hours.to_string(), shown, "{typed}");

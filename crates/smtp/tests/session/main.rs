@@ -10,5 +10,4 @@ mod hostile;
 mod matrix;
 mod protected;
 mod provider;
-mod servers;
 mod turns;

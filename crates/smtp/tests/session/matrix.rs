@@ -2,7 +2,8 @@
 //! alone, and the whole session wherever we are able to say what was said there.
 
 use dequeue_smtp::{
-    Capabilities, Domain, EtrnTarget, Method, Reply, ReplyParser, verdict::read_request_reply,
+    Capabilities, Domain, EtrnTarget, Method, Outcome, Reply, ReplyParser,
+    verdict::read_request_reply,
 };
 
 use crate::provider::{Script, plan};
@@ -146,11 +147,136 @@ fn every_session_that_can_be_held_ends_as_a_person_would_say() {
             let verdict = &report.domains.last().unwrap().verdict;
             let what = format!("{}, {}:\n{script}", server.name, row.situation);
             assert_eq!(meaning(verdict), row.meaning, "{what}");
+            if let [reply] = row.replies[..] {
+                let (code, text) = reply.split_once(' ').unwrap();
+                assert_eq!(verdict.code, code.parse().ok(), "{what}");
+                assert_eq!(verdict.text.as_deref(), Some(text), "{what}");
+            }
         }
     }
     // We cannot be made to ask before EHLO, inside a transaction, or for what is not one domain;
     // TURN and ATRN are asked for in another way.
     assert_eq!(held, 74);
+}
+
+/// What is said to ETRN for each target that we can ask for, with what it means.
+fn etrn_rows(server: &Server) -> Vec<(&'static str, &'static str, &'static str)> {
+    let mut rows: Vec<(&str, &str, &str)> = Vec::new();
+    for row in &server.rows {
+        let (["EHLO", etrn], [reply]) = (&row.sent[..], &row.replies[..]) else {
+            continue;
+        };
+        let Some(target) = etrn.strip_prefix("ETRN ") else {
+            continue;
+        };
+        // The same target was refused to others, and when no more was wanted.
+        let is_known = rows.iter().any(|(known, ..)| *known == target);
+        if !is_known
+            && target
+                .parse::<EtrnTarget>()
+                .is_ok_and(|sent| sent.as_str() == target)
+        {
+            rows.push((target, reply, row.meaning));
+        }
+    }
+    rows
+}
+
+#[test]
+fn several_domains_in_one_session_each_have_their_own_outcome() {
+    for server in servers() {
+        let rows = etrn_rows(&server);
+        assert!(rows.len() > 2, "{}", server.name);
+        let targets: Vec<&str> = rows.iter().map(|row| row.0).collect();
+        let mut script = format!(
+            "connect\n{}> EHLO office.example\n{}",
+            said(&[server.fact("greeting")]),
+            said(&[server.hello("EHLO")])
+        );
+        for (n, (target, reply, _)) in rows.iter().enumerate() {
+            let quit = if n + 1 == rows.len() { "> QUIT\n" } else { "" };
+            script += &format!("> ETRN {target}\n{quit}< {reply}\n");
+        }
+        script += &said(&[server.fact("goodbye")]);
+        let (report, _) = Script::new(&script).play(plan(Method::Etrn, &targets));
+        for (domain, (target, reply, expected)) in report.domains.iter().zip(&rows) {
+            let what = format!("{}: {target}: {reply}", server.name);
+            assert_eq!(meaning(&domain.verdict), *expected, "{what}");
+        }
+        assert_eq!(report.domains.len(), rows.len());
+    }
+}
+
+#[test]
+fn one_request_takes_four_round_trips_and_shows_our_address() {
+    for server in servers() {
+        let (target, reply, _) = etrn_rows(&server)[0];
+        let script = format!(
+            "connect\n{}> EHLO office.example\n{}> ETRN {target}\n> QUIT\n< {reply}\n{}",
+            said(&[server.fact("greeting")]),
+            said(&[server.hello("EHLO")]),
+            said(&[server.fact("goodbye")])
+        );
+        let (report, _) = Script::new(&script).play(plan(Method::Etrn, &[target]));
+        assert_eq!(report.round_trips, 4, "{}", server.name);
+        let shown = server.fact("EHLO").rsplit_once("saw ");
+        let seen = shown.map(|(_, address)| address.parse().unwrap());
+        assert_eq!(report.seen_address, seen, "{}", server.name);
+    }
+}
+
+#[test]
+fn each_server_is_asked_as_it_wants_to_be() {
+    for server in servers() {
+        let (target, reply, _) = etrn_rows(&server)[0];
+        let ehlo = said(&[server.hello("EHLO")]);
+        let goodbye = said(&[server.fact("goodbye")]);
+        let (rest, expected) = if ehlo.contains("ETRN") {
+            (
+                format!("> QUIT\n< {reply}\n"),
+                (Method::Etrn, Outcome::Started),
+            )
+        } else {
+            // Whether it is known all the same, only the answer tells.
+            (
+                format!("< {reply}\n> QUIT\n"),
+                (Method::Signal, Outcome::Signalled),
+            )
+        };
+        let script = format!(
+            "connect\n{}> EHLO office.example\n{ehlo}> ETRN {target}\n{rest}{goodbye}",
+            said(&[server.fact("greeting")])
+        );
+        let (report, _) = Script::new(&script).play(plan(Method::Auto, &[target]));
+        let outcome = report.domains[0].verdict.outcome;
+        assert_eq!((report.method, outcome), expected, "{}", server.name);
+    }
+}
+
+/// qmail's manner, where the visit is the signal whatever ETRN gets.
+#[test]
+fn refusals_that_are_normal_are_no_refusals() {
+    for reply in [
+        "502 unimplemented (#5.5.1)",
+        "459 <customer.test>: service unavailable",
+    ] {
+        let script = format!(
+            "connect\n< 220 bsmtp.provider.test ESMTP\n> EHLO office.example\n< 250-bsmtp\n< 250 PIPELINING\n\
+             > ETRN customer.test\n> QUIT\n< {reply}\n< 221 bye\n"
+        );
+        let mut plan = plan(Method::Etrn, &["customer.test"]);
+        let (report, _) = Script::new(&script).play(plan.clone());
+        let outcome = report.verdict.outcome;
+        assert_eq!(
+            outcome,
+            Outcome::Refused,
+            "nobody has said that it is normal"
+        );
+        plan.normal_codes = vec![502, 459];
+        let (report, _) = Script::new(&script).play(plan);
+        assert_eq!(meaning(&report.verdict), "Signalled NormalHere");
+        assert_eq!(report.verdict.exit_status(), 0);
+    }
 }
 
 /// What we are to do so that this situation comes about, and the script of the conversation; none

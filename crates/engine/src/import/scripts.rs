@@ -1,6 +1,7 @@
 //! Command lines as they stand in shells, batch files, crontabs and scheduled tasks.
 
 use super::{ImportFault, ImportFaultKind, Note, NoteKind};
+use crate::words::split;
 
 /// A call of a program.
 pub(super) struct Call {
@@ -99,36 +100,6 @@ pub(super) fn lines(text: &str) -> Vec<(usize, String)> {
         goes_on = next.is_some();
     }
     whole
-}
-
-/// The words of a line; `None` where a quotation mark has no partner. A backslash takes the meaning
-/// from a quotation mark, and outside of them from a space; else it is one of a Windows path.
-pub(super) fn split(line: &str) -> Option<Vec<String>> {
-    let mut words = Vec::new();
-    let mut word: Option<String> = None;
-    let mut quote = None;
-    let mut rest = line.chars().peekable();
-    while let Some(c) = rest.next() {
-        match (c, quote) {
-            ('\\', quote) if quote != Some('\'') => {
-                let escaped = rest.next_if(|next| match quote {
-                    None => matches!(next, '"' | '\'' | ' ' | '#'),
-                    Some(_) => *next == '"',
-                });
-                word.get_or_insert_default().push(escaped.unwrap_or('\\'));
-            }
-            (c, Some(open)) if c == open => quote = None,
-            (c, Some(_)) => word.get_or_insert_default().push(c),
-            ('"' | '\'', None) => {
-                quote = Some(c);
-                word.get_or_insert_default();
-            }
-            (c, None) if c.is_whitespace() => words.extend(word.take()),
-            (c, None) => word.get_or_insert_default().push(c),
-        }
-    }
-    words.extend(word);
-    quote.is_none().then_some(words)
 }
 
 fn is_program(word: &str, program: &str) -> bool {
