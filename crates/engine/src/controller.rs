@@ -910,15 +910,18 @@ impl Controller {
         match history.update(id.abs(), arrived, change) {
             Ok(Some(mut poke)) => {
                 poke.id = id;
-                poke.explanation = self.text.explain_poke(&poke);
                 poke.dialogue = Vec::new();
                 let last = self.slots[i].past.last.as_mut();
                 if let Some(last) = last.filter(|last| last.id == id) {
                     last.clone_from(&poke);
                     self.tell_account(i);
                 }
-                let poke = Box::new(poke);
-                self.tell(Event::PokeCompleted { poke });
+                // Nothing is put into words where nobody looks.
+                if self.events.receiver_count() > 0 {
+                    poke.explanation = self.text.explain_poke(&poke);
+                    let poke = Box::new(poke);
+                    self.tell(Event::PokeCompleted { poke });
+                }
             }
             Ok(None) => {}
             Err(error) => tracing::error!(%error, "a poke could not be completed in the history"),
