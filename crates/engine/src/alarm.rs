@@ -293,23 +293,37 @@ pub struct Observed {
 }
 
 impl Observed {
-    /// What `poke`, with its dialogue, showed of an account whose method is set to `method`.
+    /// What `poke`, with its dialogue, showed of an account with this host, port and method.
     #[must_use]
     pub fn of(
         poke: &Poke,
+        host: &str,
         port: u16,
         method: Method,
         resolved: BTreeSet<IpAddr>,
         certificate: Option<Validity>,
     ) -> Self {
         Self {
-            provider: format!("{}:{port} {}", poke.host, method_name(method)),
+            provider: format!("{host}:{port} {}", method_name(method)),
             worked: poke.outcome.is_success(),
             duration: Some(Duration::from_millis(poke.duration_ms.into())),
             seen_address: poke.seen_address,
             resolved,
             certificate,
             answer: Answer::of(poke),
+        }
+    }
+
+    /// The same, of a poke of another host than the account's own: what that is like says nothing
+    /// of the one that is known.
+    #[must_use]
+    pub fn at_another_host(self) -> Self {
+        Self {
+            duration: None,
+            resolved: BTreeSet::new(),
+            certificate: None,
+            answer: None,
+            ..self
         }
     }
 }

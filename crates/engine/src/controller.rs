@@ -27,11 +27,11 @@ use tokio::{
 pub(crate) use self::outside::Outside;
 use self::{
     open::OpenPokes,
-    slots::{Matter, Slot, Slots},
+    slots::{Keeping, Matter, Slot, Slots},
 };
 use crate::{
     alarm::{AlarmChange, Alarms, Observed, Silence, Validity},
-    api::{ApiError, Event, Poke, Response, Trigger},
+    api::{ApiError, Event, Notify, Poke, Response, Trigger},
     arrivals::{self, Provider, Sight},
     channel::{
         self, Channel, ChannelFault, Channels, HEARTBEAT_SECRET, Heartbeat, MAIL_SECRET, Outgoing,
@@ -53,7 +53,7 @@ use crate::{
         file::{self, FileFault},
     },
     text::Text,
-    wake::{self, Woken},
+    wake::Woken,
 };
 
 /// Pokes under way at once: over all accounts, so many that a handful of hosts that do not answer
@@ -91,7 +91,7 @@ mod notes {
     pub(super) const LEARNED: &str = "learned";
     /// What an account's healthy life is like, and which alarms are raised.
     pub(super) const ALARMS: &str = "alarms";
-    /// What has been told.
+    /// What is true of an account and has been told of it; when each topic was told last.
     pub(super) const NOTICES: &str = "notices";
     /// The number that this installation draws its jitter from.
     pub(super) const SEED: &str = "seed";
@@ -175,8 +175,8 @@ pub(crate) struct Controller {
     notices: Notices,
     channels: Channels,
     channel_faults: BTreeMap<Channel, ChannelFault>,
-    /// When what is known of the notices is to be written down, where it has changed.
-    notices_kept_at: Option<Timestamp>,
+    /// When what is known of notices and alarms is to be written down, where it has changed.
+    keep_at: Option<Timestamp>,
     /// The latest time that was seen: an earlier one means that the clock was set back.
     seen: Timestamp,
     window: Option<FaceId>,
@@ -225,7 +225,7 @@ impl Controller {
             settings: Settings::default(),
             faults: setup.faults,
             paused: history.pauses()?.iter().any(String::is_empty),
-            notices: history.state("", notes::NOTICES)?.unwrap_or_default(),
+            notices: Notices::after(history.state("", notes::NOTICES)?.unwrap_or_default()),
             history,
             catch_up_at: None,
             slots: Slots::default(),
@@ -238,7 +238,7 @@ impl Controller {
             lingering: Arc::new(Semaphore::new(LINGERING)),
             channels,
             channel_faults: BTreeMap::new(),
-            notices_kept_at: None,
+            keep_at: None,
             seen: setup.clock.now(),
             window: None,
             demo: None,
@@ -259,7 +259,14 @@ impl Controller {
     pub(crate) async fn run(mut self, mut stop: oneshot::Receiver<()>) {
         let watching = self.rhythm.then(|| self.watch_settings()).flatten();
         let (wakes, mut woken) = mpsc::channel(WAKES_KEPT);
-        let waking = self.rhythm.then(|| wake::watch(wakes));
+        let waking = self.rhythm.then(|| self.outside.watch(wakes));
+        for i in 0..self.slots.len() {
+            // Pokes that were held when the engine ended.
+            let last = self.slots[i].past.last.as_ref();
+            if self.rhythm && last.is_some_and(|last| last.outcome == Outcome::Held) {
+                self.watch_for_recovery(i);
+            }
+        }
         loop {
             let due = self.next_at();
             let clock = self.clock;
@@ -286,8 +293,7 @@ impl Controller {
             self.on_time();
         }
         drop((watching, waking));
-        self.notices_kept_at = self.notices_kept_at.map(|_| Timestamp::MIN);
-        self.keep_notices(self.clock.now());
+        self.keep(Keeping::Later);
         if !self.history.catch_up() {
             let pokes = self.history.waiting_pokes();
             tracing::error!(
@@ -303,16 +309,13 @@ impl Controller {
     /// When something is due next.
     fn next_at(&self) -> Option<Timestamp> {
         let now = self.clock.now();
-        let notice = self
-            .notices
-            .next_due(now, quiet_hours(&self.settings, &self.zone));
-        let (kept, catch_up) = (self.notices_kept_at, self.catch_up_at);
+        let quiet = quiet_hours(&self.settings, &self.zone);
         [
             self.slots.next_at(),
             self.open.next_at(),
-            notice,
-            kept,
-            catch_up,
+            self.notices.next_due(now, quiet),
+            self.keep_at,
+            self.catch_up_at,
         ]
         .into_iter()
         .flatten()
@@ -328,8 +331,8 @@ impl Controller {
                 self.slots[i].set_back(now);
                 self.plan(i, now);
             }
-            let kept = self.notices_kept_at;
-            self.notices_kept_at = kept.map(|at| at.min(now + KEPT_WITHIN));
+            self.notices.at(now);
+            self.keep_at = self.keep_at.map(|at| at.min(now + KEPT_WITHIN));
             let catch_up = self.catch_up_at;
             self.catch_up_at = catch_up.map(|at| at.min(now + CAUGHT_UP_EVERY));
         } else if self.slots.next_at().is_some_and(|at| at + SLEPT < now) {
@@ -359,7 +362,10 @@ impl Controller {
                         .noted(key, Matter::Poke)
                         .is_some_and(|at| at <= now) => {}
                 Matter::SecondPoke => self.wake(i, Wake::SecondPoke, now),
-                Matter::Silence => self.look_for_silence(i, now),
+                Matter::Silence => {
+                    self.look_for_silence(i, now);
+                    self.plan(i, now);
+                }
             }
         }
         for counted in self.open.due(now) {
@@ -367,7 +373,9 @@ impl Controller {
         }
         self.start_whose_turn_it_is();
         self.tell_notices(now);
-        self.keep_notices(now);
+        if self.keep_at.is_some_and(|at| at <= now) {
+            self.keep(Keeping::Soon);
+        }
         self.catch_up(now);
     }
 
@@ -440,7 +448,7 @@ impl Controller {
         let resting = slot.poking.is_some() || self.fair.holds(key);
         let due = if resting { None } else { self.due(slot, now) };
         let second = second.filter(|_| !resting && self.rhythm && !self.paused && !slot.paused);
-        let silence = self.silence_of(i, |alarms, silence| alarms.silence_due(silence));
+        let silence = self.silence_of(i, |silence| slot.alarms.silence_due(silence));
         self.slots.note(key, Matter::Poke, due);
         self.slots.note(key, Matter::SecondPoke, second);
         self.slots.note(key, Matter::Silence, silence.flatten());
@@ -549,7 +557,6 @@ impl Controller {
             let poked = Box::new(poked);
             let _ = happens.send(Happened::Poked { key, poked, sight }).await;
         });
-        self.plan(i, now);
         self.tell_account(i);
     }
 
@@ -602,7 +609,6 @@ impl Controller {
                 *failed = None;
             }
         }
-        self.text.tell_of(&mut poke);
         poke.id = self.write(i, &poke);
         if sight == Some(Sight::Watching) && poke.id > 0 {
             let mut addresses: Vec<IpAddr> = poked.resolved.iter().copied().collect();
@@ -638,7 +644,7 @@ impl Controller {
                 slot.learned.as_ref(),
             );
         }
-        self.judge(i, &poke, poked.resolved, now);
+        self.judge(i, &poke, poked.host, poked.resolved, now);
         self.after_poke(i, &poke, now);
         poke.dialogue = Vec::new();
         self.slots[i].past.last = Some(poke.clone());
@@ -690,7 +696,6 @@ impl Controller {
     /// on the own server.
     fn after_poke(&mut self, i: usize, poke: &Poke, now: Timestamp) {
         let worked = poke.outcome.is_success();
-        let was_second = poke.trigger == Trigger::Second;
         let slot = &mut self.slots[i];
         let first_success = worked && slot.past.last_success_at.is_none();
         slot.past.failures = if worked { 0 } else { slot.past.failures + 1 };
@@ -701,23 +706,8 @@ impl Controller {
             // Who asked may have left.
             let _ = reply.send(poke.clone());
         }
-        let next = next_due(
-            &slot.rhythm,
-            slot.last_start,
-            now,
-            self.seed,
-            &slot.account.name,
-        );
-        slot.second_at = second_poke(
-            was_second,
-            poke.outcome,
-            poke.reason,
-            poke.started_at,
-            next,
-            self.seed,
-            &slot.account.name,
-        )
-        .filter(|_| !slot.demo);
+        self.slots[i].second_at = self.second_poke(&self.slots[i], poke, now);
+        let slot = &self.slots[i];
         if let Some(address) = &slot.account.heartbeat {
             let heartbeat = Heartbeat {
                 address: address.clone(),
@@ -725,18 +715,40 @@ impl Controller {
             };
             self.channels.beat(&heartbeat, worked);
         }
+        // That all is well with an account that has been well is told to nobody.
+        let is_news = !worked
+            || first_success
+            || slot.account.notify == Notify::Everything
+            || self.notices.know(&slot.account.name);
+        let explanation = is_news.then(|| self.text.explain_with_answer(poke));
         let change = Change::Poked(notice::Poked {
             account: slot.account.name.clone(),
             wanted: wanted(&slot.account),
             outcome: poke.outcome,
             failures: slot.past.failures,
             first_success,
-            explanation: self.text.explain_with_answer(poke),
+            explanation: explanation.unwrap_or_default(),
         });
         if poke.outcome == Outcome::Held && self.rhythm {
             self.watch_for_recovery(i);
         }
         self.feed(now, change);
+    }
+
+    /// When an account is to be poked a second time after this poke, its last.
+    fn second_poke(&self, slot: &Slot, poke: &Poke, now: Timestamp) -> Option<Timestamp> {
+        let name = &slot.account.name;
+        let next = || next_due(&slot.rhythm, slot.last_start, now, self.seed, name);
+        second_poke(
+            poke.trigger == Trigger::Second,
+            poke.outcome,
+            poke.reason,
+            poke.started_at,
+            next,
+            self.seed,
+            name,
+        )
+        .filter(|_| !slot.demo)
     }
 
     /// Looks from time to time whether the own server is back, and says so once.
@@ -763,6 +775,7 @@ impl Controller {
         &mut self,
         i: usize,
         poke: &Poke,
+        host: usize,
         resolved: std::collections::BTreeSet<IpAddr>,
         now: Timestamp,
     ) {
@@ -775,8 +788,17 @@ impl Controller {
             Some(Validity { from: None, until })
         });
         let account = &slot.account;
-        let mut observed =
-            Observed::of(poke, account.port(), account.method, resolved, certificate);
+        let mut observed = Observed::of(
+            poke,
+            account.host.as_str(),
+            account.port(),
+            account.method,
+            resolved,
+            certificate,
+        );
+        if host > 0 {
+            observed = observed.at_another_host();
+        }
         if account.method.turns() {
             // It lasts as long as there is mail.
             observed.duration = None;
@@ -790,34 +812,39 @@ impl Controller {
         self.look_for_silence(i, now);
     }
 
-    /// Writes down what is known of an account's healthy life: at once where an alarm was raised or
-    /// is over, else from time to time.
-    fn keep_life(&mut self, i: usize, at_once: bool, now: Timestamp) {
+    /// What is known of an account's healthy life has changed. It is written down from time to
+    /// time; where an alarm was raised or is over, together with what notices make of that: after a
+    /// kill between the two it would never be told, or twice.
+    fn keep_life(&mut self, i: usize, alarmed: bool, now: Timestamp) {
         let slot = &mut self.slots[i];
         let due = |kept: Timestamp| kept > now || kept + LIFE_KEPT_EVERY <= now;
-        if at_once || slot.life_kept_at.is_none_or(due) {
+        if alarmed || slot.life == Keeping::Soon {
+            slot.life = Keeping::Soon;
+        } else if slot.life_kept_at.is_none_or(due) {
+            slot.life = Keeping::Nothing;
             slot.life_kept_at = Some(now);
             let slot = &self.slots[i];
             note_down(&mut self.history, slot, notes::ALARMS, Some(&slot.alarms));
+        } else {
+            slot.life = Keeping::Later;
         }
     }
 
     /// Whether nothing has arrived for too long.
     fn look_for_silence(&mut self, i: usize, now: Timestamp) {
-        let mut alarms = self.slots[i].alarms.clone();
-        let changes = match self.silence_of(i, |_, silence| alarms.tick(now, Some(silence))) {
+        let mut alarms = std::mem::take(&mut self.slots[i].alarms);
+        let changes = match self.silence_of(i, |silence| alarms.tick(now, Some(silence))) {
             Some(changes) => changes,
             None => alarms.tick(now, None),
         };
         self.slots[i].alarms = alarms;
         self.keep_life(i, !changes.is_empty(), now);
         self.alarmed(i, changes, now);
-        self.plan(i, now);
     }
 
     /// Asks something of an account's silence, where the user wants to hear of it and it can be
     /// known.
-    fn silence_of<T>(&self, i: usize, ask: impl FnOnce(&Alarms, &Silence<'_>) -> T) -> Option<T> {
+    fn silence_of<T>(&self, i: usize, ask: impl FnOnce(&Silence<'_>) -> T) -> Option<T> {
         let slot = &self.slots[i];
         let resting = !self.rhythm || self.paused || slot.paused;
         let after = slot.account.silence_alarm.filter(|_| !resting)?;
@@ -829,7 +856,7 @@ impl Controller {
                 days: &days,
                 zone: &slot.rhythm.zone,
             };
-            ask(&slot.alarms, &silence)
+            ask(&silence)
         })
     }
 
@@ -901,15 +928,18 @@ impl Controller {
         match completed {
             Ok(Some(mut poke)) => {
                 poke.id = id;
-                self.text.tell_of(&mut poke);
                 poke.dialogue = Vec::new();
                 let last = self.slots[i].past.last.as_mut();
                 if let Some(last) = last.filter(|last| last.id == id) {
                     last.clone_from(&poke);
                     self.tell_account(i);
                 }
-                let poke = Box::new(poke);
-                self.tell(Event::PokeCompleted { poke });
+                // Nothing is put into words where nobody looks.
+                if self.events.receiver_count() > 0 {
+                    self.text.tell_of(&mut poke);
+                    let poke = Box::new(poke);
+                    self.tell(Event::PokeCompleted { poke });
+                }
             }
             Ok(None) => {}
             Err(error) => tracing::error!(%error, "a poke could not be completed in the history"),
@@ -920,24 +950,45 @@ impl Controller {
 
     /// Something changed that may be worth a notice.
     fn feed(&mut self, now: Timestamp, change: Change) {
-        if self.notices.feed(now, change) && self.notices_kept_at.is_none() {
+        if self.notices.feed(now, change) && self.keep_at.is_none() {
             // Where very much changes at once it is written once.
-            self.notices_kept_at = Some(now + KEPT_WITHIN);
+            self.keep_at = Some(now + KEPT_WITHIN);
         }
     }
 
-    /// Writes down what is known of the notices, where that is due.
-    fn keep_notices(&mut self, now: Timestamp) {
-        if self.notices_kept_at.is_none_or(|at| at > now) {
-            return;
-        }
-        self.notices_kept_at = None;
-        if self.rhythm
-            && let Err(error) = self
-                .history
-                .set_state("", notes::NOTICES, Some(&self.notices))
-        {
-            tracing::error!(%error, "what was told could not be noted");
+    /// Writes down what is known of the notices and of the accounts' lives, as far as it is to be
+    /// kept as soon as this, all or nothing.
+    fn keep(&mut self, keeping: Keeping) {
+        self.keep_at = None;
+        let notices = Some(&self.notices).filter(|_| self.rhythm);
+        let lives = self.slots.iter();
+        let lives = lives.filter(|slot| slot.life >= keeping && !slot.demo);
+        let unkept = notices.into_iter().flat_map(Notices::unkept);
+        let kept = lives
+            .map(|slot| state(&slot.account.name, notes::ALARMS, Some(&slot.alarms)))
+            .chain(unkept.map(|(account, known)| state(account, notes::NOTICES, known)))
+            .collect::<Result<Vec<_>, _>>()
+            .and_then(|mut states| {
+                if states.is_empty() {
+                    return Ok(states);
+                }
+                let told = notices.map(|it| state("", notes::NOTICES, Some(it.told())));
+                states.extend(told.transpose()?);
+                Ok(states)
+            })
+            .map_err(HistoryError::from)
+            .and_then(|states| match states.as_slice() {
+                [] => Ok(()),
+                _ => self.history.set_states(states),
+            });
+        match kept {
+            Ok(()) => {
+                self.notices.kept();
+                for slot in self.slots.iter_mut().filter(|slot| slot.life >= keeping) {
+                    slot.life = Keeping::Nothing;
+                }
+            }
+            Err(error) => tracing::error!(%error, "what was told could not be noted"),
         }
     }
 
@@ -946,9 +997,9 @@ impl Controller {
         if self.notices.next_due(now, quiet).is_none_or(|at| at > now) {
             return;
         }
-        // What is told now is not told again, whatever happens next.
-        self.notices_kept_at = Some(now);
-        while let Some(said) = self.notices.due(now, quiet) {
+        while let Some(said) = (self.notices).due(now, quiet_hours(&self.settings, &self.zone)) {
+            // What is told now is not told again, whatever happens next.
+            self.keep(Keeping::Soon);
             let notice = said.notice(&self.text);
             #[cfg(test)]
             self.outside.told(&said);
@@ -958,7 +1009,6 @@ impl Controller {
             }
             self.tell(Event::Notice { notice });
         }
-        self.keep_notices(now);
     }
 
     /// How a notice or a heartbeat fared on its way.
@@ -1112,7 +1162,21 @@ impl Controller {
             .state(&account.name, notes::ALARMS)?
             .unwrap_or_default();
         alarms.began(now);
+        if let Some(known) = self.history.state(&account.name, notes::NOTICES)? {
+            self.notices.remember(&account.name, known);
+        }
+        // A kill may have come between a pause and that.
+        let pause = Change::Paused {
+            account: account.name.clone(),
+            paused: self.paused || paused,
+        };
+        self.feed(now, pause);
         let mut slot = self.slot(account, past);
+        // One that was due when the engine ended.
+        let last = slot.past.last.as_ref();
+        slot.second_at = last
+            .and_then(|last| self.second_poke(&slot, last, now))
+            .filter(|at| *at > now);
         slot.paused = paused;
         slot.learned = learned;
         slot.alarms = alarms;
@@ -1145,11 +1209,22 @@ impl Controller {
             waiting: Vec::new(),
             recovery: None,
             sees_arrivals: false,
+            life: Keeping::Nothing,
             life_kept_at: None,
         };
         slot.take_account(account, &self.zone);
         slot
     }
+}
+
+/// What is to be noted of an account, or with no name of all.
+fn state<T: serde::Serialize>(
+    account: &str,
+    key: &str,
+    value: Option<&T>,
+) -> serde_json::Result<(String, String, Option<serde_json::Value>)> {
+    let value = value.map(serde_json::to_value).transpose()?;
+    Ok((account.to_owned(), key.to_owned(), value))
 }
 
 /// Notes something of an account in the history.

@@ -8,7 +8,10 @@
 //!
 //! What to do with a notice is the business of [`crate::desktop`] and [`crate::channel`].
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use dequeue_smtp::Outcome;
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
@@ -294,19 +297,30 @@ impl Topic {
     }
 }
 
-/// What is true of the accounts, and what has been told. Kept as JSON over a restart.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
+/// What is true of the accounts, and what has been told.
+///
+/// Over a restart it is kept by account, as JSON: [`Notices::unkept`] is what has to be written,
+/// [`Notices::remember`] takes it in again.
+#[derive(Clone, Debug, Default)]
 pub struct Notices {
     accounts: BTreeMap<String, Known>,
-    /// When each topic was told last; only what still keeps the next one waiting.
-    told: Vec<(Topic, Timestamp)>,
+    told: Told,
+    /// What there is to tell, with when it happened, the first first.
+    news: BTreeMap<Topic, BTreeSet<(Timestamp, String)>>,
+    /// The accounts of which something else is true than what was kept last.
+    unkept: BTreeSet<String>,
+    /// The latest time there was: an earlier one means that the clock was set back.
+    seen: Option<Timestamp>,
 }
+
+/// When each topic was told last; only what still keeps the next one waiting.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Told(Vec<(Topic, Timestamp)>);
 
 /// What is true of one account, and what has been told of it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-struct Known {
+pub struct Known {
     wanted: Wanted,
     paused: bool,
     trouble: Option<Trouble>,
@@ -346,79 +360,104 @@ struct Raised {
     remind_at: Option<Timestamp>,
 }
 
-impl Change {
-    /// Which account changed, by the name that it had before.
-    fn account(&self) -> &str {
-        match self {
-            Self::Poked(poked) => &poked.account,
-            Self::Alarm { account, .. }
-            | Self::Paused { account, .. }
-            | Self::Renamed { from: account, .. }
-            | Self::Removed { account } => account,
+impl Notices {
+    /// Nothing is true yet; this was told before.
+    #[must_use]
+    pub fn after(told: Told) -> Self {
+        Self {
+            told,
+            ..Self::default()
         }
     }
-}
 
-impl Notices {
-    /// Takes in what changed.
-    ///
-    /// Gives whether what is to be kept is another than before.
+    /// What is known of an account from before.
+    pub fn remember(&mut self, account: &str, known: Known) {
+        // It may be from before the clock was set back.
+        self.seen = None;
+        self.change(account, |now| *now = known);
+        self.unkept.remove(account);
+    }
+
+    /// Whether the account is not simply well, or there is something to tell of it.
+    #[must_use]
+    pub fn know(&self, account: &str) -> bool {
+        self.accounts.contains_key(account)
+    }
+
+    /// What has to be kept: of each account that has changed since [`Notices::kept`] what is known,
+    /// `None` where that is nothing any more.
+    pub fn unkept(&self) -> impl Iterator<Item = (&str, Option<&Known>)> {
+        let names = self.unkept.iter();
+        names.map(|name| (name.as_str(), self.accounts.get(name)))
+    }
+
+    /// What has to be kept of all accounts together.
+    #[must_use]
+    pub const fn told(&self) -> &Told {
+        &self.told
+    }
+
+    /// All of it has been kept.
+    pub fn kept(&mut self) {
+        self.unkept.clear();
+    }
+
+    /// Takes in what changed. Gives whether there is something to keep.
     pub fn feed(&mut self, now: Timestamp, change: Change) -> bool {
-        self.bound(now);
-        let account = change.account().to_owned();
-        let before = self.accounts.get(&account).cloned();
+        self.at(now);
         match change {
             Change::Poked(poked) => {
-                let account = self.accounts.entry(poked.account.clone()).or_default();
-                account.poked(now, poked);
+                let account = poked.account.clone();
+                self.change(&account, |known| known.poked(now, poked));
             }
             Change::Alarm {
                 account,
                 wanted,
                 change,
-            } => {
-                let account = self.accounts.entry(account).or_default();
-                account.wanted = wanted;
-                account.alarm(now, change);
-            }
+            } => self.change(&account, |known| {
+                known.wanted = wanted;
+                known.alarm(now, change);
+            }),
             Change::Paused { account, paused } => {
-                self.accounts.entry(account).or_default().paused = paused;
+                self.change(&account, |known| known.paused = paused);
             }
             Change::Renamed { from, to } => {
-                if let Some(known) = self.accounts.remove(&from) {
-                    self.accounts.insert(to, known);
+                if let Some(known) = self.accounts.get(&from).cloned() {
+                    self.change(&from, |old| *old = Known::default());
+                    self.change(&to, |new| *new = known);
                 }
             }
             Change::Removed { account } => {
-                self.accounts.remove(&account);
+                self.change(&account, |known| *known = Known::default());
             }
         }
-        self.forget();
-        self.accounts.get(&account) != before.as_ref()
+        !self.unkept.is_empty()
     }
 
     /// The notice that is due, if any. Ask again until there is none.
     pub fn due(&mut self, now: Timestamp, quiet: Option<QuietHours<'_>>) -> Option<Said> {
-        self.bound(now);
+        self.at(now);
         if quiet.is_some_and(|quiet| quiet.until(now).is_some()) {
             return None;
         }
         let topic = self.ready().find(|(_, at)| *at <= now)?.0;
+        let names: BTreeSet<String> = self
+            .news
+            .get(&topic)?
+            .iter()
+            .map(|(_, name)| name.clone())
+            .collect();
         let mut about = Vec::new();
-        for (name, known) in &mut self.accounts {
-            if let Some(what) = known.tell(topic, now) {
-                about.push(About {
-                    account: name.clone(),
-                    what,
-                });
-            }
+        for account in names {
+            let mut what = None;
+            self.change(&account, |known| what = known.tell(topic, now));
+            about.extend(what.map(|what| About { account, what }));
         }
-        self.told
-            .retain(|(told, at)| *told != topic && at.duration_until(now) < APART);
+        let told = &mut self.told.0;
+        told.retain(|(told, at)| *told != topic && at.duration_until(now) < APART);
         if topic.gathers() {
-            self.told.push((topic, now));
+            told.push((topic, now));
         }
-        self.forget();
         Some(Said {
             kind: topic.kind(),
             at: now,
@@ -436,49 +475,54 @@ impl Notices {
 
     /// The topics that there is news of, each with when it may be told, the most pressing first.
     fn ready(&self) -> impl Iterator<Item = (Topic, Timestamp)> {
-        let mut news: BTreeMap<Topic, Timestamp> = BTreeMap::new();
-        for (topic, at) in self.accounts.values().flat_map(Known::news) {
-            let first = news.entry(topic).or_insert(at);
-            *first = at.min(*first);
-        }
-        news.into_iter().map(|(topic, at)| {
+        self.news.iter().filter_map(|(topic, news)| {
+            let (at, _) = *news.first()?;
             let gathered = if topic.gathers() { at + GATHERED } else { at };
-            let told = self.told.iter().find(|(told, _)| *told == topic);
+            let told = self.told.0.iter().find(|(told, _)| told == topic);
             let apart = told.map_or(gathered, |(_, told)| *told + APART);
-            (topic, gathered.max(apart))
+            Some((*topic, gathered.max(apart)))
         })
     }
 
-    /// An account that is well, and of which all is told, needs no place.
-    fn forget(&mut self) {
-        self.accounts.retain(|_, known| !known.is_well());
+    /// Changes what is known of an account. One that is well, and of which all is told, needs no
+    /// place.
+    fn change(&mut self, account: &str, change: impl FnOnce(&mut Known)) {
+        let before = self.accounts.remove(account).unwrap_or_default();
+        let mut known = before.clone();
+        change(&mut known);
+        let is_well = known.is_well();
+        if known == before || is_well && before.is_well() {
+            if !is_well {
+                self.accounts.insert(account.to_owned(), before);
+            }
+            return;
+        }
+        for (topic, at) in before.news() {
+            if let Some(news) = self.news.get_mut(&topic) {
+                news.remove(&(at, account.to_owned()));
+            }
+        }
+        for (topic, at) in known.news() {
+            let news = self.news.entry(topic).or_default();
+            news.insert((at, account.to_owned()));
+        }
+        self.unkept.insert(account.to_owned());
+        if !is_well {
+            self.accounts.insert(account.to_owned(), known);
+        }
     }
 
-    /// A clock that was set back must not put off what is due.
-    fn bound(&mut self, now: Timestamp) {
-        let soon = now + REMINDED;
-        let bound = |at: &mut Timestamp, most: Timestamp| *at = most.min(*at);
-        for (_, at) in &mut self.told {
-            bound(at, now);
+    /// It is `now`. A clock that was set back must not put off what is due.
+    pub fn at(&mut self, now: Timestamp) {
+        if self.seen.replace(now).is_some_and(|seen| seen <= now) {
+            return;
         }
-        for known in self.accounts.values_mut() {
-            if let Some(trouble) = &mut known.trouble {
-                bound(&mut trouble.since, now);
-                trouble.ripe_at.iter_mut().for_each(|at| bound(at, now));
-            }
-            known.remind_at.iter_mut().for_each(|at| bound(at, soon));
-            let ended = [
-                &mut known.recovered,
-                &mut known.first_success,
-                &mut known.poked,
-            ];
-            for ended in ended.into_iter().flatten() {
-                bound(&mut ended.at, now);
-            }
-            for raised in known.alarms.values_mut() {
-                raised.news_at.iter_mut().for_each(|at| bound(at, now));
-                raised.remind_at.iter_mut().for_each(|at| bound(at, soon));
-            }
+        for (_, at) in &mut self.told.0 {
+            *at = now.min(*at);
+        }
+        let accounts: Vec<String> = self.accounts.keys().cloned().collect();
+        for account in accounts {
+            self.change(&account, |known| known.bound(now));
         }
     }
 }
@@ -564,6 +608,29 @@ impl Known {
                 }
                 None => {}
             },
+        }
+    }
+
+    /// Nothing has happened later than now.
+    fn bound(&mut self, now: Timestamp) {
+        let soon = now + REMINDED;
+        let bound = |at: &mut Timestamp, most: Timestamp| *at = most.min(*at);
+        if let Some(trouble) = &mut self.trouble {
+            bound(&mut trouble.since, now);
+            trouble.ripe_at.iter_mut().for_each(|at| bound(at, now));
+        }
+        self.remind_at.iter_mut().for_each(|at| bound(at, soon));
+        let ended = [
+            &mut self.recovered,
+            &mut self.first_success,
+            &mut self.poked,
+        ];
+        for ended in ended.into_iter().flatten() {
+            bound(&mut ended.at, now);
+        }
+        for raised in self.alarms.values_mut() {
+            raised.news_at.iter_mut().for_each(|at| bound(at, now));
+            raised.remind_at.iter_mut().for_each(|at| bound(at, soon));
         }
     }
 

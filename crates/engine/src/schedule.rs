@@ -395,7 +395,7 @@ pub fn second_poke(
     outcome: Outcome,
     reason: Reason,
     started: Timestamp,
-    next: Option<Timestamp>,
+    next: impl FnOnce() -> Option<Timestamp>,
     seed: u64,
     name: &str,
 ) -> Option<Timestamp> {
@@ -405,7 +405,8 @@ pub fn second_poke(
     }
     let spread = Draw { seed, name }.within(SECOND_WITHIN - SECOND_AFTER, started.as_second());
     let at = later(started, SECOND_AFTER + spread);
-    next.is_none_or(|next| next > later(started, SECOND_WITHIN))
+    next()
+        .is_none_or(|next| next > later(started, SECOND_WITHIN))
         .then_some(at)
 }
 
@@ -1090,7 +1091,7 @@ mod tests {
         let start = wall("2026-11-24 12:00", AMSTERDAM);
         let second = |was_second, outcome, reason, next: Option<i64>| {
             let next = next.map(|seconds| start + SignedDuration::from_secs(seconds));
-            second_poke(was_second, outcome, reason, start, next, 7, "vevida")
+            second_poke(was_second, outcome, reason, start, || next, 7, "vevida")
         };
         use Outcome::{NothingWaiting, Refused, Signalled, Started};
         for (outcome, reason) in [

@@ -364,6 +364,33 @@ fn silence_on_working_days() {
 }
 
 #[test]
+fn another_host_of_the_same_account_is_none_of_it() {
+    let mut life = Life::learnt(&well());
+    let other = Observed {
+        duration: Some(Duration::from_secs(60)),
+        resolved: BTreeSet::from([v4(99)]),
+        certificate: Some(Validity {
+            from: None,
+            until: start(),
+        }),
+        answer: Some(queue("Exim")),
+        ..well()
+    };
+    assert_eq!(life.pokes(100, &other.clone().at_another_host()), []);
+    // All of it is news of the account's own.
+    let moved = Observed {
+        seen_address: Some(v4(9)),
+        ..other
+    };
+    let there = life.poke(&moved.clone().at_another_host());
+    assert!(matches!(
+        there[..],
+        [AlarmChange::Raised(Alarm::SeenAddress { .. })]
+    ));
+    assert_eq!(life.pokes(3, &moved).len(), 4);
+}
+
+#[test]
 fn another_provider_is_learnt_anew() {
     let mut life = Life::learnt(&well());
     let slow = Observed {

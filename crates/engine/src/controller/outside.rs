@@ -5,6 +5,7 @@
 use std::{fmt::Debug, sync::Arc};
 
 use dequeue_smtp::DialogueLine;
+use tokio::sync::mpsc;
 
 #[cfg(test)]
 use crate::{api::Trigger, notice::Said};
@@ -12,6 +13,7 @@ use crate::{
     arrivals::{Sight, Watcher},
     poke::{Poked, Poking, is_own_server_ready, poke_hosts},
     settings::Account,
+    wake::{self, Woken},
 };
 
 /// Who is poked.
@@ -28,8 +30,11 @@ pub(crate) enum Outside {
 /// A world that is made up.
 #[cfg(test)]
 pub(crate) trait Script: Debug + Send + Sync {
-    /// How a poke that begins now ends, after the time that it says it takes.
-    fn poke(&self, account: &Account, trigger: Trigger) -> (Poked, Option<Sight>);
+    /// How a poke that begins now ends, after the time that it says it takes. The account's hosts
+    /// are tried in this order.
+    fn poke(&self, account: &Account, order: &[usize], trigger: Trigger) -> (Poked, Option<Sight>);
+    /// Where it is told that the machine has woken or its network is up.
+    fn watch(&self, wakes: mpsc::Sender<Woken>);
     /// Whether an own server answers now.
     fn own_server_is_ready(&self) -> bool;
     /// A notice was given.
@@ -59,10 +64,22 @@ impl Outside {
             }
             #[cfg(test)]
             Self::Script(script) => {
-                let (poked, sight) = script.poke(account, poking.trigger);
+                let (poked, sight) = script.poke(account, order, poking.trigger);
                 let takes = std::time::Duration::from_millis(poked.poke.duration_ms.into());
                 tokio::time::sleep(takes).await;
                 (poked, sight)
+            }
+        }
+    }
+
+    /// Watches for occasions for a poke beside the rhythm's, until what is given is dropped.
+    pub(super) fn watch(&self, wakes: mpsc::Sender<Woken>) -> Option<wake::Watch> {
+        match self {
+            Self::Network => Some(wake::watch(wakes)),
+            #[cfg(test)]
+            Self::Script(script) => {
+                script.watch(wakes);
+                None
             }
         }
     }

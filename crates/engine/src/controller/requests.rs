@@ -127,6 +127,10 @@ impl Controller {
                 let slot = &mut self.slots[i];
                 if !paused {
                     slot.alarms.resumed(now);
+                } else if slot.wanted.is_some_and(|trigger| trigger != Trigger::User) {
+                    // It waits for its turn at a host that has many.
+                    slot.wanted = None;
+                    self.fair.leave(slot.key);
                 }
                 let account = slot.account.name.clone();
                 let paused = self.paused || slot.paused;

@@ -47,7 +47,9 @@ pub(super) struct Slot {
     pub(super) waiting: Vec<oneshot::Sender<Poke>>,
     /// Looks whether the own server is back, as long as pokes are held for it.
     pub(super) recovery: Option<AbortHandle>,
-    /// When what is known of its healthy life was written down.
+    /// Whether what is known of its healthy life has to be written down.
+    pub(super) life: Keeping,
+    /// When it was.
     pub(super) life_kept_at: Option<Timestamp>,
     /// Whether arrivals can be seen, so that their absence says something.
     pub(super) sees_arrivals: bool,
@@ -91,6 +93,17 @@ impl Drop for Slot {
     fn drop(&mut self) {
         self.end_recovery();
     }
+}
+
+/// How soon something has to be written down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Keeping {
+    /// It is as it stands there.
+    Nothing,
+    /// When it is due, or when the engine ends.
+    Later,
+    /// Within moments.
+    Soon,
 }
 
 /// What is due for an account.

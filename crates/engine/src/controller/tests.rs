@@ -460,6 +460,33 @@ async fn a_pause_holds_over_a_restart_and_by_hand_it_still_pokes() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_pause_holds_up_who_waits_for_its_turn() {
+    let (_still, clock) = hold_still();
+    let provider = Provider::start().await;
+    provider.says("");
+    let accounts = (0..12).map(|n| provider.account(&format!("a{n}")));
+    let (_folder, paths) = folder(&accounts.collect::<String>());
+    let mut engine = Engine::start(&paths, clock);
+    // One host takes ten at once.
+    while provider.visits() < 10 {
+        engine.snapshot().await;
+    }
+    engine.ask(Request::Pause { account: None }).await;
+    provider.says("250 OK");
+    for _ in 0..10 {
+        engine.poked().await;
+    }
+    engine.quiet().await;
+    assert_eq!(provider.visits(), 10);
+    engine.ask(Request::Resume { account: None }).await;
+    for _ in 0..2 {
+        engine.poked().await;
+    }
+    engine.quiet().await;
+    assert_eq!(provider.visits(), 12);
+}
+
+#[tokio::test(start_paused = true)]
 async fn who_asks_while_it_pokes_gets_that_poke() {
     let (_still, clock) = hold_still();
     let provider = Provider::start().await;

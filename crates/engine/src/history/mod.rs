@@ -81,6 +81,13 @@ impl History {
         Self::open_or_anew(path, true)
     }
 
+    /// A history in memory that others of this name share, as long as one of them is open.
+    #[cfg(test)]
+    pub(crate) fn in_shared_memory(name: &str) -> Result<Self, HistoryError> {
+        let shared = format!("file:{name}?mode=memory&cache=shared");
+        Self::prepare(Connection::open(shared)?, None)
+    }
+
     /// A history in memory, for what is to leave nothing behind.
     ///
     /// # Errors
@@ -425,6 +432,20 @@ impl History {
                 .prepare_cached("DELETE FROM state WHERE account = ?1 AND key = ?2")?
                 .execute([account, key])?,
         };
+        Ok(())
+    }
+
+    /// Does several of these, each of them one statement, as one change.
+    ///
+    /// # Errors
+    /// [`HistoryError`]; nothing was changed.
+    pub(crate) fn together(
+        &self,
+        acts: impl FnOnce(&Self) -> Result<(), HistoryError>,
+    ) -> Result<(), HistoryError> {
+        let together = self.begin()?;
+        acts(self)?;
+        together.commit()?;
         Ok(())
     }
 

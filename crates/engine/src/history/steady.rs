@@ -250,12 +250,30 @@ impl SteadyHistory {
         value: Option<&T>,
     ) -> Result<(), HistoryError> {
         let value = value.map(serde_json::to_value).transpose()?;
-        if self
-            .try_file(|file| file.set_state(account, key, value.as_ref()))?
-            .is_none()
-        {
-            let key = (account.to_owned(), key.to_owned());
-            self.begin_waiting()?.notes.insert(key, value);
+        self.set_states(vec![(account.to_owned(), key.to_owned(), value)])
+    }
+
+    /// As [`History::set_state`], for several that are written together or, all of them, wait: each
+    /// is an account, a key and what is kept.
+    ///
+    /// # Errors
+    /// [`HistoryError`].
+    pub fn set_states(
+        &mut self,
+        states: Vec<(String, String, Option<Value>)>,
+    ) -> Result<(), HistoryError> {
+        let written = self.try_file(|file| {
+            file.together(|file| {
+                let each = |(account, key, value): &(String, String, Option<Value>)| {
+                    file.set_state(account, key, value.as_ref())
+                };
+                states.iter().try_for_each(each)
+            })
+        })?;
+        if written.is_none() {
+            let notes = &mut self.begin_waiting()?.notes;
+            let states = states.into_iter();
+            notes.extend(states.map(|(account, key, value)| ((account, key), value)));
         }
         Ok(())
     }

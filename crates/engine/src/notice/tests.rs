@@ -47,6 +47,30 @@ fn amsterdam() -> TimeZone {
     TimeZone::get("Europe/Amsterdam").unwrap()
 }
 
+fn is_empty(notices: &Notices) -> bool {
+    notices.accounts.is_empty() && notices.ready().next().is_none()
+}
+
+/// What another run of the engine finds: all that was to be kept, in JSON.
+fn after_a_restart(notices: &mut Notices, kept: &mut BTreeMap<String, String>) -> Notices {
+    for (account, known) in notices.unkept() {
+        match known {
+            Some(known) => kept.insert(account.to_owned(), serde_json::to_string(known).unwrap()),
+            None => kept.remove(account),
+        };
+    }
+    notices.kept();
+    let told = serde_json::to_string(notices.told()).unwrap();
+    let mut again = Notices::after(serde_json::from_str(&told).unwrap());
+    for (account, known) in kept {
+        again.remember(account, serde_json::from_str(known).unwrap());
+    }
+    assert_eq!(again.accounts, notices.accounts);
+    assert_eq!(again.told, notices.told);
+    assert!(again.ready().eq(notices.ready()));
+    again
+}
+
 /// What is said until `end`, each with its kind and accounts.
 fn until(
     notices: &mut Notices,
@@ -75,7 +99,7 @@ fn a_hundred_good_pokes_say_nothing_and_leave_nothing() {
         notices.feed(start() + hours(i), worked("a"));
         assert_eq!(notices.next_due(start() + hours(i), None), None);
     }
-    assert_eq!(notices, Notices::default());
+    assert!(is_empty(&notices));
 }
 
 #[test]
@@ -186,7 +210,7 @@ fn what_passes_before_it_is_told_is_not_told() {
     let mut notices = Notices::default();
     notices.feed(start(), failed("a"));
     notices.feed(start() + secs(2), worked("a"));
-    assert_eq!(notices, Notices::default());
+    assert!(is_empty(&notices));
 }
 
 #[test]
@@ -337,11 +361,7 @@ fn reminders_once_a_day_for_all() {
             account: "a".into(),
         },
     );
-    let told = Notices {
-        accounts: BTreeMap::new(),
-        ..notices.clone()
-    };
-    assert_eq!(notices, told);
+    assert!(is_empty(&notices));
 }
 
 #[test]
@@ -349,8 +369,7 @@ fn a_restart_a_new_name_and_a_wrong_clock() {
     let mut notices = Notices::default();
     notices.feed(start(), failed("a"));
     assert_eq!(until(&mut notices, start() + secs(10), None).len(), 1);
-    let json = serde_json::to_string(&notices).unwrap();
-    let mut notices: Notices = serde_json::from_str(&json).unwrap();
+    let mut notices = after_a_restart(&mut notices, &mut BTreeMap::new());
     notices.feed(start() + secs(20), failed("a"));
     assert_eq!(until(&mut notices, start() + hours(1), None), []);
     notices.feed(
@@ -605,6 +624,7 @@ proptest! {
     };
         let quiet = nights.then_some(night);
         let mut notices = Notices::default();
+        let mut kept = BTreeMap::new();
         let mut truth: [Truth; 3] = Default::default();
         let mut heard: [Heard; 3] = Default::default();
         let mut now = start();
@@ -635,10 +655,7 @@ proptest! {
                     });
                 }
                 Step::Restart => {
-                    let json = serde_json::to_string(&notices).unwrap();
-                    let again: Notices = serde_json::from_str(&json).unwrap();
-                    prop_assert_eq!(&again, &notices);
-                    notices = again;
+                    notices = after_a_restart(&mut notices, &mut kept);
                 }
                 Step::Wait { seconds } => {
                     let end = now + secs(seconds);

@@ -23,6 +23,7 @@ use crate::{
     notice::{Said, What},
     poke::Poked,
     settings::Account,
+    wake::Woken,
 };
 
 pub(super) const HOUR: i64 = 3600;
@@ -37,6 +38,8 @@ const NEWS: i64 = 5 * DAY;
 pub(super) enum Trouble {
     /// It cannot be reached.
     Outage,
+    /// Its first host cannot be reached.
+    FirstHost,
     /// It refuses for good.
     Refusing,
     /// The own server is down.
@@ -60,6 +63,10 @@ struct Tally {
     /// Pokes that showed it.
     shown: u32,
     first_shown: i64,
+    /// Pokes that showed it after more than a week, and worked.
+    ripe: u32,
+    /// Whether what is usual was known by then.
+    learnt: bool,
     told: u32,
     over: u32,
     /// The first poke after its end that worked: before that nobody can know that it has ended.
@@ -75,23 +82,25 @@ pub(super) struct Book {
     pub(super) notify_after: u32,
     pub(super) silence: Option<&'static str>,
     pub(super) own_server: bool,
+    /// It has a second host.
+    pub(super) other_host: bool,
     pub(super) paused: bool,
+    /// Pokes by which the engine could learn what is usual.
+    lessons: u32,
     /// It has not been there for long enough to know what is usual.
     pub(super) is_new: bool,
-    last: Option<Timestamp>,
-    /// When the last poke of any kind began, and when it ends.
-    begun: Option<Timestamp>,
+    /// How its pokes stand, and how they stood before the last one.
+    stand: Stand,
+    before: Option<Stand>,
+    /// When the last poke ends.
     ends: Option<Instant>,
-    in_slot: bool,
-    disturbed: bool,
-    failures: u32,
-    refused: bool,
-    held: bool,
+    /// What the last poke showed.
+    shown: Vec<usize>,
     pub(super) due: Option<Span>,
+    /// When it was woken, and whether it surely goes for that.
+    woken: Option<(Timestamp, bool)>,
     /// When a second poke is due, and whether it surely comes, and then.
     second: Option<(Span, bool)>,
-    /// What the last poke comes to has yet to be told.
-    untold: bool,
     /// Failures enough to be told of since then, in real time; whether that was told.
     trouble: Option<(i64, bool)>,
     recovery: Option<i64>,
@@ -100,6 +109,27 @@ pub(super) struct Book {
     resumed: Vec<i64>,
     tallies: BTreeMap<usize, Tally>,
     pub(super) pokes: u32,
+}
+
+/// How an account's pokes stand.
+#[derive(Clone, Debug)]
+struct Stand {
+    last: Option<Timestamp>,
+    /// When the last poke of any kind began.
+    begun: Option<Timestamp>,
+    /// The same by the clock as it was then.
+    stamp: Option<Timestamp>,
+    in_slot: bool,
+    disturbed: bool,
+    failures: u32,
+    refused: bool,
+    held: bool,
+    /// What the last poke comes to has yet to be told.
+    untold: bool,
+    /// When each host failed last, where that is known.
+    hosts: Option<[Option<Timestamp>; 2]>,
+    /// Those of this century, which the days' figures are to show.
+    counted: u64,
 }
 
 impl Book {
@@ -111,19 +141,29 @@ impl Book {
             notify_after: 1,
             silence: None,
             own_server: false,
+            other_host: false,
             paused: false,
+            lessons: 0,
             is_new: false,
-            last: None,
-            begun: None,
+            stand: Stand {
+                last: None,
+                begun: None,
+                stamp: None,
+                in_slot: false,
+                disturbed: true,
+                failures: 0,
+                refused: false,
+                held: false,
+                untold: false,
+                hosts: Some([None; 2]),
+                counted: 0,
+            },
+            before: None,
             ends: None,
-            in_slot: false,
-            disturbed: true,
-            failures: 0,
-            refused: false,
-            held: false,
+            shown: Vec::new(),
             due: None,
+            woken: None,
             second: None,
-            untold: false,
             trouble: None,
             recovery: None,
             succeeded: false,
@@ -136,17 +176,20 @@ impl Book {
 
     /// Works out anew when it is due.
     pub(super) fn plan(&mut self, now: Timestamp) {
-        let span = match self.last {
+        let span = match self.stand.last {
             None => self.oracle.overdue(now),
             Some(last) => {
-                let ordinary = self.oracle.after(last, self.in_slot);
-                match self.failures {
+                let ordinary = self.oracle.after(last, self.stand.in_slot);
+                match self.stand.failures {
                     0 => ordinary,
-                    _ if self.held => ordinary,
+                    _ if self.stand.held => ordinary,
                     // A second poke is none of the rhythm, but its failure counts from itself.
-                    n => self
-                        .oracle
-                        .again(self.begun.unwrap_or(last), n, self.refused, ordinary),
+                    n => self.oracle.again(
+                        self.stand.begun.unwrap_or(last),
+                        n,
+                        self.stand.refused,
+                        ordinary,
+                    ),
                 }
             }
         };
@@ -163,17 +206,17 @@ impl Book {
     /// The last poke has ended by now: is there news of it?
     fn settle(&mut self, real: i64) {
         let ended = self.ends.is_some_and(|ends| ends <= Instant::now());
-        if !ended || !std::mem::take(&mut self.untold) {
+        if !ended || !std::mem::take(&mut self.stand.untold) {
             return;
         }
-        if self.failures == 0 {
+        if self.stand.failures == 0 {
             if let Some((_, true)) = self.trouble.take() {
                 self.recovery = Some(real);
             }
         } else if self.recovery.take().is_some() {
             // It was told, and it is not over after all.
             self.trouble = Some((real, true));
-        } else if self.failures >= self.notify_after && self.trouble.is_none() {
+        } else if self.stand.failures >= self.notify_after && self.trouble.is_none() {
             self.trouble = Some((real, false));
         }
     }
@@ -181,22 +224,101 @@ impl Book {
     /// It has another rhythm.
     pub(super) fn edit(&mut self, oracle: Oracle, now: Timestamp) {
         self.oracle = oracle;
-        self.in_slot = false;
+        self.stand.in_slot = false;
         self.disturb(now);
+    }
+
+    /// It has another name, by which other times are drawn.
+    pub(super) fn renamed(&mut self, now: Timestamp) {
+        self.stand.in_slot = false;
+        self.stand.disturbed = true;
+        self.plan(now);
+    }
+
+    pub(super) fn is_poking(&self) -> bool {
+        self.ends.is_some_and(|ends| ends > Instant::now())
+    }
+
+    /// The engine has ended. Nobody knows of the poke that was under way.
+    fn cut(&mut self, real: i64) {
+        if !self.is_poking() {
+            return;
+        }
+        self.ends = None;
+        if let Some(before) = self.before.take() {
+            self.stand = before;
+        }
+        self.pokes -= 1;
+        self.second = None;
+        for number in self.shown.drain(..) {
+            if let Some(tally) = self.tallies.get_mut(&number) {
+                tally.shown -= 1;
+            }
+        }
+        for tally in self.tallies.values_mut() {
+            // No poke takes a minute.
+            tally.well_since = tally.well_since.filter(|since| *since < real - 60);
+        }
+    }
+
+    /// The engine has begun: it knows the last poke, of whatever kind it was.
+    fn begin(&mut self, now: Timestamp) {
+        let last = self.stand.stamp.map(|stamp| stamp.min(now));
+        if last != self.stand.last {
+            self.stand.last = last;
+            self.stand.in_slot = false;
+        }
+        self.stand.begun = last;
+        self.stand.disturbed = true;
+        self.stand.hosts = Some([None; 2]);
+        self.woken = None;
+        if let Some(((early, late), surely)) = &mut self.second {
+            if *late <= now {
+                self.second = None;
+            } else if *early <= now {
+                *surely = false;
+            }
+        }
+        self.plan(now);
+    }
+
+    /// In which order its hosts are to be tried: as they are set, but the one that failed within
+    /// half an hour after the other. `None` where that cannot be said.
+    fn order(&self, now: Timestamp) -> Option<Vec<usize>> {
+        if !self.other_host {
+            return Some(vec![0]);
+        }
+        let hosts = self.stand.hosts?;
+        let rest = seconds(1800);
+        let close = |at: &Timestamp| now.duration_since(*at + rest).abs() < seconds(5);
+        if hosts.iter().flatten().any(close) {
+            return None;
+        }
+        let failed = hosts.map(|at| at.filter(|at| *at <= now && now < *at + rest));
+        Some(match failed {
+            [Some(_), None] => vec![1, 0],
+            [Some(first), Some(second)] if second < first => vec![1, 0],
+            [Some(_) | None, Some(_)] | [None, None] => vec![0, 1],
+        })
     }
 
     /// The clock was set, the account changed, a pause has ended.
     pub(super) fn disturb(&mut self, now: Timestamp) {
-        self.disturbed = true;
+        self.stand.disturbed = true;
+        self.woken = None;
         if let Some((_, surely)) = &mut self.second {
             *surely = false;
         }
-        if self.last.is_some_and(|last| last > now) {
-            self.last = Some(now);
-            self.in_slot = false;
+        if self.is_poking() {
+            // By which clock its hosts fail is not known.
+            self.stand.hosts = None;
         }
-        if self.begun.is_some_and(|begun| begun > now) {
-            self.begun = Some(now);
+        if self.stand.last.is_some_and(|last| last > now) {
+            self.stand.last = Some(now);
+            self.stand.in_slot = false;
+        }
+        if self.stand.begun.is_some_and(|begun| begun > now) {
+            self.stand.begun = Some(now);
         }
         self.plan(now);
     }
@@ -206,6 +328,10 @@ pub(super) struct State {
     pub(super) seed: u64,
     pub(super) books: BTreeMap<String, Book>,
     pub(super) incidents: Vec<Incident>,
+    /// Those of each provider, and those of the own server.
+    of_provider: BTreeMap<usize, Vec<usize>>,
+    /// When the pokes under way at each provider end.
+    under_way: BTreeMap<usize, Vec<Instant>>,
     /// Seconds slept, which the runtime's clock has not seen.
     pub(super) slept: i64,
     pub(super) all_paused: bool,
@@ -221,9 +347,11 @@ pub(super) struct State {
 pub(super) struct World {
     pub(super) clock: Clock,
     pub(super) setting: &'static Setting,
-    begin: Timestamp,
+    pub(super) begin: Timestamp,
     origin: Instant,
-    arrives: mpsc::Sender<arrivals::Event>,
+    /// Where the engine that runs is told of arrivals, and of the machine.
+    arrives: Mutex<Option<mpsc::Sender<arrivals::Event>>>,
+    wakes: Mutex<Option<mpsc::Sender<Woken>>>,
     state: Mutex<State>,
 }
 
@@ -239,18 +367,30 @@ impl World {
         begin: Timestamp,
         books: BTreeMap<String, Book>,
         incidents: Vec<Incident>,
-        arrives: mpsc::Sender<arrivals::Event>,
     ) -> Self {
         let setting: &'static Setting = Box::leak(Box::default());
+        let mut of_provider: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        for (number, incident) in incidents.iter().enumerate() {
+            for book in books.values() {
+                let concerned = of_provider.entry(book.provider).or_default();
+                let is = book.provider == incident.provider || incident.what == Trouble::OwnServer;
+                if is && concerned.last() != Some(&number) {
+                    concerned.push(number);
+                }
+            }
+        }
         let origin = Instant::now();
         let world = Self {
             clock: Clock::Set(begin, origin, setting),
             setting,
             begin,
             origin,
-            arrives,
+            arrives: Mutex::default(),
+            wakes: Mutex::default(),
             state: Mutex::new(State {
                 seed,
+                of_provider,
+                under_way: BTreeMap::new(),
                 books,
                 incidents,
                 slept: 0,
@@ -272,6 +412,11 @@ impl World {
         self.state.lock().unwrap()
     }
 
+    /// One that no other world of this program has.
+    pub(super) fn name(&self) -> String {
+        format!("world-{:p}", self.setting)
+    }
+
     /// Seconds of real time since the beginning.
     pub(super) fn real(&self, state: &State) -> i64 {
         self.origin.elapsed().as_secs().cast_signed() + state.slept
@@ -284,6 +429,10 @@ impl World {
         for book in self.state().books.values_mut() {
             book.disturb(now);
             book.reminded = None;
+            if by.abs() > 30 * DAY {
+                // What was met in another century is no longer lately.
+                book.lessons = 0;
+            }
         }
     }
 
@@ -308,6 +457,50 @@ impl World {
         }
     }
 
+    /// The engine has ended, and what was under way in it.
+    pub(super) fn engine_ended(&self) {
+        let mut state = self.state();
+        let real = self.real(&state);
+        state.under_way.clear();
+        for book in state.books.values_mut() {
+            book.cut(real);
+        }
+    }
+
+    /// Another engine begins, which is told of arrivals here.
+    pub(super) fn engine_begins(&self, arrives: mpsc::Sender<arrivals::Event>) {
+        *self.arrives.lock().unwrap() = Some(arrives);
+        let now = self.clock.now();
+        for book in self.state().books.values_mut() {
+            book.begin(now);
+        }
+    }
+
+    /// The network comes up, or the machine wakes: who may, and was not poked just now, goes.
+    pub(super) fn wake(&self, woken: Woken) {
+        let now = self.clock.now();
+        let mut state = self.state();
+        let all_paused = state.all_paused;
+        for book in state.books.values_mut() {
+            let lately = |begun: &Timestamp| *begun <= now && *begun + seconds(60) > now;
+            let may = !all_paused && !book.paused && book.oracle.allows(now);
+            if may && !book.is_poking() && !book.stand.begun.as_ref().is_some_and(lately) {
+                let ended = book.ends.is_none_or(|ends| ends.elapsed().as_secs() > 0);
+                book.woken = Some((now, ended));
+            }
+        }
+        let wakes = self.wakes.lock().unwrap();
+        wakes.as_ref().unwrap().try_send(woken).unwrap();
+    }
+
+    /// How many pokes of an account have ended, and how many of the last failed; `None` where one
+    /// is under way.
+    pub(super) fn ended(&self, name: &str) -> Option<(u64, u32)> {
+        let state = self.state();
+        let book = state.books.get(name).filter(|book| !book.is_poking())?;
+        Some((book.stand.counted, book.stand.failures))
+    }
+
     /// Nothing is overdue, and nothing was left untold.
     pub(super) fn check(&self) {
         let now = self.clock.now();
@@ -326,6 +519,12 @@ impl World {
                 && late + LATE < now
             {
                 faults.push(format!("{name}: missed, due by {late}: {book:?}"));
+            }
+            if let Some((woken, true)) = book.woken
+                && woken + LATE < now
+            {
+                faults.push(format!("{name}: not poked though woken at {woken}"));
+                book.woken = None;
             }
             if let Some(((_, late), true)) = book.second
                 && !resting
@@ -355,17 +554,17 @@ impl World {
                     AlarmKind::SeenAddress | AlarmKind::ProviderAddresses | AlarmKind::Slow => 1,
                     // The clock may have been wrong once.
                     AlarmKind::Certificate => 2,
-                    AlarmKind::Silence => {
-                        let since = book.resumed.iter().copied().filter(|at| *at < incident.to);
-                        let since = since.max().unwrap_or(0).max(tally.first_shown);
-                        if incident.to - since > 8 * DAY {
-                            1
-                        } else {
-                            u32::MAX
-                        }
-                    }
+                    AlarmKind::Silence if tally.ripe > 3 => 1,
+                    AlarmKind::Silence => u32::MAX,
                 };
-                if ended(incident) && !book.is_new && tally.shown >= needed && tally.told == 0 {
+                let learnt = match kind {
+                    AlarmKind::ProviderAddresses | AlarmKind::Answer => tally.learnt,
+                    AlarmKind::Silence
+                    | AlarmKind::SeenAddress
+                    | AlarmKind::Certificate
+                    | AlarmKind::Slow => !book.is_new,
+                };
+                if ended(incident) && learnt && tally.shown >= needed && tally.told == 0 {
                     faults.push(format!("{name}: not told of {incident:?}: {tally:?}"));
                 }
                 let known = tally.well_since.is_some_and(|since| since + NEWS < real);
@@ -381,31 +580,38 @@ impl World {
     }
 
     /// A poke begins: is it due? Then the next is worked out.
-    fn begin_poke(&self, state: &mut State, name: &str, trigger: Trigger) -> Option<Poked> {
+    fn begin_poke(
+        &self,
+        state: &mut State,
+        name: &str,
+        order: &[usize],
+        trigger: Trigger,
+    ) -> Option<Poked> {
         let now = self.clock.now();
         let real = self.real(state);
         let seed = state.seed;
         let all_paused = state.all_paused;
-        let at_once = |state: &State, provider| {
-            let here = |book: &&Book| {
-                book.provider == provider && book.ends.is_some_and(|ends| ends > Instant::now())
-            };
-            state.books.values().filter(here).count()
-        };
         let Some(provider) = state.books.get(name).map(|book| book.provider) else {
             state
                 .faults
                 .push(format!("{name}: poked though it is no account"));
             return None;
         };
-        if at_once(state, provider) >= BOUNDS.per_host {
+        let under_way = state.under_way.entry(provider).or_default();
+        under_way.retain(|ends| *ends > Instant::now());
+        if under_way.len() >= BOUNDS.per_host {
             state
                 .faults
                 .push(format!("provider {provider}: too many at once"));
         }
         let mut faults = Vec::new();
-        let incidents: Vec<(usize, Incident)> = (state.incidents.iter().copied().enumerate())
-            .filter(|(_, it)| it.provider == provider || it.what == Trouble::OwnServer)
+        let of_provider = state
+            .of_provider
+            .get(&provider)
+            .map_or(&[][..], Vec::as_slice);
+        let incidents: Vec<(usize, Incident)> = of_provider
+            .iter()
+            .map(|number| (*number, state.incidents[*number]))
             .filter(|(_, it)| it.from <= real)
             .collect();
         let book = state.books.get_mut(name)?;
@@ -425,11 +631,18 @@ impl World {
         }
         let resting = all_paused || book.paused;
         let quiet_for = book
+            .stand
             .begun
             .map_or(SignedDuration::MAX, |begun| now.duration_since(begun));
         match trigger {
             Trigger::User => {}
-            Trigger::Schedule | Trigger::Second | Trigger::OwnServerBack if resting => {
+            Trigger::Schedule
+            | Trigger::Second
+            | Trigger::OwnServerBack
+            | Trigger::NetworkUp
+            | Trigger::Woke
+                if resting =>
+            {
                 faults.push(format!("poked by {trigger:?} in a pause"));
             }
             Trigger::Schedule => match book.due {
@@ -445,18 +658,35 @@ impl World {
                 Some(((early, late), true)) if early <= now && now <= late + LATE => {}
                 second => faults.push(format!("second poke at {now}, due {second:?}")),
             },
-            Trigger::OwnServerBack if book.held => {}
+            Trigger::OwnServerBack if book.stand.held => {}
+            Trigger::NetworkUp | Trigger::Woke
+                if (book.woken).is_some_and(|(woken, _)| woken <= now && now <= woken + LATE) => {}
             other => faults.push(format!("poked by {other:?}")),
         }
         if trigger == Trigger::Schedule && quiet_for < seconds(9) && quiet_for >= seconds(0) {
             faults.push(format!("poked twice within {quiet_for:?}"));
         }
 
+        if let Some(expected) = book.order(now)
+            && expected != order
+        {
+            faults.push(format!(
+                "its hosts are tried as {order:?}, not {expected:?}"
+            ));
+        }
+
         // What it is like this time.
         let draw = super::mix(seed ^ super::hash(name) ^ now.as_millisecond().cast_unsigned());
-        let (outcome, reason) = if book.own_server && during(Trouble::OwnServer).is_some() {
+        let held = book.own_server && during(Trouble::OwnServer).is_some();
+        let outage = during(Trouble::Outage).is_some();
+        let first_down = outage || during(Trouble::FirstHost).is_some();
+        // Which hosts fail, and the one that is tried last.
+        let is_down = |host: &usize| !held && if *host == 0 { first_down } else { outage };
+        let failed: Vec<usize> = order.iter().copied().take_while(is_down).collect();
+        let host = *order.get(failed.len()).or(order.last())?;
+        let (outcome, reason) = if held {
             (Outcome::Held, Reason::OwnServerDown)
-        } else if during(Trouble::Outage).is_some() {
+        } else if failed.len() == order.len() {
             (Outcome::Unreachable, Reason::ConnectTimeout)
         } else if during(Trouble::Refusing).is_some() {
             (Outcome::Refused, Reason::NotAllowed)
@@ -468,6 +698,8 @@ impl World {
             (Outcome::NothingWaiting, Reason::NoMessages)
         };
         let worked = outcome.is_success();
+        // What another host is like says nothing of the first.
+        let own = host == 0;
         let shows = |kind| {
             let number = begun(Trouble::Alarm(kind)).map(|(number, _)| number)?;
             Some((number, kind))
@@ -476,15 +708,20 @@ impl World {
         let mut shown = Vec::new();
         if during(Trouble::Alarm(AlarmKind::Slow)).is_some() && worked {
             duration_ms = 12_000;
-            shown.extend(shows(AlarmKind::Slow));
+            shown.extend(shows(AlarmKind::Slow).filter(|_| own));
+        }
+        if failed.len() > 1 || !own && failed.contains(&0) {
+            // Another host was waited for.
+            duration_ms += 8000;
         }
         let address = |changed: bool, last| {
-            let third = u8::from(changed) + 2 * u8::try_from(provider).unwrap();
-            IpAddr::V4(Ipv4Addr::new(192, 0, third, last))
+            let [.., high, low] = provider.to_be_bytes();
+            let first = 192 + u8::from(changed) + 2 * u8::from(!own);
+            IpAddr::V4(Ipv4Addr::new(first, high, low, last))
         };
         let seen = shows(AlarmKind::SeenAddress);
-        let resolved = shows(AlarmKind::ProviderAddresses);
-        let answer = shows(AlarmKind::Answer);
+        let resolved = shows(AlarmKind::ProviderAddresses).filter(|_| own);
+        let answer = shows(AlarmKind::Answer).filter(|_| own);
         shown.extend(resolved);
         if worked {
             shown.extend(seen);
@@ -497,7 +734,7 @@ impl World {
         let block = real / (60 * DAY) * 60 * DAY + 90 * DAY;
         let forgotten = during(Trouble::Alarm(AlarmKind::Certificate));
         let expires = match forgotten.map(|number| state.incidents[number].from + 20 * DAY) {
-            Some(expires) if worked => {
+            Some(expires) if worked && own => {
                 if expires - real < 4 * DAY - HOUR && tally_life(&book.tallies, forgotten, expires)
                 {
                     shown.extend(shows(AlarmKind::Certificate));
@@ -513,15 +750,24 @@ impl World {
             Some(_) | None => block,
         };
         shown.retain(|(number, _)| real < state.incidents[*number].to);
-        for (number, _) in shown {
-            let tally = book.tallies.entry(number).or_default();
+        book.lessons += u32::from(worked && own);
+        book.shown = shown.iter().map(|(number, _)| *number).collect();
+        for number in &book.shown {
+            let tally = book.tallies.entry(*number).or_default();
             tally.shown += 1;
             if tally.first_shown == 0 {
                 tally.first_shown = real;
+                tally.learnt = book.lessons >= 25;
             }
+            // While pokes fail that is the trouble, and a pause begins it anew.
+            let since = book.resumed.iter().copied().max().unwrap_or(0);
+            let ripe = real - since.max(tally.first_shown) > 8 * DAY;
+            tally.ripe += u32::from(ripe && worked && book.stand.failures == 0);
         }
         for (number, tally) in &mut book.tallies {
-            if worked && state.incidents[*number].to <= real {
+            let incident = &state.incidents[*number];
+            let shows = own || incident.what == Trouble::Alarm(AlarmKind::Silence);
+            if worked && shows && incident.to <= real {
                 tally.well_since.get_or_insert(real);
             }
         }
@@ -530,12 +776,26 @@ impl World {
             .retain(|number, _| real < state.incidents[*number].to + 2 * NEWS);
 
         // What follows.
+        book.before = Some(book.stand.clone());
+        book.woken = None;
+        if now > self.begin - seconds(30 * DAY) {
+            book.stand.counted += 1;
+        }
         book.pokes += 1;
-        book.begun = Some(now);
-        book.ends = Some(Instant::now() + Duration::from_millis(duration_ms.into()));
-        book.failures = if worked { 0 } else { book.failures + 1 };
-        book.refused = outcome == Outcome::Refused;
-        book.held = outcome == Outcome::Held;
+        book.stand.begun = Some(now);
+        book.stand.stamp = Some(now);
+        let takes = Duration::from_millis(duration_ms.into());
+        book.ends = Some(Instant::now() + takes);
+        (state.under_way.entry(provider).or_default()).push(Instant::now() + takes);
+        if let Some(hosts) = &mut book.stand.hosts {
+            hosts[host] = None;
+            for failed in &failed {
+                hosts[*failed] = Some(now + takes);
+            }
+        }
+        book.stand.failures = if worked { 0 } else { book.stand.failures + 1 };
+        book.stand.refused = outcome == Outcome::Refused;
+        book.stand.held = outcome == Outcome::Held;
         let was_second = trigger == Trigger::Second;
         if !was_second {
             // Half an interval after one beside the rhythm it may be the rest of a slot.
@@ -543,22 +803,23 @@ impl World {
                 Beat::Every(every) => now > last + seconds(every / 2 + 1),
                 Beat::Hours { .. } | Beat::Cron { .. } => false,
             };
-            book.in_slot =
-                trigger == Trigger::Schedule && !book.disturbed && book.last.is_some_and(whole);
-            book.last = Some(now);
-            book.disturbed = !worked || trigger != Trigger::Schedule;
+            book.stand.in_slot = trigger == Trigger::Schedule
+                && !book.stand.disturbed
+                && book.stand.last.is_some_and(whole);
+            book.stand.last = Some(now);
+            book.stand.disturbed = !worked || trigger != Trigger::Schedule;
         }
         book.second = None;
         book.plan(now);
         if outcome == Outcome::Signalled && !was_second {
-            let next = book.oracle.after(now, book.in_slot);
+            let next = book.oracle.after(now, book.stand.in_slot);
             let close = now + seconds(120);
             if next.1 > close {
                 let must = next.0 > close && !resting;
                 book.second = Some(((now + seconds(60), now + seconds(120)), must));
             }
         }
-        book.untold = true;
+        book.stand.untold = true;
         for fault in faults {
             state.faults.push(format!("{name}: {fault}"));
         }
@@ -570,15 +831,15 @@ impl World {
             fingerprint: String::new(),
             expires_at: self.begin.as_second() + expires,
         };
-        let greeting = if answer.is_some() {
-            "Exim 4.98"
-        } else {
-            "ESMTP Postfix"
+        let greeting = match (own, answer) {
+            (true, None) => "ESMTP Postfix",
+            (true, Some(_)) => "Exim 4.98",
+            (false, _) => "ESMTP Sendmail",
         };
         let poke = Poke {
             id: 0,
             account: name.to_owned(),
-            host: format!("provider{provider}.test"),
+            host: format!("{}{provider}.test", if own { "provider" } else { "second" }),
             address: None,
             method: book.method,
             choice: None,
@@ -601,7 +862,8 @@ impl World {
             own_server: None,
             sight: None,
             arrivals: None,
-            seen_address: worked.then(|| address(seen.is_some(), 9)),
+            seen_address: worked
+                .then(|| IpAddr::V4(Ipv4Addr::new(198, 51, u8::from(seen.is_some()), 9))),
             exit_status: 0,
             dialogue: vec![DialogueLine {
                 from: Speaker::Provider,
@@ -620,14 +882,17 @@ impl World {
             lingering: None,
             address: None,
             resolved: [from, address(false, 26)].into(),
-            host: 0,
-            failed: if worked { Vec::new() } else { vec![0] },
+            host,
+            failed,
         })
     }
 
     /// Mail comes, some seconds after a poke.
     fn arrive(&self, from: IpAddr, duration_ms: u32) {
-        let (arrives, clock) = (self.arrives.clone(), self.clock);
+        let Some(arrives) = self.arrives.lock().unwrap().clone() else {
+            return;
+        };
+        let clock = self.clock;
         tokio::spawn(async move {
             tokio::time::sleep(Duration::from_millis(u64::from(duration_ms) + 3000)).await;
             let arrival = Arrival {
@@ -747,7 +1012,7 @@ impl World {
         let all_paused = state.all_paused;
         for book in state.books.values_mut() {
             if let Some((early, late)) = &mut book.due
-                && book.held
+                && book.stand.held
                 && !book.paused
                 && !all_paused
             {
@@ -765,14 +1030,18 @@ fn tally_life(tallies: &BTreeMap<usize, Tally>, number: Option<usize>, expires: 
 }
 
 impl Script for World {
-    fn poke(&self, account: &Account, trigger: Trigger) -> (Poked, Option<Sight>) {
+    fn poke(&self, account: &Account, order: &[usize], trigger: Trigger) -> (Poked, Option<Sight>) {
         let mut state = self.state();
         let sight = account.silence_alarm.is_some().then_some(Sight::Watching);
         assert_eq!(account.tls, Security::default());
-        match self.begin_poke(&mut state, &account.name, trigger) {
+        match self.begin_poke(&mut state, &account.name, order, trigger) {
             Some(poked) => (poked, sight),
             None => panic!("{}", state.faults.join("\n")),
         }
+    }
+
+    fn watch(&self, wakes: mpsc::Sender<Woken>) {
+        *self.wakes.lock().unwrap() = Some(wakes);
     }
 
     fn own_server_is_ready(&self) -> bool {
