@@ -8,7 +8,7 @@
 
 use std::{
     collections::BTreeMap,
-    env, fs,
+    env,
     io::{BufRead, BufReader, Read},
     path::Path,
     process::{Child, Command, Stdio},
@@ -268,6 +268,8 @@ fn kill(times: usize, mut random: Random) {
 
 #[cfg(target_os = "linux")]
 mod full {
+    use std::fs;
+
     use super::*;
 
     /// A file system of 1 MB of its own; `None` where only root may have one.

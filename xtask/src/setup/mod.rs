@@ -7,6 +7,7 @@ mod page;
 mod servers;
 mod tools;
 pub(crate) mod windows;
+pub(crate) mod wine;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -26,6 +27,8 @@ pub(crate) struct Ready {
     pub(crate) odmr: Option<odmr::Odmr>,
     /// The compiler for Windows, where it can be had.
     pub(crate) windows: Option<windows::Toolchain>,
+    /// What runs the programs that it makes, likewise.
+    pub(crate) wine: Option<wine::Wine>,
 }
 
 /// All that building and running need.
@@ -49,11 +52,12 @@ pub(crate) fn for_fast_tests() -> Result<Ready> {
         servers: Vec::new(),
         odmr: None,
         windows: None,
+        wine: None,
     })
 }
 
 /// All that `cargo xtask test` needs: a desktop without a screen, real mail servers, the
-/// checkers and the compiler for Windows.
+/// checkers, the compiler for Windows and Wine.
 ///
 /// # Errors
 /// As [`for_running`].
@@ -66,6 +70,7 @@ pub(crate) fn for_tests() -> Result<Ready> {
         servers: servers::unpack(&mut debian)?,
         odmr: Some(odmr::install(&mut debian)),
         windows: windows::install(&mut debian)?,
+        wine: wine::install(&mut debian)?,
     };
     page::build()?;
     Ok(ready)
