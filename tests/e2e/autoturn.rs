@@ -5,7 +5,9 @@ use crate::rig::autoturn::{AutoTurn, Delivery, Ending, Options, ToEtrn};
 #[cfg(unix)]
 use crate::rig::events::Events;
 use crate::rig::mail::{self, Message};
-use crate::rig::own_server::{OwnServer, Stage};
+use crate::rig::own_server::OwnServer;
+#[cfg(unix)]
+use crate::rig::own_server::Stage;
 use crate::rig::wait::SOON;
 
 const DOMAIN: &str = "customer.test";

@@ -5,7 +5,7 @@ use std::fs;
 
 use serde_json::json;
 
-use crate::programs::Home;
+use crate::programs::{Home, is_windows};
 
 const RC: &str = "set daemon 600
 poll mx.test proto etrn fetchdomains a.test keep
@@ -30,8 +30,10 @@ fn what_fetchmail_was_told() {
     }
     assert!(!run.out.contains("hunter2"), "{run:?}");
     let settings = fs::read_to_string(home.settings()).unwrap();
+    let line_end = if is_windows() { "\r\n" } else { "\n" };
+    assert_eq!(settings.matches(line_end).count(), settings.lines().count());
     assert_eq!(
-        settings,
+        settings.replace("\r\n", "\n"),
         "version = 1
 
 [[account]]

@@ -3,7 +3,7 @@
 
 use std::fs;
 
-use crate::programs::{Home, account};
+use crate::programs::{Home, account, shown};
 use crate::rig::scripted::{Scripted, Step, line};
 
 const USAGE: i32 = 64;
@@ -34,7 +34,7 @@ mod engine_in_the_foreground {
         home.write_settings(good.replace("every", "evry"));
         let mut engine = home.start(&["run"]);
         home.wait_for_engine();
-        let place = format!("Line 8 of {}", home.settings().display());
+        let place = format!("Line 8 of {}", shown(&home.settings()));
         engine.wait_for_log(&place, SOON);
         assert!(engine.log().contains("evry"), "{}", engine.log());
         assert!(provider.visits().is_empty());
@@ -327,7 +327,7 @@ fn a_settings_file_with_a_fault() {
     for (what, bytes, line, part) in broken(&good) {
         let home = Home::new();
         home.write_settings(&bytes);
-        let place = format!("Line {line} of {}", home.settings().display());
+        let place = format!("Line {line} of {}", shown(&home.settings()));
         for arguments in [
             &["settings", "check"][..],
             &["poke", "vevida"],
@@ -354,7 +354,7 @@ fn a_settings_file_without_a_fault() {
     assert!(run.err.is_empty(), "{run:?}");
     let run = home.run(&["settings", "path"]);
     assert_eq!(run.status, 0, "{run:?}");
-    assert_eq!(run.out.trim(), home.settings().display().to_string());
+    assert_eq!(run.out.trim(), shown(&home.settings()));
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::fs;
 use serde_json::{Value, json};
 
 use crate::postfix::Held;
-use crate::programs::{Home, Run, account, outcome};
+use crate::programs::{Home, Run, account, is_windows, outcome};
 use crate::rig::postfix::{Options, Postfix, Tls};
 use crate::rig::provider::Provider;
 use crate::rig::scripted::{Scripted, Step, hello, line};
@@ -163,7 +163,8 @@ fn a_certificate_that_is_not_the_pinned_one_is_offered_to_its_account() {
     let poked = home.history("my provider").remove(0);
     assert_eq!(outcome(&poked), ("refused", "certificate-changed"));
     let pin = fingerprint(&poked);
-    let command = format!("dequeue account set 'my provider' pin={pin}");
+    let quote = if is_windows() { '"' } else { '\'' };
+    let command = format!("dequeue account set {quote}my provider{quote} pin={pin}");
     assert!(run.out.contains(&command), "{run:?}");
     let set = ["account", "set", "my provider", &format!("pin={pin}")];
     let run = home.run(&set);

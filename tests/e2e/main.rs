@@ -9,6 +9,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 // `pub` marks a rig's face towards the tests, though nothing leaves this binary.
 #![allow(unreachable_pub)]
+// The rigs serve tests that run on Linux only, too.
+#![cfg_attr(not(target_os = "linux"), allow(dead_code))]
 
 #[cfg(target_os = "linux")]
 mod arrivals;
@@ -29,6 +31,7 @@ mod faults;
 mod held;
 mod import;
 mod input;
+#[cfg(target_os = "linux")]
 mod logins;
 mod man;
 #[cfg(target_os = "linux")]
@@ -55,4 +58,6 @@ mod turn;
 mod visits;
 #[cfg(target_os = "linux")]
 mod window;
+#[cfg(target_os = "linux")]
+mod windows;
 mod wire;

@@ -14,13 +14,34 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::rig::wait;
+#[cfg(target_os = "linux")]
+use crate::rig::wine;
 
 /// No command of these tests takes longer, not even one that waits for a silent provider.
 const COMMAND_LIMIT: Duration = Duration::from_secs(60);
 
-/// The command line.
+/// The command line, of this system or of Windows: see [`wine`].
 pub fn dequeue() -> PathBuf {
-    env!("CARGO_BIN_EXE_dequeue").into()
+    let own = PathBuf::from(env!("CARGO_BIN_EXE_dequeue"));
+    #[cfg(target_os = "linux")]
+    if wine::is_asked_for() {
+        return wine::built_beside(&own);
+    }
+    own
+}
+
+/// Whether that is a program of Windows'.
+pub fn is_windows() -> bool {
+    dequeue().extension().is_some_and(|it| it == "exe")
+}
+
+/// A path of this system as the tested programs write it.
+pub fn shown(path: &Path) -> String {
+    #[cfg(target_os = "linux")]
+    if wine::is_asked_for() {
+        return wine::path(path);
+    }
+    path.display().to_string()
 }
 
 /// The tray.
@@ -110,7 +131,14 @@ impl Home {
     #[cfg(target_os = "linux")]
     pub fn wait_for_engine(&self) {
         wait::until("an engine that answers", wait::SOON, || {
-            std::os::unix::net::UnixStream::connect(self.control()).ok()
+            if wine::is_asked_for() {
+                // Its pipe is not to be found from outside of Windows.
+                let status = self.run(&["status", "--json"]).object();
+                return (status["running"] == true).then_some(());
+            }
+            std::os::unix::net::UnixStream::connect(self.control())
+                .ok()
+                .map(drop)
         });
     }
 
@@ -126,6 +154,9 @@ impl Home {
 
     /// The command line with these arguments, in this home: in English, without a desktop.
     pub fn command(&self, arguments: &[&str]) -> Command {
+        #[cfg(target_os = "linux")]
+        let mut command = wine::command(&dequeue());
+        #[cfg(not(target_os = "linux"))]
         let mut command = Command::new(dequeue());
         command
             .args(arguments)

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, bail};
 
 use crate::process::{Ended, cargo, npm, run, run_within, words};
-use crate::setup::windows::TARGET;
+use crate::setup::windows::{TARGET, Toolchain};
 use crate::setup::{self, Ready, macos};
 
 /// How long to wait for the advisory database, which comes over the network.
@@ -29,6 +29,8 @@ const PLATFORMS: [&str; 3] = [
 /// Its compiler may be a newer one than the project's, whose new lints are no fault of the code.
 const LINTS_FOR_MACOS: &str = "-A clippy::all -D unused \
     -D clippy::unwrap_used -D clippy::expect_used -D clippy::panic";
+/// What is only checked for Windows where the rest is built and run: it takes Windows' web view, or a desktop.
+const ONLY_CHECKED: &str = "-p dequeue-tray -p dequeue-window -p xtask";
 const DENY_ADVISORIES: &str = "deny --workspace check --disable-fetch advisories";
 
 /// The command line of `test`.
@@ -200,8 +202,13 @@ pub(crate) fn test(options: &Options) -> Result<ExitCode> {
         _ if options.fast => {}
         Some(toolchain) => {
             let check = with_environment(toolchain.cargo(), &ready);
-            let check = args(check, &format!("check --workspace --target {TARGET}"));
+            let packages = match ready.wine {
+                Some(_) => ONLY_CHECKED,
+                None => "--workspace",
+            };
+            let check = args(check, &format!("check --target {TARGET} {packages}"));
             steps.commands("check for Windows", [check]);
+            under_wine(&mut steps, toolchain, &ready, options);
         }
         None => steps.skip("check for Windows", "no compiler for it on this system"),
     }
@@ -218,6 +225,40 @@ pub(crate) fn test(options: &Options) -> Result<ExitCode> {
         None => steps.skip("clippy for macOS", "no compiler for it on this system"),
     }
     Ok(steps.summary())
+}
+
+/// Builds the command line and its tests for Windows and runs them in Wine; then the end-to-end tests,
+/// which run here, with that command line.
+fn under_wine(steps: &mut Steps, toolchain: &Toolchain, ready: &Ready, options: &Options) {
+    let Some(wine) = &ready.wine else {
+        steps.skip("tests under Wine", "no Wine on this system");
+        return;
+    };
+    // One command for all, so that shared crates are built with the same features for each.
+    let packages = format!("--target {TARGET} -p dequeue -p dequeue-engine -p dequeue-smtp");
+    let for_windows = || with_environment(toolchain.cargo(), ready);
+    let build = args(for_windows(), &format!("build --all-targets {packages}"));
+    if !steps.commands("build for Windows", [build]) {
+        steps.skip("tests under Wine", "the build failed");
+        return;
+    }
+    steps.step("tests under Wine", || {
+        let _running = wine.start()?;
+        let mut units = args(
+            for_windows(),
+            "nextest run --profile windows --no-tests pass",
+        );
+        words(&mut units, &packages).args(&options.filter);
+        wine.runs_for(&mut units);
+        let run_here = "nextest run --workspace --profile wine --no-tests pass";
+        let mut end_to_end = args(with_environment(cargo(), ready), run_here);
+        end_to_end.args(&options.filter);
+        end_to_end.env("DEQUEUE_TEST_WINE", wine.prefix());
+        // Both, whatever comes of the first.
+        let units = run(&mut units);
+        run(&mut end_to_end).and(units)?;
+        Ok(Outcome::Passed)
+    });
 }
 
 /// Advisories are read from a database on the network; a machine without one cannot check them.
@@ -246,10 +287,17 @@ fn args(mut command: Command, arguments: &str) -> Command {
 /// What the tests read from the environment, for every cargo alike, so that none rebuilds what
 /// another has built.
 fn with_environment(mut cargo: Command, ready: &Ready) -> Command {
-    // The Windows toolchain has its own PATH.
-    if !cargo.get_envs().any(|(name, _)| name == "PATH") {
-        cargo.env("PATH", &ready.path);
-    }
+    // The Windows toolchain has a PATH of its own, which the tools are missing on.
+    let own = cargo.get_envs().find(|(name, _)| *name == "PATH");
+    let own = own
+        .and_then(|(_, path)| path)
+        .unwrap_or_default()
+        .to_owned();
+    let both = env::split_paths(&own).chain(env::split_paths(&ready.path));
+    match env::join_paths(both.filter(|folder| !folder.as_os_str().is_empty())) {
+        Ok(path) => cargo.env("PATH", path),
+        Err(_) => cargo.env("PATH", &ready.path),
+    };
     for (variable, folder) in &ready.servers {
         cargo.env(variable, folder);
     }

@@ -3,8 +3,6 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use std::fs;
-
 use dequeue_engine::{
     Attached, Client, Hosting, Paths,
     api::{ErrorCode, Event, Request, Response, Snapshot},
@@ -195,7 +193,10 @@ async fn a_window_that_leaves_makes_room_for_another() {
 
 #[cfg(unix)]
 mod on_the_wire {
-    use std::os::unix::fs::{MetadataExt, PermissionsExt};
+    use std::{
+        fs,
+        os::unix::fs::{MetadataExt, PermissionsExt},
+    };
 
     use serde_json::{Value, json};
     use tokio::{

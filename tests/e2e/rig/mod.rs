@@ -42,3 +42,5 @@ pub mod wait;
 pub mod web;
 #[cfg(target_os = "linux")]
 pub mod webdriver;
+#[cfg(target_os = "linux")]
+pub mod wine;

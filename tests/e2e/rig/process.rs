@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal};
 
-use super::wait;
+use super::{wait, wine};
 
 /// Where `program` is, by PATH.
 ///
@@ -185,8 +185,13 @@ impl Process {
         });
     }
 
-    /// Sends it a signal. Nothing happens when it has ended.
+    /// Sends it a signal. Nothing happens when it has ended. Windows knows none, and is given a
+    /// Ctrl-C instead of the one that asks a program to end.
     pub fn signal(&mut self, signal: Signal) {
+        let signal = match signal {
+            Signal::TERM if self.name == wine::NAME => Signal::INT,
+            signal => signal,
+        };
         if self.status().is_none() {
             rustix::process::kill_process(id(&self.child), signal).ok();
         }

@@ -9,6 +9,7 @@ mod page;
 mod servers;
 mod tools;
 pub(crate) mod windows;
+pub(crate) mod wine;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -30,6 +31,8 @@ pub(crate) struct Ready {
     pub(crate) windows: Option<windows::Toolchain>,
     /// The one for macOS, likewise.
     pub(crate) macos: Option<macos::Toolchain>,
+    /// What runs the programs that it makes, likewise.
+    pub(crate) wine: Option<wine::Wine>,
 }
 
 /// All that building and running need.
@@ -54,11 +57,12 @@ pub(crate) fn for_fast_tests() -> Result<Ready> {
         odmr: None,
         windows: None,
         macos: None,
+        wine: None,
     })
 }
 
 /// All that `cargo xtask test` needs: a desktop without a screen, real mail servers, the
-/// checkers and the compilers for Windows and macOS.
+/// checkers, the compilers for Windows and macOS, and Wine.
 ///
 /// # Errors
 /// As [`for_running`].
@@ -72,6 +76,7 @@ pub(crate) fn for_tests() -> Result<Ready> {
         odmr: Some(odmr::install(&mut debian)),
         windows: windows::install(&mut debian)?,
         macos: macos::install(&mut debian)?,
+        wine: wine::install(&mut debian)?,
     };
     page::build()?;
     Ok(ready)

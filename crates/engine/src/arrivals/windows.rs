@@ -23,14 +23,17 @@ impl Source {
     /// What is in the table now is not new.
     pub(super) fn open() -> io::Result<Self> {
         let mut table = Table::default();
-        table.look(connections()?);
+        table.look(connections()?.into_iter());
         Ok(Self { table })
     }
 
     /// The connections that are new since the last call.
     pub(super) async fn next(&mut self) -> io::Result<Seen> {
         tokio::time::sleep(EVERY).await;
-        Ok(Seen::Connections(self.table.look(connections()?)))
+        // On a busy server the table is long; the engine's own thread does not wait for it.
+        let all = tokio::task::spawn_blocking(connections).await;
+        let all = all.map_err(io::Error::other)??;
+        Ok(Seen::Connections(self.table.look(all.into_iter())))
     }
 }
 
@@ -40,7 +43,7 @@ pub(super) fn listens(port: u16) -> io::Result<bool> {
     Ok(sockets()?.any(listens))
 }
 
-fn connections() -> io::Result<impl Iterator<Item = (SocketAddr, SocketAddr)>> {
+fn connections() -> io::Result<Vec<(SocketAddr, SocketAddr)>> {
     let ends = |it: TcpSocketInfo| {
         (
             SocketAddr::new(it.local_addr.to_canonical(), it.local_port),
@@ -49,7 +52,8 @@ fn connections() -> io::Result<impl Iterator<Item = (SocketAddr, SocketAddr)>> {
     };
     Ok(sockets()?
         .filter(|it| it.state != TcpState::Listen)
-        .map(ends))
+        .map(ends)
+        .collect())
 }
 
 fn sockets() -> io::Result<impl Iterator<Item = TcpSocketInfo>> {

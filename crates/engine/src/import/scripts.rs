@@ -13,10 +13,9 @@ pub(super) struct Call {
 }
 
 /// What begins a line that is no call: comments, and what else stands in scripts.
-const NO_CALL: [&str; 24] = [
-    "@echo", "echo", "rem", "@rem", "set", "setlocal", "endlocal", "cd", "if", "goto", "exit",
-    "pause", "ping", "sleep", "timeout", "then", "fi", "else", "export", "mailto", "path", "shell",
-    "while", "done",
+const NO_CALL: [&str; 20] = [
+    "set", "setlocal", "endlocal", "cd", "if", "goto", "exit", "pause", "ping", "sleep", "timeout",
+    "then", "fi", "else", "export", "mailto", "path", "shell", "while", "done",
 ];
 
 /// Which lines of a text are calls.
@@ -46,7 +45,7 @@ pub(super) fn calls(
 ) -> Result<Vec<Call>, ImportFault> {
     let mut calls = Vec::new();
     for (line, whole) in lines(text) {
-        if whole.trim_start().starts_with(['#', ';', ':']) || !wanted.are(&whole) {
+        if is_remark(&whole) || !wanted.are(&whole) {
             continue;
         }
         // The line itself may hold a secret.
@@ -80,6 +79,13 @@ pub(super) fn calls(
 fn is_no_call(first: &str) -> bool {
     let first = first.to_lowercase();
     NO_CALL.contains(&first.as_str()) || first.contains('=')
+}
+
+/// A line for people, even where it has a call in it.
+fn is_remark(line: &str) -> bool {
+    let first = line.split_whitespace().next().unwrap_or_default();
+    let word = first.trim_start_matches('@').to_lowercase();
+    first.starts_with(['#', ';', ':']) || ["rem", "echo"].contains(&word.as_str())
 }
 
 /// The lines with those that go on in the next put together, each with its number.
@@ -117,8 +123,16 @@ fn is_program(word: &str, program: &str) -> bool {
 }
 
 fn after_program<'a>(words: &'a [String], program: &str) -> Option<(&'a [String], &'a [String])> {
-    let at = words.iter().position(|word| is_program(word, program))?;
+    let is_call = |at: usize| is_program(&words[at], program) && !is_folder(&words[..at]);
+    let at = (0..words.len()).find(|at| is_call(*at))?;
     Some((&words[..at], &words[at + 1..]))
+}
+
+/// Whether what comes next is a folder to go to, which may have the program's name.
+fn is_folder(before: &[String]) -> bool {
+    let mut before = before.iter().rev().map(|word| word.to_lowercase());
+    let last = before.find(|word| word != "/d");
+    last.is_some_and(|word| ["cd", "chdir", "pushd"].contains(&word.trim_start_matches('@')))
 }
 
 /// The arguments of a call inside a scheduled task: `schtasks /tr "…"`, or PowerShell's

@@ -77,6 +77,14 @@ fn command_lines_of_the_old_program() {
             one,
         ),
         (
+            "rem 't was dequeue.exe old.test\r\ncd /d \"C:\\Program Files\\Dequeue\"\r\ndequeue.exe bsmtp.example.org -p 26 -d example.org",
+            one,
+        ),
+        (
+            r"pushd C:\Dequeue && dequeue.exe bsmtp.example.org -p 26 -d example.org",
+            one,
+        ),
+        (
             "/usr/local/bin/dequeue \\\n bsmtp.example.org \\\n -p 26 -d example.org",
             one,
         ),

@@ -4,8 +4,7 @@
 //! folder, and holds the secret and nothing else: reading one touches no other, and none is lost
 //! with another. It is written whole or not at all.
 //!
-//! On Windows, where a file has no mode, its folder's access list protects it: that of the user's
-//! own folder for applications, or of the data folder that the service was given.
+//! On Windows, where a file has no mode, the access list of that folder protects it.
 
 use std::{
     fs::{self, File},
@@ -18,7 +17,7 @@ use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use super::{SECRET_OCTETS, SecretFault};
-use crate::paths::make_private;
+use crate::paths::{make_private, replace};
 
 /// The folder of the protected files.
 #[derive(Clone, Debug)]
@@ -48,7 +47,7 @@ impl Folder {
             let _lock = self.lock()?;
             // Of a program that was killed before its rename.
             remove(&beside)?;
-            let written = write_private(&beside, secret).and_then(|()| fs::rename(&beside, &path));
+            let written = write_private(&beside, secret).and_then(|()| replace(&beside, &path));
             if written.is_err() {
                 let _ = fs::remove_file(&beside);
             }
@@ -82,7 +81,7 @@ impl Folder {
                 return Ok(());
             }
             let _lock = self.lock()?;
-            match fs::rename(&from, &to) {
+            match replace(&from, &to) {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => remove(&to).map(drop)?,
                 done => done?,
             }
@@ -114,7 +113,15 @@ impl Folder {
 
     /// One writer at a time, over all processes. Ends with the file, or with its process.
     fn lock(&self) -> io::Result<File> {
+        #[cfg(windows)]
+        let is_new = !self.path.is_dir();
         make_private(&self.path)?;
+        #[cfg(windows)]
+        if is_new && let Err(error) = leave_to_owner(&self.path) {
+            // The next time it would count as protected.
+            let _ = fs::remove_dir(&self.path);
+            return Err(error);
+        }
         let file = File::options()
             .create(true)
             .truncate(false)
@@ -191,6 +198,41 @@ fn check_access(path: &Path, us: u32, owner: u32, mode: u32) -> Result<(), Secre
         Err(SecretFault::FileOpenToOthers { path })
     } else {
         Ok(())
+    }
+}
+
+/// Leaves a folder, with whatever is made in it later, to the system, to administrators and to its
+/// owner: where it lies, all users may be let in, as everywhere on C: outside of their own folders.
+/// By Windows' own program, since its functions for this are not safe.
+#[cfg(windows)]
+fn leave_to_owner(folder: &Path) -> io::Result<()> {
+    use std::{
+        env,
+        os::windows::process::CommandExt,
+        process::{Command, Stdio},
+    };
+    /// By their numbers: their names are in the system's language.
+    const MAY: [&str; 3] = [
+        "*S-1-5-18:(OI)(CI)F",
+        "*S-1-5-32-544:(OI)(CI)F",
+        "*S-1-3-4:(OI)(CI)F",
+    ];
+    const CREATE_NO_WINDOW: u32 = 0x0800_0000;
+
+    let root = env::var_os("SystemRoot").unwrap_or_else(|| r"C:\Windows".into());
+    let status = Command::new(Path::new(&root).join(r"System32\icacls.exe"))
+        .arg(folder)
+        .args(["/inheritance:r", "/grant:r"])
+        .args(MAY)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .creation_flags(CREATE_NO_WINDOW)
+        .status()?;
+    if status.success() {
+        Ok(())
+    } else {
+        Err(io::Error::other(format!("icacls: {status}")))
     }
 }
 

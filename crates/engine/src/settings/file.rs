@@ -10,7 +10,10 @@ use std::{
 use toml_edit::{ArrayOfTables, Document, DocumentMut, Item, Table, value};
 
 use super::{Account, Fault, FaultKind, Kind, Settings, Value, items, kind};
-use crate::{paths::make_private, text::Text};
+use crate::{
+    paths::{make_private, replace},
+    text::Text,
+};
 
 /// The version of the file that this program writes.
 pub const VERSION: i64 = 1;
@@ -480,8 +483,23 @@ fn edit(path: &Path, change: impl FnOnce(&mut DocumentMut)) -> Result<(), SaveEr
             .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
     }
     change(&mut document);
-    write_whole(path, document.to_string().as_bytes())?;
+    let text = with_line_ends_of(&source, &document.to_string());
+    write_whole(path, text.as_bytes())?;
     Ok(())
+}
+
+/// The text with the line ends of `source`; of a new file with the system's: what a person opens it
+/// with may know no others.
+fn with_line_ends_of(source: &str, text: &str) -> String {
+    let windows = match source.split_once('\n') {
+        Some((first, _)) => first.ends_with('\r'),
+        None => cfg!(windows),
+    };
+    if windows {
+        text.replace("\r\n", "\n").replace('\n', "\r\n")
+    } else {
+        text.to_owned()
+    }
 }
 
 /// Writes beside the file, to the disk, then renames: a reader sees the old or the new, never half.
@@ -503,7 +521,7 @@ fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
         }
         file.sync_all()?;
         drop(file);
-        fs::rename(&beside, &path)?;
+        replace(&beside, &path)?;
         // The new name, too, is to outlast a loss of power. Where folders are not written, it does.
         #[cfg(unix)]
         let _ = fs::File::open(folder).and_then(|folder| folder.sync_all());
@@ -719,8 +737,10 @@ mod tests {
         );
         save_account(&path, None, Some(&account)).unwrap();
         save(&path, &[("language", "nl")]).unwrap();
+        let text = fs::read_to_string(&path).unwrap();
+        assert_eq!(text.contains('\r'), cfg!(windows));
         assert_eq!(
-            fs::read_to_string(&path).unwrap(),
+            text.replace("\r\n", "\n"),
             "version = 1\nlanguage = \"nl\"\n\n[[account]]\nname = \"vevida\"\nhost = \"bsmtp.example.org\"\nmethod = \"auto\"\ndomains = [\"example.org\"]\nevery = \"15m\"\n"
         );
         assert_eq!(load(&path).unwrap().accounts, [account]);
@@ -866,6 +886,11 @@ mod tests {
         assert_eq!(load(&path).unwrap().accounts.len(), 2);
         save(&path, &[("language", "nl")]).unwrap();
         assert_eq!(load(&path).unwrap().language, "nl");
+        let other = changed(&path, Some("other"), &[("host", "192.0.2.8")]);
+        save_account(&path, Some("other"), Some(&other)).unwrap();
+        let text = fs::read_to_string(&path).unwrap();
+        assert_eq!(text.matches('\n').count(), text.matches("\r\n").count());
+        assert_eq!(text.matches('\r').count(), text.matches("\r\n").count());
     }
 
     /// What a person does to accounts, one thing after the other.

@@ -1,6 +1,6 @@
 //! Handshakes in memory, with a rustls server and certificates made for the purpose, at a fixed time.
 
-use std::{fs, process::Command};
+use std::fs;
 
 use jiff::Timestamp;
 use proptest::prelude::*;
@@ -639,7 +639,7 @@ fn without_a_ca_file_the_machines_authorities_count() {
         ),
     ] {
         // A variable of the environment cannot be set safely in a process with threads.
-        let child = Command::new(std::env::current_exe().unwrap())
+        let child = std::process::Command::new(std::env::current_exe().unwrap())
             .args(["--exact", "tls::tests::in_a_process_of_its_own"])
             .args(["--ignored", "--nocapture"])
             .env("SSL_CERT_FILE", store.path())
