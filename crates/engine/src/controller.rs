@@ -1165,7 +1165,20 @@ impl Controller {
         if let Some(known) = self.history.state(&account.name, notes::NOTICES)? {
             self.notices.remember(&account.name, known);
         }
-        // A kill may have come between a pause and that.
+        // A kill may have come between a poke that worked, or a pause, and that.
+        if let Some(last) = past.last.as_ref().filter(|_| past.failures == 0)
+            && self.notices.is_trouble(&account.name)
+        {
+            let poked = notice::Poked {
+                account: account.name.clone(),
+                wanted: wanted(&account),
+                outcome: last.outcome,
+                failures: 0,
+                first_success: false,
+                explanation: self.text.explain_with_answer(last),
+            };
+            self.feed(now, Change::Poked(poked));
+        }
         let pause = Change::Paused {
             account: account.name.clone(),
             paused: self.paused || paused,

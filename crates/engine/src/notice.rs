@@ -384,6 +384,13 @@ impl Notices {
         self.accounts.contains_key(account)
     }
 
+    /// Whether the last poke of the account, as far as it is known here, failed.
+    #[must_use]
+    pub fn is_trouble(&self, account: &str) -> bool {
+        let known = self.accounts.get(account);
+        known.is_some_and(|known| known.trouble.is_some())
+    }
+
     /// What has to be kept: of each account that has changed since [`Notices::kept`] what is known,
     /// `None` where that is nothing any more.
     pub fn unkept(&self) -> impl Iterator<Item = (&str, Option<&Known>)> {

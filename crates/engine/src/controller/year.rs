@@ -117,8 +117,11 @@ enum Act {
     Add,
     Remove(String),
     Rename,
-    /// The engine ends, in order or killed, and begins again so many seconds later.
+    /// The engine ends, in order or killed, and begins again so many seconds later. Where there is
+    /// a rush, the network comes up so many milliseconds before: while all are poked, when alarms
+    /// have been raised and not told, when second pokes are to come.
     Restart {
+        rush: Option<u64>,
         killed: bool,
         after: i64,
     },
@@ -311,6 +314,7 @@ fn acts(dice: &mut Dice, size: Size, incidents: &[Incident]) -> BinaryHeap<Rever
     often(dice, 15, &|_| Act::NetworkUp);
     often(dice, 40, &|_| Act::PauseInTheRush);
     often(dice, 8, &|dice| Act::Restart {
+        rush: dice.of(&[None, None, Some(100), Some(3000), Some(45_000)]),
         killed: dice.below(2) == 0,
         after: dice.of(&[0, 0, 20, HOUR, 9 * HOUR]),
     });
@@ -576,7 +580,11 @@ impl Run {
                 }
             }
             Act::Rename => self.rename().await,
-            Act::Restart { killed, after } => self.restart(real, killed, after).await,
+            Act::Restart {
+                rush,
+                killed,
+                after,
+            } => self.restart(real, rush, killed, after).await,
             Act::OwnServerBack => self.world.own_server_back(),
             Act::Check => self.world.check(),
         }
@@ -627,11 +635,15 @@ impl Run {
         self.compare(&[to]).await;
     }
 
-    async fn restart(&mut self, real: i64, killed: bool, after: i64) {
+    async fn restart(&mut self, real: i64, rush: Option<u64>, killed: bool, after: i64) {
         // Pokes of another century are too old to be kept, and the engine would not know them.
         let lately = |century: i64| real < century + 5 * DAY;
         if self.slip() || self.wrong || self.century.is_some_and(lately) {
             return;
+        }
+        if let Some(rush) = rush {
+            self.world.wake(Woken::NetworkUp);
+            tokio::time::sleep(Duration::from_millis(rush)).await;
         }
         self.engine.end(killed).await;
         self.world.engine_ended();

@@ -89,9 +89,9 @@ pub(super) struct Book {
     lessons: u32,
     /// It has not been there for long enough to know what is usual.
     pub(super) is_new: bool,
-    /// How its pokes stand, and how they stood before the last one.
+    /// How its pokes stand; and how they stood, with the second poke to come, before the last one.
     stand: Stand,
-    before: Option<Stand>,
+    before: Option<(Stand, Option<(Span, bool)>)>,
     /// When the last poke ends.
     ends: Option<Instant>,
     /// What the last poke showed.
@@ -246,10 +246,9 @@ impl Book {
         }
         self.ends = None;
         if let Some(before) = self.before.take() {
-            self.stand = before;
+            (self.stand, self.second) = before;
         }
         self.pokes -= 1;
-        self.second = None;
         for number in self.shown.drain(..) {
             if let Some(tally) = self.tallies.get_mut(&number) {
                 tally.shown -= 1;
@@ -776,7 +775,7 @@ impl World {
             .retain(|number, _| real < state.incidents[*number].to + 2 * NEWS);
 
         // What follows.
-        book.before = Some(book.stand.clone());
+        book.before = Some((book.stand.clone(), book.second));
         book.woken = None;
         if now > self.begin - seconds(30 * DAY) {
             book.stand.counted += 1;
