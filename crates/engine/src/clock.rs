@@ -51,11 +51,12 @@ impl Clock {
         }
     }
 
-    /// Waits until the time has come, or until the system's clock was set: look at it again.
-    pub async fn wait_until(self, time: Timestamp) {
+    /// Waits until the time has come, or until the system's clock was set: look at it again. Gives
+    /// whether the machine has slept meanwhile, on Windows, where nothing else tells.
+    pub async fn wait_until(self, time: Timestamp) -> bool {
         let remaining = time.duration_since(self.now()).unsigned_abs();
         if time <= self.now() {
-            return;
+            return false;
         }
         match self {
             Self::Tokio(..) => tokio::time::sleep(remaining).await,
@@ -64,8 +65,9 @@ impl Clock {
                 () = tokio::time::sleep(remaining) => {}
                 () = setting.set.notified() => {}
             },
-            Self::System => system::wait_until(time, remaining).await,
+            Self::System => return system::wait_until(time, remaining).await,
         }
+        false
     }
 }
 
@@ -82,11 +84,12 @@ mod system {
     use crate::readiness::readable;
 
     /// A timer on the wall's clock: it counts on over suspend and ends early when the clock is set.
-    pub(super) async fn wait_until(time: Timestamp, remaining: Duration) {
+    pub(super) async fn wait_until(time: Timestamp, remaining: Duration) -> bool {
         if let Err(error) = on_timer(time).await {
             tracing::debug!(%error, "no timer on the wall's clock; waiting by the monotonic one");
             tokio::time::sleep(remaining.min(super::LONGEST_BLIND_WAIT)).await;
         }
+        false
     }
 
     async fn on_timer(time: Timestamp) -> io::Result<()> {
@@ -119,12 +122,19 @@ mod system {
 
 #[cfg(not(target_os = "linux"))]
 mod system {
-    use std::time::Duration;
+    use std::time::{Duration, Instant};
 
     use jiff::Timestamp;
 
-    pub(super) async fn wait_until(_time: Timestamp, remaining: Duration) {
-        tokio::time::sleep(remaining.min(super::LONGEST_BLIND_WAIT)).await;
+    use crate::wake::gap;
+
+    /// A wait stands still while the machine sleeps. On Windows this clock does not, so a wait that
+    /// took far longer than it was to has slept.
+    pub(super) async fn wait_until(_time: Timestamp, remaining: Duration) -> bool {
+        let wait = remaining.min(super::LONGEST_BLIND_WAIT);
+        let began = Instant::now();
+        tokio::time::sleep(wait).await;
+        cfg!(windows) && gap(began.elapsed(), wait)
     }
 }
 

@@ -287,7 +287,11 @@ impl Controller {
                     }
                 }
                 Some(woken) = woken.recv() => self.woken(woken),
-                () = wait => {}
+                slept = wait => {
+                    if slept {
+                        self.woken(Woken::MachineWoke);
+                    }
+                }
                 Some(_) = self.pokes.join_next() => continue,
             }
             self.on_time();

@@ -2,15 +2,14 @@
 //!
 //! Nothing here polls. On Linux the kernel tells of both, to anyone: rtnetlink of addresses and
 //! routes, a timer on the wall's clock of a resume. macOS' kernel tells of the network, which changes
-//! when the machine wakes, and its clocks tell of the sleep. Windows tells of the network; what it
-//! knows of sleep cannot be had without unsafe code: there the next due time or the retry brings the
-//! poke. macOS' part has not been run on a Mac.
+//! when the machine wakes, and its clocks tell of the sleep. Windows tells of the network; of sleep
+//! the clock's waits tell there. macOS' part has not been run on a Mac.
 
 #[cfg(target_os = "linux")]
 mod linux;
 #[cfg(target_os = "macos")]
 mod macos;
-#[cfg(not(any(target_os = "linux", target_os = "macos")))]
+#[cfg(not(any(target_os = "linux", target_os = "macos", windows)))]
 mod nothing;
 #[cfg(any(target_os = "macos", test))]
 mod routing;
@@ -54,7 +53,6 @@ const LEAST_SLEEP: Duration = Duration::from_secs(30);
 /// Whether the machine has slept, from two measures of the same span: `passed` on a clock that counts
 /// on during sleep, `awake` on one that does not.
 ///
-/// [`watch`] does this where there are two such clocks: on Linux and macOS.
 #[must_use]
 pub fn gap(passed: Duration, awake: Duration) -> bool {
     passed.saturating_sub(awake) >= LEAST_SLEEP

@@ -1,12 +1,29 @@
 //! Windows: its own notice of a change in the network, by WinRT, whose calls are safe. Which ways
 //! out there are is asked of the sockets.
 
-use std::{collections::BTreeSet, io, net::IpAddr, sync::Arc};
+use std::{collections::BTreeSet, future, io, net::IpAddr, sync::Arc};
 
 use tokio::sync::Notify;
 use windows::Networking::Connectivity::{NetworkInformation, NetworkStatusChangedEventHandler};
 
-pub(super) use super::{nothing::Sleep, sockets::ways};
+pub(super) use super::sockets::ways;
+
+/// What Windows knows of sleep cannot be had without unsafe code. Who waits for a time notices it
+/// ([`crate::clock::Clock::wait_until`]), so nobody has to wake up for it here.
+#[derive(Debug)]
+pub(super) struct Sleep;
+
+impl Sleep {
+    #[expect(clippy::unnecessary_wraps, reason = "other systems may not tell")]
+    pub(super) const fn open() -> io::Result<Self> {
+        Ok(Self)
+    }
+
+    /// Never ends.
+    pub(super) async fn over(&mut self) -> io::Result<()> {
+        future::pending().await
+    }
+}
 
 /// The system's notices of changes.
 #[derive(Debug)]
