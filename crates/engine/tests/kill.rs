@@ -8,7 +8,7 @@
 
 use std::{
     collections::BTreeMap,
-    env, fs,
+    env,
     io::{BufRead, BufReader, Read, Write},
     net::TcpListener,
     path::Path,
@@ -412,6 +412,8 @@ fn an_engine_that_is_killed_has_kept_what_it_acknowledged() {
 
 #[cfg(target_os = "linux")]
 mod full {
+    use std::fs;
+
     use super::*;
 
     /// A file system of 1 MB of its own; `None` where only root may have one.
