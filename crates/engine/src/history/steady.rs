@@ -158,15 +158,16 @@ impl SteadyHistory {
             make_private(folder)?;
         }
         // Anew: what was opened while it could only be read stays so.
-        let is_only_read = self.file.path.is_none();
-        if is_only_read {
-            // And lets no other connection of this process write, either.
+        let is_closed = self.file.path.is_none() || cfg!(windows);
+        if is_closed {
+            // And lets no other connection of this process write, either. Windows, where it is damaged,
+            // puts no file aside that is open.
             self.file = History::in_memory()?;
         }
         let (file, aside) = match History::open(path) {
             Ok(opened) => opened,
             Err(error) => {
-                if is_only_read {
+                if is_closed {
                     self.file = History::open_to_read(path).or_else(|_| History::in_memory())?;
                 }
                 return Err(error);

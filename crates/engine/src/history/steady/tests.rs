@@ -255,6 +255,8 @@ fn what_waits_takes_no_more_memory_than_it_may() {
     assert!(waiting.pokes() >= 100);
 }
 
+// Windows lets nobody take away a file that is open.
+#[cfg(unix)]
 #[test]
 fn what_waits_goes_into_a_new_file_where_the_old_one_is_damaged() {
     let mut history = Blockable::new();
@@ -276,8 +278,9 @@ fn what_waits_goes_into_a_new_file_where_the_old_one_is_damaged() {
 #[test]
 fn a_file_that_cannot_be_opened_is_read_as_far_as_that_goes() {
     let folder = tempfile::tempdir().unwrap();
-    // Signs that an address has to write otherwise.
-    let path = folder.path().join("100% of é?#.sqlite");
+    // Signs that an address has to write otherwise; Windows has no `?` in names.
+    let mark = if cfg!(windows) { "" } else { "?" };
+    let path = folder.path().join(format!("100% of é{mark}#.sqlite"));
     let (history, _) = History::open(&path).unwrap();
     history.add(&sample("a", 1, true)).unwrap();
     // With another that writes it, and with none.
