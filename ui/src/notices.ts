@@ -1,6 +1,7 @@
 // Where notices go besides the desktop. Pure.
 
 import type { Channel, General } from "./api";
+import { parseHours } from "./hours";
 
 /** A part of a sentence as its key and its values. */
 export type Way = { key: string; values: { to: string } };
@@ -16,8 +17,17 @@ export function ways({ channels }: General): Way[] {
   return channels.map(({ channel, to }) => ({ key: KEYS[channel], values: { to } }));
 }
 
-/** Quiet hours as two times of day, as the settings file has them; `null` for none. */
-export function parseQuiet(text: string): { from: string; to: string } | null {
-  const at = text.indexOf("-");
-  return at < 0 ? null : { from: text.slice(0, at).trim(), to: text.slice(at + 1).trim() };
+/** Quiet hours: two times of every day, or, where they are more than that, as the settings file has them. */
+export type Quiet = { from: string; to: string } | { whole: string };
+
+/** `null` for none. */
+export function parseQuiet(text: string): Quiet | null {
+  if (text === "") return null;
+  const hours = parseHours(text);
+  return hours?.days.every(Boolean) ? { from: hours.from, to: hours.to } : { whole: text };
+}
+
+/** As the settings file has them. */
+export function formatQuiet(quiet: Quiet): string {
+  return "whole" in quiet ? quiet.whole : `${quiet.from.trim()}-${quiet.to.trim()}`;
 }
