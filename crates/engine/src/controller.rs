@@ -964,27 +964,11 @@ impl Controller {
     /// kept as soon as this, all or nothing.
     fn keep(&mut self, keeping: Keeping) {
         self.keep_at = None;
-        let notices = Some(&self.notices).filter(|_| self.rhythm);
-        let lives = self.slots.iter();
-        let lives = lives.filter(|slot| slot.life >= keeping && !slot.demo);
-        let unkept = notices.into_iter().flat_map(Notices::unkept);
-        let kept = lives
-            .map(|slot| state(&slot.account.name, notes::ALARMS, Some(&slot.alarms)))
-            .chain(unkept.map(|(account, known)| state(account, notes::NOTICES, known)))
-            .collect::<Result<Vec<_>, _>>()
-            .and_then(|mut states| {
-                if states.is_empty() {
-                    return Ok(states);
-                }
-                let told = notices.map(|it| state("", notes::NOTICES, Some(it.told())));
-                states.extend(told.transpose()?);
-                Ok(states)
-            })
-            .map_err(HistoryError::from)
-            .and_then(|states| match states.as_slice() {
-                [] => Ok(()),
-                _ => self.history.set_states(states),
-            });
+        let kept = match self.unkept(keeping) {
+            Ok(states) if states.is_empty() => return,
+            Ok(states) => self.history.set_states(states),
+            Err(error) => Err(error.into()),
+        };
         match kept {
             Ok(()) => {
                 self.notices.kept();
@@ -994,6 +978,25 @@ impl Controller {
             }
             Err(error) => tracing::error!(%error, "what was told could not be noted"),
         }
+    }
+
+    /// What is to be written down as soon as this, the notices' own last.
+    fn unkept(&self, keeping: Keeping) -> serde_json::Result<Vec<State>> {
+        let mut states = Vec::new();
+        let lives = self.slots.iter();
+        for slot in lives.filter(|slot| slot.life >= keeping && !slot.demo) {
+            let (name, alarms) = (&slot.account.name, Some(&slot.alarms));
+            states.push(state(name, notes::ALARMS, alarms)?);
+        }
+        if self.rhythm {
+            for (account, known) in self.notices.unkept() {
+                states.push(state(account, notes::NOTICES, known)?);
+            }
+            if !states.is_empty() {
+                states.push(state("", notes::NOTICES, Some(self.notices.told()))?);
+            }
+        }
+        Ok(states)
     }
 
     fn tell_notices(&mut self, now: Timestamp) {
@@ -1234,12 +1237,14 @@ impl Controller {
     }
 }
 
-/// What is to be noted of an account, or with no name of all.
+/// What is to be noted of an account, or without a name of all of them: under which key, and what.
+type State = (String, String, Option<serde_json::Value>);
+
 fn state<T: serde::Serialize>(
     account: &str,
     key: &str,
     value: Option<&T>,
-) -> serde_json::Result<(String, String, Option<serde_json::Value>)> {
+) -> serde_json::Result<State> {
     let value = value.map(serde_json::to_value).transpose()?;
     Ok((account.to_owned(), key.to_owned(), value))
 }
