@@ -12,12 +12,12 @@ outcome-unknown = Unknown
 outcome-held = Held back
 outcome-failed = Failed
 
-standing-ok = All well
-standing-poking = Poking now
-standing-trouble = Trouble
-standing-paused = Paused
-standing-not-set-up = Not set up yet
-standing-waiting = Waiting for the first poke
+health-ok = All well
+health-poking = Poking now
+health-trouble = Trouble
+health-paused = Paused
+health-not-set-up = Not set up yet
+health-waiting = Waiting for the first poke
 
 # One or two sentences on what came of a poke, and what to do. $domain, $host, $pending, $code.
 reason-queuing-started = The provider has started to deliver. It does not say whether mail was waiting.
@@ -41,17 +41,17 @@ reason-bad-sequence = The provider did not accept the command at this point. Sho
 reason-finger-signals = The finger request was the signal: this provider starts to deliver when it gets one. It does not say whether mail was waiting.
 reason-hello-signals = The connection was the signal: this provider starts to deliver when it sees one. It does not say whether mail was waiting.
 reason-messages-delivered = { $messages ->
-    [one] One message came over the connection, and your own server took it.
-   *[other] { $messages } messages came over the connection, and your own server took them all.
+    [one] One message came over the connection, and your mail server took it.
+   *[other] { $messages } messages came over the connection, and your mail server took them all.
 }
-reason-delivered-uncounted = Mail came over the connection. How many messages cannot be told, since the provider and your own server encrypted the line between them.
-reason-own-server-refused = { $refused ->
-    [one] Your own server refused a message that the provider delivered. Look in its log for the reason; refused for good, the message goes back to its sender.
-   *[other] Your own server refused { $refused } messages that the provider delivered. Look in its log for the reason; refused for good, they go back to their senders.
+reason-delivered-uncounted = Mail came over the connection. How many messages cannot be told, since the provider and your mail server encrypted the line between them.
+reason-mail-server-refused = { $refused ->
+    [one] Your mail server refused a message that the provider delivered. Look in its log for the reason; refused for good, the message goes back to its sender.
+   *[other] Your mail server refused { $refused } messages that the provider delivered. Look in its log for the reason; refused for good, they go back to their senders.
 }
-reason-delivery-broken = The connection broke while mail was passing. What your own server had not taken yet is still at the provider; the next poke fetches it.
-reason-own-server-down = Your own mail server does not answer, so nothing was asked for. Start it, and check its address in the settings.
-reason-own-server-not-ready = Your own mail server answered, but takes no mail now, so nothing was asked for. Look in its log.
+reason-delivery-broken = The connection broke while mail was passing. What your mail server had not taken yet is still at the provider; the next poke fetches it.
+reason-mail-server-down = Your mail server does not answer, so nothing was asked for. Start it, and check its address in the settings.
+reason-mail-server-not-ready = Your mail server answered, but takes no mail now, so nothing was asked for. Look in its log.
 reason-held-because = { $why } So nothing was asked for yet; that follows by itself as soon as your server is ready.
 reason-tls-required = The provider wants an encrypted connection first. Set TLS to “required” for this account.
 reason-tls-not-offered = The provider does not offer encryption, which this account requires, so nothing was asked for. Ask the provider; it may also be that something between you and it takes the offer out.
@@ -124,7 +124,7 @@ field-client_key = Key of the client certificate
 field-user = User name
 field-auth = Way to log in
 field-login_in_clear = Password in the clear
-field-own_server = Own server
+field-mail_server = Mail server
 field-finger = Finger request
 field-language = Language
 
@@ -178,7 +178,7 @@ remedy-client_key = Enter the path of a file in PEM, or leave it out.
 remedy-user = Enter the user name that the provider gave you, or leave it out.
 remedy-auth = Choose auto, token, external, scram-sha-256, scram-sha-1, oauthbearer, xoauth2, cram-md5, plain or login.
 remedy-login_in_clear = Choose true or false.
-remedy-own_server = Enter your mail server's name or address, as in 127.0.0.1:25, or leave it out.
+remedy-mail_server = Enter your mail server's name or address, as in 127.0.0.1:25, or leave it out.
 remedy-finger = Enter one line of text, or leave it out.
 remedy-language = Choose system, en or nl.
 remedy-unknown-key = Check its spelling against the README, or take the line out.
@@ -304,18 +304,18 @@ notice-recovery = { $account }: it works again
 notice-poked = { $account }: { $outcome }
 demo-account-name = Demo
 
-## Hosts, own server and secrets of notices (engine)
+## Hosts, mail server and secrets of notices (engine)
 
 field-other_hosts = Other hosts
-field-own_server_first = Own server first
-field-own_server_test = Test of the own server
+field-mail_server_first = Mail server first
+field-mail_server_test = Test of your mail server
 field-watch = Watch for arrivals
 field-notice_webhook_secret = Token for the webhook
 field-notice_mail_secret = Password for the mail server for notices
 field-heartbeat_secret = Secret for the heartbeat
 remedy-other_hosts = Enter each name or address, with its port where that is another one, as in backup.example.org:2525, one a line or with commas between them.
-remedy-own_server_first = Choose true or false.
-remedy-own_server_test = Choose true or false.
+remedy-mail_server_first = Choose true or false.
+remedy-mail_server_test = Choose true or false.
 remedy-watch = Enter a time up to 1 hour, as in 5m, or 0s for not at all.
 remedy-notice_webhook_secret = Write stored, keyring, file, file:PATH, env:NAME or command:PROGRAM.
 remedy-notice_mail_secret = Write stored, keyring, file, file:PATH, env:NAME or command:PROGRAM.
@@ -323,19 +323,19 @@ remedy-heartbeat_secret = Write stored, keyring, file, file:PATH, env:NAME or co
 
 ## Own server and arrivals (engine)
 
-# What came of looking whether the own server at $host, port $port, would take mail, and what to do.
-own-server-answering = Your own mail server answers.
-own-server-trusts-us = Your own mail server answers. It accepts mail for other domains from this machine, as most servers do on their own network; whether it also does for strangers can only be tested from outside.
-own-server-open-relay = Your own mail server answers, but it accepts mail for { $domain } from { $from }: anyone can send spam through it. Let it accept only your own domains from outside.
-own-server-untestable = Your own mail server answers, but does not let itself be tested ({ $answer }).
-own-server-postpones = Your own mail server puts mail for { $domain } off ({ $answer }). Mail that comes now stays at the provider until it is tried again.
-own-server-refuses-domain = Your own mail server refuses mail for { $domain } ({ $answer }). Mail that comes now goes back to its sender. Add the domain to the server.
-own-server-turns-away = Your own mail server at { $host }, port { $port }, takes no mail now ({ $answer }). Look at the server.
-own-server-silent = Your own mail server at { $host }, port { $port }, does not answer. Look whether it hangs, and whether a firewall is in between.
-own-server-hangs-up = Your own mail server at { $host }, port { $port }, hangs up at once. Look at its log.
-own-server-refusing = Your own mail server does not run: nothing listens at { $host }, port { $port }. Start it, or correct the host and port of the own server.
-own-server-unreachable = Your own mail server cannot be reached: { $host } has no address, or there is no way to it. Check the host of the own server and the network.
-own-server-not-smtp = What answers at { $host }, port { $port }, is not a mail server. Correct the host and port of the own server.
+# What came of looking whether the mail server at $host, port $port, would take mail, and what to do.
+mail-server-answering = Your mail server answers.
+mail-server-trusts-us = Your mail server answers. It accepts mail for other domains from this machine, as most servers do on their own network; whether it also does for strangers can only be tested from outside.
+mail-server-open-relay = Your mail server answers, but it accepts mail for { $domain } from { $from }: anyone can send spam through it. Let it accept only your own domains from outside.
+mail-server-untestable = Your mail server answers, but does not let itself be tested ({ $answer }).
+mail-server-postpones = Your mail server puts mail for { $domain } off ({ $answer }). Mail that comes now stays at the provider until it is tried again.
+mail-server-refuses-domain = Your mail server refuses mail for { $domain } ({ $answer }). Mail that comes now goes back to its sender. Add the domain to the server.
+mail-server-turns-away = Your mail server at { $host }, port { $port }, takes no mail now ({ $answer }). Look at the server.
+mail-server-silent = Your mail server at { $host }, port { $port }, does not answer. Look whether it hangs, and whether a firewall is in between.
+mail-server-hangs-up = Your mail server at { $host }, port { $port }, hangs up at once. Look at its log.
+mail-server-refusing = Your mail server does not run: nothing listens at { $host }, port { $port }. Start it, or correct the host and port of your mail server.
+mail-server-unreachable = Your mail server cannot be reached: { $host } has no address, or there is no way to it. Check the host of your mail server and the network.
+mail-server-not-smtp = What answers at { $host }, port { $port }, is not a mail server. Correct the host and port of your mail server.
 
 # What came after a poke. $size and $first hold their units.
 arrivals-none = Nothing has come from the provider.
@@ -362,8 +362,8 @@ arrivals-elsewhere-unmeasured = { $count ->
 arrivals-overrun = So many connections ended at once that some may not have been counted.
 
 # Why it cannot be seen.
-arrivals-not-here = The own server at { $host } is another machine, so arrivals cannot be seen from here. Run Dequeue on it to see them.
-arrivals-not-listening = Nothing on this machine listens on port { $port }, so no mail can arrive. Start the own server, or correct its port.
+arrivals-not-here = Your mail server at { $host } is another machine, so arrivals cannot be seen from here. Run Dequeue on it to see them.
+arrivals-not-listening = Nothing on this machine listens on port { $port }, so no mail can arrive. Start your mail server, or correct its port.
 arrivals-not-possible-system = This system does not show arrivals to an ordinary user, or not in a form that this version of Dequeue knows.
 arrivals-not-possible-no-module = This machine's kernel cannot tell of arrivals: its module tcp_diag is missing. Have an administrator load it: modprobe tcp_diag.
 arrivals-not-possible-forbidden = Arrivals cannot be seen: a sandbox forbids Dequeue to ask the kernel. Allow it sockets of the family AF_NETLINK.
@@ -480,7 +480,7 @@ remedy-heartbeat_on_failure = Choose nothing or fail.
 
 ## The doctor (engine)
 
-doctor-all-well = All is well: nothing is wrong between the provider and your own server, as far as can be told from here.
+doctor-all-well = All is well: nothing is wrong between the provider and your mail server, as far as can be told from here.
 doctor-warnings = It works, but something deserves a look. { $why }
 doctor-will-not-work = It will not work. { $why }
 
@@ -497,7 +497,7 @@ doctor-check-capabilities = What the provider offers
 doctor-check-certificate = Encryption
 doctor-check-login = Login
 doctor-check-method = Method
-doctor-check-own-server = Own server
+doctor-check-mail-server = Mail server
 doctor-check-firewall = Way in
 doctor-check-mx = Mail route
 doctor-check-public-address = Public address
@@ -553,8 +553,8 @@ doctor-connection-no-route = There is no way from here to { $host }.
 doctor-connection-no-route-do = Check the network connection and the gateway of this machine.
 doctor-connection-no-such-address = The provider has no address of the kind that the settings allow.
 doctor-connection-no-such-address-do = Correct “IP version” or the source address in the settings.
-doctor-connection-spared = The provider was not visited: it may start to deliver at any visit, and your own server would turn the mail away now.
-doctor-connection-spared-do = Put the own server right first, and look again.
+doctor-connection-spared = The provider was not visited: it may start to deliver at any visit, and your mail server would turn the mail away now.
+doctor-connection-spared-do = Put your mail server right first, and look again.
 
 doctor-greeting-good = The provider greets as a mail server does.
 doctor-greeting-masked = An old firewall masks the conversation with the provider, so that a good answer proves nothing.
@@ -592,14 +592,14 @@ doctor-method-atrn-not-offered-do = Check the port (ATRN is usually at 366) and 
 doctor-method-unsaid = Whether the provider knows the method “{ $method }” only a poke will tell: no server says so beforehand.
 doctor-method-unsaid-do = Poke once, and look at the outcome.
 
-doctor-own-server-unset = No own server is set for this account, so it was not looked at.
-doctor-own-server-unset-do = Enter its host under “own server”: then pokes wait while it is down, and its part can be tested.
+doctor-mail-server-unset = No mail server is set for this account, so it was not looked at.
+doctor-mail-server-unset-do = Enter its host under “mail server”: then pokes wait while it is down, and its part can be tested.
 
 doctor-firewall-arrived = Mail has come in after a poke in the last days, so the way in is open.
 doctor-firewall-not-needed = With this method the mail comes over our own connection: nothing has to get in from outside.
-doctor-firewall-elsewhere = The own server is another machine: whether its firewall lets the provider in cannot be seen from here.
+doctor-firewall-elsewhere = Your mail server is another machine: whether its firewall lets the provider in cannot be seen from here.
 doctor-firewall-elsewhere-do = Look whether port { $port } is open there, and on the router in front of it, for the provider's addresses.
-doctor-firewall-loopback = Your own mail server listens on this machine itself only, at port { $port }: the provider cannot reach it, unless something passes the mail on.
+doctor-firewall-loopback = Your mail server listens on this machine itself only, at port { $port }: the provider cannot reach it, unless something passes the mail on.
 doctor-firewall-loopback-do = Let it listen on the address of the network as well.
 doctor-firewall-unreadable = Whether firewall and router let the provider in cannot be seen from here.
 doctor-firewall-unreadable-do = If pokes work and nothing arrives, look whether port { $port } is open from outside for the provider's addresses.
@@ -623,8 +623,8 @@ doctor-address-unsaid = The provider does not say which address it sees you come
 doctor-address-unsaid-do = If it holds your address on file, ask it which.
 doctor-address-changed = Your public address has changed: the provider sees { $seen }, at the last poke it was { $before }.
 doctor-address-changed-do = Tell the provider the new address, if it delivers to the one on file, and look at the MX of your domains. Ask your access provider for a fixed one.
-doctor-address-not-own-server = The provider sees you come from { $seen }, but your own server { $exchange } has another address on the Internet.
-doctor-address-not-own-server-do = If the provider delivers to where the poke comes from, the mail goes wrong: let the poke leave by the same address, or correct the DNS entry of { $exchange }.
+doctor-address-not-mail-server = The provider sees you come from { $seen }, but your mail server { $exchange } has another address on the Internet.
+doctor-address-not-mail-server-do = If the provider delivers to where the poke comes from, the mail goes wrong: let the poke leave by the same address, or correct the DNS entry of { $exchange }.
 
 doctor-clock-right = This machine's clock is right, as a time server on the Internet says.
 doctor-clock-agrees = No time server answered, but the clocks here and at the provider agree.
@@ -671,7 +671,7 @@ tray-open = Open Dequeue
 tray-poke-now = Poke now
 tray-pause = Pause
 tray-resume = Resume
-# One account. $state is one of outcome-* and standing-*.
+# One account. $state is one of outcome-* and health-*.
 tray-account = { $account }: { $state }
 tray-account-at = { $account }: { $state }, { $time }
 tray-more-accounts = and { $count } more…
@@ -758,7 +758,7 @@ window-last-poke = Last poke
 window-never-poked = None yet
 window-next-poke = Next poke
 window-next-due = Any moment now
-window-next-held = As soon as your own server answers again
+window-next-held = As soon as your mail server answers again
 window-alarms = No longer as it was
 window-arrivals = Arrivals
 window-next-paused = None while paused
@@ -824,8 +824,8 @@ window-method-finger = Finger
 window-method-finger-hint = A finger request starts delivery, as at some MDaemon hosts.
 window-method-hello = Hello port
 window-method-hello-hint = Connects to a port of its own; that alone starts delivery (qmail).
-window-field-own_server = Own server
-window-field-own_server-hint = The mail server that receives the mail, with its port where that is not 25.
+window-field-mail_server = Mail server
+window-field-mail_server-hint = The mail server that receives the mail, with its port where that is not 25.
 window-provider-more = Encryption and login
 window-provider-more-hint = Only where the provider asks for it.
 window-field-tls = Encryption (TLS)
@@ -895,7 +895,7 @@ window-trigger-user = hand
 window-trigger-second = a second look, in case mail was passed over
 window-trigger-network-up = the network, which came up
 window-trigger-woke = the machine, which woke
-window-trigger-own-server-back = your own server, which is back
+window-trigger-mail-server-back = your mail server, which is back
 window-trigger-host = the command line
 window-poke-method = Method used
 window-poke-address = Address
@@ -918,7 +918,7 @@ window-poke-messages = { $count ->
    *[other] { $count } messages
 }
 window-poke-uncounted = messages that could not be counted
-window-poke-refused = { $count } refused by your own server
+window-poke-refused = { $count } refused by your mail server
 window-poke-busy = Provider busy with us for
 window-poke-seen = The provider saw us as
 window-poke-answer = Answer
@@ -939,9 +939,9 @@ window-line-timed-out = Waited in vain; the time limit has passed
 window-line-connect-failed = Could not connect
 window-line-tls-started = Encrypted from here on
 window-line-tls-failed = The encryption failed
-window-line-own-server-connected = Connected to your own server
-window-line-own-server-failed = Your own server cannot take the mail
-window-line-turned = Turned round: the provider now speaks with your own server
+window-line-mail-server-connected = Connected to your mail server
+window-line-mail-server-failed = Your mail server cannot take the mail
+window-line-turned = Turned round: the provider now speaks with your mail server
 window-line-bridge-ended = The delivery over this connection has ended
 window-line-next-host = Next host: { $host }
 window-ms = { $number } ms
@@ -958,7 +958,7 @@ window-settings-file = Settings file
 window-settings-file-explained = You may edit it with any editor; Dequeue picks up a change at once.
 window-version = Dequeue { $version }
 
-## Window: rhythm, own server, arrivals and notices in full
+## Window: rhythm, mail server, arrivals and notices in full
 
 window-by-cron = by cron: { $cron }
 window-field-cron = Cron expression
@@ -978,18 +978,18 @@ window-time-zone-system = This machine's
 window-field-jitter = Spread
 window-field-jitter-hint = How far pokes shift by chance, so that not everybody comes at once. For example 30s; 0s: none; auto: a tenth of the interval.
 
-window-own-server-is-here = On this machine
-window-field-own_server_first = Ask for mail only while it answers
-window-field-own_server_first-hint = While it does not, the poke is held back: mail that nobody takes could go back to its senders.
-window-field-own_server_test = Test what it takes, too
-window-field-own_server_test-hint = Whether it would take mail for your domains and refuse it for others. No message is sent.
-window-own-server-answers = Answers
-window-own-server-refuses = Takes no mail now
-window-own-server-silent = Does not answer
+window-mail-server-is-here = On this machine
+window-field-mail_server_first = Ask for mail only while it answers
+window-field-mail_server_first-hint = While it does not, the poke is held back: mail that nobody takes could go back to its senders.
+window-field-mail_server_test = Test what it takes, too
+window-field-mail_server_test-hint = Whether it would take mail for your domains and refuse it for others. No message is sent.
+window-mail-server-answers = Answers
+window-mail-server-refuses = Takes no mail now
+window-mail-server-silent = Does not answer
 
 window-arrivals-none-yet = Nothing has come from the provider so far.
 window-arrivals-busy = The provider stayed on the line for { $time }, as it does while it delivers.
-window-arrivals-no-own-server = Nothing on this machine receives mail on port { $port }, so arrivals cannot be seen. If your mail server is another machine, run Dequeue there to see them.
+window-arrivals-no-mail-server = Nothing on this machine receives mail on port { $port }, so arrivals cannot be seen. If your mail server is another machine, run Dequeue there to see them.
 window-last-arrival = Last mail came
 
 window-pinned = Trusted certificate
@@ -1056,7 +1056,7 @@ cli-about-settings-export = Writes all settings but the secrets, for another mac
 cli-usage-settings-export = dequeue settings export [FILE]
 cli-about-settings-import = Takes over settings that were exported, or those of another program
 cli-usage-settings-import = dequeue settings import [--from PROGRAM] [--replace] FILE
-cli-about-demo = Shows the whole job on this machine: a provider with held mail, and an own server
+cli-about-demo = Shows the whole job on this machine: a provider with held mail, and a mail server
 cli-usage-demo = dequeue demo [--manner MANNER]
 
 cli-option-json = Give one object of JSON, or one a line
@@ -1182,12 +1182,12 @@ cli-import-left-out-kept = The export has left out { $what }; what is set here s
 cli-check-key-in-address = The address of { $what } may hold a key, so an export leaves it out. To keep the key out of the settings, write { $place } in its place and store it with “dequeue secret set { $secret }”.
 cli-check-key-in-command = The web address in { $what } may hold a key, so an export leaves it out. Whoever can list this machine's processes sees it too: let the command read it from a file.
 
-cli-demo-what = The demo: a mail provider and your own mail server, both inside this program. Nothing else is touched, and nothing is kept.
+cli-demo-what = The demo: a mail provider and your mail server, both inside this program. Nothing else is touched, and nothing is kept.
 cli-demo-provider = Provider     { $provider }, holds { $held } messages for { $domain }
-cli-demo-own-server = Own server   for { $domain }, has received nothing yet
+cli-demo-mail-server = Mail server  for { $domain }, has received nothing yet
 cli-demo-poking = Dequeue asks the provider for the mail:
 cli-demo-outcome = { $outcome }. { $explanation }
-cli-demo-arriving = The mail comes in at the own server:
+cli-demo-arriving = The mail comes in at your mail server:
 cli-demo-arrived = { $number }  { $subject } ({ $octets } octets)
 cli-demo-proof = The proof: { $held } messages were held, { $arrived } have arrived.
 cli-demo-again = Asked once more: { $explanation }
@@ -1196,7 +1196,7 @@ cli-demo-next = Now for real mail, with your provider's host and your domain:
 
 ## The doctor on the command line
 
-cli-about-doctor = Tests everything between provider and own server, and says what to do
+cli-about-doctor = Tests everything between provider and mail server, and says what to do
 cli-usage-doctor =
     dequeue doctor [ACCOUNT] [--report FILE]
     dequeue doctor --host HOST [-p PORT] [-m METHOD] [-d DOMAIN]...
@@ -1218,8 +1218,8 @@ cli-option-hours = Working hours, for which --every counts, as in "mon-fri 07:00
 cli-option-outside = The time between pokes outside the working hours, or never; never where it is left out
 cli-option-time_zone = Whose clock hours and cron mean, as in Europe/Amsterdam; this machine's where it is left out
 cli-option-cron = Minute, hour, day of the month, month, day of the week, as in "*/15 7-19 * * 1-5", in the place of --every and --hours
-cli-option-own_server_first = Whether each poke waits until the own server answers, where one is set: true or false; true where it is left out
-cli-option-own_server_test = Whether the own server is also asked to take mail for the domains, and to refuse it for others: true or false; false where it is left out
+cli-option-mail_server_first = Whether each poke waits until your mail server answers, where one is set: true or false; true where it is left out
+cli-option-mail_server_test = Whether your mail server is also asked to take mail for the domains, and to refuse it for others: true or false; false where it is left out
 cli-option-watch = For how long after a poke arrivals are looked for, as in 5m; 0s for not at all
 cli-option-notify_after = After how many failures in a row comes the notice of them; 1 where it is left out
 cli-option-silence_alarm = A notice when nothing has arrived for so long, as in 2d; none where it is left out
@@ -1229,8 +1229,8 @@ cli-status-alarm = { $title }. { $body }
 cli-status-arrived = Arrivals: { $words }
 cli-status-hours = Working hours: { $hours }, every { $every }; every { $outside } outside them
 cli-status-hours-only = Working hours: { $hours }, every { $every }; no pokes outside them
-cli-status-held = Next poke: as soon as your own server answers again
-cli-status-held-until = Next poke: as soon as your own server answers again, else at { $time }
+cli-status-held = Next poke: as soon as your mail server answers again
+cli-status-held-until = Next poke: as soon as your mail server answers again, else at { $time }
 cli-check-ok = { $count ->
     [one] One account is as it should be.
    *[other] { $count } accounts are as they should be.
@@ -1276,7 +1276,7 @@ cli-option-user = The user name to log in with
 cli-option-auth = How to log in: auto, token, external, or one mechanism, as in cram-md5; auto where it is left out
 cli-option-secret = Where the password comes from: env:NAME, file:PATH or command:PROGRAM; asked for where it is left out, or for an account kept by “dequeue secret set”
 cli-option-login_in_clear = Send the password even where anyone on the line can read it
-cli-option-own_server = Where mail is to go that comes over the same connection (atrn, turn); 127.0.0.1:25 where it is left out
+cli-option-mail_server = Where mail is to go that comes over the same connection (atrn, turn); 127.0.0.1:25 where it is left out
 cli-option-finger = What a finger request asks for; each domain where it is left out
 cli-option-turn_timeout = How long the provider may take before it brings mail (atrn, turn), as in 10m
 cli-option-shell = The shell: bash, elvish, fish, powershell or zsh
@@ -1305,7 +1305,7 @@ cli-delivered = { $octets } bytes came over the connection.
 cli-busy = The provider was busy with us for { $seconds } s.
 cli-run-completed = { $time }  { $account }: { $busy }
 cli-logging-in = { $name }: logging in…
-cli-turned = { $name }: the provider speaks with your own mail server…
+cli-turned = { $name }: the provider speaks with your mail server…
 cli-pin-seen = The certificate that was shown has this fingerprint (SHA-256):
 cli-pin-account = Compare it with the provider's by telephone. If they are the same, trust it from now on with:
 cli-pin-host = Compare it with the provider's by telephone. If they are the same, trust it by adding to the command:
@@ -1322,16 +1322,16 @@ man-heading-settings = Settings
 man-heading-exit-status = Exit status
 man-heading-files = Files
 man-heading-environment = Environment
-man-description = A mail provider can hold a company's mail until the company's own mail server asks for it: batched SMTP, ETRN, ODMR, a backup MX. Dequeue asks on time, and tells in plain words whether it worked. With a host it asks once, as the old dequeue.exe did; “dequeue run” and the icon in the tray ask on time for every account of the settings. The options --json, -v and -q go with every command.
+man-description = A mail provider can hold a company's mail until the company's mail server asks for it: batched SMTP, ETRN, ODMR, a backup MX. Dequeue asks on time, and tells in plain words whether it worked. With a host it asks once, as the old dequeue.exe did; “dequeue run” and the icon in the tray ask on time for every account of the settings. The options --json, -v and -q go with every command.
 man-as-poke = It takes the options of “dequeue poke --host” too.
-man-providers = What an account has beside its name and its host, for each kind of provider. On the command line each setting is an option of the same name, with hyphens: --own-server for own_server, and -d for each of domains.
+man-providers = What an account has beside its name and its host, for each kind of provider. On the command line each setting is an option of the same name, with hyphens: --mail-server for mail_server, and -d for each of domains.
 man-settings = The keys of an account in the settings file, which “dequeue account set” takes too. Only name and host are needed.
 man-settings-general = These stand above the accounts and belong to none of them.
 man-status-0 = It worked: delivery has started, the signal was given, mail came, or nothing was waiting.
 man-status-64 = The command line, or a value on it, cannot be used. Nothing was sent.
 man-status-69 = The provider cannot be reached.
 man-status-70 = Something on this machine went wrong, such as a password that cannot be had.
-man-status-75 = Try again later, or there was no answer and it may have worked. Or your own server is not ready.
+man-status-75 = Try again later, or there was no answer and it may have worked. Or your mail server is not ready.
 man-status-76 = What answered does not speak the protocol, or does not know the command.
 man-status-77 = The provider refused, or its certificate does not hold.
 man-status-78 = The settings file has a fault, or cannot be written. Or, for the doctor, a domain takes no mail.
@@ -1354,7 +1354,7 @@ guide-normal = Answers ETRN with a refusal, and delivers all the same, since the
 guide-tls = A backup MX that takes ETRN only over TLS (port 465 instead: “implicit”)
 guide-self-signed = Has a certificate that it signed itself: leave out the pin at first; the poke shows the fingerprint to compare, and the command that pins it
 guide-own-authority = Has a certificate of an authority of its own
-guide-odmr = Offers ODMR (ATRN, port 366, mostly CRAM-MD5): the mail comes over the same connection and goes to your own server; then “dequeue secret set NAME”
+guide-odmr = Offers ODMR (ATRN, port 366, mostly CRAM-MD5): the mail comes over the same connection and goes to your mail server; then “dequeue secret set NAME”
 guide-turn = Exchange with TURN, after a login; then “dequeue secret set NAME”
 guide-login = Wants a login before ETRN; then “dequeue secret set NAME”
 guide-token = Wants an OAuth token, which a command prints

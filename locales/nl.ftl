@@ -12,12 +12,12 @@ outcome-unknown = Onbekend
 outcome-held = Uitgesteld
 outcome-failed = Mislukt
 
-standing-ok = Alles in orde
-standing-poking = Bezig met opvragen
-standing-trouble = Problemen
-standing-paused = Gepauzeerd
-standing-not-set-up = Nog niet ingesteld
-standing-waiting = Wacht op de eerste opvraging
+health-ok = Alles in orde
+health-poking = Bezig met opvragen
+health-trouble = Problemen
+health-paused = Gepauzeerd
+health-not-set-up = Nog niet ingesteld
+health-waiting = Wacht op de eerste opvraging
 
 # Een of twee zinnen over wat een opvraging opleverde en wat te doen. $domain, $host, $pending, $code.
 reason-queuing-started = De provider is begonnen met afleveren. Of er mail wachtte, zegt hij niet.
@@ -41,17 +41,17 @@ reason-bad-sequence = De provider aanvaardde de opdracht niet op dit moment. Laa
 reason-finger-signals = De finger-vraag was het sein: deze provider begint af te leveren als hij die krijgt. Hij zegt niet of er post wachtte.
 reason-hello-signals = De verbinding was het sein: deze provider begint af te leveren als hij die ziet. Hij zegt niet of er post wachtte.
 reason-messages-delivered = { $messages ->
-    [one] Er kwam één bericht over de verbinding, en je eigen server heeft het aangenomen.
-   *[other] Er kwamen { $messages } berichten over de verbinding, en je eigen server heeft ze allemaal aangenomen.
+    [one] Er kwam één bericht over de verbinding, en je mailserver heeft het aangenomen.
+   *[other] Er kwamen { $messages } berichten over de verbinding, en je mailserver heeft ze allemaal aangenomen.
 }
-reason-delivered-uncounted = Er kwam post over de verbinding. Hoeveel berichten is niet te zien, doordat de provider en je eigen server de lijn tussen hen versleutelden.
-reason-own-server-refused = { $refused ->
-    [one] Je eigen server weigerde een bericht dat de provider afleverde. Zoek de reden in zijn logboek; voorgoed geweigerd gaat het bericht terug naar de afzender.
-   *[other] Je eigen server weigerde { $refused } berichten die de provider afleverde. Zoek de reden in zijn logboek; voorgoed geweigerd gaan ze terug naar de afzenders.
+reason-delivered-uncounted = Er kwam post over de verbinding. Hoeveel berichten is niet te zien, doordat de provider en je mailserver de lijn tussen hen versleutelden.
+reason-mail-server-refused = { $refused ->
+    [one] Je mailserver weigerde een bericht dat de provider afleverde. Zoek de reden in zijn logboek; voorgoed geweigerd gaat het bericht terug naar de afzender.
+   *[other] Je mailserver weigerde { $refused } berichten die de provider afleverde. Zoek de reden in zijn logboek; voorgoed geweigerd gaan ze terug naar de afzenders.
 }
-reason-delivery-broken = De verbinding brak af terwijl er post langskwam. Wat je eigen server nog niet had aangenomen, ligt nog bij de provider; de volgende opvraging haalt het op.
-reason-own-server-down = Je eigen mailserver antwoordt niet, dus is er niets opgevraagd. Start hem, en controleer zijn adres in de instellingen.
-reason-own-server-not-ready = Je eigen mailserver antwoordde, maar neemt nu geen post aan, dus is er niets opgevraagd. Kijk in zijn logboek.
+reason-delivery-broken = De verbinding brak af terwijl er post langskwam. Wat je mailserver nog niet had aangenomen, ligt nog bij de provider; de volgende opvraging haalt het op.
+reason-mail-server-down = Je mailserver antwoordt niet, dus is er niets opgevraagd. Start hem, en controleer zijn adres in de instellingen.
+reason-mail-server-not-ready = Je mailserver antwoordde, maar neemt nu geen post aan, dus is er niets opgevraagd. Kijk in zijn logboek.
 reason-held-because = { $why } Daarom is er nog niets opgevraagd; dat volgt vanzelf zodra je server er klaar voor is.
 reason-tls-required = De provider wil eerst een versleutelde verbinding. Zet TLS voor dit account op “required”.
 reason-tls-not-offered = De provider biedt geen versleuteling aan, die dit account vereist, dus is er niets opgevraagd. Vraag het de provider; het kan ook zijn dat iets tussen jou en hem het aanbod weghaalt.
@@ -124,7 +124,7 @@ field-client_key = Sleutel van het clientcertificaat
 field-user = Gebruikersnaam
 field-auth = Manier van aanmelden
 field-login_in_clear = Wachtwoord onversleuteld
-field-own_server = Eigen server
+field-mail_server = Mailserver
 field-finger = Finger-vraag
 field-language = Taal
 
@@ -178,7 +178,7 @@ remedy-client_key = Vul het pad van een PEM-bestand in, of laat het weg.
 remedy-user = Vul de gebruikersnaam in die de provider je gaf, of laat die weg.
 remedy-auth = Kies auto, token, external, scram-sha-256, scram-sha-1, oauthbearer, xoauth2, cram-md5, plain of login.
 remedy-login_in_clear = Kies true of false.
-remedy-own_server = Vul de naam of het adres van je mailserver in, zoals 127.0.0.1:25, of laat het weg.
+remedy-mail_server = Vul de naam of het adres van je mailserver in, zoals 127.0.0.1:25, of laat het weg.
 remedy-finger = Vul één regel tekst in, of laat die weg.
 remedy-language = Kies system, en of nl.
 remedy-unknown-key = Vergelijk de spelling met de README, of haal de regel weg.
@@ -304,18 +304,18 @@ notice-recovery = { $account }: het werkt weer
 notice-poked = { $account }: { $outcome }
 demo-account-name = Demo
 
-## Hosts, own server and secrets of notices (engine)
+## Hosts, mail server and secrets of notices (engine)
 
 field-other_hosts = Andere hosts
-field-own_server_first = Eerst de eigen server
-field-own_server_test = Proef van de eigen server
+field-mail_server_first = Eerst je mailserver
+field-mail_server_test = Proef van je mailserver
 field-watch = Letten op aankomsten
 field-notice_webhook_secret = Token voor de webhook
 field-notice_mail_secret = Wachtwoord voor de mailserver voor meldingen
 field-heartbeat_secret = Geheim voor de hartslag
 remedy-other_hosts = Vul elke naam of elk adres in, met de poort erbij als die anders is, zoals backup.example.org:2525, één per regel of met komma's ertussen.
-remedy-own_server_first = Kies true of false.
-remedy-own_server_test = Kies true of false.
+remedy-mail_server_first = Kies true of false.
+remedy-mail_server_test = Kies true of false.
 remedy-watch = Vul een tijd in tot 1 uur, zoals 5m, of 0s om er niet op te letten.
 remedy-notice_webhook_secret = Schrijf stored, keyring, file, file:PAD, env:NAAM of command:PROGRAMMA.
 remedy-notice_mail_secret = Schrijf stored, keyring, file, file:PAD, env:NAAM of command:PROGRAMMA.
@@ -323,19 +323,19 @@ remedy-heartbeat_secret = Schrijf stored, keyring, file, file:PAD, env:NAAM of c
 
 ## Own server and arrivals (engine)
 
-# Wat het kijken opleverde of de eigen server op $host, poort $port, mail zou aannemen, en wat te doen.
-own-server-answering = Je eigen mailserver antwoordt.
-own-server-trusts-us = Je eigen mailserver antwoordt. Hij neemt van deze machine mail voor andere domeinen aan, zoals de meeste servers op hun eigen netwerk; of hij dat ook voor vreemden doet, is alleen van buitenaf te testen.
-own-server-open-relay = Je eigen mailserver antwoordt, maar neemt van { $from } mail aan voor { $domain }: iedereen kan er spam door versturen. Laat hem van buiten alleen je eigen domeinen aannemen.
-own-server-untestable = Je eigen mailserver antwoordt, maar laat zich niet testen ({ $answer }).
-own-server-postpones = Je eigen mailserver stelt mail voor { $domain } uit ({ $answer }). Mail die nu komt, blijft bij de provider tot die het opnieuw probeert.
-own-server-refuses-domain = Je eigen mailserver weigert mail voor { $domain } ({ $answer }). Mail die nu komt, gaat terug naar de afzender. Voeg het domein toe aan de server.
-own-server-turns-away = Je eigen mailserver op { $host }, poort { $port }, neemt nu geen mail aan ({ $answer }). Kijk de server na.
-own-server-silent = Je eigen mailserver op { $host }, poort { $port }, antwoordt niet. Kijk of hij vastzit en of er een firewall tussen zit.
-own-server-hangs-up = Je eigen mailserver op { $host }, poort { $port }, hangt meteen op. Kijk in zijn logboek.
-own-server-refusing = Je eigen mailserver draait niet: niets luistert op { $host }, poort { $port }. Start hem, of verbeter de host en de poort van de eigen server.
-own-server-unreachable = Je eigen mailserver is niet te bereiken: { $host } heeft geen adres, of er is geen weg naartoe. Controleer de host van de eigen server en het netwerk.
-own-server-not-smtp = Wat op { $host }, poort { $port }, antwoordt is geen mailserver. Verbeter de host en de poort van de eigen server.
+# Wat het kijken opleverde of je mailserver op $host, poort $port, mail zou aannemen, en wat te doen.
+mail-server-answering = Je mailserver antwoordt.
+mail-server-trusts-us = Je mailserver antwoordt. Hij neemt van deze machine mail voor andere domeinen aan, zoals de meeste servers op hun eigen netwerk; of hij dat ook voor vreemden doet, is alleen van buitenaf te testen.
+mail-server-open-relay = Je mailserver antwoordt, maar neemt van { $from } mail aan voor { $domain }: iedereen kan er spam door versturen. Laat hem van buiten alleen je eigen domeinen aannemen.
+mail-server-untestable = Je mailserver antwoordt, maar laat zich niet testen ({ $answer }).
+mail-server-postpones = Je mailserver stelt mail voor { $domain } uit ({ $answer }). Mail die nu komt, blijft bij de provider tot die het opnieuw probeert.
+mail-server-refuses-domain = Je mailserver weigert mail voor { $domain } ({ $answer }). Mail die nu komt, gaat terug naar de afzender. Voeg het domein toe aan de server.
+mail-server-turns-away = Je mailserver op { $host }, poort { $port }, neemt nu geen mail aan ({ $answer }). Kijk de server na.
+mail-server-silent = Je mailserver op { $host }, poort { $port }, antwoordt niet. Kijk of hij vastzit en of er een firewall tussen zit.
+mail-server-hangs-up = Je mailserver op { $host }, poort { $port }, hangt meteen op. Kijk in zijn logboek.
+mail-server-refusing = Je mailserver draait niet: niets luistert op { $host }, poort { $port }. Start hem, of verbeter de host en de poort van je mailserver.
+mail-server-unreachable = Je mailserver is niet te bereiken: { $host } heeft geen adres, of er is geen weg naartoe. Controleer de host van je mailserver en het netwerk.
+mail-server-not-smtp = Wat op { $host }, poort { $port }, antwoordt is geen mailserver. Verbeter de host en de poort van je mailserver.
 
 # Wat er na een opvraging kwam. $size en $first hebben hun eenheid bij zich.
 arrivals-none = Er is niets van de provider gekomen.
@@ -362,8 +362,8 @@ arrivals-elsewhere-unmeasured = { $count ->
 arrivals-overrun = Er eindigden zoveel verbindingen tegelijk dat sommige misschien niet zijn meegeteld.
 
 # Waarom het niet te zien is.
-arrivals-not-here = De eigen server op { $host } is een andere machine, dus is vanaf hier niet te zien wat er aankomt. Laat Dequeue daar draaien om het te zien.
-arrivals-not-listening = Op deze machine luistert niets op poort { $port }, dus kan er geen mail aankomen. Start de eigen server, of verbeter zijn poort.
+arrivals-not-here = Je mailserver op { $host } is een andere machine, dus is vanaf hier niet te zien wat er aankomt. Laat Dequeue daar draaien om het te zien.
+arrivals-not-listening = Op deze machine luistert niets op poort { $port }, dus kan er geen mail aankomen. Start je mailserver, of verbeter zijn poort.
 arrivals-not-possible-system = Dit systeem laat een gewone gebruiker niet zien wat er aankomt, of niet in een vorm die deze versie van Dequeue kent.
 arrivals-not-possible-no-module = De kernel van deze machine kan niet vertellen wat er aankomt: zijn module tcp_diag ontbreekt. Laat een beheerder die laden: modprobe tcp_diag.
 arrivals-not-possible-forbidden = Wat er aankomt is niet te zien: een sandbox verbiedt Dequeue het de kernel te vragen. Sta sockets van de familie AF_NETLINK toe.
@@ -480,7 +480,7 @@ remedy-heartbeat_on_failure = Kies nothing of fail.
 
 ## The doctor (engine)
 
-doctor-all-well = Alles is in orde: tussen de provider en je eigen server is niets mis, voor zover dat vanaf hier te zien is.
+doctor-all-well = Alles is in orde: tussen de provider en je mailserver is niets mis, voor zover dat vanaf hier te zien is.
 doctor-warnings = Het werkt, maar iets verdient aandacht. { $why }
 doctor-will-not-work = Het gaat niet werken. { $why }
 
@@ -497,7 +497,7 @@ doctor-check-capabilities = Wat de provider aanbiedt
 doctor-check-certificate = Versleuteling
 doctor-check-login = Aanmelding
 doctor-check-method = Methode
-doctor-check-own-server = Eigen server
+doctor-check-mail-server = Mailserver
 doctor-check-firewall = Weg naar binnen
 doctor-check-mx = Mailroute
 doctor-check-public-address = Publiek adres
@@ -553,8 +553,8 @@ doctor-connection-no-route = Er is vanaf hier geen weg naar { $host }.
 doctor-connection-no-route-do = Controleer de netwerkverbinding en de gateway van deze machine.
 doctor-connection-no-such-address = De provider heeft geen adres van de soort die de instellingen toestaan.
 doctor-connection-no-such-address-do = Verbeter “IP-versie” of het bronadres in de instellingen.
-doctor-connection-spared = De provider is niet bezocht: hij begint misschien bij elk bezoek te bezorgen, en je eigen server zou de mail nu wegsturen.
-doctor-connection-spared-do = Breng eerst de eigen server in orde, en kijk dan opnieuw.
+doctor-connection-spared = De provider is niet bezocht: hij begint misschien bij elk bezoek te bezorgen, en je mailserver zou de mail nu wegsturen.
+doctor-connection-spared-do = Breng eerst je mailserver in orde, en kijk dan opnieuw.
 
 doctor-greeting-good = De provider begroet zoals een mailserver dat doet.
 doctor-greeting-masked = Een oude firewall maskeert het gesprek met de provider, zodat een goed antwoord niets bewijst.
@@ -592,14 +592,14 @@ doctor-method-atrn-not-offered-do = Controleer de poort (ATRN zit meestal op 366
 doctor-method-unsaid = Of de provider de methode “{ $method }” kent, blijkt pas bij een opvraging: geen server zegt dat vooraf.
 doctor-method-unsaid-do = Vraag één keer op, en kijk naar de uitkomst.
 
-doctor-own-server-unset = Voor dit account is geen eigen server ingesteld, dus is die niet bekeken.
-doctor-own-server-unset-do = Vul zijn host in bij “eigen server”: dan wachten opvragingen als hij plat ligt, en is zijn deel te testen.
+doctor-mail-server-unset = Voor dit account is geen mailserver ingesteld, dus is die niet bekeken.
+doctor-mail-server-unset-do = Vul zijn host in bij “mailserver”: dan wachten opvragingen als hij plat ligt, en is zijn deel te testen.
 
 doctor-firewall-arrived = Er is de laatste dagen na een opvraging mail binnengekomen, dus staat de weg naar binnen open.
 doctor-firewall-not-needed = Met deze methode komt de mail over onze eigen verbinding: van buiten hoeft niets binnen te komen.
-doctor-firewall-elsewhere = De eigen server is een andere machine: of zijn firewall de provider binnenlaat, is vanaf hier niet te zien.
+doctor-firewall-elsewhere = Je mailserver is een andere machine: of zijn firewall de provider binnenlaat, is vanaf hier niet te zien.
 doctor-firewall-elsewhere-do = Kijk of daar, en op de router ervoor, poort { $port } openstaat voor de adressen van de provider.
-doctor-firewall-loopback = Je eigen mailserver luistert op poort { $port } alleen binnen deze machine: de provider kan hem niet bereiken, tenzij iets de mail doorgeeft.
+doctor-firewall-loopback = Je mailserver luistert op poort { $port } alleen binnen deze machine: de provider kan hem niet bereiken, tenzij iets de mail doorgeeft.
 doctor-firewall-loopback-do = Laat hem ook op het adres van het netwerk luisteren.
 doctor-firewall-unreadable = Of firewall en router de provider binnenlaten, is vanaf hier niet te zien.
 doctor-firewall-unreadable-do = Werken opvragingen en komt er niets aan, kijk dan of poort { $port } van buiten openstaat voor de adressen van de provider.
@@ -623,8 +623,8 @@ doctor-address-unsaid = De provider zegt niet van welk adres hij je ziet komen.
 doctor-address-unsaid-do = Heeft hij je adres op een lijst staan, vraag dan welk adres dat is.
 doctor-address-changed = Je publieke adres is veranderd: de provider ziet { $seen }, bij de laatste opvraging was het { $before }.
 doctor-address-changed-do = Geef de provider het nieuwe adres als hij naar een genoteerd adres bezorgt, en kijk de MX van je domeinen na. Vraag je internetprovider om een vast adres.
-doctor-address-not-own-server = De provider ziet je komen van { $seen }, maar je eigen server { $exchange } heeft op het internet een ander adres.
-doctor-address-not-own-server-do = Bezorgt de provider naar waar de opvraging vandaan komt, dan gaat de mail verkeerd: laat de opvraging via hetzelfde adres vertrekken, of verbeter { $exchange } in de DNS.
+doctor-address-not-mail-server = De provider ziet je komen van { $seen }, maar je mailserver { $exchange } heeft op het internet een ander adres.
+doctor-address-not-mail-server-do = Bezorgt de provider naar waar de opvraging vandaan komt, dan gaat de mail verkeerd: laat de opvraging via hetzelfde adres vertrekken, of verbeter { $exchange } in de DNS.
 
 doctor-clock-right = De klok van deze machine loopt goed, volgens een tijdserver op het internet.
 doctor-clock-agrees = Er antwoordde geen tijdserver, maar de klokken hier en bij de provider lopen gelijk.
@@ -671,7 +671,7 @@ tray-open = Dequeue openen
 tray-poke-now = Nu opvragen
 tray-pause = Pauzeren
 tray-resume = Hervatten
-# One account. $state is one of outcome-* and standing-*.
+# One account. $state is one of outcome-* and health-*.
 tray-account = { $account }: { $state }
 tray-account-at = { $account }: { $state }, { $time }
 tray-more-accounts = en nog { $count }…
@@ -758,7 +758,7 @@ window-last-poke = Laatste opvraging
 window-never-poked = Nog geen
 window-next-poke = Volgende opvraging
 window-next-due = Elk moment
-window-next-held = Zodra je eigen server weer antwoordt
+window-next-held = Zodra je mailserver weer antwoordt
 window-alarms = Niet meer zoals het was
 window-arrivals = Binnengekomen
 window-next-paused = Geen zolang gepauzeerd
@@ -824,8 +824,8 @@ window-method-finger = Finger
 window-method-finger-hint = Een finger-vraag start de aflevering, zoals bij sommige MDaemon-hosts.
 window-method-hello = Hello-poort
 window-method-hello-hint = Verbindt met een eigen poort; dat alleen start de aflevering (qmail).
-window-field-own_server = Eigen server
-window-field-own_server-hint = De mailserver die de mail ontvangt, met zijn poort als dat niet 25 is.
+window-field-mail_server = Mailserver
+window-field-mail_server-hint = De mailserver die de mail ontvangt, met zijn poort als dat niet 25 is.
 window-provider-more = Versleuteling en aanmelding
 window-provider-more-hint = Alleen als de provider erom vraagt.
 window-field-tls = Versleuteling (TLS)
@@ -895,7 +895,7 @@ window-trigger-user = met de hand
 window-trigger-second = een tweede keer, voor het geval er post was overgeslagen
 window-trigger-network-up = het netwerk, dat er weer is
 window-trigger-woke = de machine, die wakker werd
-window-trigger-own-server-back = je eigen server, die er weer is
+window-trigger-mail-server-back = je mailserver, die er weer is
 window-trigger-host = de opdrachtregel
 window-poke-method = Gebruikte methode
 window-poke-address = Adres
@@ -918,7 +918,7 @@ window-poke-messages = { $count ->
    *[other] { $count } berichten
 }
 window-poke-uncounted = berichten die niet te tellen waren
-window-poke-refused = { $count } geweigerd door je eigen server
+window-poke-refused = { $count } geweigerd door je mailserver
 window-poke-busy = Provider met ons bezig
 window-poke-seen = De provider zag ons als
 window-poke-answer = Antwoord
@@ -939,9 +939,9 @@ window-line-timed-out = Tevergeefs gewacht; de tijdslimiet is verstreken
 window-line-connect-failed = Kon niet verbinden
 window-line-tls-started = Versleuteld vanaf hier
 window-line-tls-failed = De versleuteling mislukte
-window-line-own-server-connected = Verbonden met je eigen server
-window-line-own-server-failed = Je eigen server kan de mail niet aannemen
-window-line-turned = Omgekeerd: de provider spreekt nu met je eigen server
+window-line-mail-server-connected = Verbonden met je mailserver
+window-line-mail-server-failed = Je mailserver kan de mail niet aannemen
+window-line-turned = Omgekeerd: de provider spreekt nu met je mailserver
 window-line-bridge-ended = De aflevering over deze verbinding is beëindigd
 window-line-next-host = Volgende host: { $host }
 window-ms = { $number } ms
@@ -958,7 +958,7 @@ window-settings-file = Instellingenbestand
 window-settings-file-explained = Je mag het met elke editor bewerken; Dequeue neemt een wijziging meteen over.
 window-version = Dequeue { $version }
 
-## Window: rhythm, own server, arrivals and notices in full
+## Window: rhythm, mail server, arrivals and notices in full
 
 window-by-cron = volgens cron: { $cron }
 window-field-cron = Cron-expressie
@@ -978,18 +978,18 @@ window-time-zone-system = Die van deze machine
 window-field-jitter = Spreiding
 window-field-jitter-hint = Hoever opvragingen toevallig verschuiven, zodat niet iedereen tegelijk komt. Bijvoorbeeld 30s; 0s: niet; auto: een tiende van de tussenpoos.
 
-window-own-server-is-here = Op deze machine
-window-field-own_server_first = Vraag alleen mail op zolang hij antwoordt
-window-field-own_server_first-hint = Antwoordt hij niet, dan wacht de opvraging: mail die niemand aanneemt, kan teruggaan naar de afzenders.
-window-field-own_server_test = Test ook wat hij aanneemt
-window-field-own_server_test-hint = Of hij mail voor je domeinen zou aannemen en die voor andere weigert. Er wordt geen bericht verstuurd.
-window-own-server-answers = Antwoordt
-window-own-server-refuses = Neemt nu geen mail aan
-window-own-server-silent = Antwoordt niet
+window-mail-server-is-here = Op deze machine
+window-field-mail_server_first = Vraag alleen mail op zolang hij antwoordt
+window-field-mail_server_first-hint = Antwoordt hij niet, dan wacht de opvraging: mail die niemand aanneemt, kan teruggaan naar de afzenders.
+window-field-mail_server_test = Test ook wat hij aanneemt
+window-field-mail_server_test-hint = Of hij mail voor je domeinen zou aannemen en die voor andere weigert. Er wordt geen bericht verstuurd.
+window-mail-server-answers = Antwoordt
+window-mail-server-refuses = Neemt nu geen mail aan
+window-mail-server-silent = Antwoordt niet
 
 window-arrivals-none-yet = Er is tot nu toe niets van de provider gekomen.
 window-arrivals-busy = De provider bleef { $time } aan de lijn, zoals hij doet terwijl hij aflevert.
-window-arrivals-no-own-server = Op deze machine ontvangt niets mail op poort { $port }, dus is niet te zien wat er aankomt. Is je mailserver een andere machine, laat Dequeue dan daar draaien om het te zien.
+window-arrivals-no-mail-server = Op deze machine ontvangt niets mail op poort { $port }, dus is niet te zien wat er aankomt. Is je mailserver een andere machine, laat Dequeue dan daar draaien om het te zien.
 window-last-arrival = Laatste mail kwam
 
 window-pinned = Vertrouwd certificaat
@@ -1056,7 +1056,7 @@ cli-about-settings-export = Schrijft alle instellingen behalve de geheimen, voor
 cli-usage-settings-export = dequeue settings export [FILE]
 cli-about-settings-import = Neemt geëxporteerde instellingen over, of die van een ander programma
 cli-usage-settings-import = dequeue settings import [--from PROGRAM] [--replace] FILE
-cli-about-demo = Laat het hele werk zien op deze machine: een provider met wachtende mail en een eigen server
+cli-about-demo = Laat het hele werk zien op deze machine: een provider met wachtende mail en een mailserver
 cli-usage-demo = dequeue demo [--manner MANNER]
 
 cli-option-json = Geef één JSON-object, of één per regel
@@ -1182,12 +1182,12 @@ cli-import-left-out-kept = Bij het exporteren is { $what } weggelaten; wat hier 
 cli-check-key-in-address = In het adres van { $what } kan een sleutel staan, dus bij het exporteren wordt het weggelaten. Wil je de sleutel niet in de instellingen hebben, schrijf dan { $place } op die plaats en sla de sleutel op met “dequeue secret set { $secret }”.
 cli-check-key-in-command = In het webadres in { $what } kan een sleutel staan, dus bij het exporteren wordt het weggelaten. Wie de processen van deze machine kan zien, ziet het ook: laat de opdracht het uit een bestand lezen.
 
-cli-demo-what = De demo: een mailprovider en je eigen mailserver, allebei binnen dit programma. Verder wordt er niets aangeraakt, en er blijft niets van over.
+cli-demo-what = De demo: een mailprovider en je mailserver, allebei binnen dit programma. Verder wordt er niets aangeraakt, en er blijft niets van over.
 cli-demo-provider = Provider      { $provider }, houdt { $held } berichten vast voor { $domain }
-cli-demo-own-server = Eigen server  voor { $domain }, heeft nog niets ontvangen
+cli-demo-mail-server = Mailserver  voor { $domain }, heeft nog niets ontvangen
 cli-demo-poking = Dequeue vraagt de provider om de mail:
 cli-demo-outcome = { $outcome }. { $explanation }
-cli-demo-arriving = De mail komt binnen op de eigen server:
+cli-demo-arriving = De mail komt binnen op je mailserver:
 cli-demo-arrived = { $number }  { $subject } ({ $octets } octetten)
 cli-demo-proof = Het bewijs: { $held } berichten werden vastgehouden, { $arrived } zijn aangekomen.
 cli-demo-again = Nog eens gevraagd: { $explanation }
@@ -1196,7 +1196,7 @@ cli-demo-next = Nu met echte mail, met de host van je provider en je eigen domei
 
 ## The doctor on the command line
 
-cli-about-doctor = Test alles tussen provider en eigen server, en zegt wat te doen
+cli-about-doctor = Test alles tussen provider en mailserver, en zegt wat te doen
 cli-usage-doctor =
     dequeue doctor [ACCOUNT] [--report FILE]
     dequeue doctor --host HOST [-p PORT] [-m METHOD] [-d DOMAIN]...
@@ -1218,8 +1218,8 @@ cli-option-hours = Werktijden, waarvoor --every geldt, zoals "mon-fri 07:00-19:0
 cli-option-outside = De tijd tussen opvragingen buiten werktijd, of never (niet); niet als het ontbreekt
 cli-option-time_zone = Wiens klok met hours en cron wordt bedoeld, zoals Europe/Amsterdam; die van deze machine als het ontbreekt
 cli-option-cron = Minuut, uur, dag van de maand, maand, dag van de week, zoals "*/15 7-19 * * 1-5", in plaats van --every en --hours
-cli-option-own_server_first = Of elke opvraging wacht tot de eigen server antwoordt, als die is ingesteld: true (ja) of false (nee); ja als het ontbreekt
-cli-option-own_server_test = Of de eigen server ook wordt gevraagd mail voor de domeinen aan te nemen en voor andere te weigeren: true (ja) of false (nee); nee als het ontbreekt
+cli-option-mail_server_first = Of elke opvraging wacht tot je mailserver antwoordt, als die is ingesteld: true (ja) of false (nee); ja als het ontbreekt
+cli-option-mail_server_test = Of je mailserver ook wordt gevraagd mail voor de domeinen aan te nemen en voor andere te weigeren: true (ja) of false (nee); nee als het ontbreekt
 cli-option-watch = Hoe lang na een opvraging naar aankomsten wordt gekeken, zoals 5m; 0s voor helemaal niet
 cli-option-notify_after = Na hoeveel mislukkingen op rij de melding daarvan komt; 1 als het ontbreekt
 cli-option-silence_alarm = Een melding als er zo lang niets is aangekomen, zoals 2d; geen als het ontbreekt
@@ -1229,8 +1229,8 @@ cli-status-alarm = { $title }. { $body }
 cli-status-arrived = Aankomsten: { $words }
 cli-status-hours = Werktijden: { $hours }, elke { $every }; daarbuiten elke { $outside }
 cli-status-hours-only = Werktijden: { $hours }, elke { $every }; daarbuiten niet
-cli-status-held = Volgende opvraging: zodra je eigen server weer antwoordt
-cli-status-held-until = Volgende opvraging: zodra je eigen server weer antwoordt, anders om { $time }
+cli-status-held = Volgende opvraging: zodra je mailserver weer antwoordt
+cli-status-held-until = Volgende opvraging: zodra je mailserver weer antwoordt, anders om { $time }
 cli-check-ok = { $count ->
     [one] Eén account is zoals het hoort.
    *[other] { $count } accounts zijn zoals het hoort.
@@ -1276,7 +1276,7 @@ cli-option-user = De gebruikersnaam om mee in te loggen
 cli-option-auth = Hoe in te loggen: auto, token, external, of één mechanisme, zoals cram-md5; auto als het ontbreekt
 cli-option-secret = Waar het wachtwoord vandaan komt: env:NAME, file:PATH of command:PROGRAM; als het ontbreekt wordt erom gevraagd, of voor een account bewaard met “dequeue secret set”
 cli-option-login_in_clear = Stuur het wachtwoord ook waar iedereen op de lijn het kan lezen
-cli-option-own_server = Waar mail heen gaat die over dezelfde verbinding komt (atrn, turn); 127.0.0.1:25 als het ontbreekt
+cli-option-mail_server = Waar mail heen gaat die over dezelfde verbinding komt (atrn, turn); 127.0.0.1:25 als het ontbreekt
 cli-option-finger = Wat een finger-verzoek vraagt; elk domein als het ontbreekt
 cli-option-turn_timeout = Hoelang de provider erover mag doen voor hij mail brengt (atrn, turn), zoals 10m
 cli-option-shell = De shell: bash, elvish, fish, powershell of zsh
@@ -1305,7 +1305,7 @@ cli-delivered = Er kwamen { $octets } bytes over de verbinding.
 cli-busy = De provider was { $seconds } s met ons bezig.
 cli-run-completed = { $time }  { $account }: { $busy }
 cli-logging-in = { $name }: inloggen…
-cli-turned = { $name }: de provider spreekt met je eigen mailserver…
+cli-turned = { $name }: de provider spreekt met je mailserver…
 cli-pin-seen = Het getoonde certificaat heeft deze vingerafdruk (SHA-256):
 cli-pin-account = Vergelijk hem telefonisch met die van de provider. Zijn ze gelijk, vertrouw hem dan voortaan met:
 cli-pin-host = Vergelijk hem telefonisch met die van de provider. Zijn ze gelijk, vertrouw hem dan door aan de opdracht toe te voegen:
@@ -1322,16 +1322,16 @@ man-heading-settings = Instellingen
 man-heading-exit-status = Afsluitcode
 man-heading-files = Bestanden
 man-heading-environment = Omgeving
-man-description = Een mailprovider kan de mail van een bedrijf vasthouden tot de eigen mailserver van het bedrijf erom vraagt: batched SMTP, ETRN, ODMR, een backup-MX. Dequeue vraagt er op tijd om en zegt in gewone woorden of het is gelukt. Met een host vraagt het één keer, zoals de oude dequeue.exe deed; “dequeue run” en het pictogram bij de klok vragen op tijd voor elk account van de instellingen. De opties --json, -v en -q gaan met elke opdracht samen.
+man-description = Een mailprovider kan de mail van een bedrijf vasthouden tot de mailserver van het bedrijf erom vraagt: batched SMTP, ETRN, ODMR, een backup-MX. Dequeue vraagt er op tijd om en zegt in gewone woorden of het is gelukt. Met een host vraagt het één keer, zoals de oude dequeue.exe deed; “dequeue run” en het pictogram bij de klok vragen op tijd voor elk account van de instellingen. De opties --json, -v en -q gaan met elke opdracht samen.
 man-as-poke = Het neemt ook de opties van “dequeue poke --host”.
-man-providers = Wat een account heeft naast zijn naam en zijn host, voor elk soort provider. Op de opdrachtregel is elke instelling een optie met dezelfde naam, met koppeltekens: --own-server voor own_server, en -d voor elk van domains.
+man-providers = Wat een account heeft naast zijn naam en zijn host, voor elk soort provider. Op de opdrachtregel is elke instelling een optie met dezelfde naam, met koppeltekens: --mail-server voor mail_server, en -d voor elk van domains.
 man-settings = De sleutels van een account in het instellingenbestand, die ook “dequeue account set” aanneemt. Alleen name en host zijn nodig.
 man-settings-general = Deze staan boven de accounts en horen bij geen ervan.
 man-status-0 = Het is gelukt: de aflevering is begonnen, het sein is gegeven, er kwam mail, of er wachtte niets.
 man-status-64 = De opdrachtregel, of een waarde erop, is niet te gebruiken. Er is niets verstuurd.
 man-status-69 = De provider is niet te bereiken.
 man-status-70 = Op deze machine ging iets mis, zoals een wachtwoord dat er niet is.
-man-status-75 = Probeer het later opnieuw, of er kwam geen antwoord en het kan zijn gelukt. Of je eigen server is er niet klaar voor.
+man-status-75 = Probeer het later opnieuw, of er kwam geen antwoord en het kan zijn gelukt. Of je mailserver is er niet klaar voor.
 man-status-76 = Wat antwoordde spreekt het protocol niet, of kent de opdracht niet.
 man-status-77 = De provider weigerde, of zijn certificaat klopt niet.
 man-status-78 = Het instellingenbestand bevat een fout, of kan niet worden geschreven. Of, bij de doctor, een domein neemt geen mail aan.
@@ -1354,7 +1354,7 @@ guide-normal = Weigert ETRN en levert toch af, omdat het bezoek het sein is
 guide-tls = Een backup-MX die ETRN alleen over TLS aanneemt (op poort 465: “implicit”)
 guide-self-signed = Heeft een certificaat dat hij zelf heeft ondertekend: laat de pin eerst weg; de opvraging toont de vingerafdruk om te vergelijken, en de opdracht die hem vastzet
 guide-own-authority = Heeft een certificaat van een eigen instantie
-guide-odmr = Biedt ODMR (ATRN, poort 366, meestal CRAM-MD5): de mail komt over dezelfde verbinding en gaat naar je eigen server; daarna “dequeue secret set NAME”
+guide-odmr = Biedt ODMR (ATRN, poort 366, meestal CRAM-MD5): de mail komt over dezelfde verbinding en gaat naar je mailserver; daarna “dequeue secret set NAME”
 guide-turn = Exchange met TURN, na een login; daarna “dequeue secret set NAME”
 guide-login = Wil een login voor ETRN; daarna “dequeue secret set NAME”
 guide-token = Wil een OAuth-token, dat een opdracht afdrukt

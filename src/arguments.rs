@@ -204,7 +204,7 @@ pub(crate) struct Provider {
         requires = "host",
         allow_hyphen_values = true
     )]
-    own_server: Option<String>,
+    mail_server: Option<String>,
     #[arg(
         long,
         value_name = "TEXT",
@@ -272,7 +272,7 @@ impl Provider {
             ("user", self.user.as_deref()),
             ("auth", self.auth.as_deref()),
             ("secret", self.secret.as_deref()),
-            ("own_server", self.own_server.as_deref()),
+            ("mail_server", self.mail_server.as_deref()),
             ("finger", self.finger.as_deref()),
             ("connect_timeout", self.connect_timeout.as_deref()),
             ("greeting_timeout", self.greeting_timeout.as_deref()),
@@ -358,9 +358,9 @@ pub(crate) struct Add {
     #[arg(long, value_name = "EXPRESSION", allow_hyphen_values = true)]
     cron: Option<String>,
     #[arg(long, value_name = "WHETHER", allow_hyphen_values = true)]
-    own_server_first: Option<String>,
+    mail_server_first: Option<String>,
     #[arg(long, value_name = "WHETHER", allow_hyphen_values = true)]
-    own_server_test: Option<String>,
+    mail_server_test: Option<String>,
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     watch: Option<String>,
     #[arg(long, value_name = "WHICH", allow_hyphen_values = true)]
@@ -384,8 +384,8 @@ impl Add {
             ("outside", &self.outside),
             ("time_zone", &self.time_zone),
             ("cron", &self.cron),
-            ("own_server_first", &self.own_server_first),
-            ("own_server_test", &self.own_server_test),
+            ("mail_server_first", &self.mail_server_first),
+            ("mail_server_test", &self.mail_server_test),
             ("watch", &self.watch),
             ("notify", &self.notify),
             ("notify_after", &self.notify_after),
@@ -447,7 +447,7 @@ pub(crate) enum Program {
     Etrn,
 }
 
-impl From<Program> for import::Kind {
+impl From<Program> for import::ImportFormat {
     fn from(program: Program) -> Self {
         match program {
             Program::Dequeue => Self::Dequeue,
@@ -717,7 +717,7 @@ mod tests {
             ("--user", "user"),
             ("--auth", "auth"),
             ("--secret", "secret"),
-            ("--own-server", "own_server"),
+            ("--mail-server", "mail_server"),
             ("--finger", "finger"),
             ("--turn-timeout", "turn_timeout"),
         ] {

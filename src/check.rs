@@ -78,7 +78,7 @@ struct Figures {
     failing: usize,
     /// Other alarms.
     alarms: usize,
-    /// Whose poke is held until the own server is back.
+    /// Whose poke is held until the mail server is back.
     held: usize,
     /// Of the settings, the history and the ways out for notices.
     faults: usize,

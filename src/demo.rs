@@ -1,4 +1,4 @@
-//! `dequeue demo`: a provider with held mail and an own server, both in this program, and the main
+//! `dequeue demo`: a provider with held mail and a mail server, both in this program, and the main
 //! job between them, told as it happens.
 
 use std::time::Duration;
@@ -21,7 +21,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 #[derive(Serialize)]
 #[serde(tag = "type", rename_all = "kebab-case")]
 enum Happened<'a> {
-    /// The provider holds these many messages, the own server has received none.
+    /// The provider holds these many messages, the mail server has received none.
     Held {
         provider: String,
         domain: &'a str,
@@ -30,7 +30,7 @@ enum Happened<'a> {
     },
     /// The provider was poked.
     Poked { poke: &'a Poke },
-    /// A message arrived at the own server.
+    /// A message arrived at the mail server.
     Arrived { subject: &'a str, octets: usize },
     /// How it ended.
     Delivered { held: u32, arrived: usize },
@@ -84,7 +84,7 @@ fn introduce(account: &Account, arrived: usize, out: &mut Output) {
     ];
     out.say(&out.text.get("cli-demo-what"));
     out.say("");
-    for key in ["cli-demo-provider", "cli-demo-own-server"] {
+    for key in ["cli-demo-provider", "cli-demo-mail-server"] {
         out.say(&format!("  {}", out.text.format(key, &values)));
     }
     out.say("");

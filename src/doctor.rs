@@ -1,4 +1,4 @@
-//! `dequeue doctor`: tests everything between provider and own server, and says what to do.
+//! `dequeue doctor`: tests everything between provider and mail server, and says what to do.
 //!
 //! Findings show as they come. With `--json` there is one object for each, and the diagnosis at the
 //! end of each account. Where no engine can be had, since the data folder cannot be written for one,

@@ -1,19 +1,19 @@
 //! What to set for each kind of provider: in the manual page, and in the README.
 
 /// A kind of provider, and what an account for it has beside its name and its host.
-pub(crate) struct Kind {
+pub(crate) struct ProviderKind {
     /// The key of its words: how a user knows the provider.
     pub(crate) words: &'static str,
     /// Lines of the settings file.
     pub(crate) settings: &'static [&'static str],
 }
 
-const fn kind(words: &'static str, settings: &'static [&'static str]) -> Kind {
-    Kind { words, settings }
+const fn kind(words: &'static str, settings: &'static [&'static str]) -> ProviderKind {
+    ProviderKind { words, settings }
 }
 
 /// Every kind, the ones that most users have first.
-pub(crate) const KINDS: [Kind; 17] = [
+pub(crate) const KINDS: [ProviderKind; 17] = [
     kind("guide-unknown", &[r#"domains = ["example.org"]"#]),
     kind("guide-signal", &[r#"method = "signal""#]),
     kind(
@@ -63,7 +63,7 @@ pub(crate) const KINDS: [Kind; 17] = [
         &[
             r#"method = "atrn""#,
             r#"user = "customer""#,
-            r#"own_server = "127.0.0.1:25""#,
+            r#"mail_server = "127.0.0.1:25""#,
         ],
     ),
     kind(
@@ -72,7 +72,7 @@ pub(crate) const KINDS: [Kind; 17] = [
             r#"method = "turn""#,
             r#"tls = "required""#,
             r#"user = "customer""#,
-            r#"own_server = "127.0.0.1:25""#,
+            r#"mail_server = "127.0.0.1:25""#,
         ],
     ),
     kind(

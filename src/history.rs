@@ -221,7 +221,7 @@ fn begin(since: &str, out: &Output) -> Result<Timestamp, Failure> {
 
 #[cfg(test)]
 mod tests {
-    use dequeue_engine::{Text, history::Arrived};
+    use dequeue_engine::{Text, history::ArrivedAmount};
 
     use super::*;
     use crate::arguments::Shown;
@@ -235,7 +235,7 @@ mod tests {
                 .iter()
                 .map(|(outcome, count)| ((*outcome).to_owned(), *count))
                 .collect(),
-            arrived: Arrived {
+            arrived: ArrivedAmount {
                 connections: 12,
                 messages: 0,
                 bytes: 1_234_567,

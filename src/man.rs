@@ -218,7 +218,12 @@ mod tests {
     fn the_page_tells_of_everything_in_words() {
         for language in LANGUAGES {
             let page = page(&Text::for_language(language)).replace("\\-", "-");
-            for part in ["dequeue poke", "--own-server", "secret set", "normal_codes"] {
+            for part in [
+                "dequeue poke",
+                "--mail-server",
+                "secret set",
+                "normal_codes",
+            ] {
                 assert!(page.contains(part), "{part} in {page}");
             }
             // A key without words comes back as itself.
@@ -236,7 +241,7 @@ mod tests {
             let mut command = usage::in_words(&whole(), "dequeue", &Text::for_language("en"));
             generate(*shell, &mut command, "dequeue", &mut script);
             let script = String::from_utf8(script).unwrap();
-            assert!(script.contains("own-server"), "{shell}");
+            assert!(script.contains("mail-server"), "{shell}");
         }
     }
 }

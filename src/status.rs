@@ -2,7 +2,7 @@
 //! engine `running` pokes on time.
 
 use dequeue_engine::{
-    api::{AccountView, Poke, Snapshot, Standing},
+    api::{AccountView, Health, Poke, Snapshot},
     settings::Server,
 };
 use serde::Serialize;
@@ -55,14 +55,14 @@ pub(crate) async fn status(home: &Home, out: &mut Output) -> Result<u8, Failure>
 }
 
 fn tell(account: &AccountView, out: &mut Output) {
-    let standing = match account.standing {
-        Standing::Poking => "standing-poking",
-        Standing::Paused => "standing-paused",
-        Standing::Trouble => "standing-trouble",
-        Standing::Ok | Standing::NotSetUp if account.last.is_none() => "standing-waiting",
-        Standing::Ok | Standing::NotSetUp => "standing-ok",
+    let health = match account.health {
+        Health::Poking => "health-poking",
+        Health::Paused => "health-paused",
+        Health::Trouble => "health-trouble",
+        Health::Ok | Health::NotSetUp if account.last.is_none() => "health-waiting",
+        Health::Ok | Health::NotSetUp => "health-ok",
     };
-    out.say(&format!("{}: {}", account.name, out.text.get(standing)));
+    out.say(&format!("{}: {}", account.name, out.text.get(health)));
     for line in lines(account, out) {
         out.say(&format!("  {line}"));
     }
@@ -127,12 +127,12 @@ fn arrived(poke: &Poke, account: &AccountView, out: &Output) -> Option<String> {
     if let Some(arrivals) = &poke.arrivals {
         return Some(arrivals.explain(&out.text));
     }
-    let sight = poke.sight.as_ref()?;
-    let own = match account.own_server.as_str() {
+    let monitoring = poke.monitoring.as_ref()?;
+    let own = match account.mail_server.as_str() {
         "" => Server::default(),
         set => set.parse().ok()?,
     };
-    let unseen = sight.explain(&own, &out.text);
+    let unseen = monitoring.explain(&own, &out.text);
     Some(unseen.unwrap_or_else(|| out.text.get("arrivals-none")))
 }
 
@@ -168,9 +168,9 @@ pub(crate) mod tests {
             "name": name, "host": "h.test", "port": 25, "port_is_set": false, "method": "etrn",
             "tls": "none", "user": "", "auth": "auto", "domains": [], "every": "15m", "hours": "",
             "outside": "never", "time_zone": "system", "cron": "", "jitter": "auto",
-            "own_server": "", "own_server_first": true, "own_server_test": false,
+            "mail_server": "", "mail_server_first": true, "mail_server_test": false,
             "secret": "stored", "pin": "", "notify_after": 1, "silence_alarm": "",
-            "heartbeat": "", "alarms": [], "held": false, "notify": "problems", "standing": "ok",
+            "heartbeat": "", "alarms": [], "held": false, "notify": "problems", "health": "ok",
             "paused": false, "demo": false, "last": null, "last_success_at": null,
             "last_arrival_at": null, "failures": 0, "next_at": null
         });
@@ -180,7 +180,7 @@ pub(crate) mod tests {
     /// A state with these accounts.
     pub(crate) fn snapshot(accounts: &[Value], more: Value) -> Snapshot {
         let well = json!({
-            "version": "0", "standing": "ok", "paused": false, "accounts": accounts,
+            "version": "0", "health": "ok", "paused": false, "accounts": accounts,
             "general": {
                 "language": "en", "language_in_use": "en", "notice_quiet": "", "channels": []
             },
@@ -205,21 +205,21 @@ pub(crate) mod tests {
             "elsewhere": {"connections": 0, "bytes": 0, "first_after_ms": null, "bare": 0},
             "overrun": false
         });
-        let watching = json!({"sight": "watching"});
-        let elsewhere = json!({"sight": "not-here"});
+        let watching = json!({"monitoring": "watching"});
+        let elsewhere = json!({"monitoring": "not-here"});
         let next = "2026-11-25T09:30:00Z";
         for (more, words) in [
             (json!({"alarms": [alarm]}), "a: it is slow. Look."),
             (
-                json!({"last": with(poke("started"), json!({"sight": watching, "arrivals": arrivals}))}),
+                json!({"last": with(poke("started"), json!({"monitoring": watching, "arrivals": arrivals}))}),
                 "3 connections from the provider brought 1.2 MB, the first after 4 s.",
             ),
             (
-                json!({"last": with(poke("started"), json!({"sight": watching}))}),
+                json!({"last": with(poke("started"), json!({"monitoring": watching}))}),
                 "Nothing has come from the provider.",
             ),
             (
-                json!({"last": with(poke("started"), json!({"sight": elsewhere})), "own_server": "mx.test:25"}),
+                json!({"last": with(poke("started"), json!({"monitoring": elsewhere})), "mail_server": "mx.test:25"}),
                 "mx.test is another machine",
             ),
             (
@@ -231,7 +231,7 @@ pub(crate) mod tests {
                 "mon-fri 07:00-19:00, every 15m; every 2h outside them",
             ),
             (json!({"next_at": next}), "Next poke: 2026-"),
-            (json!({"held": true}), "as soon as your own server answers"),
+            (json!({"held": true}), "as soon as your mail server answers"),
             (
                 json!({"held": true, "next_at": next}),
                 "answers again, else at 2026-",

@@ -227,8 +227,8 @@ fn plan(octets: &[u8]) -> Plan {
 // ---- The bridge -----------------------------------------------------------------------------
 
 /// A bridge: every octet arrives, once and in order, until a side is lost; and what is counted does
-/// not hang on how it was cut. `P` and `O` are what the provider and the own server say, `p` and `o`
-/// their ends, `x` and `y` their loss; `w` and `v` write some octets to the own server and to the
+/// not hang on how it was cut. `P` and `O` are what the provider and the mail server say, `p` and `o`
+/// their ends, `x` and `y` their loss; `w` and `v` write some octets to the mail server and to the
 /// provider.
 pub fn bridge(octets: &[u8]) {
     const GREETING: &[u8] = b"220 own\r\n";
@@ -245,7 +245,7 @@ pub fn bridge(octets: &[u8]) {
             b'P' | b'O' => {
                 let (from, to) = match what {
                     b'P' => (Side::Provider, &mut to_own),
-                    _ => (Side::OwnServer, &mut to_provider),
+                    _ => (Side::MailServer, &mut to_provider),
                 };
                 if bridge.wants(from) && !rest.is_empty() {
                     assert!(to.is_empty(), "read too soon");
@@ -260,7 +260,7 @@ pub fn bridge(octets: &[u8]) {
             }
             b'w' | b'v' => {
                 let (to, waits) = match what {
-                    b'w' => (Side::OwnServer, &mut to_own),
+                    b'w' => (Side::MailServer, &mut to_own),
                     _ => (Side::Provider, &mut to_provider),
                 };
                 let count = rest.first().copied().map_or(waits.len(), usize::from);
@@ -269,18 +269,18 @@ pub fn bridge(octets: &[u8]) {
                 waits.drain(..count);
             }
             b'p' => bridge.end(Side::Provider),
-            b'o' => bridge.end(Side::OwnServer),
+            b'o' => bridge.end(Side::MailServer),
             b'x' => {
                 bridge.lose(Side::Provider);
                 to_provider.clear();
             }
             b'y' => {
-                bridge.lose(Side::OwnServer);
+                bridge.lose(Side::MailServer);
                 to_own.clear();
             }
             _ => {}
         }
-        for (to, waits) in [(Side::OwnServer, &to_own), (Side::Provider, &to_provider)] {
+        for (to, waits) in [(Side::MailServer, &to_own), (Side::Provider, &to_provider)] {
             assert_eq!(bridge.pending(to), waits);
             if bridge.wants_shutdown(to) {
                 assert!(
@@ -293,7 +293,7 @@ pub fn bridge(octets: &[u8]) {
         }
     }
     assert_eq!(bridge.passed().octets, from_provider);
-    for side in [Side::Provider, Side::OwnServer] {
+    for side in [Side::Provider, Side::MailServer] {
         bridge.lose(side);
     }
     assert!(bridge.is_over());
@@ -310,10 +310,10 @@ fn talked(octets: &[u8], size: usize) -> dequeue_smtp::Passed {
     for part in parts(octets) {
         let from = match part.first() {
             Some(b'P') => Side::Provider,
-            Some(b'O') => Side::OwnServer,
+            Some(b'O') => Side::MailServer,
             Some(_) | None => continue,
         };
-        if from == Side::OwnServer {
+        if from == Side::MailServer {
             good_lines += part.iter().filter(|octet| **octet == b'2').count();
         }
         for piece in part[1..].chunks(size.min(part.len())) {
@@ -357,8 +357,8 @@ pub fn exchange(octets: &[u8]) {
     else {
         return;
     };
-    let telltales = exchange.telltales();
-    assert!(telltales.iter().all(|telltale| !telltale.is_empty()));
+    let secret_patterns = exchange.secret_patterns();
+    assert!(secret_patterns.iter().all(|telltale| !telltale.is_empty()));
     if let Some(initial) = exchange.initial() {
         keeps_its_secret(mechanism, &initial);
     }

@@ -129,7 +129,7 @@ const SESSIONS: &[&[&str]] = &[
         "",
         "S220 go\r\n250 hi\r\n",
     ],
-    // A turn, with its own server first.
+    // A turn, with its mail server first.
     &[
         "30011",
         "",

@@ -24,7 +24,7 @@ const LOOK: Duration = Duration::from_millis(50);
 const AGAIN: Duration = Duration::from_secs(1);
 
 /// The window.
-pub(crate) trait Face: Send + Sync {
+pub(crate) trait WindowShell: Send + Sync {
     /// Hands an event to the page.
     fn tell(&self, event: &Event);
     /// Comes to the front.
@@ -37,7 +37,7 @@ pub(crate) trait Face: Send + Sync {
 
 /// What stands at the other end.
 #[derive(Clone, Debug)]
-enum Standing {
+enum Health {
     /// An engine is being looked for.
     Starting,
     /// The engine.
@@ -49,7 +49,7 @@ enum Standing {
 /// The line. One for the whole program.
 #[derive(Debug)]
 pub(crate) struct Link {
-    standing: watch::Sender<Standing>,
+    health: watch::Sender<Health>,
     /// The user wants the engine back.
     wanted: Notify,
     text: Text,
@@ -85,9 +85,9 @@ async fn announce(client: Client) -> Found {
 impl Link {
     /// A line with nothing at its end yet.
     pub(crate) fn new(text: Text) -> Self {
-        let (standing, _) = watch::channel(Standing::Starting);
+        let (health, _) = watch::channel(Health::Starting);
         Self {
-            standing,
+            health,
             wanted: Notify::new(),
             text,
         }
@@ -99,24 +99,24 @@ impl Link {
     /// # Errors
     /// The engine's, or one of [`ErrorCode::EngineGone`] with why it could not be had.
     pub(crate) async fn request(&self, request: Request) -> Result<Response, ApiError> {
-        let mut standing = self.standing.subscribe();
-        let was_gone = self.standing.send_if_modified(|standing| {
-            let gone = matches!(standing, Standing::Gone(_));
+        let mut health = self.health.subscribe();
+        let was_gone = self.health.send_if_modified(|health| {
+            let gone = matches!(health, Health::Gone(_));
             if gone {
-                *standing = Standing::Starting;
+                *health = Health::Starting;
             }
             gone
         });
         if was_gone {
             self.wanted.notify_one();
         }
-        let settled = standing
-            .wait_for(|standing| !matches!(standing, Standing::Starting))
+        let settled = health
+            .wait_for(|health| !matches!(health, Health::Starting))
             .await;
-        let client = match settled.map(|standing| standing.clone()) {
-            Ok(Standing::Ready(client)) => client,
-            Ok(Standing::Gone(message)) => return Err(gone(message)),
-            Ok(Standing::Starting) | Err(_) => return Err(gone(String::new())),
+        let client = match settled.map(|health| health.clone()) {
+            Ok(Health::Ready(client)) => client,
+            Ok(Health::Gone(message)) => return Err(gone(message)),
+            Ok(Health::Starting) | Err(_) => return Err(gone(String::new())),
         };
         client.request(request).await
     }
@@ -126,7 +126,7 @@ impl Link {
         self: Arc<Self>,
         paths: Paths,
         mut first: Option<Client>,
-        face: impl Face,
+        face: impl WindowShell,
     ) {
         // Starting the window also starts the tray; an engine that has gone later was ended by
         // somebody, so it is only started again by the user's wish.
@@ -140,19 +140,19 @@ impl Link {
             match found {
                 Ok(Found::Engine(client)) => {
                     let events = client.events();
-                    self.standing.send_replace(Standing::Ready(client.clone()));
+                    self.health.send_replace(Health::Ready(client.clone()));
                     if told_gone {
                         face.tell(&Event::Missed);
                     }
                     pass_on(events, &face).await;
-                    self.standing.send_replace(Standing::Gone(String::new()));
+                    self.health.send_replace(Health::Gone(String::new()));
                     face.tell(&Event::Gone);
                     told_gone = true;
                 }
                 Ok(Found::AnotherWindow) => return face.leave(),
                 Ok(Found::Nobody) => {}
                 Err(why) => {
-                    self.standing.send_replace(Standing::Gone(why));
+                    self.health.send_replace(Health::Gone(why));
                     face.tell(&Event::Gone);
                     told_gone = true;
                 }
@@ -205,7 +205,7 @@ impl Link {
 }
 
 /// Hands the engine's events on until it has gone.
-async fn pass_on(mut events: tokio::sync::broadcast::Receiver<Event>, face: &impl Face) {
+async fn pass_on(mut events: tokio::sync::broadcast::Receiver<Event>, face: &impl WindowShell) {
     loop {
         match events.recv().await {
             Ok(Event::ShowWindow) => face.to_front(),
@@ -257,7 +257,7 @@ mod tests {
 
     struct Window(mpsc::UnboundedSender<Told>);
 
-    impl Face for Window {
+    impl WindowShell for Window {
         fn tell(&self, event: &Event) {
             let _ = self.0.send(Told::Event(event.clone()));
         }

@@ -17,7 +17,7 @@ use tauri::{
     async_runtime, webview::PageLoadEvent,
 };
 
-use crate::link::{Face, Found, Link};
+use crate::link::{Found, Link, WindowShell};
 
 /// The window's label, as in `capabilities/window.json`.
 const WINDOW: &str = "main";
@@ -91,7 +91,7 @@ fn open(app: &AppHandle) -> tauri::Result<WebviewWindow> {
 /// The window as [`Link`] sees it. What a window that is closing does not do any more is lost.
 struct Shell(AppHandle);
 
-impl Face for Shell {
+impl WindowShell for Shell {
     fn tell(&self, event: &Event) {
         let _ = self.0.emit_to(WINDOW, EVENT, event);
     }

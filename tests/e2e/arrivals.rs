@@ -1,15 +1,16 @@
-//! A real Postfix delivers after a poke, and its deliveries are seen from outside the own server.
-//! The same by an engine, as any user. A real Postfix as the own server, too, is asked whether it would take the mail.
+//! A real Postfix delivers after a poke, and its deliveries are seen from outside the mail server.
+//! The same by an engine, as any user. A real Postfix as the mail server, too, is asked whether it would take the mail.
 
 use std::net::SocketAddr;
 
 use dequeue_engine::api::Poke;
 use dequeue_engine::arrivals::{
-    Arrivals, Count, Event, Provider, Sight, Tally, USUAL_LENGTH, Watcher,
+    ArrivalCounter, ArrivalEvent, ArrivalMonitoring, Arrivals, Count, Provider, USUAL_LENGTH,
+    Watcher,
 };
 use dequeue_engine::clock::Clock;
 use dequeue_engine::{
-    own_server::{Limits, OwnServerState, check},
+    mail_server::{MailServerState, ProbeLimits, check},
     settings::Server,
 };
 use dequeue_smtp::Domain;
@@ -22,7 +23,7 @@ use tokio::time::timeout;
 use crate::postfix::Held;
 use crate::programs::{Home, Run, account};
 use crate::rig::client::Client;
-use crate::rig::own_server::OwnServer;
+use crate::rig::mail_server::MailServer;
 use crate::rig::postfix::{Options, Postfix, Tls};
 use crate::rig::provider::Provider as _;
 use crate::rig::wait::{self, SOON};
@@ -40,7 +41,7 @@ fn at(address: SocketAddr) -> Server {
     }
 }
 
-/// What the provider has brought, by the own server's record.
+/// What the provider has brought, by the mail server's record.
 struct Brought {
     /// The connections with mail.
     deliveries: u32,
@@ -49,9 +50,9 @@ struct Brought {
 }
 
 fn brought(held: &Held) -> Brought {
-    let messages = held.own_server.arrivals();
+    let messages = held.mail_server.arrivals();
     let bodies = messages.iter().map(|it| mail::stuffed(&it.bytes).len());
-    let mut visits = held.own_server.visits();
+    let mut visits = held.mail_server.visits();
     visits.retain(|visit| visit.commands.iter().any(|line| line == "DATA"));
     let commands = visits.iter().flat_map(|visit| &visit.commands);
     let octets = bodies.sum::<usize>() + commands.map(|line| line.len() + 2).sum::<usize>();
@@ -68,29 +69,35 @@ fn real_deliveries_are_counted_with_their_bytes() {
     runtime().block_on(async {
         let (sender, mut events) = mpsc::channel(16);
         let watcher = Watcher::new(Clock::System, sender);
-        let own = at(held.own_server.address());
-        assert_eq!(watcher.watch(&own, USUAL_LENGTH).await, Sight::Watching);
+        let own = at(held.mail_server.address());
+        assert_eq!(
+            watcher.watch(&own, USUAL_LENGTH).await,
+            ArrivalMonitoring::Watching
+        );
 
         let started = Timestamp::now();
         // A stranger looks in and says nothing.
-        drop(net::connect(net::UNBOUND.into(), held.own_server.address()));
+        drop(net::connect(
+            net::UNBOUND.into(),
+            held.mail_server.address(),
+        ));
         let provider = held.provider.address();
         let (mut client, _) = Client::hello(net::UNBOUND, provider);
         client.ask("ETRN customer.test", 250);
         client.ask("QUIT", 221);
         held.assert_arrives();
 
-        let mut tally = Tally::new(Provider::At(vec![provider.ip()]), started);
+        let mut counter = ArrivalCounter::new(Provider::At(vec![provider.ip()]), started);
         loop {
             match timeout(SOON, events.recv())
                 .await
                 .expect("an event in time")
             {
-                Some(Event::Arrival(arrival)) => tally.add(&arrival),
+                Some(ArrivalEvent::Arrival(arrival)) => counter.add(&arrival),
                 other => panic!("{other:?}"),
             };
             let Brought { deliveries, octets } = brought(&held);
-            let count = tally.arrivals().provider;
+            let count = counter.arrivals().provider;
             if count.connections < deliveries {
                 continue;
             }
@@ -105,7 +112,7 @@ fn real_deliveries_are_counted_with_their_bytes() {
             assert!(count.first_after_ms.is_some());
             break;
         }
-        assert_eq!(tally.arrivals().elsewhere.connections, 0);
+        assert_eq!(counter.arrivals().elsewhere.connections, 0);
     });
 }
 
@@ -116,7 +123,7 @@ fn a_real_server_is_asked_whether_it_would_take_the_mail() {
         let postfix = Postfix::start(options);
         let domains: Vec<Domain> = vec![domain.parse().unwrap()];
         let server = at(postfix.address());
-        let checked = check(&server, &domains, true, Limits::default());
+        let checked = check(&server, &domains, true, ProbeLimits::default());
         let state = runtime().block_on(checked);
         // Postfix begins a file in its queue at the first RCPT and removes it at RSET.
         postfix.wait_until_held(0);
@@ -128,7 +135,7 @@ fn a_real_server_is_asked_whether_it_would_take_the_mail() {
         ..Options::new(own)
     };
     match asked(&stranger, "customer.test") {
-        OwnServerState::Answering { greeting } => {
+        MailServerState::Answering { greeting } => {
             assert!(
                 greeting.starts_with("mail.provider.test ESMTP"),
                 "{greeting}"
@@ -140,13 +147,13 @@ fn a_real_server_is_asked_whether_it_would_take_the_mail() {
     let domain = "other.test".to_owned();
     assert_eq!(
         asked(&stranger, "other.test"),
-        OwnServerState::RefusesDomain { domain, answer }
+        MailServerState::RefusesDomain { domain, answer }
     );
     // Postfix trusts its own machine with everything, as it does wherever it is installed.
     let domain = "example.com".to_owned();
     assert_eq!(
         asked(&Options::new(own), "customer.test"),
-        OwnServerState::TrustsUs { domain }
+        MailServerState::TrustsUs { domain }
     );
     let with_tls = Options {
         tls: Tls::Required,
@@ -155,16 +162,16 @@ fn a_real_server_is_asked_whether_it_would_take_the_mail() {
     let answer = "530 5.7.0 Must issue a STARTTLS command first".to_owned();
     assert_eq!(
         asked(&with_tls, "customer.test"),
-        OwnServerState::Untestable { answer }
+        MailServerState::Untestable { answer }
     );
 }
 
-/// An engine's account at this Postfix, which looks for arrivals at the own server.
+/// An engine's account at this Postfix, which looks for arrivals at the mail server.
 fn watching(held: &Held) -> String {
-    let own = held.own_server.address();
+    let own = held.mail_server.address();
     let lines = format!(
         "method = \"etrn\"\ndomains = [\"customer.test\"]\nevery = \"1h\"\nwatch = \"1m\"\n\
-         own_server = \"{own}\""
+         mail_server = \"{own}\""
     );
     account("postfix", held.provider.address(), &lines)
 }
@@ -182,7 +189,7 @@ fn with_arrivals(history: impl Fn() -> Run, wanted: impl Fn(&Arrivals) -> bool) 
 fn assert_counted(held: &Held, history: impl Fn() -> Run) {
     held.assert_arrives();
     wait::until("the deliveries to end", SOON, || {
-        held.own_server
+        held.mail_server
             .visits()
             .iter()
             .all(|visit| visit.over)
@@ -192,7 +199,7 @@ fn assert_counted(held: &Held, history: impl Fn() -> Run) {
     let poke = with_arrivals(&history, |it| it.provider.connections >= deliveries);
     // The kernel tells of a connection some time after both sides have ended it.
     let told = Timestamp::now();
-    assert_eq!(poke.sight, Some(Sight::Watching));
+    assert_eq!(poke.monitoring, Some(ArrivalMonitoring::Watching));
     let count = poke.arrivals.expect("arrivals").provider;
     assert_eq!(
         (count.connections, count.bare),
@@ -205,7 +212,7 @@ fn assert_counted(held: &Held, history: impl Fn() -> Run) {
         "{bytes} of {octets}"
     );
     // A connection ends after its first message, and before it is told of.
-    let first = held.own_server.arrivals()[0].at;
+    let first = held.mail_server.arrivals()[0].at;
     let first: Timestamp = first.try_into().expect("a time");
     let first_after = first.as_millisecond() - poke.started_at.as_millisecond();
     let told_after = told.as_millisecond() - poke.started_at.as_millisecond();
@@ -221,7 +228,7 @@ fn assert_counted(held: &Held, history: impl Fn() -> Run) {
     );
 
     // The provider looks in, and says nothing.
-    drop(net::connect(held.provider.address().ip(), held.own_server.address()).expect("a look"));
+    drop(net::connect(held.provider.address().ip(), held.mail_server.address()).expect("a look"));
     let poke = with_arrivals(&history, |it| it.provider.bare > 0);
     let after = poke.arrivals.expect("arrivals");
     assert_eq!(after.provider, Count { bare: 1, ..count });
@@ -263,17 +270,17 @@ fn a_user_without_rights_is_told_the_same() {
 
 #[test]
 fn where_arrivals_cannot_be_seen_it_is_said() {
-    let provider = OwnServer::up();
-    let silent = OwnServer::down().address();
+    let provider = MailServer::up();
+    let silent = MailServer::down().address();
     let cases = [
         // A documentation address (RFC 5737): some other machine.
-        ("192.0.2.1:25".to_owned(), Sight::NotHere),
-        (silent.to_string(), Sight::NotListening),
-        (provider.address().to_string(), Sight::Watching),
+        ("192.0.2.1:25".to_owned(), ArrivalMonitoring::NotHere),
+        (silent.to_string(), ArrivalMonitoring::NotListening),
+        (provider.address().to_string(), ArrivalMonitoring::Watching),
     ];
     for (own, expected) in cases {
         let lines = format!(
-            "method = \"signal\"\nevery = \"1h\"\nown_server = \"{own}\"\nown_server_first = false"
+            "method = \"signal\"\nevery = \"1h\"\nmail_server = \"{own}\"\nmail_server_first = false"
         );
         let home = Home::with(&[account("vevida", provider.address(), &lines)]);
         let mut engine = home.start(&["run"]);
@@ -281,7 +288,11 @@ fn where_arrivals_cannot_be_seen_it_is_said() {
         let poke = home.wait_for_pokes("vevida", 1, SOON).remove(0);
         let poke: Poke = serde_json::from_value(poke).expect("a poke of the api");
         assert!(poke.outcome.is_success(), "{poke:#?}");
-        assert_eq!((poke.sight, poke.arrivals), (Some(expected), None), "{own}");
+        assert_eq!(
+            (poke.monitoring, poke.arrivals),
+            (Some(expected), None),
+            "{own}"
+        );
         engine.signal(Signal::TERM);
         assert!(engine.wait(SOON).success(), "{}", engine.log());
     }

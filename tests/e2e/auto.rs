@@ -8,7 +8,7 @@ use crate::programs::{Home, account, outcome};
 use crate::rig::autoturn::{AutoTurn, Options, ToEtrn};
 use crate::rig::exim::{self, Etrn, Exim};
 use crate::rig::mail;
-use crate::rig::own_server::OwnServer;
+use crate::rig::mail_server::MailServer;
 use crate::rig::provider::Provider;
 use crate::rig::scripted::{Scripted, Step, hello, line};
 use crate::rig::wait::SOON;
@@ -34,10 +34,10 @@ fn course(poke: &Value) -> (&str, &str, u64) {
 
 #[test]
 fn at_an_autoturn_provider_it_learns_that_the_visit_is_the_signal() {
-    let own_server = OwnServer::up();
+    let mail_server = MailServer::up();
     let provider = AutoTurn::start(Options {
         to_etrn: ToEtrn::Unimplemented502,
-        ..Options::new(own_server.address())
+        ..Options::new(mail_server.address())
     });
     let home = Home::with(&[account("auto", provider.address(), DOMAIN)]);
     let sent = mail::awkward(2, "office@customer.test");
@@ -45,7 +45,7 @@ fn at_an_autoturn_provider_it_learns_that_the_visit_is_the_signal() {
     let first = poke(&home);
     assert_eq!(outcome(&first), ("signalled", "quit-signals"));
     assert_eq!(course(&first), ("signal", "etrn-unknown", 5), "{first:#}");
-    mail::assert_arrived(&sent, &own_server.wait_for(2, SOON));
+    mail::assert_arrived(&sent, &mail_server.wait_for(2, SOON));
     provider.wait_for_pokes(1, SOON);
 
     let more = mail::awkward(1, "office@customer.test");
@@ -55,7 +55,7 @@ fn at_an_autoturn_provider_it_learns_that_the_visit_is_the_signal() {
     assert_eq!(course(&second), ("signal", "remembered", 3), "{second:#}");
     let pokes = provider.wait_for_pokes(2, SOON);
     assert_eq!(pokes[1].commands, ["QUIT"]);
-    mail::assert_arrived(&[sent, more].concat(), &own_server.wait_for(3, SOON));
+    mail::assert_arrived(&[sent, more].concat(), &mail_server.wait_for(3, SOON));
 
     // An engine that starts later has not forgotten it.
     let _engine = home.start(&["run"]);
@@ -66,7 +66,7 @@ fn at_an_autoturn_provider_it_learns_that_the_visit_is_the_signal() {
 #[test]
 fn an_exim_that_offers_etrn_is_asked_by_it() {
     let mut held =
-        held::Held::nothing_at(|own_server| Exim::start(&exim::Options::new(own_server)));
+        held::Held::nothing_at(|mail_server| Exim::start(&exim::Options::new(mail_server)));
     held.bring("customer.test");
     let home = Home::with(&[account("auto", held.provider.address(), DOMAIN)]);
     let first = poke(&home);
@@ -79,10 +79,10 @@ fn an_exim_that_offers_etrn_is_asked_by_it() {
 /// Without a rule for ETRN an Exim neither offers nor does it.
 #[test]
 fn an_exim_that_has_no_rule_for_etrn_is_no_success() {
-    let held = held::Held::nothing_at(|own_server| {
+    let held = held::Held::nothing_at(|mail_server| {
         Exim::start(&exim::Options {
             etrn: Etrn::NoRule,
-            ..exim::Options::new(own_server)
+            ..exim::Options::new(mail_server)
         })
     });
     let home = Home::with(&[account("auto", held.provider.address(), DOMAIN)]);

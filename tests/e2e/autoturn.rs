@@ -5,17 +5,17 @@ use crate::rig::autoturn::{AutoTurn, Delivery, Ending, Options, ToEtrn};
 #[cfg(unix)]
 use crate::rig::events::Events;
 use crate::rig::mail::{self, Message};
-use crate::rig::own_server::OwnServer;
+use crate::rig::mail_server::MailServer;
 #[cfg(unix)]
-use crate::rig::own_server::Stage;
+use crate::rig::mail_server::Stage;
 use crate::rig::wait::SOON;
 
 const DOMAIN: &str = "customer.test";
 
-fn provider(own_server: &OwnServer, to_etrn: ToEtrn) -> (AutoTurn, Vec<Message>) {
+fn provider(mail_server: &MailServer, to_etrn: ToEtrn) -> (AutoTurn, Vec<Message>) {
     let provider = AutoTurn::start(Options {
         to_etrn,
-        ..Options::new(own_server.address())
+        ..Options::new(mail_server.address())
     });
     let sent = mail::awkward(3, "office@customer.test");
     provider.hold(&sent);
@@ -24,12 +24,12 @@ fn provider(own_server: &OwnServer, to_etrn: ToEtrn) -> (AutoTurn, Vec<Message>)
 
 #[test]
 fn a_large_message_arrives_byte_for_byte() {
-    let own_server = OwnServer::up();
-    let (provider, mut sent) = provider(&own_server, ToEtrn::Unimplemented502);
+    let mail_server = MailServer::up();
+    let (provider, mut sent) = provider(&mail_server, ToEtrn::Unimplemented502);
     sent.push(Message::sized("office@customer.test", mail::LARGE));
     provider.hold(&sent[3..]);
     assert_eq!(one_shot(&Home::new(), &provider, &[]).status, 0);
-    mail::assert_arrived(&sent, &own_server.wait_for(4, SOON));
+    mail::assert_arrived(&sent, &mail_server.wait_for(4, SOON));
 }
 
 fn one_shot(home: &Home, provider: &AutoTurn, more: &[&str]) -> Run {
@@ -46,8 +46,8 @@ fn refusals_that_are_normal_there_are_the_signal_and_the_mail_arrives() {
         (ToEtrn::Unimplemented502, 502),
         (ToEtrn::Unavailable459, 459),
     ] {
-        let own_server = OwnServer::up();
-        let (provider, sent) = provider(&own_server, to_etrn);
+        let mail_server = MailServer::up();
+        let (provider, sent) = provider(&mail_server, to_etrn);
         let lines = "method = \"etrn\"\ndomains = [\"customer.test\"]\nnormal_codes = [502, 459]";
         let home = Home::with(&[account("vevida", provider.address(), lines)]);
         let run = home.run(&["poke", "vevida", "--json"]);
@@ -62,16 +62,16 @@ fn refusals_that_are_normal_there_are_the_signal_and_the_mail_arrives() {
         let poke = provider.wait_for_pokes(1, SOON).remove(0);
         assert_eq!(poke.ending, Ending::Quit);
         assert_eq!(poke.commands[1..], ["ETRN customer.test", "QUIT"]);
-        mail::assert_arrived(&sent, &own_server.wait_for(3, SOON));
+        mail::assert_arrived(&sent, &mail_server.wait_for(3, SOON));
         assert_eq!(provider.queue_len(), 0);
     }
 }
 
 #[test]
 fn the_same_refusal_is_one_where_nobody_said_that_it_is_normal() {
-    let own_server = OwnServer::up();
+    let mail_server = MailServer::up();
     for (to_etrn, status) in [(ToEtrn::Unimplemented502, 76), (ToEtrn::Unavailable459, 77)] {
-        let (provider, _) = provider(&own_server, to_etrn);
+        let (provider, _) = provider(&mail_server, to_etrn);
         let lines = "method = \"etrn\"\ndomains = [\"customer.test\"]";
         let home = Home::with(&[account("vevida", provider.address(), lines)]);
         let run = home.run(&["poke", "vevida", "--json"]);
@@ -85,8 +85,8 @@ fn the_same_refusal_is_one_where_nobody_said_that_it_is_normal() {
 #[test]
 fn the_old_command_line_signals_and_says_so() {
     for domains in [&[][..], &["-d", DOMAIN]] {
-        let own_server = OwnServer::up();
-        let (provider, sent) = provider(&own_server, ToEtrn::Unimplemented502);
+        let mail_server = MailServer::up();
+        let (provider, sent) = provider(&mail_server, ToEtrn::Unimplemented502);
         let run = one_shot(&Home::new(), &provider, domains);
         assert_eq!(run.status, 0, "{run:?}");
         let poke = run.object();
@@ -107,7 +107,7 @@ fn the_old_command_line_signals_and_says_so() {
             .collect();
         assert_eq!(verbs, expected);
         assert_eq!(poke.ending, Ending::Quit);
-        mail::assert_arrived(&sent, &own_server.wait_for(3, SOON));
+        mail::assert_arrived(&sent, &mail_server.wait_for(3, SOON));
 
         // In words for a person, the method among them.
         let (ip, port) = (
@@ -124,9 +124,9 @@ fn the_old_command_line_signals_and_says_so() {
 #[test]
 #[cfg(unix)]
 fn the_end_of_the_delivery_is_told_when_it_comes_and_holds_nothing_up() {
-    let own_server = OwnServer::up();
-    own_server.hold_up(Stage::Message);
-    let (provider, sent) = provider(&own_server, ToEtrn::Unimplemented502);
+    let mail_server = MailServer::up();
+    mail_server.hold_up(Stage::Message);
+    let (provider, sent) = provider(&mail_server, ToEtrn::Unimplemented502);
     let lines = "method = \"signal\"\nevery = \"1h\"";
     let home = Home::with(&[account("vevida", provider.address(), lines)]);
     let engine = home.start(&["run"]);
@@ -141,9 +141,9 @@ fn the_end_of_the_delivery_is_told_when_it_comes_and_holds_nothing_up() {
     // Nor one without an engine, which has nobody to tell.
     let settings = account("vevida", provider.address(), lines);
     assert_eq!(Home::with(&[settings]).run(&["poke", "vevida"]).status, 0);
-    assert!(own_server.arrivals().is_empty());
-    own_server.release();
-    mail::assert_arrived(&sent, &own_server.wait_for(3, SOON));
+    assert!(mail_server.arrivals().is_empty());
+    mail_server.release();
+    mail::assert_arrived(&sent, &mail_server.wait_for(3, SOON));
 
     let told = events.wait_for("the end of the first poke's delivery", |message| {
         let event = &message["event"];
@@ -161,9 +161,9 @@ fn the_end_of_the_delivery_is_told_when_it_comes_and_holds_nothing_up() {
 }
 
 #[test]
-fn mail_is_kept_while_the_own_server_is_down() {
-    let mut own_server = OwnServer::down();
-    let (provider, sent) = provider(&own_server, ToEtrn::Unimplemented502);
+fn mail_is_kept_while_the_mail_server_is_down() {
+    let mut mail_server = MailServer::down();
+    let (provider, sent) = provider(&mail_server, ToEtrn::Unimplemented502);
     let home = Home::new();
     let run = one_shot(&home, &provider, &["-d", DOMAIN]);
     assert_eq!(run.status, 0, "{run:?}");
@@ -171,8 +171,8 @@ fn mail_is_kept_while_the_own_server_is_down() {
     assert_eq!(pokes[0].delivery, Delivery::Unreachable);
     assert_eq!((provider.queue_len(), provider.bounced().len()), (3, 0));
 
-    own_server.start();
-    assert!(own_server.arrivals().is_empty(), "before the poke");
+    mail_server.start();
+    assert!(mail_server.arrivals().is_empty(), "before the poke");
     assert_eq!(one_shot(&home, &provider, &["-d", DOMAIN]).status, 0);
-    mail::assert_arrived(&sent, &own_server.wait_for(3, SOON));
+    mail::assert_arrived(&sent, &mail_server.wait_for(3, SOON));
 }

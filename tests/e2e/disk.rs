@@ -12,7 +12,7 @@ use rustix::process::Signal;
 use serde_json::Value;
 
 use crate::programs::{Home, NOBODY, Nobody, Run, account, tray};
-use crate::rig::own_server::OwnServer;
+use crate::rig::mail_server::MailServer;
 use crate::rig::process::{Process, find};
 use crate::rig::wait::{SOON, until};
 
@@ -80,7 +80,7 @@ fn mount(arguments: &[&str], at: &Path) {
     );
 }
 
-fn set_up(home: &Home, provider: &OwnServer) {
+fn set_up(home: &Home, provider: &MailServer) {
     let lines = "method = \"signal\"\nevery = \"1h\"";
     home.set_up(&[account("vevida", provider.address(), lines)]);
 }
@@ -128,7 +128,7 @@ fn counted(home: &Home) -> u64 {
 
 #[test]
 fn a_disk_that_fills_up_stops_no_poke_and_is_written_again_once_there_is_room() {
-    let provider = OwnServer::up();
+    let provider = MailServer::up();
     let home = Home::new();
     let disk = Disk::small(home.path());
     set_up(&home, &provider);
@@ -167,7 +167,7 @@ fn a_disk_that_fills_up_stops_no_poke_and_is_written_again_once_there_is_room() 
 
 #[test]
 fn what_waited_for_room_is_written_at_the_end_at_the_latest() {
-    let provider = OwnServer::up();
+    let provider = MailServer::up();
     let home = Home::new();
     let disk = Disk::small(home.path());
     set_up(&home, &provider);
@@ -188,7 +188,7 @@ fn what_waited_for_room_is_written_at_the_end_at_the_latest() {
 
 #[test]
 fn a_disk_that_can_only_be_read_from_now_on_stops_no_poke() {
-    let provider = OwnServer::up();
+    let provider = MailServer::up();
     let home = Home::new();
     let disk = Disk::fragile(home.path());
     set_up(&home, &provider);
@@ -214,7 +214,7 @@ fn a_disk_that_can_only_be_read_from_now_on_stops_no_poke() {
 
 #[test]
 fn a_history_that_can_only_be_read_is_written_once_it_can_be() {
-    let provider = OwnServer::up();
+    let provider = MailServer::up();
     let home = Home::new();
     set_up(&home, &provider);
     poke(&home);
@@ -295,7 +295,7 @@ impl<'a> Elsewhere<'a> {
 
     /// Starts an engine where it cannot write and `kept` pokes are, and looks whether all goes on;
     /// then `mends` that.
-    fn goes_on(&self, provider: &OwnServer, kept: usize, sentence: &str, mends: impl FnOnce()) {
+    fn goes_on(&self, provider: &MailServer, kept: usize, sentence: &str, mends: impl FnOnce()) {
         let before = self.run(&["history", "vevida", "--json"]);
         let files = self.home.files();
         assert_eq!(before.objects().len(), kept, "{before:?}, {files:?}");
@@ -350,7 +350,7 @@ fn remount(how: &str, at: &Path) {
 #[test]
 fn an_engine_starts_on_a_disk_that_can_only_be_read() {
     for has_history in [false, true] {
-        let provider = OwnServer::up();
+        let provider = MailServer::up();
         let home = Home::new();
         let _disk = Disk::small(home.path());
         set_up(&home, &provider);
@@ -371,7 +371,7 @@ fn an_engine_starts_on_a_disk_that_can_only_be_read() {
 
 #[test]
 fn the_tray_pokes_on_such_a_disk_too() {
-    let provider = OwnServer::up();
+    let provider = MailServer::up();
     let home = Home::new();
     let _disk = Disk::small(home.path());
     set_up(&home, &provider);
@@ -401,7 +401,7 @@ fn the_tray_pokes_on_such_a_disk_too() {
 #[test]
 fn an_engine_starts_in_a_folder_that_its_user_may_not_write() {
     for has_history in [false, true] {
-        let provider = OwnServer::up();
+        let provider = MailServer::up();
         let home = Home::new();
         set_up(&home, &provider);
         if has_history {
@@ -425,7 +425,7 @@ fn an_engine_starts_in_a_folder_that_its_user_may_not_write() {
 
 #[test]
 fn a_damaged_history_is_put_aside_and_it_is_said() {
-    let provider = OwnServer::up();
+    let provider = MailServer::up();
     let home = Home::new();
     set_up(&home, &provider);
     let damaged = "this was a history once\n".repeat(1000);

@@ -9,9 +9,9 @@ use serde_json::Value;
 
 use crate::programs::{Home, Run};
 use crate::rig::autoturn::{AutoTurn, Options};
+use crate::rig::mail_server::{MailServer, Stage};
 use crate::rig::names::{Names, Record};
 use crate::rig::netns::Network;
-use crate::rig::own_server::{OwnServer, Stage};
 use crate::rig::process::find;
 use crate::rig::scripted::{Scripted, Step, Unanswering, hello, line};
 use crate::rig::time_server::{Says, TimeServer};
@@ -20,7 +20,7 @@ use crate::rig::tls::{TlsProvider, Wanted};
 const HOST: &str = "bsmtp.provider.test";
 const DOMAIN: &str = "customer.test";
 
-/// This machine, on which the own server is as well.
+/// This machine, on which the mail server is as well.
 const US: &str = "192.0.2.7";
 const PROVIDER: &str = "198.51.100.25";
 const PROVIDER_6: &str = "2001:db8::25";
@@ -41,12 +41,12 @@ fn at(text: &str, port: u16) -> SocketAddr {
     (ip(text), port).into()
 }
 
-/// An office with its own server and its own resolver, and the Internet around it. At first nothing
+/// An office with its mail server and its own resolver, and the Internet around it. At first nothing
 /// is wrong with either; the provider is the test's.
 struct Office {
     public: Names,
     own: Names,
-    own_server: OwnServer,
+    mail_server: MailServer,
     home: Home,
     // Dropped last: what stands above is in it.
     network: Network,
@@ -56,12 +56,12 @@ impl Office {
     fn new() -> Self {
         let addresses = [US, PROVIDER, PUBLIC_DNS, OWN_DNS].map(ip);
         let network = Network::new(&addresses, ip(OWN_DNS));
-        let mut own_server = OwnServer::down_at(at(US, 25));
-        own_server.start();
+        let mut mail_server = MailServer::down_at(at(US, 25));
+        mail_server.start();
         let office = Self {
             public: Names::start(ip(PUBLIC_DNS)),
             own: Names::start(ip(OWN_DNS)),
-            own_server,
+            mail_server,
             home: Home::new(),
             network,
         };
@@ -101,13 +101,13 @@ impl Office {
 
     /// The account, with these further lines.
     fn set_up(&self, lines: &str) {
-        self.set_up_with_own_server(&format!("{US}:25"), lines);
+        self.set_up_with_mail_server(&format!("{US}:25"), lines);
     }
 
-    fn set_up_with_own_server(&self, own_server: &str, lines: &str) {
+    fn set_up_with_mail_server(&self, mail_server: &str, lines: &str) {
         self.home.write_settings(format!(
             "version = 1\nlanguage = \"en\"\n[[account]]\nname = \"office\"\nhost = \"{HOST}\"\n\
-             domains = [\"{DOMAIN}\"]\nown_server = \"{own_server}\"\nconnect_timeout = \"2s\"\n\
+             domains = [\"{DOMAIN}\"]\nmail_server = \"{mail_server}\"\nconnect_timeout = \"2s\"\n\
              greeting_timeout = \"5s\"\ncommand_timeout = \"5s\"\n{lines}\n"
         ));
     }
@@ -247,7 +247,7 @@ fn a_healthy_provider_gets_no_alarm_and_no_request() {
         "connection",
         "greeting",
         "mx",
-        "own-server",
+        "mail-server",
     ] {
         assert_eq!(diagnosis.state(check), "passed", "{check}");
     }
@@ -700,55 +700,55 @@ fn certificates() {
     assert_eq!(ends_soon.state("greeting"), "passed");
 }
 
-// ---- The own server -------------------------------------------------------------------------
+// ---- The mail server -------------------------------------------------------------------------
 
 #[test]
-fn the_own_server_is_down() {
+fn the_mail_server_is_down() {
     let mut office = Office::new();
     let _provider = provider(usual());
-    office.own_server.stop();
+    office.mail_server.stop();
     let diagnosis = office.doctor();
-    diagnosis.will_not_work("own-server", 75, &["does not run", US]);
+    diagnosis.will_not_work("mail-server", 75, &["does not run", US]);
     assert_eq!(diagnosis.state("greeting"), "passed");
 }
 
 #[test]
-fn the_own_server_refuses_the_domain_and_nothing_is_lost() {
+fn the_mail_server_refuses_the_domain_and_nothing_is_lost() {
     let office = Office::new();
     let provider = provider(usual());
     office
-        .own_server
+        .mail_server
         .answer(Stage::Rcpt, "550 5.7.1 relaying denied");
     office.set_up("method = \"signal\"");
     let diagnosis = office.doctor();
-    diagnosis.will_not_work("own-server", 75, &[DOMAIN, "goes back to its sender"]);
+    diagnosis.will_not_work("mail-server", 75, &[DOMAIN, "goes back to its sender"]);
     // A visit would have started what now bounces.
     assert!(provider.conversations().is_empty());
     assert_eq!(diagnosis.state("connection"), "cannot-know");
 }
 
 #[test]
-fn the_own_server_is_an_open_relay() {
+fn the_mail_server_is_an_open_relay() {
     let office = Office::new();
     let _provider = provider(usual());
     let far = "203.0.113.30";
     office.network.add(ip(far));
     office.network.reach_from(ip(far), ip(US));
-    let mut own_server = OwnServer::down_at(at(far, 25));
-    own_server.start();
-    office.set_up_with_own_server(&format!("{far}:25"), "method = \"etrn\"");
+    let mut mail_server = MailServer::down_at(at(far, 25));
+    mail_server.start();
+    office.set_up_with_mail_server(&format!("{far}:25"), "method = \"etrn\"");
     office
         .doctor()
-        .warns("own-server", &["anyone can send spam"]);
+        .warns("mail-server", &["anyone can send spam"]);
 }
 
 #[test]
-fn the_own_server_listens_inside_only() {
+fn the_mail_server_listens_inside_only() {
     let office = Office::new();
     let _provider = provider(usual());
-    let mut own_server = OwnServer::down_at(at("127.0.0.1", 2525));
-    own_server.start();
-    office.set_up_with_own_server("127.0.0.1:2525", "method = \"etrn\"");
+    let mut mail_server = MailServer::down_at(at("127.0.0.1", 2525));
+    mail_server.start();
+    office.set_up_with_mail_server("127.0.0.1:2525", "method = \"etrn\"");
     office.doctor().warns("firewall", &["2525"]);
 }
 
@@ -818,7 +818,7 @@ fn the_public_address_has_changed() {
 }
 
 #[test]
-fn the_poke_leaves_by_another_address_than_the_own_servers() {
+fn the_poke_leaves_by_another_address_than_the_mail_servers() {
     let office = Office::new();
     let own = "mail.customer.test";
     office.public.set(

@@ -5,11 +5,11 @@ use rustix::process::Signal;
 use serde_json::Value;
 
 use crate::programs::{Home, account, outcome};
-use crate::rig::own_server::{OwnServer, Stage};
+use crate::rig::mail_server::{MailServer, Stage};
 use crate::rig::wait::{self, SOON};
 
 /// A provider that is only visited, and can be held up and told to refuse.
-fn signal_account(name: &str, provider: &OwnServer) -> String {
+fn signal_account(name: &str, provider: &MailServer) -> String {
     let lines = "method = \"signal\"\nevery = \"1h\"";
     account(name, provider.address(), lines)
 }
@@ -36,7 +36,7 @@ fn without_rhythm(mut value: Value) -> Value {
 
 #[test]
 fn with_and_without_a_running_engine_the_answers_are_the_same() {
-    let (good, bad) = (OwnServer::up(), OwnServer::up());
+    let (good, bad) = (MailServer::up(), MailServer::up());
     bad.answer(Stage::Greeting, "554 5.7.1 no service for you");
     let home = Home::with(&[signal_account("good", &good), signal_account("bad", &bad)]);
     assert_eq!(home.run(&["poke", "good"]).status, 0);
@@ -92,7 +92,7 @@ fn said(poke: &Value) -> Vec<&str> {
 
 #[test]
 fn accounts_are_changed_through_the_engine_and_on_the_files_alike() {
-    let provider = OwnServer::up();
+    let provider = MailServer::up();
     let home = Home::new();
     let (ip, port) = (
         provider.ip().to_string(),
@@ -137,7 +137,7 @@ fn accounts_are_changed_through_the_engine_and_on_the_files_alike() {
 
 #[test]
 fn two_that_run_on_one_folder_are_one_engine() {
-    let provider = OwnServer::up();
+    let provider = MailServer::up();
     let home = Home::with(&[signal_account("vevida", &provider)]);
     let mut engines = [home.start(&["run"]), home.start(&["run"])];
     home.wait_for_engine();
@@ -154,7 +154,7 @@ fn two_that_run_on_one_folder_are_one_engine() {
 
 #[test]
 fn a_kill_at_any_instant_loses_nothing_that_was_told() {
-    let provider = OwnServer::up();
+    let provider = MailServer::up();
     let home = Home::with(&[signal_account("vevida", &provider)]);
     let mut told = 0;
     for round in 0..4 {
@@ -197,7 +197,7 @@ fn a_kill_at_any_instant_loses_nothing_that_was_told() {
 
 #[test]
 fn a_command_that_takes_long_holds_up_no_other() {
-    let (slow, quick) = (OwnServer::up(), OwnServer::up());
+    let (slow, quick) = (MailServer::up(), MailServer::up());
     let home = Home::with(&[
         signal_account("slow", &slow),
         signal_account("quick", &quick),

@@ -5,18 +5,18 @@ use crate::held;
 use crate::programs::{Home, outcome};
 use crate::rig::exim::{Etrn, Exim, Options};
 use crate::rig::mail;
+use crate::rig::mail_server::Stage;
 use crate::rig::net;
-use crate::rig::own_server::Stage;
 
 const DOMAIN: &[&str] = &["--method", "etrn", "--domain", "customer.test"];
 
 type Held = held::Held<Exim>;
 
 fn nothing(etrn: Etrn) -> Held {
-    Held::nothing_at(|own_server| {
+    Held::nothing_at(|mail_server| {
         Exim::start(&Options {
             etrn,
-            ..Options::new(own_server)
+            ..Options::new(mail_server)
         })
     })
 }
@@ -50,7 +50,7 @@ fn as_it_comes_it_wants_a_hash_and_starts_then() {
     assert_eq!(outcome(&poke), ("refused", "syntax"));
     assert_eq!(poke["domains"][0]["code"], 501);
     assert_eq!(poke["domains"][0]["text"], "argument must begin with #");
-    assert!(held.own_server.arrivals().is_empty());
+    assert!(held.mail_server.arrivals().is_empty());
 
     let run = held.poke(&home, &["--method", "etrn", "--domain", "#customer.test"]);
     assert_eq!(run.status, 0, "{run:?}");
@@ -62,7 +62,7 @@ fn as_it_comes_it_wants_a_hash_and_starts_then() {
 fn a_queue_run_that_is_under_way_is_as_good_as_one_that_starts() {
     let mut held = nothing(Etrn::Domains);
     held.bring("customer.test");
-    held.own_server.hold_up(Stage::Greeting);
+    held.mail_server.hold_up(Stage::Greeting);
     let home = Home::new();
     let run = held.poke(&home, DOMAIN);
     assert_eq!(outcome(&run.object()), ("started", "queuing-started"));
@@ -71,7 +71,7 @@ fn a_queue_run_that_is_under_way_is_as_good_as_one_that_starts() {
     let poke = run.object();
     assert_eq!(outcome(&poke), ("started", "already-running"));
     assert_eq!(poke["code"], 458);
-    held.own_server.release();
+    held.mail_server.release();
     held.assert_arrives();
 }
 

@@ -1,33 +1,33 @@
-//! A real provider that holds mail, for which the own server was down when it came. A poke brings
+//! A real provider that holds mail, for which the mail server was down when it came. A poke brings
 //! it.
 
 use std::net::SocketAddr;
 
 use crate::programs::{Home, Run};
 use crate::rig::mail::{self, Message};
-use crate::rig::own_server::OwnServer;
+use crate::rig::mail_server::MailServer;
 use crate::rig::provider::Provider;
 use crate::rig::wait::SOON;
 
-/// The provider and the own server that it holds mail for.
+/// The provider and the mail server that it holds mail for.
 pub struct Held<P> {
     pub provider: P,
-    pub own_server: OwnServer,
+    pub mail_server: MailServer,
     pub sent: Vec<Message>,
 }
 
 impl<P: Provider> Held<P> {
-    /// Starts a provider for an own server that is down. Nothing is held yet.
+    /// Starts a provider for a mail server that is down. Nothing is held yet.
     pub fn nothing_at(start: impl FnOnce(SocketAddr) -> P) -> Self {
-        let own_server = OwnServer::down();
+        let mail_server = MailServer::down();
         Self {
-            provider: start(own_server.address()),
-            own_server,
+            provider: start(mail_server.address()),
+            mail_server,
             sent: Vec::new(),
         }
     }
 
-    /// Mail comes while the own server is down; then the server comes up.
+    /// Mail comes while the mail server is down; then the server comes up.
     pub fn bring(&mut self, domain: &str) {
         self.bring_with(domain, 200_000);
     }
@@ -39,16 +39,16 @@ impl<P: Provider> Held<P> {
         self.sent.push(Message::sized(&to, size));
         self.provider.inject(&self.sent);
         self.provider.wait_until_held(self.sent.len());
-        self.own_server.start();
+        self.mail_server.start();
         assert!(
-            self.own_server.arrivals().is_empty(),
+            self.mail_server.arrivals().is_empty(),
             "mail came before the poke"
         );
     }
 
     /// Waits until everything has arrived, byte for byte.
     pub fn assert_arrives(&self) {
-        let arrivals = self.own_server.wait_for(self.sent.len(), SOON);
+        let arrivals = self.mail_server.wait_for(self.sent.len(), SOON);
         mail::assert_arrived(&self.sent, &arrivals);
         self.provider.wait_until_held(0);
     }

@@ -16,12 +16,12 @@ mod engine_in_the_foreground {
     use rustix::process::Signal;
 
     use super::*;
-    use crate::rig::own_server::OwnServer;
+    use crate::rig::mail_server::MailServer;
     use crate::rig::wait::SOON;
 
     #[test]
     fn says_what_is_wrong_and_goes_on_when_it_is_corrected() {
-        let provider = OwnServer::up();
+        let provider = MailServer::up();
         let good = format!(
             "version = 1\n{}",
             account(
@@ -172,7 +172,7 @@ fn an_account_that_is_added_or_changed() {
         ("silence_alarm", "1s", "Alarm"),
         ("heartbeat", "hc.test", "Heartbeat"),
         ("watch", "2h", "Watch for arrivals"),
-        ("own_server_first", "perhaps", "Own server first"),
+        ("mail_server_first", "perhaps", "Mail server first"),
     ] {
         let assigned = format!("{}={value}", key.replace("domain", "domains"));
         home.run(&["account", "set", "vevida", &assigned])

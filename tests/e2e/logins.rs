@@ -107,10 +107,10 @@ fn a_login_without_its_password_says_how_to_keep_it() {
 
 /// A Postfix with a certificate that it signed itself, and wants TLS before anything.
 fn self_signed() -> Held {
-    Held::nothing_at(|own_server| {
+    Held::nothing_at(|mail_server| {
         Postfix::start(&Options {
             tls: Tls::Required,
-            ..Options::new(own_server)
+            ..Options::new(mail_server)
         })
     })
 }

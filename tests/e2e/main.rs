@@ -1,6 +1,6 @@
 //! End to end: the real programs against real mail servers, a real desktop and hostile providers.
 //!
-//! [`rig`] holds what the tests stand on: providers, the own server, mail, a desktop without a
+//! [`rig`] holds what the tests stand on: providers, the mail server, mail, a desktop without a
 //! screen, the panel's side of the tray, the window's driver. A rig starts what it needs on
 //! loopback addresses of its own, so that tests run side by side, and ends it when dropped.
 //! A program that a rig needs and does not find fails the test and names the Debian package.
@@ -27,19 +27,20 @@ mod engine;
 #[cfg(target_os = "linux")]
 mod exim;
 mod faults;
+mod health;
 #[cfg(target_os = "linux")]
 mod held;
 mod import;
 mod input;
 #[cfg(target_os = "linux")]
 mod logins;
+#[cfg(target_os = "linux")]
+mod mail_server_first;
 mod man;
 #[cfg(target_os = "linux")]
 mod notices;
 #[cfg(target_os = "linux")]
 mod odmr;
-#[cfg(target_os = "linux")]
-mod own_server_first;
 #[cfg(target_os = "linux")]
 mod postfix;
 mod programs;
@@ -50,7 +51,6 @@ mod running;
 mod secrets;
 #[cfg(target_os = "linux")]
 mod sendmail;
-mod standing;
 #[cfg(target_os = "linux")]
 mod tray;
 #[cfg(target_os = "linux")]

@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::programs::{Home, account};
 use crate::rig::events::Events;
 use crate::rig::exim::{Exim, Login, Options};
-use crate::rig::own_server::{OwnServer, Stage};
+use crate::rig::mail_server::{MailServer, Stage};
 use crate::rig::process::Process;
 use crate::rig::provider::Provider;
 use crate::rig::wait::{self, SOON};
@@ -25,11 +25,11 @@ const HOOK_KEY: &str = "Zq8-sleutel-in-het-adres-16180";
 const BEAT_KEY: &str = "Zq8-sleutel-van-de-hartslag-14142";
 
 /// Everything is refused from now on.
-fn refuse(provider: &OwnServer) {
+fn refuse(provider: &MailServer) {
     provider.answer(Stage::Greeting, "554 5.7.1 no service for you");
 }
 
-fn signal_account(name: &str, provider: &OwnServer, more: &str) -> String {
+fn signal_account(name: &str, provider: &MailServer, more: &str) -> String {
     let lines = format!("method = \"signal\"\n{more}");
     account(name, provider.address(), &lines)
 }
@@ -77,7 +77,7 @@ fn command(home: &Home) -> (PathBuf, PathBuf) {
 
 #[test]
 fn trouble_and_its_end_go_every_way_once_and_a_hundred_good_pokes_make_no_notice() {
-    let (provider, post, web) = (OwnServer::up(), OwnServer::up(), Web::start());
+    let (provider, post, web) = (MailServer::up(), MailServer::up(), Web::start());
     let home = Home::new();
     let (script, file) = command(&home);
     let token = home.path().join("token");
@@ -158,13 +158,13 @@ fn trouble_and_its_end_go_every_way_once_and_a_hundred_good_pokes_make_no_notice
 /// and the password is nowhere else.
 #[test]
 fn a_notice_goes_by_mail_over_tls_with_a_password_that_is_found_nowhere() {
-    let mailbox = OwnServer::up();
+    let mailbox = MailServer::up();
     let login = Login {
         user: "notices",
         password: MAIL_PASSWORD,
     };
     let post = Exim::start_with_login(&Options::new(mailbox.address()), login);
-    let provider = OwnServer::up();
+    let provider = MailServer::up();
     let (home, kept) = (Home::new(), tempfile::tempdir().unwrap());
     let password = kept.path().join("password");
     fs::write(&password, format!("{MAIL_PASSWORD}\n")).unwrap();
@@ -224,7 +224,7 @@ fn a_notice_goes_by_mail_over_tls_with_a_password_that_is_found_nowhere() {
 
 #[test]
 fn two_that_fail_together_share_a_notice() {
-    let (one, two, web) = (OwnServer::up(), OwnServer::up(), Web::start());
+    let (one, two, web) = (MailServer::up(), MailServer::up(), Web::start());
     let home = Home::new();
     refuse(&one);
     refuse(&two);
@@ -249,7 +249,7 @@ fn two_that_fail_together_share_a_notice() {
 /// The account's provider is not there; it is poked again every 10 seconds, longer than any notice
 /// waits for others to join it.
 fn gone(home: &Home, general: &str, more: &str) {
-    let provider = OwnServer::down();
+    let provider = MailServer::down();
     let more = format!("every = \"10s\"\njitter = \"0s\"\n{more}");
     let account = signal_account("vevida", &provider, &more);
     home.write_settings(format!("version = 1\n{general}{account}"));

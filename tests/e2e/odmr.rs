@@ -8,20 +8,20 @@ use serde_json::Value;
 
 use crate::programs::{Home, Run, account, outcome};
 use crate::rig::mail::{self, Message};
+use crate::rig::mail_server::{MailServer, Stage};
 use crate::rig::odmr::{Odmr, Options};
-use crate::rig::own_server::{OwnServer, Stage};
 use crate::rig::provider::Provider;
 use crate::rig::wait::{self, SOON};
 
-/// The provider, the customer's own server, and the customer's home.
+/// The provider, the customer's mail server, and the customer's home.
 struct Customer {
     odmr: Odmr,
-    own_server: OwnServer,
+    mail_server: MailServer,
     home: Home,
 }
 
 impl Customer {
-    /// One whose own server is up. None where the provider cannot be had.
+    /// One whose mail server is up. None where the provider cannot be had.
     fn new(options: &Options) -> Option<Self> {
         let odmr = Odmr::start(options)?;
         let home = Home::new();
@@ -30,7 +30,7 @@ impl Customer {
         fs::set_permissions(&secret, fs::Permissions::from_mode(0o600)).unwrap();
         let customer = Self {
             odmr,
-            own_server: OwnServer::up(),
+            mail_server: MailServer::up(),
             home,
         };
         customer.set_up("");
@@ -41,7 +41,7 @@ impl Customer {
     fn set_up(&self, lines: &str) {
         let usual = [
             "method = \"atrn\"".to_owned(),
-            format!("own_server = \"{}\"", self.own_server.address()),
+            format!("mail_server = \"{}\"", self.mail_server.address()),
             "tls = \"none\"".to_owned(),
             format!("user = \"{}\"", self.odmr.user()),
             "secret = \"file:secret\"".to_owned(),
@@ -102,7 +102,7 @@ fn all_that_is_waiting_comes_byte_for_byte() {
     assert!(poke["delivered"]["octets"].as_u64().unwrap() > 20_000_000);
     // It went on until the provider said that there is nothing more.
     assert!(codes(&poke).contains(&"453"), "{poke:#}");
-    mail::assert_arrived(&sent, &customer.own_server.arrivals());
+    mail::assert_arrived(&sent, &customer.mail_server.arrivals());
     customer.odmr.wait_until_held(0);
 }
 
@@ -121,7 +121,7 @@ fn only_what_is_named_comes() {
         outcome(&poke["domains"][0]),
         ("delivered", "messages-delivered")
     );
-    mail::assert_arrived(&wanted, &customer.own_server.arrivals());
+    mail::assert_arrived(&wanted, &customer.mail_server.arrivals());
     customer.odmr.wait_until_held(1);
 
     // Both by name: what is left comes, and each has its line in the report.
@@ -130,7 +130,7 @@ fn only_what_is_named_comes() {
     assert_eq!(run.status, 0, "{run:?}");
     assert_eq!(poke["delivered"]["messages"], 1);
     assert_eq!(poke["domains"].as_array().unwrap().len(), 2);
-    mail::assert_arrived(&[wanted, other].concat(), &customer.own_server.arrivals());
+    mail::assert_arrived(&[wanted, other].concat(), &customer.mail_server.arrivals());
     customer.odmr.wait_until_held(0);
 }
 
@@ -170,7 +170,7 @@ fn what_it_says_instead_is_told_as_it_is() {
         assert_eq!(poke["code"], code, "{poke:#}");
         assert!(codes(&poke).contains(&"221"), "{poke:#}");
     }
-    assert!(customer.own_server.arrivals().is_empty());
+    assert!(customer.mail_server.arrivals().is_empty());
 }
 
 #[test]
@@ -188,16 +188,16 @@ fn the_method_auto_finds_it_out_for_who_has_a_login() {
         (&poke["method"], &poke["choice"]),
         (&"atrn".into(), &"atrn-offered".into())
     );
-    mail::assert_arrived(&sent, &customer.own_server.arrivals());
-    // It is not yet known when the own server is down: then nothing is asked for either.
+    mail::assert_arrived(&sent, &customer.mail_server.arrivals());
+    // It is not yet known when the mail server is down: then nothing is asked for either.
     customer
-        .own_server
+        .mail_server
         .answer(Stage::Greeting, "421 4.3.2 Too busy");
     let more = mail::awkward(1, "office@customer.test");
     customer.hold(&more);
     let (run, poke) = customer.poke();
     assert_eq!(run.status, 75, "{run:?}");
-    assert_eq!(outcome(&poke), ("held", "own-server-not-ready"));
+    assert_eq!(outcome(&poke), ("held", "mail-server-not-ready"));
     customer.odmr.wait_until_held(1);
 }
 
@@ -222,7 +222,7 @@ fn over_tls_it_is_visited_until_nothing_is_left() {
     assert_eq!(outcome(&poke), ("delivered", "messages-delivered"));
     assert_eq!(poke["delivered"]["messages"], 7, "{poke:#}");
     assert_eq!(poke["tls"]["trust"], "verified");
-    mail::assert_arrived(&sent, &customer.own_server.arrivals());
+    mail::assert_arrived(&sent, &customer.mail_server.arrivals());
     customer.odmr.wait_until_held(0);
 }
 
@@ -243,7 +243,7 @@ fn a_large_message_comes_over_tls_byte_for_byte() {
     let (run, poke) = customer.poke();
     assert_eq!(run.status, 0, "{run:?}");
     assert_eq!(outcome(&poke), ("delivered", "messages-delivered"));
-    mail::assert_arrived(&sent, &customer.own_server.arrivals());
+    mail::assert_arrived(&sent, &customer.mail_server.arrivals());
 }
 
 /// The provider has said that it turns, and then somebody else has fetched the mail.
@@ -254,15 +254,15 @@ fn a_turn_for_mail_that_another_visit_is_fetching_is_no_failure() {
     };
     let sent = mail::awkward(1, "office@customer.test");
     customer.hold(&sent);
-    customer.own_server.hold_up(Stage::Message);
+    customer.mail_server.hold_up(Stage::Message);
     let mut first = customer.home.start(&["poke", "odmr"]);
     wait::until(
         "the first visit to have handed the message over",
         SOON,
         || {
-            let visits = customer.own_server.visits();
+            let visits = customer.mail_server.visits();
             let said =
-                |visit: &crate::rig::own_server::Visit| visit.commands.contains(&"DATA".into());
+                |visit: &crate::rig::mail_server::Visit| visit.commands.contains(&"DATA".into());
             visits.iter().any(said).then_some(())
         },
     );
@@ -279,14 +279,14 @@ fn a_turn_for_mail_that_another_visit_is_fetching_is_no_failure() {
         ("nothing-waiting", "no-messages"),
         "{poke:#}"
     );
-    customer.own_server.release();
+    customer.mail_server.release();
     assert!(first.wait(SOON).success(), "{}", first.log());
-    mail::assert_arrived(&sent, &customer.own_server.arrivals());
+    mail::assert_arrived(&sent, &customer.mail_server.arrivals());
     customer.odmr.wait_until_held(0);
 }
 
 #[test]
-fn while_the_own_server_is_down_nothing_is_said_to_the_provider() {
+fn while_the_mail_server_is_down_nothing_is_said_to_the_provider() {
     let Some(mut customer) = Customer::new(&Options::default()) else {
         return;
     };
@@ -298,57 +298,57 @@ fn while_the_own_server_is_down_nothing_is_said_to_the_provider() {
         "the log tells of no visit: {}",
         customer.odmr.log()
     );
-    customer.own_server.stop();
+    customer.mail_server.stop();
     let (run, poke) = customer.poke();
     assert_eq!(run.status, 75, "{run:?}");
-    assert_eq!(outcome(&poke), ("held", "own-server-down"));
+    assert_eq!(outcome(&poke), ("held", "mail-server-down"));
     assert_eq!(poke["round_trips"], 0);
 
     // Nor where it is up and will take nothing: this provider would bounce the mail at a 554.
-    customer.own_server.start();
+    customer.mail_server.start();
     for greeting in ["421 4.3.2 Too busy", "554 5.3.2 No service"] {
-        customer.own_server.answer(Stage::Greeting, greeting);
+        customer.mail_server.answer(Stage::Greeting, greeting);
         let (run, poke) = customer.poke();
         assert_eq!(run.status, 75, "{run:?}");
-        assert_eq!(outcome(&poke), ("held", "own-server-not-ready"));
+        assert_eq!(outcome(&poke), ("held", "mail-server-not-ready"));
         assert_eq!(poke["code"].to_string(), greeting[..3]);
     }
     assert_eq!(customer.visits(), visits, "{}", customer.odmr.log());
 
-    customer.own_server.answer_as_usual();
+    customer.mail_server.answer_as_usual();
     let (run, _) = customer.poke();
     assert_eq!(run.status, 0, "{run:?}");
-    mail::assert_arrived(&sent, &customer.own_server.arrivals());
+    mail::assert_arrived(&sent, &customer.mail_server.arrivals());
     customer.odmr.wait_until_held(0);
 }
 
 #[test]
-fn what_the_own_server_puts_off_stays_at_the_provider() {
+fn what_the_mail_server_puts_off_stays_at_the_provider() {
     let Some(customer) = Customer::new(&Options::default()) else {
         return;
     };
     for stage in [Stage::Message, Stage::Data, Stage::Rcpt, Stage::Mail] {
         let sent = mail::awkward(1, "office@customer.test");
-        let arrived = customer.own_server.arrivals().len();
+        let arrived = customer.mail_server.arrivals().len();
         customer.hold(&sent);
-        customer.own_server.answer(stage, "451 4.3.0 Later");
+        customer.mail_server.answer(stage, "451 4.3.0 Later");
         let (run, poke) = customer.poke();
         assert_eq!(
             outcome(&poke),
-            ("failed", "own-server-refused"),
+            ("failed", "mail-server-refused"),
             "{stage:?}: {poke:#}"
         );
         assert_ne!(run.status, 0, "{run:?}");
         customer.odmr.wait_until_held(1);
-        assert_eq!(customer.own_server.arrivals().len(), arrived);
+        assert_eq!(customer.mail_server.arrivals().len(), arrived);
 
-        customer.own_server.answer_as_usual();
+        customer.mail_server.answer_as_usual();
         // The provider has its own idea of when to try a message again.
         wait::until("the message to come", SOON, || {
             let (_, poke) = customer.poke();
             (poke["outcome"] == "delivered").then_some(())
         });
-        mail::assert_arrived(&sent, &customer.own_server.arrivals()[arrived..]);
+        mail::assert_arrived(&sent, &customer.mail_server.arrivals()[arrived..]);
         customer.odmr.wait_until_held(0);
     }
 }

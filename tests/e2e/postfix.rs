@@ -1,4 +1,4 @@
-//! A real Postfix holds mail, for which the own server was down when it came. A poke brings it.
+//! A real Postfix holds mail, for which the mail server was down when it came. A poke brings it.
 
 use std::os::unix::net::UnixStream;
 use std::process::Command;
@@ -11,27 +11,27 @@ use serde_json::{Value, json};
 use crate::held;
 use crate::programs::{Home, Run, account, outcome};
 use crate::rig::mail;
+use crate::rig::mail_server::MailServer;
 use crate::rig::net;
-use crate::rig::own_server::OwnServer;
 use crate::rig::postfix::{Options, Postfix, Tls};
 use crate::rig::process;
 use crate::rig::provider::Provider;
 use crate::rig::wait::SOON;
 
-/// A Postfix, and the own server that it holds mail for.
+/// A Postfix, and the mail server that it holds mail for.
 pub type Held = held::Held<Postfix>;
 
 impl Held {
-    /// A provider with mail for `domain`, and the own server, which is up again.
+    /// A provider with mail for `domain`, and the mail server, which is up again.
     fn new(domain: &str) -> Self {
         let mut held = Self::nothing();
         held.bring(domain);
         held
     }
 
-    /// Nothing is held yet, and the own server is down.
+    /// Nothing is held yet, and the mail server is down.
     pub fn nothing() -> Self {
-        Self::nothing_at(|own_server| Postfix::start(&Options::new(own_server)))
+        Self::nothing_at(|mail_server| Postfix::start(&Options::new(mail_server)))
     }
 }
 
@@ -60,7 +60,7 @@ fn one_shot_brings_the_mail_byte_for_byte() {
     assert_eq!(poke["round_trips"], 4, "{poke:#}");
     assert_eq!(said(&poke)[1..], ["ETRN customer.test", "QUIT"]);
     held.assert_arrives();
-    let arrivals = held.own_server.arrivals();
+    let arrivals = held.mail_server.arrivals();
     assert!(arrivals.iter().all(|arrival| arrival.at >= before));
     assert!(home.files().is_empty(), "a poke by host leaves nothing");
 }
@@ -120,9 +120,9 @@ fn a_domain_that_is_not_allowed_is_refused_in_the_providers_words() {
 
 #[test]
 fn an_address_that_may_not_ask_is_refused() {
-    let own_server = OwnServer::down();
-    let mut options = Options::new(own_server.address());
-    options.may_etrn = vec![own_server.ip().into()];
+    let mail_server = MailServer::down();
+    let mut options = Options::new(mail_server.address());
+    options.may_etrn = vec![mail_server.ip().into()];
     let provider = Postfix::start(&options);
     let (ip, port) = (
         provider.address().ip().to_string(),
@@ -137,7 +137,7 @@ fn an_address_that_may_not_ask_is_refused() {
     assert!(said(&poke).contains(&"QUIT"), "{poke:#}");
 
     // The same machine from the address that the provider has on file.
-    let bind = own_server.ip().to_string();
+    let bind = mail_server.ip().to_string();
     let run = home.run(&[
         "poke",
         "--host",
@@ -183,10 +183,10 @@ fn each_domain_is_asked_for_and_reported_on_its_own() {
 
 #[test]
 fn a_large_message_arrives_byte_for_byte_where_no_hello_is_asked_for() {
-    let mut held = Held::nothing_at(|own_server| {
+    let mut held = Held::nothing_at(|mail_server| {
         Postfix::start(&Options {
             helo_required: false,
-            ..Options::new(own_server)
+            ..Options::new(mail_server)
         })
     });
     held.bring_with("customer.test", mail::LARGE);
@@ -198,10 +198,10 @@ fn a_large_message_arrives_byte_for_byte_where_no_hello_is_asked_for() {
 
 /// A Postfix that wants STARTTLS before anything.
 fn demanding_tls() -> Held {
-    Held::nothing_at(|own_server| {
+    Held::nothing_at(|mail_server| {
         Postfix::start(&Options {
             tls: Tls::Required,
-            ..Options::new(own_server)
+            ..Options::new(mail_server)
         })
     })
 }
@@ -292,7 +292,7 @@ fn a_certificate_that_the_user_pinned_will_do_and_no_other() {
         assert_eq!(poke["certificate"]["fingerprint"], shown);
         assert_eq!(said(&poke).last(), Some(&"STARTTLS"));
     }
-    assert!(held.own_server.arrivals().is_empty());
+    assert!(held.mail_server.arrivals().is_empty());
 
     let run = poke_by_account(&held, &format!("tls = \"required\"\npin = \"{shown}\""));
     assert_eq!(run.status, 0, "{run:?}");
@@ -317,11 +317,11 @@ fn where_tls_need_not_hold_it_is_spoken_all_the_same() {
 
 #[test]
 fn a_certificate_for_another_name_does_not_hold() {
-    let held = Held::nothing_at(|own_server| {
+    let held = Held::nothing_at(|mail_server| {
         Postfix::start(&Options {
             tls: Tls::Offered,
             certified: net::address(),
-            ..Options::new(own_server)
+            ..Options::new(mail_server)
         })
     });
     let lines = format!("tls = \"required\"\n{}", its_authority(&held));

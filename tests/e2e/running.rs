@@ -9,13 +9,13 @@ use rustix::process::Signal;
 use serde_json::{Value, json};
 
 use crate::programs::{Home, account, outcome};
-use crate::rig::own_server::OwnServer;
+use crate::rig::mail_server::MailServer;
 use crate::rig::scripted::{Scripted, Step, hello, line};
 use crate::rig::wait::{self, SOON};
 
 #[test]
 fn where_the_first_host_does_not_listen_the_second_is_poked() {
-    let (gone, there) = (OwnServer::down(), OwnServer::up());
+    let (gone, there) = (MailServer::down(), MailServer::up());
     let lines = format!(
         "method = \"signal\"\nevery = \"1h\"\nother_hosts = [\"{}\"]",
         there.address()
@@ -101,26 +101,26 @@ fn edited_settings_are_taken_over_while_it_runs() {
     ));
     wait_for_next(5 * 60 - 1..=6 * 60 + 1);
 
-    // An own server that is not there, then one that is.
-    let (gone, there) = (OwnServer::down(), OwnServer::up());
-    let own = |server: &OwnServer| {
+    // A mail server that is not there, then one that is.
+    let (gone, there) = (MailServer::down(), MailServer::up());
+    let own = |server: &MailServer| {
         let address = server.address();
-        set(&format!("every = \"2h\"\nown_server = \"{address}\""));
-        wait::until("the own server of the settings", SOON, || {
+        set(&format!("every = \"2h\"\nmail_server = \"{address}\""));
+        wait::until("your mail server of the settings", SOON, || {
             let status = home.run(&["status", "--json"]).object();
-            (status["accounts"][0]["own_server"] == address.to_string()).then_some(())
+            (status["accounts"][0]["mail_server"] == address.to_string()).then_some(())
         });
     };
     own(&gone);
     let run = home.run(&["poke", "etrn", "--json"]);
     assert_eq!(run.status, 75, "{run:?}");
-    assert_eq!(outcome(&run.object()), ("held", "own-server-down"));
+    assert_eq!(outcome(&run.object()), ("held", "mail-server-down"));
     assert_eq!(provider.conversations().len(), 1, "asked all the same");
     own(&there);
     // It looks three times a minute.
     let pokes = home.wait_for_pokes("etrn", 3, Duration::from_secs(60));
     assert_eq!(outcome(&pokes[0]), ("started", "queuing-started"));
-    assert_eq!(pokes[0]["trigger"], "own-server-back");
+    assert_eq!(pokes[0]["trigger"], "mail-server-back");
     engine.signal(Signal::TERM);
     assert!(engine.wait(SOON).success(), "{}", engine.log());
 }

@@ -13,10 +13,10 @@ const DOMAIN: &[&str] = &["--method", "etrn", "--domain", "customer.test"];
 type Held = held::Held<Sendmail>;
 
 fn nothing(etrn: Etrn) -> Held {
-    Held::nothing_at(|own_server| {
+    Held::nothing_at(|mail_server| {
         Sendmail::start(&Options {
             etrn,
-            ..Options::new(own_server)
+            ..Options::new(mail_server)
         })
     })
 }

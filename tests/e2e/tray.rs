@@ -10,8 +10,8 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use crate::postfix::{Held, arrives_at_the_interval};
 use crate::programs::{self, Home, account, outcome};
-use crate::rig::desk::{Desk, Theme};
-use crate::rig::own_server::{OwnServer, Stage};
+use crate::rig::desk::{TestDesktop, Theme};
+use crate::rig::mail_server::{MailServer, Stage};
 use crate::rig::process::{self, Process};
 use crate::rig::provider::Provider;
 use crate::rig::sni::{Entry, Item, Panel, Pixmaps};
@@ -26,14 +26,14 @@ struct Tray {
 }
 
 impl Tray {
-    fn command(desk: &Desk, home: &Home) -> Command {
+    fn command(desk: &TestDesktop, home: &Home) -> Command {
         let mut command = desk.command(programs::tray());
         command.env("DEQUEUE_HOME", home.path());
         command
     }
 
     /// Starts it as at login: no window by itself.
-    fn start(desk: &Desk, home: &Home) -> Self {
+    fn start(desk: &TestDesktop, home: &Home) -> Self {
         let mut command = Self::command(desk, home);
         command.arg("--quiet");
         Self::run(&command, &desk.log("tray"))
@@ -61,13 +61,13 @@ impl Tray {
     }
 }
 
-/// A provider without ETRN that a test can hold up and let refuse: the own server's rig is a
+/// A provider without ETRN that a test can hold up and let refuse: the mail server's rig is a
 /// mail server like any other.
-fn provider() -> OwnServer {
-    OwnServer::up()
+fn provider() -> MailServer {
+    MailServer::up()
 }
 
-fn signal_account(name: &str, provider: &OwnServer) -> String {
+fn signal_account(name: &str, provider: &MailServer) -> String {
     let lines = "method = \"signal\"\nevery = \"1h\"";
     account(name, provider.address(), lines)
 }
@@ -94,7 +94,7 @@ fn wait_for_title(icon: &Item, title: &str) -> Pixmaps {
 
 #[test]
 fn the_icon_and_its_tooltip_tell_how_things_stand() {
-    let desk = Desk::start(Theme::Light);
+    let desk = TestDesktop::start(Theme::Light);
     let panel = Panel::connect(desk.bus());
     let home = Home::new();
     let tray = Tray::start(&desk, &home);
@@ -152,7 +152,7 @@ fn the_icon_and_its_tooltip_tell_how_things_stand() {
 
 #[test]
 fn the_menu_pokes_pauses_and_lists_the_accounts() {
-    let desk = Desk::start(Theme::Light);
+    let desk = TestDesktop::start(Theme::Light);
     let panel = Panel::connect(desk.bus());
     let (one, other) = (provider(), provider());
     let home = Home::with(&[
@@ -204,7 +204,7 @@ fn the_menu_pokes_pauses_and_lists_the_accounts() {
 
 #[test]
 fn a_notification_says_when_it_works_fails_and_works_again() {
-    let desk = Desk::start(Theme::Dark);
+    let desk = TestDesktop::start(Theme::Dark);
     let panel = Panel::connect(desk.bus());
     let provider = provider();
     let home = Home::with(&[signal_account("vevida & sons", &provider)]);
@@ -243,7 +243,7 @@ fn a_notification_says_when_it_works_fails_and_works_again() {
 
 #[test]
 fn the_window_opens_closes_and_leaves_no_process() {
-    let desk = Desk::start(Theme::Light);
+    let desk = TestDesktop::start(Theme::Light);
     let panel = Panel::connect(desk.bus());
     let provider = provider();
     let home = Home::with(&[signal_account("vevida", &provider)]);
@@ -325,7 +325,7 @@ fn wait_until_gone(processes: &[u32]) {
 
 #[test]
 fn where_nothing_is_set_up_the_window_opens_by_itself() {
-    let desk = Desk::start(Theme::Light);
+    let desk = TestDesktop::start(Theme::Light);
     let home = Home::new();
     let mut tray = Tray::run(&Tray::command(&desk, &home), &desk.log("tray"));
     desk.wait_for_window(WINDOW, SOON);
@@ -338,7 +338,7 @@ fn where_nothing_is_set_up_the_window_opens_by_itself() {
 
 #[test]
 fn start_at_login_is_written_with_a_quoted_path_and_removed() {
-    let desk = Desk::start(Theme::Light);
+    let desk = TestDesktop::start(Theme::Light);
     let panel = Panel::connect(desk.bus());
     let home = Home::new();
     let tray = Tray::start(&desk, &home);
@@ -366,7 +366,7 @@ fn start_at_login_is_written_with_a_quoted_path_and_removed() {
 
 #[test]
 fn a_tray_that_was_moved_corrects_its_entry_and_leaves_one_that_is_off() {
-    let desk = Desk::start(Theme::Light);
+    let desk = TestDesktop::start(Theme::Light);
     let panel = Panel::connect(desk.bus());
     let folder = desk.home().join(".config/autostart");
     let file = folder.join("dequeue.desktop");
@@ -390,7 +390,7 @@ fn a_tray_that_was_moved_corrects_its_entry_and_leaves_one_that_is_off() {
 
 #[test]
 fn waits_for_a_panel_and_comes_back_with_it() {
-    let mut desk = Desk::bare(Theme::Light);
+    let mut desk = TestDesktop::bare(Theme::Light);
     let provider = provider();
     let home = Home::with(&[signal_account("vevida", &provider)]);
     let mut tray = Tray::start(&desk, &home);
@@ -410,7 +410,7 @@ fn waits_for_a_panel_and_comes_back_with_it() {
 
 #[test]
 fn without_a_bus_or_a_notification_daemon_the_mail_is_asked_for_all_the_same() {
-    let mut desk = Desk::bare(Theme::Light);
+    let mut desk = TestDesktop::bare(Theme::Light);
     desk.start_panel();
     let panel = Panel::connect(desk.bus());
     let provider = provider();
@@ -466,7 +466,7 @@ fn without_a_bus_or_a_notification_daemon_the_mail_is_asked_for_all_the_same() {
 
 #[test]
 fn one_engine_for_all_and_a_successor_where_it_ends() {
-    let desk = Desk::start(Theme::Light);
+    let desk = TestDesktop::start(Theme::Light);
     let panel = Panel::connect(desk.bus());
     let provider = provider();
     let home = Home::with(&[signal_account("vevida", &provider)]);
@@ -501,7 +501,7 @@ fn one_engine_for_all_and_a_successor_where_it_ends() {
 
 #[test]
 fn its_engine_brings_mail_from_a_real_postfix_at_its_interval() {
-    let desk = Desk::start(Theme::Light);
+    let desk = TestDesktop::start(Theme::Light);
     let panel = Panel::connect(desk.bus());
     let mut held = Held::nothing();
     let lines =
@@ -518,7 +518,7 @@ fn its_engine_brings_mail_from_a_real_postfix_at_its_interval() {
 #[test]
 fn looks_like_this() {
     for (theme, name) in [(Theme::Light, "light"), (Theme::Dark, "dark")] {
-        let desk = Desk::start(theme);
+        let desk = TestDesktop::start(theme);
         let panel = Panel::connect(desk.bus());
         let (good, bad) = (provider(), provider());
         bad.answer(Stage::Greeting, "554 5.7.1 no service for you");
@@ -533,7 +533,7 @@ fn looks_like_this() {
         let picture = |what: &str| desk.screenshot(&programs::picture(&format!("{what}-{name}")));
         picture("notification");
         let before = desk.shown_windows();
-        desk.click(Desk::TRAY, 3);
+        desk.click(TestDesktop::TRAY, 3);
         wait::until("the menu to show", SOON, || {
             (desk.shown_windows() > before).then_some(())
         });

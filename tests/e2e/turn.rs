@@ -1,5 +1,5 @@
 //! TURN (RFC 821): a provider that turns the line round for who has logged in, and what the bridge
-//! does when the own server is slower than the provider.
+//! does when the mail server is slower than the provider.
 
 use std::fs;
 use std::io::{self, BufRead, BufReader, Read, Write};
@@ -13,20 +13,20 @@ use socket2::SockRef;
 use crate::programs::{Home, account, outcome};
 use crate::rig::listener::Listener;
 use crate::rig::mail::{self, Message};
+use crate::rig::mail_server::{MailServer, Stage};
 use crate::rig::net;
-use crate::rig::own_server::{OwnServer, Stage};
 use crate::rig::process;
 use crate::rig::scripted::{Ending, Scripted, Step, hello, line};
 use crate::rig::wait::{self, SOON};
 
 /// A home with the account `turn`, which logs in as `customer`.
-fn home(provider: SocketAddr, own_server: SocketAddr) -> Home {
+fn home(provider: SocketAddr, mail_server: SocketAddr) -> Home {
     let home = Home::new();
     let secret = home.path().join("secret");
     fs::write(&secret, "open sesame\n").unwrap();
     fs::set_permissions(&secret, fs::Permissions::from_mode(0o600)).unwrap();
     let lines = format!(
-        "method = \"turn\"\nevery = \"1h\"\nown_server = \"{own_server}\"\nuser = \"customer\"\n\
+        "method = \"turn\"\nevery = \"1h\"\nmail_server = \"{mail_server}\"\nuser = \"customer\"\n\
          secret = \"file:secret\"\nlogin_in_clear = true"
     );
     home.set_up(&[account("turn", provider, &lines)]);
@@ -47,7 +47,7 @@ fn turned() -> Vec<Step> {
     script
 }
 
-/// The EHLO of the provider, and what the own server answers.
+/// The EHLO of the provider, and what the mail server answers.
 fn introduced() -> Vec<Step> {
     let mut script = vec![line("EHLO mail.provider.test")];
     script.extend((0..4).map(|_| Step::Expect("250-")));
@@ -61,7 +61,7 @@ fn goodbye() -> [Step; 2] {
 
 #[test]
 fn after_the_login_the_line_turns_and_mail_comes_until_there_is_no_more() {
-    let own_server = OwnServer::up();
+    let mail_server = MailServer::up();
     let mut sent = mail::awkward(2, "office@customer.test");
     sent.push(Message::sized("office@customer.test", mail::LARGE));
     let mut with_mail = turned();
@@ -88,13 +88,13 @@ fn after_the_login_the_line_turns_and_mail_comes_until_there_is_no_more() {
     without.extend(goodbye());
     let provider = Scripted::start(vec![with_mail, without]);
 
-    let run = home(provider.address(), own_server.address()).run(&["poke", "turn", "--json"]);
+    let run = home(provider.address(), mail_server.address()).run(&["poke", "turn", "--json"]);
     assert_eq!(run.status, 0, "{run:?}");
     let poke = run.object();
     assert_eq!(outcome(&poke), ("delivered", "messages-delivered"));
     assert_eq!(poke["method"], "turn");
     assert_eq!(poke["delivered"]["messages"], 3, "{poke:#}");
-    mail::assert_arrived(&sent, &own_server.arrivals());
+    mail::assert_arrived(&sent, &mail_server.arrivals());
     let conversations = provider.wait_for(2, SOON);
     assert_eq!(conversations.len(), 2);
     for conversation in conversations {
@@ -109,18 +109,18 @@ fn after_the_login_the_line_turns_and_mail_comes_until_there_is_no_more() {
 
 #[test]
 fn who_is_not_ready_for_mail_does_not_ask_for_it() {
-    let own_server = OwnServer::up();
-    own_server.answer(Stage::Greeting, "554 5.3.2 No service");
+    let mail_server = MailServer::up();
+    mail_server.answer(Stage::Greeting, "554 5.3.2 No service");
     let provider = Scripted::always(turned());
-    let run = home(provider.address(), own_server.address()).run(&["poke", "turn", "--json"]);
+    let run = home(provider.address(), mail_server.address()).run(&["poke", "turn", "--json"]);
     assert_eq!(run.status, 75, "{run:?}");
-    assert_eq!(outcome(&run.object()), ("held", "own-server-not-ready"));
+    assert_eq!(outcome(&run.object()), ("held", "mail-server-not-ready"));
     assert!(provider.conversations().is_empty());
 }
 
 #[test]
 fn a_turn_that_is_not_given_is_told_as_it_is() {
-    let own_server = OwnServer::up();
+    let mail_server = MailServer::up();
     for (reply, status, expected) in [
         ("502 5.5.1 No TURN here", 76, ("refused", "not-implemented")),
         ("550 5.7.1 Not you", 77, ("refused", "denied")),
@@ -130,13 +130,13 @@ fn a_turn_that_is_not_given_is_told_as_it_is() {
         script.truncate(script.len() - 2);
         script.extend([line(reply), Step::Expect("QUIT"), line("221 Bye")]);
         let provider = Scripted::always(script);
-        let run = home(provider.address(), own_server.address()).run(&["poke", "turn", "--json"]);
+        let run = home(provider.address(), mail_server.address()).run(&["poke", "turn", "--json"]);
         assert_eq!(run.status, status, "{run:?}");
         assert_eq!(outcome(&run.object()), expected);
         provider.wait_for(1, SOON);
-        // The own server was told that nothing comes.
-        wait::until("the own server's visit to end", SOON, || {
-            let visit = own_server.visits().pop()?;
+        // The mail server was told that nothing comes.
+        wait::until("your mail server's visit to end", SOON, || {
+            let visit = mail_server.visits().pop()?;
             (visit.over && visit.commands == ["QUIT"]).then_some(())
         });
     }
@@ -174,15 +174,15 @@ fn push(mut stream: &TcpStream, mut octets: &[u8], stuck: &dyn Fn(usize)) -> io:
     Ok(())
 }
 
-/// An own server that takes nothing of the text until the provider is stuck.
+/// A mail server that takes nothing of the text until the provider is stuck.
 #[test]
-fn a_slow_own_server_holds_the_provider_up_and_fills_no_memory() {
-    let own_server = OwnServer::up();
+fn a_slow_mail_server_holds_the_provider_up_and_fills_no_memory() {
+    let mail_server = MailServer::up();
     let message = Message::sized("office@customer.test", mail::LARGE);
     let (go_on, wait_here) = mpsc::channel::<()>();
     let wait_here = std::sync::Mutex::new(wait_here);
-    // Passes a little to the own server, then no more until it is told to.
-    let behind = own_server.address();
+    // Passes a little to the mail server, then no more until it is told to.
+    let behind = mail_server.address();
     let slow = Listener::start(SocketAddr::from((net::address(), 0)), move |stream, _| {
         SockRef::from(stream).set_recv_buffer_size(SMALL).ok();
         let own = net::connect(net::UNBOUND.into(), behind).unwrap();
@@ -236,7 +236,7 @@ fn a_slow_own_server_holds_the_provider_up_and_fills_no_memory() {
     let passed = told.recv_timeout(SOON).expect("a provider that is held up");
     assert!(passed < mail::LARGE, "all of it was taken by someone");
     let before = peak(engine.pid());
-    let arrivals = own_server.wait_for(1, SOON);
+    let arrivals = mail_server.wait_for(1, SOON);
     mail::assert_arrived(&[message], &arrivals);
     let after = peak(engine.pid());
     assert!(after < before + GROWTH, "{before} and then {after} octets");

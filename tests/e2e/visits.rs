@@ -69,7 +69,7 @@ fn a_hello_is_a_connection_and_not_a_word() {
 
 #[test]
 fn nobody_there_is_no_signal() {
-    let gone = crate::rig::own_server::OwnServer::down();
+    let gone = crate::rig::mail_server::MailServer::down();
     for method in ["hello", "finger"] {
         let lines = format!("method = \"{method}\"\ndomains = [\"customer.test\"]");
         let home = Home::with(&[account("visited", gone.address(), &lines)]);

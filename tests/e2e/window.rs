@@ -8,8 +8,8 @@ use dequeue_engine::Text;
 
 use crate::postfix::Held;
 use crate::programs::{self, Home, account, outcome};
-use crate::rig::desk::{Desk, Theme};
-use crate::rig::own_server::OwnServer;
+use crate::rig::desk::{TestDesktop, Theme};
+use crate::rig::mail_server::MailServer;
 use crate::rig::process::{self, Process};
 use crate::rig::provider::Provider as _;
 use crate::rig::scripted::{Scripted, Step, hello, line};
@@ -27,12 +27,12 @@ struct Set {
     tray: Process,
     icon: Item,
     home: Home,
-    desk: Desk,
+    desk: TestDesktop,
 }
 
 impl Set {
     fn new(theme: Theme, home: Home) -> Self {
-        let desk = Desk::start(theme);
+        let desk = TestDesktop::start(theme);
         let mut command = desk.command(programs::tray());
         command.arg("--quiet").env("DEQUEUE_HOME", home.path());
         let tray = Process::start(&command, &desk.log("tray"));
@@ -279,12 +279,12 @@ fn an_account_is_changed_paused_and_removed() {
     page.wait_for_text("article .outcome", "Delivery started", SOON);
 
     page.find("button[aria-label=\"Pause: vevida\"]").click();
-    page.wait_for_text("article .standing", "Paused", SOON);
+    page.wait_for_text("article .health", "Paused", SOON);
     set.icon.wait_for("a paused tray", SOON, |icon| {
         icon.tooltip_title == "Dequeue: paused"
     });
     page.find("button[aria-label=\"Resume: vevida\"]").click();
-    page.wait_for_text("article .standing", "All well", SOON);
+    page.wait_for_text("article .health", "All well", SOON);
 
     page.find("a[aria-label=\"Edit: vevida\"]").click();
     wait_for_heading(&page, "Edit “vevida”");
@@ -320,7 +320,7 @@ fn an_account_is_changed_paused_and_removed() {
 #[test]
 fn what_an_office_needs_is_set_in_the_form_and_the_files_comments_stay() {
     let provider = provider();
-    let mut own_server = OwnServer::down();
+    let mut mail_server = MailServer::down();
     let home = Home::new();
     let lines = "method = \"etrn\" # as they told us\ndomains = [\"customer.test\"]\n\
                  # Not every minute, Anna!\nevery = \"1h\"\nnotify_after = 2 # the line is weak";
@@ -339,7 +339,10 @@ fn what_an_office_needs_is_set_in_the_form_and_the_files_comments_stay() {
     times[1].type_text("18:00");
     page.find("input[type=radio][name$=outside]:not(:checked)")
         .click();
-    fill_in(&page, &[("own_server", &own_server.address().to_string())]);
+    fill_in(
+        &page,
+        &[("mail_server", &mail_server.address().to_string())],
+    );
     tick(&page, "Test what it takes, too");
     page.find("#account-notify-everything").click();
     set.picture("form-office-light");
@@ -355,26 +358,26 @@ fn what_an_office_needs_is_set_in_the_form_and_the_files_comments_stay() {
         "hours = \"mon-fri 08:30-18:00\"".to_owned(),
         "outside = \"2h\"".to_owned(),
         "notify = \"everything\"".to_owned(),
-        format!("own_server = \"{}\"", own_server.address()),
-        "own_server_test = true".to_owned(),
+        format!("mail_server = \"{}\"", mail_server.address()),
+        "mail_server_test = true".to_owned(),
     ] {
         let found = settings.lines().any(|each| each == line);
         assert!(found, "no {line:?} in {settings}");
     }
 
-    // The own server is looked at from here on, and its state is on the card.
+    // The mail server is looked at from here on, and its state is on the card.
     page.find("button[aria-label=\"Poke now: vevida\"]").click();
     page.wait_for_text("article .outcome", "Held back", SOON);
     let card = page.find("article").text();
     for part in [
         "Does not answer",
         "nothing listens at",
-        "As soon as your own server answers",
+        "As soon as your mail server answers",
     ] {
         assert!(card.contains(part), "no {part:?} in {card}");
     }
     set.picture("held-light");
-    own_server.start();
+    mail_server.start();
     page.find("button[aria-label=\"Poke now: vevida\"]").click();
     page.wait_for_text("article .outcome", "Delivery started", SOON);
     let card = page.find("article").text();
@@ -386,8 +389,8 @@ fn what_really_arrives_is_told_on_the_card_and_with_the_poke() {
     let mut held = Held::nothing();
     held.bring("customer.test");
     let lines = format!(
-        "method = \"etrn\"\ndomains = [\"customer.test\"]\nevery = \"1h\"\nown_server = \"{}\"",
-        held.own_server.address()
+        "method = \"etrn\"\ndomains = [\"customer.test\"]\nevery = \"1h\"\nmail_server = \"{}\"",
+        held.mail_server.address()
     );
     let home = Home::with(&[account("postfix", held.provider.address(), &lines)]);
     let set = Set::new(Theme::Dark, home);
@@ -407,7 +410,7 @@ fn what_really_arrives_is_told_on_the_card_and_with_the_poke() {
     page.find("a[aria-label=\"Show the dialogue: postfix\"]")
         .click();
     page.wait_for_text(".detail", "from the provider brought", SOON);
-    page.wait_for_text(".detail", "Your own mail server answers.", SOON);
+    page.wait_for_text(".detail", "Your mail server answers.", SOON);
     set.picture("arrivals-detail-dark");
 }
 
@@ -435,7 +438,7 @@ fn it_speaks_dutch_as_soon_as_it_is_chosen() {
 fn the_window_alone_starts_the_tray_and_its_end_is_not_the_trays() {
     let provider = provider();
     let home = Home::with(&[etrn_account("vevida", &provider)]);
-    let desk = Desk::start(Theme::Light);
+    let desk = TestDesktop::start(Theme::Light);
     let folder = home.path().display().to_string();
     let driver = WebDriver::start(&desk, &[("DEQUEUE_HOME", &folder)]);
     let page = driver.open(&programs::window(), &[]);
@@ -461,7 +464,7 @@ fn the_window_alone_starts_the_tray_and_its_end_is_not_the_trays() {
 #[test]
 fn quit_in_the_tray_closes_also_a_window_that_was_there_before_it() {
     let home = Home::with(&[etrn_account("vevida", &provider())]);
-    let desk = Desk::start(Theme::Light);
+    let desk = TestDesktop::start(Theme::Light);
     let mut command = desk.command(programs::window());
     command.env("DEQUEUE_HOME", home.path());
     let mut window = process::Process::start(&command, &desk.log("window"));

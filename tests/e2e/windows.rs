@@ -6,7 +6,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use dequeue_engine::api::Poke;
-use dequeue_engine::arrivals::{Arrivals, Count, Sight};
+use dequeue_engine::arrivals::{ArrivalMonitoring, Arrivals, Count};
 use jiff::tz::{TimeZone, offset};
 use jiff::{Timestamp, ToSpan};
 use rustix::process::Signal;
@@ -15,7 +15,7 @@ use serde_json::Value;
 use crate::postfix::Held;
 use crate::programs::{Home, Run, account, is_windows, outcome, shown};
 use crate::rig::autoturn::{AutoTurn, Options};
-use crate::rig::own_server::{OwnServer, Stage};
+use crate::rig::mail_server::{MailServer, Stage};
 use crate::rig::process::Process;
 use crate::rig::provider::Provider as _;
 use crate::rig::wait::{self, SOON};
@@ -56,27 +56,27 @@ fn deliveries_are_counted_from_the_table_of_connections() {
     let mut held = Held::nothing();
     held.bring("customer.test");
     // None ends before it was seen: over a real line it takes longer than from one look to the next.
-    held.own_server.hold_up(Stage::Message);
+    held.mail_server.hold_up(Stage::Message);
     let lines = format!(
         "method = \"etrn\"\ndomains = [\"customer.test\"]\nevery = \"1h\"\nwatch = \"1m\"\n\
-         own_server = \"{}\"",
-        held.own_server.address()
+         mail_server = \"{}\"",
+        held.mail_server.address()
     );
     let home = home(&[account("postfix", held.provider.address(), &lines)]);
     let engine = engine(&home);
     let brings = |command: &String| command == "DATA";
     let deliveries = held.sent.len();
     wait::until("Postfix to bring all side by side", SOON, || {
-        let visits = held.own_server.visits();
+        let visits = held.mail_server.visits();
         let under_way = visits.iter().filter(|it| it.commands.iter().any(brings));
         (under_way.count() == deliveries).then_some(())
     });
     let count = u32::try_from(deliveries).unwrap();
     let poke = with_arrivals(&home, "postfix", |it| it.provider.connections >= count);
-    held.own_server.release();
+    held.mail_server.release();
     held.assert_arrives();
 
-    assert_eq!(poke.sight, Some(Sight::Watching));
+    assert_eq!(poke.monitoring, Some(ArrivalMonitoring::Watching));
     let seen = poke.arrivals.expect("arrivals");
     let first_after_ms = seen.provider.first_after_ms;
     assert!(first_after_ms.is_some());
@@ -92,7 +92,7 @@ fn deliveries_are_counted_from_the_table_of_connections() {
     );
 
     // The provider looks in, and says nothing. It is seen, and nobody says that it was mail.
-    let look = net::connect(held.provider.address().ip(), held.own_server.address());
+    let look = net::connect(held.provider.address().ip(), held.mail_server.address());
     let poke = with_arrivals(&home, "postfix", |it| it.provider.connections > count);
     drop(look.expect("a look"));
     assert_eq!(
@@ -108,13 +108,13 @@ fn deliveries_are_counted_from_the_table_of_connections() {
 
 #[test]
 fn where_arrivals_cannot_be_seen_it_is_said() {
-    let provider = OwnServer::up();
-    let silent = OwnServer::down().address();
+    let provider = MailServer::up();
+    let silent = MailServer::down().address();
     // A documentation address (RFC 5737): some other machine.
     let elsewhere = "192.0.2.1:25".to_owned();
     let of = |name, own: &str| {
         let lines = format!(
-            "method = \"signal\"\nevery = \"1h\"\nown_server = \"{own}\"\nown_server_first = false"
+            "method = \"signal\"\nevery = \"1h\"\nmail_server = \"{own}\"\nmail_server_first = false"
         );
         account(name, provider.address(), &lines)
     };
@@ -124,13 +124,13 @@ fn where_arrivals_cannot_be_seen_it_is_said() {
     ]);
     let engine = engine(&home);
     for (name, expected) in [
-        ("elsewhere", Sight::NotHere),
-        ("silent", Sight::NotListening),
+        ("elsewhere", ArrivalMonitoring::NotHere),
+        ("silent", ArrivalMonitoring::NotListening),
     ] {
         let poke = home.wait_for_pokes(name, 1, SOON).remove(0);
         let poke: Poke = serde_json::from_value(poke).expect("a poke of the api");
         assert!(poke.outcome.is_success(), "{poke:#?}");
-        assert_eq!((poke.sight, poke.arrivals), (Some(expected), None));
+        assert_eq!((poke.monitoring, poke.arrivals), (Some(expected), None));
     }
     end(engine);
 }
@@ -228,7 +228,7 @@ const INDIA: (&str, i32) = ("<+0530>-5:30", 19_800);
 
 #[test]
 fn times_are_those_of_the_systems_time_zone() {
-    let provider = OwnServer::up();
+    let provider = MailServer::up();
     let zone = TimeZone::fixed(offset(0).checked_add(INDIA.1.seconds()).unwrap());
     let opens = Timestamp::now().to_zoned_datetime(zone.clone()) + 2.hours();
     let closes = &opens + 1.hour();
@@ -264,7 +264,7 @@ fn times_are_those_of_the_systems_time_zone() {
 
 #[test]
 fn a_password_is_in_the_credential_manager() {
-    let home = home(&[account("a", OwnServer::down().address(), "user = \"me\"")]);
+    let home = home(&[account("a", MailServer::down().address(), "user = \"me\"")]);
     let mut set = home.command(&["secret", "set", "a", "--json"]);
     // As `echo` has it there.
     let set = Run::told("wachtwoord één\r\n", &mut set);
@@ -287,13 +287,13 @@ fn a_password_is_in_the_credential_manager() {
 
 #[test]
 fn the_doctor_says_the_same_as_on_this_system() {
-    let own_server = OwnServer::up();
-    let provider = AutoTurn::start(Options::new(own_server.address()));
+    let mail_server = MailServer::up();
+    let provider = AutoTurn::start(Options::new(mail_server.address()));
     let lines =
-        |own: &OwnServer| format!("method = \"signal\"\nown_server = \"{}\"", own.address());
-    let closed = OwnServer::down();
+        |own: &MailServer| format!("method = \"signal\"\nmail_server = \"{}\"", own.address());
+    let closed = MailServer::down();
     let home = home(&[
-        account("well", provider.address(), &lines(&own_server)),
+        account("well", provider.address(), &lines(&mail_server)),
         account("closed", closed.address(), &lines(&closed)),
     ]);
     for name in ["well", "closed"] {
@@ -313,24 +313,24 @@ fn the_doctor_says_the_same_as_on_this_system() {
 }
 
 #[test]
-fn what_waits_for_the_own_server_goes_when_it_is_back() {
-    let mut own_server = OwnServer::down();
-    let provider = AutoTurn::start(Options::new(own_server.address()));
+fn what_waits_for_the_mail_server_goes_when_it_is_back() {
+    let mut mail_server = MailServer::down();
+    let provider = AutoTurn::start(Options::new(mail_server.address()));
     let sent = mail::awkward(3, "office@customer.test");
     provider.hold(&sent);
     let lines = format!(
-        "method = \"signal\"\nevery = \"1h\"\nown_server = \"{}\"",
-        own_server.address()
+        "method = \"signal\"\nevery = \"1h\"\nmail_server = \"{}\"",
+        mail_server.address()
     );
     let home = home(&[account("vevida", provider.address(), &lines)]);
     let engine = engine(&home);
     let first = home.wait_for_pokes("vevida", 1, SOON).remove(0);
-    assert_eq!(outcome(&first), ("held", "own-server-down"));
+    assert_eq!(outcome(&first), ("held", "mail-server-down"));
     assert!(provider.pokes().is_empty(), "{:?}", provider.pokes());
-    own_server.start();
+    mail_server.start();
     // The engine looks three times a minute.
-    mail::assert_arrived(&sent, &own_server.wait_for(sent.len(), 2 * SOON));
+    mail::assert_arrived(&sent, &mail_server.wait_for(sent.len(), 2 * SOON));
     let last = home.wait_for_pokes("vevida", 2, SOON).remove(0);
-    assert_eq!(last["trigger"], "own-server-back");
+    assert_eq!(last["trigger"], "mail-server-back");
     end(engine);
 }

@@ -31,8 +31,8 @@ const words = (english: string, nederlands: string) => (dutch ? nederlands : eng
 const none = { connections: 0, bytes: null, first_after_ms: null, bare: 0 };
 const mail = { connections: 3, bytes: 1_234_567, first_after_ms: 4210, bare: 0 };
 const started = poke(41, {
-  sight: { sight: "watching" },
-  own_server: { state: "answering", greeting: "mail.example.net ESMTP" },
+  monitoring: { monitoring: "watching" },
+  mail_server: { state: "answering", greeting: "mail.example.net ESMTP" },
   arrivals: { provider: mail, elsewhere: none, overrun: false },
   started_at: at(-130, NOW),
   explanation: words("The provider has started to deliver 3 messages.", "De provider is begonnen met het afleveren van 3 berichten."),
@@ -95,10 +95,10 @@ const turned = poke(44, {
   tls: { version: "TLSv1.2", cipher: "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384", peer: "odmr.example.org", trust: "pinned", certificate },
   certificate,
   delivered: { messages: 3, refused: 1, octets: 1_234_567 },
-  explanation: words("Your own server refused a message that the provider delivered. Look in its log for the reason; refused for good, the message goes back to its sender.", "Je eigen server weigerde een bericht dat de provider afleverde. Zoek de reden in zijn logboek; voorgoed geweigerd gaat het bericht terug naar de afzender."),
+  explanation: words("Your mail server refused a message that the provider delivered. Look in its log for the reason; refused for good, the message goes back to its sender.", "Je mailserver weigerde een bericht dat de provider afleverde. Zoek de reden in zijn logboek; voorgoed geweigerd gaat het bericht terug naar de afzender."),
 });
 const TURNED: DialogueLine[] = [
-  { from: "connection", at_ms: 2, line: "own-server-connected" },
+  { from: "connection", at_ms: 2, line: "mail-server-connected" },
   { from: "connection", at_ms: 24, line: "connected" },
   { from: "provider", at_ms: 61, line: "220 odmr.example.org ODMR" },
   { from: "us", at_ms: 61, line: "EHLO office.example.net" },
@@ -134,46 +134,46 @@ const older = outcomes.map((outcome, n) =>
   poke(37 - n, { outcome, domains: [], started_at: at(-91_000 - n * 900, NOW), trigger: n === 2 ? "user" : "schedule", duration_ms: 90 + n * 713 }),
 );
 
-const first = account({ own_server: "127.0.0.1:25", last_arrival_at: at(-126, NOW), last: started, next_at: at(770, NOW), last_success_at: at(-130, NOW), domains: ["example.net", "example.nl"] });
+const first = account({ mail_server: "127.0.0.1:25", last_arrival_at: at(-126, NOW), last: started, next_at: at(770, NOW), last_success_at: at(-130, NOW), domains: ["example.net", "example.nl"] });
 const office = account({
   name: "kantoor", hours: "mon-fri 07:00-19:00", outside: "2h", silence_alarm: "2d", last_success_at: at(-130, NOW), next_at: at(770, NOW),
-  own_server: "127.0.0.1:25", own_server_test: true, last_arrival_at: at(-7600, NOW),
-  last: { ...started, id: 47, account: "kantoor", arrivals: null, own_server: { state: "postpones", domain: "example.net", answer: "450 4.7.1 Greylisted" } },
+  mail_server: "127.0.0.1:25", mail_server_test: true, last_arrival_at: at(-7600, NOW),
+  last: { ...started, id: 47, account: "kantoor", arrivals: null, mail_server: { state: "postpones", domain: "example.net", answer: "450 4.7.1 Greylisted" } },
 });
 const byCron = account({
-  name: "cron", cron: "*/15 7-19 * * 1-5", time_zone: "Europe/Amsterdam", own_server: "mail.example.net:2525", last_success_at: at(-130, NOW), next_at: at(770, NOW),
+  name: "cron", cron: "*/15 7-19 * * 1-5", time_zone: "Europe/Amsterdam", mail_server: "mail.example.net:2525", last_success_at: at(-130, NOW), next_at: at(770, NOW),
   silence_alarm: "2d", heartbeat: "hc-ping.com", secret: "env:DEQUEUE_PASSWORD", user: "anna", pin: CERTIFICATE.fingerprint, tls: "required",
-  last: { ...started, id: 49, account: "cron", arrivals: null, sight: { sight: "not-here" }, busy_ms: 1834, own_server: { state: "open-relay", domain: "example.com", from: "198.51.100.7" } },
+  last: { ...started, id: 49, account: "cron", arrivals: null, monitoring: { monitoring: "not-here" }, busy_ms: 1834, mail_server: { state: "open-relay", domain: "example.com", from: "198.51.100.7" } },
 });
 const bridged = account({ name: "odmr", host: "odmr.example.org", method: "atrn", user: "anna", tls: "required", last: turned, last_arrival_at: at(-1396, NOW), next_at: at(770, NOW) });
 const failing = account({
-  name: "kpn", host: "backup-mx.example.com", standing: "trouble", last: unreachable, failures: 3,
+  name: "kpn", host: "backup-mx.example.com", health: "trouble", last: unreachable, failures: 3,
   domains: ["example.com"], every: "1h", next_at: at(41, NOW), last_success_at: at(-14_000, NOW),
 });
-const paused = account({ name: "oud kantoor", host: "etrn.example.org", port: 2525, standing: "paused", paused: true, next_at: null, last: null, last_success_at: null });
+const paused = account({ name: "oud kantoor", host: "etrn.example.org", port: 2525, health: "paused", paused: true, next_at: null, last: null, last_success_at: null });
 
 const odmr = account({
-  name: "odmr", host: "odmr.example.org", port: 366, method: "atrn", tls: "required", user: "anna", standing: "trouble", failures: 1,
+  name: "odmr", host: "odmr.example.org", port: 366, method: "atrn", tls: "required", user: "anna", health: "trouble", failures: 1,
   last: mistrusted, last_success_at: at(-4_000, NOW), next_at: at(839, NOW),
 });
 const pokes = [mistrusted, byCron.last as Poke,  started, unreachable, protectedLine, turned, refused, ...older];
 
 const scenes: Record<string, () => Snapshot> = {
-  welcome: () => snapshot({ accounts: [], standing: "not-set-up", general }),
-  overview: () => snapshot({ accounts: [first, failing], standing: "trouble", general }),
+  welcome: () => snapshot({ accounts: [], health: "not-set-up", general }),
+  overview: () => snapshot({ accounts: [first, failing], health: "trouble", general }),
   alarm: () =>
     snapshot({
       accounts: [
         {
-          ...office, held: true, standing: "trouble", failures: 1,
-          last: { ...poke(48), account: "kantoor", started_at: at(-130, NOW), outcome: "held", reason: "own-server-down", arrivals: null, own_server: { state: "refusing" }, gist: words("Your own mail server does not run: nothing listens at 127.0.0.1, port 25. Start it, or correct the host and port of the own server. So nothing was asked for yet; that follows by itself as soon as your server is ready.", "Je eigen mailserver draait niet: niets luistert op 127.0.0.1, poort 25. Start hem, of verbeter de host en de poort van de eigen server. Daarom is er nog niets opgevraagd; dat volgt vanzelf zodra je server klaar is.") },
+          ...office, held: true, health: "trouble", failures: 1,
+          last: { ...poke(48), account: "kantoor", started_at: at(-130, NOW), outcome: "held", reason: "mail-server-down", arrivals: null, mail_server: { state: "refusing" }, summary: words("Your mail server does not run: nothing listens at 127.0.0.1, port 25. Start it, or correct the host and port of your mail server. So nothing was asked for yet; that follows by itself as soon as your server is ready.", "Je mailserver draait niet: niets luistert op 127.0.0.1, poort 25. Start hem, of verbeter de host en de poort van je mailserver. Daarom is er nog niets opgevraagd; dat volgt vanzelf zodra je server klaar is.") },
           alarms: [
             { kind: "silence", title: words("kantoor: nothing has arrived for 2d", "kantoor: er is al 2d niets gekomen"), body: words("The pokes work, but no mail has come in for 2d. Send yourself a message from elsewhere, and ask the provider whether it holds mail for your domains.", "Het opvragen lukt, maar er is al 2d geen mail binnengekomen. Stuur jezelf een bericht van elders, en vraag de provider of hij mail voor je domeinen vasthoudt.") },
             { kind: "slow", title: words("kantoor: the provider is slow", "kantoor: de provider is traag"), body: words("The poke took 12 seconds; 1 is usual. If it goes on, check your line and your DNS, then ask the provider.", "De opvraging duurde 12 seconden; 1 is gewoon. Blijft het zo, controleer dan je lijn en je DNS, en vraag het de provider.") },
           ],
         },
       ],
-      standing: "trouble", general,
+      health: "trouble", general,
       history_fault: words("The disk is full, so the history /home/anna/.local/share/dequeue/history.db takes nothing new. Pokes go on without being kept; make room on the disk.", "De schijf is vol, dus de geschiedenis neemt niets nieuws op. Opvragen gaat door zonder bewaard te worden; maak ruimte op de schijf."),
       channel_faults: ["The webhook for notices was answered with 404. Check the address.", "The heartbeat did not get through (no address). Check the address and the network."],
     }),
@@ -181,11 +181,11 @@ const scenes: Record<string, () => Snapshot> = {
   arrivals: () => snapshot({ accounts: [first, office, byCron, bridged], general }),
   one: () => snapshot({ accounts: [first], general }),
   alone: () => snapshot({ accounts: [account({ last: started, next_at: at(770, NOW) })], general: alone }),
-  trust: () => snapshot({ accounts: [odmr, first], standing: "trouble", general }),
-  changed: () => snapshot({ accounts: [odmr], standing: "trouble", general }),
-  login: () => snapshot({ accounts: [{ ...odmr, method: "auto", tls: "opportunistic", user: "", last: shut }], standing: "trouble", general }),
-  paused: () => snapshot({ accounts: [first, paused].map((a) => ({ ...a, paused: true, standing: "paused" as const, next_at: null })), paused: true, standing: "paused", general }),
-  poking: () => snapshot({ accounts: [{ ...first, standing: "poking" }, { ...paused, paused: false, standing: "ok", next_at: at(3, NOW) }], standing: "poking", general }),
+  trust: () => snapshot({ accounts: [odmr, first], health: "trouble", general }),
+  changed: () => snapshot({ accounts: [odmr], health: "trouble", general }),
+  login: () => snapshot({ accounts: [{ ...odmr, method: "auto", tls: "opportunistic", user: "", last: shut }], health: "trouble", general }),
+  paused: () => snapshot({ accounts: [first, paused].map((a) => ({ ...a, paused: true, health: "paused" as const, next_at: null })), paused: true, health: "paused", general }),
+  poking: () => snapshot({ accounts: [{ ...first, health: "poking" }, { ...paused, paused: false, health: "ok", next_at: at(3, NOW) }], health: "poking", general }),
   demo: () => snapshot({ accounts: [account({ name: "Demo", host: "127.0.0.1", port: 40025, demo: true, last: started, next_at: at(25, NOW), every: "30s" })], demo: true, general }),
   fault: () =>
     snapshot({

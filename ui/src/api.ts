@@ -154,7 +154,7 @@ account: AccountView,
 /**
  * How everything stands now.
  */
-standing: Standing, } | { "type": "dialogue", 
+health: Health, } | { "type": "dialogue", 
 /**
  * The account.
  */
@@ -192,7 +192,7 @@ version: string,
 /**
  * How everything stands.
  */
-standing: Standing, 
+health: Health, 
 /**
  * Whether everything is paused.
  */
@@ -230,7 +230,7 @@ demo: boolean,
  */
 start_at_login: boolean | null, };
 
-export type Standing = "ok" | "poking" | "trouble" | "paused" | "not-set-up";
+export type Health = "ok" | "poking" | "trouble" | "paused" | "not-set-up";
 
 export type General = { 
 /**
@@ -320,17 +320,17 @@ cron: string,
  */
 jitter: string, 
 /**
- * The own server, where one is set.
+ * The mail server, where one is set.
  */
-own_server: string, 
+mail_server: string, 
 /**
  * Whether mail is asked for only while it answers, where one is set.
  */
-own_server_first: boolean, 
+mail_server_first: boolean, 
 /**
  * Whether it is also asked to take mail for the domains, and for a foreign one.
  */
-own_server_test: boolean, 
+mail_server_test: boolean, 
 /**
  * After how many failures in a row trouble is told.
  */
@@ -348,7 +348,7 @@ heartbeat: string,
  */
 alarms: Array<AlarmView>, 
 /**
- * Whether a poke is held until the own server is back.
+ * Whether a poke is held until the mail server is back.
  */
 held: boolean, 
 /**
@@ -358,7 +358,7 @@ notify: Notify,
 /**
  * How it stands.
  */
-standing: Standing, 
+health: Health, 
 /**
  * Whether it is paused, by itself or with everything.
  */
@@ -457,14 +457,14 @@ text: string | null,
  */
 domains: Array<DomainView>, 
 /**
- * A few sentences in the user's language: the gist, then what there is to say of the own server
+ * A few sentences in the user's language: the summary, then what there is to say of the mail server
  * and of what arrived.
  */
 explanation: string, 
 /**
  * The first of them alone: what came of the asking.
  */
-gist: string, 
+summary: string, 
 /**
  * What set it off.
  */
@@ -499,15 +499,15 @@ delivered: Delivered | null,
  */
 busy_ms: number | null, 
 /**
- * How the own server stood before the poke, where it was looked at.
+ * How the mail server stood before the poke, where it was looked at.
  */
-own_server: OwnServerState | null, 
+mail_server: MailServerState | null, 
 /**
- * Whether what arrives at the own server can be seen; `None` where it was not looked for.
+ * Whether what arrives at the mail server can be seen; `None` where it was not looked for.
  */
-sight: Sight | null, 
+monitoring: ArrivalMonitoring | null, 
 /**
- * What has arrived at the own server since, as far as it was seen.
+ * What has arrived at the mail server since, as far as it was seen.
  */
 arrivals: Arrivals | null, 
 /**
@@ -585,12 +585,12 @@ text: string | null, };
 
 export type Delivered = { 
 /**
- * Messages that the own server took; `None` where it and the provider protected the line, so
+ * Messages that the mail server took; `None` where it and the provider protected the line, so
  * that they could not be counted.
  */
 messages: number | null, 
 /**
- * Messages that the own server refused.
+ * Messages that the mail server refused.
  */
 refused: number, 
 /**
@@ -598,11 +598,11 @@ refused: number,
  */
 octets: number, };
 
-export type Sight = { "sight": "watching" } | { "sight": "not-here" } | { "sight": "not-listening" } | { "sight": "not-possible", "reason": Unseen };
+export type ArrivalMonitoring = { "monitoring": "watching" } | { "monitoring": "not-here" } | { "monitoring": "not-listening" } | { "monitoring": "not-possible", "reason": MonitoringUnavailable };
 
-export type Unseen = "system" | "no-module" | "forbidden" | "failed";
+export type MonitoringUnavailable = "system" | "no-module" | "forbidden" | "failed";
 
-export type OwnServerState = { "state": "answering", 
+export type MailServerState = { "state": "answering", 
 /**
  * What it says after the 220.
  */
@@ -679,7 +679,7 @@ first_after_ms: number | null,
  */
 bare: number, };
 
-export type Trigger = "schedule" | "user" | "second" | "network-up" | "woke" | "own-server-back" | "host";
+export type Trigger = "schedule" | "user" | "second" | "network-up" | "woke" | "mail-server-back" | "host";
 
 export type Notice = { 
 /**
@@ -717,7 +717,7 @@ outcomes: Record<string, number>,
 /**
  * What arrived by them.
  */
-arrived: Arrived, 
+arrived: ArrivedAmount, 
 /**
  * How long all of them took together, in milliseconds.
  */
@@ -731,7 +731,7 @@ shortest_ms: number,
  */
 longest_ms: number, };
 
-export type Arrived = { 
+export type ArrivedAmount = { 
 /**
  * Connections that brought mail.
  */
@@ -771,7 +771,7 @@ ok: boolean,
  */
 message: string, };
 
-export type Check = "folders" | "hosts" | "name" | "connection" | "greeting" | "capabilities" | "certificate" | "login" | "method" | "own-server" | "firewall" | "mx" | "public-address" | "clock";
+export type Check = "folders" | "hosts" | "name" | "connection" | "greeting" | "capabilities" | "certificate" | "login" | "method" | "mail-server" | "firewall" | "mx" | "public-address" | "clock";
 
 export type CheckState = "passed" | "warning" | "failed" | "cannot-know";
 
@@ -879,7 +879,7 @@ expires_at: number, };
 
 export type Outcome = "started" | "nothing-waiting" | "signalled" | "delivered" | "refused" | "unreachable" | "unknown" | "held" | "failed";
 
-export type Reason = "queuing-started" | "pending-started" | "already-running" | "no-messages" | "quit-signals" | "normal-here" | "masked-by-firewall" | "try-later" | "service-closing" | "cannot-queue" | "not-allowed" | "syntax" | "not-implemented" | "bad-sequence" | "finger-signals" | "hello-signals" | "messages-delivered" | "delivered-uncounted" | "own-server-refused" | "delivery-broken" | "own-server-down" | "own-server-not-ready" | "tls-required" | "tls-not-offered" | "tls-failed" | "injected" | "certificate-unknown" | "certificate-expired" | "certificate-not-yet-valid" | "certificate-wrong-name" | "certificate-revoked" | "certificate-changed" | "certificate-invalid" | "tls-local" | "login-not-offered" | "login-mechanism" | "login-in-clear" | "login-confused" | "server-not-proved" | "secret-missing" | "login-required" | "login-refused" | "denied" | "not-asked" | "not-smtp" | "too-much" | "no-answer" | "hung-up" | "no-address" | "connection-refused" | "no-route" | "connect-timeout" | "local-fault";
+export type Reason = "queuing-started" | "pending-started" | "already-running" | "no-messages" | "quit-signals" | "normal-here" | "masked-by-firewall" | "try-later" | "service-closing" | "cannot-queue" | "not-allowed" | "syntax" | "not-implemented" | "bad-sequence" | "finger-signals" | "hello-signals" | "messages-delivered" | "delivered-uncounted" | "mail-server-refused" | "delivery-broken" | "mail-server-down" | "mail-server-not-ready" | "tls-required" | "tls-not-offered" | "tls-failed" | "injected" | "certificate-unknown" | "certificate-expired" | "certificate-not-yet-valid" | "certificate-wrong-name" | "certificate-revoked" | "certificate-changed" | "certificate-invalid" | "tls-local" | "login-not-offered" | "login-mechanism" | "login-in-clear" | "login-confused" | "server-not-proved" | "secret-missing" | "login-required" | "login-refused" | "denied" | "not-asked" | "not-smtp" | "too-much" | "no-answer" | "hung-up" | "no-address" | "connection-refused" | "no-route" | "connect-timeout" | "local-fault";
 
 export type DialogueLine = { 
 /**

@@ -1,7 +1,7 @@
-// What arrived at the own server after a poke, in the engine's own sentences. Pure.
+// What arrived at the mail server after a poke, in the engine's own sentences. Pure.
 
-import type { Arrivals, Count, Poke, Sight } from "./api";
-import { serverOf } from "./own-server";
+import type { Arrivals, Count, Poke, ArrivalMonitoring } from "./api";
+import { serverOf } from "./mail-server";
 
 /** A sentence as its key and its values; octets and milliseconds are still to be put in words. */
 export type Sentence = { key: string; count: number; octets: number; after_ms: number };
@@ -23,20 +23,20 @@ export function sentences({ provider, elsewhere, overrun }: Arrivals): Sentence[
 
 /**
  * Why arrivals cannot be seen, as a sentence and its values; `null` while they are watched.
- * As `Sight::explain` of the engine; `ownServer` as in the settings, empty for this machine's.
+ * As `ArrivalMonitoring::explain` of the engine; `mailServer` as in the settings, empty for this machine's.
  */
-export function unseenBecause(sight: Sight, ownServer: string): { key: string; values: Record<string, string> } | null {
-  const { host, port } = serverOf(ownServer);
-  switch (sight.sight) {
+export function unseenBecause(monitoring: ArrivalMonitoring, mailServer: string): { key: string; values: Record<string, string> } | null {
+  const { host, port } = serverOf(mailServer);
+  switch (monitoring.monitoring) {
     case "watching":
       return null;
     case "not-here":
       return { key: "arrivals-not-here", values: { host } };
     case "not-listening":
       // Where nobody says that it runs here, it may well be another machine.
-      return { key: ownServer === "" ? "window-arrivals-no-own-server" : "arrivals-not-listening", values: { port } };
+      return { key: mailServer === "" ? "window-arrivals-no-mail-server" : "arrivals-not-listening", values: { port } };
     case "not-possible":
-      return { key: `arrivals-not-possible-${sight.reason}`, values: {} };
+      return { key: `arrivals-not-possible-${monitoring.reason}`, values: {} };
   }
 }
 
@@ -60,7 +60,7 @@ export function mayBring({ outcome }: Poke): boolean {
 /** Whether there is anything to say of what arrived after a poke, or of why that cannot be seen. */
 export function tells(poke: Poke): boolean {
   if (poke.arrivals || poke.delivered) return true;
-  return poke.sight !== null && (poke.sight.sight !== "watching" || mayBring(poke));
+  return poke.monitoring !== null && (poke.monitoring.monitoring !== "watching" || mayBring(poke));
 }
 
 /** From so long on, in milliseconds, a connection that the provider keeps open is a sign that it delivers; as in the engine. */

@@ -29,9 +29,9 @@ export type Fields = {
   jitter: string;
   method: Method;
   /** Empty for this machine's. */
-  own_server: string;
-  own_server_first: Flag;
-  own_server_test: Flag;
+  mail_server: string;
+  mail_server_first: Flag;
+  mail_server_test: Flag;
   tls: Security;
   user: string;
   /** Empty for any certificate that holds. */
@@ -46,8 +46,8 @@ export type Fields = {
 export const SYSTEM_ZONE = "system";
 /** A tenth of the interval, a minute at most. */
 export const USUAL_JITTER = "auto";
-/** The own server, where it runs on this machine and nothing says otherwise. */
-export const USUAL_OWN_SERVER = "127.0.0.1:25";
+/** The mail server, where it runs on this machine and nothing says otherwise. */
+export const USUAL_MAIL_SERVER = "127.0.0.1:25";
 
 /** The account's own, or those that a new one begins with. */
 export function fieldsOf(account: AccountView | null): Fields {
@@ -63,9 +63,9 @@ export function fieldsOf(account: AccountView | null): Fields {
     time_zone: account?.time_zone ?? SYSTEM_ZONE,
     jitter: account?.jitter ?? USUAL_JITTER,
     method: account?.method ?? "auto",
-    own_server: account?.own_server ?? "",
-    own_server_first: flag(account?.own_server_first ?? true),
-    own_server_test: flag(account?.own_server_test ?? false),
+    mail_server: account?.mail_server ?? "",
+    mail_server_first: flag(account?.mail_server_first ?? true),
+    mail_server_test: flag(account?.mail_server_test ?? false),
     tls: account?.tls ?? "opportunistic",
     user: account?.user ?? "",
     pin: account?.pin ?? "",
@@ -116,7 +116,7 @@ const DEMANDS: ReadonlySet<Reason> = new Set<Reason>([
 /** What the last poke says of encryption or a login, in the engine's words; `null` where nothing. */
 export function demand(account: AccountView | null): string | null {
   const last = account?.last;
-  return last && DEMANDS.has(last.reason) ? last.gist : null;
+  return last && DEMANDS.has(last.reason) ? last.summary : null;
 }
 
 /** Whether encryption and login are shown at once: they are set, or the provider asks for them. */

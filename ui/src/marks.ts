@@ -1,12 +1,12 @@
 // How states and outcomes look: always a shape as well as a colour.
 
-import type { Outcome, Standing } from "./api";
+import type { Outcome, Health } from "./api";
 
 export type Tone = "good" | "busy" | "trouble" | "calm" | "quiet";
 export type Shape = "check" | "arrow" | "alert" | "pause" | "ring" | "cross" | "question" | "dash" | "wave" | "info";
 export type Look = { shape: Shape; tone: Tone };
 
-export const STANDING: Record<Standing | "waiting", Look> = {
+export const STANDING: Record<Health | "waiting", Look> = {
   ok: { shape: "check", tone: "good" },
   waiting: { shape: "ring", tone: "busy" },
   poking: { shape: "arrow", tone: "busy" },

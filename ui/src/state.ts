@@ -1,6 +1,6 @@
 // What the page knows, and how each thing it hears changes that. Pure: no clock, no connection.
 
-import type { AccountView, ApiError, DialogueLine, Event, Poke, Snapshot, Standing } from "./api";
+import type { AccountView, ApiError, DialogueLine, Event, Poke, Snapshot, Health } from "./api";
 
 /** How things stand between the page and the engine. */
 export type Link = "starting" | "ready" | "gone";
@@ -57,7 +57,7 @@ export function reduce(state: State, heard: Heard): State {
       const accounts = state.snapshot.accounts.map((account) =>
         account.name === heard.account.name ? heard.account : account,
       );
-      return { ...state, snapshot: { ...state.snapshot, accounts, standing: heard.standing } };
+      return { ...state, snapshot: { ...state.snapshot, accounts, health: heard.health } };
     }
     case "dialogue": {
       const before = state.live[heard.account];
@@ -114,7 +114,7 @@ function withSnapshot(state: State, snapshot: Snapshot): State {
   return { ...state, link: "ready", fault: null, snapshot, live, pages: stale ? null : state.pages };
 }
 
-/** A poke by hand keeps its lines in sight until they are put away; others end with the poke. */
+/** A poke by hand keeps its lines in monitoring until they are put away; others end with the poke. */
 function afterPoke(live: Record<string, Live>, poke: Poke): Record<string, Live> {
   const before = live[poke.account];
   if (!before) return live;
@@ -156,6 +156,6 @@ function without(live: Record<string, Live>, account: string): Record<string, Li
 }
 
 /** What an account's state is called: the end of a key of the texts. */
-export function standingOf(account: AccountView): Standing | "waiting" {
-  return account.standing === "ok" && !account.last ? "waiting" : account.standing;
+export function healthOf(account: AccountView): Health | "waiting" {
+  return account.health === "ok" && !account.last ? "waiting" : account.health;
 }

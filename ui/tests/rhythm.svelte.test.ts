@@ -161,17 +161,17 @@ describe("arrivals", () => {
     ]);
   });
 
-  test("where they cannot be seen, that is said with the own server in it", () => {
-    expect(unseenBecause({ sight: "watching" }, "")).toBeNull();
-    expect(unseenBecause({ sight: "not-here" }, "mail.example.net:25")).toEqual({ key: "arrivals-not-here", values: { host: "mail.example.net" } });
-    expect(unseenBecause({ sight: "not-listening" }, "[::1]:2525")).toEqual({ key: "arrivals-not-listening", values: { port: "2525" } });
-    expect(unseenBecause({ sight: "not-listening" }, "")?.key).toBe("window-arrivals-no-own-server");
-    expect(unseenBecause({ sight: "not-here" }, "[2001:db8::1]:25")?.values.host).toBe("2001:db8::1");
-    expect(unseenBecause({ sight: "not-possible", reason: "no-module" }, "")?.key).toBe("arrivals-not-possible-no-module");
+  test("where they cannot be seen, that is said with your mail server in it", () => {
+    expect(unseenBecause({ monitoring: "watching" }, "")).toBeNull();
+    expect(unseenBecause({ monitoring: "not-here" }, "mail.example.net:25")).toEqual({ key: "arrivals-not-here", values: { host: "mail.example.net" } });
+    expect(unseenBecause({ monitoring: "not-listening" }, "[::1]:2525")).toEqual({ key: "arrivals-not-listening", values: { port: "2525" } });
+    expect(unseenBecause({ monitoring: "not-listening" }, "")?.key).toBe("window-arrivals-no-mail-server");
+    expect(unseenBecause({ monitoring: "not-here" }, "[2001:db8::1]:25")?.values.host).toBe("2001:db8::1");
+    expect(unseenBecause({ monitoring: "not-possible", reason: "no-module" }, "")?.key).toBe("arrivals-not-possible-no-module");
   });
 
   test("they are told with their size and the time to the first", () => {
-    render(Arrived, { poke: poke(1, { arrivals: arrivals({ provider: mail }) }), ownServer: "" });
+    render(Arrived, { poke: poke(1, { arrivals: arrivals({ provider: mail }) }), mailServer: "" });
     expect(screen.getByText("3 connections from the provider brought 1.2 MB, the first after 4.2 s.")).toBeTruthy();
   });
 });

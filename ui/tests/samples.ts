@@ -1,6 +1,6 @@
 // Example answers of the engine, and a stand-in for it. For the tests and the gallery.
 
-import type { AccountView, ApiError, Certificate, DialogueLine, Event, General, OwnServerState, Poke, Request, Response, Snapshot } from "../src/api";
+import type { AccountView, ApiError, Certificate, DialogueLine, Event, General, MailServerState, Poke, Request, Response, Snapshot } from "../src/api";
 import { Refusal, type Transport } from "../src/transport";
 
 /** The moment that the samples are told from. */
@@ -33,7 +33,7 @@ export const CERTIFICATE: Certificate = {
 };
 
 /** One of each. */
-export const OWN_SERVER_STATES: OwnServerState[] = [
+export const MAIL_SERVER_STATES: MailServerState[] = [
   { state: "answering", greeting: "mail.example.net ESMTP" },
   { state: "trusts-us", domain: "example.com" },
   { state: "open-relay", domain: "example.com", from: "198.51.100.7" },
@@ -71,8 +71,8 @@ export function poke(id: number, change: Partial<Poke> = {}): Poke {
         text: "OK, 3 pending messages for node example.net started",
       },
     ],
-    // The gist, and what the engine says of own server and arrivals behind it.
-    gist: change.explanation ?? "The provider has started to deliver 3 messages.",
+    // The summary, and what the engine says of mail server and arrivals behind it.
+    summary: change.explanation ?? "The provider has started to deliver 3 messages.",
     explanation: "The provider has started to deliver 3 messages.",
     trigger: "schedule",
     started_at: at(-130),
@@ -83,8 +83,8 @@ export function poke(id: number, change: Partial<Poke> = {}): Poke {
     certificate: null,
     delivered: null,
     busy_ms: null,
-    own_server: null,
-    sight: null,
+    mail_server: null,
+    monitoring: null,
     arrivals: null,
     seen_address: "198.51.100.7",
     exit_status: 0,
@@ -112,16 +112,16 @@ export function account(change: Partial<AccountView> = {}): AccountView {
     time_zone: "system",
     cron: "",
     jitter: "auto",
-    own_server: "",
-    own_server_first: true,
-    own_server_test: false,
+    mail_server: "",
+    mail_server_first: true,
+    mail_server_test: false,
     notify: "problems",
     notify_after: 1,
     silence_alarm: "",
     heartbeat: "",
     alarms: [],
     held: false,
-    standing: "ok",
+    health: "ok",
     paused: false,
     demo: false,
     last: poke(41),
@@ -140,7 +140,7 @@ export function general(change: Partial<General> = {}): General {
 export function snapshot(change: Partial<Snapshot> = {}): Snapshot {
   return {
     version: "0.1.0",
-    standing: "ok",
+    health: "ok",
     paused: false,
     accounts: [account()],
     general: general(),

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import type { DialogueLine } from "../src/api";
-import { type Heard, oldest, reduce, START, type State, standingOf } from "../src/state";
+import { type Heard, oldest, reduce, START, type State, healthOf } from "../src/state";
 import { account, at, general, poke, refusal, snapshot } from "./samples";
 
 const hear = (...heard: Heard[]): State => heard.reduce(reduce, START);
@@ -40,19 +40,19 @@ describe("the whole state", () => {
     expect(state.live).toEqual({});
   });
 
-  test("an account takes its own place, and the whole standing with it", () => {
+  test("an account takes its own place, and the whole health with it", () => {
     const two = snapshot({ accounts: [account(), account({ name: "other" })] });
-    const failing = account({ standing: "trouble", failures: 2 });
-    const state = hear({ type: "snapshot", snapshot: two }, { type: "account", account: failing, standing: "trouble" });
+    const failing = account({ health: "trouble", failures: 2 });
+    const state = hear({ type: "snapshot", snapshot: two }, { type: "account", account: failing, health: "trouble" });
     expect(state.snapshot?.accounts).toEqual([failing, account({ name: "other" })]);
-    expect(state.snapshot?.standing).toBe("trouble");
+    expect(state.snapshot?.health).toBe("trouble");
   });
 
   test("an account before the snapshot changes nothing", () => {
-    expect(hear({ type: "account", account: account(), standing: "ok" })).toBe(START);
+    expect(hear({ type: "account", account: account(), health: "ok" })).toBe(START);
   });
 
-  test("an engine that ends leaves what was known in sight", () => {
+  test("an engine that ends leaves what was known in monitoring", () => {
     const state = hear({ type: "snapshot", snapshot: snapshot() }, { type: "gone" });
     expect(state.link).toBe("gone");
     expect(state.snapshot).toEqual(snapshot());
@@ -74,7 +74,7 @@ describe("a poke under way", () => {
     expect(state.live.other?.lines).toHaveLength(1);
   });
 
-  test("one by hand leaves its lines in sight until they are put away", () => {
+  test("one by hand leaves its lines in monitoring until they are put away", () => {
     const ended = poke(5, { trigger: "user" });
     const state = hear(first, second, { type: "poked", poke: ended });
     expect(state.live.vevida).toMatchObject({ ended, lines: [{ line: "EHLO me" }, { line: "QUIT" }] });
@@ -160,7 +160,7 @@ describe("pokes of the past", () => {
 });
 
 test("an account that was never poked waits, whatever else is well", () => {
-  expect(standingOf(account({ last: null }))).toBe("waiting");
-  expect(standingOf(account())).toBe("ok");
-  expect(standingOf(account({ last: null, standing: "paused" }))).toBe("paused");
+  expect(healthOf(account({ last: null }))).toBe("waiting");
+  expect(healthOf(account())).toBe("ok");
+  expect(healthOf(account({ last: null, health: "paused" }))).toBe("paused");
 });

@@ -7,9 +7,9 @@ import { afterEach, describe, expect, test } from "vitest";
 import { EVENTS } from "../src/events";
 import { METHODS, NOTIFICATIONS, SECURITIES } from "../src/form";
 import { OUTCOME, STANDING } from "../src/marks";
-import { sentence, shortly } from "../src/own-server";
+import { sentence, shortly } from "../src/mail-server";
 import { say, speak } from "../src/text.svelte";
-import { OWN_SERVER_STATES } from "./samples";
+import { MAIL_SERVER_STATES } from "./samples";
 
 const SOURCE = join(import.meta.dirname, "../src");
 const LANGUAGES = ["en", "nl"] as const;
@@ -48,7 +48,7 @@ function uses(): { plain: Use[]; made: Set<string> } {
         : [...(given ?? "").matchAll(/(?:^|,)\s*(\w+)/g)].map(([, name = ""]) => name);
       plain.push({ key, values: rest && given === undefined ? null : values, where: file });
     }
-    for (const [, start = ""] of code.matchAll(/`((?:window|outcome|standing|choice)-[a-z-]*)\$\{/g)) made.add(start);
+    for (const [, start = ""] of code.matchAll(/`((?:window|outcome|health|choice)-[a-z-]*)\$\{/g)) made.add(start);
     // Keys that are chosen, or kept to be said later.
     for (const [, key = ""] of code.matchAll(/"(window-[a-z0-9-]+)"/g)) plain.push({ key, values: null, where: file });
   }
@@ -79,13 +79,13 @@ describe.each(LANGUAGES)("%s", (language) => {
 
   test("has every sentence whose key is put together", () => {
     const fields = [
-      "name", "host", "port", "domains", "every", "own_server", "user", "secret", "hours", "notify_after", "silence_alarm", "cron", "jitter",
+      "name", "host", "port", "domains", "every", "mail_server", "user", "secret", "hours", "notify_after", "silence_alarm", "cron", "jitter",
     ];
     const choices = { method: METHODS, tls: SECURITIES, notify: NOTIFICATIONS };
     const chosen = Object.entries(choices).flatMap(([name, of]) => of.map((one) => `${name}-${one}`));
     const ends: Record<string, string[]> = {
       "outcome-": members("Outcome"),
-      "standing-": [...members("Standing"), "waiting"],
+      "health-": [...members("Health"), "waiting"],
       "choice-": members("Choice"),
       "window-field-": [...fields, ...fields.map((field) => `${field}-hint`), ...Object.keys(choices)],
       "window-method-": members("Method"),
@@ -122,12 +122,12 @@ test("the form offers every choice that the engine knows", () => {
 
 test.each(LANGUAGES)("%s says why arrivals cannot be seen", (language) => {
   const known = sentences(language);
-  for (const reason of members("Unseen")) expect(known.has(`arrivals-not-possible-${reason}`), reason).toBe(true);
+  for (const reason of members("MonitoringUnavailable")) expect(known.has(`arrivals-not-possible-${reason}`), reason).toBe(true);
 });
 
-test.each(LANGUAGES)("%s says how the own server stands, with what it answered", (language) => {
+test.each(LANGUAGES)("%s says how your mail server stands, with what it answered", (language) => {
   const known = sentences(language);
-  for (const state of OWN_SERVER_STATES) {
+  for (const state of MAIL_SERVER_STATES) {
     const { key, values } = sentence(state, "mail.example.net:2525");
     const wanted = [...(known.get(key) ?? [])];
     expect(Object.keys(values), key).toEqual(expect.arrayContaining(wanted));
@@ -143,7 +143,7 @@ test("every event of a connection is known", () => {
 
 test("every state and outcome has a look", () => {
   expect(Object.keys(OUTCOME).sort()).toEqual(members("Outcome").sort());
-  expect(Object.keys(STANDING).sort()).toEqual([...members("Standing"), "waiting"].sort());
+  expect(Object.keys(STANDING).sort()).toEqual([...members("Health"), "waiting"].sort());
 });
 
 describe("saying", () => {

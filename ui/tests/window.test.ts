@@ -2,11 +2,11 @@
 
 import { fireEvent, render, screen, waitFor, within } from "@testing-library/svelte";
 import { beforeEach, describe, expect, test } from "vitest";
-import type { ApiError, OwnServerState, Poke, Request, Response, Snapshot } from "../src/api";
+import type { ApiError, MailServerState, Poke, Request, Response, Snapshot } from "../src/api";
 import { App } from "../src/app.svelte";
 import { speak } from "../src/text.svelte";
 import Window from "../src/Window.svelte";
-import { account, at, CERTIFICATE, DIALOGUE, general, OWN_SERVER_STATES, poke, refusal, snapshot, StandIn } from "./samples";
+import { account, at, CERTIFICATE, DIALOGUE, general, MAIL_SERVER_STATES, poke, refusal, snapshot, StandIn } from "./samples";
 
 type Answer = Response | ApiError | Promise<Response | ApiError>;
 
@@ -86,7 +86,7 @@ describe("starting", () => {
 });
 
 describe("welcome", () => {
-  const empty = snapshot({ accounts: [], standing: "not-set-up" });
+  const empty = snapshot({ accounts: [], health: "not-set-up" });
 
   test("three fields are enough, and they go out as they were typed", async () => {
     const engine = show(empty);
@@ -111,9 +111,9 @@ describe("welcome", () => {
         time_zone: "system",
         jitter: "auto",
         method: "auto",
-        own_server: "",
-        own_server_first: "true",
-        own_server_test: "false",
+        mail_server: "",
+        mail_server_first: "true",
+        mail_server_test: "false",
         tls: "opportunistic",
         user: "",
         pin: "",
@@ -148,11 +148,11 @@ describe("welcome", () => {
 describe("overview", () => {
   test("an account tells its state, its last poke and what can be done, in words", async () => {
     const failing = account({
-      standing: "trouble",
+      health: "trouble",
       failures: 3,
       last: poke(7, { outcome: "unreachable", explanation: "It did not answer. Check the host." }),
     });
-    show(snapshot({ accounts: [failing], standing: "trouble" }));
+    show(snapshot({ accounts: [failing], health: "trouble" }));
     const card = within(await screen.findByRole("article", { name: "vevida" }));
     for (const words of ["Trouble", "Unreachable", "It did not answer. Check the host.", "The last 3 pokes did not work."]) {
       expect(card.getByText(words)).toBeTruthy();
@@ -164,29 +164,29 @@ describe("overview", () => {
     const alarm = { kind: "slow" as const, title: "vevida: the provider is slow", body: "Check your line." };
     show(snapshot({ accounts: [account({ alarms: [alarm], held: true })] }));
     const card = within(await screen.findByRole("article", { name: "vevida" }));
-    for (const words of [alarm.title, alarm.body, "As soon as your own server answers again"]) expect(card.getByText(words)).toBeTruthy();
+    for (const words of [alarm.title, alarm.body, "As soon as your mail server answers again"]) expect(card.getByText(words)).toBeTruthy();
   });
 
-  test.each<[OwnServerState["state"], string]>([
+  test.each<[MailServerState["state"], string]>([
     ["answering", "Answers"],
     ["turns-away", "Takes no mail now"],
     ["refusing", "Does not answer"],
-  ])("an own server that is %s is told on the card with its address", async (name, words) => {
-    const own_server = OWN_SERVER_STATES.find(({ state }) => state === name) ?? null;
-    show(snapshot({ accounts: [account({ own_server: "127.0.0.1:2525", last: poke(41, { own_server }) })] }));
+  ])("a mail server that is %s is told on the card with its address", async (name, words) => {
+    const mail_server = MAIL_SERVER_STATES.find(({ state }) => state === name) ?? null;
+    show(snapshot({ accounts: [account({ mail_server: "127.0.0.1:2525", last: poke(41, { mail_server }) })] }));
     const card = within(await screen.findByRole("article", { name: "vevida" }));
     expect(card.getByText(words).textContent).toBe(`${words}127.0.0.1:2525`);
   });
 
-  test("what a poke brought, and an own server that puts mail off, are told once", async () => {
-    const own_server = { state: "postpones" as const, domain: "example.net", answer: "450 4.7.1 Greylisted" };
-    const gist = "The provider has started to deliver 3 messages.";
-    const explanation = `${gist} Your own mail server puts mail for example.net off (450 4.7.1 Greylisted). Nothing has come from the provider.`;
+  test("what a poke brought, and a mail server that puts mail off, are told once", async () => {
+    const mail_server = { state: "postpones" as const, domain: "example.net", answer: "450 4.7.1 Greylisted" };
+    const summary = "The provider has started to deliver 3 messages.";
+    const explanation = `${summary} Your mail server puts mail for example.net off (450 4.7.1 Greylisted). Nothing has come from the provider.`;
     const count = { connections: 0, bytes: null, first_after_ms: null, bare: 0 };
     const arrivals = { provider: count, elsewhere: count, overrun: false };
-    show(snapshot({ accounts: [account({ last: poke(41, { gist, explanation, own_server, arrivals }) })] }));
+    show(snapshot({ accounts: [account({ last: poke(41, { summary, explanation, mail_server, arrivals }) })] }));
     const card = within(await screen.findByRole("article", { name: "vevida" }));
-    for (const words of [gist, /^Your own mail server puts mail for example\.net off \(450 4\.7\.1 Greylisted\)\./, "Nothing has come from the provider."]) {
+    for (const words of [summary, /^Your mail server puts mail for example\.net off \(450 4\.7\.1 Greylisted\)\./, "Nothing has come from the provider."]) {
       expect(card.getByText(words)).toBeTruthy();
     }
   });
@@ -194,24 +194,24 @@ describe("overview", () => {
   describe("what arrived", () => {
     const none = { connections: 0, bytes: null, first_after_ms: null, bare: 0 };
     const mail = { connections: 3, bytes: 1_234_567, first_after_ms: 4210, bare: 0 };
-    const another = "The own server at mail.example.net is another machine, so arrivals cannot be seen from here. Run Dequeue on it to see them.";
+    const another = "Your mail server at mail.example.net is another machine, so arrivals cannot be seen from here. Run Dequeue on it to see them.";
 
     test.each<[string, Partial<Poke>, string, string]>([
       ["is counted", { arrivals: { provider: mail, elsewhere: none, overrun: false } }, "", "3 connections from the provider brought 1.2 MB, the first after 4.2 s."],
-      ["is nothing so far", { sight: { sight: "watching" } }, "", "Nothing has come from the provider so far."],
+      ["is nothing so far", { monitoring: { monitoring: "watching" } }, "", "Nothing has come from the provider so far."],
       ["came over the same connection", { delivered: { messages: 2, refused: 0, octets: 2048 } }, "", "2 messages, 2.0 kB"],
-      ["cannot be seen", { sight: { sight: "not-here" } }, "mail.example.net:25", another],
-      ["can be told by the provider's patience", { sight: { sight: "not-here" }, busy_ms: 1834 }, "mail.example.net:25", "The provider stayed on the line for 1.8 s, as it does while it delivers."],
-    ])("%s, and the card says so", async (_, change, own_server, words) => {
-      show(snapshot({ accounts: [account({ own_server, last: poke(41, change) })] }));
+      ["cannot be seen", { monitoring: { monitoring: "not-here" } }, "mail.example.net:25", another],
+      ["can be told by the provider's patience", { monitoring: { monitoring: "not-here" }, busy_ms: 1834 }, "mail.example.net:25", "The provider stayed on the line for 1.8 s, as it does while it delivers."],
+    ])("%s, and the card says so", async (_, change, mail_server, words) => {
+      show(snapshot({ accounts: [account({ mail_server, last: poke(41, change) })] }));
       const card = within(await screen.findByRole("article", { name: "vevida" }));
       expect(card.getByText("Arrivals")).toBeTruthy();
       expect(card.getByText(words)).toBeTruthy();
     });
 
     test.each<[string, Partial<Poke>]>([
-      ["after a poke that did not work", { outcome: "unreachable", sight: { sight: "watching" } }],
-      ["where nobody has said where to look", { sight: { sight: "not-listening" } }],
+      ["after a poke that did not work", { outcome: "unreachable", monitoring: { monitoring: "watching" } }],
+      ["where nobody has said where to look", { monitoring: { monitoring: "not-listening" } }],
     ])("is no matter %s", async (_, change) => {
       show(snapshot({ accounts: [account({ last: poke(41, change) })] }));
       const card = within(await screen.findByRole("article", { name: "vevida" }));
@@ -232,7 +232,7 @@ describe("overview", () => {
   });
 
   test("poke now, and pause, ask for just that account", async () => {
-    const engine = show(snapshot({ accounts: [account(), account({ name: "other", paused: true, standing: "paused" })] }));
+    const engine = show(snapshot({ accounts: [account(), account({ name: "other", paused: true, health: "paused" })] }));
     await fireEvent.click(await screen.findByRole("button", { name: "Poke now: vevida" }));
     await fireEvent.click(screen.getByRole("button", { name: "Pause: vevida" }));
     await fireEvent.click(screen.getByRole("button", { name: "Resume: other" }));
@@ -248,7 +248,7 @@ describe("overview", () => {
   });
 
   test("a poke under way shows its lines as they come, and its outcome is said aloud", async () => {
-    const engine = show(snapshot({ accounts: [account({ standing: "poking" })] }));
+    const engine = show(snapshot({ accounts: [account({ health: "poking" })] }));
     await screen.findByRole("article", { name: "vevida" });
     for (const line of DIALOGUE.slice(0, 3)) engine.tell({ type: "dialogue", account: "vevida", line });
     expect(await screen.findByText("EHLO office.example.net")).toBeTruthy();
@@ -313,9 +313,9 @@ describe("the account form", () => {
     expect(asked(engine, "save-account").map((request) => request.dry_run)).toEqual([true]);
   });
 
-  test("rhythm, own server and notices come as they are set, and go back as they are changed", async () => {
+  test("rhythm, mail server and notices come as they are set, and go back as they are changed", async () => {
     window.location.hash = "#/account/vevida";
-    const set = account({ hours: "mon-fri 07:00-19:00", outside: "2h", own_server: "[::1]:2525", notify_after: 3, silence_alarm: "2d" });
+    const set = account({ hours: "mon-fri 07:00-19:00", outside: "2h", mail_server: "[::1]:2525", notify_after: 3, silence_alarm: "2d" });
     const engine = show(snapshot({ accounts: [set] }));
     await fireEvent.click(await screen.findByRole("checkbox", { name: "Saturday" }));
     await fireEvent.input(screen.getByLabelText("Alarm after silence"), { target: { value: "3d" } });
@@ -324,7 +324,7 @@ describe("the account form", () => {
     expect(asked(engine, "save-account").find((request) => !request.dry_run)?.fields).toMatchObject({
       hours: "mon-sat 07:00-19:00",
       outside: "2h",
-      own_server: "[::1]:2525",
+      mail_server: "[::1]:2525",
       notify_after: "3",
       silence_alarm: "3d",
     });
@@ -354,7 +354,7 @@ describe("the account form", () => {
     expect(asked(engine, "save-account").find((request) => !request.dry_run)?.fields).toMatchObject({ cron: "", every: "20m" });
   });
 
-  test("an own server on this machine is one click, and is looked at first unless that is turned off", async () => {
+  test("a mail server on this machine is one click, and is looked at first unless that is turned off", async () => {
     window.location.hash = "#/account/vevida";
     const engine = show(snapshot());
     await fireEvent.click(await screen.findByRole("button", { name: "On this machine" }));
@@ -364,25 +364,25 @@ describe("the account form", () => {
     await fireEvent.click(screen.getByRole("button", { name: "Save" }));
     await screen.findByRole("heading", { name: "Accounts" });
     expect(asked(engine, "save-account").find((request) => !request.dry_run)?.fields).toMatchObject({
-      own_server: "127.0.0.1:25",
-      own_server_first: "true",
-      own_server_test: "true",
+      mail_server: "127.0.0.1:25",
+      mail_server_first: "true",
+      mail_server_test: "true",
     });
   });
 
-  test("a method that turns the connection round has the own server in it anyway", async () => {
+  test("a method that turns the connection round has your mail server in it anyway", async () => {
     window.location.hash = "#/account/vevida";
-    show(snapshot({ accounts: [account({ method: "atrn", own_server: "127.0.0.1:25" })] }));
-    await screen.findByLabelText("Own server");
+    show(snapshot({ accounts: [account({ method: "atrn", mail_server: "127.0.0.1:25" })] }));
+    await screen.findByLabelText("Mail server");
     expect(screen.queryByRole("checkbox", { name: "Ask for mail only while it answers" })).toBeNull();
   });
 
-  test("an alarm that could never come says why, as long as the own server stays the same", async () => {
+  test("an alarm that could never come says why, as long as your mail server stays the same", async () => {
     window.location.hash = "#/account/vevida";
-    const last = poke(41, { sight: { sight: "not-here" } });
-    show(snapshot({ accounts: [account({ own_server: "mail.example.net:25", silence_alarm: "2d", last })] }));
-    expect(await screen.findByText(/^This alarm cannot come\. The own server at mail\.example\.net/)).toBeTruthy();
-    await fireEvent.input(screen.getByLabelText("Own server"), { target: { value: "127.0.0.1:25" } });
+    const last = poke(41, { monitoring: { monitoring: "not-here" } });
+    show(snapshot({ accounts: [account({ mail_server: "mail.example.net:25", silence_alarm: "2d", last })] }));
+    expect(await screen.findByText(/^This alarm cannot come\. Your mail server at mail\.example\.net/)).toBeTruthy();
+    await fireEvent.input(screen.getByLabelText("Mail server"), { target: { value: "127.0.0.1:25" } });
     expect(screen.queryByText(/^This alarm cannot come/)).toBeNull();
   });
 
@@ -605,7 +605,7 @@ describe("a certificate that does not hold", () => {
     const engine = show(snapshot({ accounts: [account({ last: failed("certificate-unknown") })] }));
     await open();
     const other = { ...CERTIFICATE, fingerprint: CERTIFICATE.fingerprint.replaceAll("0", "F") };
-    engine.tell({ type: "account", account: account({ last: { ...failed("certificate-unknown"), certificate: other } }), standing: "trouble" });
+    engine.tell({ type: "account", account: account({ last: { ...failed("certificate-unknown"), certificate: other } }), health: "trouble" });
     await fireEvent.click(within(screen.getByRole("dialog")).getByRole("button", { name: "It is the same, trust it" }));
     expect(asked(engine, "save-account").map(({ fields }) => fields.pin)).toEqual([CERTIFICATE.fingerprint]);
   });
@@ -663,7 +663,7 @@ describe("recent pokes", () => {
         { host: "mail2.example.org", address: null, outcome: "unreachable", reason: "no-address", code: null, text: null, duration_ms: 2 },
       ],
     });
-    const dialogue = ["next-host bsmtp.example.org", "tls-started", "own-server-connected", "turned", "bridge-ended", "a-later-one"].map(line);
+    const dialogue = ["next-host bsmtp.example.org", "tls-started", "mail-server-connected", "turned", "bridge-ended", "a-later-one"].map(line);
     show(snapshot(), (request) => {
       if (request.type === "history") return { type: "pokes", pokes: [one] };
       return request.type === "poke" ? { type: "poke", poke: { ...one, dialogue } } : undefined;
@@ -673,7 +673,7 @@ describe("recent pokes", () => {
       "TLSv1.3, TLS13_AES_256_GCM_SHA384",
       "odmr.example.org showed the certificate that you trust.",
       "Valid until March 1, 2027.",
-      "3 messages, 1.2 MB, 1 refused by your own server",
+      "3 messages, 1.2 MB, 1 refused by your mail server",
       "1.8 s",
       "mail1.example.org",
       "Refused: 421 too busy",
@@ -681,8 +681,8 @@ describe("recent pokes", () => {
       "Unreachable",
       "Next host: bsmtp.example.org",
       "Encrypted from here on",
-      "Connected to your own server",
-      "Turned round: the provider now speaks with your own server",
+      "Connected to your mail server",
+      "Turned round: the provider now speaks with your mail server",
       "The delivery over this connection has ended",
       "a-later-one",
     ]) {
@@ -704,12 +704,12 @@ describe("recent pokes", () => {
 
   test("where arrivals cannot be seen, that is said", async () => {
     window.location.hash = "#/recent/12";
-    const one = poke(12, { sight: { sight: "not-here" } });
-    show(snapshot({ accounts: [account({ own_server: "mail.example.net:25" })] }), (request) => {
+    const one = poke(12, { monitoring: { monitoring: "not-here" } });
+    show(snapshot({ accounts: [account({ mail_server: "mail.example.net:25" })] }), (request) => {
       if (request.type === "history") return { type: "pokes", pokes: [one] };
       return request.type === "poke" ? { type: "poke", poke: one } : undefined;
     });
-    expect(await screen.findByText(/The own server at mail\.example\.net is another machine/)).toBeTruthy();
+    expect(await screen.findByText(/Your mail server at mail\.example\.net is another machine/)).toBeTruthy();
   });
 
   test("what becomes known later comes by itself, and the dialogue stays", async () => {
@@ -765,7 +765,7 @@ describe("recent pokes", () => {
     const fault = refusal({ code: "history", message: "The history cannot be read." });
     const engine = show(snapshot(), (request) => (request.type === "history" ? fault : undefined));
     expect((await screen.findByRole("alert")).textContent).toContain("The history cannot be read.");
-    engine.tell({ type: "account", account: account({ failures: 1 }), standing: "trouble" });
+    engine.tell({ type: "account", account: account({ failures: 1 }), health: "trouble" });
     await waitFor(() => expect(asked(engine, "history")).toHaveLength(1));
   });
 

@@ -16,10 +16,10 @@ use zeroize::Zeroizing;
 
 use crate::{
     alarm::AlarmKind,
-    arrivals::{Arrivals, Sight},
+    arrivals::{ArrivalMonitoring, Arrivals},
     channel::Channel,
     history::Day,
-    own_server::OwnServerState,
+    mail_server::MailServerState,
 };
 
 /// What a face asks of the engine.
@@ -109,7 +109,7 @@ pub enum Request {
         #[ts(type = "string | null")]
         since: Option<Timestamp>,
     },
-    /// Starts the built-in provider with held mail and an own server, and a temporary account.
+    /// Starts the built-in provider with held mail and a mail server, and a temporary account.
     StartDemo,
     /// Ends the demo and removes its account and its history.
     StopDemo,
@@ -128,7 +128,7 @@ pub enum Request {
     ShowWindow,
     /// The program is being quit: a window that is open closes.
     CloseWindow,
-    /// Tests everything between the provider and the own server. Each finding comes as
+    /// Tests everything between the provider and the mail server. Each finding comes as
     /// [`Event::Finding`]; answered with [`Response::Diagnoses`] when all are done. Nothing is asked
     /// of the provider, but at one that starts at any visit this is a poke.
     Diagnose {
@@ -276,12 +276,12 @@ pub enum Event {
         /// The state.
         snapshot: Box<Snapshot>,
     },
-    /// One account's standing has changed.
+    /// One account's health has changed.
     Account {
         /// The account as it is now.
         account: Box<AccountView>,
         /// How everything stands now.
-        standing: Standing,
+        health: Health,
     },
     /// A line of the dialogue of a poke under way.
     Dialogue {
@@ -325,7 +325,7 @@ pub enum Event {
 /// How things stand: what the icon shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "kebab-case")]
-pub enum Standing {
+pub enum Health {
     /// The last pokes worked, or the first has yet to come.
     Ok,
     /// A poke is under way.
@@ -344,7 +344,7 @@ pub struct Snapshot {
     /// The engine's version.
     pub version: String,
     /// How everything stands.
-    pub standing: Standing,
+    pub health: Health,
     /// Whether everything is paused.
     pub paused: bool,
     /// The accounts, in the order of the settings file; the demo's last.
@@ -425,12 +425,12 @@ pub struct AccountView {
     pub cron: String,
     /// How far pokes spread, as in the settings file.
     pub jitter: String,
-    /// The own server, where one is set.
-    pub own_server: String,
+    /// The mail server, where one is set.
+    pub mail_server: String,
     /// Whether mail is asked for only while it answers, where one is set.
-    pub own_server_first: bool,
+    pub mail_server_first: bool,
     /// Whether it is also asked to take mail for the domains, and for a foreign one.
-    pub own_server_test: bool,
+    pub mail_server_test: bool,
     /// After how many failures in a row trouble is told.
     pub notify_after: u32,
     /// After how long without an arrival it is told; empty for never.
@@ -439,12 +439,12 @@ pub struct AccountView {
     pub heartbeat: String,
     /// What is no longer as it was, with what to do.
     pub alarms: Vec<AlarmView>,
-    /// Whether a poke is held until the own server is back.
+    /// Whether a poke is held until the mail server is back.
     pub held: bool,
     /// Which notifications the user wants.
     pub notify: Notify,
     /// How it stands.
-    pub standing: Standing,
+    pub health: Health,
     /// Whether it is paused, by itself or with everything.
     pub paused: bool,
     /// Whether it is the demo's, and leaves nothing behind.
@@ -502,8 +502,8 @@ pub enum Trigger {
     NetworkUp,
     /// The machine woke.
     Woke,
-    /// The own server, for which it was held, answers again.
-    OwnServerBack,
+    /// The mail server, for which it was held, answers again.
+    MailServerBack,
     /// A poke by host on the command line, outside any account.
     Host,
 }
@@ -539,12 +539,12 @@ pub struct Poke {
     pub text: Option<String>,
     /// How each domain fared.
     pub domains: Vec<DomainView>,
-    /// A few sentences in the user's language: the gist, then what there is to say of the own server
+    /// A few sentences in the user's language: the summary, then what there is to say of the mail server
     /// and of what arrived.
     pub explanation: String,
     /// The first of them alone: what came of the asking.
     #[serde(default)]
-    pub gist: String,
+    pub summary: String,
     /// What set it off.
     pub trigger: Trigger,
     /// When it began.
@@ -566,13 +566,13 @@ pub struct Poke {
     /// AutoTURN providers the time of its delivery. Known some time after the poke.
     #[serde(default)]
     pub busy_ms: Option<u32>,
-    /// How the own server stood before the poke, where it was looked at.
+    /// How the mail server stood before the poke, where it was looked at.
     #[serde(default)]
-    pub own_server: Option<OwnServerState>,
-    /// Whether what arrives at the own server can be seen; `None` where it was not looked for.
+    pub mail_server: Option<MailServerState>,
+    /// Whether what arrives at the mail server can be seen; `None` where it was not looked for.
     #[serde(default)]
-    pub sight: Option<Sight>,
-    /// What has arrived at the own server since, as far as it was seen.
+    pub monitoring: Option<ArrivalMonitoring>,
+    /// What has arrived at the mail server since, as far as it was seen.
     #[serde(default)]
     pub arrivals: Option<Arrivals>,
     /// The address that the provider saw us come from.
@@ -625,10 +625,10 @@ pub struct DomainView {
 /// What came over the connection that ATRN or TURN turned round.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Delivered {
-    /// Messages that the own server took; `None` where it and the provider protected the line, so
+    /// Messages that the mail server took; `None` where it and the provider protected the line, so
     /// that they could not be counted.
     pub messages: Option<u32>,
-    /// Messages that the own server refused.
+    /// Messages that the mail server refused.
     pub refused: u32,
     /// Octets that the provider sent.
     #[ts(type = "number")]
@@ -681,7 +681,7 @@ pub struct Trial {
     pub message: String,
 }
 
-/// What is checked between the provider and the own server. What comes first here stands in the way
+/// What is checked between the provider and the mail server. What comes first here stands in the way
 /// of what comes after.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "kebab-case")]
@@ -704,9 +704,9 @@ pub enum Check {
     Login,
     /// What each method would do there.
     Method,
-    /// The own server: whether it answers, takes the domains and refuses others.
-    OwnServer,
-    /// Whether mail from outside gets in to the own server.
+    /// The mail server: whether it answers, takes the domains and refuses others.
+    MailServer,
+    /// Whether mail from outside gets in to the mail server.
     Firewall,
     /// Where the mail of each domain goes.
     Mx,
@@ -762,7 +762,7 @@ pub enum DiagnosisVerdict {
     WillNotWork,
 }
 
-/// What was found between an account's provider and the own server.
+/// What was found between an account's provider and the mail server.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Diagnosis {
     /// The account; empty where a provider was tested by its host.

@@ -23,7 +23,7 @@ pub enum End {
 pub async fn carry(
     bridge: &mut Bridge,
     provider: &mut (impl AsyncRead + AsyncWrite + Unpin),
-    own_server: &mut (impl AsyncRead + AsyncWrite + Unpin),
+    mail_server: &mut (impl AsyncRead + AsyncWrite + Unpin),
     idle: Duration,
     until: Instant,
 ) -> End {
@@ -45,7 +45,7 @@ pub async fn carry(
             deadline,
             poll_fn(|context| {
                 let moved = poll_side(context, bridge, Side::Provider, provider, &mut buffer)
-                    | poll_side(context, bridge, Side::OwnServer, own_server, &mut buffer);
+                    | poll_side(context, bridge, Side::MailServer, mail_server, &mut buffer);
                 if moved {
                     Poll::Ready(())
                 } else {
@@ -110,7 +110,7 @@ fn poll_side(
 pub fn take_leave(stream: &tokio::net::TcpStream) {
     let said: io::Result<usize> = stream.try_write(b"QUIT\r\n");
     if let Err(error) = said {
-        tracing::debug!(%error, "the own server did not hear the goodbye");
+        tracing::debug!(%error, "your mail server did not hear the goodbye");
     }
 }
 
@@ -125,12 +125,12 @@ mod tests {
         let mail: Vec<u8> = (0..20_000_000_u32).map(|i| (i % 251) as u8).collect();
         let answers: Vec<u8> = (0..1_000_000_u32).map(|i| (i % 241) as u8).collect();
         let (mut provider, mut near_provider) = duplex(3000);
-        let (mut own_server, mut near_own) = duplex(700);
+        let (mut mail_server, mut near_own) = duplex(700);
         let mut bridge = Bridge::new(b"220 hi\r\n", b"early ");
         let until = Instant::now() + Duration::from_secs(3600);
         let idle = Duration::from_secs(600);
         let (mut from_provider, mut to_provider) = tokio::io::split(&mut provider);
-        let (mut from_own, mut to_own) = tokio::io::split(&mut own_server);
+        let (mut from_own, mut to_own) = tokio::io::split(&mut mail_server);
         let (mut got_mail, mut got_answers) = (Vec::new(), Vec::new());
         let (end, ..) = tokio::join!(
             carry(&mut bridge, &mut near_provider, &mut near_own, idle, until),
@@ -154,7 +154,7 @@ mod tests {
     async fn a_bridge_on_which_nothing_passes_ends() {
         let start = Instant::now();
         let (_provider, mut near_provider) = duplex(100);
-        let (_own_server, mut near_own) = duplex(100);
+        let (_mail_server, mut near_own) = duplex(100);
         let mut bridge = Bridge::new(b"", b"");
         let far = start + Duration::from_secs(100_000);
         let idle = Duration::from_secs(660);
@@ -166,7 +166,7 @@ mod tests {
     async fn who_does_not_end_with_the_other_is_left() {
         let start = Instant::now();
         let (mut provider, mut near_provider) = duplex(100);
-        let (_own_server, mut near_own) = duplex(100);
+        let (_mail_server, mut near_own) = duplex(100);
         provider.shutdown().await.unwrap();
         let mut bridge = Bridge::new(b"220 hi\r\n", b"");
         let far = start + Duration::from_secs(100_000);

@@ -14,12 +14,12 @@ const EVENTS_KEPT: usize = 1024;
 const REQUESTS_KEPT: usize = 64;
 
 /// Which face asks: the window is known by it.
-pub(crate) type FaceId = u64;
+pub(crate) type ClientId = u64;
 
 /// A request on its way to the controller, or over the socket.
 #[derive(Debug)]
-pub(crate) struct Ask {
-    pub(crate) from: FaceId,
+pub(crate) struct Envelope {
+    pub(crate) from: ClientId,
     pub(crate) request: Request,
     pub(crate) reply: oneshot::Sender<Result<Response, ApiError>>,
 }
@@ -27,21 +27,21 @@ pub(crate) struct Ask {
 /// A face's line to the engine. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Client {
-    face: FaceId,
-    asks: mpsc::Sender<Ask>,
+    face: ClientId,
+    asks: mpsc::Sender<Envelope>,
     events: broadcast::Sender<Event>,
 }
 
 /// The other end of a [`Client`].
 #[derive(Debug)]
-pub(crate) struct Served {
-    pub(crate) asks: mpsc::Receiver<Ask>,
+pub(crate) struct ServerEnd {
+    pub(crate) asks: mpsc::Receiver<Envelope>,
     pub(crate) events: broadcast::Sender<Event>,
 }
 
 impl Client {
     /// A client, and what has to serve it.
-    pub(crate) fn new() -> (Self, Served) {
+    pub(crate) fn new() -> (Self, ServerEnd) {
         let (asks, asked) = mpsc::channel(REQUESTS_KEPT);
         let (events, _) = broadcast::channel(EVENTS_KEPT);
         (
@@ -50,7 +50,7 @@ impl Client {
                 asks,
                 events: events.clone(),
             },
-            Served {
+            ServerEnd {
                 asks: asked,
                 events,
             },
@@ -58,7 +58,7 @@ impl Client {
     }
 
     /// The same line for another face.
-    pub(crate) fn for_face(&self, face: FaceId) -> Self {
+    pub(crate) fn for_face(&self, face: ClientId) -> Self {
         Self {
             face,
             ..self.clone()
@@ -71,7 +71,7 @@ impl Client {
     /// The engine's [`ApiError`], or one of [`ErrorCode::EngineGone`] when it has ended.
     pub async fn request(&self, request: Request) -> Result<Response, ApiError> {
         let (reply, answer) = oneshot::channel();
-        let ask = Ask {
+        let ask = Envelope {
             from: self.face,
             request,
             reply,

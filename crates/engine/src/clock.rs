@@ -126,7 +126,7 @@ mod system {
 
     use jiff::Timestamp;
 
-    use crate::wake::gap;
+    use crate::system_events::gap;
 
     /// A wait stands still while the machine sleeps. On Windows this clock does not, so a wait that
     /// took far longer than it was to has slept.

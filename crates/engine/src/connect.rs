@@ -62,12 +62,12 @@ pub(crate) async fn connect_at(
     })
 }
 
-/// Connects to the own server: each of its addresses in turn, for at most `limit` each and not
+/// Connects to the mail server: each of its addresses in turn, for at most `limit` each and not
 /// beyond `until`.
 ///
 /// # Errors
 /// [`NotConnected`], of the address whose failure says most.
-pub async fn connect_own_server(
+pub async fn connect_mail_server(
     server: &Server,
     limit: Duration,
     until: Instant,

@@ -20,7 +20,7 @@ use tokio::{
 
 use crate::{
     api::{ApiError, Call, ErrorCode, Event, Message, Response},
-    client::{Ask, Client, FaceId, Served, engine_gone, error},
+    client::{Client, ClientId, Envelope, ServerEnd, engine_gone, error},
     paths::{Paths, make_private, temporary_folder},
     text::{SYSTEM, Text},
 };
@@ -46,7 +46,7 @@ pub async fn attach(paths: &Paths) -> Option<Client> {
 }
 
 /// Carries a client's requests over the socket and the engine's messages back, until either ends.
-async fn relay(stream: Stream, mut served: Served) {
+async fn relay(stream: Stream, mut served: ServerEnd) {
     let (mut reader, mut writer) = tokio::io::split(stream);
     let (messages, mut incoming) = mpsc::channel(MESSAGES_WAITING);
     // Reading has a task of its own, since a message that is half read must not be dropped.
@@ -62,7 +62,7 @@ async fn relay(stream: Stream, mut served: Served) {
     loop {
         tokio::select! {
             ask = served.asks.recv() => {
-                let Some(Ask { request, reply, .. }) = ask else { break };
+                let Some(Envelope { request, reply, .. }) = ask else { break };
                 next += 1;
                 waiting.insert(next, reply);
                 if write(&mut writer, &Call { id: next, request }).await.is_err() {
@@ -116,7 +116,7 @@ fn listen_at(names: Vec<Name<'static>>) -> io::Result<Listener> {
 }
 
 /// Serves whoever connects, for as long as the engine lives. `gone` is told of each face that left.
-pub(crate) async fn serve(listener: Listener, client: Client, gone: mpsc::Sender<FaceId>) {
+pub(crate) async fn serve(listener: Listener, client: Client, gone: mpsc::Sender<ClientId>) {
     let faces = AtomicU64::new(1);
     let mut connections = JoinSet::new();
     loop {

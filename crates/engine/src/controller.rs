@@ -2,15 +2,15 @@
 //! under way send it what happened; nobody else changes anything.
 //!
 //! What it decides is decided by pure functions: [`schedule`] and [`retry`] say when an account is
-//! due, [`Fair`] whose turn it is, [`Alarms`] what is no longer as it was, [`Notices`] what is worth
+//! due, [`PokeLimiter`] whose turn it is, [`Alarms`] what is no longer as it was, [`Notices`] what is worth
 //! telling. Here are the state that they are given, and the acts that follow.
 //!
 //! [`schedule`]: crate::schedule
 //! [`retry`]: crate::retry
 
+mod environment;
 mod faces;
 mod open;
-mod outside;
 mod requests;
 mod slots;
 
@@ -24,36 +24,36 @@ use tokio::{
     task::JoinSet,
 };
 
-pub(crate) use self::outside::Outside;
+pub(crate) use self::environment::Environment;
 use self::{
     open::OpenPokes,
-    slots::{Keeping, Matter, Slot, Slots},
+    slots::{Dirty, Slot, Slots, Timer},
 };
 use crate::{
     alarm::{AlarmChange, Alarms, Observed, Silence, Validity},
     api::{ApiError, Event, Notify, Poke, Response, Trigger},
-    arrivals::{self, Provider, Sight},
+    arrivals::{self, ArrivalMonitoring, Provider},
     channel::{
         self, Channel, ChannelFault, Channels, HEARTBEAT_SECRET, Heartbeat, MAIL_SECRET, Outgoing,
         SecretOf, WEBHOOK_SECRET,
     },
-    client::{Ask, FaceId, Served},
+    client::{ClientId, Envelope, ServerEnd},
     clock::Clock,
     demo::Demo,
-    fair::{Bounds, Fair},
-    history::{Arrived, History, HistoryError, Past, SteadyHistory},
+    history::{ArrivedAmount, History, HistoryError, Past, SteadyHistory},
     notice::{self, Change, Notices, QuietHours, Wanted},
     paths::{Paths, make_private},
     poke::{Poked, Poking, SecretFrom},
+    poke_limiter::{Bounds, PokeLimiter},
     retry::{after_failure, host_order},
-    schedule::{Wake, extra_poke, next_due, second_poke},
+    schedule::{PokeOccasion, extra_poke, next_due, second_poke},
     secrets::Secrets,
     settings::{
         Account, Settings,
         file::{self, FileFault},
     },
+    system_events::SystemEvent,
     text::Text,
-    wake::Woken,
 };
 
 /// Pokes under way at once: over all accounts, so many that a handful of hosts that do not answer
@@ -77,7 +77,7 @@ const CAUGHT_UP_EVERY: Duration = Duration::from_secs(15);
 const LIFE_KEPT_EVERY: Duration = Duration::from_secs(3600);
 /// An editor may write a file in several steps: it is read when it has been quiet for so long.
 const SETTLED: Duration = Duration::from_millis(250);
-/// How often it is looked whether an own server is back for which pokes are held.
+/// How often it is looked whether a mail server is back for which pokes are held.
 const RECOVERY: Duration = Duration::from_secs(20);
 /// What is due and comes so late was slept over.
 const SLEPT: Duration = Duration::from_secs(30);
@@ -105,14 +105,14 @@ pub(crate) struct Setup {
     pub(crate) faults: Vec<FileFault>,
     pub(crate) history: SteadyHistory,
     pub(crate) clock: Clock,
-    /// Providers and own servers.
-    pub(crate) outside: Outside,
+    /// Providers and mail servers.
+    pub(crate) environment: Environment,
     /// Whether it pokes on time and follows the settings file.
     pub(crate) rhythm: bool,
 }
 
 /// What happened elsewhere.
-enum Happened {
+enum Internal {
     Said {
         key: u64,
         line: DialogueLine,
@@ -121,7 +121,7 @@ enum Happened {
         key: u64,
         poked: Box<Poked>,
         /// Whether arrivals are being watched since before the poke.
-        sight: Option<Sight>,
+        monitoring: Option<ArrivalMonitoring>,
     },
     /// The connection of a poke that had ended was closed, so long after the goodbye.
     Closed {
@@ -129,15 +129,15 @@ enum Happened {
         id: i64,
         after: Duration,
     },
-    /// The own server of an account answers again.
-    OwnServerBack {
+    /// The mail server of an account answers again.
+    MailServerBack {
         key: u64,
     },
     /// An account's password or token has been kept.
     SecretKept {
         account: String,
     },
-    Arrived(arrivals::Event),
+    ArrivedAmount(arrivals::ArrivalEvent),
     Channel(Channel, Result<(), ChannelFault>),
     SettingsTouched,
 }
@@ -151,7 +151,7 @@ struct DemoRun {
 pub(crate) struct Controller {
     paths: Paths,
     clock: Clock,
-    outside: Outside,
+    environment: Environment,
     rhythm: bool,
     settings: Settings,
     faults: Vec<FileFault>,
@@ -167,7 +167,7 @@ pub(crate) struct Controller {
     /// Draws the jitter of this installation.
     seed: u64,
     zone: TimeZone,
-    fair: Fair,
+    limiter: PokeLimiter,
     watcher: Arc<arrivals::Watcher>,
     open: OpenPokes,
     /// Room for connections that providers keep open after their goodbye.
@@ -179,14 +179,14 @@ pub(crate) struct Controller {
     keep_at: Option<Timestamp>,
     /// The latest time that was seen: an earlier one means that the clock was set back.
     seen: Timestamp,
-    window: Option<FaceId>,
+    window: Option<ClientId>,
     demo: Option<DemoRun>,
-    asks: mpsc::Receiver<Ask>,
+    asks: mpsc::Receiver<Envelope>,
     events: broadcast::Sender<Event>,
-    happens: mpsc::Sender<Happened>,
-    happened: mpsc::Receiver<Happened>,
-    arriving: mpsc::Receiver<arrivals::Event>,
-    faces_gone: mpsc::Receiver<FaceId>,
+    happens: mpsc::Sender<Internal>,
+    happened: mpsc::Receiver<Internal>,
+    arriving: mpsc::Receiver<arrivals::ArrivalEvent>,
+    clients_gone: mpsc::Receiver<ClientId>,
     pokes: JoinSet<()>,
 }
 
@@ -196,10 +196,10 @@ impl Controller {
     /// A controller, and where it is to be told of faces that left.
     pub(crate) fn new(
         setup: Setup,
-        served: Served,
-    ) -> Result<(Self, mpsc::Sender<FaceId>), HistoryError> {
+        served: ServerEnd,
+    ) -> Result<(Self, mpsc::Sender<ClientId>), HistoryError> {
         let (happens, happened) = mpsc::channel(HAPPENED_KEPT);
-        let (gone, faces_gone) = mpsc::channel(HAPPENED_KEPT);
+        let (gone, clients_gone) = mpsc::channel(HAPPENED_KEPT);
         let (arrives, arriving) = mpsc::channel(HAPPENED_KEPT);
         let mut history = setup.history;
         let seed = match history.state("", notes::SEED)? {
@@ -219,7 +219,7 @@ impl Controller {
             secrets_turn: Arc::default(),
             paths: setup.paths,
             clock: setup.clock,
-            outside: setup.outside,
+            environment: setup.environment,
             rhythm: setup.rhythm,
             text: Text::for_language(&setup.settings.language),
             settings: Settings::default(),
@@ -232,7 +232,7 @@ impl Controller {
             next_key: 1,
             seed,
             zone: TimeZone::system(),
-            fair: Fair::new(BOUNDS),
+            limiter: PokeLimiter::new(BOUNDS),
             watcher: Arc::new(arrivals::Watcher::new(setup.clock, arrives)),
             open: OpenPokes::default(),
             lingering: Arc::new(Semaphore::new(LINGERING)),
@@ -247,7 +247,7 @@ impl Controller {
             happens,
             happened,
             arriving,
-            faces_gone,
+            clients_gone,
             pokes: JoinSet::new(),
         };
         controller.take_settings(setup.settings)?;
@@ -259,7 +259,7 @@ impl Controller {
     pub(crate) async fn run(mut self, mut stop: oneshot::Receiver<()>) {
         let watching = self.rhythm.then(|| self.watch_settings()).flatten();
         let (wakes, mut woken) = mpsc::channel(WAKES_KEPT);
-        let waking = self.rhythm.then(|| self.outside.watch(wakes));
+        let waking = self.rhythm.then(|| self.environment.watch(wakes));
         for i in 0..self.slots.len() {
             // Pokes that were held when the engine ended.
             let last = self.slots[i].past.last.as_ref();
@@ -280,8 +280,8 @@ impl Controller {
                 _ = &mut stop => break,
                 Some(ask) = self.asks.recv() => self.answer(ask).await,
                 Some(happened) = self.happened.recv() => self.take(happened),
-                Some(event) = self.arriving.recv() => self.take(Happened::Arrived(event)),
-                Some(face) = self.faces_gone.recv() => {
+                Some(event) = self.arriving.recv() => self.take(Internal::ArrivedAmount(event)),
+                Some(face) = self.clients_gone.recv() => {
                     if self.window == Some(face) {
                         self.window = None;
                     }
@@ -289,7 +289,7 @@ impl Controller {
                 Some(woken) = woken.recv() => self.woken(woken),
                 slept = wait => {
                     if slept {
-                        self.woken(Woken::MachineWoke);
+                        self.woken(SystemEvent::MachineWoke);
                     }
                 }
                 Some(_) = self.pokes.join_next() => continue,
@@ -297,7 +297,7 @@ impl Controller {
             self.on_time();
         }
         drop((watching, waking));
-        self.keep(Keeping::Later);
+        self.keep(Dirty::Later);
         if !self.history.catch_up() {
             let pokes = self.history.waiting_pokes();
             tracing::error!(
@@ -352,21 +352,21 @@ impl Controller {
                 continue;
             };
             match matter {
-                Matter::Poke => {
+                Timer::Poke => {
                     // It may have become overdue at a time in which no poke may go.
                     match self.due(&self.slots[i], now) {
                         Some(at) if at <= now => self.want(i, Trigger::Schedule, at),
-                        later => self.slots.note(key, Matter::Poke, later),
+                        later => self.slots.note(key, Timer::Poke, later),
                     }
                 }
                 // The rhythm's own poke, where it is due as well, does for both.
-                Matter::SecondPoke
+                Timer::SecondPoke
                     if self
                         .slots
-                        .noted(key, Matter::Poke)
+                        .noted(key, Timer::Poke)
                         .is_some_and(|at| at <= now) => {}
-                Matter::SecondPoke => self.wake(i, Wake::SecondPoke, now),
-                Matter::Silence => {
+                Timer::SecondPoke => self.wake(i, PokeOccasion::SecondPoke, now),
+                Timer::Silence => {
                     self.look_for_silence(i, now);
                     self.plan(i, now);
                 }
@@ -378,7 +378,7 @@ impl Controller {
         self.start_whose_turn_it_is();
         self.tell_notices(now);
         if self.keep_at.is_some_and(|at| at <= now) {
-            self.keep(Keeping::Soon);
+            self.keep(Dirty::Soon);
         }
         self.catch_up(now);
     }
@@ -449,13 +449,13 @@ impl Controller {
     fn plan(&mut self, i: usize, now: Timestamp) {
         let slot = &self.slots[i];
         let (key, second) = (slot.key, slot.second_at);
-        let resting = slot.poking.is_some() || self.fair.holds(key);
+        let resting = slot.poking.is_some() || self.limiter.holds(key);
         let due = if resting { None } else { self.due(slot, now) };
         let second = second.filter(|_| !resting && self.rhythm && !self.paused && !slot.paused);
         let silence = self.silence_of(i, |silence| slot.alarms.silence_due(silence));
-        self.slots.note(key, Matter::Poke, due);
-        self.slots.note(key, Matter::SecondPoke, second);
-        self.slots.note(key, Matter::Silence, silence.flatten());
+        self.slots.note(key, Timer::Poke, due);
+        self.slots.note(key, Timer::SecondPoke, second);
+        self.slots.note(key, Timer::Silence, silence.flatten());
     }
 
     /// A poke of this account is wanted, since `due`: it waits for its turn.
@@ -469,24 +469,24 @@ impl Controller {
             slot.wanted = Some(trigger);
         }
         let key = slot.key;
-        self.fair.wait(key, slot.account.host.as_str(), due);
-        for matter in [Matter::Poke, Matter::SecondPoke] {
+        self.limiter.wait(key, slot.account.host.as_str(), due);
+        for matter in [Timer::Poke, Timer::SecondPoke] {
             self.slots.note(key, matter, None);
         }
     }
 
     /// Something happened that may be worth a poke beside the rhythm.
-    fn wake(&mut self, i: usize, wake: Wake, now: Timestamp) {
+    fn wake(&mut self, i: usize, wake: PokeOccasion, now: Timestamp) {
         let slot = &self.slots[i];
         let resting = !self.rhythm || self.paused || slot.paused;
         if !resting && slot.poking.is_none() && extra_poke(wake, &slot.rhythm, slot.begun, now) {
             let trigger = match wake {
-                Wake::NetworkUp => Trigger::NetworkUp,
-                Wake::Woke => Trigger::Woke,
-                Wake::OwnServerBack => Trigger::OwnServerBack,
-                Wake::SecretKept => Trigger::Schedule,
-                Wake::SecondPoke => Trigger::Second,
-                Wake::User => Trigger::User,
+                PokeOccasion::NetworkUp => Trigger::NetworkUp,
+                PokeOccasion::Woke => Trigger::Woke,
+                PokeOccasion::MailServerBack => Trigger::MailServerBack,
+                PokeOccasion::SecretKept => Trigger::Schedule,
+                PokeOccasion::SecondPoke => Trigger::Second,
+                PokeOccasion::User => Trigger::User,
             };
             self.want(i, trigger, now);
         } else {
@@ -496,14 +496,14 @@ impl Controller {
 
     /// The network came up, or the machine woke: what could not be reached before may be now, and
     /// mail may have been held meanwhile.
-    fn woken(&mut self, woken: Woken) {
+    fn woken(&mut self, woken: SystemEvent) {
         let now = self.clock.now();
         let wake = match woken {
-            Woken::NetworkUp => Wake::NetworkUp,
-            Woken::MachineWoke => Wake::Woke,
+            SystemEvent::NetworkUp => PokeOccasion::NetworkUp,
+            SystemEvent::MachineWoke => PokeOccasion::Woke,
         };
         for i in 0..self.slots.len() {
-            if woken == Woken::MachineWoke {
+            if woken == SystemEvent::MachineWoke {
                 self.slots[i].alarms.began(now);
             }
             self.wake(i, wake, now);
@@ -511,10 +511,10 @@ impl Controller {
     }
 
     fn start_whose_turn_it_is(&mut self) {
-        while let Some(key) = self.fair.start() {
+        while let Some(key) = self.limiter.start() {
             match self.slots.place(key) {
                 Some(i) => self.start_poke(i),
-                None => self.fair.leave(key),
+                None => self.limiter.leave(key),
             }
         }
     }
@@ -538,7 +538,7 @@ impl Controller {
             // What comes over the provider's own connection is counted there.
             .filter(|_| !account.method.turns());
         let (happens, clock, text) = (self.happens.clone(), self.clock, self.text.clone());
-        let (secrets, outside) = (self.secrets.clone(), self.outside.clone());
+        let (secrets, outside) = (self.secrets.clone(), self.environment.clone());
         self.pokes.spawn(async move {
             let poking = Poking {
                 trigger,
@@ -550,51 +550,63 @@ impl Controller {
             let on_line = |line: &DialogueLine| {
                 // Live lines are for looking at; when the controller is behind they are dropped,
                 // and stand in the history all the same.
-                let _ = happens.try_send(Happened::Said {
+                let _ = happens.try_send(Internal::Said {
                     key,
                     line: line.clone(),
                 });
             };
-            let (poked, sight) = outside
+            let (poked, monitoring) = outside
                 .poke(&account, &order, poking, watcher.as_deref(), on_line)
                 .await;
             let poked = Box::new(poked);
-            let _ = happens.send(Happened::Poked { key, poked, sight }).await;
+            let _ = happens
+                .send(Internal::Poked {
+                    key,
+                    poked,
+                    monitoring,
+                })
+                .await;
         });
         self.tell_account(i);
     }
 
     // ---- What happened ----------------------------------------------------------------------
 
-    fn take(&mut self, happened: Happened) {
+    fn take(&mut self, happened: Internal) {
         match happened {
-            Happened::Said { key, line } => {
+            Internal::Said { key, line } => {
                 if let Some(i) = self.slots.place(key) {
                     let account = self.slots[i].account.name.clone();
                     self.tell(Event::Dialogue { account, line });
                 }
             }
-            Happened::Poked { key, poked, sight } => self.poked(key, *poked, sight),
-            Happened::Closed { key, id, after } => self.closed(key, id, after),
-            Happened::OwnServerBack { key } => {
+            Internal::Poked {
+                key,
+                poked,
+                monitoring,
+            } => self.poked(key, *poked, monitoring),
+            Internal::Closed { key, id, after } => self.closed(key, id, after),
+            Internal::MailServerBack { key } => {
                 if let Some(i) = self.slots.place(key) {
                     self.slots[i].recovery = None;
-                    self.wake(i, Wake::OwnServerBack, self.clock.now());
+                    self.wake(i, PokeOccasion::MailServerBack, self.clock.now());
                 }
             }
-            Happened::SecretKept { account } => self.secret_kept(&account),
-            Happened::Arrived(arrivals::Event::Arrival(arrival)) => self.open.arrived(arrival),
-            Happened::Arrived(arrivals::Event::Overrun) => self.open.overrun(),
-            Happened::Arrived(arrivals::Event::Broken(error)) => {
+            Internal::SecretKept { account } => self.secret_kept(&account),
+            Internal::ArrivedAmount(arrivals::ArrivalEvent::Arrival(arrival)) => {
+                self.open.arrived(arrival)
+            }
+            Internal::ArrivedAmount(arrivals::ArrivalEvent::Overrun) => self.open.overrun(),
+            Internal::ArrivedAmount(arrivals::ArrivalEvent::Broken(error)) => {
                 tracing::warn!(%error, "arrivals are no longer seen until the next poke");
             }
-            Happened::Channel(channel, result) => self.channel_fared(channel, result),
-            Happened::SettingsTouched => self.reload(),
+            Internal::Channel(channel, result) => self.channel_fared(channel, result),
+            Internal::SettingsTouched => self.reload(),
         }
     }
 
-    fn poked(&mut self, key: u64, poked: Poked, sight: Option<Sight>) {
-        self.fair.leave(key);
+    fn poked(&mut self, key: u64, poked: Poked, monitoring: Option<ArrivalMonitoring>) {
+        self.limiter.leave(key);
         let Some(i) = self.slots.place(key) else {
             return;
         };
@@ -603,9 +615,10 @@ impl Controller {
         let slot = &mut self.slots[i];
         // It may have been renamed meanwhile.
         poke.account.clone_from(&slot.account.name);
-        poke.sight.clone_from(&sight);
+        poke.monitoring.clone_from(&monitoring);
         slot.poking = None;
-        slot.sees_arrivals = sight == Some(Sight::Watching) || slot.account.method.turns();
+        slot.sees_arrivals =
+            monitoring == Some(ArrivalMonitoring::Watching) || slot.account.method.turns();
         for (host, failed) in slot.hosts_failed.iter_mut().enumerate() {
             if poked.failed.contains(&host) {
                 *failed = Some(now);
@@ -614,7 +627,7 @@ impl Controller {
             }
         }
         poke.id = self.write(i, &poke);
-        if sight == Some(Sight::Watching) && poke.id > 0 {
+        if monitoring == Some(ArrivalMonitoring::Watching) && poke.id > 0 {
             let mut addresses: Vec<IpAddr> = poked.resolved.iter().copied().collect();
             addresses.extend(poked.address.map(|address| address.ip()));
             let until = now + self.slots[i].account.watch;
@@ -633,7 +646,7 @@ impl Controller {
             self.pokes.spawn(async move {
                 let _room = room;
                 if let Some(after) = lingering.end().await {
-                    let _ = happens.send(Happened::Closed { key, id, after }).await;
+                    let _ = happens.send(Internal::Closed { key, id, after }).await;
                 }
             });
         }
@@ -653,7 +666,7 @@ impl Controller {
         poke.dialogue = Vec::new();
         self.slots[i].past.last = Some(poke.clone());
         if std::mem::take(&mut self.slots[i].secret_is_new) && wants_secret(poke.reason) {
-            self.wake(i, Wake::SecretKept, now);
+            self.wake(i, PokeOccasion::SecretKept, now);
         } else {
             self.plan(i, now);
         }
@@ -672,7 +685,7 @@ impl Controller {
         slot.secret_is_new = slot.poking.is_some();
         let last = slot.past.last.as_ref();
         if !slot.secret_is_new && last.is_none_or(|last| wants_secret(last.reason)) {
-            self.wake(i, Wake::SecretKept, self.clock.now());
+            self.wake(i, PokeOccasion::SecretKept, self.clock.now());
         }
     }
 
@@ -682,13 +695,13 @@ impl Controller {
             // The demo's ids are negative: they are of another history.
             return demo.history.add(poke).map_or(0, |id| -id);
         }
-        let arrived = Arrived {
+        let arrived = ArrivedAmount {
             messages: poke
                 .delivered
                 .and_then(|delivered| delivered.messages)
                 .map_or(0, u64::from),
             bytes: poke.delivered.map_or(0, |delivered| delivered.octets),
-            ..Arrived::default()
+            ..ArrivedAmount::default()
         };
         self.history.add(poke, arrived).unwrap_or_else(|error| {
             tracing::error!(%error, "a poke could not be kept");
@@ -697,7 +710,7 @@ impl Controller {
     }
 
     /// What changes with a poke that has ended: failures in a row, notices, a second poke, a watch
-    /// on the own server.
+    /// on the mail server.
     fn after_poke(&mut self, i: usize, poke: &Poke, now: Timestamp) {
         let worked = poke.outcome.is_success();
         let slot = &mut self.slots[i];
@@ -755,18 +768,18 @@ impl Controller {
         .filter(|_| !slot.demo)
     }
 
-    /// Looks from time to time whether the own server is back, and says so once.
+    /// Looks from time to time whether the mail server is back, and says so once.
     fn watch_for_recovery(&mut self, i: usize) {
         let slot = &mut self.slots[i];
         slot.end_recovery();
         let (key, account, happens) = (slot.key, slot.account.clone(), self.happens.clone());
-        let outside = self.outside.clone();
+        let outside = self.environment.clone();
         let look = async move {
             loop {
                 tokio::time::sleep(RECOVERY).await;
                 // Asked the same as before a poke, which would otherwise only be held again.
-                if outside.own_server_is_ready(&account).await {
-                    let _ = happens.send(Happened::OwnServerBack { key }).await;
+                if outside.mail_server_is_ready(&account).await {
+                    let _ = happens.send(Internal::MailServerBack { key }).await;
                     break;
                 }
             }
@@ -822,15 +835,15 @@ impl Controller {
     fn keep_life(&mut self, i: usize, alarmed: bool, now: Timestamp) {
         let slot = &mut self.slots[i];
         let due = |kept: Timestamp| kept > now || kept + LIFE_KEPT_EVERY <= now;
-        if alarmed || slot.life == Keeping::Soon {
-            slot.life = Keeping::Soon;
+        if alarmed || slot.life == Dirty::Soon {
+            slot.life = Dirty::Soon;
         } else if slot.life_kept_at.is_none_or(due) {
-            slot.life = Keeping::Nothing;
+            slot.life = Dirty::Nothing;
             slot.life_kept_at = Some(now);
             let slot = &self.slots[i];
             note_down(&mut self.history, slot, notes::ALARMS, Some(&slot.alarms));
         } else {
-            slot.life = Keeping::Later;
+            slot.life = Dirty::Later;
         }
     }
 
@@ -876,7 +889,7 @@ impl Controller {
         }
     }
 
-    /// Mail has arrived after a poke, by the own server's connections.
+    /// Mail has arrived after a poke, by the mail server's connections.
     fn counted(&mut self, counted: open::Counted) {
         let of = |arrivals: &arrivals::Arrivals| {
             let count = arrivals.provider;
@@ -887,7 +900,7 @@ impl Controller {
         };
         let ((before, bytes_before), (connections, bytes)) =
             (of(&counted.before), of(&counted.now));
-        let arrived = Arrived {
+        let arrived = ArrivedAmount {
             connections: connections - before,
             messages: 0,
             bytes: bytes - bytes_before,
@@ -903,7 +916,9 @@ impl Controller {
     /// The provider has closed the connection of an earlier poke.
     fn closed(&mut self, key: u64, id: i64, after: Duration) {
         let busy_ms = u32::try_from(after.as_millis()).ok();
-        self.complete(key, id, Arrived::default(), |poke| poke.busy_ms = busy_ms);
+        self.complete(key, id, ArrivedAmount::default(), |poke| {
+            poke.busy_ms = busy_ms
+        });
         if after >= BUSY {
             self.something_arrived(key);
         }
@@ -921,7 +936,13 @@ impl Controller {
     }
 
     /// More has become known of a poke that had ended.
-    fn complete(&mut self, key: u64, id: i64, arrived: Arrived, change: impl FnOnce(&mut Poke)) {
+    fn complete(
+        &mut self,
+        key: u64,
+        id: i64,
+        arrived: ArrivedAmount,
+        change: impl FnOnce(&mut Poke),
+    ) {
         let Some(i) = self.slots.place(key) else {
             return;
         };
@@ -962,7 +983,7 @@ impl Controller {
 
     /// Writes down what is known of the notices and of the accounts' lives, as far as it is to be
     /// kept as soon as this, all or nothing.
-    fn keep(&mut self, keeping: Keeping) {
+    fn keep(&mut self, keeping: Dirty) {
         self.keep_at = None;
         let kept = match self.unkept(keeping) {
             Ok(states) if states.is_empty() => return,
@@ -973,7 +994,7 @@ impl Controller {
             Ok(()) => {
                 self.notices.kept();
                 for slot in self.slots.iter_mut().filter(|slot| slot.life >= keeping) {
-                    slot.life = Keeping::Nothing;
+                    slot.life = Dirty::Nothing;
                 }
             }
             Err(error) => tracing::error!(%error, "what was told could not be noted"),
@@ -981,7 +1002,7 @@ impl Controller {
     }
 
     /// What is to be written down as soon as this, the notices' own last.
-    fn unkept(&self, keeping: Keeping) -> serde_json::Result<Vec<State>> {
+    fn unkept(&self, keeping: Dirty) -> serde_json::Result<Vec<State>> {
         let mut states = Vec::new();
         let lives = self.slots.iter();
         for slot in lives.filter(|slot| slot.life >= keeping && !slot.demo) {
@@ -1006,10 +1027,10 @@ impl Controller {
         }
         while let Some(said) = (self.notices).due(now, quiet_hours(&self.settings, &self.zone)) {
             // What is told now is not told again, whatever happens next.
-            self.keep(Keeping::Soon);
+            self.keep(Dirty::Soon);
             let notice = said.notice(&self.text);
             #[cfg(test)]
-            self.outside.told(&said);
+            self.environment.told(&said);
             if self.rhythm {
                 self.channels
                     .tell(Outgoing::new(&said, &notice, &machine()));
@@ -1071,7 +1092,7 @@ impl Controller {
             while touches.recv().await.is_some() {
                 tokio::time::sleep(SETTLED).await;
                 let _ = touches.try_recv();
-                if happens.send(Happened::SettingsTouched).await.is_err() {
+                if happens.send(Internal::SettingsTouched).await.is_err() {
                     break;
                 }
             }
@@ -1130,7 +1151,7 @@ impl Controller {
         for (account, slot) in old {
             // One that waits for its turn no longer wants it; one that has it keeps it to its end.
             if slot.poking.is_none() {
-                self.fair.leave(slot.key);
+                self.limiter.leave(slot.key);
             }
             self.feed(now, Change::Removed { account });
         }
@@ -1229,7 +1250,7 @@ impl Controller {
             waiting: Vec::new(),
             recovery: None,
             sees_arrivals: false,
-            life: Keeping::Nothing,
+            life: Dirty::Nothing,
             life_kept_at: None,
         };
         slot.take_account(account, &self.zone);
@@ -1283,7 +1304,7 @@ const fn wanted(account: &Account) -> Wanted {
 fn channels(
     settings: &Settings,
     secrets: &Arc<Secrets>,
-    happens: &mpsc::Sender<Happened>,
+    happens: &mpsc::Sender<Internal>,
 ) -> Channels {
     let secrets = secrets.clone();
     let mail = settings.notice_mail_secret.clone();
@@ -1309,12 +1330,12 @@ fn channels(
     let happens = happens.clone();
     let fared = move |channel, result| {
         // Where the controller is far behind, the next result will do.
-        let _ = happens.try_send(Happened::Channel(channel, result));
+        let _ = happens.try_send(Internal::Channel(channel, result));
     };
     Channels::new(
         settings.channels.clone(),
-        channel::Limits::default(),
-        channel::Trust::System,
+        channel::ChannelLimits::default(),
+        channel::CertificateRoots::System,
         secret,
         fared,
     )

@@ -1,4 +1,4 @@
-//! The demo: a provider that holds three messages and an own server that receives them, both in
+//! The demo: a provider that holds three messages and a mail server that receives them, both in
 //! this process and on loopback. What is shown is real: the same pokes, over TCP, and mail that
 //! arrives by SMTP.
 
@@ -35,7 +35,7 @@ pub enum Manner {
     AutoTurn,
 }
 
-/// A message that the own server received.
+/// A message that the mail server received.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Arrived {
     /// Its Subject.
@@ -59,14 +59,14 @@ impl Demo {
     /// # Errors
     /// What the system says when no port can be had.
     pub async fn start(manner: Manner) -> io::Result<Self> {
-        let own_server = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        let mail_server = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let provider = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = provider.local_addr()?;
         let (arrivals, arrived) = watch::channel(Vec::new());
         let held = Arc::new(Mutex::new(messages()));
-        let deliver_to = own_server.local_addr()?;
+        let deliver_to = mail_server.local_addr()?;
         let mut servers = JoinSet::new();
-        servers.spawn(run_own_server(own_server, arrivals));
+        servers.spawn(run_mail_server(mail_server, arrivals));
         servers.spawn(run_provider(provider, manner, Held { held, deliver_to }));
         Ok(Self {
             provider: address,
@@ -100,7 +100,7 @@ impl Demo {
         account
     }
 
-    /// The messages that have arrived at the own server so far, and those to come.
+    /// The messages that have arrived at the mail server so far, and those to come.
     #[must_use]
     pub fn arrivals(&self) -> watch::Receiver<Vec<Arrived>> {
         self.arrived.clone()
@@ -122,7 +122,7 @@ impl Held {
             .len()
     }
 
-    /// Delivers all that is held. A message leaves the queue when the own server has taken it.
+    /// Delivers all that is held. A message leaves the queue when the mail server has taken it.
     async fn deliver(&self) -> io::Result<()> {
         if self.count() == 0 {
             return Ok(());
@@ -214,20 +214,20 @@ async fn provider_session(stream: TcpStream, manner: Manner, held: &Held) -> io:
     }
 }
 
-async fn run_own_server(listener: TcpListener, arrivals: watch::Sender<Vec<Arrived>>) {
+async fn run_mail_server(listener: TcpListener, arrivals: watch::Sender<Vec<Arrived>>) {
     let mut sessions = JoinSet::new();
     while let Ok((stream, _)) = listener.accept().await {
         let arrivals = arrivals.clone();
         sessions.spawn(async move {
-            if let Err(error) = own_server_session(stream, &arrivals).await {
-                tracing::debug!(%error, "the demo's own server lost a session");
+            if let Err(error) = mail_server_session(stream, &arrivals).await {
+                tracing::debug!(%error, "the demo's mail server lost a session");
             }
         });
         while sessions.try_join_next().is_some() {}
     }
 }
 
-async fn own_server_session(
+async fn mail_server_session(
     stream: TcpStream,
     arrivals: &watch::Sender<Vec<Arrived>>,
 ) -> io::Result<()> {

@@ -16,7 +16,7 @@ use crate::{
     client::Client,
     clock::Clock,
     control::{self, attach},
-    controller::{Controller, Outside, Setup},
+    controller::{Controller, Environment, Setup},
     history::{HistoryError, SteadyHistory},
     paths::{Lock, Paths, PathsError},
     settings::file,
@@ -184,7 +184,7 @@ fn host(paths: &Paths, hosting: Hosting, lock: Option<Lock>) -> Result<Attached,
         faults,
         history,
         clock: Clock::System,
-        outside: Outside::default(),
+        environment: Environment::default(),
         rhythm: hosting == Hosting::Rhythm,
     };
     let (controller, gone) = Controller::new(setup, served).map_err(history_failed)?;

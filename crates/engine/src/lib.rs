@@ -4,9 +4,9 @@
 //! [`Client`], send it [`api::Request`]s and receive [`api::Event`]s; whether the engine is in the
 //! same process or behind the control socket makes no difference to them.
 //!
-//! The deciding parts are pure functions of state, input and time: [`schedule`], [`retry`], [`fair`],
-//! [`alarm`], [`notice`], [`standing`], [`settings`], [`import`]. The shell around them does the
-//! waiting ([`clock`], [`wake`]), the network ([`connect`], [`poke`], [`bridge`], [`own_server`],
+//! The deciding parts are pure functions of state, input and time: [`schedule`], [`retry`], [`poke_limiter`],
+//! [`alarm`], [`notice`], [`health`], [`settings`], [`import`]. The shell around them does the
+//! waiting ([`clock`], [`system_events`]), the network ([`connect`], [`poke`], [`bridge`], [`mail_server`],
 //! [`arrivals`], [`doctor`]), the disk ([`history`], [`settings::file`], [`secrets`]), the socket
 //! ([`control`]) and the ways out for notices ([`desktop`], [`channel`]).
 
@@ -23,17 +23,17 @@ pub mod controller;
 pub mod demo;
 pub mod desktop;
 pub mod doctor;
-pub mod fair;
+pub mod health;
 pub mod history;
 pub mod host;
 pub mod import;
-pub mod line;
+pub mod mail_server;
 #[cfg(target_os = "linux")]
 mod netlink;
 pub mod notice;
-pub mod own_server;
 pub mod paths;
 pub mod poke;
+pub mod poke_limiter;
 pub mod program;
 #[cfg(any(target_os = "linux", target_os = "macos"))]
 mod readiness;
@@ -41,12 +41,12 @@ pub mod retry;
 pub mod schedule;
 pub mod secrets;
 pub mod settings;
-pub mod standing;
+mod shell_words;
 pub mod start_at_login;
+pub mod stream;
+pub mod system_events;
 pub mod text;
 pub mod tls;
-pub mod wake;
-mod words;
 
 pub use client::Client;
 pub use control::attach;

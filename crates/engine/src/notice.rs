@@ -303,7 +303,7 @@ impl Topic {
 /// [`Notices::remember`] takes it in again.
 #[derive(Clone, Debug, Default)]
 pub struct Notices {
-    accounts: BTreeMap<String, Known>,
+    accounts: BTreeMap<String, NoticeState>,
     told: Told,
     /// What there is to tell, with when it happened, the first first.
     news: BTreeMap<Topic, BTreeSet<(Timestamp, String)>>,
@@ -320,7 +320,7 @@ pub struct Told(Vec<(Topic, Timestamp)>);
 /// What is true of one account, and what has been told of it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Known {
+pub struct NoticeState {
     wanted: Wanted,
     paused: bool,
     trouble: Option<Trouble>,
@@ -371,7 +371,7 @@ impl Notices {
     }
 
     /// What is known of an account from before.
-    pub fn remember(&mut self, account: &str, known: Known) {
+    pub fn remember(&mut self, account: &str, known: NoticeState) {
         // It may be from before the clock was set back.
         self.seen = None;
         self.change(account, |now| *now = known);
@@ -393,7 +393,7 @@ impl Notices {
 
     /// What has to be kept: of each account that has changed since [`Notices::kept`] what is known,
     /// `None` where that is nothing any more.
-    pub fn unkept(&self) -> impl Iterator<Item = (&str, Option<&Known>)> {
+    pub fn unkept(&self) -> impl Iterator<Item = (&str, Option<&NoticeState>)> {
         let names = self.unkept.iter();
         names.map(|name| (name.as_str(), self.accounts.get(name)))
     }
@@ -430,12 +430,12 @@ impl Notices {
             }
             Change::Renamed { from, to } => {
                 if let Some(known) = self.accounts.get(&from).cloned() {
-                    self.change(&from, |old| *old = Known::default());
+                    self.change(&from, |old| *old = NoticeState::default());
                     self.change(&to, |new| *new = known);
                 }
             }
             Change::Removed { account } => {
-                self.change(&account, |known| *known = Known::default());
+                self.change(&account, |known| *known = NoticeState::default());
             }
         }
         !self.unkept.is_empty()
@@ -493,7 +493,7 @@ impl Notices {
 
     /// Changes what is known of an account. One that is well, and of which all is told, needs no
     /// place.
-    fn change(&mut self, account: &str, change: impl FnOnce(&mut Known)) {
+    fn change(&mut self, account: &str, change: impl FnOnce(&mut NoticeState)) {
         let before = self.accounts.remove(account).unwrap_or_default();
         let mut known = before.clone();
         change(&mut known);
@@ -534,7 +534,7 @@ impl Notices {
     }
 }
 
-impl Known {
+impl NoticeState {
     fn poked(&mut self, now: Timestamp, poked: Poked) {
         self.wanted = poked.wanted;
         if self.wanted.notify == Notify::Never {

@@ -24,12 +24,12 @@ use crate::{
     api::{self, Trigger},
     bridge::{self, carry},
     clock::Clock,
-    connect::{connect, connect_at, connect_own_server, own_name},
-    line::Line,
-    own_server::{self, OwnServerState},
+    connect::{connect, connect_at, connect_mail_server, own_name},
+    mail_server::{self, MailServerState},
     retry::tries_next_host,
     secrets::{SecretFault, Secrets},
     settings::Account,
+    stream::ProviderStream,
     text::Text,
     tls::{TlsWish, handshake},
 };
@@ -99,7 +99,7 @@ pub struct Poked {
 /// the end of the delivery.
 #[derive(Debug)]
 pub struct Lingering {
-    line: Line,
+    line: ProviderStream,
     since: Instant,
 }
 
@@ -142,8 +142,8 @@ pub async fn poke(
             ..Verdict::new(Outcome::Failed, Reason::SecretMissing)
         });
     }
-    let own_server = look_at_own_server(account).await;
-    if let Some(verdict) = own_server
+    let mail_server = look_at_mail_server(account).await;
+    if let Some(verdict) = mail_server
         .as_ref()
         .and_then(|state| held(account, state, poking.text))
     {
@@ -160,7 +160,7 @@ pub async fn poke(
     });
     let address = drive.address;
     let mut poke = api::Poke {
-        own_server,
+        mail_server,
         started_at,
         duration_ms,
         address: address.map(|address| address.to_string()),
@@ -190,7 +190,7 @@ pub async fn poke(
 
 /// What came of a visit that asked for nothing.
 #[derive(Debug)]
-pub(crate) struct Looked {
+pub(crate) struct Probed {
     /// Its report. The method and the domains in it say nothing.
     pub(crate) report: Report,
     /// What the provider offers.
@@ -201,14 +201,14 @@ pub(crate) struct Looked {
 
 /// Visits the provider at this one of its addresses as a poke would, logs in where there is a login,
 /// and asks for nothing.
-pub(crate) async fn look(account: &Account, at: SocketAddr, login: Option<Login>) -> Looked {
+pub(crate) async fn look(account: &Account, at: SocketAddr, login: Option<Login>) -> Probed {
     let mut drive = Drive {
         only_at: Some(at),
         ..Drive::new(account)
     };
     let mut session = Session::look(plan(account, login, None));
     drive.run(&mut session, &mut |_| {}).await;
-    Looked {
+    Probed {
         capabilities: session.capabilities().clone(),
         masked: session.is_masked(),
         report: session.into_report(),
@@ -301,47 +301,47 @@ fn in_vain(poke: api::Poke) -> api::Tried {
     }
 }
 
-/// How the own server stands, where one is set: it is looked at first, since what it does not take
+/// How the mail server stands, where one is set: it is looked at first, since what it does not take
 /// now may go back to its senders for good. Methods that turn the connection round look by
-/// themselves, for it is the own server that they connect.
-async fn look_at_own_server(account: &Account) -> Option<OwnServerState> {
+/// themselves, for it is the mail server that they connect.
+async fn look_at_mail_server(account: &Account) -> Option<MailServerState> {
     let server = account
-        .own_server
+        .mail_server
         .as_ref()
-        .filter(|_| account.own_server_first && !account.method.turns())?;
+        .filter(|_| account.mail_server_first && !account.method.turns())?;
     let domains: Vec<Domain> = account
         .domains
         .iter()
-        .filter(|_| account.own_server_test)
+        .filter(|_| account.mail_server_test)
         .filter_map(|target| target.as_str().trim_start_matches(['@', '#']).parse().ok())
         .collect();
-    let limits = own_server::Limits::default();
-    Some(own_server::check(server, &domains, account.own_server_test, limits).await)
+    let limits = mail_server::ProbeLimits::default();
+    Some(mail_server::check(server, &domains, account.mail_server_test, limits).await)
 }
 
 /// Why the poke has to wait, where it has to.
-fn held(account: &Account, state: &OwnServerState, text: &Text) -> Option<Verdict> {
+fn held(account: &Account, state: &MailServerState, text: &Text) -> Option<Verdict> {
     let reason = match state {
         _ if state.is_ready() => return None,
-        OwnServerState::Silent
-        | OwnServerState::Refusing
-        | OwnServerState::Unreachable
-        | OwnServerState::HangsUp => Reason::OwnServerDown,
-        _ => Reason::OwnServerNotReady,
+        MailServerState::Silent
+        | MailServerState::Refusing
+        | MailServerState::Unreachable
+        | MailServerState::HangsUp => Reason::MailServerDown,
+        _ => Reason::MailServerNotReady,
     };
     Some(Verdict {
-        text: Some(state.explain(&account.own_server(), text)),
+        text: Some(state.explain(&account.mail_server(), text)),
         ..Verdict::new(Outcome::Held, reason)
     })
 }
 
 /// Whether a poke would not be held now.
-pub(crate) async fn is_own_server_ready(account: &Account) -> bool {
+pub(crate) async fn is_mail_server_ready(account: &Account) -> bool {
     let state = if account.method.turns() {
-        let limits = own_server::Limits::default();
-        Some(own_server::check(&account.own_server(), &[], false, limits).await)
+        let limits = mail_server::ProbeLimits::default();
+        Some(mail_server::check(&account.mail_server(), &[], false, limits).await)
     } else {
-        look_at_own_server(account).await
+        look_at_mail_server(account).await
     };
     state.is_none_or(|state| state.is_ready())
 }
@@ -388,8 +388,8 @@ fn nonce() -> [u8; 24] {
 struct Drive<'a> {
     account: &'a Account,
     origin: Instant,
-    line: Option<Line>,
-    own_server: Option<TcpStream>,
+    line: Option<ProviderStream>,
+    mail_server: Option<TcpStream>,
     address: Option<SocketAddr>,
     /// The only one of the provider's addresses that is tried.
     only_at: Option<SocketAddr>,
@@ -402,7 +402,7 @@ impl<'a> Drive<'a> {
             account,
             origin: Instant::now(),
             line: None,
-            own_server: None,
+            mail_server: None,
             address: None,
             only_at: None,
             resolved: BTreeSet::new(),
@@ -417,12 +417,12 @@ impl<'a> Drive<'a> {
             match step {
                 Step::Done => break,
                 Step::Connect { limit, until } => self.connect(session, limit, until).await,
-                Step::ConnectOwnServer { until } => self.connect_own_server(session, until).await,
+                Step::ConnectMailServer { until } => self.connect_mail_server(session, until).await,
                 Step::StartTls { strict, until } => self.start_tls(session, strict, until).await,
                 Step::Bridge { idle, until } => self.bridge(session, idle, until).await,
                 Step::Send { bytes, until } => {
                     // What is there before we have spoken is no answer to it.
-                    let unread = self.line.as_ref().is_some_and(Line::has_unread);
+                    let unread = self.line.as_ref().is_some_and(ProviderStream::has_unread);
                     if unread {
                         self.receive(session, &mut buffer, until).await;
                     } else {
@@ -431,8 +431,8 @@ impl<'a> Drive<'a> {
                     }
                 }
                 Step::Receive { until } => self.receive(session, &mut buffer, until).await,
-                Step::ReceiveFromOwnServer { until } => {
-                    let from = self.own_server.as_mut();
+                Step::ReceiveFromMailServer { until } => {
+                    let from = self.mail_server.as_mut();
                     let input = receive(from, &mut buffer, self.origin + until).await;
                     session.feed(self.origin.elapsed(), input);
                 }
@@ -445,7 +445,7 @@ impl<'a> Drive<'a> {
         for line in &session.dialogue()[shown..] {
             on_line(line);
         }
-        self.leave_own_server();
+        self.leave_mail_server();
     }
 
     async fn connect(&mut self, session: &mut Session, limit: Duration, until: Duration) {
@@ -461,7 +461,7 @@ impl<'a> Drive<'a> {
                 self.address = stream.peer_addr().ok().or(self.address);
                 let local = stream.local_addr().map(|local| local.ip()).ok();
                 let local = local.or(self.account.bind);
-                self.line = Some(Line::Clear(stream));
+                self.line = Some(ProviderStream::Clear(stream));
                 Input::Connected {
                     local: local.unwrap_or_else(|| [127, 0, 0, 1].into()),
                 }
@@ -474,14 +474,14 @@ impl<'a> Drive<'a> {
         session.feed(self.origin.elapsed(), input);
     }
 
-    async fn connect_own_server(&mut self, session: &mut Session, until: Duration) {
-        self.leave_own_server();
+    async fn connect_mail_server(&mut self, session: &mut Session, until: Duration) {
+        self.leave_mail_server();
         let until = self.origin + until;
         let limit = until.saturating_duration_since(Instant::now());
-        let input = match connect_own_server(&self.account.own_server(), limit, until).await {
+        let input = match connect_mail_server(&self.account.mail_server(), limit, until).await {
             Ok(stream) => {
-                self.own_server = Some(stream);
-                Input::OwnServerConnected
+                self.mail_server = Some(stream);
+                Input::MailServerConnected
             }
             Err(not) => Input::ConnectFailed(not.fault),
         };
@@ -489,7 +489,7 @@ impl<'a> Drive<'a> {
     }
 
     async fn start_tls(&mut self, session: &mut Session, strict: bool, until: Duration) {
-        let Some(Line::Clear(stream)) = self.line.take() else {
+        let Some(ProviderStream::Clear(stream)) = self.line.take() else {
             return session.feed(
                 self.origin.elapsed(),
                 Input::TlsFailed(TlsFault::Closed, None),
@@ -504,7 +504,7 @@ impl<'a> Drive<'a> {
         };
         match timeout_at(self.origin + until, handshake(&wish, stream)).await {
             Ok(Ok((stream, tls))) => {
-                self.line = Some(Line::Tls(Box::new(stream)));
+                self.line = Some(ProviderStream::Tls(Box::new(stream)));
                 session.feed(self.origin.elapsed(), Input::TlsStarted(&tls));
             }
             Ok(Err(refused)) => {
@@ -525,10 +525,10 @@ impl<'a> Drive<'a> {
     }
 
     async fn bridge(&mut self, session: &mut Session, idle: Duration, until: Duration) {
-        let input = match (session.bridge(), self.line.take(), self.own_server.take()) {
-            (Some(bridge), Some(mut line), Some(mut own_server)) => {
+        let input = match (session.bridge(), self.line.take(), self.mail_server.take()) {
+            (Some(bridge), Some(mut line), Some(mut mail_server)) => {
                 let until = self.origin + until;
-                match carry(bridge, &mut line, &mut own_server, idle, until).await {
+                match carry(bridge, &mut line, &mut mail_server, idle, until).await {
                     bridge::End::Over => Input::BridgeOver,
                     bridge::End::TimedOut => Input::TimedOut,
                 }
@@ -538,15 +538,15 @@ impl<'a> Drive<'a> {
         session.feed(self.origin.elapsed(), input);
     }
 
-    /// Says goodbye to an own server that was not needed after all.
-    fn leave_own_server(&mut self) {
-        if let Some(stream) = self.own_server.take() {
+    /// Says goodbye to a mail server that was not needed after all.
+    fn leave_mail_server(&mut self) {
+        if let Some(stream) = self.mail_server.take() {
             bridge::take_leave(&stream);
         }
     }
 }
 
-async fn send(line: Option<&mut Line>, octets: &[u8], until: Instant) -> Input<'static> {
+async fn send(line: Option<&mut ProviderStream>, octets: &[u8], until: Instant) -> Input<'static> {
     let writing = async {
         let line = line.ok_or(io::ErrorKind::NotConnected)?;
         line.write_all(octets).await?;
@@ -593,7 +593,7 @@ fn view(account: &Account, trigger: Trigger, report: Report) -> api::Poke {
         text: report.verdict.text,
         domains: report.domains.into_iter().map(domain_view).collect(),
         explanation: String::new(),
-        gist: String::new(),
+        summary: String::new(),
         trigger,
         started_at: Timestamp::UNIX_EPOCH,
         duration_ms: 0,
@@ -606,8 +606,8 @@ fn view(account: &Account, trigger: Trigger, report: Report) -> api::Poke {
             octets: passed.octets,
         }),
         busy_ms: None,
-        own_server: None,
-        sight: None,
+        mail_server: None,
+        monitoring: None,
         arrivals: None,
         seen_address: report.seen_address,
         dialogue: report.dialogue,

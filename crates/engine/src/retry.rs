@@ -22,8 +22,8 @@ pub enum Retry {
     OrdinaryRhythm,
     /// Not before so long after the beginning of the poke that failed; longer than the interval.
     NotBefore(Duration),
-    /// When the own server is back: that is told, not waited for. The rhythm is the net below.
-    OwnServer,
+    /// When the mail server is back: that is told, not waited for. The rhythm is the net below.
+    MailServer,
 }
 
 /// The pauses after the first failures in a row, in seconds; the last one stays.
@@ -52,7 +52,7 @@ pub fn after_failure(
         Outcome::Started | Outcome::NothingWaiting | Outcome::Signalled | Outcome::Delivered => {
             Retry::OrdinaryRhythm
         }
-        Outcome::Held => Retry::OwnServer,
+        Outcome::Held => Retry::MailServer,
         Outcome::Refused | Outcome::Unreachable | Outcome::Unknown | Outcome::Failed => {
             if lasts(reason) {
                 if failures < REFUSALS {
@@ -97,7 +97,7 @@ impl Retry {
         // After the clock was set back it counts from now.
         let started = started.min(now);
         match self {
-            Self::OrdinaryRhythm | Self::OwnServer => ordinary,
+            Self::OrdinaryRhythm | Self::MailServer => ordinary,
             Self::After(pause) => {
                 let at = later(started, pause);
                 let overdue = at.max(now);
@@ -146,8 +146,8 @@ const fn lasts(reason: Reason) -> bool {
         | Reason::LoginInClear
         | Reason::LoginConfused
         | Reason::ServerNotProved
-        // What the own server does not take would be refused, and bounced, all the faster.
-        | Reason::OwnServerRefused => true,
+        // What the mail server does not take would be refused, and bounced, all the faster.
+        | Reason::MailServerRefused => true,
         // What speaks no SMTP may be a server that is just starting, or a proxy before one.
         Reason::NotSmtp
         | Reason::TooMuch
@@ -165,8 +165,8 @@ const fn lasts(reason: Reason) -> bool {
         // A keyring may be locked until someone logs on.
         | Reason::SecretMissing
         | Reason::DeliveryBroken
-        | Reason::OwnServerDown
-        | Reason::OwnServerNotReady
+        | Reason::MailServerDown
+        | Reason::MailServerNotReady
         | Reason::QueuingStarted
         | Reason::PendingStarted
         | Reason::AlreadyRunning
@@ -253,7 +253,7 @@ mod tests {
             let never_beyond = match pause(failures, QUARTER) {
                 Retry::After(pause) => pause < QUARTER,
                 Retry::OrdinaryRhythm => true,
-                Retry::NotBefore(_) | Retry::OwnServer => false,
+                Retry::NotBefore(_) | Retry::MailServer => false,
             };
             assert!(never_beyond, "{failures}");
         }
@@ -325,12 +325,12 @@ mod tests {
                 Retry::OrdinaryRhythm,
             ),
             (
-                "the own server",
+                "your mail server",
                 5,
                 Held,
                 Reason::NoAnswer,
                 QUARTER,
-                Retry::OwnServer,
+                Retry::MailServer,
             ),
         ] {
             assert_eq!(
@@ -387,7 +387,7 @@ mod tests {
             ("the clock went back", &rhythm, after(60), -100, -40),
             ("rarer", &rhythm, not_before(1800), 10, 1800),
             ("rarer, late", &rhythm, not_before(1800), 2000, 2000),
-            ("held", &rhythm, Retry::OwnServer, 10, 900),
+            ("held", &rhythm, Retry::MailServer, 10, 900),
             ("still open", &office, after(30), 10, 30),
             ("closed by then", &office, after(60), 10, morning),
             ("rarer, and closed", &office, not_before(1800), 10, morning),

@@ -341,13 +341,13 @@ fn comes_again(zone: &TimeZone, at: Timestamp) -> bool {
 
 /// What may be worth a poke beside the rhythm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Wake {
+pub enum PokeOccasion {
     /// The network came up.
     NetworkUp,
     /// The machine woke.
     Woke,
-    /// The own server answers again.
-    OwnServerBack,
+    /// The mail server answers again.
+    MailServerBack,
     /// The account's password is there now, after a poke that wanted it.
     SecretKept,
     /// The user asked.
@@ -363,7 +363,7 @@ const SETTLING: Duration = Duration::from_secs(60);
 /// That no poke of the account is under way is for the caller to know.
 #[must_use]
 pub fn extra_poke(
-    wake: Wake,
+    wake: PokeOccasion,
     rhythm: &Rhythm,
     last_start: Option<Timestamp>,
     now: Timestamp,
@@ -372,13 +372,13 @@ pub fn extra_poke(
     let quiet_for =
         |least: Duration| last_start.is_none_or(|last| last > now || later(last, least) <= now);
     match wake {
-        Wake::User => true,
-        Wake::NetworkUp | Wake::Woke => rhythm.allows(now) && quiet_for(SETTLING),
+        PokeOccasion::User => true,
+        PokeOccasion::NetworkUp | PokeOccasion::Woke => rhythm.allows(now) && quiet_for(SETTLING),
         // What waits for the server was due within the hours.
-        Wake::OwnServerBack => quiet_for(CLOSEST),
+        PokeOccasion::MailServerBack => quiet_for(CLOSEST),
         // Whoever sets an account up saves it first and its password after it, seconds apart.
-        Wake::SecretKept => rhythm.allows(now),
-        Wake::SecondPoke => quiet_for(SECOND_AFTER),
+        PokeOccasion::SecretKept => rhythm.allows(now),
+        PokeOccasion::SecondPoke => quiet_for(SECOND_AFTER),
     }
 }
 
@@ -939,7 +939,7 @@ mod tests {
         // 261 working days of 12 hours.
         let office = hours("mon-fri 07:00-19:00", AMSTERDAM, QUARTER, None);
         assert_eq!(pokes(&office, year.0, year.1).len(), 261 * 48);
-        // Outside: before the first opening 4, on 208 nights 6, on 52 weekends 30, one less where
+        // OffHours: before the first opening 4, on 208 nights 6, on 52 weekends 30, one less where
         // the weekend is an hour shorter, on the last evening 2.
         let outside = Some(Duration::from_secs(7200));
         let office = hours("mon-fri 07:00-19:00", AMSTERDAM, QUARTER, outside);
@@ -1066,19 +1066,19 @@ mod tests {
         let noon = wall("2026-11-24 12:00", AMSTERDAM);
         let night = wall("2026-11-24 23:00", AMSTERDAM);
         for (wake, rhythm, ago, now, expected) in [
-            (Wake::NetworkUp, &every, Some(59), noon, false),
-            (Wake::NetworkUp, &every, Some(60), noon, true),
-            (Wake::NetworkUp, &every, None, noon, true),
-            (Wake::Woke, &every, Some(-60), noon, true),
-            (Wake::Woke, &office, Some(900), noon, true),
-            (Wake::Woke, &office, Some(900), night, false),
-            (Wake::OwnServerBack, &office, Some(10), night, true),
-            (Wake::OwnServerBack, &every, Some(9), noon, false),
-            (Wake::SecretKept, &office, Some(1), noon, true),
-            (Wake::SecretKept, &office, Some(900), night, false),
-            (Wake::SecondPoke, &every, Some(59), noon, false),
-            (Wake::SecondPoke, &every, Some(60), noon, true),
-            (Wake::User, &office, Some(0), night, true),
+            (PokeOccasion::NetworkUp, &every, Some(59), noon, false),
+            (PokeOccasion::NetworkUp, &every, Some(60), noon, true),
+            (PokeOccasion::NetworkUp, &every, None, noon, true),
+            (PokeOccasion::Woke, &every, Some(-60), noon, true),
+            (PokeOccasion::Woke, &office, Some(900), noon, true),
+            (PokeOccasion::Woke, &office, Some(900), night, false),
+            (PokeOccasion::MailServerBack, &office, Some(10), night, true),
+            (PokeOccasion::MailServerBack, &every, Some(9), noon, false),
+            (PokeOccasion::SecretKept, &office, Some(1), noon, true),
+            (PokeOccasion::SecretKept, &office, Some(900), night, false),
+            (PokeOccasion::SecondPoke, &every, Some(59), noon, false),
+            (PokeOccasion::SecondPoke, &every, Some(60), noon, true),
+            (PokeOccasion::User, &office, Some(0), night, true),
         ] {
             let last = ago.map(|ago| now - SignedDuration::from_secs(ago));
             let found = extra_poke(wake, rhythm, last, now);

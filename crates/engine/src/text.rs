@@ -13,7 +13,7 @@ use unic_langid::LanguageIdentifier;
 
 use crate::{
     api::{self, Delivered},
-    own_server::OwnServerState,
+    mail_server::MailServerState,
     settings::Server,
 };
 
@@ -129,9 +129,9 @@ impl Text {
         )
     }
 
-    /// Puts a poke into words: its gist and its explanation.
+    /// Puts a poke into words: its summary and its explanation.
     pub fn tell_of(&self, poke: &mut api::Poke) {
-        poke.gist = self.explain_outcome(poke);
+        poke.summary = self.explain_outcome(poke);
         poke.explanation = self.explain_poke(poke);
     }
 
@@ -141,8 +141,9 @@ impl Text {
     pub fn explain_poke(&self, poke: &api::Poke) -> String {
         let mut explanation = self.explain_outcome(poke);
         // Mail comes all the same, but strangers may use the server, or its mail has to wait.
-        if let Some(state @ (OwnServerState::OpenRelay { .. } | OwnServerState::Postpones { .. })) =
-            &poke.own_server
+        if let Some(
+            state @ (MailServerState::OpenRelay { .. } | MailServerState::Postpones { .. }),
+        ) = &poke.mail_server
         {
             explanation.push(' ');
             explanation.push_str(&state.explain(&Server::default(), self));
@@ -375,18 +376,18 @@ mod tests {
             "outcome": "started", "reason": "already-running", "code": 458, "text": null,
             "domains": [], "explanation": "", "trigger": "schedule",
             "started_at": "2026-11-25T09:15:00Z", "duration_ms": 1, "round_trips": 4, "tls": null,
-            "own_server": { "state": "postpones", "domain": "a.test", "answer": "450 Later" },
+            "mail_server": { "state": "postpones", "domain": "a.test", "answer": "450 Later" },
             "arrivals": { "provider": count, "elsewhere": none, "overrun": false },
             "seen_address": null, "exit_status": 0, "dialogue": []
         }))
         .unwrap();
         text.tell_of(&mut poke);
         assert_eq!(
-            poke.gist,
+            poke.summary,
             "The provider was delivering already. Nothing more is needed."
         );
-        let rest = poke.explanation.strip_prefix(&poke.gist).unwrap();
-        assert!(rest.starts_with(" Your own mail server puts"), "{rest}");
+        let rest = poke.explanation.strip_prefix(&poke.summary).unwrap();
+        assert!(rest.starts_with(" Your mail server puts"), "{rest}");
         assert!(
             rest.ends_with(" One connection from the provider brought 1.7 kB after 29 ms."),
             "{rest}"
@@ -426,10 +427,10 @@ mod tests {
         Reason::HelloSignals,
         Reason::MessagesDelivered,
         Reason::DeliveredUncounted,
-        Reason::OwnServerRefused,
+        Reason::MailServerRefused,
         Reason::DeliveryBroken,
-        Reason::OwnServerDown,
-        Reason::OwnServerNotReady,
+        Reason::MailServerDown,
+        Reason::MailServerNotReady,
         Reason::TlsRequired,
         Reason::TlsNotOffered,
         Reason::TlsFailed,

@@ -12,7 +12,9 @@ use std::{
 };
 
 use dequeue_engine::{
-    arrivals::{Arrival, Event, LEAST_MAIL, Provider, Sight, Tally, Watcher},
+    arrivals::{
+        Arrival, ArrivalCounter, ArrivalEvent, ArrivalMonitoring, LEAST_MAIL, Provider, Watcher,
+    },
     clock::Clock,
     settings::Server,
 };
@@ -38,7 +40,7 @@ enum First {
 struct Watched {
     listener: TcpListener,
     watcher: Watcher,
-    events: mpsc::Receiver<Event>,
+    events: mpsc::Receiver<ArrivalEvent>,
 }
 
 impl Watched {
@@ -50,8 +52,8 @@ impl Watched {
             events,
             listener,
         };
-        let sight = watched.watcher.watch(&watched.own(), A_WHILE).await;
-        assert_eq!(sight, Sight::Watching);
+        let monitoring = watched.watcher.watch(&watched.own(), A_WHILE).await;
+        assert_eq!(monitoring, ArrivalMonitoring::Watching);
         watched
     }
 
@@ -94,10 +96,10 @@ impl Watched {
 
     /// The next event about the server at `to`. What connects for another test may have the same
     /// number as its own port; where ports are given out by hand, none has a server's.
-    async fn next(&mut self, to: SocketAddr) -> Event {
+    async fn next(&mut self, to: SocketAddr) -> ArrivalEvent {
         loop {
             match self.events.recv().await.unwrap() {
-                Event::Arrival(arrival) if arrival.local != to => {}
+                ArrivalEvent::Arrival(arrival) if arrival.local != to => {}
                 event => return event,
             }
         }
@@ -105,7 +107,7 @@ impl Watched {
 
     async fn next_arrival(&mut self, to: SocketAddr) -> Arrival {
         match self.next(to).await {
-            Event::Arrival(arrival) => arrival,
+            ArrivalEvent::Arrival(arrival) => arrival,
             other => panic!("{other:?}"),
         }
     }
@@ -147,9 +149,9 @@ async fn a_delivery_is_told_with_its_bytes() {
             assert!((10..=11).contains(&traffic.sent), "{traffic:?}");
             assert!(seen.at >= before && seen.at <= Timestamp::now());
 
-            let mut tally = Tally::new(Provider::At(vec![ip(from)]), before);
-            assert!(tally.add(&seen));
-            let count = tally.arrivals().provider;
+            let mut counter = ArrivalCounter::new(Provider::At(vec![ip(from)]), before);
+            assert!(counter.add(&seen));
+            let count = counter.arrivals().provider;
             let is_mail = octets >= LEAST_MAIL;
             assert_eq!(count.connections == 1, is_mail, "{octets} octets");
             assert_eq!(count.bare == 1, !is_mail, "{octets} octets");
@@ -167,18 +169,18 @@ async fn of_a_burst_none_is_lost_or_it_is_said() {
     for _ in 0..MANY {
         watched.visit(ip("127.0.0.9"), to, 200, First::Client).await;
     }
-    let mut tally = Tally::new(Provider::At(vec![ip("127.0.0.9")]), started);
-    while !tally.arrivals().overrun {
+    let mut counter = ArrivalCounter::new(Provider::At(vec![ip("127.0.0.9")]), started);
+    while !counter.arrivals().overrun {
         match watched.next(to).await {
-            Event::Arrival(arrival) => assert!(tally.add(&arrival)),
-            Event::Overrun => tally.overrun(),
-            Event::Broken(kind) => panic!("{kind}"),
+            ArrivalEvent::Arrival(arrival) => assert!(counter.add(&arrival)),
+            ArrivalEvent::Overrun => counter.overrun(),
+            ArrivalEvent::Broken(kind) => panic!("{kind}"),
         }
-        if usize::try_from(tally.arrivals().provider.connections).unwrap() == MANY {
+        if usize::try_from(counter.arrivals().provider.connections).unwrap() == MANY {
             break;
         }
     }
-    let arrivals = tally.arrivals();
+    let arrivals = counter.arrivals();
     if !arrivals.overrun {
         let bytes = u64::try_from(MANY).unwrap() * 201;
         assert_eq!(arrivals.provider.bytes, Some(bytes));
@@ -203,8 +205,8 @@ async fn watching_ends_by_itself_and_can_be_put_off() {
     let mut watched = Watched::at("127.0.0.1:0").await;
     pause();
     advance(A_WHILE - Duration::from_secs(1)).await;
-    let sight = watched.watcher.watch(&watched.own(), A_WHILE).await;
-    assert_eq!(sight, Sight::Watching);
+    let monitoring = watched.watcher.watch(&watched.own(), A_WHILE).await;
+    assert_eq!(monitoring, ArrivalMonitoring::Watching);
     // A shorter wish does not shorten a longer one.
     let short = Duration::from_secs(1);
     watched.watcher.watch(&watched.own(), short).await;
@@ -220,7 +222,7 @@ async fn watching_ends_by_itself_and_can_be_put_off() {
     witness.watch(&watched.own(), A_WHILE).await;
     let (from, to) = (ip("127.0.0.9"), watched.address());
     watched.visit(from, to, 500, First::Client).await;
-    while let Some(Event::Arrival(arrival)) = told.recv().await
+    while let Some(ArrivalEvent::Arrival(arrival)) = told.recv().await
         && arrival.local != to
     {}
     watched.watcher.watch(&watched.own(), A_WHILE).await;
@@ -238,10 +240,16 @@ async fn what_cannot_be_seen_is_said() {
         host: "192.0.2.1".parse().unwrap(),
         ..watched.own()
     };
-    assert_eq!(watcher.watch(&own, A_WHILE).await, Sight::NotHere);
+    assert_eq!(
+        watcher.watch(&own, A_WHILE).await,
+        ArrivalMonitoring::NotHere
+    );
     let own = watched.own();
     drop(watched);
-    assert_eq!(watcher.watch(&own, A_WHILE).await, Sight::NotListening);
+    assert_eq!(
+        watcher.watch(&own, A_WHILE).await,
+        ArrivalMonitoring::NotListening
+    );
     assert!(!watcher.is_watching(), "nothing is left open");
 }
 
@@ -252,7 +260,7 @@ async fn what_cannot_be_seen_is_said() {
 async fn strangers() {
     let mut watched = Watched::at("192.0.2.1:0").await;
     let started = Timestamp::now();
-    let mut tally = Tally::new(Provider::At(vec![ip("198.51.100.7")]), started);
+    let mut counter = ArrivalCounter::new(Provider::At(vec![ip("198.51.100.7")]), started);
     for (from, octets) in [
         ("198.51.100.7", 1000),
         ("198.51.100.9", 2000),
@@ -264,10 +272,10 @@ async fn strangers() {
             .visit(ip(from), watched.address(), octets, First::Client)
             .await;
         let seen = watched.next_arrival(watched.address()).await;
-        let counted = tally.add(&seen);
+        let counted = counter.add(&seen);
         assert_eq!(counted, from != "192.0.2.1", "{from}");
     }
-    let found = tally.arrivals();
+    let found = counter.arrivals();
     assert_eq!((found.provider.connections, found.provider.bare), (2, 1));
     assert_eq!(found.provider.bytes, Some(3002));
     assert_eq!(found.elsewhere.bytes, Some(4001));

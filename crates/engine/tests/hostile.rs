@@ -1,4 +1,4 @@
-//! Providers and own servers that keep to nothing, over real sockets and by the real driver. For
+//! Providers and mail servers that keep to nothing, over real sockets and by the real driver. For
 //! each: what a person is told, that it took no more memory than is stated, and no more time. The
 //! clock stands still but for what a test moves it, so that twelve hours pass in a moment.
 
@@ -79,7 +79,7 @@ struct Visit<'a> {
     /// Fields of the account, beside the usual ones.
     account: &'a [(&'a str, &'a str)],
     provider: &'a Peer,
-    own_server: Option<&'a Peer>,
+    mail_server: Option<&'a Peer>,
     /// How finely time passes.
     step: Duration,
 }
@@ -89,16 +89,16 @@ impl<'a> Visit<'a> {
         Self {
             account: &[],
             provider,
-            own_server: None,
+            mail_server: None,
             step: Duration::from_secs(1),
         }
     }
 
     /// Pokes, and lets time pass until it is over.
     async fn poke(&self) -> Ended {
-        let (port, own_server) = (
+        let (port, mail_server) = (
             self.provider.port().to_string(),
-            self.own_server
+            self.mail_server
                 .map_or(String::new(), |peer| format!("127.0.0.1:{}", peer.port())),
         );
         let usual = [
@@ -109,7 +109,7 @@ impl<'a> Visit<'a> {
             ("domains", "example.org"),
             ("tls", "none"),
             ("ehlo", "office.example"),
-            ("own_server", &own_server),
+            ("mail_server", &mail_server),
         ];
         let fields = usual.iter().chain(self.account);
         let fields = fields.filter(|(_, value)| !value.is_empty());
@@ -158,7 +158,7 @@ struct Case {
     account: &'static [(&'static str, &'static str)],
     /// What the provider does on each connection; on further ones as on the last.
     provider: Vec<Vec<Op>>,
-    own_server: Vec<Op>,
+    mail_server: Vec<Op>,
     meaning: (Outcome, Reason),
     /// Seconds until it was over.
     seconds: u64,
@@ -171,7 +171,7 @@ impl Default for Case {
             what: "",
             account: &[],
             provider: Vec::new(),
-            own_server: Vec::new(),
+            mail_server: Vec::new(),
             meaning: (Outcome::Unknown, Reason::NoAnswer),
             seconds: 0,
             step: Duration::from_secs(1),
@@ -186,13 +186,13 @@ async fn all(cases: Vec<Case>, more: &[(&str, &str)]) {
     for case in cases {
         let what = case.what;
         let provider = Peer::new(case.provider).await;
-        let own_server = match case.own_server.is_empty() {
+        let mail_server = match case.mail_server.is_empty() {
             true => None,
-            false => Some(Peer::new(vec![case.own_server]).await),
+            false => Some(Peer::new(vec![case.mail_server]).await),
         };
         let ended = Visit {
             account: &[case.account, more].concat(),
-            own_server: own_server.as_ref(),
+            mail_server: mail_server.as_ref(),
             step: case.step,
             ..Visit::to(&provider)
         }

@@ -20,7 +20,7 @@ use std::{
 use dequeue_engine::{
     Hosting, Paths,
     api::{Poke, Request, Response},
-    history::{Arrived, History},
+    history::{ArrivedAmount, History},
     host_or_attach,
     settings::file,
 };
@@ -100,7 +100,7 @@ fn the_child() {
             .unwrap();
         eprintln!("noted {number}");
         if number % 3 == 0 {
-            let arrived = Arrived {
+            let arrived = ArrivedAmount {
                 connections: 1,
                 messages: 1,
                 bytes: 1,

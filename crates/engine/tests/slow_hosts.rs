@@ -7,7 +7,7 @@ use std::{collections::BTreeSet, fs, net::SocketAddr};
 
 use dequeue_engine::{
     Hosting, Paths,
-    api::{Poke, Request, Response, Standing, Trigger},
+    api::{Health, Poke, Request, Response, Trigger},
     host_or_attach,
 };
 use dequeue_smtp::Outcome;
@@ -119,7 +119,7 @@ async fn hosts_that_say_nothing_hold_up_nobody_else() {
     };
     let poking = snapshot.accounts.iter();
     let poking = poking
-        .filter(|account| account.standing == Standing::Poking)
+        .filter(|account| account.health == Health::Poking)
         .count();
     assert!(poking > STUCK, "{poking} at it");
     // Nor do they hold up its end.

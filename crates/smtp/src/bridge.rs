@@ -1,10 +1,10 @@
 //! The bridge of ATRN and TURN: after the turn every octet passes between the provider and the own
 //! server, both ways, unchanged. No mail is stored here, so none can be lost: the provider keeps a
-//! message until the own server has taken it.
+//! message until the mail server has taken it.
 //!
 //! This is the part without sockets. The driver reads from a side only where [`Bridge::wants`]
 //! says so, which is what holds a fast side back; writes what is [`Bridge::pending`]; and hands on
-//! each end. What passes is watched by a tally, which counts the messages by the commands and
+//! each end. What passes is watched by a counter, which counts the messages by the commands and
 //! their replies, and never looks into one.
 
 use std::collections::VecDeque;
@@ -16,8 +16,8 @@ use crate::limits;
 pub enum Side {
     /// The provider, who is the client now.
     Provider,
-    /// The own server.
-    OwnServer,
+    /// The mail server.
+    MailServer,
 }
 
 impl Side {
@@ -25,8 +25,8 @@ impl Side {
     #[must_use]
     pub const fn other(self) -> Self {
         match self {
-            Self::Provider => Self::OwnServer,
-            Self::OwnServer => Self::Provider,
+            Self::Provider => Self::MailServer,
+            Self::MailServer => Self::Provider,
         }
     }
 }
@@ -34,12 +34,12 @@ impl Side {
 /// What passed a bridge.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Passed {
-    /// Messages that the own server took; `None` where the two protected the line between them, or
+    /// Messages that the mail server took; `None` where the two protected the line between them, or
     /// spoke something that is no SMTP.
     pub messages: Option<u32>,
-    /// Messages that the own server refused, for now or for good.
+    /// Messages that the mail server refused, for now or for good.
     pub refused: u32,
-    /// Octets from the provider to the own server.
+    /// Octets from the provider to the mail server.
     pub octets: u64,
     /// Whether it ended in the middle of a message, or before the provider had said what it wanted
     /// and not by the provider, for whom to end without a message is to say that it has none: so
@@ -72,20 +72,20 @@ impl Pipe {
 pub struct Bridge {
     to_own: Pipe,
     to_provider: Pipe,
-    tally: Tally,
+    counter: MessageCounter,
     /// Who ended first.
     ended_by: Option<Side>,
 }
 
 impl Bridge {
-    /// A bridge on which the own server has said `greeting` already, and the provider, who need not
+    /// A bridge on which the mail server has said `greeting` already, and the provider, who need not
     /// have waited for it, `early`.
     #[must_use]
     pub fn new(greeting: &[u8], early: &[u8]) -> Self {
         let mut bridge = Self {
             to_own: Pipe::default(),
             to_provider: Pipe::default(),
-            tally: Tally::default(),
+            counter: MessageCounter::default(),
             ended_by: None,
         };
         bridge.to_provider.buffer.extend_from_slice(greeting);
@@ -98,14 +98,14 @@ impl Bridge {
     fn pipe(&mut self, from: Side) -> &mut Pipe {
         match from {
             Side::Provider => &mut self.to_own,
-            Side::OwnServer => &mut self.to_provider,
+            Side::MailServer => &mut self.to_provider,
         }
     }
 
     const fn pipe_from(&self, from: Side) -> &Pipe {
         match from {
             Side::Provider => &self.to_own,
-            Side::OwnServer => &self.to_provider,
+            Side::MailServer => &self.to_provider,
         }
     }
 
@@ -130,7 +130,7 @@ impl Bridge {
         }
         pipe.buffer.extend_from_slice(octets);
         pipe.passed += octets.len() as u64;
-        self.tally.watch(from, octets);
+        self.counter.watch(from, octets);
     }
 
     /// This side has ended: its end of file was read, or the connection to it broke.
@@ -201,10 +201,10 @@ impl Bridge {
     #[must_use]
     pub fn passed(&self) -> Passed {
         Passed {
-            messages: (!self.tally.is_blind()).then_some(self.tally.taken),
-            refused: self.tally.refused + u32::from(self.tally.is_turned_down()),
+            messages: (!self.counter.is_blind()).then_some(self.counter.taken),
+            refused: self.counter.refused + u32::from(self.counter.is_turned_down()),
             octets: self.to_own.passed,
-            broken: self.tally.is_broken_off(self.ended_by),
+            broken: self.counter.is_broken_off(self.ended_by),
             spoke: self.to_own.passed > 0,
         }
     }
@@ -215,7 +215,7 @@ impl Bridge {
 enum Awaited {
     /// Any reply.
     Reply,
-    /// Whether the own server takes mail from this sender.
+    /// Whether the mail server takes mail from this sender.
     Sender,
     /// Whether it takes it for this recipient.
     Recipient,
@@ -245,7 +245,7 @@ enum Sending {
     Lost,
 }
 
-/// What the own server has said to the message under way.
+/// What the mail server has said to the message under way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Envelope {
     /// There is none.
@@ -263,7 +263,7 @@ const LINE_KEPT: usize = 64;
 
 /// Counts the messages that pass.
 #[derive(Debug)]
-struct Tally {
+struct MessageCounter {
     sending: Sending,
     command: Vec<u8>,
     reply: Vec<u8>,
@@ -274,7 +274,7 @@ struct Tally {
     said_goodbye: bool,
 }
 
-impl Default for Tally {
+impl Default for MessageCounter {
     fn default() -> Self {
         Self {
             sending: Sending::Commands,
@@ -289,7 +289,7 @@ impl Default for Tally {
     }
 }
 
-impl Tally {
+impl MessageCounter {
     fn is_blind(&self) -> bool {
         matches!(self.sending, Sending::Blind | Sending::Lost)
     }
@@ -325,7 +325,7 @@ impl Tally {
         if !self.is_blind() {
             match from {
                 Side::Provider => self.commands(octets),
-                Side::OwnServer => self.replies(octets),
+                Side::MailServer => self.replies(octets),
             }
         }
     }
@@ -443,7 +443,7 @@ impl Tally {
             return;
         }
         let Some(awaited) = self.awaited.pop_front() else {
-            // Such as a 421 of the own server's own accord.
+            // Such as a 421 of the mail server's own accord.
             return;
         };
         let good = class == Some(b'2');
@@ -497,36 +497,36 @@ mod tests {
     const TALK: &[(Side, &str)] = &[
         (Side::Provider, "EHLO mail.provider.test\r\n"),
         (
-            Side::OwnServer,
+            Side::MailServer,
             "250-mail.office.test\r\n250 PIPELINING\r\n",
         ),
         (
             Side::Provider,
             "MAIL FROM:<a@b.test>\r\nRCPT TO:<c@d.test>\r\nDATA\r\n",
         ),
-        (Side::OwnServer, "250 ok\r\n250 ok\r\n354 go on\r\n"),
+        (Side::MailServer, "250 ok\r\n250 ok\r\n354 go on\r\n"),
         (
             Side::Provider,
             "Subject: x\r\n\r\nDATA\r\n..\r\n.\n.\r\r\nQUIT\r\n.\r\n",
         ),
-        (Side::OwnServer, "250 taken\r\n"),
+        (Side::MailServer, "250 taken\r\n"),
         (
             Side::Provider,
             "mail from:<a@b.test>\r\nrcpt to:<c@d.test>\r\ndata\r\n",
         ),
-        (Side::OwnServer, "250 ok\r\n250 ok\r\n354 go on\r\n"),
+        (Side::MailServer, "250 ok\r\n250 ok\r\n354 go on\r\n"),
         (Side::Provider, ".\r\n"),
-        (Side::OwnServer, "554 no empty mail\r\n"),
+        (Side::MailServer, "554 no empty mail\r\n"),
         (
             Side::Provider,
             "MAIL FROM:<>\r\nRCPT TO:<c@d.test>\r\nBDAT 7\r\nQUIT\r\n.BDAT 3 LAST\r\n\n\r\n",
         ),
         (
-            Side::OwnServer,
+            Side::MailServer,
             "250 ok\r\n250 ok\r\n250 7 octets\r\n250-taken\r\n250 really\r\n",
         ),
         (Side::Provider, "QUIT\r\n"),
-        (Side::OwnServer, "221 bye\r\n"),
+        (Side::MailServer, "221 bye\r\n"),
     ];
 
     #[test]
@@ -535,7 +535,7 @@ mod tests {
             let mut bridge = Bridge::new(b"220 mail.office.test\r\n", b"");
             for (from, text) in TALK {
                 for part in text.as_bytes().chunks(slice) {
-                    assert!(bridge.wants(Side::Provider) || *from == Side::OwnServer);
+                    assert!(bridge.wants(Side::Provider) || *from == Side::MailServer);
                     bridge.take(*from, part);
                     bridge.wrote(from.other(), part.len());
                 }
@@ -552,9 +552,9 @@ mod tests {
     #[test]
     fn a_protected_line_cannot_be_counted() {
         let mut bridge = Bridge::new(b"220 hi\r\n", b"EHLO p.test\r\n");
-        bridge.take(Side::OwnServer, b"250 STARTTLS\r\n");
+        bridge.take(Side::MailServer, b"250 STARTTLS\r\n");
         bridge.take(Side::Provider, b"STARTTLS\r\n");
-        bridge.take(Side::OwnServer, b"220 go\r\n");
+        bridge.take(Side::MailServer, b"220 go\r\n");
         bridge.take(Side::Provider, b"\x16\x03\x01\nDATA\r\n");
         let passed = bridge.passed();
         assert_eq!((passed.messages, passed.broken), (None, false));
@@ -565,9 +565,9 @@ mod tests {
         let mut bridge = Bridge::new(b"220 hi\r\n", b"");
         assert!(!bridge.passed().spoke);
         bridge.take(Side::Provider, b"EHLO p.test\r\nQUIT\r\n");
-        bridge.take(Side::OwnServer, b"250 hi\r\n");
+        bridge.take(Side::MailServer, b"250 hi\r\n");
         assert!(bridge.passed().broken, "nobody has said goodbye yet");
-        bridge.take(Side::OwnServer, b"221 bye\r\n");
+        bridge.take(Side::MailServer, b"221 bye\r\n");
         assert!(!bridge.passed().broken);
         let passed = bridge.passed();
         assert_eq!(
@@ -581,14 +581,14 @@ mod tests {
         let mut bridge = Bridge::new(b"", b"");
         for _ in 0..10_000 {
             bridge.take(Side::Provider, b"NOOP\r\n");
-            bridge.wrote(Side::OwnServer, 6);
+            bridge.wrote(Side::MailServer, 6);
         }
         assert_eq!(bridge.passed().messages, None);
-        assert!(bridge.tally.awaited.len() <= limits::BRIDGE_COMMANDS);
+        assert!(bridge.counter.awaited.len() <= limits::BRIDGE_COMMANDS);
     }
 
     fn any_side() -> impl Strategy<Value = Side> {
-        prop_oneof![Just(Side::Provider), Just(Side::OwnServer)]
+        prop_oneof![Just(Side::Provider), Just(Side::MailServer)]
     }
 
     proptest! {
@@ -599,7 +599,7 @@ mod tests {
         ) {
             let mut bridge = Bridge::new(b"220 hi\r\n", b"");
             let (mut said, mut heard) = ([Vec::new(), b"220 hi\r\n".to_vec()], [Vec::new(), Vec::new()]);
-            let at = |side: Side| usize::from(side == Side::OwnServer);
+            let at = |side: Side| usize::from(side == Side::MailServer);
             for (from, octets, room) in says {
                 if bridge.wants(from) {
                     said[at(from)].extend_from_slice(&octets);
@@ -610,7 +610,7 @@ mod tests {
                 bridge.wrote(from.other(), part.len());
                 heard[at(from)].extend(part);
             }
-            for from in [Side::Provider, Side::OwnServer] {
+            for from in [Side::Provider, Side::MailServer] {
                 bridge.end(from);
                 let part = bridge.pending(from.other()).to_vec();
                 bridge.wrote(from.other(), part.len());

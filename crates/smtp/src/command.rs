@@ -72,7 +72,7 @@ impl Method {
         }
     }
 
-    /// Whether the mail comes over the same connection, through a bridge to the own server.
+    /// Whether the mail comes over the same connection, through a bridge to the mail server.
     #[must_use]
     pub const fn turns(self) -> bool {
         matches!(self, Self::Atrn | Self::Turn)

@@ -69,10 +69,10 @@ impl Reply {
 }
 
 impl Reply {
-    /// The same reply with these texts blotted out, wherever the provider repeats them.
-    pub(crate) fn without(&self, telltales: &[Zeroizing<String>]) -> Cow<'_, Self> {
+    /// The same reply with these texts redacted out, wherever the provider repeats them.
+    pub(crate) fn without(&self, secret_patterns: &[Zeroizing<String>]) -> Cow<'_, Self> {
         let raw = String::from_utf8_lossy(&self.raw);
-        match blotted(&raw, telltales) {
+        match redacted(&raw, secret_patterns) {
             Cow::Borrowed(_) => Cow::Borrowed(self),
             Cow::Owned(text) => Cow::Owned(Self {
                 code: self.code,
@@ -82,12 +82,12 @@ impl Reply {
     }
 }
 
-/// The text with these blotted out. What is shorter than a word could stand anywhere by chance, and
+/// The text with these redacted out. What is shorter than a word could stand anywhere by chance, and
 /// its place would give it away.
-pub(crate) fn blotted<'a>(text: &'a str, telltales: &[Zeroizing<String>]) -> Cow<'a, str> {
+pub(crate) fn redacted<'a>(text: &'a str, secret_patterns: &[Zeroizing<String>]) -> Cow<'a, str> {
     const TELLING: usize = 4;
     let mut text = Cow::Borrowed(text);
-    for telltale in telltales
+    for telltale in secret_patterns
         .iter()
         .filter(|telltale| telltale.len() >= TELLING)
     {

@@ -37,8 +37,8 @@ pub const CONNECTION_EVENTS: [&str; 12] = [
     "timed-out",
     "tls-started",
     "tls-failed",
-    "own-server-connected",
-    "own-server-failed",
+    "mail-server-connected",
+    "mail-server-failed",
     "turned",
     "bridge-ended",
     // After the host before it was tried in vain. With the name of the host that all that follows

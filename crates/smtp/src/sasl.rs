@@ -43,7 +43,7 @@ impl Secret {
 impl Secret {
     /// Texts that give it away wherever they stand: itself, and what remains the same of its base64,
     /// whatever stands before and after it in what is encoded.
-    pub(crate) fn telltales(&self) -> Vec<Zeroizing<String>> {
+    pub(crate) fn secret_patterns(&self) -> Vec<Zeroizing<String>> {
         let digits = |before: usize| {
             let padded = joined(&[&"\0\0"[..before], self.expose()]);
             let encoded = encode(&padded);
@@ -289,7 +289,7 @@ pub struct Exchange {
     /// The first message, as long as the server may still ask for it.
     opening: Option<Zeroizing<Vec<u8>>>,
     state: State,
-    telltales: Vec<Zeroizing<String>>,
+    secret_patterns: Vec<Zeroizing<String>>,
 }
 
 /// What the next challenge is answered with.
@@ -398,19 +398,19 @@ impl Exchange {
             }
         };
 
-        let mut telltales = Vec::new();
+        let mut secret_patterns = Vec::new();
         if !word.is_empty() {
             if let Some(message) = opening.as_ref().filter(|_| mechanism.reveals_secret()) {
-                telltales.push(encode(message));
+                secret_patterns.push(encode(message));
             }
-            telltales.push(encode(word.as_bytes()));
-            telltales.push(secret.0.clone());
+            secret_patterns.push(encode(word.as_bytes()));
+            secret_patterns.push(secret.0.clone());
         }
         Ok(Self {
             mechanism,
             opening,
             state,
-            telltales,
+            secret_patterns,
         })
     }
 
@@ -515,8 +515,8 @@ impl Exchange {
     /// Texts that give the secret away, in which a server may echo it: what is shown or kept of its
     /// replies must hold none of them. The longest first; never an empty one.
     #[must_use]
-    pub fn telltales(&self) -> Vec<Zeroizing<String>> {
-        self.telltales.clone()
+    pub fn secret_patterns(&self) -> Vec<Zeroizing<String>> {
+        self.secret_patterns.clone()
     }
 }
 

@@ -11,7 +11,7 @@
 //! * one refusal hides no other domain; a lost connection leaves the rest to a further one;
 //! * a reply that came before its command was sent answers nothing;
 //! * nothing that came in the clear is believed once TLS has begun (RFC 3207 4.2);
-//! * the own server has said 220 before ATRN or TURN is sent, so that no turn is in vain.
+//! * the mail server has said 220 before ATRN or TURN is sent, so that no turn is in vain.
 
 mod finger;
 mod login;
@@ -29,7 +29,7 @@ use crate::{
     command::{Command, Method},
     limits::{self, TimeLimits},
     name::{EhloName, EtrnTarget},
-    reply::{Reply, ReplyFault, ReplyParser, blotted},
+    reply::{Reply, ReplyFault, ReplyParser, redacted},
     report::{Choice, Dialogue, DialogueLine, DomainReport, Learned, Report, Speaker},
     sasl::{Login, Secret},
     tls::{Certificate, Security, Tls, TlsFault},
@@ -94,8 +94,8 @@ pub enum Step<'a> {
         /// When the whole session must have ended.
         until: Duration,
     },
-    /// Open a connection to the own server, a new one where there was one before.
-    ConnectOwnServer {
+    /// Open a connection to the mail server, a new one where there was one before.
+    ConnectMailServer {
         /// When to give up.
         until: Duration,
     },
@@ -118,8 +118,8 @@ pub enum Step<'a> {
         /// When to give up.
         until: Duration,
     },
-    /// Read whatever comes from the own server.
-    ReceiveFromOwnServer {
+    /// Read whatever comes from the mail server.
+    ReceiveFromMailServer {
         /// When to give up.
         until: Duration,
     },
@@ -161,8 +161,8 @@ pub enum Input<'a> {
     },
     /// No connection came about.
     ConnectFailed(ConnectFault),
-    /// The connection to the own server stands.
-    OwnServerConnected,
+    /// The connection to the mail server stands.
+    MailServerConnected,
     /// TLS stands.
     TlsStarted(&'a Tls),
     /// TLS does not stand; with the certificate that was shown, if one was.
@@ -183,7 +183,7 @@ pub enum Input<'a> {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
-    OwnServer {
+    MailServer {
         connected: bool,
     },
     Connecting,
@@ -245,7 +245,7 @@ pub struct Session {
     logins: u32,
     logged_in: bool,
     /// What must never be shown, whoever says it.
-    telltales: Vec<Zeroizing<String>>,
+    secret_patterns: Vec<Zeroizing<String>>,
     own_greeting: Vec<u8>,
     bridge: Option<Bridge>,
     turns: u32,
@@ -273,7 +273,7 @@ impl Session {
             method => (method, None),
         };
         let secret = plan.login.as_ref().and_then(|login| login.secret.as_ref());
-        let telltales = secret.map(Secret::telltales).unwrap_or_default();
+        let secret_patterns = secret.map(Secret::secret_patterns).unwrap_or_default();
         let mut session = Self {
             method,
             choice,
@@ -302,7 +302,7 @@ impl Session {
             login: None,
             logins: 0,
             logged_in: false,
-            telltales,
+            secret_patterns,
             own_greeting: Vec::new(),
             bridge: None,
             turns: 0,
@@ -343,8 +343,8 @@ impl Session {
                 limit: self.plan.limits.connect,
                 until: self.plan.limits.session,
             },
-            State::OwnServer { connected: false } => Step::ConnectOwnServer { until },
-            State::OwnServer { connected: true } => Step::ReceiveFromOwnServer { until },
+            State::MailServer { connected: false } => Step::ConnectMailServer { until },
+            State::MailServer { connected: true } => Step::ReceiveFromMailServer { until },
             State::Handshake { .. } => Step::StartTls {
                 strict: self.plan.security.is_strict(),
                 until,
@@ -374,8 +374,8 @@ impl Session {
         if self.state == State::Done {
             return;
         }
-        if let State::OwnServer { connected } = self.state {
-            return self.own_server(at, connected, input);
+        if let State::MailServer { connected } = self.state {
+            return self.mail_server(at, connected, input);
         }
         if self.state == State::Bridging {
             return match input {
@@ -395,7 +395,7 @@ impl Session {
             Input::Closed => self.lost(at, "closed"),
             Input::Reset => self.lost(at, "reset"),
             Input::TimedOut => self.timed_out(at),
-            Input::OwnServerConnected | Input::BridgeOver => {}
+            Input::MailServerConnected | Input::BridgeOver => {}
         }
     }
 
@@ -464,25 +464,25 @@ impl Session {
 
     // ---- Connections ------------------------------------------------------------------------
 
-    /// The first step of a connection: where the mail will come back over it, to the own server.
+    /// The first step of a connection: where the mail will come back over it, to the mail server.
     fn begin_connection(&mut self, at: Duration) {
         self.deadline = (at + self.plan.limits.connect).min(self.plan.limits.session);
         self.state = if self.method.turns() {
-            State::OwnServer { connected: false }
+            State::MailServer { connected: false }
         } else {
             State::Connecting
         };
     }
 
-    fn own_server(&mut self, at: Duration, connected: bool, input: Input<'_>) {
+    fn mail_server(&mut self, at: Duration, connected: bool, input: Input<'_>) {
         match input {
-            Input::OwnServerConnected if !connected => {
+            Input::MailServerConnected if !connected => {
                 self.dialogue
-                    .push(DialogueLine::event(at, "own-server-connected"));
+                    .push(DialogueLine::event(at, "mail-server-connected"));
                 self.own_greeting.clear();
                 self.parser = ReplyParser::default();
                 let limit = self.plan.limits.greeting;
-                self.enter(at, State::OwnServer { connected: true }, limit);
+                self.enter(at, State::MailServer { connected: true }, limit);
             }
             Input::Received(bytes) if connected => {
                 self.own_greeting.extend_from_slice(bytes);
@@ -493,31 +493,31 @@ impl Session {
                         self.parser = ReplyParser::default();
                         self.state = State::Connecting;
                     }
-                    Ok(Some(reply)) => self.own_server_failed(
+                    Ok(Some(reply)) => self.mail_server_failed(
                         at,
                         Verdict::of_reply(
                             Outcome::Held,
-                            Reason::OwnServerNotReady,
-                            &reply.without(&self.telltales),
+                            Reason::MailServerNotReady,
+                            &reply.without(&self.secret_patterns),
                         ),
                     ),
-                    Err(_) => self.own_server_failed(
+                    Err(_) => self.mail_server_failed(
                         at,
-                        Verdict::new(Outcome::Held, Reason::OwnServerNotReady),
+                        Verdict::new(Outcome::Held, Reason::MailServerNotReady),
                     ),
                 }
             }
             Input::Sent => {}
             _ if connected => {
-                self.own_server_failed(at, Verdict::new(Outcome::Held, Reason::OwnServerNotReady))
+                self.mail_server_failed(at, Verdict::new(Outcome::Held, Reason::MailServerNotReady))
             }
-            _ => self.own_server_failed(at, Verdict::new(Outcome::Held, Reason::OwnServerDown)),
+            _ => self.mail_server_failed(at, Verdict::new(Outcome::Held, Reason::MailServerDown)),
         }
     }
 
-    fn own_server_failed(&mut self, at: Duration, verdict: Verdict) {
+    fn mail_server_failed(&mut self, at: Duration, verdict: Verdict) {
         self.dialogue
-            .push(DialogueLine::event(at, "own-server-failed"));
+            .push(DialogueLine::event(at, "mail-server-failed"));
         self.turn_over(verdict);
         self.next_connection(at);
     }
@@ -583,7 +583,7 @@ impl Session {
         // the bridge.
         while !matches!(
             self.state,
-            State::OwnServer { .. }
+            State::MailServer { .. }
                 | State::Connecting
                 | State::Handshake { .. }
                 | State::Bridging
@@ -594,7 +594,7 @@ impl Session {
             match self.parser.next_reply() {
                 Ok(None) => return,
                 Ok(Some(reply)) => {
-                    let shown = reply.without(&self.telltales);
+                    let shown = reply.without(&self.secret_patterns);
                     for line in shown.lines() {
                         self.dialogue
                             .push(DialogueLine::new(Speaker::Provider, at, line));
@@ -641,7 +641,7 @@ impl Session {
                 }
                 _ => self.ignore(at),
             },
-            State::OwnServer { .. }
+            State::MailServer { .. }
             | State::Connecting
             | State::Handshake { .. }
             | State::Bridging
@@ -734,7 +734,7 @@ impl Session {
         if self.method == Method::Auto {
             self.choose_method();
             if self.method.turns() {
-                // Only a connection that begins with the own server may turn.
+                // Only a connection that begins with the mail server may turn.
                 return self.quit(at);
             }
         }
@@ -911,7 +911,7 @@ impl Session {
             }
             // Any end of the connection is the signal; who hangs up on QUIT has heard it.
             State::Quitting => self.ended(at),
-            State::OwnServer { .. } | State::Connecting | State::Bridging | State::Done => {
+            State::MailServer { .. } | State::Connecting | State::Bridging | State::Done => {
                 self.state = State::Done;
             }
         }
@@ -931,7 +931,7 @@ impl Session {
                 }
                 self.next_connection(at);
             }
-            State::Fingering | State::Bridging | State::OwnServer { .. } => {
+            State::Fingering | State::Bridging | State::MailServer { .. } => {
                 self.turn_over(silence);
                 self.state = State::Done;
             }
@@ -958,7 +958,7 @@ impl Session {
         let verdict = match fault {
             ReplyFault::TooLong => Verdict::new(Outcome::Refused, Reason::TooMuch),
             ReplyFault::NotSmtp(line) => {
-                let line = blotted(&line, &self.telltales).into_owned();
+                let line = redacted(&line, &self.secret_patterns).into_owned();
                 self.dialogue
                     .push(DialogueLine::new(Speaker::Provider, at, line.as_str()));
                 Verdict {

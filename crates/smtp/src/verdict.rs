@@ -18,7 +18,7 @@ pub enum Outcome {
     NothingWaiting,
     /// The provider gives no answer to such a question; its queue run follows the visit.
     Signalled,
-    /// Messages came over the connection, and the own server took every one.
+    /// Messages came over the connection, and the mail server took every one.
     Delivered,
     /// The provider refused, for now or for good.
     Refused,
@@ -26,7 +26,7 @@ pub enum Outcome {
     Unreachable,
     /// No answer, or one that proves nothing. It may have worked.
     Unknown,
-    /// The own server did not answer, so nothing was sent.
+    /// The mail server did not answer, so nothing was sent.
     Held,
     /// Something on this machine went wrong.
     Failed,
@@ -108,18 +108,18 @@ pub enum Reason {
     FingerSignals,
     /// The connection to the hello port was the request.
     HelloSignals,
-    /// Messages came through the bridge; the own server took them all.
+    /// Messages came through the bridge; the mail server took them all.
     MessagesDelivered,
     /// The two servers protected the line between them, so that nothing could be counted.
     DeliveredUncounted,
-    /// The own server refused at least one message that came through the bridge.
-    OwnServerRefused,
+    /// The mail server refused at least one message that came through the bridge.
+    MailServerRefused,
     /// The connection broke while messages were passing.
     DeliveryBroken,
-    /// No connection to the own server came about.
-    OwnServerDown,
-    /// The own server did not say 220.
-    OwnServerNotReady,
+    /// No connection to the mail server came about.
+    MailServerDown,
+    /// The mail server did not say 220.
+    MailServerNotReady,
     /// 530 that asks for STARTTLS, or 538.
     TlsRequired,
     /// STARTTLS is required, and the provider does not offer it.

@@ -2,7 +2,7 @@
 
 use std::io::Cursor;
 
-use dequeue_engine::api::Standing;
+use dequeue_engine::api::Health;
 
 /// A picture, four bytes a pixel: red, green, blue, alpha.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,13 +16,13 @@ pub(crate) struct Pixels {
 type Files = &'static [&'static [u8]];
 
 macro_rules! files {
-    ($standing:expr, $ground:literal, $($size:literal),+) => {
-        match $standing {
-            Standing::Ok => files!(@state "ok", $ground, $($size),+),
-            Standing::Poking => files!(@state "poking", $ground, $($size),+),
-            Standing::Trouble => files!(@state "trouble", $ground, $($size),+),
-            Standing::Paused => files!(@state "paused", $ground, $($size),+),
-            Standing::NotSetUp => files!(@state "not-set-up", $ground, $($size),+),
+    ($health:expr, $ground:literal, $($size:literal),+) => {
+        match $health {
+            Health::Ok => files!(@state "ok", $ground, $($size),+),
+            Health::Poking => files!(@state "poking", $ground, $($size),+),
+            Health::Trouble => files!(@state "trouble", $ground, $($size),+),
+            Health::Paused => files!(@state "paused", $ground, $($size),+),
+            Health::NotSetUp => files!(@state "not-set-up", $ground, $($size),+),
         }
     };
     (@state $state:literal, $ground:literal, $($size:literal),+) => {
@@ -34,18 +34,18 @@ macro_rules! files {
 
 /// For panels of any colour, in every size that panels have.
 #[cfg(target_os = "linux")]
-pub(crate) fn on_any_panel(standing: Standing) -> Vec<Pixels> {
-    let files: Files = files!(standing, "any", "22", "24", "32", "48");
+pub(crate) fn on_any_panel(health: Health) -> Vec<Pixels> {
+    let files: Files = files!(health, "any", "22", "24", "32", "48");
     files.iter().filter_map(|file| pixels(file)).collect()
 }
 
 /// For a taskbar that is light or dark, of the size that fits `wanted` pixels best.
 #[cfg(windows)]
-pub(crate) fn on_taskbar(standing: Standing, light: bool, wanted: u32) -> Option<Pixels> {
+pub(crate) fn on_taskbar(health: Health, light: bool, wanted: u32) -> Option<Pixels> {
     let files: Files = if light {
-        files!(standing, "light", "16", "20", "24", "32", "48")
+        files!(health, "light", "16", "20", "24", "32", "48")
     } else {
-        files!(standing, "dark", "16", "20", "24", "32", "48")
+        files!(health, "dark", "16", "20", "24", "32", "48")
     };
     let mut sizes = files.iter().filter_map(|file| pixels(file));
     sizes
@@ -55,8 +55,8 @@ pub(crate) fn on_taskbar(standing: Standing, light: bool, wanted: u32) -> Option
 
 /// Black alone, for macOS to tint.
 #[cfg(target_os = "macos")]
-pub(crate) fn template(standing: Standing) -> Option<Pixels> {
-    let files: Files = files!(standing, "template", "36");
+pub(crate) fn template(health: Health) -> Option<Pixels> {
+    let files: Files = files!(health, "template", "36");
     pixels(files.first()?)
 }
 
@@ -77,18 +77,18 @@ fn pixels(file: &[u8]) -> Option<Pixels> {
 mod tests {
     use super::*;
 
-    const ALL: [Standing; 5] = [
-        Standing::Ok,
-        Standing::Poking,
-        Standing::Trouble,
-        Standing::Paused,
-        Standing::NotSetUp,
+    const ALL: [Health; 5] = [
+        Health::Ok,
+        Health::Poking,
+        Health::Trouble,
+        Health::Paused,
+        Health::NotSetUp,
     ];
 
     #[test]
     fn every_state_has_its_pictures() {
-        for standing in ALL {
-            let pictures = on_any_panel(standing);
+        for health in ALL {
+            let pictures = on_any_panel(health);
             assert_eq!(
                 pictures.iter().map(|it| it.width).collect::<Vec<_>>(),
                 [22, 24, 32, 48]
@@ -107,8 +107,8 @@ mod tests {
     /// speck.
     #[test]
     fn states_differ_without_colour() {
-        let shape = |standing, size: usize| -> Vec<bool> {
-            on_any_panel(standing)[size]
+        let shape = |health, size: usize| -> Vec<bool> {
+            on_any_panel(health)[size]
                 .rgba
                 .chunks(4)
                 .map(|pixel| pixel[3] > 127)

@@ -5,10 +5,10 @@
 //! on in between.
 #![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
 
-mod face;
+mod backend;
 mod icons;
 mod lock;
-mod panel;
+mod model;
 mod session;
 mod tray;
 mod window;
@@ -139,7 +139,7 @@ fn live(
 ) -> Result<(), String> {
     runtime.block_on(async {
         let (choices, chosen) = tokio::sync::mpsc::unbounded_channel();
-        let panel = panel::linux::Linux::new(choices, text);
+        let panel = backend::linux::Linux::new(choices, text);
         tray::run(panel, chosen, paths, quiet).await;
     });
     Ok(())
@@ -154,7 +154,7 @@ fn live(
     _text: Text,
     _lock: SessionLock,
 ) -> Result<(), String> {
-    panel::native::run(move |panel, chosen| {
+    backend::native::run(move |panel, chosen| {
         runtime.block_on(tray::run(panel, chosen, paths, quiet));
     })
 }

@@ -20,8 +20,8 @@ use tokio::{
 };
 
 use crate::{
-    face::{Action, Face},
-    panel::{Choice, Panel},
+    backend::{Choice, TrayBackend},
+    model::{Action, TrayModel},
     session,
     window::{NotStarted, Window, is_fault},
 };
@@ -36,7 +36,7 @@ const ANSWERING: Duration = Duration::from_secs(2);
 /// Lives until the user quits or the session ends. `quiet`: the window does not open by itself,
 /// not even where nothing is set up.
 pub(crate) async fn run(
-    panel: impl Panel,
+    panel: impl TrayBackend,
     mut choices: UnboundedReceiver<Choice>,
     paths: Paths,
     quiet: bool,
@@ -90,7 +90,7 @@ struct Tray<P> {
     text: Text,
     engine: Option<Engine>,
     state: Option<Snapshot>,
-    shown: Option<Face>,
+    shown: Option<TrayModel>,
     window: Window,
     /// Whether the window is still to open by itself where nothing is set up.
     welcome: bool,
@@ -133,7 +133,7 @@ async fn next_event(engine: &mut Option<Engine>) -> Event {
     }
 }
 
-impl<P: Panel> Tray<P> {
+impl<P: TrayBackend> Tray<P> {
     /// Hosts the engine or attaches to one; what fails is shown, and tried again later.
     async fn find_engine(&mut self) {
         match host_or_attach(&self.paths, Hosting::Rhythm).await {
@@ -149,7 +149,7 @@ impl<P: Panel> Tray<P> {
                 self.retry_at = Instant::now() + self.retry;
                 self.retry = (self.retry * 2).min(LONGEST_RETRY);
                 let why = error.sentence(&self.text);
-                self.show(Face::without_engine(&why, &self.text)).await;
+                self.show(TrayModel::without_engine(&why, &self.text)).await;
             }
         }
     }
@@ -157,7 +157,7 @@ impl<P: Panel> Tray<P> {
     async fn happened(&mut self, event: Event) {
         match event {
             Event::Changed { snapshot } => self.stands(*snapshot).await,
-            Event::Account { account, standing } => {
+            Event::Account { account, health } => {
                 let Some(state) = &mut self.state else { return };
                 let known = state
                     .accounts
@@ -167,7 +167,7 @@ impl<P: Panel> Tray<P> {
                 if let Some(known) = known {
                     *known = *account;
                 }
-                state.standing = standing;
+                state.health = health;
                 self.show_state().await;
             }
             Event::Notice { notice } => self.notifier.show(&notice),
@@ -201,13 +201,13 @@ impl<P: Panel> Tray<P> {
 
     async fn show_state(&mut self) {
         if let Some(state) = &self.state {
-            let face = Face::new(state, &ZonedDateTime::now(), &self.text);
+            let face = TrayModel::new(state, &ZonedDateTime::now(), &self.text);
             self.show(face).await;
         }
     }
 
     /// The desktop is touched only where something has changed.
-    async fn show(&mut self, face: Face) {
+    async fn show(&mut self, face: TrayModel) {
         if self.shown.as_ref() != Some(&face) {
             self.shown = Some(face.clone());
             self.panel.show(face).await;

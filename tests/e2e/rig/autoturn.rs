@@ -4,7 +4,7 @@
 //! starts the delivery, be it QUIT, a close or a reset; a connection that stays open starts
 //! nothing. After QUIT the socket stays open until the delivery is over (the deliverer inherits
 //! it). While one runs, another poke does nothing (`setlock -nx`). Mail of the current second is
-//! skipped; here the test says when a second has passed. A 4xx of the own server keeps a message
+//! skipped; here the test says when a second has passed. A 4xx of the mail server keeps a message
 //! for the next poke, a 5xx bounces it. Every command but the basic ones gets qmail's 502, or the
 //! 459 that some providers have.
 
@@ -32,19 +32,19 @@ pub enum ToEtrn {
 pub struct Options {
     pub to_etrn: ToEtrn,
     /// Where it delivers to: port 25 of the registered address in real life.
-    pub own_server: SocketAddr,
+    pub mail_server: SocketAddr,
     /// The addresses whose connections are pokes.
     pub registered: Vec<IpAddr>,
 }
 
 impl Options {
-    /// A provider for `own_server` that takes pokes from its address and from
+    /// A provider for `mail_server` that takes pokes from its address and from
     /// [`net::UNBOUND`], where clients on this machine come from.
-    pub fn new(own_server: SocketAddr) -> Self {
+    pub fn new(mail_server: SocketAddr) -> Self {
         Self {
             to_etrn: ToEtrn::Unimplemented502,
-            own_server,
-            registered: vec![own_server.ip(), net::UNBOUND.into()],
+            mail_server,
+            registered: vec![mail_server.ip(), net::UNBOUND.into()],
         }
     }
 }
@@ -66,7 +66,7 @@ pub enum Delivery {
     Busy,
     /// Nothing was waiting.
     Nothing,
-    /// The own server could not be reached; all was kept.
+    /// The mail server could not be reached; all was kept.
     Unreachable,
     /// Messages were tried.
     Ran {
@@ -259,7 +259,7 @@ impl Shared {
         if due.is_empty() {
             return Delivery::Nothing;
         }
-        let connection = Client::connect(self.ip, self.options.own_server)
+        let connection = Client::connect(self.ip, self.options.mail_server)
             .and_then(|mut client| Ok((client.reply()?.code, client)));
         let Ok((220, mut client)) = connection else {
             self.keep(due);
@@ -328,7 +328,7 @@ fn hand_over(client: &mut Client, message: &Message, again: bool) -> io::Result<
 
 #[cfg(test)]
 mod tests {
-    use super::super::own_server::{OwnServer, Stage};
+    use super::super::mail_server::{MailServer, Stage};
     use super::super::wait::SOON;
     use super::*;
 
@@ -344,15 +344,15 @@ mod tests {
 
     #[test]
     fn quit_brings_the_mail_and_the_end_of_file_says_when() {
-        let own_server = OwnServer::up();
-        let provider = AutoTurn::start(Options::new(own_server.address()));
+        let mail_server = MailServer::up();
+        let provider = AutoTurn::start(Options::new(mail_server.address()));
         let sent = mail::awkward(3, TO);
         provider.hold(&sent);
         assert_eq!(provider.queue_len(), 3);
-        assert!(own_server.arrivals().is_empty());
+        assert!(mail_server.arrivals().is_empty());
         signal(net::UNBOUND, &provider);
         // No waiting here: the socket stayed open until all was delivered.
-        mail::assert_arrived(&sent, &own_server.arrivals());
+        mail::assert_arrived(&sent, &mail_server.arrivals());
         let poke = provider.wait_for_pokes(1, SOON).remove(0);
         assert_eq!(poke.ending, Ending::Quit);
         assert_eq!(poke.commands, ["QUIT"]);
@@ -364,7 +364,7 @@ mod tests {
         };
         assert_eq!(poke.delivery, ran);
         assert_eq!(provider.queue_len(), 0);
-        signal(own_server.ip(), &provider);
+        signal(mail_server.ip(), &provider);
         assert_eq!(
             provider.wait_for_pokes(2, SOON)[1].delivery,
             Delivery::Nothing
@@ -377,36 +377,36 @@ mod tests {
             (ToEtrn::Unimplemented502, 502),
             (ToEtrn::Unavailable459, 459),
         ] {
-            let own_server = OwnServer::up();
+            let mail_server = MailServer::up();
             let options = Options {
                 to_etrn,
-                ..Options::new(own_server.address())
+                ..Options::new(mail_server.address())
             };
             let provider = AutoTurn::start(options);
             let sent = mail::awkward(1, TO);
             provider.hold(&sent);
             let (mut client, _) = Client::hello(net::UNBOUND, provider.address());
             client.ask("ETRN customer.test", code);
-            assert!(own_server.arrivals().is_empty());
+            assert!(mail_server.arrivals().is_empty());
             client.ask("QUIT", 221);
             client.rest().unwrap();
-            mail::assert_arrived(&sent, &own_server.arrivals());
+            mail::assert_arrived(&sent, &mail_server.arrivals());
         }
     }
 
     #[test]
     fn a_close_and_a_reset_are_pokes_too_but_not_from_strangers() {
-        let own_server = OwnServer::up();
-        let provider = AutoTurn::start(Options::new(own_server.address()));
+        let mail_server = MailServer::up();
+        let provider = AutoTurn::start(Options::new(mail_server.address()));
         provider.hold(&mail::awkward(1, TO));
         signal(net::address(), &provider);
-        assert!(own_server.arrivals().is_empty());
+        assert!(mail_server.arrivals().is_empty());
         drop(Client::hello(net::UNBOUND, provider.address()));
-        own_server.wait_for(1, SOON);
+        mail_server.wait_for(1, SOON);
         provider.wait_for_pokes(2, SOON);
         provider.hold(&mail::awkward(1, TO));
         Client::hello(net::UNBOUND, provider.address()).0.reset();
-        own_server.wait_for(2, SOON);
+        mail_server.wait_for(2, SOON);
         let pokes = provider.wait_for_pokes(3, SOON);
         assert_eq!(pokes[0].delivery, Delivery::Stranger);
         assert_eq!(pokes[1].ending, Ending::Closed);
@@ -415,42 +415,42 @@ mod tests {
 
     #[test]
     fn a_poke_during_a_delivery_does_nothing() {
-        let own_server = OwnServer::up();
-        own_server.hold_up(Stage::Message);
-        let provider = AutoTurn::start(Options::new(own_server.address()));
+        let mail_server = MailServer::up();
+        mail_server.hold_up(Stage::Message);
+        let provider = AutoTurn::start(Options::new(mail_server.address()));
         provider.hold(&mail::awkward(1, TO));
         let mut first = Client::connect(net::UNBOUND, provider.address()).unwrap();
         first.expect(220);
         first.ask("QUIT", 221);
-        wait::until("the delivery to start", SOON, || own_server.visits().pop());
+        wait::until("the delivery to start", SOON, || mail_server.visits().pop());
         signal(net::UNBOUND, &provider);
         assert_eq!(provider.wait_for_pokes(1, SOON)[0].delivery, Delivery::Busy);
-        own_server.release();
+        mail_server.release();
         assert_eq!(first.rest().unwrap(), b"");
-        assert_eq!(own_server.arrivals().len(), 1);
+        assert_eq!(mail_server.arrivals().len(), 1);
     }
 
     #[test]
     fn keeps_after_4xx_bounces_after_5xx_and_skips_the_current_second() {
-        let mut own_server = OwnServer::down();
-        let provider = AutoTurn::start(Options::new(own_server.address()));
+        let mut mail_server = MailServer::down();
+        let provider = AutoTurn::start(Options::new(mail_server.address()));
         provider.hold(&mail::awkward(1, TO));
         signal(net::UNBOUND, &provider);
-        own_server.start();
-        own_server.answer(Stage::Rcpt, "450 4.2.0 Later");
+        mail_server.start();
+        mail_server.answer(Stage::Rcpt, "450 4.2.0 Later");
         signal(net::UNBOUND, &provider);
         assert_eq!(provider.queue_len(), 1);
-        own_server.answer(Stage::Rcpt, "550 5.1.1 Nobody");
+        mail_server.answer(Stage::Rcpt, "550 5.1.1 Nobody");
         signal(net::UNBOUND, &provider);
         assert_eq!((provider.queue_len(), provider.bounced().len()), (0, 1));
-        own_server.answer_as_usual();
+        mail_server.answer_as_usual();
         let late = mail::awkward(1, TO);
         provider.hold_just_now(&late);
         signal(net::UNBOUND, &provider);
-        assert!(own_server.arrivals().is_empty());
+        assert!(mail_server.arrivals().is_empty());
         provider.a_second_passes();
         signal(net::UNBOUND, &provider);
-        mail::assert_arrived(&late, &own_server.arrivals());
+        mail::assert_arrived(&late, &mail_server.arrivals());
         let pokes = provider.wait_for_pokes(5, SOON);
         let deliveries: Vec<Delivery> = pokes.iter().map(|poke| poke.delivery).collect();
         let ran = |delivered, kept, bounced| Delivery::Ran {

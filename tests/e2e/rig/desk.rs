@@ -38,7 +38,7 @@ pub struct Notification {
 }
 
 /// The desktop. Dropping it ends all of it and removes its folder.
-pub struct Desk {
+pub struct TestDesktop {
     theme: Theme,
     env: Vec<(&'static str, String)>,
     // In the order in which they must end.
@@ -50,7 +50,7 @@ pub struct Desk {
     folder: TempDir,
 }
 
-impl Desk {
+impl TestDesktop {
     /// Where the last icon in the tray is.
     pub const TRAY: (u32, u32) = (1262, 784);
 
@@ -68,7 +68,7 @@ impl Desk {
     /// A desktop with windows and a bus but neither panel nor notification daemon (yet).
     ///
     /// # Panics
-    /// As [`Desk::start`].
+    /// As [`TestDesktop::start`].
     pub fn bare(theme: Theme) -> Self {
         let folder = tempfile::Builder::new()
             .prefix("dequeue-desk-")
@@ -325,7 +325,7 @@ impl Desk {
     }
 
     /// Clicks with a mouse button (1 left, 3 right) at a place of the screen of 1280 by 800, from
-    /// its top left. The last icon in the tray is at [`Desk::TRAY`].
+    /// its top left. The last icon in the tray is at [`TestDesktop::TRAY`].
     pub fn click(&self, (x, y): (u32, u32), button: u32) {
         let (x, y, button) = (x.to_string(), y.to_string(), button.to_string());
         let status = self
@@ -524,7 +524,7 @@ fn daemon_settings(theme: Theme, script: &Path) -> String {
 mod tests {
     use super::*;
 
-    fn notify(desk: &Desk, summary: &str, body: &str) -> bool {
+    fn notify(desk: &TestDesktop, summary: &str, body: &str) -> bool {
         let status = desk
             .command(process::find("notify-send", "libnotify-bin"))
             .args(["-a", "Dequeue", "-u", "critical", summary, body])
@@ -546,7 +546,7 @@ mod tests {
     fn shows_notifications_windows_and_pictures_in_light_and_dark() {
         let mut seen = Vec::new();
         for theme in [Theme::Light, Theme::Dark] {
-            let desk = Desk::start(theme);
+            let desk = TestDesktop::start(theme);
             assert!(notify(&desk, "It's <here>", "two\nlines, é"));
             let shown = desk.wait_for_notification("It's", SOON);
             assert_eq!(
@@ -563,7 +563,7 @@ mod tests {
 
     #[test]
     fn finds_and_closes_windows() {
-        let desk = Desk::bare(Theme::Light);
+        let desk = TestDesktop::bare(Theme::Light);
         let mut command = desk.command(process::find("xmessage", "x11-utils"));
         command.args(["-title", "A window of its own", "text"]);
         let mut program = Process::start(&command, &desk.log("program"));
@@ -579,7 +579,7 @@ mod tests {
 
     #[test]
     fn has_neither_panel_nor_daemon_until_they_are_started() {
-        let mut desk = Desk::bare(Theme::Light);
+        let mut desk = TestDesktop::bare(Theme::Light);
         let panel = Panel::connect(desk.bus());
         assert!(!panel.is_ready());
         assert!(!notify(&desk, "nobody", "listens"));
@@ -600,7 +600,7 @@ mod tests {
 
     #[test]
     fn leaves_nothing_behind() {
-        let desk = Desk::start(Theme::Dark);
+        let desk = TestDesktop::start(Theme::Dark);
         let folder = desk.folder.path().to_owned();
         let processes = process::descendants(std::process::id());
         assert!(processes.len() > 5, "{processes:?}");

@@ -165,7 +165,7 @@ fn configured(
     let may_etrn: Vec<String> = options.may_etrn.iter().map(IpAddr::to_string).collect();
     let may_etrn = may_etrn.join(" ; ");
     let (ip, port) = (address.ip(), address.port());
-    let (own_ip, own_port) = (options.own_server.ip(), options.own_server.port());
+    let (own_ip, own_port) = (options.mail_server.ip(), options.mail_server.port());
     let (program, folder) = (program.display(), folder.display());
     // Exim refuses what came over the network as a program's argument: the lookup gives a clean
     // copy.
@@ -259,33 +259,33 @@ begin retry
 #[cfg(test)]
 mod tests {
     use super::super::mail;
-    use super::super::own_server::{OwnServer, Stage};
+    use super::super::mail_server::{MailServer, Stage};
     use super::*;
 
     #[test]
     fn holds_mail_and_delivers_it_byte_for_byte_on_etrn() {
-        let mut own_server = OwnServer::down();
-        let exim = Exim::start(&Options::new(own_server.address()));
+        let mut mail_server = MailServer::down();
+        let exim = Exim::start(&Options::new(mail_server.address()));
         let sent = mail::awkward(5, "a@customer.test");
         exim.inject(&sent);
         exim.wait_until_held(5);
-        own_server.start();
-        assert!(own_server.arrivals().is_empty());
-        let (mut client, ehlo) = Client::hello(own_server.ip(), exim.address());
+        mail_server.start();
+        assert!(mail_server.arrivals().is_empty());
+        let (mut client, ehlo) = Client::hello(mail_server.ip(), exim.address());
         assert!(ehlo.lines.contains(&"ETRN".to_owned()), "{ehlo:?}");
         let reply = client.ask("ETRN customer.test", 250);
         assert_eq!(reply.lines, ["OK"]);
         client.ask("QUIT", 221);
-        mail::assert_arrived(&sent, &own_server.wait_for(5, SOON));
-        let peer = own_server.arrivals()[0].peer.ip();
+        mail::assert_arrived(&sent, &mail_server.wait_for(5, SOON));
+        let peer = mail_server.arrivals()[0].peer.ip();
         assert_eq!(peer, exim.address().ip(), "{}", exim.log());
         exim.wait_until_held(0);
     }
 
     #[test]
     fn answers_as_exim_does() {
-        let own_server = OwnServer::down();
-        let exim = Exim::start(&Options::new(own_server.address()));
+        let mail_server = MailServer::down();
+        let exim = Exim::start(&Options::new(mail_server.address()));
         let etrn = |source: IpAddr, argument: &str, code| {
             let (mut client, _) = Client::hello(source, exim.address());
             client
@@ -293,7 +293,7 @@ mod tests {
                 .lines
                 .remove(0)
         };
-        let customer = own_server.ip().into();
+        let customer = mail_server.ip().into();
         let unknown = "ETRN: unknown domain";
         assert_eq!(etrn(customer, "other.test", 458), unknown);
         let stranger = "ETRN not permitted from your address";
@@ -313,18 +313,18 @@ mod tests {
 
     #[test]
     fn a_queue_run_that_is_under_way_is_said_to_be() {
-        let mut own_server = OwnServer::down();
-        let exim = Exim::start(&Options::new(own_server.address()));
+        let mut mail_server = MailServer::down();
+        let exim = Exim::start(&Options::new(mail_server.address()));
         exim.inject(&mail::awkward(1, "a@customer.test"));
         exim.wait_until_held(1);
-        own_server.start();
-        own_server.hold_up(Stage::Greeting);
+        mail_server.start();
+        mail_server.hold_up(Stage::Greeting);
         let (mut client, _) = Client::hello(net::UNBOUND, exim.address());
         client.ask("ETRN customer.test", 250);
         let reply = client.ask("ETRN customer.test", 458);
         assert_eq!(reply.lines, ["Already processing customer.test"]);
         client.ask("QUIT", 221);
-        own_server.release();
+        mail_server.release();
         exim.wait_until_held(0);
     }
 
@@ -332,8 +332,8 @@ mod tests {
     /// answers once more.
     #[test]
     fn answers_more_often_than_it_was_asked_when_asked_all_at_once() {
-        let own_server = OwnServer::down();
-        let exim = Exim::start(&Options::new(own_server.address()));
+        let mail_server = MailServer::down();
+        let exim = Exim::start(&Options::new(mail_server.address()));
         let mut client = Client::connect(net::UNBOUND, exim.address()).unwrap();
         client.expect(220);
         client
@@ -349,8 +349,8 @@ mod tests {
 
     #[test]
     fn leaves_nothing_behind() {
-        let own_server = OwnServer::down();
-        let exim = Exim::start(&Options::new(own_server.address()));
+        let mail_server = MailServer::down();
+        let exim = Exim::start(&Options::new(mail_server.address()));
         let folder = exim.folder.path().to_owned();
         let processes = process::descendants(exim.daemon.pid());
         assert!(processes.len() >= 2, "{processes:?}");

@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::client::Client;
-use super::own_server::Arrival;
+use super::mail_server::Arrival;
 
 /// The size of a large message, in octets: many times what any buffer on its way holds.
 pub const LARGE: usize = 20_000_000;

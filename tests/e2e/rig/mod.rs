@@ -14,6 +14,7 @@ pub mod events;
 pub mod exim;
 pub mod listener;
 pub mod mail;
+pub mod mail_server;
 #[cfg(target_os = "linux")]
 pub mod names;
 pub mod net;
@@ -21,7 +22,6 @@ pub mod net;
 pub mod netns;
 #[cfg(target_os = "linux")]
 pub mod odmr;
-pub mod own_server;
 #[cfg(target_os = "linux")]
 pub mod postfix;
 #[cfg(target_os = "linux")]

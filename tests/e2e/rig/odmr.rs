@@ -239,7 +239,7 @@ mod tests {
     use std::process::Stdio;
 
     use super::super::mail::{self, Message};
-    use super::super::own_server::OwnServer;
+    use super::super::mail_server::MailServer;
     use super::*;
 
     /// Runs openssl on `input`.
@@ -275,9 +275,9 @@ mod tests {
         client
     }
 
-    /// Joins the turned connection with the own server until both sides have ended.
-    fn bridge(turned: &TcpStream, own_server: SocketAddr) {
-        let own = net::connect(net::UNBOUND.into(), own_server).unwrap();
+    /// Joins the turned connection with the mail server until both sides have ended.
+    fn bridge(turned: &TcpStream, mail_server: SocketAddr) {
+        let own = net::connect(net::UNBOUND.into(), mail_server).unwrap();
         let pass = |mut from: &TcpStream, mut to: &TcpStream| {
             // Either side may reset what it has no more use for.
             std::io::copy(&mut from, &mut to).ok();
@@ -294,7 +294,7 @@ mod tests {
         let Some(odmr) = Odmr::start(&Options::default()) else {
             return;
         };
-        let own_server = OwnServer::up();
+        let mail_server = MailServer::up();
         let mut sent = mail::awkward(2, "a@customer.test");
         sent.push(Message::sized("b@second.test", mail::LARGE));
         odmr.inject(&sent);
@@ -302,10 +302,10 @@ mod tests {
         let mut client = logged_in(&odmr);
         let reply = client.ask("ATRN", 250);
         assert_eq!(reply.lines, ["ODMR provider turning line around"]);
-        bridge(&client.into_stream(), own_server.address());
-        mail::assert_arrived(&sent, &own_server.arrivals());
+        bridge(&client.into_stream(), mail_server.address());
+        mail::assert_arrived(&sent, &mail_server.arrivals());
         odmr.wait_until_held(0);
-        let visits = own_server.visits();
+        let visits = mail_server.visits();
         assert_eq!(visits.len(), 1);
         assert_eq!(visits[0].commands[0], "EHLO mail.provider.test");
         assert_eq!(visits[0].commands.last().unwrap(), "QUIT");
@@ -316,7 +316,7 @@ mod tests {
         let Some(odmr) = Odmr::start(&Options::default()) else {
             return;
         };
-        let own_server = OwnServer::up();
+        let mail_server = MailServer::up();
         let (mut client, _) = Client::hello(net::UNBOUND, odmr.address());
         let reply = client.ask("ATRN customer.test", 530);
         assert_eq!(
@@ -337,8 +337,8 @@ mod tests {
         odmr.inject(&first);
         odmr.inject(&second);
         client.ask("ATRN second.test", 250);
-        bridge(&client.into_stream(), own_server.address());
-        mail::assert_arrived(&second, &own_server.arrivals());
+        bridge(&client.into_stream(), mail_server.address());
+        mail::assert_arrived(&second, &mail_server.arrivals());
         odmr.wait_until_held(1);
     }
 

@@ -35,8 +35,8 @@ pub enum Tls {
 pub struct Options {
     /// Where it listens, and where its deliveries come from.
     pub listen: Ipv4Addr,
-    /// The customer's own server.
-    pub own_server: SocketAddr,
+    /// The customer's mail server.
+    pub mail_server: SocketAddr,
     /// The domains that it holds mail for.
     pub domains: Vec<String>,
     /// The addresses that may say ETRN; others get 554.
@@ -50,14 +50,14 @@ pub struct Options {
 
 impl Options {
     /// A provider on an address of its own that holds `customer.test` and `second.test` and lets
-    /// clients from this machine, bound to the own server's address or to none, say ETRN.
-    pub fn new(own_server: SocketAddr) -> Self {
+    /// clients from this machine, bound to the mail server's address or to none, say ETRN.
+    pub fn new(mail_server: SocketAddr) -> Self {
         let listen = net::address();
         Self {
             listen,
-            own_server,
+            mail_server,
             domains: vec!["customer.test".to_owned(), "second.test".to_owned()],
-            may_etrn: vec![net::UNBOUND.into(), own_server.ip()],
+            may_etrn: vec![net::UNBOUND.into(), mail_server.ip()],
             helo_required: true,
             tls: Tls::None,
             certified: listen,
@@ -203,7 +203,7 @@ fn main_cf(options: &Options, unpacked: &Path, folder: &Path) -> String {
         .domains
         .iter()
         .fold(String::new(), |mut all, domain| {
-            let (ip, port) = (options.own_server.ip(), options.own_server.port());
+            let (ip, port) = (options.mail_server.ip(), options.mail_server.port());
             write!(all, " {{ {domain} = smtp:[{ip}]:{port} }}").expect("writing to a string");
             all
         });
@@ -303,7 +303,7 @@ postlog    unix-dgram n - n - 1 postlogd
 mod tests {
     use std::time::SystemTime;
 
-    use super::super::own_server::OwnServer;
+    use super::super::mail_server::MailServer;
     use super::*;
 
     fn etrn(source: impl Into<IpAddr>, postfix: &Postfix, domain: &str, code: u16) -> String {
@@ -316,19 +316,19 @@ mod tests {
 
     #[test]
     fn holds_mail_and_delivers_it_byte_for_byte_on_etrn() {
-        let mut own_server = OwnServer::down();
-        let postfix = Postfix::start(&Options::new(own_server.address()));
+        let mut mail_server = MailServer::down();
+        let postfix = Postfix::start(&Options::new(mail_server.address()));
         let mut sent = mail::awkward(5, "a@customer.test");
         sent.push(Message::sized("b@customer.test", 100_000));
         postfix.inject(&sent);
         postfix.wait_until_held(6);
-        own_server.start();
-        assert!(own_server.arrivals().is_empty());
+        mail_server.start();
+        assert!(mail_server.arrivals().is_empty());
 
         let before = SystemTime::now();
-        let text = etrn(own_server.ip(), &postfix, "customer.test", 250);
+        let text = etrn(mail_server.ip(), &postfix, "customer.test", 250);
         assert_eq!(text, "Queuing started");
-        let arrivals = own_server.wait_for(6, SOON);
+        let arrivals = mail_server.wait_for(6, SOON);
         mail::assert_arrived(&sent, &arrivals);
         assert!(arrivals.iter().all(|arrival| arrival.at >= before));
         let peer = arrivals[0].peer.ip();
@@ -338,16 +338,16 @@ mod tests {
 
     #[test]
     fn asks_for_one_domain_only_and_answers_as_postfix_does() {
-        let mut own_server = OwnServer::down();
-        let postfix = Postfix::start(&Options::new(own_server.address()));
+        let mut mail_server = MailServer::down();
+        let postfix = Postfix::start(&Options::new(mail_server.address()));
         let first = mail::awkward(1, "a@customer.test");
         let second = mail::awkward(1, "a@second.test");
         postfix.inject(&first);
         postfix.inject(&second);
         postfix.wait_until_held(2);
-        own_server.start();
+        mail_server.start();
         etrn(net::UNBOUND, &postfix, "second.test", 250);
-        mail::assert_arrived(&second, &own_server.wait_for(1, SOON));
+        mail::assert_arrived(&second, &mail_server.wait_for(1, SOON));
         assert_eq!(
             etrn(net::UNBOUND, &postfix, "other.test", 459),
             "<other.test>: service unavailable"
@@ -359,17 +359,17 @@ mod tests {
         let mut client = Client::connect(net::UNBOUND, postfix.address()).unwrap();
         client.expect(220);
         client.ask("ETRN customer.test", 503);
-        mail::assert_arrived(&second, &own_server.arrivals());
+        mail::assert_arrived(&second, &mail_server.arrivals());
         assert_eq!(postfix.queue_len(), 1);
     }
 
     #[test]
     fn can_do_without_helo_and_ask_for_tls() {
-        let own_server = OwnServer::down();
+        let mail_server = MailServer::down();
         let postfix = Postfix::start(&Options {
             helo_required: false,
             tls: Tls::Required,
-            ..Options::new(own_server.address())
+            ..Options::new(mail_server.address())
         });
         let mut client = Client::connect(net::UNBOUND, postfix.address()).unwrap();
         client.expect(220);
@@ -382,10 +382,10 @@ mod tests {
 
     #[test]
     fn leaves_nothing_behind() {
-        let own_server = OwnServer::down();
+        let mail_server = MailServer::down();
         let postfix = Postfix::start(&Options {
             tls: Tls::Offered,
-            ..Options::new(own_server.address())
+            ..Options::new(mail_server.address())
         });
         let processes = process::descendants(postfix.master.pid());
         assert!(processes.len() > 1, "{processes:?}");

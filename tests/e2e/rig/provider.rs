@@ -35,7 +35,7 @@ pub trait Provider {
     }
 
     /// Waits until exactly `count` messages are held and nothing is under way: what it delivers
-    /// by itself has been tried once in vain, as the own server was down, and put aside.
+    /// by itself has been tried once in vain, as the mail server was down, and put aside.
     ///
     /// # Panics
     /// When that is not so after half a minute.
@@ -51,8 +51,8 @@ pub trait Provider {
 pub struct Options<Etrn> {
     /// Where it listens, and where its deliveries come from.
     pub listen: Ipv4Addr,
-    /// The customer's own server.
-    pub own_server: SocketAddr,
+    /// The customer's mail server.
+    pub mail_server: SocketAddr,
     /// The domains that it holds mail for.
     pub domains: Vec<String>,
     /// The addresses that may say ETRN, where it is asked who does.
@@ -62,13 +62,13 @@ pub struct Options<Etrn> {
 
 impl<Etrn: Default> Options<Etrn> {
     /// A provider on an address of its own that holds `customer.test` and `second.test` and lets
-    /// clients from this machine, bound to the own server's address or to none, say ETRN.
-    pub fn new(own_server: SocketAddr) -> Self {
+    /// clients from this machine, bound to the mail server's address or to none, say ETRN.
+    pub fn new(mail_server: SocketAddr) -> Self {
         Self {
             listen: net::address(),
-            own_server,
+            mail_server,
             domains: vec!["customer.test".to_owned(), "second.test".to_owned()],
-            may_etrn: vec![net::UNBOUND.into(), own_server.ip()],
+            may_etrn: vec![net::UNBOUND.into(), mail_server.ip()],
             etrn: Etrn::default(),
         }
     }

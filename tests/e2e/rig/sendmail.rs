@@ -135,7 +135,7 @@ impl Provider for Sendmail {
 
 /// Where the mail of each domain goes.
 fn routes(options: &Options) -> String {
-    let ip = options.own_server.ip();
+    let ip = options.mail_server.ip();
     options
         .domains
         .iter()
@@ -150,7 +150,7 @@ fn configured(options: &Options, address: SocketAddr, folder: &Path) -> String {
         Etrn::AsItComes | Etrn::Checked => "authwarnings",
         Etrn::Never => "authwarnings,noetrn",
     };
-    let (listen, port, own_port) = (options.listen, address.port(), options.own_server.port());
+    let (listen, port, own_port) = (options.listen, address.port(), options.mail_server.port());
     let relayed: String = options
         .domains
         .iter()
@@ -216,7 +216,7 @@ R$*\t\t\t$#error $@ 5.7.1 $: \"459 unknown domain\"
 #[cfg(test)]
 mod tests {
     use super::super::mail;
-    use super::super::own_server::OwnServer;
+    use super::super::mail_server::MailServer;
     use super::*;
 
     fn etrn(sendmail: &Sendmail, source: impl Into<IpAddr>, domain: &str, code: u16) -> String {
@@ -228,29 +228,29 @@ mod tests {
 
     #[test]
     fn holds_mail_and_delivers_it_byte_for_byte_on_etrn() {
-        let mut own_server = OwnServer::down();
-        let sendmail = Sendmail::start(&Options::new(own_server.address()));
+        let mut mail_server = MailServer::down();
+        let sendmail = Sendmail::start(&Options::new(mail_server.address()));
         let sent = mail::awkward(5, "a@customer.test");
         sendmail.inject(&sent);
         sendmail.wait_until_held(5);
-        own_server.start();
-        assert!(own_server.arrivals().is_empty());
+        mail_server.start();
+        assert!(mail_server.arrivals().is_empty());
         assert_eq!(
             etrn(&sendmail, net::UNBOUND, "customer.test", 250),
             "2.0.0 Queuing for node customer.test started"
         );
-        mail::assert_arrived(&sent, &own_server.wait_for(5, SOON));
-        let peer = own_server.arrivals()[0].peer.ip();
+        mail::assert_arrived(&sent, &mail_server.wait_for(5, SOON));
+        let peer = mail_server.arrivals()[0].peer.ip();
         assert_eq!(peer, sendmail.address().ip(), "{}", sendmail.log());
         sendmail.wait_until_held(0);
     }
 
     #[test]
     fn answers_as_sendmail_does() {
-        let own_server = OwnServer::down();
-        let mut options = Options::new(own_server.address());
+        let mail_server = MailServer::down();
+        let mut options = Options::new(mail_server.address());
         let sendmail = Sendmail::start(&options);
-        let customer = own_server.ip();
+        let customer = mail_server.ip();
         let unknown = "5.7.1 unknown domain";
         assert_eq!(etrn(&sendmail, customer, "other.test", 459), unknown);
         assert_eq!(
@@ -281,8 +281,8 @@ mod tests {
 
     #[test]
     fn leaves_nothing_behind() {
-        let own_server = OwnServer::down();
-        let sendmail = Sendmail::start(&Options::new(own_server.address()));
+        let mail_server = MailServer::down();
+        let sendmail = Sendmail::start(&Options::new(mail_server.address()));
         let folder = sendmail.folder.path().to_owned();
         let processes = process::descendants(sendmail.daemon.pid());
         assert!(processes.len() >= 2, "{processes:?}");

@@ -307,7 +307,7 @@ mod tests {
 
     use zbus::zvariant::ObjectPath;
 
-    use super::super::desk::{Desk, Theme};
+    use super::super::desk::{TestDesktop, Theme};
     use super::super::wait::SOON;
     use super::*;
 
@@ -435,7 +435,7 @@ mod tests {
 
     #[test]
     fn reads_and_clicks_an_item_in_a_real_tray() {
-        let desk = Desk::start(Theme::Light);
+        let desk = TestDesktop::start(Theme::Light);
         let panel = Panel::connect(desk.bus());
         assert!(panel.items().is_empty());
         let (owner, clicks) = show_item(desk.bus());
@@ -472,7 +472,7 @@ mod tests {
         assert_eq!(clicks.recv_timeout(SOON), Ok(ICON));
         // And once more through the real panel, with the mouse.
         wait::until("a click on the icon", SOON, || {
-            desk.click(Desk::TRAY, 1);
+            desk.click(TestDesktop::TRAY, 1);
             clicks.recv_timeout(Duration::from_millis(200)).ok()
         });
 

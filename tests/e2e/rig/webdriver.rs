@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::desk::Desk;
+use super::desk::TestDesktop;
 use super::net;
 use super::process::{self, Process};
 use super::wait::{self, SOON};
@@ -32,13 +32,13 @@ struct Http {
 impl WebDriver {
     /// Starts a driver on `desk` that opens windows itself. `env` is added to the desk's for it
     /// and for the programs it starts.
-    pub fn start(desk: &Desk, env: &[(&str, &str)]) -> Self {
+    pub fn start(desk: &TestDesktop, env: &[(&str, &str)]) -> Self {
         Self::run(desk, env, None)
     }
 
     /// Starts a driver for a window that another program opens with [`WebDriver::env_to_attach`]
     /// of the same `inspector` address.
-    pub fn start_to_attach(desk: &Desk, inspector: std::net::SocketAddr) -> Self {
+    pub fn start_to_attach(desk: &TestDesktop, inspector: std::net::SocketAddr) -> Self {
         Self::run(desk, &[], Some(inspector))
     }
 
@@ -50,7 +50,7 @@ impl WebDriver {
         ]
     }
 
-    fn run(desk: &Desk, env: &[(&str, &str)], target: Option<std::net::SocketAddr>) -> Self {
+    fn run(desk: &TestDesktop, env: &[(&str, &str)], target: Option<std::net::SocketAddr>) -> Self {
         let address = net::free_port(net::address());
         let mut command = desk.command(process::find("WebKitWebDriver", "webkit2gtk-driver"));
         command
@@ -356,7 +356,7 @@ mod tests {
             .expect("this test needs MiniBrowser: install the Debian package libwebkit2gtk-4.1-0")
     }
 
-    fn page_file(desk: &Desk) -> String {
+    fn page_file(desk: &TestDesktop) -> String {
         let file = desk.home().join("page.html");
         std::fs::write(&file, PAGE).unwrap();
         format!("file://{}", file.display())
@@ -372,7 +372,7 @@ mod tests {
 
     #[test]
     fn opens_a_window_and_drives_it() {
-        let desk = Desk::bare(Theme::Dark);
+        let desk = TestDesktop::bare(Theme::Dark);
         let driver = WebDriver::start(&desk, &[]);
         let page = driver.open(&browser(), &["--automation"]);
         page.go_to(&page_file(&desk));
@@ -395,7 +395,7 @@ mod tests {
 
     #[test]
     fn attaches_to_a_window_that_another_program_opens_later() {
-        let desk = Desk::bare(Theme::Light);
+        let desk = TestDesktop::bare(Theme::Light);
         let inspector = net::free_port(net::address());
         let driver = WebDriver::start_to_attach(&desk, inspector);
         let mut command = desk.command(browser());

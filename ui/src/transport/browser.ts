@@ -73,13 +73,13 @@ export function browser(open: () => WebSocket): Transport {
     async request(request) {
       connected ??= connect(false);
       await connected;
-      const standing = socket;
-      if (!standing) throw gone();
+      const health = socket;
+      if (!health) throw gone();
       last += 1;
       const call: Call = { id: last, request };
       return new Promise((resolve, reject) => {
         waiting.set(call.id, { resolve, reject });
-        standing.send(JSON.stringify(call));
+        health.send(JSON.stringify(call));
       });
     },
     async subscribe(hear) {

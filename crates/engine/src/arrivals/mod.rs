@@ -1,16 +1,17 @@
-//! Whether mail arrives: the connections that reach the own server after a poke, seen from outside
+//! Whether mail arrives: the connections that reach the mail server after a poke, seen from outside
 //! it, when it runs on this machine.
 //!
 //! [`Watcher`] watches for all accounts and only while something is to be watched: between pokes
-//! nothing is open and nothing wakes. What it sees comes as [`Event`]s; a [`Tally`] counts them for
+//! nothing is open and nothing wakes. What it sees comes as [`ArrivalEvent`]s; a [`ArrivalCounter`] counts them for
 //! one poke and knows no socket and no clock.
 //!
 //! On Linux the kernel tells of each TCP connection as it ends, with its bytes, to anyone and
 //! without polling. On Windows the TCP table is looked at 20 times a second: nearly every delivery is
 //! seen, its bytes are not. macOS' table, looked at 10 times a second, has the bytes as well. Nothing
-//! promises its form, which is checked; where it is another, [`Sight::NotPossible`] says so. That
+//! promises its form, which is checked; where it is another, [`ArrivalMonitoring::NotPossible`] says so. That
 //! part was written from Apple's published sources and has not been run on a Mac.
 
+mod counter;
 #[cfg(target_os = "linux")]
 mod diag;
 #[cfg(target_os = "linux")]
@@ -23,7 +24,6 @@ mod nothing;
 mod pcblist;
 #[cfg(any(target_os = "macos", windows, test))]
 mod table;
-mod tally;
 #[cfg(windows)]
 mod windows;
 
@@ -55,23 +55,23 @@ use ts_rs::TS;
 
 use crate::{
     clock::Clock,
-    own_server::host_is_here,
+    mail_server::host_is_here,
     settings::Server,
     text::{self, Text},
 };
 
-pub(crate) use tally::are_neighbours;
-pub use tally::{Arrivals, Count, LEAST_MAIL, Provider, Tally, duration, size};
+pub(crate) use counter::are_neighbours;
+pub use counter::{ArrivalCounter, Arrivals, Count, LEAST_MAIL, Provider, duration, size};
 
 /// How long to watch after a poke where the settings do not say.
 pub const USUAL_LENGTH: Duration = Duration::from_secs(300);
 
-/// A connection to the own server.
+/// A connection to the mail server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Arrival {
     /// Where it came from.
     pub peer: SocketAddr,
-    /// Where it went: an address of this machine, and the own server's port.
+    /// Where it went: an address of this machine, and the mail server's port.
     pub local: SocketAddr,
     /// What passed over it, where the system tells.
     pub traffic: Option<Traffic>,
@@ -83,15 +83,15 @@ pub struct Arrival {
 /// may be one too high.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Traffic {
-    /// From the peer to the own server.
+    /// From the peer to the mail server.
     pub received: u64,
-    /// From the own server to the peer, as far as the peer has acknowledged it.
+    /// From the mail server to the peer, as far as the peer has acknowledged it.
     pub sent: u64,
 }
 
 /// What the [`Watcher`] tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Event {
+pub enum ArrivalEvent {
     /// A connection to a watched port.
     Arrival(Arrival),
     /// So many connections ended at once that the system dropped some of what it had to tell.
@@ -102,19 +102,19 @@ pub enum Event {
 
 /// Whether arrivals can be seen.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(rename_all = "kebab-case", tag = "sight", content = "reason")]
-pub enum Sight {
+#[serde(rename_all = "kebab-case", tag = "monitoring", content = "reason")]
+pub enum ArrivalMonitoring {
     /// They are being watched.
     Watching,
-    /// The own server is another machine.
+    /// The mail server is another machine.
     NotHere,
-    /// Nothing on this machine listens on the own server's port.
+    /// Nothing on this machine listens on the mail server's port.
     NotListening,
     /// This system does not tell.
-    NotPossible(Unseen),
+    NotPossible(MonitoringUnavailable),
 }
 
-impl Sight {
+impl ArrivalMonitoring {
     /// What cannot be known and why, for a person; nothing while it is being watched.
     #[must_use]
     pub fn explain(&self, own: &Server, text: &Text) -> Option<String> {
@@ -135,7 +135,7 @@ impl Sight {
 /// Why a system does not tell of arrivals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "kebab-case")]
-pub enum Unseen {
+pub enum MonitoringUnavailable {
     /// It does not do so to an ordinary user, or no longer in a form that is known.
     System,
     /// The Linux kernel lacks the module `tcp_diag`, or may not load it.
@@ -146,7 +146,7 @@ pub enum Unseen {
     Failed,
 }
 
-impl Unseen {
+impl MonitoringUnavailable {
     fn of(error: &io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::NotFound | io::ErrorKind::Unsupported if cfg!(target_os = "linux") => {
@@ -161,7 +161,7 @@ impl Unseen {
     }
 }
 
-/// Watches the own servers' ports of all accounts. Dropping it ends the watching.
+/// Watches the mail servers' ports of all accounts. Dropping it ends the watching.
 #[derive(Debug)]
 pub struct Watcher {
     shared: Arc<Shared>,
@@ -169,9 +169,9 @@ pub struct Watcher {
 
 impl Watcher {
     /// A watcher that has nothing to watch yet. Its events go to `events`; while that is full none
-    /// is taken from the system, which then says that it was too much ([`Event::Overrun`]).
+    /// is taken from the system, which then says that it was too much ([`ArrivalEvent::Overrun`]).
     #[must_use]
-    pub fn new(clock: Clock, events: mpsc::Sender<Event>) -> Self {
+    pub fn new(clock: Clock, events: mpsc::Sender<ArrivalEvent>) -> Self {
         Self {
             shared: Arc::new(Shared {
                 clock,
@@ -181,19 +181,19 @@ impl Watcher {
         }
     }
 
-    /// Watches for connections to the own server from now on for `length`, or longer where another
+    /// Watches for connections to the mail server from now on for `length`, or longer where another
     /// poke of the same server asked for more. Call it before the poke goes out: from the moment it
     /// returns no connection is missed. The answer says whether anything can be seen at all.
-    pub async fn watch(&self, own: &Server, length: Duration) -> Sight {
+    pub async fn watch(&self, own: &Server, length: Duration) -> ArrivalMonitoring {
         if !host_is_here(own.host.as_str()).await {
-            return Sight::NotHere;
+            return ArrivalMonitoring::NotHere;
         }
         match self.watch_port(own.port, length) {
-            Ok(true) => Sight::Watching,
-            Ok(false) => Sight::NotListening,
+            Ok(true) => ArrivalMonitoring::Watching,
+            Ok(false) => ArrivalMonitoring::NotListening,
             Err(error) => {
                 tracing::warn!(%error, "arrivals cannot be seen");
-                Sight::NotPossible(Unseen::of(&error))
+                ArrivalMonitoring::NotPossible(MonitoringUnavailable::of(&error))
             }
         }
     }
@@ -237,7 +237,7 @@ impl Drop for Watcher {
 #[derive(Debug)]
 struct Shared {
     clock: Clock,
-    events: mpsc::Sender<Event>,
+    events: mpsc::Sender<ArrivalEvent>,
     watched: Mutex<Watched>,
 }
 
@@ -278,17 +278,17 @@ impl Shared {
                     let watched = self.watched();
                     seen.into_iter()
                         .filter(|seen| watched.ports.contains_key(&seen.local.port()))
-                        .map(|seen| Event::Arrival(seen.at(at)))
+                        .map(|seen| ArrivalEvent::Arrival(seen.at(at)))
                         .collect()
                 }
-                Ok(Ok(Seen::Overrun)) => vec![Event::Overrun],
+                Ok(Ok(Seen::Overrun)) => vec![ArrivalEvent::Overrun],
                 Ok(Err(error)) => {
                     tracing::warn!(%error, "arrivals can no longer be seen");
                     *self.watched() = Watched::default();
-                    vec![Event::Broken(error.kind())]
+                    vec![ArrivalEvent::Broken(error.kind())]
                 }
             };
-            let broken = matches!(events.as_slice(), [Event::Broken(_)]);
+            let broken = matches!(events.as_slice(), [ArrivalEvent::Broken(_)]);
             for event in events {
                 if self.events.send(event).await.is_err() {
                     // Nobody listens any more.

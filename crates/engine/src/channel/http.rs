@@ -9,7 +9,7 @@ use ureq::{
     tls::{Certificate, RootCerts, TlsConfig, TlsProvider},
 };
 
-use super::{Trust, Why};
+use super::{CertificateRoots, Why};
 
 /// What is posted.
 pub(super) enum Body {
@@ -25,7 +25,7 @@ pub(super) async fn call(
     body: Option<Body>,
     token: Option<String>,
     limit: Duration,
-    trust: Trust,
+    trust: CertificateRoots,
 ) -> Result<(), Why> {
     let (done, result) = oneshot::channel();
     std::thread::Builder::new()
@@ -43,7 +43,7 @@ fn call_blocking(
     body: Option<Body>,
     token: Option<String>,
     limit: Duration,
-    trust: &Trust,
+    trust: &CertificateRoots,
 ) -> Result<(), Why> {
     // A POST that is sent elsewhere would become a GET there.
     let redirects = if body.is_some() { 0 } else { 3 };
@@ -74,10 +74,10 @@ fn call_blocking(
     }
 }
 
-fn agent(limit: Duration, redirects: u32, trust: &Trust) -> Agent {
+fn agent(limit: Duration, redirects: u32, trust: &CertificateRoots) -> Agent {
     let roots = match trust {
-        Trust::System => RootCerts::PlatformVerifier,
-        Trust::Only(roots) => {
+        CertificateRoots::System => RootCerts::PlatformVerifier,
+        CertificateRoots::Only(roots) => {
             let roots: Vec<_> = roots
                 .iter()
                 .map(|der| Certificate::from_der(der).to_owned())

@@ -13,7 +13,7 @@ use lettre::{
 };
 use tokio::time::timeout;
 
-use super::{Mail, MailTls, Outgoing, Trust, Why};
+use super::{CertificateRoots, Mail, MailTls, Outgoing, Why};
 use crate::connect::own_name;
 
 /// Sends the notice, and waits for the host's word that it has it no longer than `limit`.
@@ -22,7 +22,7 @@ pub(super) async fn send(
     notice: &Outgoing,
     password: Option<String>,
     limit: Duration,
-    trust: &Trust,
+    trust: &CertificateRoots,
 ) -> Result<(), Why> {
     let Some(host) = &mail.host else {
         return Err(Why::Protocol);
@@ -73,10 +73,10 @@ fn message(mail: &Mail, notice: &Outgoing) -> Result<Message, Why> {
         .map_err(|_| Why::Protocol)
 }
 
-fn tls(host: &str, trust: &Trust) -> Result<TlsParameters, Why> {
+fn tls(host: &str, trust: &CertificateRoots) -> Result<TlsParameters, Why> {
     let failed = |error: lettre::transport::smtp::Error| Why::Tls(error.to_string());
     let mut builder = TlsParameters::builder(host.to_owned());
-    if let Trust::Only(roots) = trust {
+    if let CertificateRoots::Only(roots) = trust {
         builder = builder.certificate_store(CertificateStore::None);
         for root in roots {
             builder =

@@ -211,14 +211,14 @@ impl Outgoing {
 
 /// How long things may take.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Limits {
+pub struct ChannelLimits {
     /// A try.
     pub one: Duration,
     /// The pauses before the tries after the first; so many they are.
     pub pauses: Vec<Duration>,
 }
 
-impl Default for Limits {
+impl Default for ChannelLimits {
     fn default() -> Self {
         Self {
             one: Duration::from_secs(30),
@@ -229,7 +229,7 @@ impl Default for Limits {
 
 /// Whose certificates are believed.
 #[derive(Clone, Debug, Default)]
-pub enum Trust {
+pub enum CertificateRoots {
     /// Those that the system believes.
     #[default]
     System,
@@ -247,8 +247,8 @@ pub struct Channels(Arc<Inner>);
 
 struct Inner {
     settings: ChannelSettings,
-    limits: Limits,
-    trust: Trust,
+    limits: ChannelLimits,
+    trust: CertificateRoots,
     secrets: Box<Secrets>,
     on_result: Box<OnResult>,
     turns: Semaphore,
@@ -267,8 +267,8 @@ impl Channels {
     /// `on_result` hears how each notice and heartbeat fared in the end.
     pub fn new<F: Future<Output = Option<String>> + Send + 'static>(
         settings: ChannelSettings,
-        limits: Limits,
-        trust: Trust,
+        limits: ChannelLimits,
+        trust: CertificateRoots,
         secrets: impl Fn(SecretOf) -> F + Send + Sync + 'static,
         on_result: impl Fn(Channel, Result<(), ChannelFault>) + Send + Sync + 'static,
     ) -> Self {

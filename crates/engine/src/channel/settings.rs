@@ -14,7 +14,7 @@ use crate::{
     settings::{
         Fault, FaultKind, Host, Value, choice, items, optional, parse_optional, parse_port,
     },
-    text, words,
+    shell_words, text,
 };
 
 /// The keys of the channels, in the order in which they are written.
@@ -299,13 +299,13 @@ impl FromStr for CommandLine {
     type Err = FaultKind;
 
     fn from_str(text: &str) -> Result<Self, FaultKind> {
-        Self::new(words::split(text).ok_or(FaultKind::OpenQuote)?)
+        Self::new(shell_words::split(text).ok_or(FaultKind::OpenQuote)?)
     }
 }
 
 impl fmt::Display for CommandLine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&words::join(&self.0))
+        f.write_str(&shell_words::join(&self.0))
     }
 }
 

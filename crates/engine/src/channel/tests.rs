@@ -56,18 +56,18 @@ fn settings(values: &[(&str, &str)]) -> ChannelSettings {
 /// Channels that try three times without a pause, and what they report.
 fn channels(
     settings: ChannelSettings,
-    trust: Trust,
+    trust: CertificateRoots,
 ) -> (Channels, mpsc::UnboundedReceiver<(Channel, Option<Why>)>) {
     channels_within(settings, trust, Duration::from_secs(20))
 }
 
 fn channels_within(
     settings: ChannelSettings,
-    trust: Trust,
+    trust: CertificateRoots,
     one: Duration,
 ) -> (Channels, mpsc::UnboundedReceiver<(Channel, Option<Why>)>) {
     let (report, reports) = mpsc::unbounded_channel();
-    let limits = Limits {
+    let limits = ChannelLimits {
         one,
         pauses: vec![Duration::ZERO; 2],
     };
@@ -92,7 +92,7 @@ fn channels_within(
 // ---- Servers on loopback ------------------------------------------------------------------------
 
 /// A certificate for 127.0.0.1, and who may trust it.
-fn certificate() -> (TlsAcceptor, Trust) {
+fn certificate() -> (TlsAcceptor, CertificateRoots) {
     let made = rcgen::generate_simple_self_signed(vec!["127.0.0.1".to_owned()]).unwrap();
     let der = made.cert.der().clone();
     let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(made.signing_key.serialize_der()));
@@ -103,7 +103,7 @@ fn certificate() -> (TlsAcceptor, Trust) {
         .with_no_client_auth()
         .with_single_cert(vec![der.clone()], key)
         .unwrap();
-    let trust = Trust::Only(vec![der.to_vec()]);
+    let trust = CertificateRoots::Only(vec![der.to_vec()]);
     (TlsAcceptor::from(Arc::new(config)), trust)
 }
 
@@ -292,7 +292,7 @@ async fn a_webhook_gets_plain_text() {
         ("notice_webhook", &address),
         ("notice_webhook_body", "text"),
     ]);
-    let (channels, mut reports) = channels(set, Trust::System);
+    let (channels, mut reports) = channels(set, CertificateRoots::System);
     channels.tell(notice());
     assert_eq!(reports.recv().await, Some((Channel::Webhook, None)));
     let asked = asked.recv().await.unwrap();
@@ -313,7 +313,7 @@ async fn what_may_pass_is_tried_again() {
     ] {
         let (address, mut asked) = web(None, statuses).await;
         let set = settings(&[("notice_webhook", &address)]);
-        let (channels, mut reports) = channels(set, Trust::System);
+        let (channels, mut reports) = channels(set, CertificateRoots::System);
         channels.tell(notice());
         assert_eq!(reports.recv().await, Some((Channel::Webhook, expected)));
         assert_eq!(all(&mut asked).len(), tries, "{statuses:?}");
@@ -325,7 +325,8 @@ async fn a_webhook_that_never_answers() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
     let set = settings(&[("notice_webhook", &address)]);
-    let (channels, mut reports) = channels_within(set, Trust::System, Duration::from_millis(50));
+    let (channels, mut reports) =
+        channels_within(set, CertificateRoots::System, Duration::from_millis(50));
     channels.tell(notice());
     // Nobody waits for it meanwhile.
     assert_eq!(all(&mut reports), []);
@@ -359,7 +360,7 @@ async fn heartbeats() {
         address: format!("{address}/ping/uuid").parse().unwrap(),
         on_failure,
     };
-    let (channels, mut reports) = channels(ChannelSettings::default(), Trust::System);
+    let (channels, mut reports) = channels(ChannelSettings::default(), CertificateRoots::System);
     let mut first_lines = Vec::new();
     for (on_failure, worked) in [
         (OnFailure::Nothing, true),
@@ -396,7 +397,7 @@ async fn heartbeats() {
 async fn a_key_in_an_address_need_not_stand_in_the_settings() {
     let (address, mut asked) = web(None, &[200]).await;
     let set = settings(&[("notice_webhook", &format!("{address}/services/{{secret}}"))]);
-    let (channels, mut reports) = channels(set, Trust::System);
+    let (channels, mut reports) = channels(set, CertificateRoots::System);
     channels.tell(notice());
     assert_eq!(reports.recv().await, Some((Channel::Webhook, None)));
     let head = asked.recv().await.unwrap().head;
@@ -447,7 +448,13 @@ async fn without_the_secret_nobody_is_called() {
             .unwrap();
     };
     let none = |_| async { None };
-    let channels = Channels::new(set, Limits::default(), Trust::System, none, on_result);
+    let channels = Channels::new(
+        set,
+        ChannelLimits::default(),
+        CertificateRoots::System,
+        none,
+        on_result,
+    );
     channels.tell(notice());
     let told = reports.recv().await.unwrap();
     assert!(told.contains("secret set notice_webhook_secret"), "{told}");
@@ -469,7 +476,7 @@ async fn heartbeats_that_cannot_keep_up() {
         address: address.parse().unwrap(),
         on_failure: OnFailure::Fail,
     };
-    let (channels, mut reports) = channels(ChannelSettings::default(), Trust::System);
+    let (channels, mut reports) = channels(ChannelSettings::default(), CertificateRoots::System);
     for i in 0..100 {
         channels.beat(&heartbeat, i < 99);
     }
@@ -569,7 +576,7 @@ mod command {
         let folder = tempfile::tempdir().unwrap();
         let out = folder.path().display();
         let script = format!("cat >{out}/stdin; env >{out}/env");
-        let (channels, mut reports) = channels(shell(&script), Trust::System);
+        let (channels, mut reports) = channels(shell(&script), CertificateRoots::System);
         channels.tell(notice());
         assert_eq!(reports.recv().await, Some((Channel::Command, None)));
         let stdin = std::fs::read_to_string(folder.path().join("stdin")).unwrap();
@@ -599,14 +606,14 @@ mod command {
 
     #[tokio::test]
     async fn that_fails_or_is_not_there() {
-        let (channels, mut reports) = channels(shell("exit 3"), Trust::System);
+        let (channels, mut reports) = channels(shell("exit 3"), CertificateRoots::System);
         channels.tell(notice());
         assert_eq!(
             reports.recv().await,
             Some((Channel::Command, Some(Why::Exit(Some(3)))))
         );
         let set = settings(&[("notice_command", "/no/such/program")]);
-        let (channels, mut reports) = super::channels(set, Trust::System);
+        let (channels, mut reports) = super::channels(set, CertificateRoots::System);
         channels.tell(notice());
         let (_, why) = reports.recv().await.unwrap();
         assert!(matches!(why, Some(Why::NotStarted(_))), "{why:?}");
@@ -618,7 +625,7 @@ mod command {
             body: "x".repeat(100_000),
             ..notice()
         };
-        let (channels, _) = channels(shell("exec <&-; exit 0"), Trust::System);
+        let (channels, _) = channels(shell("exec <&-; exit 0"), CertificateRoots::System);
         assert_eq!(channels.try_each(long).await, [(Channel::Command, Ok(()))]);
     }
 
@@ -634,8 +641,11 @@ mod command {
         let pipe = folder.path().join("pipe");
         mknodat(CWD, &pipe, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).unwrap();
         let script = format!("echo $$ >{}; sleep 600; true", pipe.display());
-        let (channels, _) =
-            channels_within(shell(&script), Trust::System, Duration::from_secs(3600));
+        let (channels, _) = channels_within(
+            shell(&script),
+            CertificateRoots::System,
+            Duration::from_secs(3600),
+        );
         let started = tokio::task::spawn_blocking(move || std::fs::read_to_string(pipe).unwrap());
         let (results, pid) = tokio::join!(channels.try_each(notice()), started);
         let fault = ChannelFault {

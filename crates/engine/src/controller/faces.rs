@@ -4,21 +4,21 @@ use jiff::Timestamp;
 
 use super::{
     Controller,
-    slots::{Matter, Slot},
+    slots::{Slot, Timer},
 };
 use crate::{
     alarm::{Alarm, AlarmKind},
     api::{
-        AccountView, AlarmView, ApiError, ErrorCode, Event, FieldError, General, Snapshot, Standing,
+        AccountView, AlarmView, ApiError, ErrorCode, Event, FieldError, General, Health, Snapshot,
     },
     channel::WebAddress,
     client::error,
+    health::{self, HealthFacts},
     history::HistoryError,
     settings::{
         Fault,
         file::{FileFault, SaveError},
     },
-    standing::{self, Known},
     start_at_login,
 };
 
@@ -26,7 +26,7 @@ impl Controller {
     pub(super) fn snapshot(&self) -> Snapshot {
         Snapshot {
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            standing: self.standing(),
+            health: self.health(),
             paused: self.paused,
             accounts: self.slots.iter().map(|slot| self.view(slot)).collect(),
             general: General {
@@ -73,9 +73,9 @@ impl Controller {
             time_zone: account.rhythm.zone.to_string(),
             cron: optional(account.rhythm.cron.as_ref()),
             jitter: account.rhythm.jitter.to_string(),
-            own_server: optional(account.own_server.as_ref()),
-            own_server_first: account.own_server_first,
-            own_server_test: account.own_server_test,
+            mail_server: optional(account.mail_server.as_ref()),
+            mail_server_first: account.mail_server_first,
+            mail_server_test: account.mail_server_test,
             notify_after: account.notify_after,
             silence_alarm: optional(account.silence_alarm.as_ref()),
             heartbeat: account
@@ -90,7 +90,7 @@ impl Controller {
                 .collect(),
             held: slot.recovery.is_some(),
             notify: account.notify,
-            standing: self.standing_of(slot),
+            health: self.health_of(slot),
             paused: self.paused || slot.paused,
             demo: slot.demo,
             last,
@@ -104,7 +104,7 @@ impl Controller {
     /// When its next poke is due, of whatever kind.
     fn next_of(&self, slot: &Slot) -> Option<Timestamp> {
         let noted = |matter| self.slots.noted(slot.key, matter);
-        let next = [noted(Matter::Poke), noted(Matter::SecondPoke)];
+        let next = [noted(Timer::Poke), noted(Timer::SecondPoke)];
         // While one is under way, or waits for its turn, it is the one after it.
         let next = next.into_iter().flatten().min();
         next.or_else(|| self.due(slot, self.clock.now()))
@@ -119,8 +119,8 @@ impl Controller {
         }
     }
 
-    fn standing_of(&self, slot: &Slot) -> Standing {
-        standing::of_account(Known {
+    fn health_of(&self, slot: &Slot) -> Health {
+        health::of_account(HealthFacts {
             poking: slot.poking.is_some(),
             paused: self.paused || slot.paused,
             failures: slot.past.failures,
@@ -131,9 +131,9 @@ impl Controller {
         })
     }
 
-    fn standing(&self) -> Standing {
-        let accounts = self.slots.iter().map(|slot| self.standing_of(slot));
-        standing::of_all(accounts, !self.faults.is_empty())
+    fn health(&self) -> Health {
+        let accounts = self.slots.iter().map(|slot| self.health_of(slot));
+        health::of_all(accounts, !self.faults.is_empty())
     }
 
     pub(super) fn tell(&self, event: Event) {
@@ -147,7 +147,7 @@ impl Controller {
             let account = Box::new(self.view(&self.slots[i]));
             self.tell(Event::Account {
                 account,
-                standing: self.standing(),
+                health: self.health(),
             });
         }
     }

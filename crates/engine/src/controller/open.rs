@@ -1,11 +1,11 @@
-//! Pokes of which more may become known after they have ended: what arrives at the own server, and
+//! Pokes of which more may become known after they have ended: what arrives at the mail server, and
 //! when an AutoTURN provider closes the connection.
 
 use std::{collections::VecDeque, time::Duration};
 
 use jiff::Timestamp;
 
-use crate::arrivals::{Arrival, Arrivals, Provider, Tally};
+use crate::arrivals::{Arrival, ArrivalCounter, Arrivals, Provider};
 
 /// Arrivals kept for the pokes that have yet to end.
 const RECENT: usize = 1024;
@@ -17,7 +17,7 @@ pub(super) struct Open {
     pub(super) key: u64,
     /// Its place in the history.
     pub(super) id: i64,
-    tally: Tally,
+    counter: ArrivalCounter,
     /// When counting ends.
     until: Timestamp,
     /// What of it has been written down.
@@ -49,7 +49,7 @@ impl OpenPokes {
         }
         self.recent.push_back(arrival);
         for open in &mut self.open {
-            if open.tally.add(&arrival) && open.write_at.is_none() {
+            if open.counter.add(&arrival) && open.write_at.is_none() {
                 // The first is news; those behind it may wait for one another.
                 let first = open.written == Arrivals::default();
                 let pause = if first { Duration::ZERO } else { WRITTEN_EVERY };
@@ -61,7 +61,7 @@ impl OpenPokes {
     /// So much has arrived at once that not all of it was seen.
     pub(super) fn overrun(&mut self) {
         for open in &mut self.open {
-            open.tally.overrun();
+            open.counter.overrun();
         }
     }
 
@@ -75,15 +75,15 @@ impl OpenPokes {
         since: Timestamp,
         until: Timestamp,
     ) {
-        let mut tally = Tally::new(provider, since);
+        let mut counter = ArrivalCounter::new(provider, since);
         let mut counted = false;
         for arrival in &self.recent {
-            counted |= tally.add(arrival);
+            counted |= counter.add(arrival);
         }
         self.open.push(Open {
             key,
             id,
-            tally,
+            counter,
             until,
             written: Arrivals::default(),
             write_at: counted.then_some(since),
@@ -103,7 +103,7 @@ impl OpenPokes {
             let over = open.until <= now;
             if over || open.write_at.is_some_and(|at| at <= now) {
                 open.write_at = None;
-                let arrivals = open.tally.arrivals();
+                let arrivals = open.counter.arrivals();
                 if arrivals != open.written {
                     counted.push(Counted {
                         key: open.key,

@@ -6,11 +6,11 @@ use dequeue_smtp::Secret;
 use jiff::{Timestamp, civil::Date};
 use tokio::sync::oneshot;
 
-use super::{Answer, Controller, DemoRun, Happened, machine};
+use super::{Answer, Controller, DemoRun, Internal, machine};
 use crate::{
     api::{ErrorCode, Event, Finding, Poke, Request, Response, SecretText, Trial, Trigger},
     channel::Outgoing,
-    client::{Ask, FaceId, error},
+    client::{ClientId, Envelope, error},
     demo::Demo,
     doctor::{self, Diagnosing, Known},
     history::{History, HistoryError, Past},
@@ -26,8 +26,8 @@ use crate::{
 const PAGE_AT_MOST: u32 = 1000;
 
 impl Controller {
-    pub(super) async fn answer(&mut self, ask: Ask) {
-        let Ask {
+    pub(super) async fn answer(&mut self, ask: Envelope) {
+        let Envelope {
             from,
             request,
             reply,
@@ -130,7 +130,7 @@ impl Controller {
                 } else if slot.wanted.is_some_and(|trigger| trigger != Trigger::User) {
                     // It waits for its turn at a host that has many.
                     slot.wanted = None;
-                    self.fair.leave(slot.key);
+                    self.limiter.leave(slot.key);
                 }
                 let account = slot.account.name.clone();
                 let paused = self.paused || slot.paused;
@@ -243,7 +243,7 @@ impl Controller {
                     let kept = secrets.set(&name, &source, &secret).await.map(drop);
                     if kept.is_ok() {
                         let account = name;
-                        let _ = happens.send(Happened::SecretKept { account }).await;
+                        let _ = happens.send(Internal::SecretKept { account }).await;
                     }
                     kept
                 }
@@ -363,7 +363,7 @@ impl Controller {
                     message,
                 });
                 // A channel that works now is no longer said not to, and the other way round.
-                let _ = happens.send(Happened::Channel(channel, result)).await;
+                let _ = happens.send(Internal::Channel(channel, result)).await;
             }
             let _ = reply.send(Ok(Response::Trials { trials }));
         });
@@ -405,7 +405,7 @@ impl Controller {
                 if !slot.demo {
                     self.slots.push(slot);
                 } else if slot.poking.is_none() {
-                    self.fair.leave(slot.key);
+                    self.limiter.leave(slot.key);
                 }
             }
             for i in 0..self.slots.len() {
@@ -427,7 +427,7 @@ impl Controller {
         Ok(Response::Done)
     }
 
-    fn attach_window(&mut self, face: FaceId) -> Response {
+    fn attach_window(&mut self, face: ClientId) -> Response {
         let open = self.window.is_some_and(|window| window != face);
         if open {
             self.tell(Event::ShowWindow);
@@ -445,7 +445,7 @@ impl Controller {
         Response::Window { open }
     }
 
-    /// Tests everything between provider and own server, of one account or of each in turn.
+    /// Tests everything between provider and mail server, of one account or of each in turn.
     fn diagnose(&mut self, account: Option<&str>, reply: oneshot::Sender<Answer>) {
         let wanted = match account.map(|name| self.find(name)).transpose() {
             Ok(wanted) => wanted,

@@ -45,10 +45,10 @@ pub(super) struct Slot {
     pub(super) secret_is_new: bool,
     /// Who wants to know how the poke under way, or the next one, ends.
     pub(super) waiting: Vec<oneshot::Sender<Poke>>,
-    /// Looks whether the own server is back, as long as pokes are held for it.
+    /// Looks whether the mail server is back, as long as pokes are held for it.
     pub(super) recovery: Option<AbortHandle>,
     /// Whether what is known of its healthy life has to be written down.
-    pub(super) life: Keeping,
+    pub(super) life: Dirty,
     /// When it was.
     pub(super) life_kept_at: Option<Timestamp>,
     /// Whether arrivals can be seen, so that their absence says something.
@@ -65,7 +65,7 @@ impl Slot {
             // Another provider has to be got to know anew.
             self.learned = None;
         }
-        if self.account.own_server != account.own_server {
+        if self.account.mail_server != account.mail_server {
             self.sees_arrivals = false;
         }
         self.rhythm = account.rhythm.rhythm(zone);
@@ -97,7 +97,7 @@ impl Drop for Slot {
 
 /// How soon something has to be written down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Keeping {
+pub(super) enum Dirty {
     /// It is as it stands there.
     Nothing,
     /// When it is due, or when the engine ends.
@@ -108,7 +108,7 @@ pub(super) enum Keeping {
 
 /// What is due for an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) enum Matter {
+pub(super) enum Timer {
     /// Its next poke.
     Poke,
     /// A second poke.
@@ -123,9 +123,9 @@ pub(super) struct Slots {
     list: Vec<Slot>,
     places: HashMap<u64, usize>,
     /// What is due, the next first.
-    agenda: BTreeSet<(Timestamp, u64, Matter)>,
+    agenda: BTreeSet<(Timestamp, u64, Timer)>,
     /// The same, by account.
-    noted: HashMap<(u64, Matter), Timestamp>,
+    noted: HashMap<(u64, Timer), Timestamp>,
 }
 
 impl Slots {
@@ -163,7 +163,7 @@ impl Slots {
     }
 
     /// Notes when something is due, in place of what was noted before.
-    pub(super) fn note(&mut self, key: u64, matter: Matter, at: Option<Timestamp>) {
+    pub(super) fn note(&mut self, key: u64, matter: Timer, at: Option<Timestamp>) {
         let before = match at {
             Some(at) => self.noted.insert((key, matter), at),
             None => self.noted.remove(&(key, matter)),
@@ -178,7 +178,7 @@ impl Slots {
         }
     }
 
-    pub(super) fn noted(&self, key: u64, matter: Matter) -> Option<Timestamp> {
+    pub(super) fn noted(&self, key: u64, matter: Timer) -> Option<Timestamp> {
         self.noted.get(&(key, matter)).copied()
     }
 
@@ -187,7 +187,7 @@ impl Slots {
     }
 
     /// Takes out what is due by now, the oldest first.
-    pub(super) fn take_due(&mut self, now: Timestamp) -> Option<(u64, Matter)> {
+    pub(super) fn take_due(&mut self, now: Timestamp) -> Option<(u64, Timer)> {
         let (at, key, matter) = *self.agenda.first()?;
         if at > now {
             return None;

@@ -22,7 +22,7 @@ use tokio::{
 
 use super::*;
 use crate::{
-    api::{AccountView, ChannelView, ErrorCode, Notice, NoticeKind, Request, Snapshot, Standing},
+    api::{AccountView, ChannelView, ErrorCode, Health, Notice, NoticeKind, Request, Snapshot},
     client::Client,
 };
 
@@ -133,7 +133,7 @@ fn folder(settings: &str) -> (tempfile::TempDir, Paths) {
 struct Engine {
     client: Client,
     events: broadcast::Receiver<Event>,
-    gone: mpsc::Sender<FaceId>,
+    gone: mpsc::Sender<ClientId>,
     stop: oneshot::Sender<()>,
     running: JoinHandle<()>,
 }
@@ -155,7 +155,7 @@ impl Engine {
             faults,
             history: SteadyHistory::open(&paths.history(), false).unwrap(),
             clock,
-            outside: Outside::default(),
+            environment: Environment::default(),
             rhythm,
         };
         let events = client.events();
@@ -245,14 +245,14 @@ impl Engine {
     async fn quiet(&mut self) {
         // The controller takes what is ready in any order; each answer was its chance to poke.
         for _ in 0..20 {
-            let standings: Vec<Standing> = self
+            let healths: Vec<Health> = self
                 .snapshot()
                 .await
                 .accounts
                 .iter()
-                .map(|account| account.standing)
+                .map(|account| account.health)
                 .collect();
-            assert!(!standings.contains(&Standing::Poking), "{standings:?}");
+            assert!(!healths.contains(&Health::Poking), "{healths:?}");
         }
         let poked = |event: &Event| matches!(event, Event::Poked { .. });
         assert!(!self.happened().iter().any(poked));
@@ -423,7 +423,7 @@ async fn a_pause_holds_over_a_restart_and_by_hand_it_still_pokes() {
             }
             None => {
                 assert_eq!(paused, [(true, true); 2]);
-                assert_eq!(snapshot.standing, Standing::Paused);
+                assert_eq!(snapshot.health, Health::Paused);
             }
         }
         engine.quiet().await;
@@ -437,7 +437,7 @@ async fn a_pause_holds_over_a_restart_and_by_hand_it_still_pokes() {
         assert_eq!((by_hand.len(), by_hand[0].trigger), (1, Trigger::User));
         engine.happened();
         engine.quiet().await;
-        assert_eq!(engine.account("a").await.standing, Standing::Paused);
+        assert_eq!(engine.account("a").await.health, Health::Paused);
 
         // What has become due meanwhile goes when the pause ends.
         advance(EVERY).await;
@@ -494,7 +494,7 @@ async fn who_asks_while_it_pokes_gets_that_poke() {
     let (_folder, paths) = folder(&provider.account("a"));
     let engine = Engine::start(&paths, clock);
     // The first poke has gone of itself, and the provider takes its time.
-    while engine.account("a").await.standing != Standing::Poking {}
+    while engine.account("a").await.health != Health::Poking {}
     let ask = || {
         let client = engine.client.clone();
         tokio::spawn(async move {
@@ -575,7 +575,7 @@ async fn when_the_engine_ends_who_waits_is_told() {
     let client = engine.client.clone();
     let asked =
         tokio::spawn(async move { client.request(Request::PokeNow { accounts: vec![] }).await });
-    while engine.account("a").await.standing != Standing::Poking {}
+    while engine.account("a").await.health != Health::Poking {}
     tokio::task::yield_now().await;
     engine.snapshot().await;
     let client = engine.client.clone();
@@ -651,12 +651,12 @@ async fn a_notice_only_when_something_changes() {
             assert_eq!(quoted, expected == NoticeKind::Failure, "{notice:?}");
         }
         let stands = if outcome.is_success() {
-            Standing::Ok
+            Health::Ok
         } else {
-            Standing::Trouble
+            Health::Trouble
         };
         let told = events.iter().rev().find_map(|event| match event {
-            Event::Account { account, .. } if account.name == "a" => Some(account.standing),
+            Event::Account { account, .. } if account.name == "a" => Some(account.health),
             _ => None,
         });
         assert_eq!(told, Some(stands));
@@ -727,7 +727,7 @@ async fn accounts_are_added_changed_renamed_and_removed() {
     let provider = Provider::start().await;
     let (_folder, paths) = folder("");
     let mut engine = Engine::start(&paths, clock);
-    assert_eq!(engine.snapshot().await.standing, Standing::NotSetUp);
+    assert_eq!(engine.snapshot().await.health, Health::NotSetUp);
     let port = provider.port.to_string();
     let new = [
         ("name", "a"),
@@ -836,9 +836,9 @@ async fn an_account_is_renamed_while_it_is_poked() {
     provider.says("");
     let (_folder, paths) = folder(&provider.account("a"));
     let mut engine = Engine::start(&paths, clock);
-    while engine.account("a").await.standing != Standing::Poking {}
+    while engine.account("a").await.health != Health::Poking {}
     engine.ask(save(Some("a"), &[("name", "b")])).await;
-    assert_eq!(engine.account("b").await.standing, Standing::Poking);
+    assert_eq!(engine.account("b").await.health, Health::Poking);
     provider.says("250 OK");
     assert_eq!(engine.poked().await.account, "b");
     engine.quiet().await;
@@ -1005,8 +1005,8 @@ async fn the_file_is_followed_when_a_person_edits_it() {
         "{fault}"
     );
     assert_eq!(
-        (snapshot.accounts.len(), snapshot.standing),
-        (2, Standing::Trouble)
+        (snapshot.accounts.len(), snapshot.health),
+        (2, Health::Trouble)
     );
     assert_eq!(engine.poke_now(&["b"]).await[0].outcome, Outcome::Started);
     let error = engine.refused(save(Some("a"), &[("every", "1h")])).await;
@@ -1036,7 +1036,7 @@ async fn the_file_is_followed_when_a_person_edits_it() {
 
     // Gone: no accounts.
     fs::remove_file(paths.settings()).unwrap();
-    assert_eq!(changed(&mut engine).await.standing, Standing::NotSetUp);
+    assert_eq!(changed(&mut engine).await.health, Health::NotSetUp);
 }
 
 #[tokio::test(start_paused = true)]
@@ -1054,7 +1054,7 @@ async fn a_fault_at_the_start_is_told_of() {
         fs::write(paths.settings(), source).unwrap();
         let mut engine = Engine::start(&paths, clock);
         let snapshot = engine.snapshot().await;
-        assert_eq!(snapshot.standing, Standing::Trouble);
+        assert_eq!(snapshot.health, Health::Trouble);
         let fault = snapshot.settings_fault.unwrap();
         assert!(
             fault.contains(what) || fault.contains(&what.replace("Line", "Regel")),
@@ -1183,7 +1183,7 @@ async fn a_password_that_comes_during_a_poke_is_used_after_it() {
         provider.says("");
         let (_folder, paths) = folder(&(provider.account("a") + "secret = \"file\"\n"));
         let mut engine = Engine::start(&paths, clock);
-        while engine.account("a").await.standing != Standing::Poking {}
+        while engine.account("a").await.health != Health::Poking {}
         engine
             .ask(Request::SetSecret {
                 account: "a".into(),
@@ -1235,9 +1235,9 @@ async fn what_is_set_is_seen_as_it_is_typed() {
         ("cron", "*/15 7-19 * * 1-5"),
         ("time_zone", "Europe/Amsterdam"),
         ("jitter", "30s"),
-        ("own_server", "[::1]:2525"),
-        ("own_server_first", "false"),
-        ("own_server_test", "true"),
+        ("mail_server", "[::1]:2525"),
+        ("mail_server_first", "false"),
+        ("mail_server_test", "true"),
         ("secret", "env:DEQUEUE_PASSWORD"),
         ("pin", &pin),
         ("notify_after", "3"),
@@ -1338,8 +1338,8 @@ async fn the_demo_leaves_nothing_behind() {
     engine.ask(Request::StopDemo).await;
     let snapshot = engine.snapshot().await;
     assert_eq!(
-        (snapshot.demo, snapshot.accounts.len(), snapshot.standing),
-        (false, 0, Standing::NotSetUp)
+        (snapshot.demo, snapshot.accounts.len(), snapshot.health),
+        (false, 0, Health::NotSetUp)
     );
     assert!(engine.history(None, 10).await.is_empty());
     assert_eq!(

@@ -27,7 +27,7 @@ use self::{
     oracle::{Beat, Days, Hours, Oracle},
     world::{Book, DAY, HOUR, Incident, Trouble, World},
 };
-use super::{Controller, Happened, Outside, Setup, notes};
+use super::{Controller, Environment, Internal, Setup, notes};
 use crate::{
     alarm::AlarmKind,
     api::{Request, Response},
@@ -35,7 +35,7 @@ use crate::{
     history::History,
     paths::Paths,
     settings::file,
-    wake::Woken,
+    system_events::SystemEvent,
 };
 
 /// What may be held more on the last day than on day 60, in octets: the arrivals that are kept for
@@ -125,7 +125,7 @@ enum Act {
         killed: bool,
         after: i64,
     },
-    OwnServerBack,
+    MailServerBack,
     Check,
 }
 
@@ -199,7 +199,7 @@ fn accounts(dice: &mut Dice, size: Size) -> BTreeMap<String, Book> {
                 Beat::Every(_) => Some("3d"),
                 Beat::Hours { .. } | Beat::Cron { .. } => Some("4d"),
             };
-            book.own_server = number % 3 == 0;
+            book.mail_server = number % 3 == 0;
             book.other_host = number % 5 < 2;
             (format!("account-{number}"), book)
         })
@@ -265,7 +265,7 @@ fn incidents(dice: &mut Dice, size: Size) -> Vec<Incident> {
         let to = from + dice.from(HOUR, 9 * HOUR);
         incidents.push(Incident {
             provider: 0,
-            what: Trouble::OwnServer,
+            what: Trouble::MailServer,
             from,
             to,
         });
@@ -321,8 +321,8 @@ fn acts(dice: &mut Dice, size: Size, incidents: &[Incident]) -> BinaryHeap<Rever
     for at in (HOUR..size.days * DAY).step_by(6 * HOUR as usize) {
         acts.push(Reverse((at, Act::Check)));
     }
-    for incident in incidents.iter().filter(|it| it.what == Trouble::OwnServer) {
-        acts.push(Reverse((incident.to, Act::OwnServerBack)));
+    for incident in incidents.iter().filter(|it| it.what == Trouble::MailServer) {
+        acts.push(Reverse((incident.to, Act::MailServerBack)));
     }
     acts
 }
@@ -348,14 +348,17 @@ struct Run {
 /// The engine that runs.
 struct Engine {
     client: Client,
-    happens: mpsc::Sender<Happened>,
+    happens: mpsc::Sender<Internal>,
     stop: Option<oneshot::Sender<()>>,
     runs: JoinHandle<()>,
 }
 
 impl Engine {
     /// One on the settings and the history that are there; also where it is told of arrivals.
-    fn begin(paths: &Paths, world: &Arc<World>) -> (Self, mpsc::Sender<crate::arrivals::Event>) {
+    fn begin(
+        paths: &Paths,
+        world: &Arc<World>,
+    ) -> (Self, mpsc::Sender<crate::arrivals::ArrivalEvent>) {
         let (arrives, arriving) = mpsc::channel(256);
         let history = History::in_shared_memory(&world.name()).unwrap();
         let seed = world.state().seed;
@@ -367,7 +370,7 @@ impl Engine {
             faults: Vec::new(),
             history: history.into(),
             clock: world.clock,
-            outside: Outside::Script(world.clone()),
+            environment: Environment::Script(world.clone()),
             rhythm: true,
         };
         let (mut controller, _gone) = Controller::new(setup, served).unwrap();
@@ -487,8 +490,8 @@ impl Run {
                     _ => {}
                 }
             }
-            Act::Woke => self.world.wake(Woken::MachineWoke),
-            Act::NetworkUp => self.world.wake(Woken::NetworkUp),
+            Act::Woke => self.world.wake(SystemEvent::MachineWoke),
+            Act::NetworkUp => self.world.wake(SystemEvent::NetworkUp),
             // While all is paused the engine waits for no time, and does not see it.
             Act::Wrong(by, time) if !self.wrong && !self.world.state().all_paused => {
                 self.wrong = true;
@@ -518,7 +521,7 @@ impl Run {
             }
             Act::PauseInTheRush if self.wrong => {}
             Act::PauseInTheRush => {
-                self.world.wake(Woken::NetworkUp);
+                self.world.wake(SystemEvent::NetworkUp);
                 // Those whose turn it is have begun.
                 tokio::time::sleep(Duration::from_millis(1)).await;
                 self.world.pause(None, true);
@@ -585,7 +588,7 @@ impl Run {
                 killed,
                 after,
             } => self.restart(real, rush, killed, after).await,
-            Act::OwnServerBack => self.world.own_server_back(),
+            Act::MailServerBack => self.world.mail_server_back(),
             Act::Check => self.world.check(),
         }
     }
@@ -597,7 +600,7 @@ impl Run {
     fn touched(&self) {
         self.engine
             .happens
-            .try_send(Happened::SettingsTouched)
+            .try_send(Internal::SettingsTouched)
             .unwrap_or_else(|_| panic!("the controller does not keep up"));
     }
 
@@ -642,7 +645,7 @@ impl Run {
             return;
         }
         if let Some(rush) = rush {
-            self.world.wake(Woken::NetworkUp);
+            self.world.wake(SystemEvent::NetworkUp);
             tokio::time::sleep(Duration::from_millis(rush)).await;
         }
         self.engine.end(killed).await;
@@ -730,8 +733,8 @@ fn fields(name: &str, book: &Book) -> BTreeMap<String, String> {
     if let Some(silence) = book.silence {
         fields.insert("silence_alarm", silence.to_owned());
     }
-    if book.own_server {
-        fields.insert("own_server", "127.0.0.1".to_owned());
+    if book.mail_server {
+        fields.insert("mail_server", "127.0.0.1".to_owned());
     }
     if book.other_host {
         fields.insert("other_hosts", format!("second{}.test", book.provider));

@@ -9,7 +9,7 @@ use dequeue_smtp::{ConnectFault, Reason, Report, Speaker};
 use jiff::Timestamp;
 
 use super::{dns::Answer, time::TimeAnswer};
-use crate::poke::Looked;
+use crate::poke::Probed;
 
 /// What the provider's name comes to.
 #[derive(Clone, Debug)]
@@ -32,7 +32,7 @@ pub(super) struct Visit {
     /// What became of the connection.
     pub(super) connected: Result<(), ConnectFault>,
     /// What was said on it; nothing where the method has no conversation.
-    pub(super) looked: Option<Looked>,
+    pub(super) looked: Option<Probed>,
 }
 
 /// What answers where the provider's port stays silent.
@@ -133,13 +133,13 @@ pub(super) struct Exchange {
 pub(super) struct FirewallFacts {
     /// Mail comes back over our own connection.
     pub(super) turns: bool,
-    /// The own server is on this machine.
+    /// The mail server is on this machine.
     pub(super) here: bool,
-    /// Where the own server listens; nothing where the system does not tell.
+    /// Where the mail server listens; nothing where the system does not tell.
     pub(super) listening: Vec<IpAddr>,
     /// Mail has come after a poke of the last week.
     pub(super) arrived: bool,
-    /// The port of the own server.
+    /// The port of the mail server.
     pub(super) port: u16,
 }
 
@@ -150,7 +150,7 @@ pub(super) struct AddressFacts {
     pub(super) seen: Option<IpAddr>,
     /// What it saw at the last poke.
     pub(super) before: Option<IpAddr>,
-    /// Mail exchanges under the account's own domains, which are the own server by name.
+    /// Mail exchanges under the account's own domains, which are the mail server by name.
     pub(super) own: Vec<Exchange>,
 }
 

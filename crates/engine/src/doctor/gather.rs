@@ -25,9 +25,9 @@ use super::{
 use crate::{
     api::Finding,
     connect::{connect_at, usable},
-    own_server::{self, OwnServerState, host_is_here},
+    mail_server::{self, MailServerState, host_is_here},
     paths::Paths,
-    poke::{Looked, at_host, login, look},
+    poke::{Probed, at_host, login, look},
     secrets::SecretFault,
     settings::{Account, Host},
 };
@@ -72,7 +72,7 @@ pub(super) async fn all<F: FnMut(&Finding) + Send>(
     let checking = Checking {
         diagnosing,
         resolvers,
-        own_server: OnceCell::new(),
+        mail_server: OnceCell::new(),
         login: OnceCell::new(),
         notes,
     };
@@ -81,9 +81,9 @@ pub(super) async fn all<F: FnMut(&Finding) + Send>(
             notes.take(judge::folders(&folder_facts(paths)));
         }
     };
-    let own_server = async {
-        let state = checking.own_server(account).await;
-        notes.take(judge::own_server(state));
+    let mail_server = async {
+        let state = checking.mail_server(account).await;
+        notes.take(judge::mail_server(state));
         notes.take(judge::firewall(&firewall_facts(account, diagnosing).await));
     };
     let provider = async {
@@ -112,7 +112,7 @@ pub(super) async fn all<F: FnMut(&Finding) + Send>(
     };
     let exchanges = mx_facts(account, resolvers);
     let (_, _, checked, told_time, exchanges) =
-        tokio::join!(folders, own_server, provider, clock, exchanges);
+        tokio::join!(folders, mail_server, provider, clock, exchanges);
 
     let addresses: BTreeSet<IpAddr> = checked.iter().flat_map(|it| &it.0).copied().collect();
     let names: Vec<&str> = hosts.iter().map(|host| host.host.as_str()).collect();
@@ -123,7 +123,7 @@ pub(super) async fn all<F: FnMut(&Finding) + Send>(
     let visits = checked
         .iter()
         .map(|(_, visits)| visits.iter().find(reached));
-    let looked: Vec<&Looked> = visits
+    let looked: Vec<&Probed> = visits
         .clone()
         .filter_map(|visit| visit?.looked.as_ref())
         .collect();
@@ -162,16 +162,16 @@ pub(super) async fn all<F: FnMut(&Finding) + Send>(
 struct Checking<'a, F> {
     diagnosing: &'a Diagnosing<'a>,
     resolvers: &'a Resolvers,
-    /// How the own server stands, once someone has looked.
-    own_server: OnceCell<Option<OwnServerState>>,
+    /// How the mail server stands, once someone has looked.
+    mail_server: OnceCell<Option<MailServerState>>,
     /// The login, once someone has asked for it: a keyring may ask a person.
     login: OnceCell<Result<Option<Login>, SecretFault>>,
     notes: &'a Notes<'a, F>,
 }
 
 impl<F: FnMut(&Finding) + Send> Checking<'_, F> {
-    async fn own_server(&self, account: &Account) -> Option<&OwnServerState> {
-        let looked = self.own_server.get_or_init(|| own_server(account));
+    async fn mail_server(&self, account: &Account) -> Option<&MailServerState> {
+        let looked = self.mail_server.get_or_init(|| mail_server(account));
         looked.await.as_ref()
     }
 
@@ -219,7 +219,7 @@ impl<F: FnMut(&Finding) + Send> Checking<'_, F> {
             return Vec::new();
         }
         if starts_at_any_visit(account, self.diagnosing.known.learned.as_ref())
-            && self.own_server(account).await.is_some_and(turns_mail_away)
+            && self.mail_server(account).await.is_some_and(turns_mail_away)
         {
             take(Found::cannot_know(Check::Connection, "connection-spared"));
             return Vec::new();
@@ -318,8 +318,8 @@ fn starts_at_any_visit(account: &Account, learned: Option<&Learned>) -> bool {
 
 /// Whether mail that comes now goes back to its senders. A server that nobody reaches leaves it where
 /// it is.
-fn turns_mail_away(state: &OwnServerState) -> bool {
-    use OwnServerState as S;
+fn turns_mail_away(state: &MailServerState) -> bool {
+    use MailServerState as S;
     match state {
         S::RefusesDomain { .. } | S::TurnsAway { .. } | S::NotSmtp => true,
         S::Answering { .. }
@@ -428,27 +428,27 @@ async fn elsewhere(
     }
 }
 
-fn greeting(looked: &Looked) -> Option<&str> {
+fn greeting(looked: &Probed) -> Option<&str> {
     let mut lines = looked.report.dialogue.iter();
     let greeting = lines.find(|line| line.from == Speaker::Provider)?;
     Some(&greeting.line)
 }
 
-// ---- The own server -------------------------------------------------------------------------
+// ---- The mail server -------------------------------------------------------------------------
 
-/// How the own server stands; nothing where the account does not say which it is: what is on this
+/// How the mail server stands; nothing where the account does not say which it is: what is on this
 /// machine may be something else.
-async fn own_server(account: &Account) -> Option<OwnServerState> {
-    if account.own_server.is_none() && !account.method.turns() {
+async fn mail_server(account: &Account) -> Option<MailServerState> {
+    if account.mail_server.is_none() && !account.method.turns() {
         return None;
     }
-    let limits = own_server::Limits {
+    let limits = mail_server::ProbeLimits {
         connect: CONNECTING,
         reply: COMMAND,
         whole: VISIT,
     };
-    let own = account.own_server();
-    Some(own_server::check(&own, &domains(account), true, limits).await)
+    let own = account.mail_server();
+    Some(mail_server::check(&own, &domains(account), true, limits).await)
 }
 
 /// The domains of the account; queues and addresses, which some providers want instead, are none.
@@ -460,13 +460,13 @@ fn domains(account: &Account) -> Vec<Domain> {
 }
 
 async fn firewall_facts(account: &Account, diagnosing: &Diagnosing<'_>) -> FirewallFacts {
-    let own = account.own_server();
+    let own = account.mail_server();
     let port = own.port;
     let here = host_is_here(own.host.as_str()).await;
     FirewallFacts {
         turns: account.method.turns(),
         here,
-        listening: if here && account.own_server.is_some() {
+        listening: if here && account.mail_server.is_some() {
             listening(port)
         } else {
             Vec::new()
@@ -561,7 +561,7 @@ async fn mx_of(domain: &str, resolvers: &Resolvers) -> MxFacts {
     }
 }
 
-/// The exchanges that bear their domain's own name: those are the own server.
+/// The exchanges that bear their domain's own name: those are the mail server.
 fn own_exchanges(facts: Vec<MxFacts>) -> Vec<Exchange> {
     let of_domain = |MxFacts {
                          domain, exchanges, ..

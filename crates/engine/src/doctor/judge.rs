@@ -16,7 +16,7 @@ use super::{
     },
 };
 use crate::{
-    api::DiagnosisVerdict, arrivals::are_neighbours, own_server::OwnServerState, poke::Looked,
+    api::DiagnosisVerdict, arrivals::are_neighbours, mail_server::MailServerState, poke::Probed,
     retry::tries_next_host, settings::Account,
 };
 
@@ -52,8 +52,8 @@ pub(super) enum Words {
     Poke(Verdict),
     /// `doctor-KEY`, with what was found wrong with a host; what to do is what is to be done there.
     Hosts(&'static str, Vec<(&'static str, String)>, Box<Found>),
-    /// What the check of the own server says of it.
-    OwnServer(OwnServerState),
+    /// What the check of the mail server says of it.
+    MailServer(MailServerState),
     /// A sentence that is one already.
     Said(String),
 }
@@ -308,7 +308,7 @@ pub(super) fn visit(
     ]
 }
 
-fn offers(looked: &Looked) -> String {
+fn offers(looked: &Probed) -> String {
     let offered = &looked.capabilities;
     let mut names: Vec<String> = [
         (offered.etrn, "ETRN"),
@@ -378,7 +378,7 @@ fn login(account: &Account, report: &Report, stage: Stage, signed_on: bool) -> F
 }
 
 /// What each method would do there, by what the provider offers; the account's own is judged.
-fn method(account: &Account, looked: &Looked, stage: Stage, signed_on: bool) -> Found {
+fn method(account: &Account, looked: &Probed, stage: Stage, signed_on: bool) -> Found {
     const CHECK: Check = Check::Method;
     let offered = &looked.capabilities;
     if stage < Stage::Login {
@@ -412,12 +412,12 @@ fn method(account: &Account, looked: &Looked, stage: Stage, signed_on: bool) -> 
     found.with("method", account.method).details(details)
 }
 
-/// The own server; none where the account names none and needs none.
-pub(super) fn own_server(state: Option<&OwnServerState>) -> Found {
-    const CHECK: Check = Check::OwnServer;
-    use OwnServerState as S;
+/// The mail server; none where the account names none and needs none.
+pub(super) fn mail_server(state: Option<&MailServerState>) -> Found {
+    const CHECK: Check = Check::MailServer;
+    use MailServerState as S;
     let Some(state) = state else {
-        return Found::cannot_know(CHECK, "own-server-unset");
+        return Found::cannot_know(CHECK, "mail-server-unset");
     };
     let state_of_check = match state {
         S::Answering { .. } | S::TrustsUs { .. } => CheckState::Passed,
@@ -447,7 +447,7 @@ pub(super) fn own_server(state: Option<&OwnServerState>) -> Found {
     };
     Found {
         state: state_of_check,
-        words: Words::OwnServer(state.clone()),
+        words: Words::MailServer(state.clone()),
         details: answer.into_iter().collect(),
         // As a poke that is held.
         ..Found::failed(CHECK, "", 75)
@@ -557,7 +557,7 @@ pub(super) fn public_address(facts: &AddressFacts) -> Found {
             Found::warning(CHECK, "address-changed").with("before", before)
         }
         (_, Some(exchange)) => {
-            Found::warning(CHECK, "address-not-own-server").with("exchange", &exchange.name)
+            Found::warning(CHECK, "address-not-mail-server").with("exchange", &exchange.name)
         }
         (_, None) => Found::passed(CHECK, "address-same"),
     };
@@ -665,7 +665,7 @@ fn hands_over(failed: &Found) -> bool {
     match &failed.words {
         Words::Poke(verdict) => tries_next_host(verdict.outcome, verdict.reason),
         Words::Own(..) => failed.exit_status == UNREACHABLE,
-        Words::Hosts(..) | Words::OwnServer(_) | Words::Said(_) => false,
+        Words::Hosts(..) | Words::MailServer(_) | Words::Said(_) => false,
     }
 }
 
@@ -712,6 +712,6 @@ fn is_by_date(words: &Words, account: &Account) -> bool {
             reason => reason == Reason::LoginRefused && by_token,
         },
         Words::Hosts(_, _, cause) => is_by_date(&cause.words, account),
-        Words::Own(..) | Words::OwnServer(_) | Words::Said(_) => false,
+        Words::Own(..) | Words::MailServer(_) | Words::Said(_) => false,
     }
 }

@@ -1,11 +1,11 @@
-//! The doctor: tests everything between a provider and the own server, and says what to do.
+//! The doctor: tests everything between a provider and the mail server, and says what to do.
 //!
 //! The checks run side by side, each within a limit of its own, and tell what they found as soon as
 //! they know; of an account with several hosts each is looked at. What they gather (`facts`) is
 //! judged by pure functions (`judge`); one verdict names the cause that explains most.
 //!
 //! Nothing is asked of the provider: no ETRN, no ATRN, no TURN. A provider that starts at any visit
-//! takes this one for a poke, so that it is not visited where the own server would turn its mail
+//! takes this one for a poke, so that it is not visited where the mail server would turn its mail
 //! away.
 
 mod dns;
@@ -78,7 +78,7 @@ pub fn arrived_lately(history: &SteadyHistory, account: &str) -> bool {
     days.iter().any(|day| day.arrived.connections > 0)
 }
 
-/// Tests everything between the account's provider, at each of its hosts, and the own server.
+/// Tests everything between the account's provider, at each of its hosts, and the mail server.
 /// `on_finding` sees each finding as soon as it is known. Public resolvers are those of
 /// [`Resolvers::from_environment`], time servers those of [`TIME_SERVER_VARIABLE`]. Each check has a
 /// limit of its own; all of them take some seconds where everybody answers, and five minutes at most.
@@ -180,7 +180,7 @@ fn in_words(found: &Found, account: &Account, text: &Text) -> Finding {
             let host = &at_host(account, host).host;
             (text.explain(host.as_str(), &verdict, None), None)
         }
-        Words::OwnServer(state) => (state.explain(&account.own_server(), text), None),
+        Words::MailServer(state) => (state.explain(&account.mail_server(), text), None),
         Words::Said(sentence) => (sentence.clone(), None),
     };
     Finding {

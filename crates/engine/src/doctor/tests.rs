@@ -19,7 +19,7 @@ use super::{
     time::TimeAnswer,
     *,
 };
-use crate::{own_server::OwnServerState, poke::Looked, settings::Value, text::LANGUAGES};
+use crate::{mail_server::MailServerState, poke::Probed, settings::Value, text::LANGUAGES};
 
 const NOW: &str = "2026-11-25T12:00:00Z";
 
@@ -61,7 +61,7 @@ fn key(found: &Found) -> String {
     match &found.words {
         Words::Own(key, _) | Words::Hosts(key, ..) => format!("{state}: {key}"),
         Words::Poke(verdict) => format!("{state}: {}", crate::text::name(&verdict.reason)),
-        Words::OwnServer(_) => format!("{state}: own server"),
+        Words::MailServer(_) => format!("{state}: mail server"),
         Words::Said(sentence) => format!("{state}: {sentence}"),
     }
 }
@@ -335,7 +335,7 @@ fn visit(reason: Reason, lines: &[&str], offers: Capabilities, tls: Option<Tls>)
     Visit {
         address: "192.0.2.1:25".parse().unwrap(),
         connected: Ok(()),
-        looked: Some(Looked {
+        looked: Some(Probed {
             report: Report {
                 method: Method::Signal,
                 choice: None,
@@ -573,8 +573,8 @@ fn what_a_visit_shows() {
 }
 
 #[test]
-fn the_own_server() {
-    use OwnServerState as S;
+fn the_mail_server() {
+    use MailServerState as S;
     let text = || "text".to_owned();
     let domain = || "customer.test".to_owned();
     for (state, expected) in [
@@ -598,13 +598,13 @@ fn the_own_server() {
         (S::Refusing, CheckState::Failed),
         (S::Silent, CheckState::Failed),
     ] {
-        let found = judge::own_server(Some(&state));
+        let found = judge::mail_server(Some(&state));
         assert_eq!(found.state, expected, "{state:?}");
     }
     // Nobody has said where it is.
     assert_eq!(
-        key(&judge::own_server(None)),
-        "cannot-know: own-server-unset"
+        key(&judge::mail_server(None)),
+        "cannot-know: mail-server-unset"
     );
 }
 
@@ -706,7 +706,7 @@ fn the_public_address() {
             Some("192.0.2.7"),
             None,
             vec![own("192.0.2.9")],
-            "warning: address-not-own-server",
+            "warning: address-not-mail-server",
         ),
         // What is not of one kind cannot be compared.
         (

@@ -11,9 +11,9 @@ use ts_rs::TS;
 use super::HistoryError;
 use crate::api::Poke;
 
-/// What came to the own server.
+/// What came to the mail server.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct Arrived {
+pub struct ArrivedAmount {
     /// Connections that brought mail.
     #[ts(type = "number")]
     pub connections: u64,
@@ -38,7 +38,7 @@ pub struct Day {
     #[ts(type = "Record<string, number>")]
     pub outcomes: BTreeMap<String, u64>,
     /// What arrived by them.
-    pub arrived: Arrived,
+    pub arrived: ArrivedAmount,
     /// How long all of them took together, in milliseconds.
     #[ts(type = "number")]
     pub duration_ms: u64,
@@ -85,7 +85,7 @@ const fn place(outcome: Outcome) -> usize {
 /// What is added to a day.
 pub(super) struct Count {
     outcomes: [i64; COLUMNS],
-    arrived: Arrived,
+    arrived: ArrivedAmount,
     duration_ms: i64,
     /// The shortest and the longest may be this.
     one_ms: u32,
@@ -98,14 +98,14 @@ impl Count {
         outcomes[place(outcome)] = 1;
         Self {
             outcomes,
-            arrived: Arrived::default(),
+            arrived: ArrivedAmount::default(),
             duration_ms: i64::from(duration_ms),
             one_ms: duration_ms,
         }
     }
 
     /// One poke, and what has arrived by it.
-    pub(super) fn of(poke: &Poke, arrived: Arrived) -> Self {
+    pub(super) fn of(poke: &Poke, arrived: ArrivedAmount) -> Self {
         Self {
             arrived,
             ..Self::one(poke.outcome, poke.duration_ms)
@@ -244,7 +244,7 @@ fn row(row: &Row<'_>) -> rusqlite::Result<Day> {
         day: date_of(row.get(0)?),
         pokes: outcomes.values().sum(),
         outcomes,
-        arrived: Arrived {
+        arrived: ArrivedAmount {
             connections: at(AFTER)?,
             messages: at(AFTER + 1)?,
             bytes: at(AFTER + 2)?,

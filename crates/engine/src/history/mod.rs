@@ -27,7 +27,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use crate::api::Poke;
 
-pub use day::{Arrived, Day};
+pub use day::{ArrivedAmount, Day};
 pub use fault::{HistoryError, HistoryFault, put_aside_sentence};
 pub use keep::Keep;
 pub use steady::SteadyHistory;
@@ -187,14 +187,14 @@ impl History {
     /// # Errors
     /// [`HistoryError`]; nothing was added.
     pub fn add(&self, poke: &Poke) -> Result<i64, HistoryError> {
-        self.add_with(poke, Arrived::default())
+        self.add_with(poke, ArrivedAmount::default())
     }
 
     /// Adds a poke, and what is known already to have arrived by it; gives its id.
     ///
     /// # Errors
     /// [`HistoryError`]; nothing was added.
-    pub fn add_with(&self, poke: &Poke, arrived: Arrived) -> Result<i64, HistoryError> {
+    pub fn add_with(&self, poke: &Poke, arrived: ArrivedAmount) -> Result<i64, HistoryError> {
         let (report, dialogue) = in_json(poke)?;
         let adding = self.begin()?;
         adding
@@ -233,7 +233,7 @@ impl History {
     pub fn update(
         &self,
         id: i64,
-        arrived: Arrived,
+        arrived: ArrivedAmount,
         change: impl FnOnce(&mut Poke),
     ) -> Result<Option<Poke>, HistoryError> {
         let updating = self.begin()?;
@@ -535,7 +535,7 @@ fn in_json(poke: &Poke) -> Result<(String, String), HistoryError> {
     let report = Poke {
         dialogue: Vec::new(),
         explanation: String::new(),
-        gist: String::new(),
+        summary: String::new(),
         ..poke.clone()
     };
     Ok((

@@ -16,7 +16,8 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
 use super::{
-    Arrived, Day, History, HistoryError, HistoryFault, Keep, Past, day, keep, put_aside_sentence,
+    ArrivedAmount, Day, History, HistoryError, HistoryFault, Keep, Past, day, keep,
+    put_aside_sentence,
 };
 use crate::{api::Poke, paths::make_private, text::Text};
 
@@ -205,7 +206,7 @@ impl SteadyHistory {
     ///
     /// # Errors
     /// [`HistoryError`]; nothing was added, not even to what waits.
-    pub fn add(&mut self, poke: &Poke, arrived: Arrived) -> Result<i64, HistoryError> {
+    pub fn add(&mut self, poke: &Poke, arrived: ArrivedAmount) -> Result<i64, HistoryError> {
         // What was wrong may be no longer.
         self.catch_up();
         let written = self.try_file(|file| file.add_with(poke, arrived))?;
@@ -222,7 +223,7 @@ impl SteadyHistory {
     pub fn update(
         &mut self,
         id: i64,
-        arrived: Arrived,
+        arrived: ArrivedAmount,
         change: impl FnOnce(&mut Poke),
     ) -> Result<Option<Poke>, HistoryError> {
         let id = self.moved.get(&id).copied().unwrap_or(id);
@@ -547,7 +548,7 @@ struct Waiting {
     /// Who was paused since, or is not any more.
     pauses: BTreeMap<String, bool>,
     /// More that became known of pokes in the file.
-    completed: VecDeque<(i64, Arrived, Poke)>,
+    completed: VecDeque<(i64, ArrivedAmount, Poke)>,
     /// Pokes that were too many.
     dropped: u64,
 }
@@ -606,7 +607,7 @@ impl Waiting {
         self.ids + newest.unwrap_or(0)
     }
 
-    fn add(&mut self, poke: &Poke, arrived: Arrived) -> Result<i64, HistoryError> {
+    fn add(&mut self, poke: &Poke, arrived: ArrivedAmount) -> Result<i64, HistoryError> {
         let newest = self.history.add_with(poke, arrived)?;
         let connection = &self.history.connection;
         let mut dropped = connection
@@ -620,14 +621,14 @@ impl Waiting {
     fn update(
         &mut self,
         id: i64,
-        arrived: Arrived,
+        arrived: ArrivedAmount,
         change: impl FnOnce(&mut Poke),
     ) -> Result<Option<Poke>, HistoryError> {
         let updated = self.history.update(id - self.ids, arrived, change)?;
         Ok(updated.map(|poke| self.known(poke)))
     }
 
-    fn complete(&mut self, id: i64, arrived: Arrived, poke: &Poke) {
+    fn complete(&mut self, id: i64, arrived: ArrivedAmount, poke: &Poke) {
         if self.completed.len() == WAITING_COMPLETIONS {
             self.completed.pop_front();
         }

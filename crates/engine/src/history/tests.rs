@@ -136,7 +136,7 @@ fn a_poke_is_completed_later() {
     let history = in_memory();
     let id = history.add(&sample("a", 1000, false)).unwrap();
     history.rename("a", "b").unwrap();
-    let arrived = Arrived {
+    let arrived = ArrivedAmount {
         connections: 2,
         messages: 3,
         bytes: 4_000_000_000,
@@ -186,7 +186,7 @@ fn each_day_comes_to_its_figures() {
         ("a", "2026-03-29T22:00:00Z", true, 9),
         ("b", "2026-03-29T12:00:00Z", true, 100),
     ] {
-        let arrived = Arrived {
+        let arrived = ArrivedAmount {
             connections: 1,
             messages: 2,
             bytes: 1000,
@@ -213,7 +213,7 @@ fn each_day_comes_to_its_figures() {
             day: second,
             pokes: 3,
             outcomes: BTreeMap::from([("started".to_owned(), 2), ("refused".to_owned(), 1)]),
-            arrived: Arrived {
+            arrived: ArrivedAmount {
                 connections: 3,
                 messages: 6,
                 bytes: 3000,
@@ -440,7 +440,7 @@ fn ten_years_of_figures_take_little_room() {
     let (history, _) = History::open(&path).unwrap();
     let empty = fs::metadata(&path).unwrap().len();
     let adding = history.begin().unwrap();
-    let arrived = Arrived {
+    let arrived = ArrivedAmount {
         connections: 40,
         messages: 90,
         bytes: 9_000_000,
@@ -644,7 +644,7 @@ fn damage_at_any_place_ends_in_a_working_history() {
 fn use_all(history: &History) -> Result<(), HistoryError> {
     let id = history.add(&sample("a", 1, true))?;
     history.poke(id)?;
-    history.update(id, Arrived::default(), |poke| poke.duration_ms += 1)?;
+    history.update(id, ArrivedAmount::default(), |poke| poke.duration_ms += 1)?;
     history.page(None, None, None, 1000)?;
     history.page(Some("a"), Some(Timestamp::UNIX_EPOCH), None, 1000)?;
     history.past("a")?;
@@ -688,7 +688,7 @@ fn a_full_disk_costs_the_new_poke_only() {
     let sentence = error.at(&path).sentence(&english);
     assert!(sentence.contains("disk is full"), "{sentence}");
     assert!(!kept.is_empty());
-    let refused = history.update(1, Arrived::default(), |poke| {
+    let refused = history.update(1, ArrivedAmount::default(), |poke| {
         poke.text = Some("x".repeat(50_000));
     });
     assert!(refused.is_err());

@@ -58,7 +58,7 @@ struct User {
     name: Option<String>,
     password: Option<String>,
     domains: Vec<String>,
-    own_server: Option<String>,
+    mail_server: Option<String>,
     ssl: Option<bool>,
     ssl_protocol: Option<String>,
     ca_file: Option<String>,
@@ -215,7 +215,7 @@ impl Server {
             "fetchdomains" => user.domains = values,
             "smtphost" | "smtp" => {
                 // HOST/PORT; of several hosts the first is the one that is meant.
-                user.own_server = Some(first.replace('/', ":"));
+                user.mail_server = Some(first.replace('/', ":"));
                 if values.len() > 1 {
                     self.notes.push(Note::new(
                         line,
@@ -324,7 +324,7 @@ impl Server {
             ("client_key", user.client_key.clone()),
             ("user", name.clone()),
             ("auth", name.as_ref().map(|_| "auto".to_owned())),
-            ("own_server", user.own_server.clone().filter(|_| atrn)),
+            ("mail_server", user.mail_server.clone().filter(|_| atrn)),
             (
                 "command_timeout",
                 timeout.map(|seconds| format!("{seconds}s")),

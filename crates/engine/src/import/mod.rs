@@ -28,7 +28,7 @@ const NAME_CHARACTERS: usize = 50;
 
 /// Which program's text it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum ImportFormat {
     /// `dequeue HOST [-p PORT] [-d DOMAIN]...`, alone, in a batch file, a crontab or a `schtasks`.
     Dequeue,
     /// A `fetchmailrc`; its servers that are polled by ETRN or ODMR.
@@ -234,17 +234,17 @@ fn at_line(line: usize, path: &Path, key: &str, about: &str, text: &Text) -> Str
 ///
 /// # Errors
 /// [`ImportFault`], the first one.
-pub fn parse(kind: Kind, text: &str) -> Result<Imported, ImportFault> {
+pub fn parse(kind: ImportFormat, text: &str) -> Result<Imported, ImportFault> {
     if text.len() > LARGEST {
         return Err(ImportFault::new(1, ImportFaultKind::TooLarge, ""));
     }
     // Notepad begins its files with a byte order mark.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut imported = match kind {
-        Kind::Dequeue => call::dequeue(text),
-        Kind::Fetchmail => fetchmail::parse(text),
-        Kind::Msmtp => msmtp::parse(text),
-        Kind::Etrn => call::etrn(text),
+        ImportFormat::Dequeue => call::dequeue(text),
+        ImportFormat::Fetchmail => fetchmail::parse(text),
+        ImportFormat::Msmtp => msmtp::parse(text),
+        ImportFormat::Etrn => call::etrn(text),
     }?;
     if imported.accounts.is_empty() {
         let line = imported.notes.first().map_or(1, |note| note.line);

@@ -5,7 +5,7 @@ use super::{
     ImportFault, ImportFaultKind, Imported, ImportedAccount, Note, NoteKind, Password, number,
     scripts::{Call, Lines, calls, lines},
 };
-use crate::words::split;
+use crate::shell_words::split;
 
 /// A line that is a call, and none of a file.
 const CALLS: Lines = Lines::With("--rmqs");

@@ -1,7 +1,7 @@
 //! Command lines as they stand in shells, batch files, crontabs and scheduled tasks.
 
 use super::{ImportFault, ImportFaultKind, Note, NoteKind};
-use crate::words::split;
+use crate::shell_words::split;
 
 /// A call of a program.
 pub(super) struct Call {

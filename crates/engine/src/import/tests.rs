@@ -5,7 +5,7 @@ use crate::settings::{Account, FIELDS, Value, file};
 
 /// The accounts in short: each field as `key=value`, in the order of the keys; `(password)` at the
 /// end where there was one.
-fn accounts(kind: Kind, text: &str) -> Vec<String> {
+fn accounts(kind: ImportFormat, text: &str) -> Vec<String> {
     let imported = parse(kind, text).unwrap_or_else(|fault| panic!("{fault:?} in {text}"));
     let in_short = |account: &ImportedAccount| {
         let mut taken = Account::default();
@@ -25,14 +25,14 @@ fn accounts(kind: Kind, text: &str) -> Vec<String> {
     imported.accounts.iter().map(in_short).collect()
 }
 
-fn notes(kind: Kind, text: &str) -> Vec<(usize, NoteKind, String)> {
+fn notes(kind: ImportFormat, text: &str) -> Vec<(usize, NoteKind, String)> {
     let notes = parse(kind, text).unwrap().notes.into_iter();
     notes
         .map(|note| (note.line, note.kind, note.about))
         .collect()
 }
 
-fn fault(kind: Kind, text: &str) -> (usize, ImportFaultKind, String) {
+fn fault(kind: ImportFormat, text: &str) -> (usize, ImportFaultKind, String) {
     let fault = parse(kind, text).unwrap_err();
     (fault.line, fault.kind, fault.about)
 }
@@ -89,7 +89,7 @@ fn command_lines_of_the_old_program() {
             one,
         ),
     ] {
-        assert_eq!(accounts(Kind::Dequeue, text), [expected], "{text}");
+        assert_eq!(accounts(ImportFormat::Dequeue, text), [expected], "{text}");
     }
     for (time, every) in [
         ("*/15 * * * *", Some("15m")),
@@ -102,7 +102,7 @@ fn command_lines_of_the_old_program() {
         ("0,10 * * * *", None),
     ] {
         let text = format!("{time} root dequeue h.test");
-        let imported = parse(Kind::Dequeue, &text).unwrap();
+        let imported = parse(ImportFormat::Dequeue, &text).unwrap();
         let found = imported.accounts[0].fields.get("every").map(String::as_str);
         assert_eq!(found, every, "{time}");
         let rhythm = [NoteKind::Rhythm].into_iter().filter(|_| every.is_none());
@@ -118,14 +118,14 @@ fn command_lines_of_the_old_program() {
         r#"schtasks.exe /Create /SC MINUTE /MO 15 /TN Mail /TR "C:\dequeue.exe h.test -d a.test""#,
     ] {
         let expected = "domains=a.test every=15m host=h.test method=auto name=h.test";
-        assert_eq!(accounts(Kind::Dequeue, text), [expected], "{text}");
+        assert_eq!(accounts(ImportFormat::Dequeue, text), [expected], "{text}");
     }
     let text = r#"New-ScheduledTaskAction -Execute "C:\dequeue.exe" -Argument "h.test -d a.test -d b.test""#;
     let expected = "domains=a.test, b.test host=h.test method=auto name=h.test";
-    assert_eq!(accounts(Kind::Dequeue, text), [expected]);
+    assert_eq!(accounts(ImportFormat::Dequeue, text), [expected]);
     // No two with the same name.
     let names: Vec<String> = parse(
-        Kind::Dequeue,
+        ImportFormat::Dequeue,
         "h.test\ndequeue h.test -d a.test\n# h.test\nh.test",
     )
     .unwrap()
@@ -153,10 +153,10 @@ fn calls_of_etrn_pl() {
         ),
         ("etrn mx.test", "host=mx.test method=auto name=mx.test"),
     ] {
-        assert_eq!(accounts(Kind::Etrn, text), [expected], "{text}");
+        assert_eq!(accounts(ImportFormat::Etrn, text), [expected], "{text}");
     }
     assert_eq!(
-        notes(Kind::Etrn, "\netrn mx.test"),
+        notes(ImportFormat::Etrn, "\netrn mx.test"),
         [(2, NoteKind::NoDomains, "mx.test".to_owned())]
     );
 }
@@ -165,21 +165,21 @@ fn calls_of_etrn_pl() {
 fn fetchmailrcs() {
     let odmr = "# of the office\nset daemon 900\nset syslog\n\npoll odmr.example.net with proto ODMR,\n  fetchdomains example.org example.com\n  user \"office\" there with password \"p#s 'w\\\"rd\"\n  smtphost mail.example.org/2525 options ssl sslcertck\n";
     assert_eq!(
-        accounts(Kind::Fetchmail, odmr),
+        accounts(ImportFormat::Fetchmail, odmr),
         [
             "auth=auto domains=example.org, example.com every=900s host=odmr.example.net method=atrn \
-          name=odmr.example.net own_server=mail.example.org:2525 port=366 tls=implicit user=office \
+          name=odmr.example.net mail_server=mail.example.org:2525 port=366 tls=implicit user=office \
           (password)"
         ]
     );
-    let imported = parse(Kind::Fetchmail, odmr).unwrap();
+    let imported = parse(ImportFormat::Fetchmail, odmr).unwrap();
     assert_eq!(
         imported.accounts[0].password.clone().unwrap().reveal(),
         "p#s 'w\"rd"
     );
     assert!(!format!("{imported:?}").contains("p#s"));
     assert_eq!(
-        notes(Kind::Fetchmail, odmr),
+        notes(ImportFormat::Fetchmail, odmr),
         [(7, NoteKind::Password, "odmr.example.net".to_owned())]
     );
     for (text, expected) in [
@@ -222,11 +222,11 @@ fn fetchmailrcs() {
             &["auth=auto host=o.test method=atrn name=o.test port=366 user=a (password)"],
         ),
     ] {
-        assert_eq!(accounts(Kind::Fetchmail, text), expected, "{text}");
+        assert_eq!(accounts(ImportFormat::Fetchmail, text), expected, "{text}");
     }
     let text = "poll pop.test proto pop3 user x pass y keep\nskip mx.test proto etrn\n fetchall plugin \"nc %h\" no sslcertck\nset daemon 0";
     assert_eq!(
-        notes(Kind::Fetchmail, text),
+        notes(ImportFormat::Fetchmail, text),
         [
             (1, NoteKind::NotHeldMail, "pop.test".to_owned()),
             (2, NoteKind::NotPolled, "mx.test".to_owned()),
@@ -257,10 +257,10 @@ fn calls_of_msmtp_and_their_accounts() {
         (format!("account default\nhost mx.test\ntls on\ntls_starttls off\nuser never\ntls_fingerprint {}\n", "AB:".repeat(32).trim_end_matches(':')),
          &[&format!("host=mx.test method=auto name=default pin={} port=465 tls=implicit", "ab".repeat(32))]),
     ] {
-        assert_eq!(accounts(Kind::Msmtp, &text), expected, "{text}");
+        assert_eq!(accounts(ImportFormat::Msmtp, &text), expected, "{text}");
     }
     let text = "account x\nhost mx.test\ntls_certcheck off\ntls_fingerprint 01:02\nauth ntlm\nfrom a@b.test";
-    let found: Vec<_> = notes(Kind::Msmtp, text)
+    let found: Vec<_> = notes(ImportFormat::Msmtp, text)
         .into_iter()
         .map(|(line, kind, _)| (line, kind))
         .collect();
@@ -280,125 +280,137 @@ fn calls_of_msmtp_and_their_accounts() {
 fn what_is_wrong_is_said_with_its_line() {
     use ImportFaultKind::*;
     for (kind, text, line, expected, about) in [
-        (Kind::Dequeue, "", 1, Nothing, ""),
-        (Kind::Dequeue, "@echo off\r\nexit", 1, Nothing, ""),
-        (Kind::Dequeue, "\ndequeue", 2, NoHost, ""),
-        (Kind::Dequeue, "dequeue -p 25", 1, NoHost, ""),
-        (Kind::Dequeue, "dequeue h.test -p", 1, NoValue, "-p"),
+        (ImportFormat::Dequeue, "", 1, Nothing, ""),
+        (ImportFormat::Dequeue, "@echo off\r\nexit", 1, Nothing, ""),
+        (ImportFormat::Dequeue, "\ndequeue", 2, NoHost, ""),
+        (ImportFormat::Dequeue, "dequeue -p 25", 1, NoHost, ""),
+        (ImportFormat::Dequeue, "dequeue h.test -p", 1, NoValue, "-p"),
         (
-            Kind::Dequeue,
+            ImportFormat::Dequeue,
             "h.test\ndequeue h.test --tls",
             2,
             Unknown,
             "--tls",
         ),
         (
-            Kind::Dequeue,
+            ImportFormat::Dequeue,
             "dequeue h.test other.test",
             1,
             Unknown,
             "other.test",
         ),
-        (Kind::Dequeue, "dequeue \"h.test", 1, Unclosed, "dequeue"),
         (
-            Kind::Dequeue,
+            ImportFormat::Dequeue,
+            "dequeue \"h.test",
+            1,
+            Unclosed,
+            "dequeue",
+        ),
+        (
+            ImportFormat::Dequeue,
             "dequeue h.test -\u{1b}[2J",
             1,
             Unknown,
             "-\\u{1b}[2J",
         ),
         (
-            Kind::Etrn,
+            ImportFormat::Etrn,
             "etrn.pl --server h.test",
             1,
             Unknown,
             "--server",
         ),
-        (Kind::Fetchmail, "# nothing\n", 1, Nothing, ""),
-        (Kind::Fetchmail, "poll pop.test proto imap", 1, Nothing, ""),
-        (Kind::Fetchmail, "poll", 1, NoValue, "poll"),
-        (Kind::Fetchmail, "\nproto etrn", 2, Unknown, "proto"),
+        (ImportFormat::Fetchmail, "# nothing\n", 1, Nothing, ""),
         (
-            Kind::Fetchmail,
+            ImportFormat::Fetchmail,
+            "poll pop.test proto imap",
+            1,
+            Nothing,
+            "",
+        ),
+        (ImportFormat::Fetchmail, "poll", 1, NoValue, "poll"),
+        (ImportFormat::Fetchmail, "\nproto etrn", 2, Unknown, "proto"),
+        (
+            ImportFormat::Fetchmail,
             "poll h.test\nprotocoll etrn",
             2,
             Unknown,
             "protocoll",
         ),
         (
-            Kind::Fetchmail,
+            ImportFormat::Fetchmail,
             "poll h.test proto odmr user x pass hunter2,hunter3",
             1,
             WrongValue,
             "pass",
         ),
         (
-            Kind::Fetchmail,
+            ImportFormat::Fetchmail,
             "poll h.test proto etrn\nport smtpx",
             2,
             WrongValue,
             "port",
         ),
         (
-            Kind::Fetchmail,
+            ImportFormat::Fetchmail,
             "set daemon often",
             1,
             WrongValue,
             "set daemon",
         ),
         (
-            Kind::Fetchmail,
+            ImportFormat::Fetchmail,
             "poll h.test proto etrn fetchdomains user x",
             1,
             NoValue,
             "fetchdomains",
         ),
         (
-            Kind::Fetchmail,
+            ImportFormat::Fetchmail,
             "poll h.test user \"x\npass y",
             1,
             Unclosed,
             "",
         ),
         (
-            Kind::Msmtp,
+            ImportFormat::Msmtp,
             "msmtp --rmqs=a.test",
             1,
             NoSuchAccount,
             "default",
         ),
         (
-            Kind::Msmtp,
+            ImportFormat::Msmtp,
             "msmtp --rmqs=a.test -a office",
             1,
             NoSuchAccount,
             "office",
         ),
         (
-            Kind::Msmtp,
+            ImportFormat::Msmtp,
             "msmtp --host=h.test --rmqs=a.test root@a.test",
             1,
             Unknown,
             "root@a.test",
         ),
         (
-            Kind::Msmtp,
+            ImportFormat::Msmtp,
             "msmtp --host=h.test --rmqs=a.test --tls=maybe",
             1,
             WrongValue,
             "tls",
         ),
         (
-            Kind::Msmtp,
+            ImportFormat::Msmtp,
             "account x\nhost h.test\nhosts h.test",
             3,
             Unknown,
             "hosts",
         ),
-        (Kind::Msmtp, "host h.test", 1, Unknown, "host"),
-        (Kind::Msmtp, "account x : y", 1, NoSuchAccount, "y"),
+        (ImportFormat::Msmtp, "host h.test", 1, Unknown, "host"),
+        (ImportFormat::Msmtp, "account x : y", 1, NoSuchAccount, "y"),
         (
-            Kind::Msmtp,
+            ImportFormat::Msmtp,
             "account x\npassword \"open",
             2,
             Unclosed,
@@ -412,20 +424,20 @@ fn what_is_wrong_is_said_with_its_line() {
         );
     }
     let large = "h.test\n".repeat(200_000);
-    assert_eq!(fault(Kind::Dequeue, &large).1, TooLarge);
+    assert_eq!(fault(ImportFormat::Dequeue, &large).1, TooLarge);
 }
 
 #[test]
 fn sentences_name_the_line_and_the_remedy() {
     let path = Path::new("old.bat");
     let text = Text::for_language("en");
-    let fault = parse(Kind::Dequeue, "\ndequeue h.test -p").unwrap_err();
+    let fault = parse(ImportFormat::Dequeue, "\ndequeue h.test -p").unwrap_err();
     assert_eq!(
         fault.sentence(path, &text),
         "Line 2 of old.bat: “-p” has no value after it. Add one or take it out."
     );
     let note = &parse(
-        Kind::Fetchmail,
+        ImportFormat::Fetchmail,
         "poll h.test proto etrn fetchdomains a.test keep",
     )
     .unwrap()
@@ -554,7 +566,7 @@ proptest! {
     /// sentence and its line.
     #[test]
     fn any_text_is_understood_or_has_a_fault(
-        kind in prop::sample::select(vec![Kind::Dequeue, Kind::Fetchmail, Kind::Msmtp, Kind::Etrn]),
+        kind in prop::sample::select(vec![ImportFormat::Dequeue, ImportFormat::Fetchmail, ImportFormat::Msmtp, ImportFormat::Etrn]),
         words in proptest::collection::vec(prop_oneof![
             8 => prop::sample::select(vec![
                 "dequeue", "etrn.pl", "msmtp", "--rmqs=a.test", "--rmqs", "--host=h.test", "h.test", "-p", "-p25",

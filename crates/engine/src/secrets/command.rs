@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 use super::{SECRET_OCTETS, SecretFault, SourceFault};
 use crate::{
     program::{Family, command},
-    words::split,
+    shell_words::split,
 };
 
 /// How much of what a command complains of is logged.

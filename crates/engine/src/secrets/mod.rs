@@ -445,7 +445,7 @@ impl Secrets {
         if place.in_keyring() {
             match keyring::set(self.entry(account), secret).await {
                 Ok(()) => {
-                    // Looked at before the keyring, it would go on to count.
+                    // Probed at before the keyring, it would go on to count.
                     if place.in_file() {
                         self.clear_file(account).await?;
                     }

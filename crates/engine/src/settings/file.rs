@@ -9,7 +9,7 @@ use std::{
 
 use toml_edit::{ArrayOfTables, Document, DocumentMut, Item, Table, value};
 
-use super::{Account, Fault, FaultKind, Kind, Settings, Value, items, kind};
+use super::{Account, Fault, FaultKind, Settings, Value, ValueKind, items, kind};
 use crate::{
     paths::{make_private, replace},
     text::Text,
@@ -459,11 +459,11 @@ fn has_comment(table: &Table, field: &str) -> bool {
 fn value_of(field: &str, text: &str) -> toml_edit::Value {
     let number = |text: &str| text.parse::<i64>().ok();
     match kind(field) {
-        Kind::Number => number(text).map_or_else(|| text.into(), Into::into),
-        Kind::Flag => (text == "true").into(),
-        Kind::Texts => items(text).collect(),
-        Kind::Numbers => items(text).filter_map(number).collect(),
-        Kind::Text => text.into(),
+        ValueKind::Number => number(text).map_or_else(|| text.into(), Into::into),
+        ValueKind::Flag => (text == "true").into(),
+        ValueKind::Texts => items(text).collect(),
+        ValueKind::Numbers => items(text).filter_map(number).collect(),
+        ValueKind::Text => text.into(),
     }
 }
 
@@ -654,9 +654,9 @@ mod tests {
             ("auth", "plain"),
             ("secret", "env:SECRET"),
             ("login_in_clear", "true"),
-            ("own_server", "[::1]:2525"),
-            ("own_server_first", "false"),
-            ("own_server_test", "true"),
+            ("mail_server", "[::1]:2525"),
+            ("mail_server_first", "false"),
+            ("mail_server_test", "true"),
             ("watch", "10m"),
             ("finger", "mail"),
             ("ehlo", "mail.test"),
@@ -793,9 +793,9 @@ mod tests {
                 "Line 16 of PATH: Other hosts: “c d” holds a space. Enter each name or address, with its port where that is another one, as in backup.example.org:2525, one a line or with commas between them.",
             ),
             (
-                FILE.replace("2525", "2525\nown_server_first = 1")
+                FILE.replace("2525", "2525\nmail_server_first = 1")
                     .into_bytes(),
-                "Line 16 of PATH: Own server first: “1” is none of the choices. Choose true or false.",
+                "Line 16 of PATH: Mail server first: “1” is none of the choices. Choose true or false.",
             ),
             (
                 FILE.replace("version = 1", "version = 1\nnotice_quiet = \"at night\"")
@@ -925,8 +925,8 @@ mod tests {
                 "heartbeat",
                 vec!["", "https://hc.test/key?a=\"b\"", "http://192.0.2.1/"],
             ),
-            ("own_server", vec!["", "127.0.0.1", "[2001:db8::1]:2525"]),
-            ("own_server_first", vec!["true", "false"]),
+            ("mail_server", vec!["", "127.0.0.1", "[2001:db8::1]:2525"]),
+            ("mail_server_first", vec!["true", "false"]),
             ("watch", vec!["0s", "5m", "1h"]),
             ("ehlo", vec!["", "mail.test", "[192.0.2.7]"]),
             ("bind", vec!["", "192.0.2.7"]),

@@ -60,9 +60,9 @@ pub const FIELDS: [&str; 39] = [
     "auth",
     "secret",
     "login_in_clear",
-    "own_server",
-    "own_server_first",
-    "own_server_test",
+    "mail_server",
+    "mail_server_first",
+    "mail_server_test",
     "watch",
     "finger",
     "ehlo",
@@ -97,7 +97,7 @@ pub const GENERAL_FIELDS: [&str; 16] = [
 
 /// What a value is in the settings file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum ValueKind {
     /// Text.
     Text,
     /// A whole number.
@@ -112,13 +112,13 @@ pub enum Kind {
 
 /// What the values of a field are, of an account or of none.
 #[must_use]
-pub fn kind(field: &str) -> Kind {
+pub fn kind(field: &str) -> ValueKind {
     match field {
-        "port" | "notify_after" | "keep_at_most" | "notice_mail_port" => Kind::Number,
-        "login_in_clear" | "own_server_first" | "own_server_test" => Kind::Flag,
-        "domains" | "other_hosts" | "notice_mail_to" => Kind::Texts,
-        "normal_codes" => Kind::Numbers,
-        _ => Kind::Text,
+        "port" | "notify_after" | "keep_at_most" | "notice_mail_port" => ValueKind::Number,
+        "login_in_clear" | "mail_server_first" | "mail_server_test" => ValueKind::Flag,
+        "domains" | "other_hosts" | "notice_mail_to" => ValueKind::Texts,
+        "normal_codes" => ValueKind::Numbers,
+        _ => ValueKind::Text,
     }
 }
 
@@ -352,12 +352,12 @@ pub struct Account {
     pub secret: SecretSource,
     /// Whether the secret may go over a line that anyone can read.
     pub login_in_clear: bool,
-    /// Where the mail is to arrive, where that is said: see [`Account::own_server`].
-    pub own_server: Option<Server>,
-    /// Whether each poke waits until the own server answers; only where that is said.
-    pub own_server_first: bool,
-    /// Whether the own server is also asked to take mail for the domains, and for a foreign one.
-    pub own_server_test: bool,
+    /// Where the mail is to arrive, where that is said: see [`Account::mail_server`].
+    pub mail_server: Option<Server>,
+    /// Whether each poke waits until the mail server answers; only where that is said.
+    pub mail_server_first: bool,
+    /// Whether the mail server is also asked to take mail for the domains, and for a foreign one.
+    pub mail_server_test: bool,
     /// For how long after a poke arrivals are looked for; zero for not at all.
     pub watch: Duration,
     /// What a finger request asks for, instead of each domain; empty for each domain.
@@ -398,9 +398,9 @@ impl Default for Account {
             auth: LoginChoice::default(),
             secret: SecretSource::default(),
             login_in_clear: false,
-            own_server: None,
-            own_server_first: true,
-            own_server_test: false,
+            mail_server: None,
+            mail_server_first: true,
+            mail_server_test: false,
             watch: Duration::from_secs(5 * 60),
             finger: String::new(),
             ehlo: None,
@@ -468,8 +468,8 @@ impl Account {
 
     /// Where the mail is to arrive; on this machine, where nothing is said.
     #[must_use]
-    pub fn own_server(&self) -> Server {
-        self.own_server.clone().unwrap_or_default()
+    pub fn mail_server(&self) -> Server {
+        self.mail_server.clone().unwrap_or_default()
     }
 
     /// Where heartbeats go, where they are wanted.
@@ -530,9 +530,9 @@ impl Account {
             ("auth", self.auth.name().to_owned()),
             ("secret", self.secret.to_string()),
             ("login_in_clear", self.login_in_clear.to_string()),
-            ("own_server", optional(self.own_server.as_ref())),
-            ("own_server_first", self.own_server_first.to_string()),
-            ("own_server_test", self.own_server_test.to_string()),
+            ("mail_server", optional(self.mail_server.as_ref())),
+            ("mail_server_first", self.mail_server_first.to_string()),
+            ("mail_server_test", self.mail_server_test.to_string()),
             ("watch", format_duration(self.watch)),
             ("finger", self.finger.clone()),
             ("ehlo", optional(self.ehlo.as_ref())),
@@ -559,17 +559,19 @@ impl Account {
         let texts: Vec<String> = match value {
             Value::Text(text) => vec![text.trim().to_owned()],
             Value::Number(number) => vec![number.to_string()],
-            Value::Flag(flag) if kind(field) == Kind::Flag => vec![flag.to_string()],
-            Value::List(items) if matches!(kind(field), Kind::Texts | Kind::Numbers) => items
-                .iter()
-                .map(|item| match item {
-                    Value::Text(text) => Ok((*text).to_owned()),
-                    Value::Number(number) => Ok(number.to_string()),
-                    Value::Flag(_) | Value::List(_) | Value::Other => {
-                        Err(fault("", FaultKind::WrongType))
-                    }
-                })
-                .collect::<Result<_, _>>()?,
+            Value::Flag(flag) if kind(field) == ValueKind::Flag => vec![flag.to_string()],
+            Value::List(items) if matches!(kind(field), ValueKind::Texts | ValueKind::Numbers) => {
+                items
+                    .iter()
+                    .map(|item| match item {
+                        Value::Text(text) => Ok((*text).to_owned()),
+                        Value::Number(number) => Ok(number.to_string()),
+                        Value::Flag(_) | Value::List(_) | Value::Other => {
+                            Err(fault("", FaultKind::WrongType))
+                        }
+                    })
+                    .collect::<Result<_, _>>()?
+            }
             Value::Flag(_) | Value::List(_) | Value::Other => {
                 return Err(fault("", FaultKind::WrongType));
             }
@@ -678,11 +680,11 @@ impl Account {
             }
             "secret" => self.secret = parse_secret(field, text)?,
             "login_in_clear" => self.login_in_clear = flag()?,
-            "own_server" => {
-                self.own_server = parse_optional(text).map_err(|kind| fault(text, kind))?;
+            "mail_server" => {
+                self.mail_server = parse_optional(text).map_err(|kind| fault(text, kind))?;
             }
-            "own_server_first" => self.own_server_first = flag()?,
-            "own_server_test" => self.own_server_test = flag()?,
+            "mail_server_first" => self.mail_server_first = flag()?,
+            "mail_server_test" => self.mail_server_test = flag()?,
             "watch" => {
                 self.watch = match parse_duration(text).map_err(|kind| fault(text, kind))? {
                     watch if watch > WATCH_MOST => return Err(fault(text, FaultKind::OutOfRange)),
@@ -1216,7 +1218,10 @@ mod tests {
             [502, 459]
         );
         assert_eq!(set("bind", "").unwrap().bind, None);
-        assert_eq!(set("own_server", "").unwrap().own_server().port, SMTP_PORT);
+        assert_eq!(
+            set("mail_server", "").unwrap().mail_server().port,
+            SMTP_PORT
+        );
         assert_eq!(set("watch", "0s").unwrap().watch, Duration::ZERO);
     }
 
@@ -1479,9 +1484,9 @@ mod tests {
             ("heartbeat", "https://hc.test/key"),
             ("heartbeat_on_failure", "fail"),
             ("other_hosts", "b.test, [2001:db8::1]:2525"),
-            ("own_server", "192.0.2.7"),
-            ("own_server_first", "false"),
-            ("own_server_test", "true"),
+            ("mail_server", "192.0.2.7"),
+            ("mail_server_first", "false"),
+            ("mail_server_test", "true"),
             ("watch", "0s"),
             ("ehlo", "mail.example.org"),
             ("bind", "192.0.2.1"),

@@ -23,7 +23,7 @@ pub struct RhythmSettings {
     /// `hours`: the working hours; always, where there are none.
     pub hours: Option<Hours>,
     /// `outside`: the time between pokes outside the working hours.
-    pub outside: Outside,
+    pub outside: OffHours,
     /// `time_zone`: whose clock the hours and the cron expression mean.
     pub zone: Zone,
     /// `cron`: in the place of `every`.
@@ -39,7 +39,7 @@ impl RhythmSettings {
         Self {
             every,
             hours: None,
-            outside: Outside::default(),
+            outside: OffHours::default(),
             zone: Zone::default(),
             cron: None,
             jitter: Jitter::default(),
@@ -364,9 +364,9 @@ fn parse_times(word: &str) -> Option<(u16, u16)> {
 ///
 /// By default there are none: who sets working hours wants quiet outside them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Outside(pub Option<Every>);
+pub struct OffHours(pub Option<Every>);
 
-impl FromStr for Outside {
+impl FromStr for OffHours {
     type Err = FaultKind;
 
     fn from_str(text: &str) -> Result<Self, FaultKind> {
@@ -377,7 +377,7 @@ impl FromStr for Outside {
     }
 }
 
-impl fmt::Display for Outside {
+impl fmt::Display for OffHours {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
             Some(every) => every.fmt(f),
@@ -668,7 +668,7 @@ mod tests {
         assert!(
             sentence("time_zone", "Europe/Amsterdm", kind).starts_with("there is no time zone")
         );
-        assert_eq!("5s".parse::<Outside>(), Err(FaultKind::TooShort));
+        assert_eq!("5s".parse::<OffHours>(), Err(FaultKind::TooShort));
         assert_eq!("32d".parse::<Jitter>(), Err(FaultKind::OutOfRange));
         for language in crate::text::LANGUAGES {
             let text = Text::for_language(language);
@@ -684,7 +684,7 @@ mod tests {
     #[test]
     fn the_others_come_back() {
         for text in ["never", "2h", "1h30m"] {
-            assert_eq!(text.parse::<Outside>().unwrap().to_string(), text);
+            assert_eq!(text.parse::<OffHours>().unwrap().to_string(), text);
         }
         for text in ["auto", "0s", "1m"] {
             assert_eq!(text.parse::<Jitter>().unwrap().to_string(), text);

@@ -1,4 +1,4 @@
-//! Bridges between a provider and an own server of which at least one keeps to nothing.
+//! Bridges between a provider and a mail server of which at least one keeps to nothing.
 
 use std::time::Duration;
 
@@ -63,26 +63,26 @@ fn cases() -> Vec<Case> {
             what: "a provider that pours and does not read",
             account: ATRN,
             provider: turn([Op::Pour(LINES, ENDLESS)]),
-            own_server: own([Op::Answer(LINES)]),
+            mail_server: own([Op::Answer(LINES)]),
             meaning: (Unknown, DeliveryBroken),
             // Nothing passes any more.
             seconds: 660,
             step: Duration::from_secs(10),
         },
         Case {
-            what: "an own server that does not read",
+            what: "a mail server that does not read",
             account: ATRN,
             provider: turn([Op::Pour(LINES, ENDLESS)]),
-            own_server: own([Op::Sit]),
+            mail_server: own([Op::Sit]),
             meaning: (Unknown, DeliveryBroken),
             seconds: 660,
             step: Duration::from_secs(10),
         },
         Case {
-            what: "an own server that pours and does not read",
+            what: "a mail server that pours and does not read",
             account: ATRN,
             provider: turn([Op::Sit]),
-            own_server: own([Op::Hear("QUIT"), Op::Pour(LINES, ENDLESS)]),
+            mail_server: own([Op::Hear("QUIT"), Op::Pour(LINES, ENDLESS)]),
             meaning: (Unknown, NoAnswer),
             seconds: 660,
             step: Duration::from_secs(10),
@@ -91,7 +91,7 @@ fn cases() -> Vec<Case> {
             what: "nobody says anything",
             account: ATRN,
             provider: turn([Op::Sit]),
-            own_server: own([Op::Sit]),
+            mail_server: own([Op::Sit]),
             meaning: (Unknown, NoAnswer),
             seconds: 660,
             step: Duration::from_secs(10),
@@ -100,7 +100,7 @@ fn cases() -> Vec<Case> {
             what: "a message that never ends",
             account: ATRN,
             provider: message(Op::Drip(b"and on and on\r\n", MINUTE)),
-            own_server: taking_a_message(),
+            mail_server: taking_a_message(),
             meaning: (Unknown, DeliveryBroken),
             seconds: 12 * 3600,
             step: MINUTE,
@@ -115,7 +115,7 @@ fn cases() -> Vec<Case> {
                     .chain([Op::Close])
                     .collect(),
             ],
-            own_server: taking_a_message(),
+            mail_server: taking_a_message(),
             meaning: (Unknown, DeliveryBroken),
             seconds: 0,
             ..Case::default()
@@ -133,26 +133,26 @@ fn cases() -> Vec<Case> {
                 .chain([Op::Close])
                 .collect(),
             ],
-            own_server: own([]),
+            mail_server: own([]),
             meaning: (Unknown, DeliveryBroken),
             seconds: 0,
             ..Case::default()
         },
         Case {
-            what: "an own server with a greeting without an end",
+            what: "a mail server with a greeting without an end",
             account: ATRN,
             provider: vec![vec![Op::Close]],
-            own_server: vec![Op::Pour(b"220-x\r\n", ENDLESS)],
-            meaning: (Held, OwnServerNotReady),
+            mail_server: vec![Op::Pour(b"220-x\r\n", ENDLESS)],
+            meaning: (Held, MailServerNotReady),
             seconds: 0,
             ..Case::default()
         },
         Case {
-            what: "an own server with a greeting of one octet a second",
+            what: "a mail server with a greeting of one octet a second",
             account: ATRN,
             provider: vec![vec![Op::Close]],
-            own_server: vec![Op::Drip(b"220-x\r\n", Duration::from_secs(1))],
-            meaning: (Held, OwnServerNotReady),
+            mail_server: vec![Op::Drip(b"220-x\r\n", Duration::from_secs(1))],
+            meaning: (Held, MailServerNotReady),
             seconds: 300,
             ..Case::default()
         },

@@ -160,10 +160,10 @@ fn provider_without() -> Vec<Op> {
     ]
 }
 
-/// How many operations of the own server are done when it has taken the message.
+/// How many operations of the mail server are done when it has taken the message.
 const TAKEN: usize = 11;
 
-fn own_server() -> Vec<Op> {
+fn mail_server() -> Vec<Op> {
     vec![
         say("220 own\r\n"),
         Op::Hear("EHLO"),
@@ -225,10 +225,10 @@ async fn bridge_cut_at_every_octet(provider_is_cut: bool) {
             provider_cut,
         )
         .await;
-        let own = Peer::cut(vec![own_server()], own_cut).await;
+        let own = Peer::cut(vec![mail_server()], own_cut).await;
         let visit = Visit {
             account: &[("method", "atrn")],
-            own_server: Some(&own),
+            mail_server: Some(&own),
             ..Visit::to(&provider)
         };
         let ended = visit.poke().await;
@@ -236,7 +236,7 @@ async fn bridge_cut_at_every_octet(provider_is_cut: bool) {
         delivered += u32::from(ended.poke.outcome == Outcome::Delivered);
         let whole = match provider_is_cut {
             true => provider.done() == provider_with_a_message().len() - 1,
-            false => own.done() == own_server().len() - 1,
+            false => own.done() == mail_server().len() - 1,
         };
         if whole {
             assert_eq!(ended.poke.outcome, Outcome::Delivered);
@@ -253,6 +253,6 @@ async fn by_the_provider_over_a_bridge() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn by_the_own_server_over_a_bridge() {
+async fn by_the_mail_server_over_a_bridge() {
     bridge_cut_at_every_octet(false).await;
 }

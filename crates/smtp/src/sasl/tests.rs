@@ -136,7 +136,7 @@ fn the_others_as_in_their_rfcs() {
     };
     let external = Exchange::new(Mechanism::External, &nobody, "h.test", 25, b"").unwrap();
     assert_eq!(*encode_initial(&external.initial().unwrap()), "=");
-    assert!(external.telltales().is_empty());
+    assert!(external.secret_patterns().is_empty());
 }
 
 #[test]
@@ -475,9 +475,9 @@ proptest! {
         let Ok(mut exchange) = Exchange::new(mechanism, &login, "h.test", 25, NONCE) else {
             return Ok(());
         };
-        let telltales = exchange.telltales();
-        prop_assert!(telltales.iter().any(|text| **text == word));
-        prop_assert!(telltales.is_sorted_by(|a, b| a.len() >= b.len()));
+        let secret_patterns = exchange.secret_patterns();
+        prop_assert!(secret_patterns.iter().any(|text| **text == word));
+        prop_assert!(secret_patterns.is_sorted_by(|a, b| a.len() >= b.len()));
         let mut said: Vec<_> = exchange.initial().into_iter().collect();
         let mut faults = 0;
         for challenge in &challenges {
@@ -496,7 +496,7 @@ proptest! {
             let revealing = response.windows(word.len()).any(|w| w == word.as_bytes());
             prop_assert!(!revealing || mechanism.reveals_secret());
             let line = encode(response);
-            prop_assert_eq!(revealing, telltales.iter().any(|text| line.contains(&**text)));
+            prop_assert_eq!(revealing, secret_patterns.iter().any(|text| line.contains(&**text)));
         }
         if matches!(mechanism, Mechanism::ScramSha1 | Mechanism::ScramSha256) {
             let last = challenges.last().map(Vec::as_slice);

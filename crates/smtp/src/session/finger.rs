@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{Session, State};
 use crate::{
     limits,
-    reply::{blotted, printable},
+    reply::{printable, redacted},
     report::{DialogueLine, Speaker},
     verdict::{Outcome, Reason, Verdict},
 };
@@ -41,7 +41,7 @@ impl Session {
         let lines: Vec<String> = said
             .split(|octet| matches!(octet, b'\r' | b'\n'))
             .filter(|line| !line.is_empty())
-            .map(|line| blotted(&printable(line), &self.telltales).into_owned())
+            .map(|line| redacted(&printable(line), &self.secret_patterns).into_owned())
             .collect();
         for line in &lines {
             self.dialogue

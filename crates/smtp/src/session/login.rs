@@ -59,9 +59,9 @@ impl Session {
                 return self.quit(at);
             }
         };
-        self.telltales.extend(exchange.telltales());
+        self.secret_patterns.extend(exchange.secret_patterns());
         // Nothing that is whole is to be left in part.
-        self.telltales
+        self.secret_patterns
             .sort_by_key(|telltale| std::cmp::Reverse(telltale.len()));
         let mut line = Zeroizing::new(format!("AUTH {}", mechanism.name()));
         let mut shown = line.to_string();

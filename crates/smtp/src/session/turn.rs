@@ -89,7 +89,7 @@ impl Session {
             return self.next_connection(at);
         }
         let verdict = match (broken, now.refused, now.messages) {
-            (_, 1.., _) => Verdict::new(Outcome::Failed, Reason::OwnServerRefused),
+            (_, 1.., _) => Verdict::new(Outcome::Failed, Reason::MailServerRefused),
             (true, ..) if !now.spoke && !bridge.is_ending() => {
                 Verdict::new(Outcome::Unknown, Reason::NoAnswer)
             }
@@ -118,7 +118,7 @@ impl Session {
     pub(super) fn with_earlier_turns(&self, verdict: Verdict) -> Verdict {
         let spoilt = matches!(
             verdict.reason,
-            Reason::OwnServerRefused | Reason::DeliveryBroken
+            Reason::MailServerRefused | Reason::DeliveryBroken
         );
         let earlier = self.passed.filter(|_| self.turns > 0 && !spoilt);
         match earlier {

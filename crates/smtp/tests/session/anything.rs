@@ -73,14 +73,14 @@ pub(crate) fn drive(plan: Plan, mut next: impl FnMut(&Step<'_>) -> Option<Act>) 
                 connections += 1;
                 session.feed(now, input);
             }
-            Step::ConnectOwnServer { .. } => {
+            Step::ConnectMailServer { .. } => {
                 let input = match next(&step) {
                     Some(Act::Refuse) => Input::ConnectFailed(ConnectFault::Refused),
-                    _ => Input::OwnServerConnected,
+                    _ => Input::MailServerConnected,
                 };
                 session.feed(now, input);
             }
-            Step::ReceiveFromOwnServer { until } => {
+            Step::ReceiveFromMailServer { until } => {
                 assert!(until <= latest);
                 match next(&step) {
                     Some(Act::Say(said)) if !said.is_empty() => {
@@ -91,7 +91,7 @@ pub(crate) fn drive(plan: Plan, mut next: impl FnMut(&Step<'_>) -> Option<Act>) 
                         session.feed(now, Input::TimedOut);
                     }
                     Some(Act::Close) => session.feed(now, Input::Closed),
-                    _ => session.feed(now, Input::Received(b"220 own server\r\n")),
+                    _ => session.feed(now, Input::Received(b"220 mail server\r\n")),
                 }
             }
             Step::StartTls { strict, until } => {
@@ -122,11 +122,11 @@ pub(crate) fn drive(plan: Plan, mut next: impl FnMut(&Step<'_>) -> Option<Act>) 
                 match act {
                     Some(Act::Say(said)) if bridge.wants(Side::Provider) => {
                         bridge.take(Side::Provider, &said);
-                        bridge.wrote(Side::OwnServer, said.len());
+                        bridge.wrote(Side::MailServer, said.len());
                     }
-                    Some(Act::Refuse) => bridge.lose(Side::OwnServer),
+                    Some(Act::Refuse) => bridge.lose(Side::MailServer),
                     Some(Act::Close) => {
-                        for side in [Side::Provider, Side::OwnServer] {
+                        for side in [Side::Provider, Side::MailServer] {
                             bridge.end(side);
                             bridge.shut(side);
                         }

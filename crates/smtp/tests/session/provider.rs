@@ -20,7 +20,7 @@
 //! session's.
 //!
 //! Of TLS: `tls verified` (or `pinned`, `unverified`) lets the handshake end well, `tls-fails
-//! expired` (or another fault) does not. Of the own server: `own-connect`, `own-refuse`, `own<` as
+//! expired` (or another fault) does not. Of the mail server: `own-connect`, `own-refuse`, `own<` as
 //! `<`. While a bridge stands, `provider:` and `own:` each say a line over it, `own-gone` is an own
 //! server that breaks off, `over` ends both sides, and `idle` neither.
 
@@ -92,7 +92,7 @@ impl Script {
                 "own-refuse" => Item::OwnRefuse,
                 "own<" => Item::OwnSays(format!("{rest}\r\n").into_bytes()),
                 "provider:" => Item::Passes(Side::Provider, format!("{rest}\r\n").into_bytes()),
-                "own:" => Item::Passes(Side::OwnServer, format!("{rest}\r\n").into_bytes()),
+                "own:" => Item::Passes(Side::MailServer, format!("{rest}\r\n").into_bytes()),
                 "own-gone" => Item::OwnGone,
                 "over" => Item::Over,
                 "idle" => Item::Idle,
@@ -196,17 +196,17 @@ impl Script {
                     let certificate = tls(Trust::Unverified).certificate;
                     session.feed(now, Input::TlsFailed(fault, Some(&certificate)));
                 }
-                (Step::ConnectOwnServer { .. }, Some(Item::OwnConnect)) => {
-                    session.feed(now, Input::OwnServerConnected);
+                (Step::ConnectMailServer { .. }, Some(Item::OwnConnect)) => {
+                    session.feed(now, Input::MailServerConnected);
                 }
-                (Step::ConnectOwnServer { .. }, Some(Item::OwnRefuse)) => {
+                (Step::ConnectMailServer { .. }, Some(Item::OwnRefuse)) => {
                     session.feed(now, Input::ConnectFailed(ConnectFault::Refused));
                 }
-                (Step::ConnectOwnServer { .. }, Some(Item::Says(_) | Item::Close)) => {}
-                (Step::ReceiveFromOwnServer { .. }, Some(Item::OwnSays(bytes))) => {
+                (Step::ConnectMailServer { .. }, Some(Item::Says(_) | Item::Close)) => {}
+                (Step::ReceiveFromMailServer { .. }, Some(Item::OwnSays(bytes))) => {
                     session.feed(now, Input::Received(&bytes));
                 }
-                (Step::ReceiveFromOwnServer { .. }, Some(Item::Close)) => {
+                (Step::ReceiveFromMailServer { .. }, Some(Item::Close)) => {
                     session.feed(now, Input::Closed);
                 }
                 (Step::Bridge { .. }, Some(item)) => bridge(&mut session, now, item),
@@ -233,13 +233,13 @@ fn bridge(session: &mut Session, now: Duration, item: Item) {
         Item::Passes(from, bytes) => {
             assert!(bridge.wants(from));
             bridge.take(from, &bytes);
-            for to in [Side::Provider, Side::OwnServer] {
+            for to in [Side::Provider, Side::MailServer] {
                 bridge.wrote(to, bridge.pending(to).len());
             }
         }
-        Item::OwnGone => bridge.lose(Side::OwnServer),
+        Item::OwnGone => bridge.lose(Side::MailServer),
         Item::Over => {
-            for side in [Side::Provider, Side::OwnServer] {
+            for side in [Side::Provider, Side::MailServer] {
                 bridge.end(side);
                 bridge.shut(side);
             }

@@ -1,4 +1,4 @@
-//! ATRN and TURN: the own server first, then the turn, the bridge, and whether to come again.
+//! ATRN and TURN: the mail server first, then the turn, the bridge, and whether to come again.
 
 use std::time::Duration;
 
@@ -166,13 +166,13 @@ fn what_was_delivered_stays_delivered() {
 }
 
 #[test]
-fn without_the_own_server_nothing_is_sent() {
+fn without_the_mail_server_nothing_is_sent() {
     for (start, reason) in [
-        ("own-refuse", OwnServerDown),
-        ("own-connect\nown< 421 too busy", OwnServerNotReady),
-        ("own-connect\nown< 554 go away", OwnServerNotReady),
-        ("own-connect\nown< what is this", OwnServerNotReady),
-        ("own-connect\nclose", OwnServerNotReady),
+        ("own-refuse", MailServerDown),
+        ("own-connect\nown< 421 too busy", MailServerNotReady),
+        ("own-connect\nown< 554 go away", MailServerNotReady),
+        ("own-connect\nown< what is this", MailServerNotReady),
+        ("own-connect\nclose", MailServerNotReady),
     ] {
         let report = play(Method::Atrn, &["a.example"], &[start]);
         assert_eq!(verdict(&report), (Held, reason), "{start}");
@@ -182,14 +182,14 @@ fn without_the_own_server_nothing_is_sent() {
 }
 
 #[test]
-fn what_the_own_server_does_not_take() {
+fn what_the_mail_server_does_not_take() {
     let refused = ONE_MESSAGE.replace("own: 250 taken", "own: 554 no");
     let report = play(
         Method::Atrn,
         &["a.example"],
         &[READY, "\n> ATRN a.example", &refused],
     );
-    assert_eq!(verdict(&report), (Failed, OwnServerRefused));
+    assert_eq!(verdict(&report), (Failed, MailServerRefused));
     assert_eq!(report.passed.unwrap().refused, 1);
 }
 
@@ -227,7 +227,7 @@ fn who_hangs_up_after_a_message_is_visited_again() {
     assert_eq!(verdict(&report), (Delivered, MessagesDelivered));
 }
 
-/// Whatever the own server's no is said to, the message is not taken, and there was one.
+/// Whatever the mail server's no is said to, the message is not taken, and there was one.
 #[test]
 fn a_refusal_of_the_envelope_is_one_of_the_message() {
     let start = "
@@ -270,7 +270,7 @@ fn a_refusal_of_the_envelope_is_one_of_the_message() {
             let report = play(Method::Atrn, &["a.example"], &script);
             assert_eq!(
                 verdict(&report),
-                (Failed, OwnServerRefused),
+                (Failed, MailServerRefused),
                 "{refusal}{end}"
             );
             assert_eq!(report.passed.unwrap().refused, 1, "{refusal}{end}");

@@ -17,13 +17,13 @@ use super::oracle::{Beat, Oracle, Span, seconds};
 use crate::{
     alarm::{Alarm, AlarmKind},
     api::{NoticeKind, Poke, Trigger},
-    arrivals::{self, Arrival, Sight, Traffic},
+    arrivals::{self, Arrival, ArrivalMonitoring, Traffic},
     clock::{Clock, Setting},
-    controller::{BOUNDS, outside::Script},
+    controller::{BOUNDS, environment::Script},
     notice::{Said, What},
     poke::Poked,
     settings::Account,
-    wake::Woken,
+    system_events::SystemEvent,
 };
 
 pub(super) const HOUR: i64 = 3600;
@@ -42,8 +42,8 @@ pub(super) enum Trouble {
     FirstHost,
     /// It refuses for good.
     Refusing,
-    /// The own server is down.
-    OwnServer,
+    /// The mail server is down.
+    MailServer,
     /// An alarm is to be raised.
     Alarm(AlarmKind),
 }
@@ -59,7 +59,7 @@ pub(super) struct Incident {
 
 /// What is to be told of an incident of one account.
 #[derive(Clone, Debug, Default)]
-struct Tally {
+struct ArrivalCounter {
     /// Pokes that showed it.
     shown: u32,
     first_shown: i64,
@@ -81,7 +81,7 @@ pub(super) struct Book {
     pub(super) method: Method,
     pub(super) notify_after: u32,
     pub(super) silence: Option<&'static str>,
-    pub(super) own_server: bool,
+    pub(super) mail_server: bool,
     /// It has a second host.
     pub(super) other_host: bool,
     pub(super) paused: bool,
@@ -107,7 +107,7 @@ pub(super) struct Book {
     succeeded: bool,
     reminded: Option<Timestamp>,
     resumed: Vec<i64>,
-    tallies: BTreeMap<usize, Tally>,
+    tallies: BTreeMap<usize, ArrivalCounter>,
     pub(super) pokes: u32,
 }
 
@@ -140,7 +140,7 @@ impl Book {
             method: Method::Etrn,
             notify_after: 1,
             silence: None,
-            own_server: false,
+            mail_server: false,
             other_host: false,
             paused: false,
             lessons: 0,
@@ -250,13 +250,13 @@ impl Book {
         }
         self.pokes -= 1;
         for number in self.shown.drain(..) {
-            if let Some(tally) = self.tallies.get_mut(&number) {
-                tally.shown -= 1;
+            if let Some(counter) = self.tallies.get_mut(&number) {
+                counter.shown -= 1;
             }
         }
-        for tally in self.tallies.values_mut() {
+        for counter in self.tallies.values_mut() {
             // No poke takes a minute.
-            tally.well_since = tally.well_since.filter(|since| *since < real - 60);
+            counter.well_since = counter.well_since.filter(|since| *since < real - 60);
         }
     }
 
@@ -327,7 +327,7 @@ pub(super) struct State {
     pub(super) seed: u64,
     pub(super) books: BTreeMap<String, Book>,
     pub(super) incidents: Vec<Incident>,
-    /// Those of each provider, and those of the own server.
+    /// Those of each provider, and those of the mail server.
     of_provider: BTreeMap<usize, Vec<usize>>,
     /// When the pokes under way at each provider end.
     under_way: BTreeMap<usize, Vec<Instant>>,
@@ -349,8 +349,8 @@ pub(super) struct World {
     pub(super) begin: Timestamp,
     origin: Instant,
     /// Where the engine that runs is told of arrivals, and of the machine.
-    arrives: Mutex<Option<mpsc::Sender<arrivals::Event>>>,
-    wakes: Mutex<Option<mpsc::Sender<Woken>>>,
+    arrives: Mutex<Option<mpsc::Sender<arrivals::ArrivalEvent>>>,
+    wakes: Mutex<Option<mpsc::Sender<SystemEvent>>>,
     state: Mutex<State>,
 }
 
@@ -372,7 +372,7 @@ impl World {
         for (number, incident) in incidents.iter().enumerate() {
             for book in books.values() {
                 let concerned = of_provider.entry(book.provider).or_default();
-                let is = book.provider == incident.provider || incident.what == Trouble::OwnServer;
+                let is = book.provider == incident.provider || incident.what == Trouble::MailServer;
                 if is && concerned.last() != Some(&number) {
                     concerned.push(number);
                 }
@@ -467,7 +467,7 @@ impl World {
     }
 
     /// Another engine begins, which is told of arrivals here.
-    pub(super) fn engine_begins(&self, arrives: mpsc::Sender<arrivals::Event>) {
+    pub(super) fn engine_begins(&self, arrives: mpsc::Sender<arrivals::ArrivalEvent>) {
         *self.arrives.lock().unwrap() = Some(arrives);
         let now = self.clock.now();
         for book in self.state().books.values_mut() {
@@ -476,7 +476,7 @@ impl World {
     }
 
     /// The network comes up, or the machine wakes: who may, and was not poked just now, goes.
-    pub(super) fn wake(&self, woken: Woken) {
+    pub(super) fn wake(&self, woken: SystemEvent) {
         let now = self.clock.now();
         let mut state = self.state();
         let all_paused = state.all_paused;
@@ -543,7 +543,7 @@ impl World {
                 faults.push(format!("{name}: its recovery was not told"));
             }
             let ended = |incident: &Incident| incident.to + NEWS < real;
-            for (number, tally) in &book.tallies {
+            for (number, counter) in &book.tallies {
                 let incident = &incidents[*number];
                 let Trouble::Alarm(kind) = incident.what else {
                     continue;
@@ -553,23 +553,23 @@ impl World {
                     AlarmKind::SeenAddress | AlarmKind::ProviderAddresses | AlarmKind::Slow => 1,
                     // The clock may have been wrong once.
                     AlarmKind::Certificate => 2,
-                    AlarmKind::Silence if tally.ripe > 3 => 1,
+                    AlarmKind::Silence if counter.ripe > 3 => 1,
                     AlarmKind::Silence => u32::MAX,
                 };
                 let learnt = match kind {
-                    AlarmKind::ProviderAddresses | AlarmKind::Answer => tally.learnt,
+                    AlarmKind::ProviderAddresses | AlarmKind::Answer => counter.learnt,
                     AlarmKind::Silence
                     | AlarmKind::SeenAddress
                     | AlarmKind::Certificate
                     | AlarmKind::Slow => !book.is_new,
                 };
-                if ended(incident) && learnt && tally.shown >= needed && tally.told == 0 {
-                    faults.push(format!("{name}: not told of {incident:?}: {tally:?}"));
+                if ended(incident) && learnt && counter.shown >= needed && counter.told == 0 {
+                    faults.push(format!("{name}: not told of {incident:?}: {counter:?}"));
                 }
-                let known = tally.well_since.is_some_and(|since| since + NEWS < real);
-                if known && kind.lasts() && tally.over < tally.told.min(1) {
+                let known = counter.well_since.is_some_and(|since| since + NEWS < real);
+                if known && kind.lasts() && counter.over < counter.told.min(1) {
                     faults.push(format!(
-                        "{name}: the end was not told of {incident:?}: {tally:?}"
+                        "{name}: the end was not told of {incident:?}: {counter:?}"
                     ));
                 }
             }
@@ -637,7 +637,7 @@ impl World {
             Trigger::User => {}
             Trigger::Schedule
             | Trigger::Second
-            | Trigger::OwnServerBack
+            | Trigger::MailServerBack
             | Trigger::NetworkUp
             | Trigger::Woke
                 if resting =>
@@ -657,7 +657,7 @@ impl World {
                 Some(((early, late), true)) if early <= now && now <= late + LATE => {}
                 second => faults.push(format!("second poke at {now}, due {second:?}")),
             },
-            Trigger::OwnServerBack if book.stand.held => {}
+            Trigger::MailServerBack if book.stand.held => {}
             Trigger::NetworkUp | Trigger::Woke
                 if (book.woken).is_some_and(|(woken, _)| woken <= now && now <= woken + LATE) => {}
             other => faults.push(format!("poked by {other:?}")),
@@ -676,7 +676,7 @@ impl World {
 
         // What it is like this time.
         let draw = super::mix(seed ^ super::hash(name) ^ now.as_millisecond().cast_unsigned());
-        let held = book.own_server && during(Trouble::OwnServer).is_some();
+        let held = book.mail_server && during(Trouble::MailServer).is_some();
         let outage = during(Trouble::Outage).is_some();
         let first_down = outage || during(Trouble::FirstHost).is_some();
         // Which hosts fail, and the one that is tried last.
@@ -684,7 +684,7 @@ impl World {
         let failed: Vec<usize> = order.iter().copied().take_while(is_down).collect();
         let host = *order.get(failed.len()).or(order.last())?;
         let (outcome, reason) = if held {
-            (Outcome::Held, Reason::OwnServerDown)
+            (Outcome::Held, Reason::MailServerDown)
         } else if failed.len() == order.len() {
             (Outcome::Unreachable, Reason::ConnectTimeout)
         } else if during(Trouble::Refusing).is_some() {
@@ -740,9 +740,9 @@ impl World {
                 }
                 book.tallies
                     .entry(forgotten.unwrap_or_default())
-                    .or_insert_with(|| Tally {
+                    .or_insert_with(|| ArrivalCounter {
                         first_shown: real,
-                        ..Tally::default()
+                        ..ArrivalCounter::default()
                     });
                 expires
             }
@@ -752,22 +752,22 @@ impl World {
         book.lessons += u32::from(worked && own);
         book.shown = shown.iter().map(|(number, _)| *number).collect();
         for number in &book.shown {
-            let tally = book.tallies.entry(*number).or_default();
-            tally.shown += 1;
-            if tally.first_shown == 0 {
-                tally.first_shown = real;
-                tally.learnt = book.lessons >= 25;
+            let counter = book.tallies.entry(*number).or_default();
+            counter.shown += 1;
+            if counter.first_shown == 0 {
+                counter.first_shown = real;
+                counter.learnt = book.lessons >= 25;
             }
             // While pokes fail that is the trouble, and a pause begins it anew.
             let since = book.resumed.iter().copied().max().unwrap_or(0);
-            let ripe = real - since.max(tally.first_shown) > 8 * DAY;
-            tally.ripe += u32::from(ripe && worked && book.stand.failures == 0);
+            let ripe = real - since.max(counter.first_shown) > 8 * DAY;
+            counter.ripe += u32::from(ripe && worked && book.stand.failures == 0);
         }
-        for (number, tally) in &mut book.tallies {
+        for (number, counter) in &mut book.tallies {
             let incident = &state.incidents[*number];
             let shows = own || incident.what == Trouble::Alarm(AlarmKind::Silence);
             if worked && shows && incident.to <= real {
-                tally.well_since.get_or_insert(real);
+                counter.well_since.get_or_insert(real);
             }
         }
         // Incidents that are long over are no longer kept account of.
@@ -849,7 +849,7 @@ impl World {
             domains: Vec::new(),
             explanation: String::new(),
             tried: Vec::new(),
-            gist: String::new(),
+            summary: String::new(),
             trigger,
             started_at: Timestamp::from_millisecond(now.as_millisecond()).unwrap(),
             duration_ms,
@@ -858,8 +858,8 @@ impl World {
             certificate: worked.then_some(certificate),
             delivered: None,
             busy_ms: None,
-            own_server: None,
-            sight: None,
+            mail_server: None,
+            monitoring: None,
             arrivals: None,
             seen_address: worked
                 .then(|| IpAddr::V4(Ipv4Addr::new(198, 51, u8::from(seen.is_some()), 9))),
@@ -871,8 +871,8 @@ impl World {
             }],
         };
         let from = address(resolved.is_some(), 25);
-        let sight = book.silence.is_some();
-        if sight && worked && during(Trouble::Alarm(AlarmKind::Silence)).is_none() {
+        let monitoring = book.silence.is_some();
+        if monitoring && worked && during(Trouble::Alarm(AlarmKind::Silence)).is_none() {
             self.arrive(from, duration_ms);
         }
         Some(Poked {
@@ -903,7 +903,7 @@ impl World {
                 }),
                 at: clock.now(),
             };
-            arrives.send(arrivals::Event::Arrival(arrival)).await
+            arrives.send(arrivals::ArrivalEvent::Arrival(arrival)).await
         });
     }
 
@@ -964,8 +964,8 @@ impl World {
                 }
                 (NoticeKind::Alarm, What::Alarm(alarm)) => match of_kind(alarm.kind()) {
                     Some((number, incident)) => {
-                        let tally = book.tallies.entry(number).or_default();
-                        tally.told += 1;
+                        let counter = book.tallies.entry(number).or_default();
+                        counter.told += 1;
                         let pauses = book
                             .resumed
                             .iter()
@@ -980,7 +980,7 @@ impl World {
                             | AlarmKind::Answer
                             | AlarmKind::Slow => 1,
                         };
-                        if tally.told > most {
+                        if counter.told > most {
                             fault(format!("told again of {alarm:?}"));
                         }
                     }
@@ -988,10 +988,10 @@ impl World {
                 },
                 (NoticeKind::AlarmOver, What::Over(kind)) => match of_kind(*kind) {
                     Some((number, _)) => {
-                        let tally = book.tallies.entry(number).or_default();
-                        tally.over += 1;
-                        if tally.over > tally.told {
-                            fault(format!("told of the end of {kind:?}: {tally:?}"));
+                        let counter = book.tallies.entry(number).or_default();
+                        counter.over += 1;
+                        if counter.over > counter.told {
+                            fault(format!("told of the end of {kind:?}: {counter:?}"));
                         }
                     }
                     None => fault(format!("told of the end of {kind:?}")),
@@ -1004,8 +1004,8 @@ impl World {
             .extend(faults.into_iter().map(|fault| format!("{now} {fault}")));
     }
 
-    /// The own server, which was down, answers again: who was held for them goes within a moment.
-    pub(super) fn own_server_back(&self) {
+    /// The mail server, which was down, answers again: who was held for them goes within a moment.
+    pub(super) fn mail_server_back(&self) {
         let now = self.clock.now();
         let mut state = self.state();
         let all_paused = state.all_paused;
@@ -1023,31 +1023,43 @@ impl World {
 }
 
 /// A forgotten certificate is known for long enough, so that four days are a fifth of its life.
-fn tally_life(tallies: &BTreeMap<usize, Tally>, number: Option<usize>, expires: i64) -> bool {
-    let tally = number.and_then(|number| tallies.get(&number));
-    tally.is_some_and(|tally| expires - tally.first_shown > 19 * DAY)
+fn tally_life(
+    tallies: &BTreeMap<usize, ArrivalCounter>,
+    number: Option<usize>,
+    expires: i64,
+) -> bool {
+    let counter = number.and_then(|number| tallies.get(&number));
+    counter.is_some_and(|counter| expires - counter.first_shown > 19 * DAY)
 }
 
 impl Script for World {
-    fn poke(&self, account: &Account, order: &[usize], trigger: Trigger) -> (Poked, Option<Sight>) {
+    fn poke(
+        &self,
+        account: &Account,
+        order: &[usize],
+        trigger: Trigger,
+    ) -> (Poked, Option<ArrivalMonitoring>) {
         let mut state = self.state();
-        let sight = account.silence_alarm.is_some().then_some(Sight::Watching);
+        let monitoring = account
+            .silence_alarm
+            .is_some()
+            .then_some(ArrivalMonitoring::Watching);
         assert_eq!(account.tls, Security::default());
         match self.begin_poke(&mut state, &account.name, order, trigger) {
-            Some(poked) => (poked, sight),
+            Some(poked) => (poked, monitoring),
             None => panic!("{}", state.faults.join("\n")),
         }
     }
 
-    fn watch(&self, wakes: mpsc::Sender<Woken>) {
+    fn watch(&self, wakes: mpsc::Sender<SystemEvent>) {
         *self.wakes.lock().unwrap() = Some(wakes);
     }
 
-    fn own_server_is_ready(&self) -> bool {
+    fn mail_server_is_ready(&self) -> bool {
         let state = self.state();
         let real = self.real(&state);
         let down =
-            |it: &Incident| it.what == Trouble::OwnServer && (it.from..it.to).contains(&real);
+            |it: &Incident| it.what == Trouble::MailServer && (it.from..it.to).contains(&real);
         !state.incidents.iter().any(down)
     }
 

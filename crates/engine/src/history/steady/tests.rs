@@ -60,13 +60,13 @@ fn all(history: &History) -> String {
 fn what_waited_is_written_once_with_all_that_became_known_of_it() {
     let mut history = Blockable::new();
     let steady = &mut history.steady;
-    let arrived = Arrived {
+    let arrived = ArrivedAmount {
         connections: 1,
         messages: 2,
         bytes: 300,
     };
     let first = steady
-        .add(&sample("a", 1, true), Arrived::default())
+        .add(&sample("a", 1, true), ArrivedAmount::default())
         .unwrap();
     steady.set_paused("b", true).unwrap();
     assert_eq!((steady.waits(), steady.sentence(&english())), (false, None));
@@ -75,7 +75,7 @@ fn what_waited_is_written_once_with_all_that_became_known_of_it() {
     let steady = &mut history.steady;
     let second = steady.add(&sample("a", 2, false), arrived).unwrap();
     let third = steady
-        .add(&sample("a", 3, false), Arrived::default())
+        .add(&sample("a", 3, false), ArrivedAmount::default())
         .unwrap();
     steady
         .update(first, arrived, |poke| poke.code = Some(253))
@@ -120,7 +120,7 @@ fn what_waited_is_written_once_with_all_that_became_known_of_it() {
         .unwrap();
     steady.catch_up();
     steady
-        .add(&sample("a", 4, true), Arrived::default())
+        .add(&sample("a", 4, true), ArrivedAmount::default())
         .unwrap();
     let (file, _) = History::open(&history.path()).unwrap();
     let codes: Vec<_> = file.page(None, None, None, 9).unwrap();
@@ -153,9 +153,9 @@ fn whatever_happens_meanwhile_the_file_ends_as_if_nothing_had_been_wrong() {
                 }
                 2..=5 => {
                     let poke = sample(account, number, random.below(2) == 0);
-                    let arrived = Arrived {
+                    let arrived = ArrivedAmount {
                         bytes: number as u64,
-                        ..Arrived::default()
+                        ..ArrivedAmount::default()
                     };
                     let id = history.steady.add(&poke, arrived).unwrap();
                     ids.push((id, plain.add_with(&poke, arrived).unwrap()));
@@ -166,9 +166,9 @@ fn whatever_happens_meanwhile_the_file_ends_as_if_nothing_had_been_wrong() {
                         poke.duration_ms = 1 + number as u32;
                         poke.code = Some(253);
                     };
-                    let arrived = Arrived {
+                    let arrived = ArrivedAmount {
                         connections: 1,
-                        ..Arrived::default()
+                        ..ArrivedAmount::default()
                     };
                     history.steady.update(id, arrived, change).unwrap();
                     plain.update(of_plain, arrived, change).unwrap();
@@ -217,7 +217,7 @@ fn the_newest_wait_and_it_is_said_how_many_did_not() {
     let most = u64::try_from(WAITING_POKES).unwrap();
     for number in 0..WAITING_POKES + 5 {
         let poke = sample("a", number, true);
-        history.steady.add(&poke, Arrived::default()).unwrap();
+        history.steady.add(&poke, ArrivedAmount::default()).unwrap();
     }
     assert_eq!(history.steady.waiting_pokes(), most);
     let sentence = history.steady.sentence(&english()).unwrap();
@@ -242,7 +242,7 @@ fn what_waits_takes_no_more_memory_than_it_may() {
     history.block();
     for number in 0..700 {
         let poke = large(number, 60_000);
-        history.steady.add(&poke, Arrived::default()).unwrap();
+        history.steady.add(&poke, ArrivedAmount::default()).unwrap();
     }
     let waiting = history.steady.waiting.as_ref().unwrap();
     let pages: i64 = waiting
@@ -262,7 +262,7 @@ fn what_waits_goes_into_a_new_file_where_the_old_one_is_damaged() {
     let mut history = Blockable::new();
     history.block();
     let poke = sample("a", 1, true);
-    history.steady.add(&poke, Arrived::default()).unwrap();
+    history.steady.add(&poke, ArrivedAmount::default()).unwrap();
     for beside in ["history.sqlite-wal", "history.sqlite-shm"] {
         fs::remove_file(history.folder.path().join(beside)).unwrap();
     }
@@ -298,7 +298,7 @@ fn a_file_that_cannot_be_opened_is_read_as_far_as_that_goes() {
         ..SteadyHistory::from(History::open_to_read(&path).unwrap())
     };
     let id = steady
-        .add(&sample("a", 3, true), Arrived::default())
+        .add(&sample("a", 3, true), ArrivedAmount::default())
         .unwrap();
     assert!(id >= WAITING_IDS, "it waits");
     drop(history);
@@ -309,7 +309,7 @@ fn a_file_that_cannot_be_opened_is_read_as_far_as_that_goes() {
     fs::write(&file, "").unwrap();
     let mut steady = SteadyHistory::open(&file.join("history.sqlite"), true).unwrap();
     steady
-        .add(&sample("a", 1, true), Arrived::default())
+        .add(&sample("a", 1, true), ArrivedAmount::default())
         .unwrap();
     assert_eq!(steady.page(None, None, None, 9).unwrap().len(), 1);
     fs::remove_file(&file).unwrap();

@@ -56,13 +56,13 @@ pub struct Count {
 
 /// Counts arrivals for one poke.
 #[derive(Clone, Debug)]
-pub struct Tally {
+pub struct ArrivalCounter {
     provider: Provider,
     since: Timestamp,
     arrivals: Arrivals,
 }
 
-impl Tally {
+impl ArrivalCounter {
     /// For a poke that started at `since`.
     #[must_use]
     pub fn new(provider: Provider, since: Timestamp) -> Self {
@@ -257,9 +257,9 @@ mod tests {
             (&local, "127.0.0.9", 1, 0),
             (&local, "127.0.0.1", 0, 0),
         ] {
-            let mut tally = Tally::new(provider.clone(), SINCE);
-            let counted = tally.add(&arrival(peer, Some(5000), 1));
-            let found = tally.arrivals();
+            let mut counter = ArrivalCounter::new(provider.clone(), SINCE);
+            let counted = counter.add(&arrival(peer, Some(5000), 1));
+            let found = counter.arrivals();
             let seen = (found.provider.connections, found.elsewhere.connections);
             assert_eq!(seen, (ours, theirs), "{peer}");
             assert_eq!(counted, ours + theirs == 1, "{peer}");
@@ -268,33 +268,33 @@ mod tests {
 
     #[test]
     fn mail_is_told_from_a_bare_visit_by_its_bytes() {
-        let mut tally = Tally::new(at(&["198.51.100.7"]), SINCE);
-        tally.add(&arrival("198.51.100.7", Some(5000), -1));
-        assert_eq!(tally.arrivals(), Arrivals::default(), "before the poke");
+        let mut counter = ArrivalCounter::new(at(&["198.51.100.7"]), SINCE);
+        counter.add(&arrival("198.51.100.7", Some(5000), -1));
+        assert_eq!(counter.arrivals(), Arrivals::default(), "before the poke");
         for (received, after) in [
             (0, 10),
             (LEAST_MAIL - 1, 20),
             (LEAST_MAIL, 4000),
             (9000, 300),
         ] {
-            tally.add(&arrival("198.51.100.7", Some(received), after));
+            counter.add(&arrival("198.51.100.7", Some(received), after));
         }
-        tally.add(&arrival("203.0.113.9", Some(1), 5));
+        counter.add(&arrival("203.0.113.9", Some(1), 5));
         assert_eq!(
-            tally.arrivals().provider,
+            counter.arrivals().provider,
             count(2, 9000 + LEAST_MAIL, 300, 2)
         );
-        assert_eq!(tally.arrivals().elsewhere, count(0, 0, 0, 1));
+        assert_eq!(counter.arrivals().elsewhere, count(0, 0, 0, 1));
     }
 
     #[test]
     fn what_is_not_measured_is_not_made_up() {
-        let mut tally = Tally::new(Provider::Anyone, SINCE);
-        tally.add(&arrival("198.51.100.7", None, 70));
-        let found = tally.arrivals().provider;
+        let mut counter = ArrivalCounter::new(Provider::Anyone, SINCE);
+        counter.add(&arrival("198.51.100.7", None, 70));
+        let found = counter.arrivals().provider;
         assert_eq!((found.connections, found.bytes, found.bare), (1, None, 0));
         assert_eq!(
-            tally.arrivals().explain(&Text::for_language("en")),
+            counter.arrivals().explain(&Text::for_language("en")),
             "One connection from the provider, after 70 ms. \
              This system does not tell whether it brought mail."
         );
@@ -368,13 +368,13 @@ mod tests {
         fn nothing_is_lost_or_counted_twice(
             all in proptest::collection::vec((0u8..6, 0u64..400, 0i64..1000), 0..60)
         ) {
-            let mut tally = Tally::new(at(&["198.51.0.1"]), SINCE);
+            let mut counter = ArrivalCounter::new(at(&["198.51.0.1"]), SINCE);
             let mut bytes = 0;
             for (net, received, after) in &all {
-                tally.add(&arrival(&format!("198.51.{net}.1"), Some(*received), *after));
+                counter.add(&arrival(&format!("198.51.{net}.1"), Some(*received), *after));
                 bytes += if *received >= LEAST_MAIL { *received } else { 0 };
             }
-            let Arrivals { provider, elsewhere, overrun } = tally.arrivals();
+            let Arrivals { provider, elsewhere, overrun } = counter.arrivals();
             let sum = provider.connections + provider.bare + elsewhere.connections + elsewhere.bare;
             prop_assert_eq!(usize::try_from(sum).unwrap(), all.len());
             prop_assert_eq!(provider.bytes.unwrap_or(0) + elsewhere.bytes.unwrap_or(0), bytes);

@@ -31,9 +31,9 @@ impl Default for Bounds {
 /// The accounts that wait for their turn, and those that have it. An account is known by a number
 /// of the caller's.
 #[derive(Debug, Default)]
-pub struct Fair {
+pub struct PokeLimiter {
     bounds: Bounds,
-    lanes: HashMap<String, Lane>,
+    lanes: HashMap<String, HostQueue>,
     /// The first of each lane that has room.
     first: BTreeSet<(Timestamp, u64)>,
     accounts: HashMap<u64, Account>,
@@ -42,7 +42,7 @@ pub struct Fair {
 
 /// What concerns one host.
 #[derive(Debug, Default)]
-struct Lane {
+struct HostQueue {
     waiting: BTreeSet<(Timestamp, u64)>,
     running: usize,
 }
@@ -54,7 +54,7 @@ struct Account {
     due: Option<Timestamp>,
 }
 
-impl Fair {
+impl PokeLimiter {
     /// Nobody waits.
     #[must_use]
     pub fn new(bounds: Bounds) -> Self {
@@ -120,9 +120,9 @@ impl Fair {
     }
 
     /// Changes a lane, and keeps [`Self::first`] true.
-    fn change(&mut self, host: &str, change: impl FnOnce(&mut Lane)) {
+    fn change(&mut self, host: &str, change: impl FnOnce(&mut HostQueue)) {
         if !self.lanes.contains_key(host) {
-            self.lanes.insert(host.to_owned(), Lane::default());
+            self.lanes.insert(host.to_owned(), HostQueue::default());
         }
         let Some(lane) = self.lanes.get_mut(host) else {
             return;
@@ -148,11 +148,11 @@ mod tests {
         Timestamp::from_second(second).unwrap()
     }
 
-    fn fair(total: usize, per_host: usize) -> Fair {
-        Fair::new(Bounds { total, per_host })
+    fn fair(total: usize, per_host: usize) -> PokeLimiter {
+        PokeLimiter::new(Bounds { total, per_host })
     }
 
-    fn all(fair: &mut Fair) -> Vec<u64> {
+    fn all(fair: &mut PokeLimiter) -> Vec<u64> {
         std::iter::from_fn(|| fair.start()).collect()
     }
 

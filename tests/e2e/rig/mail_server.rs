@@ -1,4 +1,4 @@
-//! The customer's own mail server: a strict SMTP server that keeps every message as it came.
+//! The customer's mail server: a strict SMTP server that keeps every message as it came.
 //!
 //! It can be down at first and come up later, refuse at any stage, and be held up at a stage until
 //! the test lets it go on. What is not SMTP (a bare LF, a command out of order, a line too long)
@@ -62,7 +62,7 @@ pub struct Visit {
 }
 
 /// The server. Dropping it ends it.
-pub struct OwnServer {
+pub struct MailServer {
     address: SocketAddr,
     listener: Option<Listener>,
     shared: Arc<Shared>,
@@ -77,7 +77,7 @@ struct Shared {
     visits: Mutex<Vec<Visit>>,
 }
 
-impl OwnServer {
+impl MailServer {
     /// A server with a fixed address that does not listen yet: connecting to it is refused.
     pub fn down() -> Self {
         Self::down_at(net::free_port(net::address()))
@@ -140,7 +140,7 @@ impl OwnServer {
         self.shared.answers.lock().unwrap().clear();
     }
 
-    /// Keeps whoever reaches `stage` waiting for the reply until [`OwnServer::release`].
+    /// Keeps whoever reaches `stage` waiting for the reply until [`MailServer::release`].
     pub fn hold_up(&self, stage: Stage) {
         *self.shared.held_up.lock().unwrap() = Some(stage);
     }
@@ -174,7 +174,7 @@ impl OwnServer {
     }
 }
 
-impl Drop for OwnServer {
+impl Drop for MailServer {
     fn drop(&mut self) {
         self.stop();
     }
@@ -398,7 +398,7 @@ mod tests {
 
     #[test]
     fn keeps_awkward_mail_byte_for_byte() {
-        let server = OwnServer::up();
+        let server = MailServer::up();
         let mut sent = mail::awkward(12, "a@customer.test");
         sent.push(Message::sized("b@customer.test", 200_000));
         let source = net::address();
@@ -413,7 +413,7 @@ mod tests {
 
     #[test]
     fn is_down_until_started_and_after_stopping() {
-        let mut server = OwnServer::down();
+        let mut server = MailServer::down();
         assert!(Client::connect(net::UNBOUND, server.address()).is_err());
         server.start();
         let (mut client, _) = Client::hello(net::UNBOUND, server.address());
@@ -425,7 +425,7 @@ mod tests {
 
     #[test]
     fn answers_as_told_and_keeps_nothing_then() {
-        let server = OwnServer::up();
+        let server = MailServer::up();
         server.answer(Stage::Message, "451 4.3.0 Later");
         let (mut client, _) = Client::hello(net::UNBOUND, server.address());
         client.ask("MAIL FROM:<>", 250);
@@ -449,7 +449,7 @@ mod tests {
 
     #[test]
     fn refuses_what_is_not_smtp() {
-        let server = OwnServer::up();
+        let server = MailServer::up();
         let (mut client, _) = Client::hello(net::UNBOUND, server.address());
         client.ask("RCPT TO:<a@customer.test>", 503);
         client.ask("DATA", 503);
@@ -463,7 +463,7 @@ mod tests {
 
     #[test]
     fn holds_up_until_released() {
-        let server = OwnServer::up();
+        let server = MailServer::up();
         server.hold_up(Stage::Message);
         let sent = mail::awkward(1, "a@customer.test");
         let (address, mail) = (server.address(), sent.clone());

@@ -18,7 +18,7 @@ mod with_an_engine {
 
     use super::*;
     use crate::programs::account;
-    use crate::rig::own_server::OwnServer;
+    use crate::rig::mail_server::MailServer;
     use crate::rig::wait::{self, SOON};
 
     fn check(home: &Home) -> (i32, String) {
@@ -29,7 +29,7 @@ mod with_an_engine {
 
     #[test]
     fn a_monitoring_system_is_told_by_the_convention() {
-        let (good, bad) = (OwnServer::up(), OwnServer::down());
+        let (good, bad) = (MailServer::up(), MailServer::down());
         let settings = "method = \"signal\"\nevery = \"1h\"";
         let home = Home::with(&[account("good", good.address(), settings)]);
         let (status, said) = check(&home);
@@ -70,7 +70,7 @@ mod with_an_engine {
 
     #[test]
     fn days_are_added_up_over_accounts() {
-        let provider = OwnServer::up();
+        let provider = MailServer::up();
         let of = |name: &str| account(name, provider.address(), "method = \"signal\"");
         let home = Home::with(&[of("a"), of("b")]);
         assert_eq!(done(&home, &["history", "--days"]).out, "No pokes.\n");
@@ -99,9 +99,9 @@ fn an_account_is_added_with_its_rhythm_and_its_notices() {
         ("hours", "mon-fri 07:00-19:00"),
         ("outside", "2h"),
         ("time_zone", "Europe/Amsterdam"),
-        ("own_server", "127.0.0.1:2525"),
-        ("own_server_first", "false"),
-        ("own_server_test", "true"),
+        ("mail_server", "127.0.0.1:2525"),
+        ("mail_server_first", "false"),
+        ("mail_server_test", "true"),
         ("watch", "10m"),
         ("notify_after", "3"),
         ("silence_alarm", "2d"),

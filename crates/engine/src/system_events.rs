@@ -35,7 +35,7 @@ use tokio::{sync::mpsc::Sender, task::JoinSet, time::timeout};
 
 /// What has happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Woken {
+pub enum SystemEvent {
     /// There is a way out that was not there: a default route over a link that carries, or an
     /// address that others can reach. Told when nothing more has changed for [`CALM`].
     NetworkUp,
@@ -67,50 +67,50 @@ pub struct Watch {
 
 /// Watches from now on; what is there already is not told of. Where the system does not tell, that
 /// is logged and nothing is sent. It has to be called within a tokio runtime.
-pub fn watch(sender: Sender<Woken>) -> Watch {
+pub fn watch(sender: Sender<SystemEvent>) -> Watch {
     let mut runs = JoinSet::new();
     match system::Sleep::open() {
         Ok(sleep) => {
             runs.spawn(tell_sleep(sleep, sender.clone()));
         }
-        Err(error) => not_told(&error, Woken::MachineWoke),
+        Err(error) => not_told(&error, SystemEvent::MachineWoke),
     }
     match system::Network::open() {
         Ok(network) => {
             runs.spawn(tell_network(network, sender));
         }
-        Err(error) => not_told(&error, Woken::NetworkUp),
+        Err(error) => not_told(&error, SystemEvent::NetworkUp),
     }
     Watch { _runs: runs }
 }
 
-fn not_told(error: &io::Error, what: Woken) {
+fn not_told(error: &io::Error, what: SystemEvent) {
     tracing::info!(%error, ?what, "the system does not tell; pokes go by their rhythm alone");
 }
 
-async fn tell_sleep(mut sleep: system::Sleep, sender: Sender<Woken>) {
+async fn tell_sleep(mut sleep: system::Sleep, sender: Sender<SystemEvent>) {
     loop {
         match sleep.over().await {
             Ok(()) => {
-                if sender.send(Woken::MachineWoke).await.is_err() {
+                if sender.send(SystemEvent::MachineWoke).await.is_err() {
                     return;
                 }
             }
-            Err(error) => return not_told(&error, Woken::MachineWoke),
+            Err(error) => return not_told(&error, SystemEvent::MachineWoke),
         }
     }
 }
 
-async fn tell_network(mut network: system::Network, sender: Sender<Woken>) {
+async fn tell_network(mut network: system::Network, sender: Sender<SystemEvent>) {
     loop {
         match has_come_up(&mut network).await {
             Ok(true) => {
-                if sender.send(Woken::NetworkUp).await.is_err() {
+                if sender.send(SystemEvent::NetworkUp).await.is_err() {
                     return;
                 }
             }
             Ok(false) => {}
-            Err(error) => return not_told(&error, Woken::NetworkUp),
+            Err(error) => return not_told(&error, SystemEvent::NetworkUp),
         }
     }
 }

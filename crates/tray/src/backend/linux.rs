@@ -5,17 +5,17 @@
 
 use std::{env, time::Duration};
 
-use dequeue_engine::{Text, api::Standing};
+use dequeue_engine::{Text, api::Health};
 use ksni::{
     Handle, Icon, MenuItem, OfflineReason, ToolTip, TrayMethods,
     menu::{CheckmarkItem, StandardItem},
 };
 use tokio::{sync::watch, task::JoinHandle, time::sleep};
 
-use super::{Choice, Choices, Panel};
+use super::{Choice, Choices, TrayBackend};
 use crate::{
-    face::{Action, Entry, Face},
     icons,
+    model::{Action, Entry, TrayModel},
 };
 
 /// The first wait for a bus that is not there; each next is twice as long, up to the last.
@@ -24,7 +24,7 @@ const LONGEST_WAIT_FOR_BUS: Duration = Duration::from_secs(300);
 
 /// The place in the desktop's panel, whether or not there is one at the moment.
 pub(crate) struct Linux {
-    faces: Option<watch::Sender<Option<Face>>>,
+    faces: Option<watch::Sender<Option<TrayModel>>>,
     task: Option<JoinHandle<()>>,
 }
 
@@ -47,8 +47,8 @@ impl Linux {
     }
 }
 
-impl Panel for Linux {
-    async fn show(&mut self, face: Face) {
+impl TrayBackend for Linux {
+    async fn show(&mut self, face: TrayModel) {
         if let Some(faces) = &self.faces {
             faces.send_replace(Some(face));
         }
@@ -65,7 +65,7 @@ impl Panel for Linux {
 }
 
 /// Shows the faces until there are no more to come.
-async fn keep(mut faces: watch::Receiver<Option<Face>>, choices: Choices, text: Text) {
+async fn keep(mut faces: watch::Receiver<Option<TrayModel>>, choices: Choices, text: Text) {
     let Ok(Some(first)) = faces
         .wait_for(Option::is_some)
         .await
@@ -88,8 +88,8 @@ async fn keep(mut faces: watch::Receiver<Option<Face>>, choices: Choices, text: 
 /// Registers the item, waiting for the bus as long as it takes. `None` when nothing is to be shown
 /// any more.
 async fn register(
-    mut face: Face,
-    faces: &mut watch::Receiver<Option<Face>>,
+    mut face: TrayModel,
+    faces: &mut watch::Receiver<Option<TrayModel>>,
     choices: &Choices,
     text: &Text,
 ) -> Option<Handle<Item>> {
@@ -117,19 +117,19 @@ async fn register(
 }
 
 /// Waits until nobody has a face to show any more.
-async fn gone(faces: &mut watch::Receiver<Option<Face>>) {
+async fn gone(faces: &mut watch::Receiver<Option<TrayModel>>) {
     while faces.changed().await.is_ok() {}
 }
 
 /// What ksni asks when the desktop asks it. Nothing here waits for anything.
 struct Item {
-    face: Face,
+    face: TrayModel,
     pictures: Vec<Icon>,
     choices: Choices,
 }
 
 impl Item {
-    fn new(face: Face, choices: Choices) -> Self {
+    fn new(face: TrayModel, choices: Choices) -> Self {
         Self {
             pictures: pictures(face.icon),
             face,
@@ -137,7 +137,7 @@ impl Item {
         }
     }
 
-    fn wear(&mut self, face: Face) {
+    fn wear(&mut self, face: TrayModel) {
         if face.icon != self.face.icon {
             self.pictures = pictures(face.icon);
         }
@@ -238,8 +238,8 @@ fn as_markup(text: &str) -> String {
 }
 
 /// As the bus wants them: alpha first.
-fn pictures(standing: Standing) -> Vec<Icon> {
-    let pictures = icons::on_any_panel(standing)
+fn pictures(health: Health) -> Vec<Icon> {
+    let pictures = icons::on_any_panel(health)
         .into_iter()
         .filter_map(|mut picture| {
             for pixel in picture.rgba.chunks_exact_mut(4) {
@@ -266,8 +266,8 @@ mod tests {
 
     #[test]
     fn pixels_have_alpha_first() {
-        let picture = &pictures(Standing::Ok)[0];
-        let original = &icons::on_any_panel(Standing::Ok)[0];
+        let picture = &pictures(Health::Ok)[0];
+        let original = &icons::on_any_panel(Health::Ok)[0];
         let opaque = original
             .rgba
             .chunks(4)

@@ -1,11 +1,11 @@
-//! Checks of the own server over real connections.
+//! Checks of the mail server over real connections.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::time::Duration;
 
 use dequeue_engine::{
-    own_server::{Limits, OwnServerState, check},
+    mail_server::{MailServerState, ProbeLimits, check},
     settings::Server,
 };
 use dequeue_smtp::Domain;
@@ -63,9 +63,9 @@ async fn a_server_that_takes_the_domain_and_trusts_this_machine() {
         "250 d",
     ];
     let served = serve(listener, says).await;
-    let state = check(&own, &domains(&["a.test"]), true, Limits::default()).await;
+    let state = check(&own, &domains(&["a.test"]), true, ProbeLimits::default()).await;
     let domain = "example.com".to_owned();
-    assert_eq!(state, OwnServerState::TrustsUs { domain });
+    assert_eq!(state, MailServerState::TrustsUs { domain });
     let heard = served.await.unwrap();
     assert!(
         heard[0].starts_with("EHLO ") && !heard[0].contains("localhost"),
@@ -87,9 +87,9 @@ async fn a_server_that_takes_the_domain_and_trusts_this_machine() {
 async fn a_greeting_is_enough_where_nothing_is_to_be_tested() {
     let (listener, own) = listen().await;
     let served = serve(listener, &["220-mail\r\n220 ESMTP"]).await;
-    let state = check(&own, &[], false, Limits::default()).await;
+    let state = check(&own, &[], false, ProbeLimits::default()).await;
     let greeting = "mail ESMTP".to_owned();
-    assert_eq!(state, OwnServerState::Answering { greeting });
+    assert_eq!(state, MailServerState::Answering { greeting });
     assert_eq!(served.await.unwrap(), ["QUIT"]);
 }
 
@@ -97,20 +97,20 @@ async fn a_greeting_is_enough_where_nothing_is_to_be_tested() {
 async fn nobody_listens() {
     let (listener, own) = listen().await;
     drop(listener);
-    let state = check(&own, &[], false, Limits::default()).await;
-    assert_eq!(state, OwnServerState::Refusing);
+    let state = check(&own, &[], false, ProbeLimits::default()).await;
+    assert_eq!(state, MailServerState::Refusing);
     let nowhere = Server {
         host: "no-such-host.invalid".parse().unwrap(),
         port: 25,
     };
-    let state = check(&nowhere, &[], false, Limits::default()).await;
-    assert_eq!(state, OwnServerState::Unreachable);
+    let state = check(&nowhere, &[], false, ProbeLimits::default()).await;
+    assert_eq!(state, MailServerState::Unreachable);
 }
 
 /// Whatever it says or leaves unsaid, the check ends in time.
 #[tokio::test]
 async fn silence_and_trickles_are_bounded() {
-    let limits = Limits::default();
+    let limits = ProbeLimits::default();
     for trickle in [false, true] {
         let (listener, own) = listen().await;
         let checked = tokio::spawn(async move { check(&own, &[], false, limits).await });
@@ -122,7 +122,7 @@ async fn silence_and_trickles_are_bounded() {
         }
         pause();
         advance(limits.reply + Duration::from_secs(1)).await;
-        assert_eq!(checked.await.unwrap(), OwnServerState::Silent, "{trickle}");
+        assert_eq!(checked.await.unwrap(), MailServerState::Silent, "{trickle}");
         tokio::time::resume();
     }
 }

@@ -16,14 +16,14 @@ use crate::tls::TlsStream;
 
 /// A line to a provider.
 #[derive(Debug)]
-pub enum Line {
+pub enum ProviderStream {
     /// In the clear.
     Clear(TcpStream),
     /// Under TLS.
     Tls(Box<TlsStream<TcpStream>>),
 }
 
-impl Line {
+impl ProviderStream {
     /// Whether something has come that was not read yet, as far as that can be told without
     /// waiting. Under TLS it cannot, and need not be: there nobody else can have said it.
     #[must_use]
@@ -38,7 +38,7 @@ impl Line {
     }
 }
 
-impl AsyncRead for Line {
+impl AsyncRead for ProviderStream {
     fn poll_read(
         self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -51,7 +51,7 @@ impl AsyncRead for Line {
     }
 }
 
-impl AsyncWrite for Line {
+impl AsyncWrite for ProviderStream {
     fn poll_write(
         self: Pin<&mut Self>,
         context: &mut Context<'_>,

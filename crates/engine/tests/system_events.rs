@@ -12,7 +12,7 @@ use std::{
     time::Duration,
 };
 
-use dequeue_engine::wake::{CALM, Watch, Woken, watch};
+use dequeue_engine::system_events::{CALM, SystemEvent, Watch, watch};
 use tokio::{sync::mpsc, task::yield_now, time::timeout};
 
 /// Starts a test of this program in a network of its own, beside it a shell that may change that
@@ -35,7 +35,7 @@ const NOBODY: u32 = 65534;
 /// A network that is watched while it is changed. Time is paused and goes on by what is waited for.
 struct Network {
     _watch: Watch,
-    events: mpsc::Receiver<Woken>,
+    events: mpsc::Receiver<SystemEvent>,
 }
 
 impl Network {
@@ -48,7 +48,7 @@ impl Network {
     }
 
     async fn is_up(&mut self) {
-        assert_eq!(self.events.recv().await, Some(Woken::NetworkUp));
+        assert_eq!(self.events.recv().await, Some(SystemEvent::NetworkUp));
         self.tells_nothing().await;
     }
 
@@ -114,7 +114,7 @@ async fn a_burst_ends_with_calm() {
         network.tells_nothing_for(CALM - MOMENT).await;
     }
     let told = timeout(MOMENT * 2, network.events.recv()).await;
-    assert_eq!(told, Ok(Some(Woken::NetworkUp)));
+    assert_eq!(told, Ok(Some(SystemEvent::NetworkUp)));
     network.tells_nothing().await;
 }
 

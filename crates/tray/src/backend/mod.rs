@@ -2,7 +2,7 @@
 
 use tokio::sync::mpsc::UnboundedSender;
 
-use crate::face::{Action, Face};
+use crate::model::{Action, TrayModel};
 
 #[cfg(target_os = "linux")]
 pub(crate) mod linux;
@@ -12,9 +12,9 @@ pub(crate) mod native;
 mod taskbar;
 
 /// The place beside the clock.
-pub(crate) trait Panel {
+pub(crate) trait TrayBackend {
     /// Shows this face from now on. Only a face that differs from the one before comes here.
-    async fn show(&mut self, face: Face);
+    async fn show(&mut self, face: TrayModel);
     /// Takes the icon away.
     async fn remove(&mut self);
 }

@@ -5,7 +5,7 @@
 
 use std::{sync::mpsc as blocking, thread, time::Duration};
 
-use dequeue_engine::api::Standing;
+use dequeue_engine::api::Health;
 use tao::{
     event::Event,
     event_loop::{ControlFlow, EventLoop, EventLoopBuilder, EventLoopProxy},
@@ -19,10 +19,10 @@ use tray_icon::{
     menu::{CheckMenuItem, IsMenuItem, Menu, MenuEvent, MenuItem, PredefinedMenuItem},
 };
 
-use super::{Choice, Choices, Panel};
+use super::{Choice, Choices, TrayBackend};
 use crate::{
-    face::{Action, Entry, Face},
     icons::{self, Pixels},
+    model::{Action, Entry, TrayModel},
 };
 
 /// When the session ends, so long the system may be kept waiting for an orderly end.
@@ -34,7 +34,7 @@ const TOOLTIP_UNITS: usize = 127;
 /// What reaches the main thread.
 enum Message {
     /// A face to show from now on.
-    Show(Box<Face>),
+    Show(Box<TrayModel>),
     /// The icon is to go; answered when it has.
     Remove(oneshot::Sender<()>),
     /// A menu entry was chosen, by its id.
@@ -54,8 +54,8 @@ pub(crate) struct Native {
     main: EventLoopProxy<Message>,
 }
 
-impl Panel for Native {
-    async fn show(&mut self, face: Face) {
+impl TrayBackend for Native {
+    async fn show(&mut self, face: TrayModel) {
         self.send(Message::Show(Box::new(face)));
     }
 
@@ -180,7 +180,7 @@ fn listen(events: &EventLoop<Message>) {
 /// The main thread's end.
 struct Shown {
     icon: Option<TrayIcon>,
-    face: Option<Face>,
+    face: Option<TrayModel>,
     /// The menu's entries, in the order of the face's.
     items: Vec<Item>,
     choices: Choices,
@@ -196,7 +196,7 @@ enum Item {
 }
 
 impl Shown {
-    fn show(&mut self, face: Face) {
+    fn show(&mut self, face: TrayModel) {
         let fits = self.icon.is_some() && self.fits(&face);
         self.face = Some(face);
         if fits {
@@ -210,7 +210,7 @@ impl Shown {
     }
 
     /// Whether the menu has the same entries, apart from what they say.
-    fn fits(&self, face: &Face) -> bool {
+    fn fits(&self, face: &TrayModel) -> bool {
         self.items.len() == face.menu.len()
             && self.items.iter().zip(&face.menu).all(|pair| {
                 matches!(
@@ -335,22 +335,22 @@ fn as_label(text: &str) -> String {
 }
 
 #[cfg(windows)]
-fn set_icon(icon: &TrayIcon, standing: Standing, scale: f64) -> tray_icon::Result<()> {
+fn set_icon(icon: &TrayIcon, health: Health, scale: f64) -> tray_icon::Result<()> {
     /// The size of small icons, in points.
     const SMALL: f64 = 16.0;
     // A monitor's scale is between 1 and 5.
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     let wanted = (SMALL * scale).round() as u32;
     icon.set_icon(picture(icons::on_taskbar(
-        standing,
+        health,
         super::taskbar::is_light(),
         wanted,
     )))
 }
 
 #[cfg(target_os = "macos")]
-fn set_icon(icon: &TrayIcon, standing: Standing, _scale: f64) -> tray_icon::Result<()> {
-    icon.set_icon_templated(picture(icons::template(standing)))
+fn set_icon(icon: &TrayIcon, health: Health, _scale: f64) -> tray_icon::Result<()> {
+    icon.set_icon_templated(picture(icons::template(health)))
 }
 
 fn picture(pixels: Option<Pixels>) -> Option<Icon> {

@@ -1,4 +1,4 @@
-//! What the controller meets outside the program: providers, and the own servers. Tests put a
+//! What the controller meets outside the program: providers, and the mail servers. Tests put a
 //! script in their place, which takes no time but the clock's.
 
 #[cfg(test)]
@@ -10,15 +10,15 @@ use tokio::sync::mpsc;
 #[cfg(test)]
 use crate::{api::Trigger, notice::Said};
 use crate::{
-    arrivals::{Sight, Watcher},
-    poke::{Poked, Poking, is_own_server_ready, poke_hosts},
+    arrivals::{ArrivalMonitoring, Watcher},
+    poke::{Poked, Poking, is_mail_server_ready, poke_hosts},
     settings::Account,
-    wake::{self, Woken},
+    system_events::{self, SystemEvent},
 };
 
 /// Who is poked.
 #[derive(Clone, Debug, Default)]
-pub(crate) enum Outside {
+pub(crate) enum Environment {
     /// Whoever answers over the network.
     #[default]
     Network,
@@ -32,16 +32,21 @@ pub(crate) enum Outside {
 pub(crate) trait Script: Debug + Send + Sync {
     /// How a poke that begins now ends, after the time that it says it takes. The account's hosts
     /// are tried in this order.
-    fn poke(&self, account: &Account, order: &[usize], trigger: Trigger) -> (Poked, Option<Sight>);
+    fn poke(
+        &self,
+        account: &Account,
+        order: &[usize],
+        trigger: Trigger,
+    ) -> (Poked, Option<ArrivalMonitoring>);
     /// Where it is told that the machine has woken or its network is up.
-    fn watch(&self, wakes: mpsc::Sender<Woken>);
-    /// Whether an own server answers now.
-    fn own_server_is_ready(&self) -> bool;
+    fn watch(&self, wakes: mpsc::Sender<SystemEvent>);
+    /// Whether a mail server answers now.
+    fn mail_server_is_ready(&self) -> bool;
     /// A notice was given.
     fn told(&self, said: &Said);
 }
 
-impl Outside {
+impl Environment {
     /// Pokes an account's hosts in this order, its arrivals watched since before.
     pub(super) async fn poke(
         &self,
@@ -50,32 +55,32 @@ impl Outside {
         poking: Poking<'_>,
         watcher: Option<&Watcher>,
         on_line: impl FnMut(&DialogueLine),
-    ) -> (Poked, Option<Sight>) {
+    ) -> (Poked, Option<ArrivalMonitoring>) {
         match self {
             Self::Network => {
-                let sight = match watcher {
+                let monitoring = match watcher {
                     Some(watcher) => {
-                        Some(watcher.watch(&account.own_server(), account.watch).await)
+                        Some(watcher.watch(&account.mail_server(), account.watch).await)
                     }
                     None => None,
                 };
                 let poked = poke_hosts(account, order, poking, on_line).await;
-                (poked, sight)
+                (poked, monitoring)
             }
             #[cfg(test)]
             Self::Script(script) => {
-                let (poked, sight) = script.poke(account, order, poking.trigger);
+                let (poked, monitoring) = script.poke(account, order, poking.trigger);
                 let takes = std::time::Duration::from_millis(poked.poke.duration_ms.into());
                 tokio::time::sleep(takes).await;
-                (poked, sight)
+                (poked, monitoring)
             }
         }
     }
 
     /// Watches for occasions for a poke beside the rhythm's, until what is given is dropped.
-    pub(super) fn watch(&self, wakes: mpsc::Sender<Woken>) -> Option<wake::Watch> {
+    pub(super) fn watch(&self, wakes: mpsc::Sender<SystemEvent>) -> Option<system_events::Watch> {
         match self {
-            Self::Network => Some(wake::watch(wakes)),
+            Self::Network => Some(system_events::watch(wakes)),
             #[cfg(test)]
             Self::Script(script) => {
                 script.watch(wakes);
@@ -84,12 +89,12 @@ impl Outside {
         }
     }
 
-    /// Whether an own server answers now.
-    pub(super) async fn own_server_is_ready(&self, account: &Account) -> bool {
+    /// Whether a mail server answers now.
+    pub(super) async fn mail_server_is_ready(&self, account: &Account) -> bool {
         match self {
-            Self::Network => is_own_server_ready(account).await,
+            Self::Network => is_mail_server_ready(account).await,
             #[cfg(test)]
-            Self::Script(script) => script.own_server_is_ready(),
+            Self::Script(script) => script.mail_server_is_ready(),
         }
     }
 

@@ -54,7 +54,7 @@ mod tests {
     fn there_is_a_way_where_there_is_a_route() {
         use crate::{
             netlink::AF_INET,
-            wake::{linux, rtnetlink::Way},
+            system_events::{linux, rtnetlink::Way},
         };
         let routes = linux::ways().unwrap();
         let to_ipv4 = |way: &Way| matches!(way, Way::Route { family, .. } if *family == AF_INET);

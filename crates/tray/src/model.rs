@@ -3,7 +3,7 @@
 
 use dequeue_engine::{
     Text,
-    api::{AccountView, Poke, Snapshot, Standing},
+    api::{AccountView, Health, Poke, Snapshot},
 };
 use jiff::{Timestamp, ToSpan, ZonedDateTime};
 
@@ -14,9 +14,9 @@ const ACCOUNTS_IN_TOOLTIP: usize = 3;
 
 /// All that is to be seen of the tray.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Face {
+pub(crate) struct TrayModel {
     /// What the icon tells.
-    pub(crate) icon: Standing,
+    pub(crate) icon: Health,
     /// One or more lines; the first says how things stand, the most important come first.
     pub(crate) tooltip: String,
     /// From top to bottom.
@@ -65,12 +65,12 @@ pub(crate) enum Action {
     Quit,
 }
 
-impl Face {
+impl TrayModel {
     /// The face for this state. `now` also brings the time zone to tell times in.
     pub(crate) fn new(state: &Snapshot, now: &ZonedDateTime, text: &Text) -> Self {
         let words = Words { now, text };
         Self {
-            icon: state.standing,
+            icon: state.health,
             tooltip: words.tooltip(state),
             menu: words.menu(state),
         }
@@ -80,7 +80,7 @@ impl Face {
     pub(crate) fn without_engine(why: &str, text: &Text) -> Self {
         let words = |key| text.get(key);
         Self {
-            icon: Standing::Trouble,
+            icon: Health::Trouble,
             tooltip: format!("{}\n{why}", words("tray-title-no-engine")),
             menu: vec![
                 item(Action::Open, words("tray-open"), true),
@@ -110,9 +110,9 @@ impl Words<'_> {
         if let Some(fault) = &state.settings_fault {
             lines.push(fault.clone());
         }
-        match state.standing {
-            Standing::NotSetUp => lines.push(self.text.get("tray-set-up")),
-            Standing::Trouble => {
+        match state.health {
+            Health::NotSetUp => lines.push(self.text.get("tray-set-up")),
+            Health::Trouble => {
                 lines.extend(
                     failing(state)
                         .take(ACCOUNTS_IN_TOOLTIP)
@@ -120,11 +120,11 @@ impl Words<'_> {
                 );
                 lines.extend(self.next(state));
             }
-            Standing::Ok | Standing::Poking => {
+            Health::Ok | Health::Poking => {
                 lines.extend(self.last(state));
                 lines.extend(self.next(state));
             }
-            Standing::Paused => {
+            Health::Paused => {
                 lines.push(self.text.get("tray-until-resumed"));
                 lines.extend(self.last(state));
             }
@@ -133,23 +133,23 @@ impl Words<'_> {
     }
 
     fn title(&self, state: &Snapshot) -> String {
-        match state.standing {
-            Standing::Ok if latest(state).is_none() => self.text.get("tray-title-waiting"),
-            Standing::Ok => self.text.get("tray-title-ok"),
-            Standing::Poking => self.about(
+        match state.health {
+            Health::Ok if latest(state).is_none() => self.text.get("tray-title-waiting"),
+            Health::Ok => self.text.get("tray-title-ok"),
+            Health::Poking => self.about(
                 "tray-title-poking",
                 state
                     .accounts
                     .iter()
-                    .filter(|account| account.standing == Standing::Poking),
+                    .filter(|account| account.health == Health::Poking),
             ),
             // Where both are wrong, the accounts follow below.
-            Standing::Trouble if state.settings_fault.is_some() => {
+            Health::Trouble if state.settings_fault.is_some() => {
                 self.text.get("tray-title-settings-fault")
             }
-            Standing::Trouble => self.about("tray-title-trouble", failing(state)),
-            Standing::Paused => self.text.get("tray-title-paused"),
-            Standing::NotSetUp => self.text.get("tray-title-not-set-up"),
+            Health::Trouble => self.about("tray-title-trouble", failing(state)),
+            Health::Paused => self.text.get("tray-title-paused"),
+            Health::NotSetUp => self.text.get("tray-title-not-set-up"),
         }
     }
 
@@ -213,7 +213,7 @@ impl Words<'_> {
         let words = |key| self.text.get(key);
         let set_up = !state.accounts.is_empty();
         // Each account may have been paused by itself.
-        let (change, change_words) = if state.paused || state.standing == Standing::Paused {
+        let (change, change_words) = if state.paused || state.health == Health::Paused {
             (Action::Resume, "tray-resume")
         } else {
             (Action::Pause, "tray-pause")
@@ -259,12 +259,12 @@ impl Words<'_> {
 
     /// The account and how it stands, in one line.
     fn account(&self, account: &AccountView) -> String {
-        let standing = |key| (self.text.get(key), None);
-        let (state, time) = match (account.standing, account.last.as_deref()) {
-            (Standing::Poking, _) => standing("standing-poking"),
-            (Standing::Paused, _) => standing("standing-paused"),
+        let health = |key| (self.text.get(key), None);
+        let (state, time) = match (account.health, account.last.as_deref()) {
+            (Health::Poking, _) => health("health-poking"),
+            (Health::Paused, _) => health("health-paused"),
             (_, Some(poke)) => (self.outcome(poke), Some(self.time(poke.started_at))),
-            (_, None) => standing("standing-waiting"),
+            (_, None) => health("health-waiting"),
         };
         let mut values = vec![
             ("account", account.name.as_str().into()),
@@ -323,7 +323,7 @@ fn failing(state: &Snapshot) -> impl Iterator<Item = &AccountView> {
     state
         .accounts
         .iter()
-        .filter(|account| account.standing == Standing::Trouble)
+        .filter(|account| account.health == Health::Trouble)
 }
 
 #[cfg(test)]

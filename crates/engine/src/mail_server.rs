@@ -1,4 +1,4 @@
-//! The own server, which is to receive the mail: does it answer, and would it take it?
+//! The mail server, which is to receive the mail: does it answer, and would it take it?
 //!
 //! [`check`] visits it as a provider would, but never as far as DATA. It is to be asked before a
 //! poke: a server that refuses sends the held mail back to its senders for good. The conversation
@@ -23,14 +23,14 @@ use ts_rs::TS;
 
 use crate::{
     arrivals::are_neighbours,
-    connect::{connect_own_server, own_name},
+    connect::{connect_mail_server, own_name},
     settings::Server,
     text::Text,
 };
 
 /// How long a check may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
+pub struct ProbeLimits {
     /// Resolving the host, and connecting to each of its addresses.
     pub connect: Duration,
     /// From the connection to the greeting, and from each command to its reply.
@@ -39,7 +39,7 @@ pub struct Limits {
     pub whole: Duration,
 }
 
-impl Default for Limits {
+impl Default for ProbeLimits {
     fn default() -> Self {
         Self {
             connect: Duration::from_secs(10),
@@ -56,10 +56,10 @@ pub const DOMAINS: usize = 20;
 /// own one is passed over.
 const FOREIGN: [&str; 3] = ["example.com", "example.net", "example.org"];
 
-/// How the own server stands.
+/// How the mail server stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "kebab-case", tag = "state")]
-pub enum OwnServerState {
+pub enum MailServerState {
     /// It greets, and nothing that was tested is wrong.
     Answering {
         /// What it says after the 220.
@@ -114,7 +114,7 @@ pub enum OwnServerState {
     NotSmtp,
 }
 
-impl OwnServerState {
+impl MailServerState {
     /// Whether a poke may go out. Where not, mail that comes would bounce or find nobody. A server
     /// that only puts mail off may be poked for: the provider keeps the mail.
     #[must_use]
@@ -174,7 +174,7 @@ impl OwnServerState {
             Self::Unreachable => "unreachable",
             Self::NotSmtp => "not-smtp",
         };
-        text.format(&format!("own-server-{key}"), &values)
+        text.format(&format!("mail-server-{key}"), &values)
     }
 
     /// How much worse than the others a finding is, among those of one visit.
@@ -197,22 +197,22 @@ impl OwnServerState {
     }
 }
 
-/// Visits the own server: does it greet, would it take mail for each of `domains`, and, where
+/// Visits the mail server: does it greet, would it take mail for each of `domains`, and, where
 /// `relay_test` says so, does it refuse mail for a foreign domain? Without domains and without that
 /// test it is greeted only.
 pub async fn check(
     own: &Server,
     domains: &[Domain],
     relay_test: bool,
-    limits: Limits,
-) -> OwnServerState {
+    limits: ProbeLimits,
+) -> MailServerState {
     let until = Instant::now() + limits.whole;
-    let mut stream = match connect_own_server(own, limits.connect, until).await {
+    let mut stream = match connect_mail_server(own, limits.connect, until).await {
         Ok(stream) => stream,
         Err(not) => return unconnected(not.fault),
     };
     let (Ok(us), Ok(server)) = (stream.local_addr(), stream.peer_addr()) else {
-        return OwnServerState::HangsUp;
+        return MailServerState::HangsUp;
     };
     let mut visit = Visit::new(us.ip(), server.ip(), domains, relay_test);
     let mut buffer = [0; 4096];
@@ -243,7 +243,7 @@ pub async fn check(
 /// within ten seconds is not.
 pub async fn host_is_here(host: &str) -> bool {
     // The port plays no part.
-    let found = timeout(Limits::default().connect, lookup_host((host, 0))).await;
+    let found = timeout(ProbeLimits::default().connect, lookup_host((host, 0))).await;
     match found {
         Ok(Ok(mut addresses)) => addresses.any(|address| is_here(address.ip())),
         Ok(Err(_)) | Err(_) => false,
@@ -258,13 +258,13 @@ fn is_here(address: IpAddr) -> bool {
 }
 
 /// What it says of a server that no connection came about.
-const fn unconnected(fault: ConnectFault) -> OwnServerState {
+const fn unconnected(fault: ConnectFault) -> MailServerState {
     match fault {
-        ConnectFault::Refused => OwnServerState::Refusing,
-        ConnectFault::Reset => OwnServerState::HangsUp,
-        ConnectFault::TimedOut => OwnServerState::Silent,
+        ConnectFault::Refused => MailServerState::Refusing,
+        ConnectFault::Reset => MailServerState::HangsUp,
+        ConnectFault::TimedOut => MailServerState::Silent,
         ConnectFault::NoAddress | ConnectFault::NoRoute | ConnectFault::Local => {
-            OwnServerState::Unreachable
+            MailServerState::Unreachable
         }
     }
 }
@@ -312,7 +312,7 @@ struct Visit<'a> {
     parser: ReplyParser,
     received: usize,
     asked: Asked,
-    worst: Option<OwnServerState>,
+    worst: Option<MailServerState>,
 }
 
 impl<'a> Visit<'a> {
@@ -334,39 +334,39 @@ impl<'a> Visit<'a> {
     }
 
     /// What came of it, when it is over.
-    fn state(self) -> OwnServerState {
-        self.worst.unwrap_or(OwnServerState::Silent)
+    fn state(self) -> MailServerState {
+        self.worst.unwrap_or(MailServerState::Silent)
     }
 
     fn hear(&mut self, heard: Heard<'_>) -> Step {
         let bytes = match heard {
             Heard::Bytes(bytes) => bytes,
-            Heard::End => return self.end(OwnServerState::HangsUp),
-            Heard::Nothing => return self.end(OwnServerState::Silent),
+            Heard::End => return self.end(MailServerState::HangsUp),
+            Heard::Nothing => return self.end(MailServerState::Silent),
         };
         self.received = self.received.saturating_add(bytes.len());
         if self.received > SESSION_RECEIVED {
-            return self.end(OwnServerState::NotSmtp);
+            return self.end(MailServerState::NotSmtp);
         }
         self.parser.push(bytes);
         match self.parser.next_reply() {
             Ok(None) => Step::Receive,
             Ok(Some(reply)) => self.answered(&reply),
-            Err(_) => self.end(OwnServerState::NotSmtp),
+            Err(_) => self.end(MailServerState::NotSmtp),
         }
     }
 
     /// Ends the visit without another word. What the server does after our goodbye is its own
     /// business.
-    fn end(&mut self, state: OwnServerState) -> Step {
+    fn end(&mut self, state: MailServerState) -> Step {
         if self.asked != Asked::Quit {
             self.found(state);
         }
         Step::Over
     }
 
-    fn found(&mut self, state: OwnServerState) {
-        let is_worse = |worst: &OwnServerState| state.weight() > worst.weight();
+    fn found(&mut self, state: MailServerState) {
+        let is_worse = |worst: &MailServerState| state.weight() > worst.weight();
         if self.worst.as_ref().is_none_or(is_worse) {
             self.worst = Some(state);
         }
@@ -375,7 +375,7 @@ impl<'a> Visit<'a> {
     fn answered(&mut self, reply: &Reply) -> Step {
         let (code, good) = (reply.code(), reply.code() < 300);
         if code == 421 && self.asked != Asked::Quit {
-            self.found(OwnServerState::TurnsAway {
+            self.found(MailServerState::TurnsAway {
                 answer: answer(reply),
             });
             return self.ask(Asked::Quit);
@@ -383,13 +383,13 @@ impl<'a> Visit<'a> {
         match self.asked {
             Asked::Connection => {
                 match code {
-                    220 => self.found(OwnServerState::Answering {
+                    220 => self.found(MailServerState::Answering {
                         greeting: reply.text(),
                     }),
-                    400.. => self.found(OwnServerState::TurnsAway {
+                    400.. => self.found(MailServerState::TurnsAway {
                         answer: answer(reply),
                     }),
-                    _ => self.found(OwnServerState::NotSmtp),
+                    _ => self.found(MailServerState::NotSmtp),
                 }
                 let to_test = !self.domains.is_empty() || self.foreign.is_some();
                 self.ask(if code == 220 && to_test {
@@ -402,7 +402,7 @@ impl<'a> Visit<'a> {
             Asked::Ehlo | Asked::Helo if good => self.ask(Asked::Mail),
             Asked::Mail if good => self.ask_recipient(0),
             Asked::Ehlo | Asked::Helo | Asked::Mail => {
-                self.found(OwnServerState::Untestable {
+                self.found(MailServerState::Untestable {
                     answer: answer(reply),
                 });
                 self.ask(Asked::Quit)
@@ -419,10 +419,10 @@ impl<'a> Visit<'a> {
             Asked::Relay => {
                 let domain = self.foreign.unwrap_or_default().to_owned();
                 if good && self.trusted {
-                    self.found(OwnServerState::TrustsUs { domain });
+                    self.found(MailServerState::TrustsUs { domain });
                 } else if good {
                     let from = self.us.to_canonical().to_string();
-                    self.found(OwnServerState::OpenRelay { domain, from });
+                    self.found(MailServerState::OpenRelay { domain, from });
                 }
                 self.ask(Asked::Reset)
             }
@@ -462,15 +462,15 @@ impl<'a> Visit<'a> {
 }
 
 /// What a reply to RCPT says about an own domain, if it is bad.
-fn of_recipient(domain: String, reply: &Reply) -> Option<OwnServerState> {
+fn of_recipient(domain: String, reply: &Reply) -> Option<MailServerState> {
     let answer = answer(reply);
     match reply.code() {
         ..400 => None,
-        400..500 => Some(OwnServerState::Postpones { domain, answer }),
+        400..500 => Some(MailServerState::Postpones { domain, answer }),
         // A bad sequence, TLS or a login first: it says nothing about the domain.
-        500..=504 | 530 | 538 => Some(OwnServerState::Untestable { answer }),
+        500..=504 | 530 | 538 => Some(MailServerState::Untestable { answer }),
         _ if knows_the_domain(reply) => None,
-        _ => Some(OwnServerState::RefusesDomain { domain, answer }),
+        _ => Some(MailServerState::RefusesDomain { domain, answer }),
     }
 }
 
@@ -515,7 +515,7 @@ mod tests {
         domains: &[&str],
         relay_test: bool,
         says: &[&str],
-    ) -> (OwnServerState, Vec<String>) {
+    ) -> (MailServerState, Vec<String>) {
         let domains: Vec<Domain> = domains.iter().map(|it| it.parse().unwrap()).collect();
         let server = SERVER.parse().unwrap();
         let mut visit = Visit::new(us.parse().unwrap(), server, &domains, relay_test);
@@ -547,12 +547,12 @@ mod tests {
         (visit.state(), said)
     }
 
-    fn visit(domains: &[&str], relay_test: bool, says: &[&str]) -> OwnServerState {
+    fn visit(domains: &[&str], relay_test: bool, says: &[&str]) -> MailServerState {
         visit_from(US, domains, relay_test, says).0
     }
 
-    fn answering() -> OwnServerState {
-        OwnServerState::Answering {
+    fn answering() -> MailServerState {
+        MailServerState::Answering {
             greeting: "mail.example.test ESMTP".into(),
         }
     }
@@ -600,34 +600,34 @@ mod tests {
             ("552 5.2.2 Mailbox full", answering()),
             (
                 "554 5.7.1 Relay access denied",
-                OwnServerState::RefusesDomain {
+                MailServerState::RefusesDomain {
                     domain: domain(),
                     answer: "554 5.7.1 Relay access denied".into(),
                 },
             ),
             (
                 "550 relay not permitted",
-                OwnServerState::RefusesDomain {
+                MailServerState::RefusesDomain {
                     domain: domain(),
                     answer: "550 relay not permitted".into(),
                 },
             ),
             (
                 "450 4.2.0 Greylisted",
-                OwnServerState::Postpones {
+                MailServerState::Postpones {
                     domain: domain(),
                     answer: "450 4.2.0 Greylisted".into(),
                 },
             ),
             (
                 "530 5.7.0 Must issue a STARTTLS command first",
-                OwnServerState::Untestable {
+                MailServerState::Untestable {
                     answer: "530 5.7.0 Must issue a STARTTLS command first".into(),
                 },
             ),
             (
                 "421 4.3.2 Shutting down",
-                OwnServerState::TurnsAway {
+                MailServerState::TurnsAway {
                     answer: "421 4.3.2 Shutting down".into(),
                 },
             ),
@@ -652,7 +652,7 @@ mod tests {
         ];
         let found = visit(&["a.test", "b.test", "c.test"], true, &says);
         assert!(
-            matches!(&found, OwnServerState::RefusesDomain { domain, .. } if domain == "b.test"),
+            matches!(&found, MailServerState::RefusesDomain { domain, .. } if domain == "b.test"),
             "{found:?}"
         );
     }
@@ -664,15 +664,15 @@ mod tests {
         for (us, state) in [
             (
                 US,
-                OwnServerState::OpenRelay {
+                MailServerState::OpenRelay {
                     domain: domain(),
                     from: US.into(),
                 },
             ),
-            ("127.0.0.1", OwnServerState::TrustsUs { domain: domain() }),
-            ("10.1.2.3", OwnServerState::TrustsUs { domain: domain() }),
-            ("192.0.2.99", OwnServerState::TrustsUs { domain: domain() }),
-            ("fd00::1", OwnServerState::TrustsUs { domain: domain() }),
+            ("127.0.0.1", MailServerState::TrustsUs { domain: domain() }),
+            ("10.1.2.3", MailServerState::TrustsUs { domain: domain() }),
+            ("192.0.2.99", MailServerState::TrustsUs { domain: domain() }),
+            ("fd00::1", MailServerState::TrustsUs { domain: domain() }),
         ] {
             let (found, said) = visit_from(us, &["example.com"], true, &says);
             assert_eq!(found, state, "{us}");
@@ -683,7 +683,7 @@ mod tests {
 
     #[test]
     fn servers_that_are_none_or_not_now() {
-        let refused = |answer: &str| OwnServerState::TurnsAway {
+        let refused = |answer: &str| MailServerState::TurnsAway {
             answer: answer.into(),
         };
         let endless = "x".repeat(5000);
@@ -693,22 +693,22 @@ mod tests {
                 refused("554 5.3.2 no service"),
             ),
             (&["421 busy"], refused("421 busy")),
-            (&["…"], OwnServerState::Silent),
-            (&[], OwnServerState::HangsUp),
-            (&["SSH-2.0-OpenSSH_9.2"], OwnServerState::NotSmtp),
-            (&[endless.as_str()], OwnServerState::NotSmtp),
-            (&["250 what", "221"], OwnServerState::NotSmtp),
-            (&[HELLO, "…"], OwnServerState::Silent),
-            (&[HELLO], OwnServerState::HangsUp),
+            (&["…"], MailServerState::Silent),
+            (&[], MailServerState::HangsUp),
+            (&["SSH-2.0-OpenSSH_9.2"], MailServerState::NotSmtp),
+            (&[endless.as_str()], MailServerState::NotSmtp),
+            (&["250 what", "221"], MailServerState::NotSmtp),
+            (&[HELLO, "…"], MailServerState::Silent),
+            (&[HELLO], MailServerState::HangsUp),
             (
                 &[HELLO, "250", "500 what", "221"],
-                OwnServerState::Untestable {
+                MailServerState::Untestable {
                     answer: "500 what".into(),
                 },
             ),
             (
                 &[HELLO, "502 no EHLO", "502 no HELO", "221"],
-                OwnServerState::Untestable {
+                MailServerState::Untestable {
                     answer: "502 no HELO".into(),
                 },
             ),
@@ -728,7 +728,7 @@ mod tests {
                 found.is_ready(),
                 matches!(
                     found,
-                    OwnServerState::Answering { .. } | OwnServerState::Untestable { .. }
+                    MailServerState::Answering { .. } | MailServerState::Untestable { .. }
                 )
             );
         }
@@ -746,7 +746,7 @@ mod tests {
         ];
         let found = visit(&["a.test"], false, &says);
         assert!(
-            matches!(found, OwnServerState::RefusesDomain { .. }),
+            matches!(found, MailServerState::RefusesDomain { .. }),
             "{found:?}"
         );
     }
@@ -759,7 +759,7 @@ mod tests {
             heard += 1;
             assert!(heard < SESSION_RECEIVED);
         }
-        assert_eq!(visit.state(), OwnServerState::NotSmtp);
+        assert_eq!(visit.state(), MailServerState::NotSmtp);
     }
 
     #[test]
@@ -769,30 +769,30 @@ mod tests {
         let own = Server::default();
         for state in [
             answering(),
-            OwnServerState::TrustsUs {
+            MailServerState::TrustsUs {
                 domain: domain.clone(),
             },
-            OwnServerState::OpenRelay {
+            MailServerState::OpenRelay {
                 domain: domain.clone(),
                 from,
             },
-            OwnServerState::Untestable {
+            MailServerState::Untestable {
                 answer: answer.clone(),
             },
-            OwnServerState::Postpones {
+            MailServerState::Postpones {
                 domain: domain.clone(),
                 answer: answer.clone(),
             },
-            OwnServerState::RefusesDomain {
+            MailServerState::RefusesDomain {
                 domain,
                 answer: answer.clone(),
             },
-            OwnServerState::TurnsAway { answer },
-            OwnServerState::Silent,
-            OwnServerState::HangsUp,
-            OwnServerState::Refusing,
-            OwnServerState::Unreachable,
-            OwnServerState::NotSmtp,
+            MailServerState::TurnsAway { answer },
+            MailServerState::Silent,
+            MailServerState::HangsUp,
+            MailServerState::Refusing,
+            MailServerState::Unreachable,
+            MailServerState::NotSmtp,
         ] {
             for language in LANGUAGES {
                 let said = state.explain(&own, &Text::for_language(language));

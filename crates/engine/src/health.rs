@@ -1,10 +1,10 @@
 //! How things stand: pure functions from what is known of the accounts to what the icon shows.
 
-use crate::api::Standing;
+use crate::api::Health;
 
 /// What is known of one account.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Known {
+pub struct HealthFacts {
     /// Whether a poke is under way.
     pub poking: bool,
     /// Whether it is paused, by itself or with everything.
@@ -17,48 +17,48 @@ pub struct Known {
 
 /// How one account stands. What goes on now comes first, then the user's own wish, then trouble.
 #[must_use]
-pub const fn of_account(known: Known) -> Standing {
+pub const fn of_account(known: HealthFacts) -> Health {
     match known {
-        Known { poking: true, .. } => Standing::Poking,
-        Known { paused: true, .. } => Standing::Paused,
-        Known {
+        HealthFacts { poking: true, .. } => Health::Poking,
+        HealthFacts { paused: true, .. } => Health::Paused,
+        HealthFacts {
             failures: 0,
             silent: false,
             ..
-        } => Standing::Ok,
-        Known { .. } => Standing::Trouble,
+        } => Health::Ok,
+        HealthFacts { .. } => Health::Trouble,
     }
 }
 
 /// How everything stands. Trouble anywhere shows before a pause somewhere; only where every
 /// account is paused is the whole paused.
 #[must_use]
-pub fn of_all(accounts: impl Iterator<Item = Standing>, settings_fault: bool) -> Standing {
-    let mut standings: Vec<Standing> = accounts.collect();
-    standings.sort_by_key(|standing| match standing {
-        Standing::Poking => 0,
-        Standing::Trouble => 1,
-        Standing::Ok => 2,
-        Standing::Paused => 3,
-        Standing::NotSetUp => 4,
+pub fn of_all(accounts: impl Iterator<Item = Health>, settings_fault: bool) -> Health {
+    let mut healths: Vec<Health> = accounts.collect();
+    healths.sort_by_key(|health| match health {
+        Health::Poking => 0,
+        Health::Trouble => 1,
+        Health::Ok => 2,
+        Health::Paused => 3,
+        Health::NotSetUp => 4,
     });
-    match standings.first() {
-        Some(Standing::Poking) => Standing::Poking,
-        _ if settings_fault => Standing::Trouble,
-        Some(standing) => *standing,
-        None => Standing::NotSetUp,
+    match healths.first() {
+        Some(Health::Poking) => Health::Poking,
+        _ if settings_fault => Health::Trouble,
+        Some(health) => *health,
+        None => Health::NotSetUp,
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use Standing::*;
+    use Health::*;
 
     #[test]
     fn of_one() {
         let known = |poking, paused, failures| {
-            of_account(Known {
+            of_account(HealthFacts {
                 poking,
                 paused,
                 failures,
@@ -69,9 +69,9 @@ mod tests {
         assert_eq!(known(false, true, 3), Paused);
         assert_eq!(known(false, false, 1), Trouble);
         assert_eq!(known(false, false, 0), Ok);
-        let silent = Known {
+        let silent = HealthFacts {
             silent: true,
-            ..Known::default()
+            ..HealthFacts::default()
         };
         assert_eq!(of_account(silent), Trouble);
     }

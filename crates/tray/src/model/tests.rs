@@ -35,7 +35,7 @@ fn poke(account: &str, outcome: Outcome, started: &str) -> Box<Poke> {
         text: None,
         domains: Vec::new(),
         explanation: String::new(),
-        gist: String::new(),
+        summary: String::new(),
         trigger: Trigger::Schedule,
         started_at: at(started),
         duration_ms: 100,
@@ -45,8 +45,8 @@ fn poke(account: &str, outcome: Outcome, started: &str) -> Box<Poke> {
         certificate: None,
         delivered: None,
         busy_ms: None,
-        own_server: None,
-        sight: None,
+        mail_server: None,
+        monitoring: None,
         arrivals: None,
         seen_address: None,
         exit_status: 0,
@@ -54,7 +54,7 @@ fn poke(account: &str, outcome: Outcome, started: &str) -> Box<Poke> {
     })
 }
 
-fn account(name: &str, standing: Standing) -> AccountView {
+fn account(name: &str, health: Health) -> AccountView {
     AccountView {
         name: name.to_owned(),
         host: "bsmtp.example.org".to_owned(),
@@ -71,20 +71,20 @@ fn account(name: &str, standing: Standing) -> AccountView {
         time_zone: "system".to_owned(),
         cron: String::new(),
         jitter: "auto".to_owned(),
-        own_server_first: true,
-        own_server_test: false,
+        mail_server_first: true,
+        mail_server_test: false,
         secret: "stored".to_owned(),
         pin: String::new(),
         heartbeat: String::new(),
         last_arrival_at: None,
-        own_server: String::new(),
+        mail_server: String::new(),
         notify_after: 1,
         silence_alarm: String::new(),
         alarms: Vec::new(),
         held: false,
         notify: Notify::Problems,
-        standing,
-        paused: standing == Standing::Paused,
+        health,
+        paused: health == Health::Paused,
         demo: false,
         last: None,
         last_success_at: None,
@@ -99,7 +99,7 @@ fn well(name: &str) -> AccountView {
         last: Some(poke(name, Outcome::Started, "09:15")),
         last_success_at: Some(at("09:15")),
         next_at: Some(at("09:30")),
-        ..account(name, Standing::Ok)
+        ..account(name, Health::Ok)
     }
 }
 
@@ -110,15 +110,15 @@ fn failing_one(name: &str) -> AccountView {
         last_success_at: Some(at("2026-11-24T22:55")),
         failures: 3,
         next_at: Some(at("09:25")),
-        ..account(name, Standing::Trouble)
+        ..account(name, Health::Trouble)
     }
 }
 
-fn state(standing: Standing, accounts: Vec<AccountView>) -> Snapshot {
+fn state(health: Health, accounts: Vec<AccountView>) -> Snapshot {
     Snapshot {
         version: "0.1.0".to_owned(),
-        standing,
-        paused: standing == Standing::Paused,
+        health,
+        paused: health == Health::Paused,
         accounts,
         general: General {
             language: "en".to_owned(),
@@ -137,7 +137,7 @@ fn state(standing: Standing, accounts: Vec<AccountView>) -> Snapshot {
 
 /// The menu as one line: `*` for what is on, brackets round what cannot be chosen, `|` between
 /// groups.
-fn menu(face: &Face) -> String {
+fn menu(face: &TrayModel) -> String {
     let lines = face.menu.iter().map(|entry| match entry {
         Entry::Item {
             label,
@@ -159,25 +159,25 @@ fn menu(face: &Face) -> String {
 fn every_state_in_both_languages() {
     let poking = AccountView {
         next_at: None,
-        ..account("kpn", Standing::Poking)
+        ..account("kpn", Health::Poking)
     };
     let fault = Snapshot {
         settings_fault: Some("Line 3: no.".to_owned()),
-        ..state(Standing::Trouble, vec![well("vevida")])
+        ..state(Health::Trouble, vec![well("vevida")])
     };
     let waiting = AccountView {
         next_at: Some(at("09:30")),
-        ..account("vevida", Standing::Ok)
+        ..account("vevida", Health::Ok)
     };
     let never = AccountView {
         last: Some(poke("kpn", Outcome::Refused, "09:12")),
         failures: 1,
         next_at: Some(at("2026-11-26T08:00")),
-        ..account("kpn", Standing::Trouble)
+        ..account("kpn", Health::Trouble)
     };
     let table: [(Snapshot, [(&str, &str); 2]); 9] = [
         (
-            state(Standing::NotSetUp, vec![]),
+            state(Health::NotSetUp, vec![]),
             [
                 (
                     "Dequeue: not set up yet\nOpen it to set up your provider",
@@ -190,7 +190,7 @@ fn every_state_in_both_languages() {
             ],
         ),
         (
-            state(Standing::Ok, vec![waiting]),
+            state(Health::Ok, vec![waiting]),
             [
                 (
                     "Dequeue: waiting for the first poke\nNext poke 10:30",
@@ -203,7 +203,7 @@ fn every_state_in_both_languages() {
             ],
         ),
         (
-            state(Standing::Ok, vec![well("vevida")]),
+            state(Health::Ok, vec![well("vevida")]),
             [
                 (
                     "Dequeue: all well\nLast poke 10:15 (vevida): Delivery started\nNext poke 10:30",
@@ -216,7 +216,7 @@ fn every_state_in_both_languages() {
             ],
         ),
         (
-            state(Standing::Poking, vec![well("vevida"), poking.clone()]),
+            state(Health::Poking, vec![well("vevida"), poking.clone()]),
             [
                 (
                     "Dequeue: poking kpn…\nLast poke 10:15 (vevida): Delivery started\nNext poke 10:30",
@@ -229,7 +229,7 @@ fn every_state_in_both_languages() {
             ],
         ),
         (
-            state(Standing::Poking, vec![poking.clone(), poking]),
+            state(Health::Poking, vec![poking.clone(), poking]),
             [
                 (
                     "Dequeue: poking 2 accounts…",
@@ -242,7 +242,7 @@ fn every_state_in_both_languages() {
             ],
         ),
         (
-            state(Standing::Trouble, vec![well("vevida"), failing_one("kpn")]),
+            state(Health::Trouble, vec![well("vevida"), failing_one("kpn")]),
             [
                 (
                     "Dequeue: trouble with kpn\nkpn: Unreachable (3 times), last worked yesterday 23:55\nNext poke 10:25",
@@ -255,7 +255,7 @@ fn every_state_in_both_languages() {
             ],
         ),
         (
-            state(Standing::Trouble, vec![never.clone(), never]),
+            state(Health::Trouble, vec![never.clone(), never]),
             [
                 (
                     "Dequeue: trouble with 2 accounts\nkpn: Refused (once), has never worked\nkpn: Refused (once), has never worked\nNext poke tomorrow 09:00",
@@ -284,9 +284,9 @@ fn every_state_in_both_languages() {
             Snapshot {
                 start_at_login: Some(true),
                 ..state(
-                    Standing::Paused,
+                    Health::Paused,
                     vec![AccountView {
-                        standing: Standing::Paused,
+                        health: Health::Paused,
                         next_at: None,
                         last: Some(poke("vevida", Outcome::NothingWaiting, "2026-11-03T09:15")),
                         ..well("vevida")
@@ -307,8 +307,8 @@ fn every_state_in_both_languages() {
     ];
     for (state, faces) in table {
         for (language, (tooltip, entries)) in ["en", "nl"].into_iter().zip(faces) {
-            let face = Face::new(&state, &now(), &Text::for_language(language));
-            assert_eq!(face.icon, state.standing);
+            let face = TrayModel::new(&state, &now(), &Text::for_language(language));
+            assert_eq!(face.icon, state.health);
             assert_eq!(face.tooltip, tooltip);
             assert_eq!(menu(&face), entries);
         }
@@ -319,7 +319,7 @@ fn every_state_in_both_languages() {
 fn what_the_entries_do() {
     let text = Text::for_language("en");
     let actions = |state: &Snapshot| -> Vec<Action> {
-        let actions = Face::new(state, &now(), &text)
+        let actions = TrayModel::new(state, &now(), &text)
             .menu
             .into_iter()
             .filter_map(|entry| match entry {
@@ -329,7 +329,7 @@ fn what_the_entries_do() {
         actions.collect()
     };
     use Action::{Open, Pause, PokeNow, Quit, Resume, StartAtLogin};
-    let mut one = state(Standing::Ok, vec![well("vevida")]);
+    let mut one = state(Health::Ok, vec![well("vevida")]);
     assert_eq!(
         actions(&one),
         [Open, PokeNow, Pause, Open, StartAtLogin(true), Quit]
@@ -340,7 +340,7 @@ fn what_the_entries_do() {
         actions(&one),
         [Open, PokeNow, Resume, Open, StartAtLogin(false), Quit]
     );
-    (one.paused, one.standing) = (false, Standing::Paused);
+    (one.paused, one.health) = (false, Health::Paused);
     assert_eq!(
         actions(&one),
         [Open, PokeNow, Resume, Open, StartAtLogin(false), Quit]
@@ -361,7 +361,7 @@ fn many_accounts_stay_a_short_menu() {
         let accounts = (0..count)
             .map(|number| well(&format!("a{number}")))
             .collect();
-        let face = Face::new(&state(Standing::Ok, accounts), &now(), &text);
+        let face = TrayModel::new(&state(Health::Ok, accounts), &now(), &text);
         let labels: Vec<&str> = face
             .menu
             .split(|entry| *entry == Entry::Separator)
@@ -386,15 +386,15 @@ fn many_accounts_stay_a_short_menu() {
     let accounts = (0..50)
         .map(|number| failing_one(&format!("a{number}")))
         .collect();
-    let tooltip = Face::new(&state(Standing::Trouble, accounts), &now(), &text).tooltip;
+    let tooltip = TrayModel::new(&state(Health::Trouble, accounts), &now(), &text).tooltip;
     assert_eq!(tooltip.lines().count(), 5, "{tooltip}");
     assert!(tooltip.starts_with("Dequeue: trouble with 50 accounts\na0: "));
 }
 
 #[test]
 fn no_engine_leaves_a_way_out() {
-    let face = Face::without_engine("The folder cannot be used.", &Text::for_language("en"));
-    assert_eq!(face.icon, Standing::Trouble);
+    let face = TrayModel::without_engine("The folder cannot be used.", &Text::for_language("en"));
+    assert_eq!(face.icon, Health::Trouble);
     assert_eq!(
         face.tooltip,
         "Dequeue does not run\nThe folder cannot be used."
