@@ -3,9 +3,10 @@
 
 use std::collections::BTreeMap;
 
+use dequeue_core::settings::{self, value::Value};
 use dequeue_engine::{
     api::{AccountView, Request, Response},
-    settings::{self, Value, file},
+    settings_file,
 };
 
 use crate::{
@@ -182,8 +183,9 @@ fn done(key: &str, name: &str, out: &mut Output) {
 /// A login is of no use without its password, which the settings do not hold.
 fn remind_of_secret(home: &Home, name: &str, out: &mut Output) {
     // Read again: it is as it was saved just now.
-    let settings = file::load(home.paths.settings()).ok();
-    let account = settings.as_ref().and_then(|all| all.account(name));
+    let file = settings_file::load(home.paths.settings()).ok();
+    let settings = file.as_ref().map(|file| file.settings());
+    let account = settings.and_then(|all| all.account(name));
     let wanting = |account: &settings::Account| is_needed(account) && is_kept_here(&account.secret);
     if account.is_some_and(wanting) {
         let values = [("name", quoted(name).into())];

@@ -12,7 +12,8 @@ use std::{
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
-use dequeue_engine::{demo, import, settings::Value};
+use dequeue_core::{import, settings::value::Value};
+use dequeue_engine::demo;
 use dequeue_smtp::Method;
 
 /// How the outcome is shown.
@@ -756,7 +757,7 @@ mod tests {
             let key = arg.get_id().as_str();
             let expected = [("name", Value::Text("a")), (key, Value::Text("-x"))];
             assert_eq!(add.fields(), expected);
-            assert!(dequeue_engine::settings::FIELDS.contains(&key), "{key}");
+            assert!(dequeue_core::settings::FIELDS.contains(&key), "{key}");
             found += 1;
         }
         assert!(found > 0);

@@ -7,11 +7,8 @@
 
 use std::fmt::Write as _;
 
-use dequeue_engine::{
-    Text,
-    alarm::AlarmKind,
-    api::{AccountView, Snapshot},
-};
+use dequeue_core::{Text, alarm::AlarmKind};
+use dequeue_engine::api::{AccountView, Snapshot};
 use dequeue_smtp::Outcome;
 use serde::Serialize;
 

@@ -3,11 +3,11 @@
 
 use std::time::Duration;
 
+use dequeue_core::{record::Poke, settings::Account};
 use dequeue_engine::{
-    api::{ErrorCode, Poke},
+    api::ErrorCode,
     demo::{self, Arrived, DOMAIN, Demo, HELD, Manner},
     poke::{Poking, poke},
-    settings::Account,
 };
 use serde::Serialize;
 use tokio::{sync::watch, time::timeout};

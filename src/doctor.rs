@@ -6,14 +6,13 @@
 
 use std::{fs, path::Path};
 
+use dequeue_core::{settings::Account, text::name};
 use dequeue_engine::{
     api::{CheckState, Diagnosis, ErrorCode, Event, Finding, Request, Response},
     clock::Clock,
     doctor::{Diagnosing, Known, diagnose},
     poke::SecretFrom,
     secrets::Secrets,
-    settings::Account,
-    text::name,
 };
 use serde::Serialize;
 use tokio::sync::broadcast::error::RecvError;

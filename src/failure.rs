@@ -1,13 +1,16 @@
 //! Why a command was not carried out: one shape for everything, with the exit status.
 
-use dequeue_engine::{
-    StartError, Text,
-    api::{ApiError, ErrorCode, Snapshot},
+use dequeue_core::{
+    Text,
     settings::{
-        Fault,
+        fault::Fault,
         file::{FileFault, FileFaultKind},
     },
     text,
+};
+use dequeue_engine::{
+    StartError,
+    api::{ApiError, ErrorCode, Snapshot},
 };
 use serde::Serialize;
 
@@ -195,9 +198,9 @@ mod tests {
 
     #[test]
     fn the_shape_for_programs() {
-        let faults = dequeue_engine::settings::Account::unnamed([(
+        let faults = dequeue_core::settings::Account::unnamed([(
             "host",
-            dequeue_engine::settings::Value::Text("two words"),
+            dequeue_core::settings::value::Value::Text("two words"),
         )]);
         let failure = Failure::values(&faults.unwrap_err(), &Text::for_language("en"));
         let json = serde_json::to_value(&failure).unwrap();

@@ -117,9 +117,9 @@ pub(crate) const KINDS: [ProviderKind; 17] = [
 mod tests {
     use std::path::Path;
 
-    use dequeue_engine::{
+    use dequeue_core::{
         Text,
-        settings::{FIELDS, GENERAL_FIELDS, file},
+        settings::{FIELDS, GENERAL_FIELDS, file::SettingsFile},
     };
 
     use super::*;
@@ -134,7 +134,7 @@ mod tests {
             let source = format!(
                 "version = 1\n[[account]]\nname = \"a\"\nhost = \"mx.example.org\"\n{lines}\n"
             );
-            let understood = file::understand(Path::new("settings.toml"), &source);
+            let understood = SettingsFile::parse(Path::new("settings.toml"), source.into());
             assert!(understood.is_ok(), "{}: {understood:?}", kind.words);
             let lines: Vec<String> = kind
                 .settings
@@ -154,7 +154,7 @@ mod tests {
             .collect();
         assert!(files.len() >= 3, "{files:?}");
         for file in files {
-            let understood = file::understand(Path::new("settings.toml"), file);
+            let understood = SettingsFile::parse(Path::new("settings.toml"), file.into());
             assert!(understood.is_ok(), "{understood:?} of {file}");
         }
     }

@@ -2,12 +2,13 @@
 
 use std::{fmt::Write as _, time::Duration};
 
-use dequeue_engine::{
-    api::{Poke, Request, Response},
+use dequeue_core::{
     arrivals::{duration, size},
-    history::Day,
-    settings::parse_duration,
+    day::Day,
+    record::Poke,
+    settings::value::parse_duration,
 };
+use dequeue_engine::api::{Request, Response};
 use jiff::Timestamp;
 
 use crate::{
@@ -221,7 +222,7 @@ fn begin(since: &str, out: &Output) -> Result<Timestamp, Failure> {
 
 #[cfg(test)]
 mod tests {
-    use dequeue_engine::{Text, history::ArrivedAmount};
+    use dequeue_core::{Text, day::ArrivedAmount};
 
     use super::*;
     use crate::arguments::Shown;

@@ -1,16 +1,16 @@
 //! Where the settings are, and the engine that knows them: the one that runs, or, where none does,
 //! one that opens the files for this command alone.
 
+use dequeue_core::{
+    Text,
+    settings::{Settings, file::FileFault},
+    text::SYSTEM,
+};
 use dequeue_engine::{
-    Client, Hosting, Paths, StartError, Text,
+    Client, Hosting, Paths, StartError,
     api::{AccountView, Request, Response, Snapshot},
     host::Attached,
-    host_or_attach,
-    settings::{
-        Settings,
-        file::{self, FileFault},
-    },
-    text::SYSTEM,
+    host_or_attach, settings_file,
 };
 
 use crate::{failure::Failure, output::Output};
@@ -30,7 +30,7 @@ impl Home {
     /// Where there are no folders to live in.
     pub(crate) fn open() -> Result<Self, StartError> {
         let paths = Paths::for_user()?;
-        let settings = file::load(paths.settings());
+        let settings = settings_file::load(paths.settings()).map(|file| file.settings().clone());
         Ok(Self { paths, settings })
     }
 

@@ -29,7 +29,7 @@ use std::{
     process::ExitCode,
 };
 
-use dequeue_engine::{Text, text::SYSTEM};
+use dequeue_core::{Text, text::SYSTEM};
 use tracing_subscriber::EnvFilter;
 
 use crate::{

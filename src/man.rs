@@ -3,7 +3,7 @@
 
 use clap::{Arg, Command};
 use clap_complete::{Shell, generate};
-use dequeue_engine::{
+use dequeue_core::{
     Text,
     settings::{FIELDS, GENERAL_FIELDS},
 };
@@ -210,7 +210,7 @@ fn label(arg: &Arg) -> Vec<Inline> {
 #[cfg(test)]
 mod tests {
     use clap::ValueEnum;
-    use dequeue_engine::text::LANGUAGES;
+    use dequeue_core::text::LANGUAGES;
 
     use super::*;
 

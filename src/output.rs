@@ -10,9 +10,9 @@ use std::{
     net::IpAddr,
 };
 
-use dequeue_engine::{
+use dequeue_core::{
     Text,
-    api::{DomainView, Poke},
+    record::{DomainView, Poke},
     text::name,
 };
 use dequeue_smtp::{DialogueLine, Method, Outcome, Reason, Speaker};
@@ -390,7 +390,7 @@ pub(crate) fn local(at: Timestamp) -> String {
 
 #[cfg(test)]
 mod tests {
-    use dequeue_engine::text::LANGUAGES;
+    use dequeue_core::text::LANGUAGES;
     use dequeue_smtp::{Choice, Trust, report::CONNECTION_EVENTS};
 
     use super::*;

@@ -1,10 +1,17 @@
 //! `dequeue HOST` and `dequeue poke`: one poke by host, which touches neither settings nor history
 //! nor a running engine; or pokes of accounts, through the engine.
 
+use dequeue_core::{
+    record::Poke,
+    settings::{
+        Account,
+        fault::{Fault, FaultKind},
+        value::Value,
+    },
+};
 use dequeue_engine::{
-    api::{ErrorCode, Event, Poke, Request, Response},
+    api::{ErrorCode, Event, Request, Response},
     poke::{Poking, poke},
-    settings::{Account, Fault, FaultKind, Value},
 };
 use dequeue_smtp::{DialogueLine, NameFault, Reason, Speaker};
 use tokio::{sync::broadcast::error::RecvError, task::JoinSet};

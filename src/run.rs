@@ -3,12 +3,12 @@
 
 use std::pin::pin;
 
+use dequeue_core::text::Text;
 use dequeue_engine::{
     Hosting,
     api::{Event, Snapshot},
     host::Attached,
     host_or_attach,
-    text::Text,
 };
 use jiff::Timestamp;
 use tokio::sync::broadcast::{Receiver, error::RecvError};

@@ -8,12 +8,11 @@ use std::{
     io::{self, BufRead, IsTerminal, Read},
 };
 
+use dequeue_core::settings::{Account, channel::SECRETS, secret_source::SecretSource};
 use dequeue_engine::{
     Paths,
     api::{ErrorCode, Request, SecretText},
-    channel,
-    secrets::{SECRET_OCTETS, SecretFault, SecretSource, Secrets},
-    settings::Account,
+    secrets::{SECRET_OCTETS, SecretFault, Secrets},
 };
 use dequeue_smtp::{LoginChoice, Mechanism, Secret};
 use serde::Serialize;
@@ -99,7 +98,7 @@ fn source(home: &Home, name: &str) -> SecretSource {
 
 /// Whether it is the name of a secret for notices, not of an account.
 fn is_for_notices(name: &str) -> bool {
-    channel::SECRETS.contains(&name)
+    SECRETS.contains(&name)
 }
 
 /// Says where a secret is kept that was set just now; gives that for programs.

@@ -11,11 +11,13 @@ use std::{
     path::Path,
 };
 
+use dequeue_core::{
+    import::{self, Imported, ImportedAccount, NoteKind, Withheld},
+    settings::{self, Account, channel::SECRETS, value::SECRET_PLACE},
+};
 use dequeue_engine::{
     api::{ErrorCode, Request, Response},
-    channel,
-    import::{self, Imported, ImportedAccount, NoteKind, Withheld},
-    settings::{self, Account, file},
+    settings_file,
 };
 use serde::Serialize;
 
@@ -139,7 +141,7 @@ fn check(home: &Home, out: &mut Output) -> Result<(), Failure> {
         let values = [
             ("what", named(what, out).into()),
             ("secret", secret.into()),
-            ("place", channel::SECRET_PLACE.into()),
+            ("place", SECRET_PLACE.into()),
         ];
         out.say(&out.text.format(key, &values));
     }
@@ -179,12 +181,13 @@ async fn set(home: &Home, values: &[String], out: &mut Output) -> Result<(), Fai
     out.object(&response);
     out.say(&out.text.get("cli-settings-saved"));
     // Read again: it is as it was saved just now.
-    let settings = file::load(home.paths.settings()).ok();
+    let file = settings_file::load(home.paths.settings()).ok();
+    let settings = file.as_ref().map(|file| file.settings());
     let wants_password = settings.is_some_and(|settings| {
         settings.channels.mail.user.is_some() && is_kept_here(&settings.notice_mail_secret)
     });
     if login && wants_password {
-        let values = [("name", channel::SECRETS[0].into())];
+        let values = [("name", SECRETS[0].into())];
         out.say(&out.text.format("cli-account-secret", &values));
     }
     engine.leave().await;
@@ -211,8 +214,9 @@ async fn try_notices(home: &Home, out: &mut Output) -> Result<u8, Failure> {
 }
 
 fn export(home: &Home, to: Option<&Path>, out: &mut Output) -> Result<(), Failure> {
-    let exported = import::export(home.paths.settings())
+    let file = settings_file::load(home.paths.settings())
         .map_err(|faults| Failure::settings(&faults, &out.text))?;
+    let exported = import::export(&file);
     let settings = exported.settings.as_str();
     match to.filter(|to| *to != Path::new("-")) {
         None => out.say(settings.trim_end()),
@@ -542,7 +546,7 @@ async fn keep_passwords(
         let account = imported.name().to_owned();
         let set = Request::SetSecret {
             account: account.clone(),
-            secret: password.reveal().into(),
+            secret: password.expose().to_owned().into(),
         };
         let kept_in = match engine.ask(set).await {
             Ok(_) => Some(say_where_kept(home, &account, out).await),

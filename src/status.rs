@@ -1,10 +1,8 @@
 //! `dequeue status`: how each account stands. With `--json` it is the api's snapshot, and whether an
 //! engine `running` pokes on time.
 
-use dequeue_engine::{
-    api::{AccountView, Health, Poke, Snapshot},
-    settings::Server,
-};
+use dequeue_core::{health::Health, record::Poke, settings::value::Server};
+use dequeue_engine::api::{AccountView, Snapshot};
 use serde::Serialize;
 
 use crate::{
@@ -138,7 +136,7 @@ fn arrived(poke: &Poke, account: &AccountView, out: &Output) -> Option<String> {
 
 #[cfg(test)]
 pub(crate) mod tests {
-    use dequeue_engine::Text;
+    use dequeue_core::Text;
     use serde_json::{Value, json};
 
     use super::*;

@@ -8,7 +8,7 @@ use clap::{
     Arg, ArgAction, Command,
     error::{ContextKind, ContextValue, ErrorKind},
 };
-use dequeue_engine::Text;
+use dequeue_core::Text;
 
 use crate::{
     arguments::{Misuse, whole},
@@ -207,7 +207,7 @@ pub(crate) fn visible(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::arguments::parse;
-    use dequeue_engine::text::LANGUAGES;
+    use dequeue_core::text::LANGUAGES;
 
     fn answer(line: &[&str], text: &Text) -> (u8, String) {
         match parse(line.iter().map(OsString::from).collect())

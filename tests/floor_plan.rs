@@ -71,6 +71,7 @@ fn arrows_run_from_the_faces_over_the_engine_to_smtp() {
     let own = [
         "dequeue",
         "dequeue-smtp",
+        "dequeue-core",
         "dequeue-engine",
         "dequeue-tray",
         "dequeue-window",
@@ -78,10 +79,20 @@ fn arrows_run_from_the_faces_over_the_engine_to_smtp() {
     let dependencies = dependencies();
     for (package, may) in [
         ("dequeue-smtp", &[] as &[&str]),
-        ("dequeue-engine", &["dequeue-smtp"]),
-        ("dequeue", &["dequeue-engine", "dequeue-smtp"]),
-        ("dequeue-tray", &["dequeue-engine", "dequeue-smtp"]),
-        ("dequeue-window", &["dequeue-engine", "dequeue-smtp"]),
+        ("dequeue-core", &["dequeue-smtp"]),
+        ("dequeue-engine", &["dequeue-core", "dequeue-smtp"]),
+        (
+            "dequeue",
+            &["dequeue-engine", "dequeue-core", "dequeue-smtp"],
+        ),
+        (
+            "dequeue-tray",
+            &["dequeue-engine", "dequeue-core", "dequeue-smtp"],
+        ),
+        (
+            "dequeue-window",
+            &["dequeue-engine", "dequeue-core", "dequeue-smtp"],
+        ),
     ] {
         for needed in own {
             let needs = dependencies[package].contains(needed);

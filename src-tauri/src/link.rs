@@ -3,8 +3,9 @@
 
 use std::{io, path::PathBuf, process::Stdio, sync::Arc, time::Duration};
 
+use dequeue_core::Text;
 use dequeue_engine::{
-    Client, Paths, Text,
+    Client, Paths,
     api::{ApiError, ErrorCode, Event, Request, Response},
     attach, program,
 };

@@ -7,10 +7,10 @@ mod link;
 
 use std::{process::ExitCode, sync::Arc};
 
+use dequeue_core::{Text, text::SYSTEM};
 use dequeue_engine::{
-    Paths, StartError, Text,
+    Paths, StartError,
     api::{ApiError, Event, Request, Response},
-    text::SYSTEM,
 };
 use tauri::{
     AppHandle, Emitter, Manager, State, WebviewUrl, WebviewWindow, WebviewWindowBuilder,

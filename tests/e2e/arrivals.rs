@@ -3,15 +3,16 @@
 
 use std::net::SocketAddr;
 
-use dequeue_engine::api::Poke;
-use dequeue_engine::arrivals::{
-    ArrivalCounter, ArrivalEvent, ArrivalMonitoring, Arrivals, Count, Provider, USUAL_LENGTH,
-    Watcher,
+use dequeue_core::{
+    arrivals::{ArrivalCounter, ArrivalMonitoring, Arrivals, Count, Provider},
+    mail_server::MailServerState,
+    record::Poke,
+    settings::value::Server,
 };
-use dequeue_engine::clock::Clock;
 use dequeue_engine::{
-    mail_server::{MailServerState, ProbeLimits, check},
-    settings::Server,
+    arrivals::{ArrivalEvent, USUAL_LENGTH, Watcher},
+    clock::Clock,
+    mail_server::{ProbeLimits, check},
 };
 use dequeue_smtp::Domain;
 use jiff::Timestamp;
@@ -20,14 +21,19 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
-use crate::postfix::Held;
-use crate::programs::{Home, Run, account};
-use crate::rig::client::Client;
-use crate::rig::mail_server::MailServer;
-use crate::rig::postfix::{Options, Postfix, Tls};
-use crate::rig::provider::Provider as _;
-use crate::rig::wait::{self, SOON};
-use crate::rig::{mail, net};
+use crate::{
+    postfix::Held,
+    programs::{Home, Run, account},
+    rig::{
+        client::Client,
+        mail,
+        mail_server::MailServer,
+        net,
+        postfix::{Options, Postfix, Tls},
+        provider::Provider as _,
+        wait::{self, SOON},
+    },
+};
 
 fn runtime() -> Runtime {
     let mut builder = Builder::new_current_thread();

@@ -1,22 +1,24 @@
 //! A real Postfix holds mail, for which the mail server was down when it came. A poke brings it.
 
-use std::os::unix::net::UnixStream;
-use std::process::Command;
-use std::time::SystemTime;
+use std::{os::unix::net::UnixStream, process::Command, time::SystemTime};
 
-use dequeue_engine::api::{Poke, Trigger};
+use dequeue_core::record::{Poke, Trigger};
 use rustix::process::Signal;
 use serde_json::{Value, json};
 
-use crate::held;
-use crate::programs::{Home, Run, account, outcome};
-use crate::rig::mail;
-use crate::rig::mail_server::MailServer;
-use crate::rig::net;
-use crate::rig::postfix::{Options, Postfix, Tls};
-use crate::rig::process;
-use crate::rig::provider::Provider;
-use crate::rig::wait::SOON;
+use crate::{
+    held,
+    programs::{Home, Run, account, outcome},
+    rig::{
+        mail,
+        mail_server::MailServer,
+        net,
+        postfix::{Options, Postfix, Tls},
+        process,
+        provider::Provider,
+        wait::SOON,
+    },
+};
 
 /// A Postfix, and the mail server that it holds mail for.
 pub type Held = held::Held<Postfix>;

@@ -2,20 +2,23 @@
 
 use std::fs;
 
+use dequeue_core::Text;
 use serde_json::json;
 
-use dequeue_engine::Text;
-
-use crate::postfix::Held;
-use crate::programs::{self, Home, account, outcome};
-use crate::rig::desk::{TestDesktop, Theme};
-use crate::rig::mail_server::MailServer;
-use crate::rig::process::{self, Process};
-use crate::rig::provider::Provider as _;
-use crate::rig::scripted::{Scripted, Step, hello, line};
-use crate::rig::sni::{Item, Panel};
-use crate::rig::wait::{self, SOON};
-use crate::rig::webdriver::{Element, Page, WebDriver};
+use crate::{
+    postfix::Held,
+    programs::{self, Home, account, outcome},
+    rig::{
+        desk::{TestDesktop, Theme},
+        mail_server::MailServer,
+        process::{self, Process},
+        provider::Provider as _,
+        scripted::{Scripted, Step, hello, line},
+        sni::{Item, Panel},
+        wait::{self, SOON},
+        webdriver::{Element, Page, WebDriver},
+    },
+};
 
 /// The title of the window.
 const TITLE: &str = "Dequeue";

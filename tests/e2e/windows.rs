@@ -1,25 +1,30 @@
 //! What is Windows' own: the table of connections, time zones, the Credential Manager, paths and line
 //! ends. Everything else is shown by the other tests, which run with `dequeue.exe` too.
 
-use std::fs;
-use std::process::Command;
-use std::time::Duration;
+use std::{fs, process::Command, time::Duration};
 
-use dequeue_engine::api::Poke;
-use dequeue_engine::arrivals::{ArrivalMonitoring, Arrivals, Count};
+use dequeue_core::{
+    arrivals::{ArrivalMonitoring, Arrivals, Count},
+    record::Poke,
+};
 use jiff::tz::{TimeZone, offset};
 use jiff::{Timestamp, ToSpan};
 use rustix::process::Signal;
 use serde_json::Value;
 
-use crate::postfix::Held;
-use crate::programs::{Home, Run, account, is_windows, outcome, shown};
-use crate::rig::autoturn::{AutoTurn, Options};
-use crate::rig::mail_server::{MailServer, Stage};
-use crate::rig::process::Process;
-use crate::rig::provider::Provider as _;
-use crate::rig::wait::{self, SOON};
-use crate::rig::{mail, net};
+use crate::{
+    postfix::Held,
+    programs::{Home, Run, account, is_windows, outcome, shown},
+    rig::{
+        autoturn::{AutoTurn, Options},
+        mail,
+        mail_server::{MailServer, Stage},
+        net,
+        process::Process,
+        provider::Provider as _,
+        wait::{self, SOON},
+    },
+};
 
 /// A home on Windows with these accounts.
 fn home(accounts: &[String]) -> Home {

@@ -4,23 +4,20 @@
 //! TypeScript is generated from these types by the test `typescript` and committed as
 //! `ui/src/api.ts`. Instants are RFC 3339 in UTC; durations say their unit in their name.
 
-use std::{collections::BTreeMap, fmt, net::IpAddr};
+use std::{collections::BTreeMap, fmt};
 
-use dequeue_smtp::{
-    Certificate, Choice, DialogueLine, LoginChoice, Method, Outcome, Reason, Security, Tls,
+use dequeue_core::{
+    alarm::AlarmKind,
+    day::Day,
+    health::Health,
+    record::{Notice, Notify, Poke},
+    settings::channel::Channel,
 };
+use dequeue_smtp::{DialogueLine, LoginChoice, Method, Security};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use zeroize::Zeroizing;
-
-use crate::{
-    alarm::AlarmKind,
-    arrivals::{ArrivalMonitoring, Arrivals},
-    channel::Channel,
-    history::Day,
-    mail_server::MailServerState,
-};
 
 /// What a face asks of the engine.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
@@ -62,7 +59,7 @@ pub enum Request {
     /// its owner can read.
     SetSecret {
         /// Its name; or the key of the general setting that says where a secret for notices comes
-        /// from, one of [`crate::channel::SECRETS`].
+        /// from, one of [`dequeue_core::settings::channel::SECRETS`].
         account: String,
         /// The secret. Never empty.
         secret: SecretText,
@@ -322,22 +319,6 @@ pub enum Event {
     Gone,
 }
 
-/// How things stand: what the icon shows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
-#[serde(rename_all = "kebab-case")]
-pub enum Health {
-    /// The last pokes worked, or the first has yet to come.
-    Ok,
-    /// A poke is under way.
-    Poking,
-    /// The last poke did not work, or the settings cannot be read.
-    Trouble,
-    /// Paused by the user.
-    Paused,
-    /// There is no account yet.
-    NotSetUp,
-}
-
 /// The whole state, as faces see it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
 pub struct Snapshot {
@@ -473,201 +454,6 @@ pub struct AlarmView {
     pub title: String,
     /// What happened, and what to do.
     pub body: String,
-}
-
-/// Which notifications an account makes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
-#[serde(rename_all = "kebab-case")]
-pub enum Notify {
-    /// None.
-    Never,
-    /// The first success, a failure, a recovery.
-    #[default]
-    Problems,
-    /// Every poke.
-    Everything,
-}
-
-/// What set off a poke.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
-#[serde(rename_all = "kebab-case")]
-pub enum Trigger {
-    /// Its time had come, or that of another try.
-    Schedule,
-    /// The user asked for it.
-    User,
-    /// A queue run that was under way may have passed over mail.
-    Second,
-    /// The network came up.
-    NetworkUp,
-    /// The machine woke.
-    Woke,
-    /// The mail server, for which it was held, answers again.
-    MailServerBack,
-    /// A poke by host on the command line, outside any account.
-    Host,
-}
-
-/// One poke: the same shape in the history, in events and with `--json`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-pub struct Poke {
-    /// Its place in the history; 0 where it is in none.
-    #[ts(type = "number")]
-    pub id: i64,
-    /// The account; empty for a poke by host.
-    pub account: String,
-    /// The provider's host; of several, the one that the answer came from, or that was tried last.
-    /// All that is told beside [`Poke::tried`] is of it alone.
-    pub host: String,
-    /// The address and port that were connected to, or tried last.
-    pub address: Option<String>,
-    /// The account's hosts that were tried before it in vain, in this order.
-    #[serde(default)]
-    pub tried: Vec<Tried>,
-    /// The method that was used; `auto` only where it did not come to choosing one.
-    pub method: Method,
-    /// Why it was chosen, where the account leaves that open.
-    #[serde(default)]
-    pub choice: Option<Choice>,
-    /// How it ended.
-    pub outcome: Outcome,
-    /// Why.
-    pub reason: Reason,
-    /// The code of the reply that the outcome was read from.
-    pub code: Option<u16>,
-    /// What the provider said, as it said it.
-    pub text: Option<String>,
-    /// How each domain fared.
-    pub domains: Vec<DomainView>,
-    /// A few sentences in the user's language: the summary, then what there is to say of the mail server
-    /// and of what arrived.
-    pub explanation: String,
-    /// The first of them alone: what came of the asking.
-    #[serde(default)]
-    pub summary: String,
-    /// What set it off.
-    pub trigger: Trigger,
-    /// When it began.
-    #[ts(type = "string")]
-    pub started_at: Timestamp,
-    /// How long it took, in milliseconds.
-    pub duration_ms: u32,
-    /// Round trips waited for, the TCP handshake and the greeting included.
-    pub round_trips: u32,
-    /// The line's protection, where there was one.
-    pub tls: Option<Tls>,
-    /// The certificate that the provider showed, also where it does not hold: it can be pinned.
-    #[serde(default)]
-    pub certificate: Option<Certificate>,
-    /// What came over the connection, where the method is one that turns it round.
-    #[serde(default)]
-    pub delivered: Option<Delivered>,
-    /// How long the provider kept the connection open after its goodbye, in milliseconds: at
-    /// AutoTURN providers the time of its delivery. Known some time after the poke.
-    #[serde(default)]
-    pub busy_ms: Option<u32>,
-    /// How the mail server stood before the poke, where it was looked at.
-    #[serde(default)]
-    pub mail_server: Option<MailServerState>,
-    /// Whether what arrives at the mail server can be seen; `None` where it was not looked for.
-    #[serde(default)]
-    pub monitoring: Option<ArrivalMonitoring>,
-    /// What has arrived at the mail server since, as far as it was seen.
-    #[serde(default)]
-    pub arrivals: Option<Arrivals>,
-    /// The address that the provider saw us come from.
-    #[ts(type = "string | null")]
-    pub seen_address: Option<IpAddr>,
-    /// The exit status that goes with it on the command line.
-    pub exit_status: u8,
-    /// What was said. Empty in lists and events; ask for the poke.
-    pub dialogue: Vec<DialogueLine>,
-}
-
-/// A host of the account that was tried in vain, before another.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-pub struct Tried {
-    /// The host.
-    pub host: String,
-    /// The address and port that were connected to, or tried last.
-    pub address: Option<String>,
-    /// How it ended.
-    pub outcome: Outcome,
-    /// Why.
-    pub reason: Reason,
-    /// The code of the reply that the outcome was read from.
-    pub code: Option<u16>,
-    /// What the host said, as it said it.
-    pub text: Option<String>,
-    /// How long it took, in milliseconds.
-    pub duration_ms: u32,
-}
-
-/// How one domain fared.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-pub struct DomainView {
-    /// The domain as it was asked for.
-    pub domain: String,
-    /// How it ended.
-    pub outcome: Outcome,
-    /// Why.
-    pub reason: Reason,
-    /// How many messages are on their way, where the provider says.
-    pub pending: Option<u32>,
-    /// The reply's code.
-    pub code: Option<u16>,
-    /// The reply's enhanced status code.
-    pub enhanced: Option<String>,
-    /// The reply's text, as it came.
-    pub text: Option<String>,
-}
-
-/// What came over the connection that ATRN or TURN turned round.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct Delivered {
-    /// Messages that the mail server took; `None` where it and the provider protected the line, so
-    /// that they could not be counted.
-    pub messages: Option<u32>,
-    /// Messages that the mail server refused.
-    pub refused: u32,
-    /// Octets that the provider sent.
-    #[ts(type = "number")]
-    pub octets: u64,
-}
-
-/// Something that deserves a notification, in the user's language.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct Notice {
-    /// What it is about.
-    pub kind: NoticeKind,
-    /// The account, where it is about one.
-    pub account: Option<String>,
-    /// The heading, with the account's name.
-    pub title: String,
-    /// What happened, and what to do.
-    pub body: String,
-}
-
-/// What a notice is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
-#[serde(rename_all = "kebab-case")]
-pub enum NoticeKind {
-    /// The first poke of an account has worked.
-    FirstSuccess,
-    /// A poke has failed after one that had worked, or the first has.
-    Failure,
-    /// A poke has worked after one that had failed.
-    Recovery,
-    /// Every other poke, where the user wants to hear of each.
-    Poked,
-    /// Trouble that was told lasts.
-    Reminder,
-    /// Pokes work, but something is no longer as it was.
-    Alarm,
-    /// What an alarm was about is over.
-    AlarmOver,
-    /// Nothing happened: the channels are being tried out.
-    Trial,
 }
 
 /// How a channel for notices fared when it was tried out.

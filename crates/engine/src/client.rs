@@ -1,12 +1,10 @@
 //! What a face holds of the engine: a [`Client`], the same whether the engine runs in this process
 //! or behind the control socket.
 
+use dequeue_core::text::{SYSTEM, Text};
 use tokio::sync::{broadcast, mpsc, oneshot};
 
-use crate::{
-    api::{ApiError, ErrorCode, Event, Request, Response},
-    text::{SYSTEM, Text},
-};
+use crate::api::{ApiError, ErrorCode, Event, Request, Response};
 
 /// Events that a slow face may be behind before it loses some and gets [`Event::Missed`].
 const EVENTS_KEPT: usize = 1024;

@@ -7,13 +7,15 @@ use std::{
     time::Duration,
 };
 
+use dequeue_core::settings::{
+    Account,
+    value::{IpVersion, Server},
+};
 use dequeue_smtp::{ConnectFault, EhloName};
 use tokio::{
     net::{TcpSocket, TcpStream, lookup_host},
     time::{Instant, timeout, timeout_at},
 };
-
-use crate::settings::{Account, IpVersion, Server};
 
 /// Why no connection came about, and at which address it was tried last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,6 +7,7 @@ use std::{
     sync::atomic::{AtomicU64, Ordering},
 };
 
+use dequeue_core::text::{SYSTEM, Text};
 use interprocess::local_socket::{
     ListenerOptions, Name,
     tokio::{Listener, Stream, prelude::*},
@@ -22,7 +23,6 @@ use crate::{
     api::{ApiError, Call, ErrorCode, Event, Message, Response},
     client::{Client, ClientId, Envelope, ServerEnd, engine_gone, error},
     paths::{Paths, make_private, temporary_folder},
-    text::{SYSTEM, Text},
 };
 
 /// The longest message. A page of history with a thousand pokes stays far below.

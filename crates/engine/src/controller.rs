@@ -5,8 +5,8 @@
 //! due, [`PokeLimiter`] whose turn it is, [`Alarms`] what is no longer as it was, [`Notices`] what is worth
 //! telling. Here are the state that they are given, and the acts that follow.
 //!
-//! [`schedule`]: crate::schedule
-//! [`retry`]: crate::retry
+//! [`schedule`]: dequeue_core::schedule
+//! [`retry`]: dequeue_core::retry
 
 mod environment;
 mod faces;
@@ -25,35 +25,41 @@ use tokio::{
 };
 
 pub(crate) use self::environment::Environment;
+use dequeue_core::{
+    alarm::{AlarmChange, Alarms, Observed, Silence, Validity},
+    arrivals::{ArrivalMonitoring, Provider},
+    day::{ArrivedAmount, Past},
+    notice::{self, Change, Notices, QuietHours, Wanted},
+    poke_limiter::{Bounds, PokeLimiter},
+    record::{Notify, Poke, Trigger},
+    retry::{after_failure, host_order},
+    schedule::{PokeOccasion, extra_poke, next_due, second_poke},
+    settings::{
+        Account, Settings,
+        channel::{Channel, HEARTBEAT_SECRET, MAIL_SECRET, WEBHOOK_SECRET},
+        channels::Heartbeat,
+        file::FileFault,
+    },
+    text::Text,
+};
+
 use self::{
     open::OpenPokes,
     slots::{Dirty, Slot, Slots, Timer},
 };
 use crate::{
-    alarm::{AlarmChange, Alarms, Observed, Silence, Validity},
-    api::{ApiError, Event, Notify, Poke, Response, Trigger},
-    arrivals::{self, ArrivalMonitoring, Provider},
-    channel::{
-        self, Channel, ChannelFault, Channels, HEARTBEAT_SECRET, Heartbeat, MAIL_SECRET, Outgoing,
-        SecretOf, WEBHOOK_SECRET,
-    },
+    api::{ApiError, Event, Response},
+    arrivals,
+    channel::{self, ChannelFault, Channels, Outgoing, SecretOf},
     client::{ClientId, Envelope, ServerEnd},
     clock::Clock,
     demo::Demo,
-    history::{ArrivedAmount, History, HistoryError, Past, SteadyHistory},
-    notice::{self, Change, Notices, QuietHours, Wanted},
+    history::{History, HistoryError, SteadyHistory},
     paths::{Paths, make_private},
     poke::{Poked, Poking, SecretFrom},
-    poke_limiter::{Bounds, PokeLimiter},
-    retry::{after_failure, host_order},
-    schedule::{PokeOccasion, extra_poke, next_due, second_poke},
     secrets::Secrets,
-    settings::{
-        Account, Settings,
-        file::{self, FileFault},
-    },
+    settings_file,
     system_events::SystemEvent,
-    text::Text,
 };
 
 /// Pokes under way at once: over all accounts, so many that a handful of hosts that do not answer
@@ -891,7 +897,7 @@ impl Controller {
 
     /// Mail has arrived after a poke, by the mail server's connections.
     fn counted(&mut self, counted: open::Counted) {
-        let of = |arrivals: &arrivals::Arrivals| {
+        let of = |arrivals: &dequeue_core::arrivals::Arrivals| {
             let count = arrivals.provider;
             (
                 u64::from(count.connections),
@@ -1101,22 +1107,23 @@ impl Controller {
     }
 
     fn reload(&mut self) {
-        let changed = match file::load(self.paths.settings()) {
-            Ok(settings) if settings == self.settings && self.faults.is_empty() => false,
-            Ok(settings) => {
-                self.faults.clear();
-                if let Err(error) = self.take_settings(settings) {
-                    tracing::error!(%error, "the history could not be read");
+        let changed =
+            match settings_file::load(self.paths.settings()).map(|file| file.settings().clone()) {
+                Ok(settings) if settings == self.settings && self.faults.is_empty() => false,
+                Ok(settings) => {
+                    self.faults.clear();
+                    if let Err(error) = self.take_settings(settings) {
+                        tracing::error!(%error, "the history could not be read");
+                    }
+                    true
                 }
-                true
-            }
-            // The last good settings go on running.
-            Err(faults) if faults == self.faults => false,
-            Err(faults) => {
-                self.faults = faults;
-                true
-            }
-        };
+                // The last good settings go on running.
+                Err(faults) if faults == self.faults => false,
+                Err(faults) => {
+                    self.faults = faults;
+                    true
+                }
+            };
         if changed {
             self.tell_all();
         }

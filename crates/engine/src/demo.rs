@@ -9,6 +9,7 @@ use std::{
     time::Duration,
 };
 
+use dequeue_core::settings::{Account, value::Value};
 use dequeue_smtp::Method;
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
@@ -16,8 +17,6 @@ use tokio::{
     sync::watch,
     task::JoinSet,
 };
-
-use crate::settings::{Account, Value};
 
 /// The domain that the demo's mail is for.
 pub const DOMAIN: &str = "example.org";
@@ -320,13 +319,11 @@ impl Line {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        poke::{Poking, poke},
-        text::Text,
-    };
+    use crate::poke::{Poking, poke};
+    use dequeue_core::text::Text;
     use dequeue_smtp::{Outcome, Reason};
 
-    async fn poke_demo(demo: &Demo) -> crate::api::Poke {
+    async fn poke_demo(demo: &Demo) -> dequeue_core::record::Poke {
         let text = Text::for_language("en");
         let account = demo.account("demo".into());
         let poked = poke(&account, Poking::by_host(&text, None), |_| {}).await;

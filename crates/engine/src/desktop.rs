@@ -7,9 +7,8 @@ use std::{
     time::Duration,
 };
 
+use dequeue_core::record::{Notice, NoticeKind};
 use notify_rust::{Notification, NotificationHandle};
-
-use crate::api::{Notice, NoticeKind};
 
 /// A daemon that does not answer within this time is not waited for.
 const PATIENCE: Duration = Duration::from_secs(10);

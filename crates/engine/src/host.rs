@@ -6,6 +6,7 @@ use std::{
     time::Duration,
 };
 
+use dequeue_core::text::Text;
 use tokio::{
     sync::oneshot,
     task::{JoinHandle, JoinSet},
@@ -19,8 +20,7 @@ use crate::{
     controller::{Controller, Environment, Setup},
     history::{HistoryError, SteadyHistory},
     paths::{Lock, Paths, PathsError},
-    settings::file,
-    text::Text,
+    settings_file,
 };
 
 /// The file whose lock makes sure that one engine runs on the data folder.
@@ -172,10 +172,11 @@ fn host(paths: &Paths, hosting: Hosting, lock: Option<Lock>) -> Result<Attached,
     };
     let history = SteadyHistory::open(&paths.history(), hosting == Hosting::Rhythm)
         .map_err(history_failed)?;
-    let (settings, faults) = match file::load(paths.settings()) {
-        Ok(settings) => (settings, Vec::new()),
-        Err(faults) => (crate::settings::Settings::default(), faults),
-    };
+    let (settings, faults) =
+        match settings_file::load(paths.settings()).map(|file| file.settings().clone()) {
+            Ok(settings) => (settings, Vec::new()),
+            Err(faults) => (dequeue_core::settings::Settings::default(), faults),
+        };
     let (client, served) = Client::new();
     let (stop, stopped) = oneshot::channel();
     let setup = Setup {

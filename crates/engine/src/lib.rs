@@ -10,7 +10,6 @@
 //! [`arrivals`], [`doctor`]), the disk ([`history`], [`settings::file`], [`secrets`]), the socket
 //! ([`control`]) and the ways out for notices ([`desktop`], [`channel`]).
 
-pub mod alarm;
 pub mod api;
 pub mod arrivals;
 pub mod bridge;
@@ -23,33 +22,24 @@ pub mod controller;
 pub mod demo;
 pub mod desktop;
 pub mod doctor;
-pub mod health;
 pub mod history;
 pub mod host;
-pub mod import;
 pub mod mail_server;
 #[cfg(target_os = "linux")]
 mod netlink;
-pub mod notice;
 pub mod paths;
 pub mod poke;
-pub mod poke_limiter;
 pub mod program;
 #[cfg(any(target_os = "linux", target_os = "macos"))]
 mod readiness;
-pub mod retry;
-pub mod schedule;
 pub mod secrets;
-pub mod settings;
-mod shell_words;
+pub mod settings_file;
 pub mod start_at_login;
 pub mod stream;
 pub mod system_events;
-pub mod text;
 pub mod tls;
 
 pub use client::Client;
 pub use control::attach;
 pub use host::{Attached, Hosting, StartError, host_or_attach};
 pub use paths::{Lock, Paths, PathsError};
-pub use text::Text;

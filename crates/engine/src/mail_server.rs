@@ -9,24 +9,20 @@ use std::{
     time::Duration,
 };
 
+use dequeue_core::{
+    arrivals::are_neighbours, mail_server::MailServerState, settings::value::Server,
+};
 use dequeue_smtp::{
     Command, ConnectFault, Domain, EhloName, Reply, ReplyParser, limits::SESSION_RECEIVED,
 };
-use serde::{Deserialize, Serialize};
 use socket2::{Socket, Type};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::lookup_host,
     time::{Instant, timeout, timeout_at},
 };
-use ts_rs::TS;
 
-use crate::{
-    arrivals::are_neighbours,
-    connect::{connect_mail_server, own_name},
-    settings::Server,
-    text::Text,
-};
+use crate::connect::{connect_mail_server, own_name};
 
 /// How long a check may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,147 +51,6 @@ pub const DOMAINS: usize = 20;
 /// Domains that are nobody's own (RFC 2606), for the relay test; one that the user has named as an
 /// own one is passed over.
 const FOREIGN: [&str; 3] = ["example.com", "example.net", "example.org"];
-
-/// How the mail server stands.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(rename_all = "kebab-case", tag = "state")]
-pub enum MailServerState {
-    /// It greets, and nothing that was tested is wrong.
-    Answering {
-        /// What it says after the 220.
-        greeting: String,
-    },
-    /// It takes mail for a foreign domain, but from a place that it has reason to trust: this
-    /// machine or its own network. Whether strangers may do the same cannot be seen from here.
-    TrustsUs {
-        /// The foreign domain.
-        domain: String,
-    },
-    /// It takes mail for a foreign domain from an address on another network: an open relay.
-    OpenRelay {
-        /// The foreign domain.
-        domain: String,
-        /// The address that we came from.
-        from: String,
-    },
-    /// It greets, but refuses to be tested: it wants TLS or a login first, or no MAIL FROM:<>.
-    Untestable {
-        /// Its reply.
-        answer: String,
-    },
-    /// It refuses mail for an own domain for now (4xx), as with greylisting: the provider keeps it.
-    Postpones {
-        /// The domain.
-        domain: String,
-        /// Its reply.
-        answer: String,
-    },
-    /// It refuses mail for an own domain for good (5xx): held mail would bounce.
-    RefusesDomain {
-        /// The domain.
-        domain: String,
-        /// Its reply.
-        answer: String,
-    },
-    /// It greets with a refusal (421, 554), or says 421 later.
-    TurnsAway {
-        /// Its reply.
-        answer: String,
-    },
-    /// It does not answer within the limits.
-    Silent,
-    /// It hangs up where a reply is due.
-    HangsUp,
-    /// The connection is refused: nothing listens there.
-    Refusing,
-    /// The host has no address, or there is no way to it.
-    Unreachable,
-    /// What answers does not speak SMTP.
-    NotSmtp,
-}
-
-impl MailServerState {
-    /// Whether a poke may go out. Where not, mail that comes would bounce or find nobody. A server
-    /// that only puts mail off may be poked for: the provider keeps the mail.
-    #[must_use]
-    pub const fn is_ready(&self) -> bool {
-        match self {
-            Self::Answering { .. }
-            | Self::TrustsUs { .. }
-            | Self::OpenRelay { .. }
-            | Self::Untestable { .. }
-            | Self::Postpones { .. } => true,
-            Self::RefusesDomain { .. }
-            | Self::TurnsAway { .. }
-            | Self::Silent
-            | Self::HangsUp
-            | Self::Refusing
-            | Self::Unreachable
-            | Self::NotSmtp => false,
-        }
-    }
-
-    /// What it means and what to do, for a person.
-    #[must_use]
-    pub fn explain(&self, own: &Server, text: &Text) -> String {
-        let mut values = vec![
-            ("host", own.host.as_str().into()),
-            ("port", own.port.to_string().into()),
-        ];
-        let key = match self {
-            Self::Answering { .. } => "answering",
-            Self::TrustsUs { .. } => "trusts-us",
-            Self::OpenRelay { domain, from } => {
-                values.push(("domain", domain.as_str().into()));
-                values.push(("from", from.as_str().into()));
-                "open-relay"
-            }
-            Self::Untestable { answer } => {
-                values.push(("answer", answer.as_str().into()));
-                "untestable"
-            }
-            Self::Postpones { domain, answer } => {
-                values.push(("domain", domain.as_str().into()));
-                values.push(("answer", answer.as_str().into()));
-                "postpones"
-            }
-            Self::RefusesDomain { domain, answer } => {
-                values.push(("domain", domain.as_str().into()));
-                values.push(("answer", answer.as_str().into()));
-                "refuses-domain"
-            }
-            Self::TurnsAway { answer } => {
-                values.push(("answer", answer.as_str().into()));
-                "turns-away"
-            }
-            Self::Silent => "silent",
-            Self::HangsUp => "hangs-up",
-            Self::Refusing => "refusing",
-            Self::Unreachable => "unreachable",
-            Self::NotSmtp => "not-smtp",
-        };
-        text.format(&format!("mail-server-{key}"), &values)
-    }
-
-    /// How much worse than the others a finding is, among those of one visit.
-    const fn weight(&self) -> u8 {
-        match self {
-            Self::Answering { .. } => 0,
-            Self::TrustsUs { .. } => 1,
-            Self::Untestable { .. } => 2,
-            Self::Postpones { .. } => 3,
-            Self::OpenRelay { .. } => 4,
-            Self::RefusesDomain { .. } => 5,
-            // The visit ends with one of these.
-            Self::TurnsAway { .. }
-            | Self::Silent
-            | Self::HangsUp
-            | Self::Refusing
-            | Self::Unreachable
-            | Self::NotSmtp => 6,
-        }
-    }
-}
 
 /// Visits the mail server: does it greet, would it take mail for each of `domains`, and, where
 /// `relay_test` says so, does it refuse mail for a foreign domain? Without domains and without that
@@ -504,7 +359,7 @@ fn is_on_own_network(us: IpAddr, server: IpAddr) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::LANGUAGES;
+    use dequeue_core::text::{LANGUAGES, Text};
 
     const US: &str = "198.51.100.7";
     const SERVER: &str = "192.0.2.25";

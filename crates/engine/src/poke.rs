@@ -8,6 +8,13 @@ use std::{
     time::Duration,
 };
 
+use dequeue_core::{
+    mail_server::MailServerState,
+    record::{Delivered, DomainView, Poke, Tried, Trigger},
+    retry::tries_next_host,
+    settings::Account,
+    text::Text,
+};
 use dequeue_smtp::{
     Capabilities, DialogueLine, Domain, DomainReport, Input, Learned, Login, LoginChoice,
     Mechanism, Outcome, Plan, Reason, Report, Secret, Session, Step, TlsFault, Verdict,
@@ -21,16 +28,12 @@ use tokio::{
 };
 
 use crate::{
-    api::{self, Trigger},
     bridge::{self, carry},
     clock::Clock,
     connect::{connect, connect_at, connect_mail_server, own_name},
-    mail_server::{self, MailServerState},
-    retry::tries_next_host,
+    mail_server,
     secrets::{SecretFault, Secrets},
-    settings::Account,
     stream::ProviderStream,
-    text::Text,
     tls::{TlsWish, handshake},
 };
 
@@ -80,7 +83,7 @@ pub enum SecretFrom<'a> {
 #[derive(Debug)]
 pub struct Poked {
     /// The result.
-    pub poke: api::Poke,
+    pub poke: Poke,
     /// What is to be remembered for the next one.
     pub learned: Option<Learned>,
     /// The connection, where the provider has said goodbye and not closed it yet.
@@ -159,7 +162,7 @@ pub async fn poke(
         since: Instant::now(),
     });
     let address = drive.address;
-    let mut poke = api::Poke {
+    let mut poke = Poke {
         mail_server,
         started_at,
         duration_ms,
@@ -289,8 +292,8 @@ pub(crate) fn at_host(account: &Account, host: usize) -> Cow<'_, Account> {
 }
 
 /// What is kept of a host after which another was tried.
-fn in_vain(poke: api::Poke) -> api::Tried {
-    api::Tried {
+fn in_vain(poke: Poke) -> Tried {
+    Tried {
         host: poke.host,
         address: poke.address,
         outcome: poke.outcome,
@@ -577,8 +580,8 @@ async fn receive<'b>(
 }
 
 /// The report as the faces see it, but for what only the driver knows.
-fn view(account: &Account, trigger: Trigger, report: Report) -> api::Poke {
-    api::Poke {
+fn view(account: &Account, trigger: Trigger, report: Report) -> Poke {
+    Poke {
         id: 0,
         account: account.name.clone(),
         host: account.host.to_string(),
@@ -600,7 +603,7 @@ fn view(account: &Account, trigger: Trigger, report: Report) -> api::Poke {
         round_trips: report.round_trips,
         tls: report.tls,
         certificate: report.certificate,
-        delivered: report.passed.map(|passed| api::Delivered {
+        delivered: report.passed.map(|passed| Delivered {
             messages: passed.messages,
             refused: passed.refused,
             octets: passed.octets,
@@ -618,8 +621,8 @@ fn whole_milliseconds(at: Timestamp) -> Timestamp {
     Timestamp::from_millisecond(at.as_millisecond()).unwrap_or(at)
 }
 
-fn domain_view(domain: DomainReport) -> api::DomainView {
-    api::DomainView {
+fn domain_view(domain: DomainReport) -> DomainView {
+    DomainView {
         domain: domain.target.into(),
         outcome: domain.verdict.outcome,
         reason: domain.verdict.reason,

@@ -9,11 +9,11 @@ use std::{
     io::{self, IoSlice},
     path::Path,
     pin,
-    str::FromStr,
     sync::{Arc, Mutex, OnceLock, PoisonError, Weak},
     task::{Context, Poll, ready},
 };
 
+use dequeue_core::settings::certificate::{ClientCertificate, Pin};
 use dequeue_smtp::{Certificate, CertificateFault, Tls, TlsFault, Trust};
 use rustls::{
     CertificateError, ClientConfig, DigitallySignedStruct, ProtocolVersion, RootCertStore,
@@ -59,26 +59,6 @@ pub struct TlsWish<'a> {
     /// always does.
     pub strict: bool,
 }
-
-/// A certificate of our own, in PEM.
-#[derive(Clone, Copy, Debug)]
-pub struct ClientCertificate<'a> {
-    /// The certificate, and after it those that lead to its authority.
-    pub certificate: &'a Path,
-    /// Its key, not encrypted. May be the same file.
-    pub key: &'a Path,
-}
-
-/// A certificate that the user chose to trust: SHA-256 of its DER. Written as upper-case pairs of
-/// hexadecimal digits with colons between, like [`Certificate::fingerprint`]; read with or without
-/// colons and spaces, in either case, and with or without `sha256:` before it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Pin([u8; 32]);
-
-/// What was given is no SHA-256 fingerprint.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a certificate's fingerprint is 64 hexadecimal digits (SHA-256)")]
-pub struct PinError;
 
 /// No handshake came about.
 #[derive(Debug, thiserror::Error)]
@@ -249,52 +229,6 @@ impl Refused {
             fault,
             certificate: seen.map(|seen| seen.certificate.clone()),
             detail: error.to_string(),
-        }
-    }
-}
-
-impl Pin {
-    fn of(certificate: &CertificateDer<'_>) -> Self {
-        let mut pin = [0; 32];
-        pin.copy_from_slice(ring::digest::digest(&ring::digest::SHA256, certificate).as_ref());
-        Self(pin)
-    }
-}
-
-impl fmt::Display for Pin {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (at, byte) in self.0.iter().enumerate() {
-            let colon = if at == 0 { "" } else { ":" };
-            write!(f, "{colon}{byte:02X}")?;
-        }
-        Ok(())
-    }
-}
-
-impl FromStr for Pin {
-    type Err = PinError;
-
-    fn from_str(text: &str) -> Result<Self, PinError> {
-        const PREFIX: &str = "sha256:";
-        let text = text.trim();
-        let digits = match text.get(..PREFIX.len()) {
-            Some(start) if start.eq_ignore_ascii_case(PREFIX) => &text[PREFIX.len()..],
-            Some(_) | None => text,
-        };
-        let mut pin = [0; 32];
-        let mut count = 0;
-        for digit in digits.chars().filter(|digit| !matches!(digit, ':' | ' ')) {
-            let digit = digit
-                .to_digit(16)
-                .and_then(|digit| u8::try_from(digit).ok());
-            let place = pin.get_mut(count / 2).ok_or(PinError)?;
-            *place = *place << 4 | digit.ok_or(PinError)?;
-            count += 1;
-        }
-        if count == 2 * pin.len() {
-            Ok(Self(pin))
-        } else {
-            Err(PinError)
         }
     }
 }
@@ -484,6 +418,13 @@ impl ServerCertVerifier for Judge {
     }
 }
 
+/// The pin that this certificate has, and no other.
+fn pin_of(certificate: &CertificateDer<'_>) -> Pin {
+    let mut digest = [0; 32];
+    digest.copy_from_slice(ring::digest::digest(&ring::digest::SHA256, certificate).as_ref());
+    Pin::of_digest(digest)
+}
+
 /// A certificate as the provider shows it. Read apart from webpki, which refuses to look at the
 /// ones of version 1 or with an odd serial number that OpenSSL has made by default for decades, and
 /// tells of no certificate when it ends.
@@ -497,7 +438,7 @@ impl<'a> Shown<'a> {
     fn read(der: &'a CertificateDer<'a>) -> Result<Self, CertificateError> {
         Ok(Self {
             der,
-            pin: Pin::of(der),
+            pin: pin_of(der),
             content: CertificateInner::from_der(der).map_err(|_| CertificateError::BadEncoding)?,
         })
     }

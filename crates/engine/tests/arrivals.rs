@@ -11,12 +11,13 @@ use std::{
     time::Duration,
 };
 
+use dequeue_core::{
+    arrivals::{Arrival, ArrivalCounter, ArrivalMonitoring, LEAST_MAIL, Provider},
+    settings::value::Server,
+};
 use dequeue_engine::{
-    arrivals::{
-        Arrival, ArrivalCounter, ArrivalEvent, ArrivalMonitoring, LEAST_MAIL, Provider, Watcher,
-    },
+    arrivals::{ArrivalEvent, Watcher},
     clock::Clock,
-    settings::Server,
 };
 use jiff::Timestamp;
 use tokio::{

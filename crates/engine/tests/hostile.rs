@@ -21,21 +21,20 @@ use std::{
     time::Duration,
 };
 
-use dequeue_engine::{
+use dequeue_core::{
     Text,
-    api::Poke,
-    poke::{Poking, poke},
-    settings::{Account, Value},
+    record::Poke,
+    settings::{Account, value::Value},
 };
+use dequeue_engine::poke::{Poking, poke};
 use dequeue_smtp::{Outcome, Reason, Secret};
 use peak_alloc::PeakAlloc;
+use peer::{Op, Peer};
 use tokio::{
     sync::Mutex,
     task::yield_now,
     time::{Instant, advance},
 };
-
-use peer::{Op, Peer};
 
 /// Counts for the whole program: the other sides, which hold next to nothing, are in it.
 #[global_allocator]

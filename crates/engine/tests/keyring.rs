@@ -15,9 +15,10 @@ use std::{
     sync::Mutex,
 };
 
+use dequeue_core::settings::secret_source::SecretSource;
 use dequeue_engine::{
     Paths,
-    secrets::{Kept, SecretFault, SecretSource, Secrets},
+    secrets::{Kept, SecretFault, Secrets},
 };
 use dequeue_smtp::Secret;
 use secret_service::{EncryptionType, SecretService};

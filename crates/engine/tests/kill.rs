@@ -17,12 +17,13 @@ use std::{
     time::Duration,
 };
 
+use dequeue_core::{day::ArrivedAmount, record::Poke};
 use dequeue_engine::{
     Hosting, Paths,
-    api::{Poke, Request, Response},
-    history::{ArrivedAmount, History},
+    api::{Request, Response},
+    history::History,
     host_or_attach,
-    settings::file,
+    settings_file::{self, SaveError},
 };
 use jiff::{Timestamp, civil::Date};
 
@@ -60,7 +61,7 @@ fn poke(number: u32) -> Poke {
 }
 
 /// Saves the settings with a number in them.
-fn save(path: &Path, number: u32) -> Result<(), file::SaveError> {
+fn save(path: &Path, number: u32) -> Result<(), SaveError> {
     let fields = BTreeMap::from([
         ("name".to_owned(), "vevida".to_owned()),
         ("host".to_owned(), "bsmtp.example.org".to_owned()),
@@ -71,10 +72,12 @@ fn save(path: &Path, number: u32) -> Result<(), file::SaveError> {
             format!("a{}.example", "b".repeat(number as usize % 50)),
         ),
     ]);
-    let settings = file::load(path).map_err(file::SaveError::Faulty)?;
+    let file = settings_file::load(path).map_err(SaveError::Faulty)?;
+    let mut settings = file.settings().clone();
     let original = settings.account("vevida").map(|_| "vevida");
     let account = settings.with_account(original, &fields).unwrap();
-    file::save_account(path, original, Some(&account))
+    settings.put_account(original, account);
+    settings_file::save(&file, &settings, None).map(drop)
 }
 
 /// Not a test of its own: what the other tests start and kill.
@@ -208,8 +211,9 @@ impl Acknowledged {
 
 /// The number that the settings were saved with; 0 where they never were.
 fn number_saved(folder: &Path) -> u32 {
-    let settings = file::load(&folder.join("settings.toml")).unwrap();
+    let settings = settings_file::load(&folder.join("settings.toml")).unwrap();
     settings
+        .settings()
         .account("vevida")
         .map_or(0, |account| u32::from(account.port()) - 1)
 }
@@ -307,7 +311,10 @@ fn the_engine() {
             }
         };
         let saving = async {
-            let before = file::load(paths.settings()).unwrap();
+            let before = settings_file::load(paths.settings())
+                .unwrap()
+                .settings()
+                .clone();
             let number = |domain: &str| domain[1..].split('.').next().unwrap().parse::<u32>();
             let account = before.account("vevida");
             let first = account.map_or(0, |account| {
@@ -394,9 +401,10 @@ fn an_engine_that_is_killed_has_kept_what_it_acknowledged() {
         for (id, at) in &poked {
             assert_eq!(began.get(id), Some(at), "kill {kill}, poke {id}");
         }
-        let settings = file::load(&folder.path().join("settings.toml")).unwrap();
+        let settings = settings_file::load(&folder.path().join("settings.toml")).unwrap();
         // One more may have been saved than was said.
         let domain = settings
+            .settings()
             .account("vevida")
             .map_or("a0.example".to_owned(), |it| it.domains[0].to_string());
         let expected = [saved, saved + 1].map(|number: u32| format!("a{number}.example"));
@@ -473,7 +481,7 @@ mod full {
                 Err(error) => break error,
             }
         };
-        let text = dequeue_engine::Text::for_language("en");
+        let text = dequeue_core::Text::for_language("en");
         let sentence = error.at(&folder.join("history.sqlite")).sentence(&text);
         assert!(sentence.contains("disk is full"), "{sentence}");
         assert!(kept.len() > 20, "{kept:?}");
@@ -511,7 +519,7 @@ mod full {
         drop(history);
         small.remount("ro");
         let error = History::open(&path).unwrap_err();
-        let text = dequeue_engine::Text::for_language("en");
+        let text = dequeue_core::Text::for_language("en");
         let sentence = error.at(&path).sentence(&text);
         assert!(sentence.contains("can only be read"), "{sentence}");
         assert!(save(&settings, 4).is_err());

@@ -4,10 +4,8 @@
 
 use std::time::Duration;
 
-use dequeue_engine::{
-    mail_server::{MailServerState, ProbeLimits, check},
-    settings::Server,
-};
+use dequeue_core::{mail_server::MailServerState, settings::value::Server};
+use dequeue_engine::mail_server::{ProbeLimits, check};
 use dequeue_smtp::Domain;
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader},

@@ -4,12 +4,12 @@
 
 use std::{net::SocketAddr, time::Duration};
 
-use dequeue_engine::{
+use dequeue_core::{
     Text,
-    api::Poke,
-    poke::{Poking, poke},
-    settings::{Account, Value},
+    record::Poke,
+    settings::{Account, value::Value},
 };
+use dequeue_engine::poke::{Poking, poke};
 use dequeue_smtp::{DialogueLine, Outcome, Reason, Speaker};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},

@@ -12,10 +12,8 @@ use std::{
     sync::Mutex,
 };
 
-use dequeue_engine::{
-    Paths, Text,
-    secrets::{SecretSource, Secrets},
-};
+use dequeue_core::{Text, settings::secret_source::SecretSource};
+use dequeue_engine::{Paths, secrets::Secrets};
 use dequeue_smtp::Secret;
 
 const FOLDER: &str = "DEQUEUE_TEST_FOLDER";

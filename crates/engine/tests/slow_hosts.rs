@@ -5,9 +5,13 @@
 
 use std::{collections::BTreeSet, fs, net::SocketAddr};
 
+use dequeue_core::{
+    health::Health,
+    record::{Poke, Trigger},
+};
 use dequeue_engine::{
     Hosting, Paths,
-    api::{Health, Poke, Request, Response, Trigger},
+    api::{Request, Response},
     host_or_attach,
 };
 use dequeue_smtp::Outcome;

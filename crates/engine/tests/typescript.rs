@@ -5,14 +5,16 @@
 
 use std::{fs, path::Path};
 
-use dequeue_engine::{
+use dequeue_core::{
     alarm::AlarmKind,
-    api,
     arrivals::{ArrivalMonitoring, Arrivals, Count, MonitoringUnavailable},
-    channel::Channel,
-    history::{ArrivedAmount, Day},
+    day::{ArrivedAmount, Day},
+    health::Health,
     mail_server::MailServerState,
+    record,
+    settings::channel::Channel,
 };
+use dequeue_engine::api;
 use dequeue_smtp::{
     Certificate, Choice, DialogueLine, Method, Outcome, Reason, Security, Speaker, Tls, Trust,
 };
@@ -41,24 +43,24 @@ fn the_windows_types_are_the_engines() {
         api::SecretText,
         api::Event,
         api::Snapshot,
-        api::Health,
+        Health,
         api::General,
         api::AccountView,
         api::AlarmView,
         AlarmKind,
-        api::Notify,
-        api::Poke,
-        api::Tried,
-        api::DomainView,
-        api::Delivered,
+        record::Notify,
+        record::Poke,
+        record::Tried,
+        record::DomainView,
+        record::Delivered,
         ArrivalMonitoring,
         MonitoringUnavailable,
         MailServerState,
         Arrivals,
         Count,
-        api::Trigger,
-        api::Notice,
-        api::NoticeKind,
+        record::Trigger,
+        record::Notice,
+        record::NoticeKind,
         Day,
         ArrivedAmount,
         Channel,

@@ -2,7 +2,7 @@
 
 use std::io::Cursor;
 
-use dequeue_engine::api::Health;
+use dequeue_core::health::Health;
 
 /// A picture, four bytes a pixel: red, green, blue, alpha.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -15,11 +15,11 @@ mod window;
 
 use std::{env, ffi::OsString, process::ExitCode, time::Duration};
 
+use dequeue_core::{Text, text::SYSTEM};
 use dequeue_engine::{
-    Paths, StartError, Text,
+    Paths, StartError,
     api::{Request, Response},
     attach,
-    text::SYSTEM,
 };
 use tokio::{
     runtime::{Builder, Runtime},

@@ -2,12 +2,16 @@
 
 use std::{process::ExitStatus, time::Duration};
 
+use dequeue_core::{
+    Text,
+    record::{Notice, NoticeKind},
+    text::SYSTEM,
+};
 use dequeue_engine::{
-    Attached, Client, Hosting, Paths, Text,
-    api::{ApiError, Event, Notice, NoticeKind, Request, Response, Snapshot},
+    Attached, Client, Hosting, Paths,
+    api::{ApiError, Event, Request, Response, Snapshot},
     desktop::Notifier,
     host_or_attach, start_at_login,
-    text::SYSTEM,
 };
 use jiff::ZonedDateTime;
 use tokio::{

@@ -11,7 +11,6 @@
 //! promises its form, which is checked; where it is another, [`ArrivalMonitoring::NotPossible`] says so. That
 //! part was written from Apple's published sources and has not been run on a Mac.
 
-mod counter;
 #[cfg(target_os = "linux")]
 mod diag;
 #[cfg(target_os = "linux")]
@@ -44,50 +43,21 @@ use std::{
     time::Duration,
 };
 
+use dequeue_core::{
+    arrivals::{Arrival, ArrivalMonitoring, MonitoringUnavailable, Traffic},
+    settings::value::Server,
+};
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 use tokio::{
     sync::mpsc,
     task::AbortHandle,
     time::{Instant, timeout_at},
 };
-use ts_rs::TS;
 
-use crate::{
-    clock::Clock,
-    mail_server::host_is_here,
-    settings::Server,
-    text::{self, Text},
-};
-
-pub(crate) use counter::are_neighbours;
-pub use counter::{ArrivalCounter, Arrivals, Count, LEAST_MAIL, Provider, duration, size};
+use crate::{clock::Clock, mail_server::host_is_here};
 
 /// How long to watch after a poke where the settings do not say.
 pub const USUAL_LENGTH: Duration = Duration::from_secs(300);
-
-/// A connection to the mail server.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Arrival {
-    /// Where it came from.
-    pub peer: SocketAddr,
-    /// Where it went: an address of this machine, and the mail server's port.
-    pub local: SocketAddr,
-    /// What passed over it, where the system tells.
-    pub traffic: Option<Traffic>,
-    /// When it ended; on Windows, when it was first seen.
-    pub at: Timestamp,
-}
-
-/// Octets over a connection, in TCP's payload. TCP counts an end of the stream as one more, so each
-/// may be one too high.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Traffic {
-    /// From the peer to the mail server.
-    pub received: u64,
-    /// From the mail server to the peer, as far as the peer has acknowledged it.
-    pub sent: u64,
-}
 
 /// What the [`Watcher`] tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,64 +70,19 @@ pub enum ArrivalEvent {
     Broken(io::ErrorKind),
 }
 
-/// Whether arrivals can be seen.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(rename_all = "kebab-case", tag = "monitoring", content = "reason")]
-pub enum ArrivalMonitoring {
-    /// They are being watched.
-    Watching,
-    /// The mail server is another machine.
-    NotHere,
-    /// Nothing on this machine listens on the mail server's port.
-    NotListening,
-    /// This system does not tell.
-    NotPossible(MonitoringUnavailable),
-}
-
-impl ArrivalMonitoring {
-    /// What cannot be known and why, for a person; nothing while it is being watched.
-    #[must_use]
-    pub fn explain(&self, own: &Server, text: &Text) -> Option<String> {
-        let key = match self {
-            Self::Watching => return None,
-            Self::NotHere => "arrivals-not-here".to_owned(),
-            Self::NotListening => "arrivals-not-listening".to_owned(),
-            Self::NotPossible(reason) => format!("arrivals-not-possible-{}", text::name(reason)),
-        };
-        let values = [
-            ("host", own.host.as_str().into()),
-            ("port", own.port.to_string().into()),
-        ];
-        Some(text.format(&key, &values))
-    }
-}
-
-/// Why a system does not tell of arrivals.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(rename_all = "kebab-case")]
-pub enum MonitoringUnavailable {
-    /// It does not do so to an ordinary user, or no longer in a form that is known.
-    System,
-    /// The Linux kernel lacks the module `tcp_diag`, or may not load it.
-    NoModule,
-    /// This process may not ask: a sandbox or the service's own restrictions forbid it.
-    Forbidden,
-    /// Asking failed in another way; the log has more.
-    Failed,
-}
-
-impl MonitoringUnavailable {
-    fn of(error: &io::Error) -> Self {
-        match error.kind() {
-            io::ErrorKind::NotFound | io::ErrorKind::Unsupported if cfg!(target_os = "linux") => {
-                Self::NoModule
-            }
-            io::ErrorKind::PermissionDenied if cfg!(target_os = "linux") => Self::Forbidden,
-            io::ErrorKind::NotFound
-            | io::ErrorKind::Unsupported
-            | io::ErrorKind::PermissionDenied => Self::System,
-            _ => Self::Failed,
+/// Why a system that answers so does not tell.
+fn unavailable(error: &io::Error) -> MonitoringUnavailable {
+    match error.kind() {
+        io::ErrorKind::NotFound | io::ErrorKind::Unsupported if cfg!(target_os = "linux") => {
+            MonitoringUnavailable::NoModule
         }
+        io::ErrorKind::PermissionDenied if cfg!(target_os = "linux") => {
+            MonitoringUnavailable::Forbidden
+        }
+        io::ErrorKind::NotFound | io::ErrorKind::Unsupported | io::ErrorKind::PermissionDenied => {
+            MonitoringUnavailable::System
+        }
+        _ => MonitoringUnavailable::Failed,
     }
 }
 
@@ -193,7 +118,7 @@ impl Watcher {
             Ok(false) => ArrivalMonitoring::NotListening,
             Err(error) => {
                 tracing::warn!(%error, "arrivals cannot be seen");
-                ArrivalMonitoring::NotPossible(MonitoringUnavailable::of(&error))
+                ArrivalMonitoring::NotPossible(unavailable(&error))
             }
         }
     }

@@ -100,7 +100,7 @@ impl Measured {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::arrivals::Traffic;
+    use dequeue_core::arrivals::Traffic;
     use proptest::prelude::*;
 
     #[test]

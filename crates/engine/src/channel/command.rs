@@ -3,13 +3,11 @@
 
 use std::{io, process::Stdio, time::Duration};
 
+use dequeue_core::{settings::channels::CommandLine, text};
 use tokio::{io::AsyncWriteExt, process::Child, time::timeout};
 
-use super::{CommandLine, Outgoing, Why};
-use crate::{
-    program::{self, Family},
-    text,
-};
+use super::{Outgoing, Why};
+use crate::program::{self, Family};
 
 /// What a command gets of our environment, where secrets may stand too.
 pub(super) const PASSED_ON: [&str; 24] = [

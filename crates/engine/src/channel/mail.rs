@@ -2,8 +2,12 @@
 
 use std::{error::Error, io, time::Duration};
 
+use dequeue_core::settings::{
+    channels::{Mail, MailTls},
+    mailbox::Mailbox,
+};
 use lettre::{
-    AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
+    Address, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
     message::header::{ContentType, HeaderName, HeaderValue},
     transport::smtp::{
         authentication::Credentials,
@@ -13,7 +17,7 @@ use lettre::{
 };
 use tokio::time::timeout;
 
-use super::{CertificateRoots, Mail, MailTls, Outgoing, Why};
+use super::{CertificateRoots, Outgoing, Why};
 use crate::connect::own_name;
 
 /// Sends the notice, and waits for the host's word that it has it no longer than `limit`.
@@ -51,7 +55,7 @@ pub(super) async fn send(
 }
 
 fn message(mail: &Mail, notice: &Outgoing) -> Result<Message, Why> {
-    let from = mail.from.clone().ok_or(Why::Protocol)?;
+    let from = mailbox(mail.from.as_ref().ok_or(Why::Protocol)?)?;
     let mut builder = Message::builder()
         .from(from)
         .subject(notice.title.replace(['\r', '\n'], " "))
@@ -63,7 +67,7 @@ fn message(mail: &Mail, notice: &Outgoing) -> Result<Message, Why> {
             "auto-generated".to_owned(),
         ));
     for to in &mail.to {
-        builder = builder.to(to.clone());
+        builder = builder.to(mailbox(to)?);
     }
     builder
         .body(format!(
@@ -71,6 +75,13 @@ fn message(mail: &Mail, notice: &Outgoing) -> Result<Message, Why> {
             notice.body, notice.machine
         ))
         .map_err(|_| Why::Protocol)
+}
+
+/// The address as lettre takes it: both read addresses by the same rules.
+fn mailbox(mailbox: &Mailbox) -> Result<lettre::message::Mailbox, Why> {
+    let address = Address::new(mailbox.local(), mailbox.domain()).map_err(|_| Why::Protocol)?;
+    let name = mailbox.name().map(str::to_owned);
+    Ok(lettre::message::Mailbox::new(name, address))
 }
 
 fn tls(host: &str, trust: &CertificateRoots) -> Result<TlsParameters, Why> {

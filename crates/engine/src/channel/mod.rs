@@ -10,7 +10,6 @@
 mod command;
 mod http;
 mod mail;
-mod settings;
 
 use std::{
     collections::HashMap,
@@ -19,50 +18,21 @@ use std::{
     time::Duration,
 };
 
+use dequeue_core::{
+    notice::Said,
+    record::{Notice, NoticeKind},
+    settings::{
+        channel::{Channel, HEARTBEAT_SECRET, WEBHOOK_SECRET},
+        channels::{ChannelSettings, Heartbeat, OnFailure, WebAddress, WebhookBody},
+    },
+    text::{self, Text},
+};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tokio::sync::Semaphore;
-use ts_rs::TS;
-
-use crate::{
-    api::{Notice, NoticeKind},
-    notice::Said,
-    text::{self, Text},
-};
-
-pub use settings::{
-    ChannelSettings, CommandLine, FIELDS, Heartbeat, Mail, MailTls, OnFailure, SECRET_PLACE,
-    WebAddress, WebhookBody,
-};
 
 /// What is sent at once, over all channels.
 const AT_ONCE: usize = 4;
-
-/// The names under which the secrets for notices are kept: the keys of the settings that say where
-/// they come from.
-pub const SECRETS: [&str; 3] = [MAIL_SECRET, WEBHOOK_SECRET, HEARTBEAT_SECRET];
-pub(crate) const MAIL_SECRET: &str = "notice_mail_secret";
-pub(crate) const WEBHOOK_SECRET: &str = "notice_webhook_secret";
-pub(crate) const HEARTBEAT_SECRET: &str = "heartbeat_secret";
-
-/// The channels.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
-#[serde(rename_all = "kebab-case")]
-pub enum Channel {
-    /// A program that is started with the notice.
-    Command,
-    /// A POST of the notice to a web address.
-    Webhook,
-    /// The notice by e-mail.
-    Mail,
-    /// A GET of a web address after a poke.
-    Heartbeat,
-}
-
-impl Channel {
-    /// All of them.
-    pub const ALL: [Self; 4] = [Self::Command, Self::Webhook, Self::Mail, Self::Heartbeat];
-}
 
 /// Why a notice could not be delivered by a channel.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

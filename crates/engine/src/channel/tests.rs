@@ -3,6 +3,10 @@ use std::{
     sync::{Arc, Mutex},
 };
 
+use dequeue_core::{
+    notice::{About, What},
+    settings::{channels::FIELDS, fault::FaultKind, value::Value},
+};
 use dequeue_smtp::Outcome;
 use tokio::{
     io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufStream},
@@ -18,10 +22,6 @@ use tokio_rustls::{
 };
 
 use super::*;
-use crate::{
-    notice::{About, What},
-    settings::{FaultKind, Value},
-};
 
 const PASSWORD: &str = "correct-horse-battery";
 const TOKEN: &str = "tk_dont_show_this";
@@ -806,11 +806,7 @@ fn where_each_way_leads_is_told_without_what_may_be_a_key() {
         ("notice_mail_from", "Dequeue <dequeue@office.test>"),
         ("notice_mail_to", "Anna <anna@office.test>, ben@office.test"),
     ]);
-    let told: Vec<(Channel, String)> = set
-        .views()
-        .into_iter()
-        .map(|view| (view.channel, view.to))
-        .collect();
+    let told = set.destinations();
     assert_eq!(
         told,
         [
@@ -822,10 +818,13 @@ fn where_each_way_leads_is_told_without_what_may_be_a_key() {
             ),
         ]
     );
-    assert_eq!(ChannelSettings::default().views(), []);
+    assert_eq!(ChannelSettings::default().destinations(), []);
 }
 
-fn settings_unchecked(key: &str, value: &str) -> Result<ChannelSettings, crate::settings::Fault> {
+fn settings_unchecked(
+    key: &str,
+    value: &str,
+) -> Result<ChannelSettings, dequeue_core::settings::fault::Fault> {
     let mut settings = ChannelSettings::default();
     settings.set(key, &Value::Text(value)).map(|()| settings)
 }

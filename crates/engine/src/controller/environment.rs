@@ -7,12 +7,13 @@ use std::{fmt::Debug, sync::Arc};
 use dequeue_smtp::DialogueLine;
 use tokio::sync::mpsc;
 
+use dequeue_core::{arrivals::ArrivalMonitoring, settings::Account};
 #[cfg(test)]
-use crate::{api::Trigger, notice::Said};
+use dequeue_core::{notice::Said, record::Trigger};
+
 use crate::{
-    arrivals::{ArrivalMonitoring, Watcher},
+    arrivals::Watcher,
     poke::{Poked, Poking, is_mail_server_ready, poke_hosts},
-    settings::Account,
     system_events::{self, SystemEvent},
 };
 

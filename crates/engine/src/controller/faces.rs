@@ -1,5 +1,10 @@
 //! What faces see of the controller's state, and its errors in words.
 
+use dequeue_core::{
+    alarm::{Alarm, AlarmKind},
+    health::{self, Health, HealthFacts},
+    settings::{channels::WebAddress, fault::Fault, file::FileFault},
+};
 use jiff::Timestamp;
 
 use super::{
@@ -7,18 +12,13 @@ use super::{
     slots::{Slot, Timer},
 };
 use crate::{
-    alarm::{Alarm, AlarmKind},
     api::{
-        AccountView, AlarmView, ApiError, ErrorCode, Event, FieldError, General, Health, Snapshot,
+        AccountView, AlarmView, ApiError, ChannelView, ErrorCode, Event, FieldError, General,
+        Snapshot,
     },
-    channel::WebAddress,
     client::error,
-    health::{self, HealthFacts},
     history::HistoryError,
-    settings::{
-        Fault,
-        file::{FileFault, SaveError},
-    },
+    settings_file::SaveError,
     start_at_login,
 };
 
@@ -33,7 +33,13 @@ impl Controller {
                 language: self.settings.language.clone(),
                 language_in_use: self.text.language().to_owned(),
                 notice_quiet: optional(self.settings.quiet.as_ref()),
-                channels: self.settings.channels.views(),
+                channels: self
+                    .settings
+                    .channels
+                    .destinations()
+                    .into_iter()
+                    .map(|(channel, to)| ChannelView { channel, to })
+                    .collect(),
             },
             settings_path: self.paths.settings().display().to_string(),
             settings_fault: self.fault_sentence(&self.faults),

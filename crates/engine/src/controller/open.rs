@@ -3,9 +3,8 @@
 
 use std::{collections::VecDeque, time::Duration};
 
+use dequeue_core::arrivals::{Arrival, ArrivalCounter, Arrivals, Provider};
 use jiff::Timestamp;
-
-use crate::arrivals::{Arrival, ArrivalCounter, Arrivals, Provider};
 
 /// Arrivals kept for the pokes that have yet to end.
 const RECENT: usize = 1024;

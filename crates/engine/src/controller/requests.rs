@@ -2,24 +2,32 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use dequeue_core::{
+    day::Past,
+    notice::Change,
+    record::{Poke, Trigger},
+    settings::{
+        Account,
+        fault::{Fault, FaultKind},
+        secret_source::SecretSource,
+    },
+    text::{Text, name},
+};
 use dequeue_smtp::Secret;
 use jiff::{Timestamp, civil::Date};
 use tokio::sync::oneshot;
 
 use super::{Answer, Controller, DemoRun, Internal, machine};
 use crate::{
-    api::{ErrorCode, Event, Finding, Poke, Request, Response, SecretText, Trial, Trigger},
+    api::{ErrorCode, Event, Finding, Request, Response, SecretText, Trial},
     channel::Outgoing,
     client::{ClientId, Envelope, error},
     demo::Demo,
     doctor::{self, Diagnosing, Known},
-    history::{History, HistoryError, Past},
-    notice::Change,
+    history::{History, HistoryError},
     poke::SecretFrom,
-    secrets::{SecretSource, Secrets},
-    settings::{Account, Fault, FaultKind, file},
-    start_at_login,
-    text::{Text, name},
+    secrets::Secrets,
+    settings_file, start_at_login,
 };
 
 /// The most pokes in one answer.
@@ -149,7 +157,9 @@ impl Controller {
         dry_run: bool,
     ) -> Answer {
         // The file may have been edited since it was read.
-        let settings = file::load(self.paths.settings()).map_err(|faults| self.faulty(&faults))?;
+        let file =
+            settings_file::load(self.paths.settings()).map_err(|faults| self.faulty(&faults))?;
+        let settings = file.settings();
         if let Some(name) = original.filter(|name| settings.account(name).is_none()) {
             return Err(self.no_such_account(name));
         }
@@ -171,8 +181,14 @@ impl Controller {
         if dry_run {
             return Ok(Response::Done);
         }
-        file::save_account(self.paths.settings(), original, Some(&account))
-            .map_err(|error| self.not_saved(error))?;
+        let mut settings = settings.clone();
+        settings.put_account(original, account.clone());
+        settings_file::save(
+            &file,
+            &settings,
+            original.map(|from| (from, account.name.as_str())),
+        )
+        .map_err(|error| self.not_saved(error))?;
         if let Some(original) = original.filter(|name| *name != account.name) {
             self.history
                 .rename(original, &account.name)
@@ -204,8 +220,11 @@ impl Controller {
         };
         let source = account.secret.clone();
         let has_secret = !account.user.is_empty();
-        file::save_account(self.paths.settings(), Some(name), None)
-            .map_err(|error| self.not_saved(error))?;
+        let file =
+            settings_file::load(self.paths.settings()).map_err(|faults| self.faulty(&faults))?;
+        let mut settings = file.settings().clone();
+        settings.remove_account(name);
+        settings_file::save(&file, &settings, None).map_err(|error| self.not_saved(error))?;
         self.history
             .forget(name)
             .map_err(|error| self.history_error(&error))?;
@@ -272,10 +291,11 @@ impl Controller {
     }
 
     fn save_general(&mut self, fields: &BTreeMap<String, String>) -> Answer {
-        let settings = self.settings.with_general(fields);
+        let file =
+            settings_file::load(self.paths.settings()).map_err(|faults| self.faulty(&faults))?;
+        let settings = file.settings().with_general(fields);
         let settings = settings.map_err(|faults| self.invalid(&faults))?;
-        file::save_general(self.paths.settings(), &self.settings, &settings)
-            .map_err(|error| self.not_saved(error))?;
+        settings_file::save(&file, &settings, None).map_err(|error| self.not_saved(error))?;
         self.reload();
         Ok(Response::Done)
     }

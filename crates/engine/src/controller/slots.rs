@@ -5,17 +5,16 @@ use std::{
     ops::{Index, IndexMut},
 };
 
-use dequeue_smtp::Learned;
-use jiff::{Timestamp, tz::TimeZone};
-use tokio::{sync::oneshot, task::AbortHandle};
-
-use crate::{
+use dequeue_core::{
     alarm::Alarms,
-    api::{Poke, Trigger},
-    history::Past,
+    day::Past,
+    record::{Poke, Trigger},
     schedule::Rhythm,
     settings::Account,
 };
+use dequeue_smtp::Learned;
+use jiff::{Timestamp, tz::TimeZone};
+use tokio::{sync::oneshot, task::AbortHandle};
 
 /// An account, and what is known of it.
 pub(super) struct Slot {

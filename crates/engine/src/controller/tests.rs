@@ -11,6 +11,10 @@ use std::{
     },
 };
 
+use dequeue_core::{
+    health::Health,
+    record::{Notice, NoticeKind},
+};
 use dequeue_smtp::{Outcome, Reason};
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
@@ -22,7 +26,7 @@ use tokio::{
 
 use super::*;
 use crate::{
-    api::{AccountView, ChannelView, ErrorCode, Health, Notice, NoticeKind, Request, Snapshot},
+    api::{AccountView, ChannelView, ErrorCode, Request, Snapshot},
     client::Client,
 };
 
@@ -144,10 +148,11 @@ impl Engine {
     }
 
     fn start_with(paths: &Paths, clock: Clock, rhythm: bool) -> Self {
-        let (settings, faults) = match file::load(paths.settings()) {
-            Ok(settings) => (settings, Vec::new()),
-            Err(faults) => (Settings::default(), faults),
-        };
+        let (settings, faults) =
+            match settings_file::load(paths.settings()).map(|file| file.settings().clone()) {
+                Ok(settings) => (settings, Vec::new()),
+                Err(faults) => (Settings::default(), faults),
+            };
         let (client, served) = Client::new();
         let setup = Setup {
             paths: paths.clone(),

@@ -16,6 +16,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use dequeue_core::alarm::AlarmKind;
 use dequeue_smtp::Method;
 use jiff::{Timestamp, tz::TimeZone};
 use tokio::{
@@ -29,12 +30,10 @@ use self::{
 };
 use super::{Controller, Environment, Internal, Setup, notes};
 use crate::{
-    alarm::AlarmKind,
     api::{Request, Response},
     client::Client,
     history::History,
     paths::Paths,
-    settings::file,
     system_events::SystemEvent,
 };
 
@@ -366,7 +365,10 @@ impl Engine {
         let (client, served) = Client::new();
         let setup = Setup {
             paths: paths.clone(),
-            settings: file::load(paths.settings()).unwrap(),
+            settings: crate::settings_file::load(paths.settings())
+                .unwrap()
+                .settings()
+                .clone(),
             faults: Vec::new(),
             history: history.into(),
             clock: world.clock,

@@ -9,6 +9,10 @@ use std::{
     time::Duration,
 };
 
+use dequeue_core::{
+    mail_server::MailServerState,
+    settings::{Account, value::Host},
+};
 use dequeue_smtp::{ConnectFault, Domain, Learned, Login, Method, Reason, Speaker};
 use futures_util::future::join_all;
 use tokio::{net::lookup_host, sync::OnceCell, task::JoinSet, time::timeout};
@@ -25,11 +29,10 @@ use super::{
 use crate::{
     api::Finding,
     connect::{connect_at, usable},
-    mail_server::{self, MailServerState, host_is_here},
+    mail_server::{self, host_is_here},
     paths::Paths,
     poke::{Probed, at_host, login, look},
     secrets::SecretFault,
-    settings::{Account, Host},
 };
 
 /// How long this machine's resolver may take.

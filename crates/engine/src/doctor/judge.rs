@@ -2,6 +2,10 @@
 
 use std::{collections::BTreeSet, net::IpAddr};
 
+use dequeue_core::{
+    arrivals::are_neighbours, mail_server::MailServerState, retry::tries_next_host,
+    settings::Account,
+};
 use dequeue_smtp::{
     ConnectFault, LoginChoice, Mechanism, Method, Reason, Report, Security, Speaker, Trust, Verdict,
 };
@@ -15,10 +19,7 @@ use super::{
         Visit,
     },
 };
-use crate::{
-    api::DiagnosisVerdict, arrivals::are_neighbours, mail_server::MailServerState, poke::Probed,
-    retry::tries_next_host, settings::Account,
-};
+use crate::{api::DiagnosisVerdict, poke::Probed};
 
 /// A certificate that ends within this time deserves a word.
 const EXPIRES_SOON: SignedDuration = SignedDuration::from_hours(14 * 24);

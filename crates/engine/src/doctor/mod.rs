@@ -26,18 +26,18 @@ pub use self::{
     dns::{PUBLIC_DNS_VARIABLE, Resolvers},
     time::TIME_SERVER_VARIABLE,
 };
+use dequeue_core::{record::Poke, settings::Account, text::Text};
+
 use self::{
     gather::Visited,
     judge::{Found, Words},
 };
 use crate::{
-    api::{Check, CheckState, Diagnosis, DiagnosisVerdict, Finding, Poke},
+    api::{Check, CheckState, Diagnosis, DiagnosisVerdict, Finding},
     clock::Clock,
     history::SteadyHistory,
     paths::Paths,
     poke::{SecretFrom, at_host},
-    settings::Account,
-    text::Text,
 };
 
 /// Mail that came within so many days shows that it gets in.

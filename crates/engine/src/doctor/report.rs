@@ -3,13 +3,12 @@
 
 use std::fmt::Write as _;
 
+use dequeue_core::{settings::Account, text::name};
 use jiff::Timestamp;
 
 use crate::{
     api::{CheckState, DiagnosisVerdict, Finding},
     doctor::gather::Visited,
-    settings::Account,
-    text::name,
 };
 
 /// What stands in the place of a user's name.

@@ -3,6 +3,7 @@
 
 use std::{collections::BTreeSet, net::IpAddr, path::Path};
 
+use dequeue_core::{mail_server::MailServerState, settings::value::Value, text::LANGUAGES};
 use dequeue_smtp::{
     Capabilities, Certificate, ConnectFault, DialogueLine, Mechanism, Method, Outcome, Reason,
     Report, Speaker, Tls, Trust, Verdict,
@@ -19,7 +20,7 @@ use super::{
     time::TimeAnswer,
     *,
 };
-use crate::{mail_server::MailServerState, poke::Probed, settings::Value, text::LANGUAGES};
+use crate::poke::Probed;
 
 const NOW: &str = "2026-11-25T12:00:00Z";
 
@@ -57,10 +58,10 @@ fn diagnosing(text: &Text) -> Diagnosing<'_> {
 
 /// The key of a finding's sentence, or where it comes from.
 fn key(found: &Found) -> String {
-    let state = crate::text::name(&found.state);
+    let state = dequeue_core::text::name(&found.state);
     match &found.words {
         Words::Own(key, _) | Words::Hosts(key, ..) => format!("{state}: {key}"),
-        Words::Poke(verdict) => format!("{state}: {}", crate::text::name(&verdict.reason)),
+        Words::Poke(verdict) => format!("{state}: {}", dequeue_core::text::name(&verdict.reason)),
         Words::MailServer(_) => format!("{state}: mail server"),
         Words::Said(sentence) => format!("{state}: {sentence}"),
     }

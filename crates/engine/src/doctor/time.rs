@@ -9,12 +9,11 @@ use std::{
     time::Duration,
 };
 
+use dequeue_core::settings::value::OtherHost;
 use futures_util::future::join_all;
 use jiff::SignedDuration;
 use rsntp::{AsyncSntpClient, Config};
 use tokio::{net::lookup_host, time::timeout};
-
-use crate::settings::OtherHost;
 
 /// The variable that names another time server: a host, with or without a port; `none` to ask nobody.
 pub const TIME_SERVER_VARIABLE: &str = "DEQUEUE_TIME_SERVER";

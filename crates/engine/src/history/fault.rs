@@ -6,9 +6,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use dequeue_core::text::Text;
 use rusqlite::ErrorCode;
 
-use crate::{paths::is_disk_error, text::Text};
+use crate::paths::is_disk_error;
 
 /// What kept the history from its work.
 #[derive(Debug, thiserror::Error)]

@@ -1,12 +1,9 @@
 //! How much of the history is kept, and the removal of the rest.
 
-use std::time::Duration;
-
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use rusqlite::{Connection, params};
 
 use super::{History, HistoryError, day::number_of};
-use crate::settings::{Fault, FaultKind, Value, parse_duration};
 
 /// After so many new pokes the old ones are looked at.
 const TIDIED_EVERY: i64 = 64;
@@ -21,71 +18,6 @@ const KEPT_AT_LEAST: i64 = 100;
 const YEARS_OF_DAYS: i32 = 10;
 
 const MEGABYTE: i64 = 1_000_000;
-const KEEP_FOR_LEAST: Duration = Duration::from_secs(86_400);
-const KEEP_FOR_MOST: Duration = Duration::from_secs(3660 * 86_400);
-const MEGABYTES_MOST: u32 = 1_000_000;
-
-/// How much of the history is kept: the settings `keep_for` and `keep_at_most`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Keep {
-    /// Pokes older than this go.
-    pub age: Duration,
-    /// The oldest pokes go where the file is larger than this, in MB of a million bytes. The last
-    /// hundred pokes and the days' figures stay in any case.
-    pub megabytes: u32,
-}
-
-impl Default for Keep {
-    fn default() -> Self {
-        Self {
-            age: Duration::from_secs(400 * 86_400),
-            megabytes: 100,
-        }
-    }
-}
-
-impl Keep {
-    /// The keys in the settings file.
-    pub const FIELDS: [&str; 2] = ["keep_for", "keep_at_most"];
-
-    /// Sets one value by its key in the settings file: `keep_for` is a length of time of at least a
-    /// day, `keep_at_most` a number of MB.
-    ///
-    /// # Errors
-    /// What is wrong with the key or the value; nothing was set.
-    pub fn set(&mut self, key: &str, value: &Value<'_>) -> Result<(), Fault> {
-        let number;
-        let text = match value {
-            Value::Text(text) => text.trim(),
-            Value::Number(n) => {
-                number = n.to_string();
-                &number
-            }
-            Value::Flag(_) | Value::List(_) | Value::Other => {
-                return Err(Fault::new(key, "", FaultKind::WrongType));
-            }
-        };
-        let fault = |kind| Fault::new(key, text, kind);
-        match key {
-            "keep_for" => {
-                self.age = match parse_duration(text).map_err(fault)? {
-                    age if age < KEEP_FOR_LEAST => return Err(fault(FaultKind::TooShort)),
-                    age if age > KEEP_FOR_MOST => return Err(fault(FaultKind::OutOfRange)),
-                    age => age,
-                };
-            }
-            "keep_at_most" => {
-                self.megabytes = match text.parse::<i64>().map(u32::try_from) {
-                    Ok(Ok(megabytes @ 1..=MEGABYTES_MOST)) => megabytes,
-                    Ok(_) => return Err(fault(FaultKind::OutOfRange)),
-                    Err(_) => return Err(fault(FaultKind::NotANumber)),
-                };
-            }
-            _ => return Err(Fault::new("unknown-key", key, FaultKind::UnknownKey)),
-        }
-        Ok(())
-    }
-}
 
 /// After every so many pokes: removes what is too old or too much, and gives the room back.
 pub(super) fn tidy(history: &History, newest: i64, now: Timestamp) -> Result<(), HistoryError> {

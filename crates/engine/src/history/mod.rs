@@ -18,6 +18,11 @@ use std::{
     time::{Duration, Instant},
 };
 
+use dequeue_core::{
+    day::{ArrivedAmount, Day, Past},
+    record::Poke,
+    settings::keep::Keep,
+};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use rusqlite::{
     Connection, OpenFlags, OptionalExtension, Row, Transaction, TransactionBehavior, named_params,
@@ -25,28 +30,13 @@ use rusqlite::{
 };
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::api::Poke;
-
-pub use day::{ArrivedAmount, Day};
 pub use fault::{HistoryError, HistoryFault, put_aside_sentence};
-pub use keep::Keep;
 pub use steady::SteadyHistory;
 
 /// How long others that open it at the same time are waited for.
 const OPENING: Duration = Duration::from_secs(5);
 /// No poke takes longer.
 const LONGEST_POKE_MS: i64 = 86_400_000;
-
-/// What the history knows of one account.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Past {
-    /// The last poke, without its dialogue.
-    pub last: Option<Poke>,
-    /// When one last worked.
-    pub last_success_at: Option<Timestamp>,
-    /// How many since then did not.
-    pub failures: u32,
-}
 
 /// The open history.
 #[derive(Debug)]

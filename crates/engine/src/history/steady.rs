@@ -10,16 +10,19 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use dequeue_core::{
+    day::{ArrivedAmount, Day, Past},
+    record::Poke,
+    settings::keep::Keep,
+    text::Text,
+};
 use jiff::{Timestamp, civil::Date};
 use rusqlite::params;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
-use super::{
-    ArrivedAmount, Day, History, HistoryError, HistoryFault, Keep, Past, day, keep,
-    put_aside_sentence,
-};
-use crate::{api::Poke, paths::make_private, text::Text};
+use super::{History, HistoryError, HistoryFault, day, keep, put_aside_sentence};
+use crate::paths::make_private;
 
 /// Pokes that wait, at most: what five accounts make in a week at a poke every five minutes.
 const WAITING_POKES: i64 = 10_000;

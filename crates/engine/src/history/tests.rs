@@ -1,13 +1,14 @@
 use std::collections::BTreeMap;
 
-use super::*;
-use crate::{
-    settings::{FaultKind, Value},
+use dequeue_core::{
+    settings::{fault::FaultKind, value::Value},
     text::Text,
 };
 use dequeue_smtp::{Method, Outcome, Reason};
 use jiff::civil::date;
 use rusqlite::StatementStatus;
+
+use super::*;
 
 /// As version 1 of the program has it, which every later one reads.
 pub(super) fn sample(account: &str, at: i64, worked: bool) -> Poke {

@@ -6,17 +6,15 @@ use std::{
     time::Duration,
 };
 
+use dequeue_core::settings::secret_source::program_and_arguments;
 use tokio::{
     io::{AsyncRead, AsyncReadExt},
     time::timeout,
 };
 use zeroize::Zeroizing;
 
-use super::{SECRET_OCTETS, SecretFault, SourceFault};
-use crate::{
-    program::{Family, command},
-    shell_words::split,
-};
+use super::{SECRET_OCTETS, SecretFault};
+use crate::program::{Family, command};
 
 /// How much of what a command complains of is logged.
 const COMPLAINT_OCTETS: usize = 4096;
@@ -24,22 +22,10 @@ const COMPLAINT_OCTETS: usize = 4096;
 /// hold the line open for ever.
 const COMPLAINT_LIMIT: Duration = Duration::from_millis(200);
 
-/// The program and its arguments.
-///
-/// # Errors
-/// [`SourceFault::NoProgram`], [`SourceFault::OpenQuote`].
-pub(super) fn words(line: &str) -> Result<Vec<String>, SourceFault> {
-    let words = split(line).ok_or(SourceFault::OpenQuote)?;
-    if words.first().is_none_or(String::is_empty) {
-        return Err(SourceFault::NoProgram);
-    }
-    Ok(words)
-}
-
 /// Runs a command and returns what it writes, at most [`SECRET_OCTETS`] of it. What it says on the
 /// side goes to the log at debug, without what it wrote.
 pub(super) async fn output(line: &str, limit: Duration) -> Result<Zeroizing<Vec<u8>>, SecretFault> {
-    let words = words(line)?;
+    let words = program_and_arguments(line)?;
     let program = words.first().cloned().unwrap_or_default();
     let not_started = |error: &io::Error| SecretFault::CommandNotStarted {
         program: program.clone(),

@@ -10,17 +10,21 @@ mod file;
 mod keyring;
 
 use std::{
-    env, fmt,
+    env,
     path::{Path, PathBuf},
-    str::{self, FromStr},
+    str::{self},
     time::Duration,
 };
 
+use dequeue_core::{
+    Text,
+    settings::{fault::SourceFault, secret_source::SecretSource},
+};
 use dequeue_smtp::Secret;
 use zeroize::Zeroizing;
 
 use self::{file::Folder, keyring::Entry};
-use crate::{Paths, Text};
+use crate::Paths;
 
 /// The longest secret. The longest tokens of the large providers stay far below.
 pub const SECRET_OCTETS: usize = 64 * 1024;
@@ -31,103 +35,6 @@ pub const CREDENTIALS_VARIABLE: &str = "CREDENTIALS_DIRECTORY";
 const COMMAND_LIMIT: Duration = Duration::from_secs(30);
 /// How long the keyring may take; its service may have to start first.
 const KEYRING_LIMIT: Duration = Duration::from_secs(10);
-
-/// The setting `secret` of an account. Its text, which [`FromStr`] reads and [`fmt::Display`]
-/// writes, stands at each.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum SecretSource {
-    /// `stored`: the keyring, or the protected file where there is none. What was set last counts.
-    #[default]
-    Stored,
-    /// `keyring`: only the keyring.
-    Keyring,
-    /// `file`: only the protected file in the data folder.
-    File,
-    /// `file:PATH`: the first line of a file of the user's. A relative path begins in the folder of
-    /// the settings; it may begin with `$CREDENTIALS_DIRECTORY`.
-    PathFile(PathBuf),
-    /// `env:NAME`: an environment variable of this program. Programs that it starts inherit it, as
-    /// always, so any other source is better.
-    Env(String),
-    /// `command:PROGRAM ARGUMENTS…`: the first line that a program writes. No shell reads the line;
-    /// words are divided as a shell would (on Windows as the program itself does).
-    Command(String),
-}
-
-impl FromStr for SecretSource {
-    type Err = SourceFault;
-
-    fn from_str(text: &str) -> Result<Self, SourceFault> {
-        let text = text.trim();
-        let (kind, rest) = match text.split_once(':') {
-            Some((kind, rest)) => (kind, Some(rest.trim())),
-            None => (text, None),
-        };
-        match (kind, rest) {
-            ("stored", None) => Ok(Self::Stored),
-            ("keyring", None) => Ok(Self::Keyring),
-            ("file", None) => Ok(Self::File),
-            ("file", Some("")) => Err(SourceFault::NoPath),
-            ("file", Some(path)) => Ok(Self::PathFile(path.into())),
-            ("env", Some(name)) if name.is_empty() || name.contains(['=', '\0', ' ']) => {
-                Err(SourceFault::NoVariable)
-            }
-            ("env", Some(name)) => Ok(Self::Env(name.to_owned())),
-            ("command", Some(line)) => {
-                command::words(line)?;
-                Ok(Self::Command(line.to_owned()))
-            }
-            _ => Err(SourceFault::Unknown),
-        }
-    }
-}
-
-impl fmt::Display for SecretSource {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Stored => f.write_str("stored"),
-            Self::Keyring => f.write_str("keyring"),
-            Self::File => f.write_str("file"),
-            Self::PathFile(path) => write!(f, "file:{}", path.display()),
-            Self::Env(name) => write!(f, "env:{name}"),
-            Self::Command(line) => write!(f, "command:{line}"),
-        }
-    }
-}
-
-/// What is wrong with the text of a [`SecretSource`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum SourceFault {
-    /// None of the sources. It may be the password itself, so it must not be shown.
-    #[error("none of the sources of a secret")]
-    Unknown,
-    /// `file:` without a path.
-    #[error("no path of a file")]
-    NoPath,
-    /// `env:` without the name of a variable.
-    #[error("no name of a variable")]
-    NoVariable,
-    /// `command:` without a program.
-    #[error("no program to run")]
-    NoProgram,
-    /// A quotation mark that is not closed.
-    #[error("a quotation mark is not closed")]
-    OpenQuote,
-}
-
-impl SourceFault {
-    /// The key of its words: what is wrong, without the value, as in the settings' faults.
-    #[must_use]
-    pub const fn key(self) -> &'static str {
-        match self {
-            Self::Unknown => "fault-secret-unknown",
-            Self::NoPath => "fault-secret-no-path",
-            Self::NoVariable => "fault-secret-no-variable",
-            Self::NoProgram => "fault-secret-no-program",
-            Self::OpenQuote => "fault-secret-open-quote",
-        }
-    }
-}
 
 /// Where a secret has been put.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,8 +1,10 @@
 //! Every source but the keyring, which needs a bus of its own (`tests/keyring.rs`).
 
-use super::*;
 use std::fs;
+
 use tempfile::TempDir;
+
+use super::*;
 
 fn installation() -> (TempDir, Secrets) {
     let folder = tempfile::tempdir().unwrap();
@@ -322,7 +324,7 @@ fn every_fault_has_its_sentence() {
         SecretFault::Empty { from: from() },
         SecretFault::KeptElsewhere { from: from() },
     ];
-    for language in crate::text::LANGUAGES {
+    for language in dequeue_core::text::LANGUAGES {
         let text = Text::for_language(language);
         let mut sentences: Vec<String> = faults.iter().map(|f| f.sentence(&text)).collect();
         for sentence in &sentences {

@@ -17,6 +17,7 @@ use tokio_rustls::TlsAcceptor;
 use x509_cert::der::{Any, Tag, Tagged};
 
 use super::*;
+use dequeue_core::settings::certificate::PinError;
 
 const HOST: &str = "mail.example.org";
 
@@ -53,7 +54,7 @@ impl Identity {
     }
 
     fn pin(&self) -> Pin {
-        Pin::of(&self.certificate)
+        pin_of(&self.certificate)
     }
 
     fn file(&self) -> NamedTempFile {
@@ -221,7 +222,7 @@ async fn answered(bytes: &[u8]) -> TlsFault {
     let (refused, ()) = tokio::join!(
         async {
             let relaxed = TlsWish {
-                pin: Some(&Pin([0; 32])),
+                pin: Some(&Pin::of_digest([0; 32])),
                 ..wish(HOST)
             };
             handshake_at(&relaxed, ours, Arc::new(Noon))
@@ -397,7 +398,7 @@ async fn each_way_not_to_hold_is_told_apart_and_can_be_let_pass_or_pinned() {
             assert_eq!(met.tls.trust, Trust::Pinned, "{what}");
 
             let otherwise = TlsWish {
-                pin: Some(&Pin([7; 32])),
+                pin: Some(&Pin::of_digest([7; 32])),
                 ..pinned
             };
             let Err(refused) = meet(&otherwise, provider(identity)).await else {
@@ -716,7 +717,7 @@ fn pins_are_read_as_people_find_them() {
 proptest! {
     #[test]
     fn a_pin_is_read_as_it_is_written(bytes: [u8; 32]) {
-        prop_assert_eq!(Pin(bytes).to_string().parse(), Ok(Pin(bytes)));
+        prop_assert_eq!(Pin::of_digest(bytes).to_string().parse(), Ok(Pin::of_digest(bytes)));
     }
 
     #[test]

@@ -5,7 +5,7 @@
 
 use std::{env, time::Duration};
 
-use dequeue_engine::{Text, api::Health};
+use dequeue_core::{Text, health::Health};
 use ksni::{
     Handle, Icon, MenuItem, OfflineReason, ToolTip, TrayMethods,
     menu::{CheckmarkItem, StandardItem},

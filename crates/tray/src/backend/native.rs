@@ -5,7 +5,7 @@
 
 use std::{sync::mpsc as blocking, thread, time::Duration};
 
-use dequeue_engine::api::Health;
+use dequeue_core::health::Health;
 use tao::{
     event::Event,
     event_loop::{ControlFlow, EventLoop, EventLoopBuilder, EventLoopProxy},

@@ -1,6 +1,7 @@
 //! Snapshots to faces, as a table, in both languages.
 
-use dequeue_engine::api::{General, Notify, Trigger};
+use dequeue_core::record::{Notify, Trigger};
+use dequeue_engine::api::General;
 use dequeue_smtp::{LoginChoice, Method, Outcome, Reason, Security};
 
 use super::*;

@@ -9,20 +9,23 @@ use std::{
     time::Duration,
 };
 
+use dequeue_core::{
+    alarm::{Alarm, AlarmKind},
+    arrivals::{Arrival, ArrivalMonitoring, Traffic},
+    notice::{Said, What},
+    record::{NoticeKind, Poke, Trigger},
+    settings::Account,
+};
 use dequeue_smtp::{Certificate, DialogueLine, Method, Outcome, Reason, Security, Speaker};
 use jiff::{SignedDuration, Timestamp};
 use tokio::{sync::mpsc, time::Instant};
 
 use super::oracle::{Beat, Oracle, Span, seconds};
 use crate::{
-    alarm::{Alarm, AlarmKind},
-    api::{NoticeKind, Poke, Trigger},
-    arrivals::{self, Arrival, ArrivalMonitoring, Traffic},
+    arrivals,
     clock::{Clock, Setting},
     controller::{BOUNDS, environment::Script},
-    notice::{Said, What},
     poke::Poked,
-    settings::Account,
     system_events::SystemEvent,
 };
 

@@ -28,7 +28,7 @@ use jiff::{
 use crate::settings::rhythm::{CronPattern, Hours, Jitter, WEEK};
 
 /// How often an account is poked, made by
-/// [`RhythmSettings::rhythm`](crate::settings::rhythm::RhythmSettings::rhythm).
+/// [`RhythmSettings::rhythm`](crate::settings::rhythm_settings::RhythmSettings).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Rhythm {
     /// When.

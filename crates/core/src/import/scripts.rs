@@ -1,6 +1,6 @@
 //! Command lines as they stand in shells, batch files, crontabs and scheduled tasks.
 
-use super::{ImportFault, ImportFaultKind, Note, NoteKind};
+use super::model::{ImportFault, ImportFaultKind, Note, NoteKind};
 use crate::shell_words::split;
 
 /// A call of a program.

@@ -1,6 +1,23 @@
 //! How things stand: pure functions from what is known of the accounts to what the icon shows.
 
-use crate::api::Health;
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// How things stand: what the icon shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub enum Health {
+    /// The last pokes worked, or the first has yet to come.
+    Ok,
+    /// A poke is under way.
+    Poking,
+    /// The last poke did not work, or the settings cannot be read.
+    Trouble,
+    /// Paused by the user.
+    Paused,
+    /// There is no account yet.
+    NotSetUp,
+}
 
 /// What is known of one account.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -2,7 +2,10 @@ use jiff::SignedDuration;
 use proptest::{prelude::*, sample::subsequence};
 
 use super::*;
-use crate::text::LANGUAGES;
+use crate::{
+    settings::{fault::FaultKind, value::SilenceAfter},
+    text::LANGUAGES,
+};
 
 fn at(text: &str) -> Timestamp {
     text.parse().unwrap()

@@ -19,9 +19,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     alarm::{Alarm, AlarmChange, AlarmKind},
-    api::{Notice, NoticeKind, Notify},
+    record::{Notice, NoticeKind, Notify},
     schedule,
-    settings::{format_duration, rhythm::Hours},
+    settings::{rhythm::Hours, value::format_duration},
     text::Text,
 };
 

@@ -1,13 +1,15 @@
 //! What has arrived after one poke, counted from the events.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::Arrival;
-use crate::text::Text;
+use crate::{
+    settings::value::Server,
+    text::{self, Text},
+};
 
 /// With fewer octets than this a connection has brought no mail. EHLO and QUIT, also with a MAIL
 /// and a RCPT that is refused, stay below; a message that a provider passes on does not: its
@@ -119,7 +121,7 @@ impl ArrivalCounter {
 }
 
 /// Whether two addresses are in the same /24 (IPv4) or /64 (IPv6).
-pub(crate) fn are_neighbours(one: IpAddr, other: IpAddr) -> bool {
+pub fn are_neighbours(one: IpAddr, other: IpAddr) -> bool {
     match (one.to_canonical(), other) {
         (IpAddr::V4(one), IpAddr::V4(other)) => one.octets()[..3] == other.octets()[..3],
         (IpAddr::V6(one), IpAddr::V6(other)) => one.octets()[..8] == other.octets()[..8],
@@ -202,10 +204,78 @@ pub fn duration(ms: u64, text: &Text) -> String {
     text.format(key, &[("number", number.to_string().into())])
 }
 
+/// A connection to the mail server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Arrival {
+    /// Where it came from.
+    pub peer: SocketAddr,
+    /// Where it went: an address of this machine, and the mail server's port.
+    pub local: SocketAddr,
+    /// What passed over it, where the system tells.
+    pub traffic: Option<Traffic>,
+    /// When it ended; on Windows, when it was first seen.
+    pub at: Timestamp,
+}
+
+/// Octets over a connection, in TCP's payload. TCP counts an end of the stream as one more, so each
+/// may be one too high.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Traffic {
+    /// From the peer to the mail server.
+    pub received: u64,
+    /// From the mail server to the peer, as far as the peer has acknowledged it.
+    pub sent: u64,
+}
+
+/// Whether arrivals can be seen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case", tag = "monitoring", content = "reason")]
+pub enum ArrivalMonitoring {
+    /// They are being watched.
+    Watching,
+    /// The mail server is another machine.
+    NotHere,
+    /// Nothing on this machine listens on the mail server's port.
+    NotListening,
+    /// This system does not tell.
+    NotPossible(MonitoringUnavailable),
+}
+
+impl ArrivalMonitoring {
+    /// What cannot be known and why, for a person; nothing while it is being watched.
+    #[must_use]
+    pub fn explain(&self, own: &Server, text: &Text) -> Option<String> {
+        let key = match self {
+            Self::Watching => return None,
+            Self::NotHere => "arrivals-not-here".to_owned(),
+            Self::NotListening => "arrivals-not-listening".to_owned(),
+            Self::NotPossible(reason) => format!("arrivals-not-possible-{}", text::name(reason)),
+        };
+        let values = [
+            ("host", own.host.as_str().into()),
+            ("port", own.port.to_string().into()),
+        ];
+        Some(text.format(&key, &values))
+    }
+}
+
+/// Why a system does not tell of arrivals.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub enum MonitoringUnavailable {
+    /// It does not do so to an ordinary user, or no longer in a form that is known.
+    System,
+    /// The Linux kernel lacks the module `tcp_diag`, or may not load it.
+    NoModule,
+    /// This process may not ask: a sandbox or the service's own restrictions forbid it.
+    Forbidden,
+    /// Asking failed in another way; the log has more.
+    Failed,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::arrivals::Traffic;
     use proptest::prelude::*;
 
     const SINCE: Timestamp = Timestamp::UNIX_EPOCH;

@@ -1,7 +1,7 @@
 //! Calls of the old `dequeue.exe`, and of Sendmail's `contrib/etrn.pl`.
 
 use super::{
-    ImportFault, ImportFaultKind, Imported, ImportedAccount, listed,
+    model::{ImportFault, ImportFaultKind, Imported, ImportedAccount, listed},
     scripts::{Call, Lines, calls},
 };
 

@@ -6,12 +6,13 @@ use std::path::Path;
 use toml_edit::{DocumentMut, Item, TableLike, value};
 
 use super::{
-    Imported, ImportedAccount,
-    keys::{LEFT_OUT, may_hold_key, without_key},
+    keys::{may_hold_key, without_key},
+    model::{Imported, ImportedAccount, Withheld},
 };
 use crate::settings::{
     Settings,
-    file::{self, FileFault},
+    file::{FileFault, SettingsFile},
+    value::LEFT_OUT,
 };
 
 /// The settings in which web addresses stand, alone or in a command.
@@ -25,15 +26,6 @@ const WITH_ADDRESSES: [&str; 7] = [
     "heartbeat_secret",
 ];
 
-/// A setting that may hold a key, and is therefore left out of an export.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
-pub struct Withheld {
-    /// Whose it is, where it is of an account.
-    pub account: Option<String>,
-    /// Its key in the settings file.
-    pub key: String,
-}
-
 /// An export.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Exported {
@@ -44,15 +36,12 @@ pub struct Exported {
 }
 
 /// The settings file for another machine.
-///
-/// # Errors
-/// The faults of the file.
-pub fn export(path: &Path) -> Result<Exported, Vec<FileFault>> {
-    let settings = file::without_comments(path)?;
-    let (settings, left_out) = change(settings, |_, text| {
+#[must_use]
+pub fn export(file: &SettingsFile) -> Exported {
+    let (settings, left_out) = change(file.without_comments(), |_, text| {
         may_hold_key(text).then(|| without_key(text))
     });
-    Ok(Exported { settings, left_out })
+    Exported { settings, left_out }
 }
 
 /// What an export of these settings would leave out.
@@ -89,15 +78,15 @@ pub fn own(path: &Path, text: &str) -> Result<Imported, Vec<FileFault>> {
         };
         text.contains(LEFT_OUT).then(|| nothing.to_owned())
     });
-    let understood = file::understand(path, &text)?;
-    let settings = understood.settings;
+    let file = SettingsFile::parse(path, text.into_bytes())?;
+    let (settings, general_keys) = (file.settings(), file.general_keys());
     let is_left_out = |account: Option<&str>, key: &str| {
         let mut all = left_out.iter();
         all.any(|it| it.account.as_deref() == account && it.key == key)
     };
-    let stands = |key: &str| understood.general.iter().any(|there| there == key);
+    let stands = |key: &str| general_keys.iter().any(|there| there == key);
     let general = settings.general_texts().into_iter();
-    let accounts = settings.accounts.iter().zip(understood.lines);
+    let accounts = settings.accounts.iter().zip(file.account_lines());
     Ok(Imported {
         general: general
             .filter(|(key, _)| stands(key) && !is_left_out(None, key))

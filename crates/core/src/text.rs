@@ -5,23 +5,14 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use dequeue_smtp::{Outcome, Reason, Verdict};
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle};
 use memchr::memmem;
 use serde::Serialize;
 use unic_langid::LanguageIdentifier;
 
-use crate::{
-    api::{self, Delivered},
-    mail_server::MailServerState,
-    settings::Server,
-};
-
 const ENGLISH: &str = include_str!("../../../locales/en.ftl");
 const DUTCH: &str = include_str!("../../../locales/nl.ftl");
 
-/// Characters of a provider's answer that a notice has room for.
-const ANSWER_TOLD: usize = 200;
 /// The choice of language in the settings that follows the system's.
 pub const SYSTEM: &str = "system";
 /// The languages there are, as in the settings.
@@ -110,132 +101,6 @@ impl Text {
             .format_pattern(pattern, Some(&args), &mut errors)
             .into_owned()
     }
-
-    /// One or two sentences on what came of a poke of `host`.
-    #[must_use]
-    pub fn explain(&self, host: &str, verdict: &Verdict, delivered: Option<Delivered>) -> String {
-        let code = verdict.code.map(|code| code.to_string());
-        let messages = delivered.and_then(|delivered| delivered.messages);
-        self.format(
-            &format!("reason-{}", name(&verdict.reason)),
-            &[
-                ("host", host.into()),
-                ("pending", verdict.pending.unwrap_or_default().into()),
-                ("code", code.unwrap_or_default().into()),
-                ("messages", messages.unwrap_or_default().into()),
-                ("refused", delivered.map_or(0, |it| it.refused).into()),
-                ("answer", verdict.text.clone().unwrap_or_default().into()),
-            ],
-        )
-    }
-
-    /// Puts a poke into words: its summary and its explanation.
-    pub fn tell_of(&self, poke: &mut api::Poke) {
-        poke.summary = self.explain_outcome(poke);
-        poke.explanation = self.explain_poke(poke);
-    }
-
-    /// The explanation of a whole poke: one sentence where all domains fared alike, else one for
-    /// each domain.
-    #[must_use]
-    pub fn explain_poke(&self, poke: &api::Poke) -> String {
-        let mut explanation = self.explain_outcome(poke);
-        // Mail comes all the same, but strangers may use the server, or its mail has to wait.
-        if let Some(
-            state @ (MailServerState::OpenRelay { .. } | MailServerState::Postpones { .. }),
-        ) = &poke.mail_server
-        {
-            explanation.push(' ');
-            explanation.push_str(&state.explain(&Server::default(), self));
-        }
-        for (at, tried) in poke.tried.iter().enumerate() {
-            let after = poke.tried.get(at + 1).map_or(&poke.host, |next| &next.host);
-            let verdict = Verdict {
-                code: tried.code,
-                text: tried.text.clone(),
-                ..Verdict::new(tried.outcome, tried.reason)
-            };
-            let why = self.explain(&tried.host, &verdict, None);
-            let values = [
-                ("host", after.as_str().into()),
-                ("tried", tried.host.as_str().into()),
-                ("why", why.into()),
-            ];
-            explanation.push(' ');
-            explanation.push_str(&self.format("explanation-tried", &values));
-        }
-        // What arrived is what it was all for.
-        if let Some(arrivals) = &poke.arrivals {
-            explanation.push(' ');
-            explanation.push_str(&arrivals.explain(self));
-        }
-        explanation
-    }
-
-    /// The same, and what the provider said where it refused: who reads it elsewhere has nothing
-    /// else to look at.
-    #[must_use]
-    pub fn explain_with_answer(&self, poke: &api::Poke) -> String {
-        let explanation = match &poke.explanation {
-            empty if empty.is_empty() => self.explain_poke(poke),
-            explained => explained.clone(),
-        };
-        match (poke.outcome, poke.code, &poke.text) {
-            (Outcome::Refused, Some(code), Some(text)) => {
-                let answer: String = text.chars().take(ANSWER_TOLD).collect();
-                self.format(
-                    "explanation-with-answer",
-                    &[
-                        ("explanation", explanation.into()),
-                        ("answer", format!("{code} {answer}").into()),
-                    ],
-                )
-            }
-            _ => explanation,
-        }
-    }
-
-    fn explain_outcome(&self, poke: &api::Poke) -> String {
-        if let (Outcome::Held, Some(why)) = (poke.outcome, &poke.text) {
-            return self.format("reason-held-because", &[("why", why.as_str().into())]);
-        }
-        let of = |reason: Reason, pending, code: Option<u16>| {
-            let mut verdict = Verdict::new(poke.outcome, reason);
-            verdict.pending = pending;
-            verdict.code = code;
-            verdict.text.clone_from(&poke.text);
-            self.explain(&poke.host, &verdict, poke.delivered)
-        };
-        let sentences: Vec<(&str, String)> = poke
-            .domains
-            .iter()
-            .map(|domain| {
-                (
-                    domain.domain.as_str(),
-                    of(domain.reason, domain.pending, domain.code),
-                )
-            })
-            .collect();
-        match sentences.as_slice() {
-            [] => of(poke.reason, None, poke.code),
-            [(_, first), rest @ ..] if rest.iter().all(|(_, other)| other == first) => {
-                first.clone()
-            }
-            several => several
-                .iter()
-                .map(|(domain, sentence)| {
-                    self.format(
-                        "reason-of-domain",
-                        &[
-                            ("domain", (*domain).into()),
-                            ("sentence", sentence.as_str().into()),
-                        ],
-                    )
-                })
-                .collect::<Vec<_>>()
-                .join(" "),
-        }
-    }
 }
 
 /// The lines of the message with this key: its first, and those after it that are indented, empty
@@ -261,6 +126,7 @@ pub fn name(value: &impl Serialize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use dequeue_smtp::{Reason, Verdict};
     use fluent_bundle::FluentResource;
     use std::collections::BTreeMap;
 
@@ -371,7 +237,7 @@ mod tests {
         let none = serde_json::json!({
             "connections": 0, "bytes": null, "first_after_ms": null, "bare": 0
         });
-        let mut poke: api::Poke = serde_json::from_value(serde_json::json!({
+        let mut poke: crate::record::Poke = serde_json::from_value(serde_json::json!({
             "id": 1, "account": "a", "host": "h.test", "address": null, "method": "etrn",
             "outcome": "started", "reason": "already-running", "code": 458, "text": null,
             "domains": [], "explanation": "", "trigger": "schedule",

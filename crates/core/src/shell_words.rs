@@ -4,7 +4,7 @@
 //! mark or, outside of them, from a quotation mark, a space or `#`.
 
 /// The words of a line; `None` where a quotation mark has no partner.
-pub(crate) fn split(line: &str) -> Option<Vec<String>> {
+pub fn split(line: &str) -> Option<Vec<String>> {
     let mut words = Vec::new();
     let mut word: Option<String> = None;
     let mut quote = None;
@@ -33,7 +33,7 @@ pub(crate) fn split(line: &str) -> Option<Vec<String>> {
 }
 
 /// A line that [`split`] divides into these words.
-pub(crate) fn join<W: AsRef<str>>(words: impl IntoIterator<Item = W>) -> String {
+pub fn join<W: AsRef<str>>(words: impl IntoIterator<Item = W>) -> String {
     let quoted: Vec<_> = words.into_iter().map(|word| quote(word.as_ref())).collect();
     quoted.join(" ")
 }

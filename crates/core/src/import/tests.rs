@@ -1,7 +1,17 @@
+use std::path::Path;
+
 use proptest::prelude::*;
 
 use super::*;
-use crate::settings::{Account, FIELDS, Value, file};
+use crate::{
+    Text,
+    settings::{Account, FIELDS, file::SettingsFile, value::Value},
+};
+
+/// A settings file of this text.
+fn file_of(source: &str) -> SettingsFile {
+    SettingsFile::parse(Path::new("settings.toml"), source.into()).unwrap()
+}
 
 /// The accounts in short: each field as `key=value`, in the order of the keys; `(password)` at the
 /// end where there was one.
@@ -167,14 +177,14 @@ fn fetchmailrcs() {
     assert_eq!(
         accounts(ImportFormat::Fetchmail, odmr),
         [
-            "auth=auto domains=example.org, example.com every=900s host=odmr.example.net method=atrn \
-          name=odmr.example.net mail_server=mail.example.org:2525 port=366 tls=implicit user=office \
+            "auth=auto domains=example.org, example.com every=900s host=odmr.example.net \
+          mail_server=mail.example.org:2525 method=atrn name=odmr.example.net port=366 tls=implicit user=office \
           (password)"
         ]
     );
     let imported = parse(ImportFormat::Fetchmail, odmr).unwrap();
     assert_eq!(
-        imported.accounts[0].password.clone().unwrap().reveal(),
+        imported.accounts[0].password.clone().unwrap().expose(),
         "p#s 'w\"rd"
     );
     assert!(!format!("{imported:?}").contains("p#s"));
@@ -450,26 +460,24 @@ fn sentences_name_the_line_and_the_remedy() {
 
 #[test]
 fn our_own_settings_go_there_and_back() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("settings.toml");
+    let path = Path::new("settings.toml");
     let source = "# call 0123 and say hunter2\nversion = 1\nlanguage = \"nl\" # ours\nkeep_for = '30d'\n\n# the old one\n[[account]]\n  host = 'h.test' # hunter2\nname = \"a \\\"b\\\"\"\ndomains = [\n  # hunter2\n  'a.test', \"b.test\",\n]\n\n[[account]]\nname = \"c\"\nhost = \"c.test\"\nport = 2525\n";
-    std::fs::write(&path, source).unwrap();
-    let Exported { settings, left_out } = export(&path).unwrap();
+    let Exported { settings, left_out } = export(&file_of(source));
     assert_eq!(left_out, []);
     let exported = settings;
     assert!(
         !exported.contains("hunter2") && !exported.contains('#'),
         "{exported}"
     );
-    let imported = own(&path, &exported).unwrap();
+    let imported = own(path, &exported).unwrap();
     let general: Vec<_> = imported
         .general
         .iter()
         .map(|(k, v)| format!("{k}={v}"))
         .collect();
     assert_eq!(general, ["keep_for=30d", "language=nl"]);
-    let there = file::load(&path).unwrap();
-    assert_eq!(file::understand(&path, &exported).unwrap().settings, there);
+    let there = file_of(source).settings().clone();
+    assert_eq!(*file_of(&exported).settings(), there);
     for (account, imported) in there.accounts.iter().zip(&imported.accounts) {
         let mut again = Account::default();
         for (key, value) in &imported.fields {
@@ -477,20 +485,16 @@ fn our_own_settings_go_there_and_back() {
         }
         assert_eq!(again, *account);
     }
-    assert_eq!(own(&path, source).unwrap().accounts[1].line, 15);
+    assert_eq!(own(path, source).unwrap().accounts[1].line, 15);
     // Faults with their lines, all of them.
-    let faults = own(&path, "[[account]]\nname = 'x'\nport = 0\n").unwrap_err();
+    let faults = own(path, "[[account]]\nname = 'x'\nport = 0\n").unwrap_err();
     assert_eq!(faults.len(), 2);
-    assert_eq!(
-        export(&folder.path().join("none.toml")).unwrap().settings,
-        "version = 1\n"
-    );
+    assert_eq!(export(&file_of("")).settings, "version = 1\n");
 }
 
 #[test]
 fn an_export_leaves_out_what_may_hold_a_key() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("settings.toml");
+    let path = Path::new("settings.toml");
     let source = "notice_webhook = \"https://hooks.test/services/T0/B0/hunter2x\"
 notice_command = [\"curl\", \"https://us:hunter2@h.test/\"]
 notice_mail_secret = \"env:MAIL\"
@@ -506,8 +510,7 @@ name = \"b\"
 host = \"b.test\"
 heartbeat = \"https://hc.test/{secret}/b\"
 ";
-    std::fs::write(&path, source).unwrap();
-    let exported = export(&path).unwrap();
+    let exported = export(&file_of(source));
     assert_eq!(
         exported.settings,
         "version = 1
@@ -542,10 +545,10 @@ heartbeat = \"https://hc.test/{secret}/b\"
         withheld.sort();
         withheld
     };
-    let settings = file::load(&path).unwrap();
+    let settings = file_of(source).settings().clone();
     assert_eq!(sorted(withheld(&settings)), sorted(left_out.to_vec()));
     // What was left out is given no value there, so that the one that is set stays.
-    let imported = own(&path, &exported.settings).unwrap();
+    let imported = own(path, &exported.settings).unwrap();
     assert_eq!(imported.left_out, left_out);
     let general: Vec<_> = imported.general.into_keys().collect();
     assert_eq!(general, ["notice_mail_secret"]);
@@ -556,7 +559,7 @@ heartbeat = \"https://hc.test/{secret}/b\"
     assert_eq!(b.fields["heartbeat"], "https://hc.test/{secret}/b");
     assert_eq!((a.line, b.line), (6, 12));
     // Put in the place of the settings file, it is found to lack them.
-    let faults = file::understand(&path, &exported.settings).unwrap_err();
+    let faults = SettingsFile::parse(path, exported.settings.into_bytes()).unwrap_err();
     let lines: Vec<_> = faults.iter().map(|fault| fault.line).collect();
     assert_eq!(lines, [Some(2), Some(3), Some(9), Some(10)]);
 }

@@ -1,43 +1,10 @@
-//! What other programs were told, taken over as accounts: a command line of the old `dequeue.exe`, a
-//! `fetchmailrc`, a call of `msmtp --rmqs` with its `msmtprc`, a call of `etrn.pl`; and Dequeue's own
-//! settings as they were exported elsewhere.
-//!
-//! All of it is pure: text goes in, fields by their key in the settings file come out. The values are
-//! judged where they are saved, as from every face. Either all of a text is understood or nothing
-//! comes of it; what is understood and has no counterpart here is in the notes.
+//! What an import came to: accounts as fields, notes on what has no counterpart here, or the fault.
 
-mod call;
-mod fetchmail;
-mod keys;
-mod msmtp;
-mod own;
-mod scripts;
+use std::{collections::BTreeMap, path::Path};
 
-use std::{collections::BTreeMap, fmt, path::Path};
+use dequeue_smtp::Secret;
 
-use crate::{settings::visible, text::Text};
-
-pub(crate) use keys::LEFT_OUT;
-pub use keys::may_hold_key;
-pub use own::{Exported, Withheld, export, own, withheld};
-
-/// No file of settings is larger.
-const LARGEST: usize = 1 << 20;
-/// The longest name that an account gets here; the settings take 60 characters.
-const NAME_CHARACTERS: usize = 50;
-
-/// Which program's text it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ImportFormat {
-    /// `dequeue HOST [-p PORT] [-d DOMAIN]...`, alone, in a batch file, a crontab or a `schtasks`.
-    Dequeue,
-    /// A `fetchmailrc`; its servers that are polled by ETRN or ODMR.
-    Fetchmail,
-    /// Calls of `msmtp --rmqs`, a `msmtprc`, or both in one text.
-    Msmtp,
-    /// Calls of Sendmail's `etrn.pl [-v] HOST [DOMAIN]...`.
-    Etrn,
-}
+use crate::{settings::fault::visible, text::Text};
 
 /// What a text came to.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -61,18 +28,18 @@ pub struct ImportedAccount {
     pub fields: BTreeMap<String, String>,
     /// The password that stood in the text. It belongs in no settings; whoever imports stores it
     /// apart.
-    pub password: Option<Password>,
+    pub password: Option<Secret>,
 }
 
 impl ImportedAccount {
-    fn at(line: usize) -> Self {
+    pub(super) fn at(line: usize) -> Self {
         Self {
             line,
             ..Self::default()
         }
     }
 
-    fn set(&mut self, key: &str, value: impl Into<String>) {
+    pub(super) fn set(&mut self, key: &str, value: impl Into<String>) {
         self.fields.insert(key.to_owned(), value.into());
     }
 
@@ -80,24 +47,6 @@ impl ImportedAccount {
     #[must_use]
     pub fn name(&self) -> &str {
         self.fields.get("name").map_or("", String::as_str)
-    }
-}
-
-/// A password, which shows itself nowhere.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Password(String);
-
-impl Password {
-    /// For the place that stores it.
-    #[must_use]
-    pub fn reveal(self) -> String {
-        self.0
-    }
-}
-
-impl fmt::Debug for Password {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Password(…)")
     }
 }
 
@@ -134,7 +83,7 @@ pub enum NoteKind {
 }
 
 impl Note {
-    fn new(line: usize, kind: NoteKind, about: &str) -> Self {
+    pub(super) fn new(line: usize, kind: NoteKind, about: &str) -> Self {
         Self {
             line,
             kind,
@@ -192,7 +141,7 @@ pub enum ImportFaultKind {
 }
 
 impl ImportFault {
-    fn new(line: usize, kind: ImportFaultKind, about: &str) -> Self {
+    pub(super) fn new(line: usize, kind: ImportFaultKind, about: &str) -> Self {
         Self {
             line,
             kind,
@@ -230,75 +179,21 @@ fn at_line(line: usize, path: &Path, key: &str, about: &str, text: &Text) -> Str
     )
 }
 
-/// Understands another program's text.
-///
-/// # Errors
-/// [`ImportFault`], the first one.
-pub fn parse(kind: ImportFormat, text: &str) -> Result<Imported, ImportFault> {
-    if text.len() > LARGEST {
-        return Err(ImportFault::new(1, ImportFaultKind::TooLarge, ""));
-    }
-    // Notepad begins its files with a byte order mark.
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut imported = match kind {
-        ImportFormat::Dequeue => call::dequeue(text),
-        ImportFormat::Fetchmail => fetchmail::parse(text),
-        ImportFormat::Msmtp => msmtp::parse(text),
-        ImportFormat::Etrn => call::etrn(text),
-    }?;
-    if imported.accounts.is_empty() {
-        let line = imported.notes.first().map_or(1, |note| note.line);
-        return Err(ImportFault::new(line, ImportFaultKind::Nothing, ""));
-    }
-    name_all(&mut imported.accounts);
-    for account in &imported.accounts {
-        if account.password.is_some() {
-            let note = Note::new(account.line, NoteKind::Password, account.name());
-            imported.notes.push(note);
-        }
-        let method = account.fields.get("method").map(String::as_str);
-        if method == Some("auto") && !account.fields.contains_key("domains") {
-            let note = Note::new(account.line, NoteKind::NoDomains, account.name());
-            imported.notes.push(note);
-        }
-    }
-    imported.notes.sort_by_key(|note| note.line);
-    Ok(imported)
-}
-
-/// Gives each account the name it has, or else its host's; a number where another has that.
-fn name_all(accounts: &mut [ImportedAccount]) {
-    let mut taken: Vec<String> = Vec::new();
-    for account in accounts {
-        let host = account.fields.get("host").map_or("", String::as_str);
-        let wanted = match account.name() {
-            "" => host,
-            name => name,
-        };
-        let wanted: String = visible(wanted.trim_start_matches('-'))
-            .chars()
-            .take(NAME_CHARACTERS)
-            .collect();
-        let mut name = wanted.clone();
-        let mut number = 2;
-        while taken.contains(&name) {
-            name = format!("{wanted} {number}");
-            number += 1;
-        }
-        account.set("name", name.clone());
-        taken.push(name);
-    }
-}
-
 /// A list as it is typed.
-fn listed(items: &[String]) -> String {
+pub(super) fn listed(items: &[String]) -> String {
     items.join(", ")
 }
 
 /// A whole number of a text.
-fn number(text: &str) -> Option<u64> {
+pub(super) fn number(text: &str) -> Option<u64> {
     text.parse().ok()
 }
 
-#[cfg(test)]
-mod tests;
+/// A setting that may hold a key, and is therefore left out of an export.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+pub struct Withheld {
+    /// Whose it is, where it is of an account.
+    pub account: Option<String>,
+    /// Its key in the settings file.
+    pub key: String,
+}

@@ -1,10 +1,8 @@
 //! Web addresses that may hold a key: many services that take heartbeats or notices know their
 //! callers by the address alone. Such an address is no plain setting: an export leaves it out.
 
-use crate::channel::SECRET_PLACE;
+use crate::settings::value::{LEFT_OUT, SECRET_PLACE};
 
-/// Stands in an export where something was left out.
-pub(crate) const LEFT_OUT: &str = "{left-out}";
 /// A word of an address is no longer than this.
 const WORD_CHARACTERS: usize = 14;
 /// A number of an address has no more digits than this.

@@ -4,32 +4,45 @@
 //! or, where it belongs to no account, through [`Settings::set`], so that a fault is the same
 //! sentence everywhere. [`mod@file`] reads and writes them.
 
+pub mod certificate;
+pub mod channel;
+pub mod channels;
+pub mod fault;
 pub mod file;
+pub mod keep;
+pub mod mailbox;
 pub mod rhythm;
+pub mod rhythm_settings;
+pub mod secret_source;
+pub mod value;
 
 use std::{
     collections::BTreeMap,
-    fmt,
     net::IpAddr,
     path::{Path, PathBuf},
-    str::FromStr,
     time::Duration,
 };
 
 use dequeue_smtp::{EhloName, EtrnTarget, LoginChoice, Method, NameFault, Security, TimeLimits};
 
-use self::rhythm::{Hours, RhythmFault, RhythmSettings};
-use crate::{
-    alarm::SilenceAfter,
-    api::Notify,
-    channel::{
-        ChannelSettings, HEARTBEAT_SECRET, Heartbeat, MAIL_SECRET, OnFailure, WEBHOOK_SECRET,
-        WebAddress,
+use self::{
+    certificate::{ClientCertificate, Pin},
+    channel::{HEARTBEAT_SECRET, MAIL_SECRET, WEBHOOK_SECRET},
+    channels::{ChannelSettings, Heartbeat, OnFailure, WebAddress},
+    fault::{Fault, FaultKind},
+    keep::Keep,
+    rhythm::Hours,
+    rhythm_settings::RhythmSettings,
+    secret_source::SecretSource,
+    value::{
+        Every, Host, IpVersion, OtherHost, SMTP_PORT, Server, SilenceAfter, TEXT_OCTETS, Value,
+        choice, format_duration, items, optional, parse_duration, parse_name, parse_optional,
+        parse_port,
     },
-    history::Keep,
-    secrets::{SecretSource, SourceFault},
-    text::{self, LANGUAGES, SYSTEM, Text},
-    tls::{ClientCertificate, Pin},
+};
+use crate::{
+    record::Notify,
+    text::{self, LANGUAGES, SYSTEM},
 };
 
 /// The keys of an account, in the order in which they are written.
@@ -122,14 +135,8 @@ pub fn kind(field: &str) -> ValueKind {
     }
 }
 
-/// The port of SMTP (RFC 5321 4.5.4.2).
-pub const SMTP_PORT: u16 = 25;
 /// The port of SMTP over TLS from the first byte (RFC 8314 7.3).
 const SMTPS_PORT: u16 = 465;
-const TEXT_OCTETS: usize = 1024;
-const NAME_CHARACTERS: usize = 60;
-const EVERY_LEAST: Duration = Duration::from_secs(10);
-const EVERY_MOST: Duration = Duration::from_secs(31 * 86_400);
 const WATCH_MOST: Duration = Duration::from_secs(3600);
 const NOTIFY_AFTER_MOST: u32 = 100;
 const LIMIT_LEAST: Duration = Duration::from_secs(1);
@@ -178,6 +185,21 @@ impl Settings {
         self.accounts.iter().find(|account| account.name == name)
     }
 
+    /// Puts an account in the place of the `original`, or at the end where there is none.
+    pub fn put_account(&mut self, original: Option<&str>, account: Account) {
+        let mut accounts = self.accounts.iter_mut();
+        let place = original.and_then(|name| accounts.find(|there| there.name == name));
+        match place {
+            Some(place) => *place = account,
+            None => self.accounts.push(account),
+        }
+    }
+
+    /// Takes the account with this name out.
+    pub fn remove_account(&mut self, name: &str) {
+        self.accounts.retain(|account| account.name != name);
+    }
+
     /// The values that belong to no account, as a person types them, which [`Settings::set`]
     /// takes, in the order of [`GENERAL_FIELDS`].
     #[must_use]
@@ -206,7 +228,7 @@ impl Settings {
 
     /// Where a secret for notices or heartbeats comes from, by its name, one of [`channel::SECRETS`].
     ///
-    /// [`channel::SECRETS`]: crate::channel::SECRETS
+    /// [`channel::SECRETS`]: crate::settings::channel::SECRETS
     #[must_use]
     pub fn notice_secret(&self, name: &str) -> Option<&SecretSource> {
         match name {
@@ -378,12 +400,12 @@ impl Default for Account {
     fn default() -> Self {
         Self {
             name: String::new(),
-            host: Host(String::new()),
+            host: Host::default(),
             port: None,
             other_hosts: Vec::new(),
             method: Method::Auto,
             domains: Vec::new(),
-            rhythm: RhythmSettings::every(Every(Duration::from_secs(15 * 60))),
+            rhythm: RhythmSettings::every(Every::default()),
             notify: Notify::Problems,
             notify_after: 1,
             silence_alarm: None,
@@ -410,21 +432,6 @@ impl Default for Account {
             limits: TimeLimits::default(),
         }
     }
-}
-
-/// A value as it comes in: typed by a person, or of TOML's own kinds.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Value<'a> {
-    /// Text.
-    Text(&'a str),
-    /// A whole number.
-    Number(i64),
-    /// Yes or no.
-    Flag(bool),
-    /// Several values.
-    List(Vec<Value<'a>>),
-    /// Something that no setting takes.
-    Other,
 }
 
 impl Account {
@@ -736,7 +743,7 @@ impl Account {
             Fault::new("name", "", FaultKind::Missing),
         );
         need(
-            !self.host.0.is_empty(),
+            !self.host.as_str().is_empty(),
             Fault::new("host", "", FaultKind::Missing),
         );
         need(
@@ -750,438 +757,16 @@ impl Account {
     }
 }
 
-/// The provider's host: a name or an address, nothing else.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Host(String);
-
-impl Host {
-    /// As it is resolved.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for Host {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl FromStr for Host {
-    type Err = NameFault;
-
-    fn from_str(text: &str) -> Result<Self, NameFault> {
-        let bare = text
-            .strip_prefix('[')
-            .and_then(|t| t.strip_suffix(']'))
-            .unwrap_or(text);
-        if let Ok(address) = bare.parse::<IpAddr>() {
-            return Ok(Self(address.to_string()));
-        }
-        text.parse::<dequeue_smtp::Domain>()
-            .map(|domain| Self(domain.into()))
-    }
-}
-
-/// Another of the provider's hosts.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OtherHost {
-    /// The name or address.
-    pub host: Host,
-    /// The port; the account's where there is none.
-    pub port: Option<u16>,
-}
-
-impl fmt::Display for OtherHost {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.port {
-            Some(port) => write_server(f, &self.host, port),
-            None => self.host.fmt(f),
-        }
-    }
-}
-
-impl FromStr for OtherHost {
-    type Err = FaultKind;
-
-    fn from_str(text: &str) -> Result<Self, FaultKind> {
-        let (host, port) = parse_server(text)?;
-        Ok(Self { host, port })
-    }
-}
-
-/// A mail server: a name or an address, and its port.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Server {
-    /// The name or address.
-    pub host: Host,
-    /// The port.
-    pub port: u16,
-}
-
-impl Default for Server {
-    /// The one on this machine.
-    fn default() -> Self {
-        Self {
-            host: Host("127.0.0.1".to_owned()),
-            port: SMTP_PORT,
-        }
-    }
-}
-
-impl fmt::Display for Server {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write_server(f, &self.host, self.port)
-    }
-}
-
-impl FromStr for Server {
-    type Err = FaultKind;
-
-    fn from_str(text: &str) -> Result<Self, FaultKind> {
-        let (host, port) = parse_server(text)?;
-        let port = port.unwrap_or(SMTP_PORT);
-        Ok(Self { host, port })
-    }
-}
-
-/// An IPv6 address has its own colons: with a port it stands in brackets.
-fn write_server(f: &mut fmt::Formatter<'_>, host: &Host, port: u16) -> fmt::Result {
-    match host.0.contains(':') {
-        true => write!(f, "[{host}]:{port}"),
-        false => write!(f, "{host}:{port}"),
-    }
-}
-
-fn parse_server(text: &str) -> Result<(Host, Option<u16>), FaultKind> {
-    let bare_six = text.parse::<std::net::Ipv6Addr>().is_ok();
-    let (host, port) = match text.rsplit_once(':') {
-        Some((host, port)) if !bare_six && !port.ends_with(']') => (host, Some(parse_port(port)?)),
-        _ => (text, None),
-    };
-    Ok((host.parse().map_err(FaultKind::Name)?, port))
-}
-
-/// Which addresses of the provider are used. Most providers know their customers by IPv4.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum IpVersion {
-    /// IPv4 before IPv6.
-    #[default]
-    Auto,
-    /// Only IPv4.
-    V4,
-    /// Only IPv6.
-    V6,
-}
-
-impl IpVersion {
-    /// As in the settings file.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Auto => "auto",
-            Self::V4 => "4",
-            Self::V6 => "6",
-        }
-    }
-}
-
-/// The time between pokes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Every(Duration);
-
-impl Every {
-    /// The time.
-    #[must_use]
-    pub const fn duration(self) -> Duration {
-        self.0
-    }
-}
-
-impl FromStr for Every {
-    type Err = FaultKind;
-
-    fn from_str(text: &str) -> Result<Self, FaultKind> {
-        let every = parse_duration(text)?;
-        match every {
-            every if every < EVERY_LEAST => Err(FaultKind::TooShort),
-            every if every > EVERY_MOST => Err(FaultKind::OutOfRange),
-            every => Ok(Self(every)),
-        }
-    }
-}
-
-impl fmt::Display for Every {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&format_duration(self.0))
-    }
-}
-
-/// A length of time as the settings file has it: `90s`, `15m`, `1h30m`, `1d`.
-#[must_use]
-pub fn format_duration(duration: Duration) -> String {
-    let mut rest = duration.as_secs();
-    let mut text = String::new();
-    for (unit, seconds) in UNITS {
-        if rest >= seconds {
-            text.push_str(&format!("{}{unit}", rest / seconds));
-            rest %= seconds;
-        }
-    }
-    if text.is_empty() {
-        "0s".to_owned()
-    } else {
-        text
-    }
-}
-
-const UNITS: [(char, u64); 4] = [('d', 86_400), ('h', 3600), ('m', 60), ('s', 1)];
-
-/// Reads what [`format_duration`] writes.
-///
-/// # Errors
-/// [`FaultKind::NotADuration`], or [`FaultKind::OutOfRange`] beyond what can be counted.
-pub fn parse_duration(text: &str) -> Result<Duration, FaultKind> {
-    if text.is_empty() {
-        return Err(FaultKind::Name(NameFault::Empty));
-    }
-    let mut total: u64 = 0;
-    let mut number = String::new();
-    for c in text.chars().filter(|c| *c != ' ') {
-        if c.is_ascii_digit() {
-            number.push(c);
-            continue;
-        }
-        let (_, seconds) = UNITS
-            .iter()
-            .find(|(unit, _)| *unit == c)
-            .ok_or(FaultKind::NotADuration)?;
-        if number.is_empty() {
-            return Err(FaultKind::NotADuration);
-        }
-        let counted: Option<u64> = number
-            .parse()
-            .ok()
-            .and_then(|n: u64| n.checked_mul(*seconds));
-        total = counted
-            .and_then(|t| total.checked_add(t))
-            .ok_or(FaultKind::OutOfRange)?;
-        number.clear();
-    }
-    if number.is_empty() {
-        Ok(Duration::from_secs(total))
-    } else {
-        Err(FaultKind::NotADuration)
-    }
-}
-
-fn parse_name(text: &str) -> Result<String, FaultKind> {
-    match text {
-        "" => Err(FaultKind::Name(NameFault::Empty)),
-        _ if text.chars().any(char::is_control) => Err(FaultKind::Name(NameFault::Control)),
-        _ if text.chars().count() > NAME_CHARACTERS => {
-            Err(FaultKind::Name(NameFault::TooLong(text.chars().count())))
-        }
-        // On the command line it would be taken for an option.
-        _ if text.starts_with('-') => Err(FaultKind::Name(NameFault::Character('-'))),
-        _ => Ok(text.to_owned()),
-    }
-}
-
-pub(crate) fn parse_port(text: &str) -> Result<u16, FaultKind> {
-    if text.is_empty() {
-        return Err(FaultKind::Name(NameFault::Empty));
-    }
-    match text.parse::<i64>().map(u16::try_from) {
-        Ok(Ok(port @ 1..)) => Ok(port),
-        Ok(_) => Err(FaultKind::OutOfRange),
-        Err(_) => Err(FaultKind::NotANumber),
-    }
-}
-
-pub(crate) fn choice<T: Copy + serde::Serialize>(name: &str, all: &[T]) -> Option<T> {
-    all.iter().copied().find(|value| text::name(value) == name)
-}
-
-/// The items of a list that a person types: one a line, or with commas or semicolons between them,
-/// which divide nothing within double quotation marks.
-pub(crate) fn items(text: &str) -> impl Iterator<Item = &str> {
-    let mut quoted = false;
-    text.split(move |c| {
-        quoted ^= c == '"';
-        !quoted && matches!(c, ',' | ';' | '\n')
-    })
-    .map(str::trim)
-    .filter(|item| !item.is_empty())
-}
-
 /// Who typed the secret itself does not find it in a sentence.
 fn parse_secret(field: &str, text: &str) -> Result<SecretSource, Fault> {
     text.parse()
         .map_err(|kind| Fault::new(field, "", FaultKind::Source(kind)))
 }
 
-pub(crate) fn parse_optional<T: FromStr>(text: &str) -> Result<Option<T>, T::Err> {
-    if text.is_empty() {
-        return Ok(None);
-    }
-    text.parse().map(Some)
-}
-
-pub(crate) fn optional<T: ToString>(value: Option<&T>) -> String {
-    value.map(T::to_string).unwrap_or_default()
-}
-
-/// What is wrong with a value.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fault {
-    /// The key of the field; `unknown-key` for a key that is none.
-    pub field: String,
-    /// The value, shortened and with control characters made visible.
-    pub value: String,
-    /// What is wrong.
-    pub kind: FaultKind,
-}
-
-/// The kinds of faults, each with a sentence in `locales/`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum FaultKind {
-    /// A name that cannot be sent.
-    Name(NameFault),
-    /// Not where a secret comes from.
-    Source(SourceFault),
-    /// Not a whole number.
-    NotANumber,
-    /// A number or time that is too large or too small.
-    OutOfRange,
-    /// Not a length of time.
-    NotADuration,
-    /// A time that is too short.
-    TooShort,
-    /// None of the choices.
-    UnknownChoice,
-    /// A name that another account has.
-    Taken,
-    /// Text for a number, a list for text and the like.
-    WrongType,
-    /// No such setting.
-    UnknownKey,
-    /// A setting that must be there.
-    Missing,
-    /// A method that asks for domains, without any.
-    DomainsNeeded,
-    /// A value of the rhythm.
-    Rhythm(RhythmFault),
-    /// Not from a time of day to another.
-    /// Not a web address.
-    NotAWebAddress,
-    /// A web address with a user name or a password in it.
-    LoginInAddress,
-    /// What an export has in the place of something that may hold a key.
-    LeftOut,
-    /// Not an e-mail address.
-    NotAMailAddress,
-    /// A quotation mark without a partner.
-    OpenQuote,
-    /// A user name, whose password would go over an open line.
-    OpenLine,
-}
-
-impl Fault {
-    pub(crate) fn new(field: &str, value: &str, kind: FaultKind) -> Self {
-        Self {
-            field: field.to_owned(),
-            value: visible(value),
-            kind,
-        }
-    }
-
-    /// One sentence: the field, the fault, the remedy.
-    #[must_use]
-    pub fn sentence(&self, text: &Text) -> String {
-        let key = match &self.kind {
-            FaultKind::Name(NameFault::Empty) => "fault-empty",
-            FaultKind::Name(NameFault::Space) => "fault-space",
-            FaultKind::Name(NameFault::Control) => "fault-control",
-            FaultKind::Name(NameFault::Character(_)) => "fault-character",
-            FaultKind::Name(NameFault::TooLong(_)) => "fault-too-long",
-            FaultKind::Name(NameFault::Label(_)) => "fault-label",
-            FaultKind::Name(NameFault::Invalid) => "fault-invalid",
-            FaultKind::Name(NameFault::Localhost) => "fault-localhost",
-            FaultKind::Source(fault) => fault.key(),
-            FaultKind::NotANumber => "fault-not-a-number",
-            FaultKind::OutOfRange => "fault-out-of-range",
-            FaultKind::NotADuration => "fault-not-a-duration",
-            FaultKind::TooShort => "fault-too-short",
-            FaultKind::UnknownChoice => "fault-unknown-choice",
-            FaultKind::Taken => "fault-taken",
-            FaultKind::WrongType => "fault-wrong-type",
-            FaultKind::UnknownKey => "fault-unknown-key",
-            FaultKind::Missing => "fault-missing",
-            FaultKind::DomainsNeeded => "fault-domains-needed",
-            FaultKind::Rhythm(fault) => fault.key(),
-            FaultKind::NotAWebAddress => "fault-not-a-web-address",
-            FaultKind::LoginInAddress => "fault-login-in-address",
-            FaultKind::LeftOut => "fault-left-out",
-            FaultKind::NotAMailAddress => "fault-not-a-mail-address",
-            FaultKind::OpenQuote => "fault-open-quote",
-            FaultKind::OpenLine => "fault-open-line",
-        };
-        let part = match &self.kind {
-            FaultKind::Rhythm(fault) => fault.part(),
-            _ => "",
-        };
-        let (character, length) = match &self.kind {
-            FaultKind::Name(NameFault::Character(c)) => (c.to_string(), 0),
-            FaultKind::Name(NameFault::TooLong(length)) => (String::new(), *length),
-            _ => (String::new(), 0),
-        };
-        let fault = text.format(
-            key,
-            &[
-                ("value", self.value.as_str().into()),
-                ("character", character.into()),
-                ("length", length.to_string().into()),
-                ("part", part.into()),
-            ],
-        );
-        let remedy = text.get(&format!("remedy-{}", self.field));
-        if self.kind == FaultKind::UnknownKey {
-            return format!("{fault} {remedy}");
-        }
-        let field = text.get(&format!("field-{}", self.field));
-        text.format(
-            "fault-sentence",
-            &[
-                ("field", field.into()),
-                ("fault", fault.into()),
-                ("remedy", remedy.into()),
-            ],
-        )
-    }
-}
-
-/// A value as it is shown in a sentence: shortened, with control characters made visible.
-pub(crate) fn visible(value: &str) -> String {
-    const SHOWN: usize = 60;
-    let mut shown = String::new();
-    for c in value.chars().take(SHOWN) {
-        if c.is_control() {
-            shown.extend(c.escape_debug());
-        } else {
-            shown.push(c);
-        }
-    }
-    if value.chars().nth(SHOWN).is_some() {
-        shown.push('…');
-    }
-    shown
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Text;
 
     fn set(key: &str, value: &str) -> Result<Account, Fault> {
         let mut account = Account::default();
@@ -1281,7 +866,7 @@ mod tests {
             }
             assert_eq!(again, settings);
         }
-        for key in crate::channel::FIELDS {
+        for key in crate::settings::channels::FIELDS {
             assert!(GENERAL_FIELDS.contains(&key), "{key}");
         }
     }
@@ -1525,7 +1110,7 @@ mod tests {
 
     #[test]
     fn the_readme_has_every_setting() {
-        let readme = include_str!("../../../../README.md");
+        let readme = include_str!("../../../README.md");
         for field in FIELDS.iter().chain(&GENERAL_FIELDS) {
             let in_table =
                 |line: &str| line.starts_with("| `") && line.contains(&format!("`{field}`"));

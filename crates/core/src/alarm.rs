@@ -11,9 +11,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
-    fmt,
     net::IpAddr,
-    str::FromStr,
     time::Duration,
 };
 
@@ -23,8 +21,8 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{
-    api::Poke,
-    settings::{FaultKind, format_duration, parse_duration},
+    record::Poke,
+    settings::value::format_duration,
     text::{self, Text},
 };
 
@@ -46,8 +44,6 @@ const DURATIONS_LEAST: usize = 20;
 const SLOW_TIMES: u32 = 10;
 const SLOW_OVER_TIMES: u32 = 3;
 const SLOW_LEAST_MS: u32 = 5000;
-const SILENCE_LEAST: Duration = Duration::from_secs(3600);
-const SILENCE_MOST: Duration = Duration::from_secs(366 * 86_400);
 /// After a start, a wake or a recovery, mail that was held in the meantime has so long to come in.
 const GRACE: SignedDuration = SignedDuration::from_hours(1);
 
@@ -325,36 +321,6 @@ impl Observed {
             answer: None,
             ..self
         }
-    }
-}
-
-/// For how long nothing may arrive (`silence_alarm`), as in `2d`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SilenceAfter(Duration);
-
-impl SilenceAfter {
-    /// The time.
-    #[must_use]
-    pub const fn duration(self) -> Duration {
-        self.0
-    }
-}
-
-impl FromStr for SilenceAfter {
-    type Err = FaultKind;
-
-    fn from_str(text: &str) -> Result<Self, FaultKind> {
-        match parse_duration(text)? {
-            after if after < SILENCE_LEAST => Err(FaultKind::TooShort),
-            after if after > SILENCE_MOST => Err(FaultKind::OutOfRange),
-            after => Ok(Self(after)),
-        }
-    }
-}
-
-impl fmt::Display for SilenceAfter {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&format_duration(self.0))
     }
 }
 

@@ -12,126 +12,10 @@ use croner::{
 };
 use jiff::{SignedDuration, civil, tz::TimeZone};
 
-use super::{EVERY_MOST, Every, FaultKind, format_duration, parse_duration};
-use crate::schedule::{Beat, Rhythm};
-
-/// All that the rhythm of an account is made of.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RhythmSettings {
-    /// `every`: the time between pokes, within the working hours where there are any.
-    pub every: Every,
-    /// `hours`: the working hours; always, where there are none.
-    pub hours: Option<Hours>,
-    /// `outside`: the time between pokes outside the working hours.
-    pub outside: OffHours,
-    /// `time_zone`: whose clock the hours and the cron expression mean.
-    pub zone: Zone,
-    /// `cron`: in the place of `every`.
-    pub cron: Option<CronPattern>,
-    /// `jitter`: how far pokes spread.
-    pub jitter: Jitter,
-}
-
-impl RhythmSettings {
-    /// A plain interval, with all else as by default.
-    #[must_use]
-    pub fn every(every: Every) -> Self {
-        Self {
-            every,
-            hours: None,
-            outside: OffHours::default(),
-            zone: Zone::default(),
-            cron: None,
-            jitter: Jitter::default(),
-        }
-    }
-
-    /// The days on which it pokes within the working hours; none where it has no such hours.
-    #[must_use]
-    pub fn days(&self) -> Vec<civil::Weekday> {
-        self.hours.as_ref().map(Hours::days).unwrap_or_default()
-    }
-
-    /// What does not go together: the field, and why. `every` always has a value, so beside `cron`
-    /// it is no fault but without effect.
-    #[must_use]
-    pub fn fault(&self) -> Option<(&'static str, RhythmFault)> {
-        (self.cron.is_some() && self.hours.is_some()).then_some(("cron", RhythmFault::CronAndHours))
-    }
-
-    /// The rhythm to decide by. `system` is the time zone of this machine; where it changes, make
-    /// the rhythm anew.
-    #[must_use]
-    pub fn rhythm(&self, system: &TimeZone) -> Rhythm {
-        let every = self.every.duration();
-        let beat = match (&self.cron, &self.hours) {
-            (Some(cron), _) => Beat::Cron(Box::new(cron.clone())),
-            (None, Some(hours)) => Beat::Hours {
-                hours: hours.clone(),
-                inside: every,
-                outside: self.outside.0.map(Every::duration),
-            },
-            (None, None) => Beat::Every(every),
-        };
-        Rhythm {
-            beat,
-            zone: self.zone.0.as_ref().unwrap_or(system).clone(),
-            jitter: self.jitter,
-        }
-    }
-}
-
-/// What is wrong with a value of the rhythm.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum RhythmFault {
-    /// This is neither days nor times.
-    Word(String),
-    /// Days without times.
-    NoTimes,
-    /// These times begin and end at once.
-    NoLength(String),
-    /// No such time zone.
-    TimeZone,
-    /// Not a cron expression.
-    Cron,
-    /// A cron expression for a day that never comes.
-    CronNever,
-    /// Both a cron expression and working hours.
-    CronAndHours,
-}
-
-impl RhythmFault {
-    /// The key of its sentence in `locales/`.
-    #[must_use]
-    pub const fn key(&self) -> &'static str {
-        match self {
-            Self::Word(_) => "fault-hours-word",
-            Self::NoTimes => "fault-hours-no-times",
-            Self::NoLength(_) => "fault-hours-no-length",
-            Self::TimeZone => "fault-time-zone",
-            Self::Cron => "fault-cron",
-            Self::CronNever => "fault-cron-never",
-            Self::CronAndHours => "fault-cron-and-hours",
-        }
-    }
-
-    /// The part of the value that is wrong; empty for all of it.
-    #[must_use]
-    pub fn part(&self) -> &str {
-        match self {
-            Self::Word(part) | Self::NoLength(part) => part,
-            Self::NoTimes | Self::TimeZone | Self::Cron | Self::CronNever | Self::CronAndHours => {
-                ""
-            }
-        }
-    }
-}
-
-impl From<RhythmFault> for FaultKind {
-    fn from(fault: RhythmFault) -> Self {
-        Self::Rhythm(fault)
-    }
-}
+use super::{
+    fault::{FaultKind, RhythmFault},
+    value::{EVERY_MOST, Every, format_duration, parse_duration},
+};
 
 // ---- Working hours -----------------------------------------------------------------------------
 
@@ -581,7 +465,8 @@ impl CronDateTime for Wall {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{settings::Fault, text::Text};
+    use crate::settings::rhythm_settings::RhythmSettings;
+    use crate::{settings::fault::Fault, text::Text};
     use proptest::prelude::*;
 
     #[test]

@@ -3,19 +3,18 @@
 use std::{fmt, str::FromStr};
 
 use dequeue_smtp::NameFault;
-use lettre::message::Mailbox;
+use http::Uri;
 use serde::{Deserialize, Serialize};
-use ureq::http::Uri;
 
-use super::Channel;
-use crate::{
-    api::ChannelView,
-    import::LEFT_OUT,
-    settings::{
-        Fault, FaultKind, Host, Value, choice, items, optional, parse_optional, parse_port,
+use super::{
+    channel::Channel,
+    fault::{Fault, FaultKind},
+    mailbox::Mailbox,
+    value::{
+        Host, LEFT_OUT, SECRET_PLACE, Value, choice, items, optional, parse_optional, parse_port,
     },
-    shell_words, text,
 };
+use crate::{shell_words, text};
 
 /// The keys of the channels, in the order in which they are written.
 pub const FIELDS: [&str; 9] = [
@@ -102,7 +101,8 @@ pub enum WebhookBody {
 
 impl ChannelSettings {
     /// The channels that notices go by.
-    pub(super) fn channels(&self) -> Vec<Channel> {
+    #[must_use]
+    pub fn channels(&self) -> Vec<Channel> {
         let set = [
             (Channel::Command, self.command.is_some()),
             (Channel::Webhook, self.webhook.is_some()),
@@ -114,24 +114,21 @@ impl ChannelSettings {
 
     /// The channels that notices go by and where each leads, for people.
     #[must_use]
-    pub fn views(&self) -> Vec<ChannelView> {
+    pub fn destinations(&self) -> Vec<(Channel, String)> {
         let to = |channel| match channel {
             Channel::Command => self.command.as_ref().map(CommandLine::program),
             Channel::Webhook => self.webhook.as_ref().map(WebAddress::host),
             Channel::Mail => {
-                let to = self.mail.to.iter().map(|to| to.email.to_string());
+                let to = self.mail.to.iter().map(|to| to.address());
                 Some(to.collect::<Vec<_>>().join(", "))
             }
             // An account's own.
             Channel::Heartbeat => None,
         };
-        let view = |channel| {
-            Some(ChannelView {
-                channel,
-                to: to(channel)?,
-            })
-        };
-        self.channels().into_iter().filter_map(view).collect()
+        let channels = self.channels().into_iter();
+        channels
+            .filter_map(|channel| Some((channel, to(channel)?)))
+            .collect()
     }
 
     /// The values as a person types them, which [`ChannelSettings::set`] takes, in the order of
@@ -219,7 +216,7 @@ impl ChannelSettings {
             }
             "notice_mail_user" => self.mail.user = Some(text.to_owned()).filter(|t| !t.is_empty()),
             "notice_mail_from" => {
-                let invalid = |_| fault(text, FaultKind::NotAMailAddress);
+                let invalid = |kind| fault(text, kind);
                 self.mail.from = parse_optional(text).map_err(invalid)?;
             }
             "notice_mail_to" => {
@@ -228,7 +225,7 @@ impl ChannelSettings {
                     None => items(text).collect(),
                 };
                 let parsed = each.into_iter().map(|one| {
-                    let invalid = |_| fault(one, FaultKind::NotAMailAddress);
+                    let invalid = |kind| fault(one, kind);
                     one.parse::<Mailbox>().map_err(invalid)
                 });
                 self.mail.to = parsed.collect::<Result<_, _>>()?;
@@ -308,9 +305,6 @@ impl fmt::Display for CommandLine {
         f.write_str(&shell_words::join(&self.0))
     }
 }
-
-/// Stands in a web address where a secret goes that the settings are not to hold.
-pub const SECRET_PLACE: &str = "{secret}";
 
 /// A web address: `https`, or `http` for a server nearby. `Debug` shows only scheme and host, since
 /// the rest is often a key.

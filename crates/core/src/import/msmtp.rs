@@ -1,8 +1,10 @@
 //! Calls of `msmtp --rmqs=DOMAIN`, and the accounts of a `msmtprc`. What a call does not say itself
 //! stands in the account that it names, so both may be in one text.
 
+use dequeue_smtp::Secret;
+
 use super::{
-    ImportFault, ImportFaultKind, Imported, ImportedAccount, Note, NoteKind, Password, number,
+    model::{ImportFault, ImportFaultKind, Imported, ImportedAccount, Note, NoteKind, number},
     scripts::{Call, Lines, calls, lines},
 };
 use crate::shell_words::split;
@@ -293,7 +295,7 @@ fn take(
                 }
             },
             "user" => user = Some(value),
-            "password" => account.password = Some(Password(value.clone())),
+            "password" => account.password = Some(Secret::from(value.clone())),
             "passwordeval" => account.set("secret", format!("command:{value}")),
             other if NO_COUNTERPART.contains(&other) => note(NoteKind::NoCounterpart, other),
             _ => return Err(ImportFault::new(*line, ImportFaultKind::Unknown, key)),

@@ -1,9 +1,10 @@
 //! A `fetchmailrc`: the servers in it that are polled by ETRN or ODMR. fetchmail(1) tells what can
 //! stand there: words in free form, with noise between them.
 
-use super::{
-    ImportFault, ImportFaultKind, Imported, ImportedAccount, Note, NoteKind, Password, listed,
-    number,
+use dequeue_smtp::Secret;
+
+use super::model::{
+    ImportFault, ImportFaultKind, Imported, ImportedAccount, Note, NoteKind, listed, number,
 };
 
 /// A word of the file.
@@ -335,7 +336,10 @@ impl Server {
                 account.set(key, value);
             }
         }
-        account.password = password.clone().filter(|_| name.is_some()).map(Password);
+        account.password = password
+            .clone()
+            .filter(|_| name.is_some())
+            .map(Secret::from);
     }
 }
 

@@ -1,0 +1,73 @@
+//! What each day came to, and what is known of an account's past.
+
+use std::collections::BTreeMap;
+
+use jiff::{Timestamp, civil::Date};
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::record::Poke;
+
+/// What came to the mail server.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ArrivedAmount {
+    /// Connections that brought mail.
+    #[ts(type = "number")]
+    pub connections: u64,
+    /// Messages, where they can be counted.
+    #[ts(type = "number")]
+    pub messages: u64,
+    /// Bytes.
+    #[ts(type = "number")]
+    pub bytes: u64,
+}
+
+/// What a day came to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Day {
+    /// The day, by the machine's calendar.
+    #[ts(type = "string")]
+    pub day: Date,
+    /// How many pokes began.
+    #[ts(type = "number")]
+    pub pokes: u64,
+    /// How many of them had each outcome, by its name; one that none had is left out.
+    #[ts(type = "Record<string, number>")]
+    pub outcomes: BTreeMap<String, u64>,
+    /// What arrived by them.
+    pub arrived: ArrivedAmount,
+    /// How long all of them took together, in milliseconds.
+    #[ts(type = "number")]
+    pub duration_ms: u64,
+    /// How long the shortest took, in milliseconds.
+    pub shortest_ms: u32,
+    /// How long the longest took, in milliseconds.
+    pub longest_ms: u32,
+}
+
+impl Day {
+    /// Takes in what else this day came to.
+    pub fn add(&mut self, other: &Self) {
+        self.pokes += other.pokes;
+        for (outcome, pokes) in &other.outcomes {
+            *self.outcomes.entry(outcome.clone()).or_default() += pokes;
+        }
+        self.arrived.connections += other.arrived.connections;
+        self.arrived.messages += other.arrived.messages;
+        self.arrived.bytes += other.arrived.bytes;
+        self.duration_ms += other.duration_ms;
+        self.shortest_ms = self.shortest_ms.min(other.shortest_ms);
+        self.longest_ms = self.longest_ms.max(other.longest_ms);
+    }
+}
+
+/// What the history knows of one account.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Past {
+    /// The last poke, without its dialogue.
+    pub last: Option<Poke>,
+    /// When one last worked.
+    pub last_success_at: Option<Timestamp>,
+    /// How many since then did not.
+    pub failures: u32,
+}

@@ -1,0 +1,141 @@
+//! What came of a poke, in words: the one place where a poke's sentences are made.
+
+use dequeue_smtp::{Outcome, Reason, Verdict};
+
+use crate::{
+    mail_server::MailServerState,
+    record::{Delivered, Poke},
+    settings::value::Server,
+    text::{Text, name},
+};
+
+/// Characters of a provider's answer that a notice has room for.
+const ANSWER_TOLD: usize = 200;
+
+impl Text {
+    /// One or two sentences on what came of a poke of `host`.
+    #[must_use]
+    pub fn explain(&self, host: &str, verdict: &Verdict, delivered: Option<Delivered>) -> String {
+        let code = verdict.code.map(|code| code.to_string());
+        let messages = delivered.and_then(|delivered| delivered.messages);
+        self.format(
+            &format!("reason-{}", name(&verdict.reason)),
+            &[
+                ("host", host.into()),
+                ("pending", verdict.pending.unwrap_or_default().into()),
+                ("code", code.unwrap_or_default().into()),
+                ("messages", messages.unwrap_or_default().into()),
+                ("refused", delivered.map_or(0, |it| it.refused).into()),
+                ("answer", verdict.text.clone().unwrap_or_default().into()),
+            ],
+        )
+    }
+
+    /// Puts a poke into words: its summary and its explanation.
+    pub fn tell_of(&self, poke: &mut Poke) {
+        poke.summary = self.explain_outcome(poke);
+        poke.explanation = self.explain_poke(poke);
+    }
+
+    /// The explanation of a whole poke: one sentence where all domains fared alike, else one for
+    /// each domain.
+    #[must_use]
+    pub fn explain_poke(&self, poke: &Poke) -> String {
+        let mut explanation = self.explain_outcome(poke);
+        // Mail comes all the same, but strangers may use the server, or its mail has to wait.
+        if let Some(
+            state @ (MailServerState::OpenRelay { .. } | MailServerState::Postpones { .. }),
+        ) = &poke.mail_server
+        {
+            explanation.push(' ');
+            explanation.push_str(&state.explain(&Server::default(), self));
+        }
+        for (at, tried) in poke.tried.iter().enumerate() {
+            let after = poke.tried.get(at + 1).map_or(&poke.host, |next| &next.host);
+            let verdict = Verdict {
+                code: tried.code,
+                text: tried.text.clone(),
+                ..Verdict::new(tried.outcome, tried.reason)
+            };
+            let why = self.explain(&tried.host, &verdict, None);
+            let values = [
+                ("host", after.as_str().into()),
+                ("tried", tried.host.as_str().into()),
+                ("why", why.into()),
+            ];
+            explanation.push(' ');
+            explanation.push_str(&self.format("explanation-tried", &values));
+        }
+        // What arrived is what it was all for.
+        if let Some(arrivals) = &poke.arrivals {
+            explanation.push(' ');
+            explanation.push_str(&arrivals.explain(self));
+        }
+        explanation
+    }
+
+    /// The same, and what the provider said where it refused: who reads it elsewhere has nothing
+    /// else to look at.
+    #[must_use]
+    pub fn explain_with_answer(&self, poke: &Poke) -> String {
+        let explanation = match &poke.explanation {
+            empty if empty.is_empty() => self.explain_poke(poke),
+            explained => explained.clone(),
+        };
+        match (poke.outcome, poke.code, &poke.text) {
+            (Outcome::Refused, Some(code), Some(text)) => {
+                let answer: String = text.chars().take(ANSWER_TOLD).collect();
+                self.format(
+                    "explanation-with-answer",
+                    &[
+                        ("explanation", explanation.into()),
+                        ("answer", format!("{code} {answer}").into()),
+                    ],
+                )
+            }
+            _ => explanation,
+        }
+    }
+
+    fn explain_outcome(&self, poke: &Poke) -> String {
+        if let (Outcome::Held, Some(why)) = (poke.outcome, &poke.text) {
+            return self.format("reason-held-because", &[("why", why.as_str().into())]);
+        }
+        let of = |reason: Reason, pending, code: Option<u16>| {
+            let mut verdict = Verdict::new(poke.outcome, reason);
+            verdict.pending = pending;
+            verdict.code = code;
+            verdict.text.clone_from(&poke.text);
+            self.explain(&poke.host, &verdict, poke.delivered)
+        };
+        let sentences: Vec<(&str, String)> = poke
+            .domains
+            .iter()
+            .map(|domain| {
+                (
+                    domain.domain.as_str(),
+                    of(domain.reason, domain.pending, domain.code),
+                )
+            })
+            .collect();
+        match sentences.as_slice() {
+            [] => of(poke.reason, None, poke.code),
+            [(_, first), rest @ ..] if rest.iter().all(|(_, other)| other == first) => {
+                first.clone()
+            }
+            several => several
+                .iter()
+                .map(|(domain, sentence)| {
+                    self.format(
+                        "reason-of-domain",
+                        &[
+                            ("domain", (*domain).into()),
+                            ("sentence", sentence.as_str().into()),
+                        ],
+                    )
+                })
+                .collect::<Vec<_>>()
+                .join(" "),
+        }
+    }
+}

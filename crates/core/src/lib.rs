@@ -1,0 +1,21 @@
+//! What Dequeue decides and what it says: settings, schedule, retries, alarms, notices, health,
+//! imports and sentences. Pure functions of state, input and time: nothing here opens a file or a
+//! socket, reads a clock or waits.
+
+pub mod alarm;
+pub mod arrivals;
+pub mod day;
+mod explain;
+pub mod health;
+pub mod import;
+pub mod mail_server;
+pub mod notice;
+pub mod poke_limiter;
+pub mod record;
+pub mod retry;
+pub mod schedule;
+pub mod settings;
+pub mod shell_words;
+pub mod text;
+
+pub use text::Text;

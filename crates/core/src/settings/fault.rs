@@ -1,0 +1,239 @@
+//! What is wrong with a value, and the sentence that says it: the field, the fault, the remedy.
+
+use dequeue_smtp::NameFault;
+
+use crate::text::Text;
+
+/// What is wrong with a value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// The key of the field; `unknown-key` for a key that is none.
+    pub field: String,
+    /// The value, shortened and with control characters made visible.
+    pub value: String,
+    /// What is wrong.
+    pub kind: FaultKind,
+}
+
+/// The kinds of faults, each with a sentence in `locales/`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FaultKind {
+    /// A name that cannot be sent.
+    Name(NameFault),
+    /// Not where a secret comes from.
+    Source(SourceFault),
+    /// Not a whole number.
+    NotANumber,
+    /// A number or time that is too large or too small.
+    OutOfRange,
+    /// Not a length of time.
+    NotADuration,
+    /// A time that is too short.
+    TooShort,
+    /// None of the choices.
+    UnknownChoice,
+    /// A name that another account has.
+    Taken,
+    /// Text for a number, a list for text and the like.
+    WrongType,
+    /// No such setting.
+    UnknownKey,
+    /// A setting that must be there.
+    Missing,
+    /// A method that asks for domains, without any.
+    DomainsNeeded,
+    /// A value of the rhythm.
+    Rhythm(RhythmFault),
+    /// Not from a time of day to another.
+    /// Not a web address.
+    NotAWebAddress,
+    /// A web address with a user name or a password in it.
+    LoginInAddress,
+    /// What an export has in the place of something that may hold a key.
+    LeftOut,
+    /// Not an e-mail address.
+    NotAMailAddress,
+    /// A quotation mark without a partner.
+    OpenQuote,
+    /// A user name, whose password would go over an open line.
+    OpenLine,
+}
+
+impl Fault {
+    /// What is wrong with a field's value, which is shortened for showing.
+    #[must_use]
+    pub fn new(field: &str, value: &str, kind: FaultKind) -> Self {
+        Self {
+            field: field.to_owned(),
+            value: visible(value),
+            kind,
+        }
+    }
+
+    /// One sentence: the field, the fault, the remedy.
+    #[must_use]
+    pub fn sentence(&self, text: &Text) -> String {
+        let key = match &self.kind {
+            FaultKind::Name(NameFault::Empty) => "fault-empty",
+            FaultKind::Name(NameFault::Space) => "fault-space",
+            FaultKind::Name(NameFault::Control) => "fault-control",
+            FaultKind::Name(NameFault::Character(_)) => "fault-character",
+            FaultKind::Name(NameFault::TooLong(_)) => "fault-too-long",
+            FaultKind::Name(NameFault::Label(_)) => "fault-label",
+            FaultKind::Name(NameFault::Invalid) => "fault-invalid",
+            FaultKind::Name(NameFault::Localhost) => "fault-localhost",
+            FaultKind::Source(fault) => fault.key(),
+            FaultKind::NotANumber => "fault-not-a-number",
+            FaultKind::OutOfRange => "fault-out-of-range",
+            FaultKind::NotADuration => "fault-not-a-duration",
+            FaultKind::TooShort => "fault-too-short",
+            FaultKind::UnknownChoice => "fault-unknown-choice",
+            FaultKind::Taken => "fault-taken",
+            FaultKind::WrongType => "fault-wrong-type",
+            FaultKind::UnknownKey => "fault-unknown-key",
+            FaultKind::Missing => "fault-missing",
+            FaultKind::DomainsNeeded => "fault-domains-needed",
+            FaultKind::Rhythm(fault) => fault.key(),
+            FaultKind::NotAWebAddress => "fault-not-a-web-address",
+            FaultKind::LoginInAddress => "fault-login-in-address",
+            FaultKind::LeftOut => "fault-left-out",
+            FaultKind::NotAMailAddress => "fault-not-a-mail-address",
+            FaultKind::OpenQuote => "fault-open-quote",
+            FaultKind::OpenLine => "fault-open-line",
+        };
+        let part = match &self.kind {
+            FaultKind::Rhythm(fault) => fault.part(),
+            _ => "",
+        };
+        let (character, length) = match &self.kind {
+            FaultKind::Name(NameFault::Character(c)) => (c.to_string(), 0),
+            FaultKind::Name(NameFault::TooLong(length)) => (String::new(), *length),
+            _ => (String::new(), 0),
+        };
+        let fault = text.format(
+            key,
+            &[
+                ("value", self.value.as_str().into()),
+                ("character", character.into()),
+                ("length", length.to_string().into()),
+                ("part", part.into()),
+            ],
+        );
+        let remedy = text.get(&format!("remedy-{}", self.field));
+        if self.kind == FaultKind::UnknownKey {
+            return format!("{fault} {remedy}");
+        }
+        let field = text.get(&format!("field-{}", self.field));
+        text.format(
+            "fault-sentence",
+            &[
+                ("field", field.into()),
+                ("fault", fault.into()),
+                ("remedy", remedy.into()),
+            ],
+        )
+    }
+}
+
+/// What is wrong with a value of the rhythm.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RhythmFault {
+    /// This is neither days nor times.
+    Word(String),
+    /// Days without times.
+    NoTimes,
+    /// These times begin and end at once.
+    NoLength(String),
+    /// No such time zone.
+    TimeZone,
+    /// Not a cron expression.
+    Cron,
+    /// A cron expression for a day that never comes.
+    CronNever,
+    /// Both a cron expression and working hours.
+    CronAndHours,
+}
+
+impl RhythmFault {
+    /// The key of its sentence in `locales/`.
+    #[must_use]
+    pub const fn key(&self) -> &'static str {
+        match self {
+            Self::Word(_) => "fault-hours-word",
+            Self::NoTimes => "fault-hours-no-times",
+            Self::NoLength(_) => "fault-hours-no-length",
+            Self::TimeZone => "fault-time-zone",
+            Self::Cron => "fault-cron",
+            Self::CronNever => "fault-cron-never",
+            Self::CronAndHours => "fault-cron-and-hours",
+        }
+    }
+
+    /// The part of the value that is wrong; empty for all of it.
+    #[must_use]
+    pub fn part(&self) -> &str {
+        match self {
+            Self::Word(part) | Self::NoLength(part) => part,
+            Self::NoTimes | Self::TimeZone | Self::Cron | Self::CronNever | Self::CronAndHours => {
+                ""
+            }
+        }
+    }
+}
+
+impl From<RhythmFault> for FaultKind {
+    fn from(fault: RhythmFault) -> Self {
+        Self::Rhythm(fault)
+    }
+}
+
+/// What is wrong with the text of a [`SecretSource`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SourceFault {
+    /// None of the sources. It may be the password itself, so it must not be shown.
+    #[error("none of the sources of a secret")]
+    Unknown,
+    /// `file:` without a path.
+    #[error("no path of a file")]
+    NoPath,
+    /// `env:` without the name of a variable.
+    #[error("no name of a variable")]
+    NoVariable,
+    /// `command:` without a program.
+    #[error("no program to run")]
+    NoProgram,
+    /// A quotation mark that is not closed.
+    #[error("a quotation mark is not closed")]
+    OpenQuote,
+}
+
+impl SourceFault {
+    /// The key of its words: what is wrong, without the value, as in the settings' faults.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Unknown => "fault-secret-unknown",
+            Self::NoPath => "fault-secret-no-path",
+            Self::NoVariable => "fault-secret-no-variable",
+            Self::NoProgram => "fault-secret-no-program",
+            Self::OpenQuote => "fault-secret-open-quote",
+        }
+    }
+}
+
+/// A value as it is shown in a sentence: shortened, with control characters made visible.
+pub fn visible(value: &str) -> String {
+    const SHOWN: usize = 60;
+    let mut shown = String::new();
+    for c in value.chars().take(SHOWN) {
+        if c.is_control() {
+            shown.extend(c.escape_debug());
+        } else {
+            shown.push(c);
+        }
+    }
+    if value.chars().nth(SHOWN).is_some() {
+        shown.push('…');
+    }
+    shown
+}

@@ -1,0 +1,81 @@
+//! Where an account's password or token comes from.
+
+use std::{fmt, path::PathBuf, str::FromStr};
+
+use super::fault::SourceFault;
+use crate::shell_words::split;
+
+/// The setting `secret` of an account. Its text, which [`FromStr`] reads and [`fmt::Display`]
+/// writes, stands at each.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum SecretSource {
+    /// `stored`: the keyring, or the protected file where there is none. What was set last counts.
+    #[default]
+    Stored,
+    /// `keyring`: only the keyring.
+    Keyring,
+    /// `file`: only the protected file in the data folder.
+    File,
+    /// `file:PATH`: the first line of a file of the user's. A relative path begins in the folder of
+    /// the settings; it may begin with `$CREDENTIALS_DIRECTORY`.
+    PathFile(PathBuf),
+    /// `env:NAME`: an environment variable of this program. Programs that it starts inherit it, as
+    /// always, so any other source is better.
+    Env(String),
+    /// `command:PROGRAM ARGUMENTS…`: the first line that a program writes. No shell reads the line;
+    /// words are divided as a shell would (on Windows as the program itself does).
+    Command(String),
+}
+
+impl FromStr for SecretSource {
+    type Err = SourceFault;
+
+    fn from_str(text: &str) -> Result<Self, SourceFault> {
+        let text = text.trim();
+        let (kind, rest) = match text.split_once(':') {
+            Some((kind, rest)) => (kind, Some(rest.trim())),
+            None => (text, None),
+        };
+        match (kind, rest) {
+            ("stored", None) => Ok(Self::Stored),
+            ("keyring", None) => Ok(Self::Keyring),
+            ("file", None) => Ok(Self::File),
+            ("file", Some("")) => Err(SourceFault::NoPath),
+            ("file", Some(path)) => Ok(Self::PathFile(path.into())),
+            ("env", Some(name)) if name.is_empty() || name.contains(['=', '\0', ' ']) => {
+                Err(SourceFault::NoVariable)
+            }
+            ("env", Some(name)) => Ok(Self::Env(name.to_owned())),
+            ("command", Some(line)) => {
+                program_and_arguments(line)?;
+                Ok(Self::Command(line.to_owned()))
+            }
+            _ => Err(SourceFault::Unknown),
+        }
+    }
+}
+
+impl fmt::Display for SecretSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Stored => f.write_str("stored"),
+            Self::Keyring => f.write_str("keyring"),
+            Self::File => f.write_str("file"),
+            Self::PathFile(path) => write!(f, "file:{}", path.display()),
+            Self::Env(name) => write!(f, "env:{name}"),
+            Self::Command(line) => write!(f, "command:{line}"),
+        }
+    }
+}
+
+/// The program and its arguments of `command:PROGRAM ARGUMENTS…`.
+///
+/// # Errors
+/// [`SourceFault::NoProgram`], [`SourceFault::OpenQuote`].
+pub fn program_and_arguments(line: &str) -> Result<Vec<String>, SourceFault> {
+    let words = split(line).ok_or(SourceFault::OpenQuote)?;
+    if words.first().is_none_or(String::is_empty) {
+        return Err(SourceFault::NoProgram);
+    }
+    Ok(words)
+}

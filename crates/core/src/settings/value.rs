@@ -1,0 +1,357 @@
+//! The values that settings are made of: read from what a person types, shown as the settings file
+//! has them.
+
+use std::{fmt, net::IpAddr, str::FromStr, time::Duration};
+
+use dequeue_smtp::NameFault;
+
+use super::fault::FaultKind;
+use crate::text;
+
+/// Stands in a web address where a secret goes that the settings are not to hold.
+pub const SECRET_PLACE: &str = "{secret}";
+/// Stands in an export where something was left out.
+pub const LEFT_OUT: &str = "{left-out}";
+
+/// The port of SMTP (RFC 5321 4.5.4.2).
+pub const SMTP_PORT: u16 = 25;
+
+pub(crate) const TEXT_OCTETS: usize = 1024;
+
+const NAME_CHARACTERS: usize = 60;
+
+const EVERY_LEAST: Duration = Duration::from_secs(10);
+
+pub(crate) const EVERY_MOST: Duration = Duration::from_secs(31 * 86_400);
+
+/// A value as it comes in: typed by a person, or of TOML's own kinds.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value<'a> {
+    /// Text.
+    Text(&'a str),
+    /// A whole number.
+    Number(i64),
+    /// Yes or no.
+    Flag(bool),
+    /// Several values.
+    List(Vec<Value<'a>>),
+    /// Something that no setting takes.
+    Other,
+}
+
+/// The provider's host: a name or an address, nothing else.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Host(String);
+
+impl Host {
+    /// As it is resolved.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Host {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl FromStr for Host {
+    type Err = NameFault;
+
+    fn from_str(text: &str) -> Result<Self, NameFault> {
+        let bare = text
+            .strip_prefix('[')
+            .and_then(|t| t.strip_suffix(']'))
+            .unwrap_or(text);
+        if let Ok(address) = bare.parse::<IpAddr>() {
+            return Ok(Self(address.to_string()));
+        }
+        text.parse::<dequeue_smtp::Domain>()
+            .map(|domain| Self(domain.into()))
+    }
+}
+
+/// Another of the provider's hosts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OtherHost {
+    /// The name or address.
+    pub host: Host,
+    /// The port; the account's where there is none.
+    pub port: Option<u16>,
+}
+
+impl fmt::Display for OtherHost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.port {
+            Some(port) => write_server(f, &self.host, port),
+            None => self.host.fmt(f),
+        }
+    }
+}
+
+impl FromStr for OtherHost {
+    type Err = FaultKind;
+
+    fn from_str(text: &str) -> Result<Self, FaultKind> {
+        let (host, port) = parse_server(text)?;
+        Ok(Self { host, port })
+    }
+}
+
+/// A mail server: a name or an address, and its port.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Server {
+    /// The name or address.
+    pub host: Host,
+    /// The port.
+    pub port: u16,
+}
+
+impl Default for Server {
+    /// The one on this machine.
+    fn default() -> Self {
+        Self {
+            host: Host("127.0.0.1".to_owned()),
+            port: SMTP_PORT,
+        }
+    }
+}
+
+impl fmt::Display for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write_server(f, &self.host, self.port)
+    }
+}
+
+impl FromStr for Server {
+    type Err = FaultKind;
+
+    fn from_str(text: &str) -> Result<Self, FaultKind> {
+        let (host, port) = parse_server(text)?;
+        let port = port.unwrap_or(SMTP_PORT);
+        Ok(Self { host, port })
+    }
+}
+
+/// An IPv6 address has its own colons: with a port it stands in brackets.
+fn write_server(f: &mut fmt::Formatter<'_>, host: &Host, port: u16) -> fmt::Result {
+    match host.0.contains(':') {
+        true => write!(f, "[{host}]:{port}"),
+        false => write!(f, "{host}:{port}"),
+    }
+}
+
+fn parse_server(text: &str) -> Result<(Host, Option<u16>), FaultKind> {
+    let bare_six = text.parse::<std::net::Ipv6Addr>().is_ok();
+    let (host, port) = match text.rsplit_once(':') {
+        Some((host, port)) if !bare_six && !port.ends_with(']') => (host, Some(parse_port(port)?)),
+        _ => (text, None),
+    };
+    Ok((host.parse().map_err(FaultKind::Name)?, port))
+}
+
+/// Which addresses of the provider are used. Most providers know their customers by IPv4.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum IpVersion {
+    /// IPv4 before IPv6.
+    #[default]
+    Auto,
+    /// Only IPv4.
+    V4,
+    /// Only IPv6.
+    V6,
+}
+
+impl IpVersion {
+    /// As in the settings file.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::V4 => "4",
+            Self::V6 => "6",
+        }
+    }
+}
+
+/// The time between pokes; every quarter of an hour where nothing is said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Every(Duration);
+
+impl Default for Every {
+    fn default() -> Self {
+        Self(Duration::from_secs(15 * 60))
+    }
+}
+
+impl Every {
+    /// The time.
+    #[must_use]
+    pub const fn duration(self) -> Duration {
+        self.0
+    }
+}
+
+impl FromStr for Every {
+    type Err = FaultKind;
+
+    fn from_str(text: &str) -> Result<Self, FaultKind> {
+        let every = parse_duration(text)?;
+        match every {
+            every if every < EVERY_LEAST => Err(FaultKind::TooShort),
+            every if every > EVERY_MOST => Err(FaultKind::OutOfRange),
+            every => Ok(Self(every)),
+        }
+    }
+}
+
+impl fmt::Display for Every {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&format_duration(self.0))
+    }
+}
+
+/// A length of time as the settings file has it: `90s`, `15m`, `1h30m`, `1d`.
+#[must_use]
+pub fn format_duration(duration: Duration) -> String {
+    let mut rest = duration.as_secs();
+    let mut text = String::new();
+    for (unit, seconds) in UNITS {
+        if rest >= seconds {
+            text.push_str(&format!("{}{unit}", rest / seconds));
+            rest %= seconds;
+        }
+    }
+    if text.is_empty() {
+        "0s".to_owned()
+    } else {
+        text
+    }
+}
+
+const UNITS: [(char, u64); 4] = [('d', 86_400), ('h', 3600), ('m', 60), ('s', 1)];
+
+/// Reads what [`format_duration`] writes.
+///
+/// # Errors
+/// [`FaultKind::NotADuration`], or [`FaultKind::OutOfRange`] beyond what can be counted.
+pub fn parse_duration(text: &str) -> Result<Duration, FaultKind> {
+    if text.is_empty() {
+        return Err(FaultKind::Name(NameFault::Empty));
+    }
+    let mut total: u64 = 0;
+    let mut number = String::new();
+    for c in text.chars().filter(|c| *c != ' ') {
+        if c.is_ascii_digit() {
+            number.push(c);
+            continue;
+        }
+        let (_, seconds) = UNITS
+            .iter()
+            .find(|(unit, _)| *unit == c)
+            .ok_or(FaultKind::NotADuration)?;
+        if number.is_empty() {
+            return Err(FaultKind::NotADuration);
+        }
+        let counted: Option<u64> = number
+            .parse()
+            .ok()
+            .and_then(|n: u64| n.checked_mul(*seconds));
+        total = counted
+            .and_then(|t| total.checked_add(t))
+            .ok_or(FaultKind::OutOfRange)?;
+        number.clear();
+    }
+    if number.is_empty() {
+        Ok(Duration::from_secs(total))
+    } else {
+        Err(FaultKind::NotADuration)
+    }
+}
+
+pub(crate) fn parse_name(text: &str) -> Result<String, FaultKind> {
+    match text {
+        "" => Err(FaultKind::Name(NameFault::Empty)),
+        _ if text.chars().any(char::is_control) => Err(FaultKind::Name(NameFault::Control)),
+        _ if text.chars().count() > NAME_CHARACTERS => {
+            Err(FaultKind::Name(NameFault::TooLong(text.chars().count())))
+        }
+        // On the command line it would be taken for an option.
+        _ if text.starts_with('-') => Err(FaultKind::Name(NameFault::Character('-'))),
+        _ => Ok(text.to_owned()),
+    }
+}
+
+pub(crate) fn parse_port(text: &str) -> Result<u16, FaultKind> {
+    if text.is_empty() {
+        return Err(FaultKind::Name(NameFault::Empty));
+    }
+    match text.parse::<i64>().map(u16::try_from) {
+        Ok(Ok(port @ 1..)) => Ok(port),
+        Ok(_) => Err(FaultKind::OutOfRange),
+        Err(_) => Err(FaultKind::NotANumber),
+    }
+}
+
+pub(crate) fn choice<T: Copy + serde::Serialize>(name: &str, all: &[T]) -> Option<T> {
+    all.iter().copied().find(|value| text::name(value) == name)
+}
+
+/// The items of a list that a person types: one a line, or with commas or semicolons between them,
+/// which divide nothing within double quotation marks.
+pub fn items(text: &str) -> impl Iterator<Item = &str> {
+    let mut quoted = false;
+    text.split(move |c| {
+        quoted ^= c == '"';
+        !quoted && matches!(c, ',' | ';' | '\n')
+    })
+    .map(str::trim)
+    .filter(|item| !item.is_empty())
+}
+
+pub(crate) fn parse_optional<T: FromStr>(text: &str) -> Result<Option<T>, T::Err> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    text.parse().map(Some)
+}
+
+pub(crate) fn optional<T: ToString>(value: Option<&T>) -> String {
+    value.map(T::to_string).unwrap_or_default()
+}
+
+/// For how long nothing may arrive (`silence_alarm`), as in `2d`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SilenceAfter(Duration);
+
+impl SilenceAfter {
+    /// The time.
+    #[must_use]
+    pub const fn duration(self) -> Duration {
+        self.0
+    }
+}
+
+impl FromStr for SilenceAfter {
+    type Err = FaultKind;
+
+    fn from_str(text: &str) -> Result<Self, FaultKind> {
+        match parse_duration(text)? {
+            after if after < SILENCE_LEAST => Err(FaultKind::TooShort),
+            after if after > SILENCE_MOST => Err(FaultKind::OutOfRange),
+            after => Ok(Self(after)),
+        }
+    }
+}
+
+impl fmt::Display for SilenceAfter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&format_duration(self.0))
+    }
+}
+
+const SILENCE_LEAST: Duration = Duration::from_secs(3600);
+
+const SILENCE_MOST: Duration = Duration::from_secs(366 * 86_400);
