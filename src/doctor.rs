@@ -8,13 +8,13 @@ use std::{fs, path::Path};
 
 use dequeue_engine::{
     api::{CheckState, Diagnosis, ErrorCode, Event, Finding, Request, Response},
-    clock::Clock,
     doctor::{Diagnosing, Known, diagnose},
     poke::SecretFrom,
     secrets::Secrets,
     settings::Account,
     text::name,
 };
+use dequeue_platform::clock::Clock;
 use serde::Serialize;
 use tokio::sync::broadcast::error::RecvError;
 

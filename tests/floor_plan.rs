@@ -71,6 +71,7 @@ fn arrows_run_from_the_faces_over_the_engine_to_smtp() {
     let own = [
         "dequeue",
         "dequeue-smtp",
+        "dequeue-platform",
         "dequeue-engine",
         "dequeue-tray",
         "dequeue-window",
@@ -78,9 +79,16 @@ fn arrows_run_from_the_faces_over_the_engine_to_smtp() {
     let dependencies = dependencies();
     for (package, may) in [
         ("dequeue-smtp", &[] as &[&str]),
-        ("dequeue-engine", &["dequeue-smtp"]),
-        ("dequeue", &["dequeue-engine", "dequeue-smtp"]),
-        ("dequeue-tray", &["dequeue-engine", "dequeue-smtp"]),
+        ("dequeue-platform", &[]),
+        ("dequeue-engine", &["dequeue-platform", "dequeue-smtp"]),
+        (
+            "dequeue",
+            &["dequeue-engine", "dequeue-platform", "dequeue-smtp"],
+        ),
+        (
+            "dequeue-tray",
+            &["dequeue-engine", "dequeue-platform", "dequeue-smtp"],
+        ),
         ("dequeue-window", &["dequeue-engine", "dequeue-smtp"]),
     ] {
         for needed in own {
@@ -102,8 +110,30 @@ fn each_room_knows_its_own_trade_only() {
             &["tokio", "socket2", "rusqlite", "tracing", "jiff"] as &[&str],
         ),
         (
+            "dequeue-platform",
+            &[
+                "tauri",
+                "tray-icon",
+                "ksni",
+                "tao",
+                "clap",
+                "rusqlite",
+                "rustls",
+                "lettre",
+                "toml_edit",
+            ],
+        ),
+        (
             "dequeue-engine",
-            &["tauri", "tray-icon", "ksni", "tao", "clap"],
+            &[
+                "tauri",
+                "tray-icon",
+                "ksni",
+                "tao",
+                "clap",
+                "notify-rust",
+                "keyring-core",
+            ],
         ),
         (
             "dequeue",

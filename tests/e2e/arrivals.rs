@@ -8,11 +8,11 @@ use dequeue_engine::arrivals::{
     ArrivalCounter, ArrivalEvent, ArrivalMonitoring, Arrivals, Count, Provider, USUAL_LENGTH,
     Watcher,
 };
-use dequeue_engine::clock::Clock;
 use dequeue_engine::{
     mail_server::{MailServerState, ProbeLimits, check},
     settings::Server,
 };
+use dequeue_platform::clock::Clock;
 use dequeue_smtp::Domain;
 use jiff::Timestamp;
 use rustix::process::Signal;

@@ -235,7 +235,9 @@ fn under_wine(steps: &mut Steps, toolchain: &Toolchain, ready: &Ready, options: 
         return;
     };
     // One command for all, so that shared crates are built with the same features for each.
-    let packages = format!("--target {TARGET} -p dequeue -p dequeue-engine -p dequeue-smtp");
+    let packages = format!(
+        "--target {TARGET} -p dequeue -p dequeue-engine -p dequeue-platform -p dequeue-smtp"
+    );
     let for_windows = || with_environment(toolchain.cargo(), ready);
     let build = args(for_windows(), &format!("build --all-targets {packages}"));
     if !steps.commands("build for Windows", [build]) {

@@ -16,6 +16,7 @@ mod slots;
 
 use std::{collections::BTreeMap, net::IpAddr, sync::Arc, time::Duration};
 
+use dequeue_platform::{clock::Clock, system_events::SystemEvent};
 use dequeue_smtp::{DialogueLine, Outcome, Reason};
 use jiff::{Timestamp, tz::TimeZone};
 use notify::Watcher as _;
@@ -38,7 +39,6 @@ use crate::{
         SecretOf, WEBHOOK_SECRET,
     },
     client::{ClientId, Envelope, ServerEnd},
-    clock::Clock,
     demo::Demo,
     history::{ArrivedAmount, History, HistoryError, Past, SteadyHistory},
     notice::{self, Change, Notices, QuietHours, Wanted},
@@ -52,7 +52,6 @@ use crate::{
         Account, Settings,
         file::{self, FileFault},
     },
-    system_events::SystemEvent,
     text::Text,
 };
 

@@ -6,6 +6,7 @@ use std::{
     time::Duration,
 };
 
+use dequeue_platform::clock::Clock;
 use tokio::{
     sync::oneshot,
     task::{JoinHandle, JoinSet},
@@ -14,7 +15,6 @@ use tokio::{
 
 use crate::{
     client::Client,
-    clock::Clock,
     control::{self, attach},
     controller::{Controller, Environment, Setup},
     history::{HistoryError, SteadyHistory},

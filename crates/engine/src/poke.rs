@@ -8,6 +8,7 @@ use std::{
     time::Duration,
 };
 
+use dequeue_platform::clock::Clock;
 use dequeue_smtp::{
     Capabilities, DialogueLine, Domain, DomainReport, Input, Learned, Login, LoginChoice,
     Mechanism, Outcome, Plan, Reason, Report, Secret, Session, Step, TlsFault, Verdict,
@@ -23,7 +24,6 @@ use tokio::{
 use crate::{
     api::{self, Trigger},
     bridge::{self, carry},
-    clock::Clock,
     connect::{connect, connect_at, connect_mail_server, own_name},
     mail_server::{self, MailServerState},
     retry::tries_next_host,

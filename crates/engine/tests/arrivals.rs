@@ -15,9 +15,9 @@ use dequeue_engine::{
     arrivals::{
         Arrival, ArrivalCounter, ArrivalEvent, ArrivalMonitoring, LEAST_MAIL, Provider, Watcher,
     },
-    clock::Clock,
     settings::Server,
 };
+use dequeue_platform::clock::Clock;
 use jiff::Timestamp;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},

@@ -3,13 +3,11 @@
 
 use std::{io, process::Stdio, time::Duration};
 
+use dequeue_platform::program::{self, Family};
 use tokio::{io::AsyncWriteExt, process::Child, time::timeout};
 
 use super::{CommandLine, Outgoing, Why};
-use crate::{
-    program::{self, Family},
-    text,
-};
+use crate::text;
 
 /// What a command gets of our environment, where secrets may stand too.
 pub(super) const PASSED_ON: [&str; 24] = [

@@ -4,6 +4,7 @@
 #[cfg(test)]
 use std::{fmt::Debug, sync::Arc};
 
+use dequeue_platform::system_events::{self, SystemEvent};
 use dequeue_smtp::DialogueLine;
 use tokio::sync::mpsc;
 
@@ -13,7 +14,6 @@ use crate::{
     arrivals::{ArrivalMonitoring, Watcher},
     poke::{Poked, Poking, is_mail_server_ready, poke_hosts},
     settings::Account,
-    system_events::{self, SystemEvent},
 };
 
 /// Who is poked.

@@ -1,5 +1,6 @@
 //! What faces see of the controller's state, and its errors in words.
 
+use dequeue_platform::start_at_login;
 use jiff::Timestamp;
 
 use super::{
@@ -19,7 +20,6 @@ use crate::{
         Fault,
         file::{FileFault, SaveError},
     },
-    start_at_login,
 };
 
 impl Controller {

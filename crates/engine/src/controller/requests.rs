@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use dequeue_platform::start_at_login;
 use dequeue_smtp::Secret;
 use jiff::{Timestamp, civil::Date};
 use tokio::sync::oneshot;
@@ -16,9 +17,9 @@ use crate::{
     history::{History, HistoryError, Past},
     notice::Change,
     poke::SecretFrom,
+    program::{QUIETLY, TRAY, beside},
     secrets::{SecretSource, Secrets},
     settings::{Account, Fault, FaultKind, file},
-    start_at_login,
     text::{Text, name},
 };
 
@@ -416,7 +417,12 @@ impl Controller {
     }
 
     fn set_start_at_login(&mut self, on: bool) -> Answer {
-        start_at_login::set(on).map_err(|fault| {
+        let set = if on {
+            beside(TRAY).and_then(|tray| start_at_login::turn_on(&tray, &[QUIETLY]))
+        } else {
+            start_at_login::turn_off()
+        };
+        set.map_err(|fault| {
             let values = [("error", fault.to_string().into())];
             error(
                 ErrorCode::StartAtLogin,

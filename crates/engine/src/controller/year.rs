@@ -16,6 +16,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use dequeue_platform::system_events::SystemEvent;
 use dequeue_smtp::Method;
 use jiff::{Timestamp, tz::TimeZone};
 use tokio::{
@@ -35,7 +36,6 @@ use crate::{
     history::History,
     paths::Paths,
     settings::file,
-    system_events::SystemEvent,
 };
 
 /// What may be held more on the last day than on day 60, in octets: the arrivals that are kept for

@@ -19,6 +19,7 @@ mod time;
 
 use std::sync::{Mutex, PoisonError};
 
+use dequeue_platform::clock::Clock;
 use dequeue_smtp::{Learned, Verdict};
 use jiff::ToSpan;
 
@@ -32,7 +33,6 @@ use self::{
 };
 use crate::{
     api::{Check, CheckState, Diagnosis, DiagnosisVerdict, Finding, Poke},
-    clock::Clock,
     history::SteadyHistory,
     paths::Paths,
     poke::{SecretFrom, at_host},

@@ -6,6 +6,7 @@ use std::{
     time::Duration,
 };
 
+use dequeue_platform::program::{Family, command};
 use tokio::{
     io::{AsyncRead, AsyncReadExt},
     time::timeout,
@@ -13,10 +14,7 @@ use tokio::{
 use zeroize::Zeroizing;
 
 use super::{SECRET_OCTETS, SecretFault, SourceFault};
-use crate::{
-    program::{Family, command},
-    shell_words::split,
-};
+use crate::shell_words::split;
 
 /// How much of what a command complains of is logged.
 const COMPLAINT_OCTETS: usize = 4096;

@@ -9,6 +9,10 @@ use std::{
     time::Duration,
 };
 
+use dequeue_platform::{
+    clock::{Clock, Setting},
+    system_events::SystemEvent,
+};
 use dequeue_smtp::{Certificate, DialogueLine, Method, Outcome, Reason, Security, Speaker};
 use jiff::{SignedDuration, Timestamp};
 use tokio::{sync::mpsc, time::Instant};
@@ -18,12 +22,10 @@ use crate::{
     alarm::{Alarm, AlarmKind},
     api::{NoticeKind, Poke, Trigger},
     arrivals::{self, Arrival, ArrivalMonitoring, Traffic},
-    clock::{Clock, Setting},
     controller::{BOUNDS, environment::Script},
     notice::{Said, What},
     poke::Poked,
     settings::Account,
-    system_events::SystemEvent,
 };
 
 pub(super) const HOUR: i64 = 3600;
