@@ -9,11 +9,11 @@ use std::{fs, path::Path};
 use dequeue_core::{settings::Account, text::name};
 use dequeue_engine::{
     api::{CheckState, Diagnosis, ErrorCode, Event, Finding, Request, Response},
-    clock::Clock,
     doctor::{Diagnosing, Known, diagnose},
     poke::SecretFrom,
     secrets::Secrets,
 };
+use dequeue_platform::clock::Clock;
 use serde::Serialize;
 use tokio::sync::broadcast::error::RecvError;
 

@@ -72,6 +72,7 @@ fn arrows_run_from_the_faces_over_the_engine_to_smtp() {
         "dequeue",
         "dequeue-smtp",
         "dequeue-core",
+        "dequeue-platform",
         "dequeue-engine",
         "dequeue-tray",
         "dequeue-window",
@@ -79,15 +80,29 @@ fn arrows_run_from_the_faces_over_the_engine_to_smtp() {
     let dependencies = dependencies();
     for (package, may) in [
         ("dequeue-smtp", &[] as &[&str]),
+        ("dequeue-platform", &[]),
         ("dequeue-core", &["dequeue-smtp"]),
-        ("dequeue-engine", &["dequeue-core", "dequeue-smtp"]),
+        (
+            "dequeue-engine",
+            &["dequeue-core", "dequeue-platform", "dequeue-smtp"],
+        ),
         (
             "dequeue",
-            &["dequeue-engine", "dequeue-core", "dequeue-smtp"],
+            &[
+                "dequeue-engine",
+                "dequeue-core",
+                "dequeue-platform",
+                "dequeue-smtp",
+            ],
         ),
         (
             "dequeue-tray",
-            &["dequeue-engine", "dequeue-core", "dequeue-smtp"],
+            &[
+                "dequeue-engine",
+                "dequeue-core",
+                "dequeue-platform",
+                "dequeue-smtp",
+            ],
         ),
         (
             "dequeue-window",
@@ -113,8 +128,30 @@ fn each_room_knows_its_own_trade_only() {
             &["tokio", "socket2", "rusqlite", "tracing", "jiff"] as &[&str],
         ),
         (
+            "dequeue-platform",
+            &[
+                "tauri",
+                "tray-icon",
+                "ksni",
+                "tao",
+                "clap",
+                "rusqlite",
+                "rustls",
+                "lettre",
+                "toml_edit",
+            ],
+        ),
+        (
             "dequeue-engine",
-            &["tauri", "tray-icon", "ksni", "tao", "clap"],
+            &[
+                "tauri",
+                "tray-icon",
+                "ksni",
+                "tao",
+                "clap",
+                "notify-rust",
+                "keyring-core",
+            ],
         ),
         (
             "dequeue",

@@ -11,9 +11,9 @@ use dequeue_core::{
 };
 use dequeue_engine::{
     arrivals::{ArrivalEvent, USUAL_LENGTH, Watcher},
-    clock::Clock,
     mail_server::{ProbeLimits, check},
 };
+use dequeue_platform::clock::Clock;
 use dequeue_smtp::Domain;
 use jiff::Timestamp;
 use rustix::process::Signal;

@@ -1,16 +1,21 @@
 //! `cargo xtask test`: every check and every test, in order, and at the end a table of them.
 //! A step that fails does not stop the others, except those that cannot do without it.
 
-use std::env;
-use std::iter;
-use std::process::{Command, ExitCode};
-use std::time::{Duration, Instant};
+use std::{
+    env, iter,
+    process::{Command, ExitCode},
+    time::{Duration, Instant},
+};
 
 use anyhow::{Result, bail};
 
-use crate::process::{Ended, cargo, npm, run, run_within, words};
-use crate::setup::windows::{TARGET, Toolchain};
-use crate::setup::{self, Ready, macos};
+use crate::{
+    process::{Ended, cargo, npm, run, run_within, words},
+    setup::{
+        self, Ready, macos,
+        windows::{TARGET, Toolchain},
+    },
+};
 
 /// How long to wait for the advisory database, which comes over the network.
 const ADVISORIES: Duration = Duration::from_secs(60);
@@ -235,7 +240,9 @@ fn under_wine(steps: &mut Steps, toolchain: &Toolchain, ready: &Ready, options: 
         return;
     };
     // One command for all, so that shared crates are built with the same features for each.
-    let packages = format!("--target {TARGET} -p dequeue -p dequeue-engine -p dequeue-smtp");
+    let packages = format!(
+        "--target {TARGET} -p dequeue -p dequeue-engine -p dequeue-platform -p dequeue-smtp"
+    );
     let for_windows = || with_environment(toolchain.cargo(), ready);
     let build = args(for_windows(), &format!("build --all-targets {packages}"));
     if !steps.commands("build for Windows", [build]) {

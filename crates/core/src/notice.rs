@@ -6,7 +6,7 @@
 //! trouble was. Accounts that change alike within a short time share one notice. A hundred good
 //! pokes make none, and leave nothing behind here.
 //!
-//! What to do with a notice is the business of [`crate::desktop`] and [`crate::channel`].
+//! What to do with a notice is the business of the tray and of [`crate::channel`].
 
 use std::{
     collections::{BTreeMap, BTreeSet},

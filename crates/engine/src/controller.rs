@@ -16,15 +16,6 @@ mod slots;
 
 use std::{collections::BTreeMap, net::IpAddr, sync::Arc, time::Duration};
 
-use dequeue_smtp::{DialogueLine, Outcome, Reason};
-use jiff::{Timestamp, tz::TimeZone};
-use notify::Watcher as _;
-use tokio::{
-    sync::{Semaphore, broadcast, mpsc, oneshot},
-    task::JoinSet,
-};
-
-pub(crate) use self::environment::Environment;
 use dequeue_core::{
     alarm::{AlarmChange, Alarms, Observed, Silence, Validity},
     arrivals::{ArrivalMonitoring, Provider},
@@ -42,6 +33,14 @@ use dequeue_core::{
     },
     text::Text,
 };
+use dequeue_platform::{clock::Clock, system_events::SystemEvent};
+use dequeue_smtp::{DialogueLine, Outcome, Reason};
+use jiff::{Timestamp, tz::TimeZone};
+use notify::Watcher as _;
+use tokio::{
+    sync::{Semaphore, broadcast, mpsc, oneshot},
+    task::JoinSet,
+};
 
 use self::{
     open::OpenPokes,
@@ -52,15 +51,15 @@ use crate::{
     arrivals,
     channel::{self, ChannelFault, Channels, Outgoing, SecretOf},
     client::{ClientId, Envelope, ServerEnd},
-    clock::Clock,
     demo::Demo,
     history::{History, HistoryError, SteadyHistory},
     paths::{Paths, make_private},
     poke::{Poked, Poking, SecretFrom},
     secrets::Secrets,
     settings_file,
-    system_events::SystemEvent,
 };
+
+pub(crate) use self::environment::Environment;
 
 /// Pokes under way at once: over all accounts, so many that a handful of hosts that do not answer
 /// hold up nobody else; at one host, well below what mail servers take from one address.

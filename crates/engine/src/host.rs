@@ -7,6 +7,7 @@ use std::{
 };
 
 use dequeue_core::text::Text;
+use dequeue_platform::clock::Clock;
 use tokio::{
     sync::oneshot,
     task::{JoinHandle, JoinSet},
@@ -15,7 +16,6 @@ use tokio::{
 
 use crate::{
     client::Client,
-    clock::Clock,
     control::{self, attach},
     controller::{Controller, Environment, Setup},
     history::{HistoryError, SteadyHistory},

@@ -6,37 +6,29 @@
 //!
 //! The deciding parts are pure functions of state, input and time: [`schedule`], [`retry`], [`poke_limiter`],
 //! [`alarm`], [`notice`], [`health`], [`settings`], [`import`]. The shell around them does the
-//! waiting ([`clock`], [`system_events`]), the network ([`connect`], [`poke`], [`bridge`], [`mail_server`],
+//! waiting ([`dequeue_platform`]), the network ([`connect`], [`poke`], [`bridge`], [`mail_server`],
 //! [`arrivals`], [`doctor`]), the disk ([`history`], [`settings::file`], [`secrets`]), the socket
-//! ([`control`]) and the ways out for notices ([`desktop`], [`channel`]).
+//! ([`control`]) and the ways out for notices ([`channel`]).
 
 pub mod api;
 pub mod arrivals;
 pub mod bridge;
 pub mod channel;
 pub mod client;
-pub mod clock;
 pub mod connect;
 pub mod control;
 pub mod controller;
 pub mod demo;
-pub mod desktop;
 pub mod doctor;
 pub mod history;
 pub mod host;
 pub mod mail_server;
-#[cfg(target_os = "linux")]
-mod netlink;
 pub mod paths;
 pub mod poke;
 pub mod program;
-#[cfg(any(target_os = "linux", target_os = "macos"))]
-mod readiness;
 pub mod secrets;
 pub mod settings_file;
-pub mod start_at_login;
 pub mod stream;
-pub mod system_events;
 pub mod tls;
 
 pub use client::Client;

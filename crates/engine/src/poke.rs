@@ -15,6 +15,7 @@ use dequeue_core::{
     settings::Account,
     text::Text,
 };
+use dequeue_platform::clock::Clock;
 use dequeue_smtp::{
     Capabilities, DialogueLine, Domain, DomainReport, Input, Learned, Login, LoginChoice,
     Mechanism, Outcome, Plan, Reason, Report, Secret, Session, Step, TlsFault, Verdict,
@@ -29,7 +30,6 @@ use tokio::{
 
 use crate::{
     bridge::{self, carry},
-    clock::Clock,
     connect::{connect, connect_at, connect_mail_server, own_name},
     mail_server,
     secrets::{SecretFault, Secrets},

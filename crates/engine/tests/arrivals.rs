@@ -15,10 +15,8 @@ use dequeue_core::{
     arrivals::{Arrival, ArrivalCounter, ArrivalMonitoring, LEAST_MAIL, Provider},
     settings::value::Server,
 };
-use dequeue_engine::{
-    arrivals::{ArrivalEvent, Watcher},
-    clock::Clock,
-};
+use dequeue_engine::arrivals::{ArrivalEvent, Watcher};
+use dequeue_platform::clock::Clock;
 use jiff::Timestamp;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},

@@ -10,8 +10,12 @@ use dequeue_core::{
 use dequeue_engine::{
     Attached, Client, Hosting, Paths,
     api::{ApiError, Event, Request, Response, Snapshot},
-    desktop::Notifier,
-    host_or_attach, start_at_login,
+    host_or_attach,
+    program::{QUIETLY, TRAY, beside},
+};
+use dequeue_platform::{
+    desktop::{Notification, Notifier, Urgency},
+    start_at_login,
 };
 use jiff::ZonedDateTime;
 use tokio::{
@@ -61,7 +65,9 @@ pub(crate) async fn run(
     };
     let over = session::ended();
     tokio::pin!(over);
-    start_at_login::refresh();
+    if let Ok(tray) = beside(TRAY) {
+        start_at_login::refresh(&tray, &[QUIETLY]);
+    }
     tray.find_engine().await;
     loop {
         tokio::select! {
@@ -137,6 +143,25 @@ async fn next_event(engine: &mut Option<Engine>) -> Event {
     }
 }
 
+/// A notice on the desktop: one an account, and one for what is about none.
+fn notification(notice: &Notice) -> Notification<'_> {
+    Notification {
+        about: notice.account.as_deref().unwrap_or_default(),
+        title: &notice.title,
+        body: &notice.body,
+        urgency: match notice.kind {
+            NoticeKind::Failure => Urgency::Critical,
+            NoticeKind::FirstSuccess
+            | NoticeKind::Recovery
+            | NoticeKind::Poked
+            | NoticeKind::Reminder
+            | NoticeKind::Alarm
+            | NoticeKind::AlarmOver
+            | NoticeKind::Trial => Urgency::Normal,
+        },
+    }
+}
+
 impl<P: TrayBackend> Tray<P> {
     /// Hosts the engine or attaches to one; what fails is shown, and tried again later.
     async fn find_engine(&mut self) {
@@ -174,7 +199,7 @@ impl<P: TrayBackend> Tray<P> {
                 state.health = health;
                 self.show_state().await;
             }
-            Event::Notice { notice } => self.notifier.show(&notice),
+            Event::Notice { notice } => self.notifier.show(notification(&notice)),
             Event::Missed => self.ask(Request::Snapshot, About::State),
             Event::Gone => {
                 tracing::info!("the engine has gone");
@@ -270,7 +295,7 @@ impl<P: TrayBackend> Tray<P> {
             (About::Wish, Ok(_)) => {}
             (About::Wish, Err(error)) => {
                 tracing::warn!(code = ?error.code, "not done");
-                self.notify(self.text.get("tray-not-done"), error.message);
+                self.notify(&self.text.get("tray-not-done"), &error.message);
             }
         }
     }
@@ -302,15 +327,15 @@ impl<P: TrayBackend> Tray<P> {
             .iter()
             .map(|(name, value)| (*name, value.as_str().into()))
             .collect();
-        self.notify(self.text.get(title), self.text.format(body, &values));
+        self.notify(&self.text.get(title), &self.text.format(body, &values));
     }
 
-    fn notify(&self, title: String, body: String) {
-        self.notifier.show(&Notice {
-            kind: NoticeKind::Failure,
-            account: None,
+    fn notify(&self, title: &str, body: &str) {
+        self.notifier.show(Notification {
+            about: "",
             title,
             body,
+            urgency: Urgency::Critical,
         });
     }
 

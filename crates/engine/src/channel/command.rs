@@ -4,10 +4,10 @@
 use std::{io, process::Stdio, time::Duration};
 
 use dequeue_core::{settings::channels::CommandLine, text};
+use dequeue_platform::program::{self, Family};
 use tokio::{io::AsyncWriteExt, process::Child, time::timeout};
 
 use super::{Outgoing, Why};
-use crate::program::{self, Family};
 
 /// What a command gets of our environment, where secrets may stand too.
 pub(super) const PASSED_ON: [&str; 24] = [

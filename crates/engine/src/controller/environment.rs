@@ -4,18 +4,17 @@
 #[cfg(test)]
 use std::{fmt::Debug, sync::Arc};
 
+use dequeue_core::{arrivals::ArrivalMonitoring, settings::Account};
+use dequeue_platform::system_events::{self, SystemEvent};
 use dequeue_smtp::DialogueLine;
 use tokio::sync::mpsc;
-
-use dequeue_core::{arrivals::ArrivalMonitoring, settings::Account};
-#[cfg(test)]
-use dequeue_core::{notice::Said, record::Trigger};
 
 use crate::{
     arrivals::Watcher,
     poke::{Poked, Poking, is_mail_server_ready, poke_hosts},
-    system_events::{self, SystemEvent},
 };
+#[cfg(test)]
+use dequeue_core::{notice::Said, record::Trigger};
 
 /// Who is poked.
 #[derive(Clone, Debug, Default)]

@@ -5,6 +5,7 @@ use dequeue_core::{
     health::{self, Health, HealthFacts},
     settings::{channels::WebAddress, fault::Fault, file::FileFault},
 };
+use dequeue_platform::start_at_login;
 use jiff::Timestamp;
 
 use super::{
@@ -19,7 +20,6 @@ use crate::{
     client::error,
     history::HistoryError,
     settings_file::SaveError,
-    start_at_login,
 };
 
 impl Controller {

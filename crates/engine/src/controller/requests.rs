@@ -13,6 +13,7 @@ use dequeue_core::{
     },
     text::{Text, name},
 };
+use dequeue_platform::start_at_login;
 use dequeue_smtp::Secret;
 use jiff::{Timestamp, civil::Date};
 use tokio::sync::oneshot;
@@ -26,8 +27,9 @@ use crate::{
     doctor::{self, Diagnosing, Known},
     history::{History, HistoryError},
     poke::SecretFrom,
+    program::{QUIETLY, TRAY, beside},
     secrets::Secrets,
-    settings_file, start_at_login,
+    settings_file,
 };
 
 /// The most pokes in one answer.
@@ -436,7 +438,12 @@ impl Controller {
     }
 
     fn set_start_at_login(&mut self, on: bool) -> Answer {
-        start_at_login::set(on).map_err(|fault| {
+        let set = if on {
+            beside(TRAY).and_then(|tray| start_at_login::turn_on(&tray, &[QUIETLY]))
+        } else {
+            start_at_login::turn_off()
+        };
+        set.map_err(|fault| {
             let values = [("error", fault.to_string().into())];
             error(
                 ErrorCode::StartAtLogin,

@@ -17,6 +17,7 @@ use std::{
 };
 
 use dequeue_core::alarm::AlarmKind;
+use dequeue_platform::system_events::SystemEvent;
 use dequeue_smtp::Method;
 use jiff::{Timestamp, tz::TimeZone};
 use tokio::{
@@ -34,7 +35,6 @@ use crate::{
     client::Client,
     history::History,
     paths::Paths,
-    system_events::SystemEvent,
 };
 
 /// What may be held more on the last day than on day 60, in octets: the arrivals that are kept for

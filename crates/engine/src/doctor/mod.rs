@@ -19,14 +19,10 @@ mod time;
 
 use std::sync::{Mutex, PoisonError};
 
+use dequeue_core::{record::Poke, settings::Account, text::Text};
+use dequeue_platform::clock::Clock;
 use dequeue_smtp::{Learned, Verdict};
 use jiff::ToSpan;
-
-pub use self::{
-    dns::{PUBLIC_DNS_VARIABLE, Resolvers},
-    time::TIME_SERVER_VARIABLE,
-};
-use dequeue_core::{record::Poke, settings::Account, text::Text};
 
 use self::{
     gather::Visited,
@@ -34,10 +30,14 @@ use self::{
 };
 use crate::{
     api::{Check, CheckState, Diagnosis, DiagnosisVerdict, Finding},
-    clock::Clock,
     history::SteadyHistory,
     paths::Paths,
     poke::{SecretFrom, at_host},
+};
+
+pub use self::{
+    dns::{PUBLIC_DNS_VARIABLE, Resolvers},
+    time::TIME_SERVER_VARIABLE,
 };
 
 /// Mail that came within so many days shows that it gets in.

@@ -7,6 +7,7 @@ use std::{
 };
 
 use dequeue_core::settings::secret_source::program_and_arguments;
+use dequeue_platform::program::{Family, command};
 use tokio::{
     io::{AsyncRead, AsyncReadExt},
     time::timeout,
@@ -14,7 +15,6 @@ use tokio::{
 use zeroize::Zeroizing;
 
 use super::{SECRET_OCTETS, SecretFault};
-use crate::program::{Family, command};
 
 /// How much of what a command complains of is logged.
 const COMPLAINT_OCTETS: usize = 4096;

@@ -7,7 +7,6 @@
 
 mod command;
 mod file;
-mod keyring;
 
 use std::{
     env,
@@ -20,10 +19,14 @@ use dequeue_core::{
     Text,
     settings::{fault::SourceFault, secret_source::SecretSource},
 };
+use dequeue_platform::{
+    blocking::blocking,
+    keyring::{self, Entry, KeyringError},
+};
 use dequeue_smtp::Secret;
 use zeroize::Zeroizing;
 
-use self::{file::Folder, keyring::Entry};
+use self::file::Folder;
 use crate::Paths;
 
 /// The longest secret. The longest tokens of the large providers stay far below.
@@ -33,8 +36,6 @@ pub const SECRET_OCTETS: usize = 64 * 1024;
 pub const CREDENTIALS_VARIABLE: &str = "CREDENTIALS_DIRECTORY";
 /// How long a command may take.
 const COMMAND_LIMIT: Duration = Duration::from_secs(30);
-/// How long the keyring may take; its service may have to start first.
-const KEYRING_LIMIT: Duration = Duration::from_secs(10);
 
 /// Where a secret has been put.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -309,7 +310,7 @@ impl Secrets {
                 Some(bytes) => bytes,
                 None => match keyring::get(self.entry(account)).await {
                     Ok(found) => found.ok_or_else(not_set)?,
-                    Err(keyring::Fault::Unavailable(error)) => {
+                    Err(KeyringError::Unavailable(error)) => {
                         tracing::debug!(error, "no keyring");
                         return Err(SecretFault::NotSetNoKeyring {
                             account: account.to_owned(),
@@ -350,7 +351,7 @@ impl Secrets {
         check(secret.expose(), source)?;
         let place = Place::of(source)?;
         if place.in_keyring() {
-            match keyring::set(self.entry(account), secret).await {
+            match keyring::set(self.entry(account), secret.expose().as_bytes()).await {
                 Ok(()) => {
                     // Probed at before the keyring, it would go on to count.
                     if place.in_file() {
@@ -358,11 +359,11 @@ impl Secrets {
                     }
                     return Ok(Kept::Keyring);
                 }
-                Err(keyring::Fault::Unavailable(error)) if place.in_file() => {
+                Err(KeyringError::Unavailable(error)) if place.in_file() => {
                     tracing::debug!(error, "no keyring: the protected file is used");
                 }
                 // A long token has a place all the same.
-                Err(keyring::Fault::TooLong) if place.in_file() => {}
+                Err(KeyringError::TooLong) if place.in_file() => {}
                 Err(fault) => return Err(fault.into()),
             }
         }
@@ -487,9 +488,9 @@ impl Place {
     }
 
     /// What the keyring answered; where it need not be there, one that is not has nothing.
-    fn or_without<T: Default>(self, answer: Result<T, keyring::Fault>) -> Result<T, SecretFault> {
+    fn or_without<T: Default>(self, answer: Result<T, KeyringError>) -> Result<T, SecretFault> {
         match answer {
-            Err(keyring::Fault::Unavailable(error)) if self.in_file() => {
+            Err(KeyringError::Unavailable(error)) if self.in_file() => {
                 tracing::debug!(error, "no keyring");
                 Ok(T::default())
             }
@@ -498,12 +499,12 @@ impl Place {
     }
 }
 
-impl From<keyring::Fault> for SecretFault {
-    fn from(fault: keyring::Fault) -> Self {
-        match fault {
-            keyring::Fault::Unavailable(error) => Self::KeyringUnavailable { error },
-            keyring::Fault::Locked => Self::KeyringLocked,
-            keyring::Fault::TooLong => Self::TooLongForKeyring,
+impl From<KeyringError> for SecretFault {
+    fn from(error: KeyringError) -> Self {
+        match error {
+            KeyringError::Unavailable(error) => Self::KeyringUnavailable { error },
+            KeyringError::Locked => Self::KeyringLocked,
+            KeyringError::TooLong => Self::TooLongForKeyring,
         }
     }
 }
@@ -556,18 +557,6 @@ fn check(secret: &str, source: &SecretSource) -> Result<(), SecretFault> {
         Err(SecretFault::NotText { from: from() })
     } else {
         Ok(())
-    }
-}
-
-/// Does what may wait for a disk or the system where nothing else waits with it.
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
-    match tokio::task::spawn_blocking(work).await {
-        Ok(done) => done,
-        Err(error) => match error.try_into_panic() {
-            Ok(panic) => std::panic::resume_unwind(panic),
-            // The runtime is shutting down, and whoever waits here with it.
-            Err(_) => std::future::pending().await,
-        },
     }
 }
 

@@ -16,6 +16,10 @@ use dequeue_core::{
     record::{NoticeKind, Poke, Trigger},
     settings::Account,
 };
+use dequeue_platform::{
+    clock::{Clock, Setting},
+    system_events::SystemEvent,
+};
 use dequeue_smtp::{Certificate, DialogueLine, Method, Outcome, Reason, Security, Speaker};
 use jiff::{SignedDuration, Timestamp};
 use tokio::{sync::mpsc, time::Instant};
@@ -23,10 +27,8 @@ use tokio::{sync::mpsc, time::Instant};
 use super::oracle::{Beat, Oracle, Span, seconds};
 use crate::{
     arrivals,
-    clock::{Clock, Setting},
     controller::{BOUNDS, environment::Script},
     poke::Poked,
-    system_events::SystemEvent,
 };
 
 pub(super) const HOUR: i64 = 3600;

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::Seen;
+use super::seen::Seen;
 
 /// Cannot be opened.
 #[derive(Debug)]

@@ -12,7 +12,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use thiserror::Error;
 
 use super::{
-    Connection, Traffic,
+    seen::{Connection, Traffic},
     table::{Row, Stage},
 };
 

@@ -13,13 +13,11 @@ use rustix::{
 };
 use tokio::io::unix::AsyncFd;
 
-use super::{
-    gap,
-    rtnetlink::{self, Message, Way},
-};
+use super::rtnetlink::{self, Message, Way};
 use crate::{
     netlink::{DATAGRAM, open, read_dump, receive},
     readiness::readable,
+    sleep::has_slept,
 };
 
 /// The kernel's messages about the network.
@@ -80,7 +78,7 @@ pub(super) fn ways() -> io::Result<BTreeSet<Way>> {
     Ok(ways)
 }
 
-/// A timer that never ends by itself. Whenever the wall's clock makes a jump, as it does on resume,
+/// A timer that never ends by itself. Whenever the wall clock makes a jump, as it does on resume,
 /// the kernel cancels it.
 #[derive(Debug)]
 pub(super) struct Sleep {
@@ -133,9 +131,9 @@ impl Clocks {
         }
     }
 
-    /// Not when the wall's clock was set: these two are no part of that.
+    /// Not when the wall clock was set: these two are no part of that.
     fn slept_since(self, before: Self) -> bool {
-        gap(
+        has_slept(
             self.passed.saturating_sub(before.passed),
             self.awake.saturating_sub(before.awake),
         )
@@ -168,7 +166,7 @@ mod tests {
     use super::*;
     use tokio::time::timeout;
 
-    /// As read around a resume after eight hours, and around a change of the wall's clock.
+    /// As read around a resume after eight hours, and around a change of the wall clock.
     #[test]
     fn a_resume_is_told_from_a_clock_that_was_set() {
         let clocks = |passed, awake| Clocks {

@@ -16,12 +16,9 @@ use rustix::{
 };
 use tokio::io::unix::AsyncFd;
 
+use super::routing::{BEGINNING, matters};
 pub(super) use super::sockets::ways;
-use super::{
-    gap,
-    routing::{BEGINNING, matters},
-};
-use crate::readiness::readable;
+use crate::{readiness::readable, sleep::has_slept};
 
 /// The messages about the network.
 #[derive(Debug)]
@@ -77,7 +74,7 @@ impl Sleep {
             self.messages.next().await?;
             let before = std::mem::replace(&mut self.clocks, Clocks::now());
             let passed = self.clocks.passed.saturating_sub(before.passed);
-            if gap(passed, self.clocks.awake.duration_since(before.awake)) {
+            if has_slept(passed, self.clocks.awake.duration_since(before.awake)) {
                 return Ok(());
             }
         }

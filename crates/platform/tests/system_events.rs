@@ -12,7 +12,7 @@ use std::{
     time::Duration,
 };
 
-use dequeue_engine::system_events::{CALM, SystemEvent, Watch, watch};
+use dequeue_platform::system_events::{CALM, SystemEvent, Watch, watch};
 use tokio::{sync::mpsc, task::yield_now, time::timeout};
 
 /// Starts a test of this program in a network of its own, beside it a shell that may change that

@@ -6,9 +6,9 @@ use std::collections::HashMap;
 use secret_service::{EncryptionType, Error, Item, SearchItemsResult, SecretService};
 use zeroize::Zeroizing;
 
-use super::{Entry, Fault};
+use super::entry::{Entry, KeyringError};
 
-pub(super) async fn get(entry: Entry<'_>) -> Result<Option<Zeroizing<Vec<u8>>>, Fault> {
+pub(super) async fn get(entry: Entry<'_>) -> Result<Option<Zeroizing<Vec<u8>>>, KeyringError> {
     let service = connect().await?;
     match unlocked(&service, entry).await?.first() {
         Some(item) => Ok(Some(Zeroizing::new(item.get_secret().await?))),
@@ -16,13 +16,13 @@ pub(super) async fn get(entry: Entry<'_>) -> Result<Option<Zeroizing<Vec<u8>>>, 
     }
 }
 
-pub(super) async fn holds(entry: Entry<'_>) -> Result<bool, Fault> {
+pub(super) async fn holds(entry: Entry<'_>) -> Result<bool, KeyringError> {
     let service = connect().await?;
     let SearchItemsResult { unlocked, locked } = search(&service, entry).await?;
     Ok(!unlocked.is_empty() || !locked.is_empty())
 }
 
-pub(super) async fn set(entry: Entry<'_>, secret: &[u8]) -> Result<(), Fault> {
+pub(super) async fn set(entry: Entry<'_>, secret: &[u8]) -> Result<(), KeyringError> {
     const TEXT: &str = "text/plain";
     let service = connect().await?;
     if let Some(item) = unlocked(&service, entry).await?.first() {
@@ -40,7 +40,7 @@ pub(super) async fn set(entry: Entry<'_>, secret: &[u8]) -> Result<(), Fault> {
     Ok(())
 }
 
-pub(super) async fn clear(entry: Entry<'_>) -> Result<bool, Fault> {
+pub(super) async fn clear(entry: Entry<'_>) -> Result<bool, KeyringError> {
     let service = connect().await?;
     let items = unlocked(&service, entry).await?;
     for item in &items {
@@ -49,7 +49,7 @@ pub(super) async fn clear(entry: Entry<'_>) -> Result<bool, Fault> {
     Ok(!items.is_empty())
 }
 
-async fn connect() -> Result<SecretService<'static>, Fault> {
+async fn connect() -> Result<SecretService<'static>, KeyringError> {
     Ok(SecretService::connect(EncryptionType::Dh).await?)
 }
 
@@ -57,11 +57,11 @@ async fn connect() -> Result<SecretService<'static>, Fault> {
 async fn unlocked<'a>(
     service: &'a SecretService<'_>,
     entry: Entry<'_>,
-) -> Result<Vec<Item<'a>>, Fault> {
+) -> Result<Vec<Item<'a>>, KeyringError> {
     let SearchItemsResult { unlocked, locked } = search(service, entry).await?;
     if unlocked.is_empty() {
         if !locked.is_empty() {
-            return Err(Fault::Locked);
+            return Err(KeyringError::Locked);
         }
         // Some services find nothing in a locked collection.
         service
@@ -76,7 +76,7 @@ async fn unlocked<'a>(
 async fn search<'a>(
     service: &'a SecretService<'_>,
     entry: Entry<'_>,
-) -> Result<SearchItemsResult<Item<'a>>, Fault> {
+) -> Result<SearchItemsResult<Item<'a>>, KeyringError> {
     Ok(service.search_items(attributes(entry)).await?)
 }
 
@@ -89,7 +89,7 @@ fn attributes(entry: Entry<'_>) -> HashMap<&str, &str> {
     ])
 }
 
-impl From<Error> for Fault {
+impl From<Error> for KeyringError {
     fn from(error: Error) -> Self {
         match error {
             Error::Locked | Error::Prompt | Error::PromptDisconnected => Self::Locked,

@@ -10,8 +10,8 @@ use rustix::{
 use tokio::io::unix::AsyncFd;
 
 use super::{
-    Seen,
     diag::{self, Message},
+    seen::Seen,
 };
 use crate::{
     netlink::{AF_INET, AF_INET6, open, read_dump, receive},

@@ -6,8 +6,8 @@ use std::{io, time::Duration};
 use sysctl::{Ctl, CtlValue, Sysctl, SysctlError};
 
 use super::{
-    Seen,
     pcblist::{self, Unknown},
+    seen::Seen,
     table::{Measured, Row, Stage},
 };
 

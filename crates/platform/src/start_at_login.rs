@@ -1,39 +1,37 @@
-//! Start at login: the program writes the system's own entry for this user, with the tray's path
-//! quoted, and removes it again.
+//! Start at login: the system's own entry for this user, with the program's path quoted.
 
-use std::io;
+use std::{io, path::Path};
 
-use crate::program;
-
-/// What the entry gives the tray, so that it starts without a window.
-const QUIETLY: &str = "--quiet";
-
-/// Whether the tray starts at login; `None` where this machine cannot say.
+/// Whether something starts at login; `None` where this machine cannot say.
 #[must_use]
 pub fn is_on() -> Option<bool> {
     platform::read().map(|entry| entry.is_some()).ok()
 }
 
-/// Turns it on or off. Doing it twice is no error.
+/// Turns it on: this program starts, with these arguments, which need no quoting (`--quiet`).
+/// Doing it twice is no error.
 ///
 /// # Errors
 /// What the system says.
-pub fn set(on: bool) -> io::Result<()> {
-    if on {
-        platform::write(&program::beside("dequeue-tray")?)
-    } else {
-        platform::remove()
-    }
+pub fn turn_on(program: &Path, arguments: &[&str]) -> io::Result<()> {
+    platform::write(&platform::entry(program, arguments))
 }
 
-/// Where the program has been moved, its entry is written anew.
-pub fn refresh() {
-    let Ok(tray) = program::beside("dequeue-tray") else {
-        return;
-    };
+/// Turns it off. Doing it twice is no error.
+///
+/// # Errors
+/// What the system says.
+pub fn turn_off() -> io::Result<()> {
+    platform::remove()
+}
+
+/// Writes an entry anew that is on and has another program or other arguments, as where the
+/// program was moved.
+pub fn refresh(program: &Path, arguments: &[&str]) {
+    let entry = platform::entry(program, arguments);
     match platform::read() {
-        Ok(Some(entry)) if entry != platform::entry(&tray) => {
-            if let Err(error) = platform::write(&tray) {
+        Ok(Some(old)) if old != entry => {
+            if let Err(error) = platform::write(&entry) {
                 tracing::warn!(%error, "the entry for start at login is stale and stays so");
             }
         }
@@ -42,12 +40,12 @@ pub fn refresh() {
     }
 }
 
-/// On Unix the entry is a file: [`platform::file`] says where, [`platform::entry`] what is in it.
+/// On Unix the entry is a file: [`platform::file`] says where.
 #[cfg(unix)]
 mod file {
-    use std::{fs, io, path::Path};
+    use std::{fs, io};
 
-    use super::platform::{entry, file, is_off};
+    use super::platform::{file, is_off};
 
     /// The entry; none where there is no file, or one that another program has turned off.
     pub(super) fn read() -> io::Result<Option<String>> {
@@ -58,12 +56,12 @@ mod file {
         }
     }
 
-    pub(super) fn write(tray: &Path) -> io::Result<()> {
+    pub(super) fn write(entry: &str) -> io::Result<()> {
         let path = file()?;
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder)?;
         }
-        fs::write(path, entry(tray))
+        fs::write(path, entry)
     }
 
     pub(super) fn remove() -> io::Result<()> {
@@ -85,18 +83,16 @@ mod platform {
 
     pub(super) use super::file::{read, remove, write};
 
-    use super::QUIETLY;
-
     pub(super) fn file() -> io::Result<PathBuf> {
         let folders = directories::BaseDirs::new().ok_or(io::ErrorKind::NotFound)?;
         Ok(folders.config_dir().join("autostart/dequeue.desktop"))
     }
 
-    pub(super) fn entry(tray: &Path) -> String {
+    pub(super) fn entry(program: &Path, arguments: &[&str]) -> String {
         // Desktop Entry Specification, "The Exec key": quoted, with ", `, $ and \ escaped, and the
         // backslash once more as in every string of the file; % stands for itself when doubled.
         let mut quoted = String::new();
-        for c in tray.to_string_lossy().chars() {
+        for c in program.to_string_lossy().chars() {
             match c {
                 '\\' => quoted.push_str(r"\\\\"),
                 '"' | '`' | '$' => quoted.extend([r"\\", &c.to_string()]),
@@ -104,8 +100,9 @@ mod platform {
                 c => quoted.push(c),
             }
         }
+        let arguments = arguments.join(" ");
         format!(
-            "[Desktop Entry]\nType=Application\nName=Dequeue\nExec=\"{quoted}\" {QUIETLY}\nIcon=dequeue\nX-GNOME-Autostart-enabled=true\n"
+            "[Desktop Entry]\nType=Application\nName=Dequeue\nExec=\"{quoted}\" {arguments}\nIcon=dequeue\nX-GNOME-Autostart-enabled=true\n"
         )
     }
 
@@ -121,7 +118,7 @@ mod platform {
 
         #[test]
         fn what_the_desktop_has_turned_off_is_off() {
-            let on = entry(Path::new("/opt/dequeue-tray"));
+            let on = entry(Path::new("/opt/dequeue-tray"), &["--quiet"]);
             assert!(!is_off(&on));
             assert!(is_off(&on.replace("enabled=true", "enabled=false")));
             assert!(is_off(&format!("{on}Hidden=true\n")));
@@ -129,7 +126,8 @@ mod platform {
 
         #[test]
         fn odd_paths_are_quoted() {
-            let text = entry(Path::new(r#"/opt/my "odd" $dir/100%/a\b/dequeue-tray"#));
+            let path = Path::new(r#"/opt/my "odd" $dir/100%/a\b/dequeue-tray"#);
+            let text = entry(path, &["--quiet"]);
             assert!(
                 text.contains(
                     r#"Exec="/opt/my \\"odd\\" \\$dir/100%%/a\\\\b/dequeue-tray" --quiet"#
@@ -168,15 +166,15 @@ mod platform {
 mod launch_agent {
     //! A property list for macOS' launchd (`launchd.plist(5)`).
 
-    use std::path::Path;
+    use std::{iter, path::Path};
 
-    use super::QUIETLY;
-
-    pub(super) fn entry(tray: &Path) -> String {
-        let path = tray
-            .to_string_lossy()
-            .replace('&', "&amp;")
-            .replace('<', "&lt;");
+    pub(super) fn entry(program: &Path, arguments: &[&str]) -> String {
+        let program = program.to_string_lossy();
+        let words = iter::once(&*program).chain(arguments.iter().copied());
+        let words: String = words
+            .map(|word| word.replace('&', "&amp;").replace('<', "&lt;"))
+            .map(|word| format!("<string>{word}</string>"))
+            .collect();
         // Interactive: not slowed down as what runs in the background is.
         format!(
             r#"<?xml version="1.0" encoding="UTF-8"?>
@@ -185,7 +183,7 @@ mod launch_agent {
 <dict>
   <key>Label</key><string>org.dequeue.tray</string>
   <key>ProgramArguments</key>
-  <array><string>{path}</string><string>{QUIETLY}</string></array>
+  <array>{words}</array>
   <key>ProcessType</key><string>Interactive</string>
   <key>RunAtLoad</key><true/>
 </dict>
@@ -196,7 +194,8 @@ mod launch_agent {
 
     #[test]
     fn odd_paths_stay_one_argument() {
-        let text = entry(Path::new("/Applications/Fish & <Chips>.app/dequeue-tray"));
+        let path = Path::new("/Applications/Fish & <Chips>.app/dequeue-tray");
+        let text = entry(path, &["--quiet"]);
         let arguments = "<array><string>/Applications/Fish &amp; &lt;Chips>.app/dequeue-tray</string>\
                          <string>--quiet</string></array>";
         assert!(text.contains(arguments), "{text}");
@@ -211,8 +210,6 @@ mod platform {
 
     use windows_registry::{CURRENT_USER, Type};
 
-    use super::QUIETLY;
-
     const RUN: &str = r"Software\Microsoft\Windows\CurrentVersion\Run";
     const APPROVED: &str =
         r"Software\Microsoft\Windows\CurrentVersion\Explorer\StartupApproved\Run";
@@ -220,9 +217,9 @@ mod platform {
     /// What the task manager writes for an entry that is on.
     const ON: [u8; 12] = [2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
 
-    pub(super) fn entry(tray: &Path) -> String {
+    pub(super) fn entry(program: &Path, arguments: &[&str]) -> String {
         // A path cannot hold a quotation mark on Windows.
-        format!("\"{}\" {QUIETLY}", tray.display())
+        format!("\"{}\" {}", program.display(), arguments.join(" "))
     }
 
     pub(super) fn read() -> io::Result<Option<String>> {
@@ -238,8 +235,8 @@ mod platform {
         Ok(Some(command).filter(|_| !off))
     }
 
-    pub(super) fn write(tray: &Path) -> io::Result<()> {
-        CURRENT_USER.create(RUN)?.set_string(NAME, entry(tray))?;
+    pub(super) fn write(entry: &str) -> io::Result<()> {
+        CURRENT_USER.create(RUN)?.set_string(NAME, entry)?;
         CURRENT_USER
             .create(APPROVED)?
             .set_bytes(NAME, Type::Bytes, &ON)?;

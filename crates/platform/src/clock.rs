@@ -1,9 +1,19 @@
 //! The clock: what time it is, and waiting for a time of day.
 //!
-//! Deadlines are times on the wall, since a monotonic clock stands still while a laptop sleeps. One
+//! Deadlines are wall-clock times, since a monotonic clock stands still while a laptop sleeps. One
 //! wait serves all accounts, and nothing wakes up before it is over.
 
-use jiff::Timestamp;
+use std::{
+    sync::atomic::{AtomicI64, Ordering},
+    time::Duration,
+};
+
+use jiff::{SignedDuration, Timestamp};
+use tokio::{
+    select,
+    sync::Notify,
+    time::{Instant, sleep},
+};
 
 /// A clock to live by.
 #[derive(Clone, Copy, Debug)]
@@ -11,31 +21,28 @@ pub enum Clock {
     /// The system's.
     System,
     /// One that follows tokio's, which tests pause: it showed the first time at the second.
-    Tokio(Timestamp, tokio::time::Instant),
+    Tokio(Timestamp, Instant),
     /// The same, but tests also set it.
-    #[cfg(test)]
-    Set(Timestamp, tokio::time::Instant, &'static Setting),
+    Set(Timestamp, Instant, &'static Setting),
 }
 
-/// How far a clock was set, in milliseconds.
-#[cfg(test)]
+/// How far a [`Clock::Set`] was set.
 #[derive(Debug, Default)]
 pub struct Setting {
-    by: std::sync::atomic::AtomicI64,
-    set: tokio::sync::Notify,
+    /// In milliseconds.
+    by: AtomicI64,
+    set: Notify,
 }
 
-#[cfg(test)]
 impl Setting {
     /// Sets the clock forward or back. Whoever waits for a time looks at it again.
     pub fn set(&self, milliseconds: i64) {
-        self.by
-            .fetch_add(milliseconds, std::sync::atomic::Ordering::Relaxed);
+        self.by.fetch_add(milliseconds, Ordering::Relaxed);
         self.set.notify_waiters();
     }
 
-    fn by(&self) -> jiff::SignedDuration {
-        jiff::SignedDuration::from_millis(self.by.load(std::sync::atomic::Ordering::Relaxed))
+    fn by(&self) -> SignedDuration {
+        SignedDuration::from_millis(self.by.load(Ordering::Relaxed))
     }
 }
 
@@ -46,7 +53,6 @@ impl Clock {
         match self {
             Self::System => Timestamp::now(),
             Self::Tokio(base, origin) => base + origin.elapsed(),
-            #[cfg(test)]
             Self::Set(base, origin, setting) => base + origin.elapsed() + setting.by(),
         }
     }
@@ -59,10 +65,9 @@ impl Clock {
             return false;
         }
         match self {
-            Self::Tokio(..) => tokio::time::sleep(remaining).await,
-            #[cfg(test)]
-            Self::Set(.., setting) => tokio::select! {
-                () = tokio::time::sleep(remaining) => {}
+            Self::Tokio(..) => sleep(remaining).await,
+            Self::Set(.., setting) => select! {
+                () = sleep(remaining) => {}
                 () = setting.set.notified() => {}
             },
             Self::System => return system::wait_until(time, remaining).await,
@@ -83,10 +88,10 @@ mod system {
 
     use crate::readiness::readable;
 
-    /// A timer on the wall's clock: it counts on over suspend and ends early when the clock is set.
+    /// A timer on the wall clock: it counts on over suspend and ends early when the clock is set.
     pub(super) async fn wait_until(time: Timestamp, remaining: Duration) -> bool {
         if let Err(error) = on_timer(time).await {
-            tracing::debug!(%error, "no timer on the wall's clock; waiting by the monotonic one");
+            tracing::debug!(%error, "no timer on the wall clock; waiting by the monotonic one");
             tokio::time::sleep(remaining.min(super::LONGEST_BLIND_WAIT)).await;
         }
         false
@@ -126,7 +131,7 @@ mod system {
 
     use jiff::Timestamp;
 
-    use crate::system_events::gap;
+    use crate::sleep::has_slept;
 
     /// A wait stands still while the machine sleeps. On Windows this clock does not, so a wait that
     /// took far longer than it was to has slept.
@@ -134,23 +139,22 @@ mod system {
         let wait = remaining.min(super::LONGEST_BLIND_WAIT);
         let began = Instant::now();
         tokio::time::sleep(wait).await;
-        cfg!(windows) && gap(began.elapsed(), wait)
+        cfg!(windows) && has_slept(began.elapsed(), wait)
     }
 }
 
 /// How late a deadline may be noticed after suspend or a change of the clock where the system tells
 /// us of neither.
-const LONGEST_BLIND_WAIT: std::time::Duration = std::time::Duration::from_secs(30);
+const LONGEST_BLIND_WAIT: Duration = Duration::from_secs(30);
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::Duration;
 
     #[tokio::test(start_paused = true)]
     async fn a_paused_clock_moves_by_what_was_waited() {
         let base = Timestamp::from_second(1_700_000_000).unwrap();
-        let clock = Clock::Tokio(base, tokio::time::Instant::now());
+        let clock = Clock::Tokio(base, Instant::now());
         clock.wait_until(base + Duration::from_secs(900)).await;
         assert_eq!(clock.now(), base + Duration::from_secs(900));
         clock.wait_until(base).await;

@@ -1,5 +1,5 @@
-//! Notifications on the desktop. A bus that is absent or a daemon that has died breaks nothing: the
-//! notice is in the log, and the icon tells the same.
+//! Notifications on the desktop. A bus that is absent or a daemon that has died breaks nothing: it
+//! is logged.
 
 use std::{
     collections::HashMap,
@@ -7,16 +7,37 @@ use std::{
     time::Duration,
 };
 
-use dequeue_core::record::{Notice, NoticeKind};
-use notify_rust::{Notification, NotificationHandle};
+use notify_rust::NotificationHandle;
 
 /// A daemon that does not answer within this time is not waited for.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Shows notices. Cheap to clone.
+/// A notification, with its words.
+#[derive(Clone, Copy, Debug)]
+pub struct Notification<'a> {
+    /// What it is about: it takes the place of the last one about the same.
+    pub about: &'a str,
+    /// Its headline.
+    pub title: &'a str,
+    /// Its text.
+    pub body: &'a str,
+    /// How urgent it is, where the desktop makes a difference.
+    pub urgency: Urgency,
+}
+
+/// How urgent a notification is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Urgency {
+    /// It may be missed.
+    Normal,
+    /// It stays longer, and is shown over what fills the screen.
+    Critical,
+}
+
+/// Shows notifications. Cheap to clone.
 #[derive(Clone, Debug, Default)]
 pub struct Notifier {
-    /// The last notification of each account. GNOME closes a notification when the connection that
+    /// The last notification about each thing. GNOME closes a notification when the connection that
     /// sent it ends, so it is kept until a newer one takes its place.
     shown: Arc<Mutex<HashMap<String, Shown>>>,
 }
@@ -30,18 +51,17 @@ impl std::fmt::Debug for Shown {
 }
 
 impl Notifier {
-    /// Shows a notice, in the background. Must be called within a tokio runtime.
-    pub fn show(&self, notice: &Notice) {
-        let mut notification = Notification::new();
-        notification
-            .appname("Dequeue")
-            .summary(&notice.title)
-            .body(&notice.body);
-        decorate(&mut notification, notice.kind);
-        let about = notice.account.clone().unwrap_or_default();
+    /// Shows a notification, in the background. Must be called within a tokio runtime.
+    pub fn show(&self, notification: Notification<'_>) {
+        let mut sent = notify_rust::Notification::new();
+        sent.appname("Dequeue")
+            .summary(notification.title)
+            .body(notification.body);
+        decorate(&mut sent, notification.urgency);
+        let about = notification.about.to_owned();
         let shown = self.shown.clone();
         tokio::spawn(async move {
-            match tokio::time::timeout(PATIENCE, send(notification)).await {
+            match tokio::time::timeout(PATIENCE, send(sent)).await {
                 Ok(Ok(handle)) => {
                     let mut shown = shown.lock().unwrap_or_else(PoisonError::into_inner);
                     shown.insert(about, Shown(handle));
@@ -54,43 +74,41 @@ impl Notifier {
 }
 
 #[cfg(all(unix, not(target_os = "macos")))]
-fn decorate(notification: &mut Notification, kind: NoticeKind) {
-    use notify_rust::{Hint, Urgency};
+fn decorate(notification: &mut notify_rust::Notification, urgency: Urgency) {
+    use notify_rust::Hint;
     notification
         .icon("dequeue")
         .hint(Hint::DesktopEntry("dequeue".to_owned()))
         .hint(Hint::Category("email".to_owned()))
-        .urgency(match kind {
-            NoticeKind::Failure => Urgency::Critical,
-            NoticeKind::FirstSuccess
-            | NoticeKind::Recovery
-            | NoticeKind::Poked
-            | NoticeKind::Reminder
-            | NoticeKind::Alarm
-            | NoticeKind::AlarmOver
-            | NoticeKind::Trial => Urgency::Normal,
+        .urgency(match urgency {
+            Urgency::Normal => notify_rust::Urgency::Normal,
+            Urgency::Critical => notify_rust::Urgency::Critical,
         });
-    if kind == NoticeKind::Failure {
+    if urgency == Urgency::Critical {
         // Not for ever: what stays on the screen until it is clicked is turned off within a day.
         notification.timeout(Duration::from_secs(20));
     }
 }
 
 #[cfg(all(unix, not(target_os = "macos")))]
-async fn send(notification: Notification) -> Result<NotificationHandle, notify_rust::error::Error> {
+async fn send(
+    notification: notify_rust::Notification,
+) -> Result<NotificationHandle, notify_rust::error::Error> {
     notification.show_async().await
 }
 
 #[cfg(windows)]
-fn decorate(notification: &mut Notification, _kind: NoticeKind) {
+fn decorate(notification: &mut notify_rust::Notification, _urgency: Urgency) {
     notification.app_id(windows::APP_ID);
 }
 
 #[cfg(target_os = "macos")]
-fn decorate(_notification: &mut Notification, _kind: NoticeKind) {}
+fn decorate(_notification: &mut notify_rust::Notification, _urgency: Urgency) {}
 
 #[cfg(any(windows, target_os = "macos"))]
-async fn send(notification: Notification) -> Result<NotificationHandle, notify_rust::error::Error> {
+async fn send(
+    notification: notify_rust::Notification,
+) -> Result<NotificationHandle, notify_rust::error::Error> {
     let sending = tokio::task::spawn_blocking(move || {
         #[cfg(windows)]
         windows::register();

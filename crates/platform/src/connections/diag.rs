@@ -3,9 +3,7 @@
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
-use dequeue_core::arrivals::Traffic;
-
-use super::Connection;
+use super::seen::{Connection, Traffic};
 use crate::netlink::{AF_INET, AF_INET6, DUMP, array, attributes, end, frames};
 
 /// SKNLGRP_INET_TCP_DESTROY and SKNLGRP_INET6_TCP_DESTROY (1 and 3), as bits.

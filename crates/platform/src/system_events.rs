@@ -1,7 +1,7 @@
 //! Occasions for a poke beside the rhythm's: the network has come up, the machine has woken.
 //!
 //! Nothing here polls. On Linux the kernel tells of both, to anyone: rtnetlink of addresses and
-//! routes, a timer on the wall's clock of a resume. macOS' kernel tells of the network, which changes
+//! routes, a timer on the wall clock of a resume. macOS' kernel tells of the network, which changes
 //! when the machine wakes, and its clocks tell of the sleep. Windows tells of the network; of sleep
 //! the clock's waits tell there. macOS' part has not been run on a Mac.
 
@@ -39,24 +39,13 @@ pub enum SystemEvent {
     /// There is a way out that was not there: a default route over a link that carries, or an
     /// address that others can reach. Told when nothing more has changed for [`CALM`].
     NetworkUp,
-    /// The machine has slept, for as long as [`gap`] asks for. Its network may not be up yet.
+    /// The machine has slept, for half a minute at the least. Its network may not be up yet.
     MachineWoke,
 }
 
 /// How long the network has to be left unchanged before it is looked at: an interface that comes up
 /// brings a burst of changes, and the name servers a little later.
 pub const CALM: Duration = Duration::from_secs(2);
-
-/// A sleep that is worth a poke; also more than a clock is usually off when it is put right.
-const LEAST_SLEEP: Duration = Duration::from_secs(30);
-
-/// Whether the machine has slept, from two measures of the same span: `passed` on a clock that counts
-/// on during sleep, `awake` on one that does not.
-///
-#[must_use]
-pub fn gap(passed: Duration, awake: Duration) -> bool {
-    passed.saturating_sub(awake) >= LEAST_SLEEP
-}
 
 /// The watching. Dropping it ends it.
 #[derive(Debug)]
@@ -124,27 +113,4 @@ async fn has_come_up(network: &mut system::Network) -> io::Result<bool> {
     let before = std::mem::take(&mut network.ways);
     network.ways = system::ways()?;
     Ok(!network.ways.is_subset(&before))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_sleep_is_told_from_a_wait_and_from_a_clock_put_right() {
-        let hour = 3600;
-        for (passed, awake, slept) in [
-            (0, 0, false),
-            (hour, hour, false),
-            // A busy machine, a clock put right by seconds.
-            (30, 1, false),
-            (31, 1, true),
-            (8 * hour, 30, true),
-            // A clock put back.
-            (0, hour, false),
-        ] {
-            let (passed, awake) = (Duration::from_secs(passed), Duration::from_secs(awake));
-            assert_eq!(gap(passed, awake), slept, "{passed:?} {awake:?}");
-        }
-    }
 }

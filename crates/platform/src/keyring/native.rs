@@ -11,26 +11,26 @@ use keyring_core::{Error, api::CredentialStoreApi};
 use windows_native_keyring_store::Store;
 use zeroize::Zeroizing;
 
-use super::{Entry, Fault};
-use crate::secrets::blocking;
+use super::entry::{Entry, KeyringError};
+use crate::blocking::blocking;
 
-pub(super) async fn get(entry: Entry<'_>) -> Result<Option<Zeroizing<Vec<u8>>>, Fault> {
+pub(super) async fn get(entry: Entry<'_>) -> Result<Option<Zeroizing<Vec<u8>>>, KeyringError> {
     with(entry, |stored| {
         found(stored.get_secret().map(Zeroizing::new))
     })
     .await
 }
 
-pub(super) async fn holds(entry: Entry<'_>) -> Result<bool, Fault> {
+pub(super) async fn holds(entry: Entry<'_>) -> Result<bool, KeyringError> {
     Ok(get(entry).await?.is_some())
 }
 
-pub(super) async fn set(entry: Entry<'_>, secret: &[u8]) -> Result<(), Fault> {
+pub(super) async fn set(entry: Entry<'_>, secret: &[u8]) -> Result<(), KeyringError> {
     let secret = Zeroizing::new(secret.to_vec());
     with(entry, move |stored| Ok(stored.set_secret(&secret)?)).await
 }
 
-pub(super) async fn clear(entry: Entry<'_>) -> Result<bool, Fault> {
+pub(super) async fn clear(entry: Entry<'_>) -> Result<bool, KeyringError> {
     with(entry, |stored| found(stored.delete_credential()))
         .await
         .map(|removed| removed.is_some())
@@ -38,8 +38,8 @@ pub(super) async fn clear(entry: Entry<'_>) -> Result<bool, Fault> {
 
 async fn with<T: Send + 'static>(
     entry: Entry<'_>,
-    work: impl FnOnce(keyring_core::Entry) -> Result<T, Fault> + Send + 'static,
-) -> Result<T, Fault> {
+    work: impl FnOnce(keyring_core::Entry) -> Result<T, KeyringError> + Send + 'static,
+) -> Result<T, KeyringError> {
     let service = format!("Dequeue {}", entry.folder);
     let account = entry.account.to_owned();
     blocking(move || {
@@ -53,7 +53,7 @@ async fn with<T: Send + 'static>(
     .await
 }
 
-fn found<T>(answer: keyring_core::Result<T>) -> Result<Option<T>, Fault> {
+fn found<T>(answer: keyring_core::Result<T>) -> Result<Option<T>, KeyringError> {
     match answer {
         Ok(value) => Ok(Some(value)),
         Err(Error::NoEntry) => Ok(None),
@@ -61,7 +61,7 @@ fn found<T>(answer: keyring_core::Result<T>) -> Result<Option<T>, Fault> {
     }
 }
 
-impl From<Error> for Fault {
+impl From<Error> for KeyringError {
     fn from(error: Error) -> Self {
         match error {
             Error::TooLong(..) => Self::TooLong,

@@ -8,7 +8,7 @@ use netstat2::{
     get_sockets_info,
 };
 
-use super::{Seen, table::Table};
+use super::{seen::Seen, table::Table};
 
 /// Between two looks. A delivery over a real line lives for several hundred milliseconds.
 const EVERY: Duration = Duration::from_millis(50);
@@ -30,7 +30,7 @@ impl Source {
     /// The connections that are new since the last call.
     pub(super) async fn next(&mut self) -> io::Result<Seen> {
         tokio::time::sleep(EVERY).await;
-        // On a busy server the table is long; the engine's own thread does not wait for it.
+        // On a busy server the table is long; no async task waits for it.
         let all = tokio::task::spawn_blocking(connections).await;
         let all = all.map_err(io::Error::other)??;
         Ok(Seen::Connections(self.table.look(all.into_iter())))

@@ -5,40 +5,12 @@
 //! nothing is open and nothing wakes. What it sees comes as [`ArrivalEvent`]s; a [`ArrivalCounter`] counts them for
 //! one poke and knows no socket and no clock.
 //!
-//! On Linux the kernel tells of each TCP connection as it ends, with its bytes, to anyone and
-//! without polling. On Windows the TCP table is looked at 20 times a second: nearly every delivery is
-//! seen, its bytes are not. macOS' table, looked at 10 times a second, has the bytes as well. Nothing
-//! promises its form, which is checked; where it is another, [`ArrivalMonitoring::NotPossible`] says so. That
-//! part was written from Apple's published sources and has not been run on a Mac.
-
-#[cfg(target_os = "linux")]
-mod diag;
-#[cfg(target_os = "linux")]
-mod linux;
-#[cfg(target_os = "macos")]
-mod macos;
-#[cfg(not(any(target_os = "linux", target_os = "macos", windows)))]
-mod nothing;
-#[cfg(any(target_os = "macos", test))]
-mod pcblist;
-#[cfg(any(target_os = "macos", windows, test))]
-mod table;
-#[cfg(windows)]
-mod windows;
-
-#[cfg(target_os = "linux")]
-use linux as source;
-#[cfg(target_os = "macos")]
-use macos as source;
-#[cfg(not(any(target_os = "linux", target_os = "macos", windows)))]
-use nothing as source;
-#[cfg(windows)]
-use windows as source;
+//! The system tells of connections ([`connections`]): on Linux of all with their octets, on Windows
+//! of nearly all without. Where it does not tell, [`ArrivalMonitoring::NotPossible`] says so.
 
 use std::{
     collections::BTreeMap,
     io,
-    net::SocketAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -47,6 +19,10 @@ use dequeue_core::{
     arrivals::{Arrival, ArrivalMonitoring, MonitoringUnavailable, Traffic},
     settings::value::Server,
 };
+use dequeue_platform::{
+    clock::Clock,
+    connections::{self, Connection, Seen, Source},
+};
 use jiff::Timestamp;
 use tokio::{
     sync::mpsc,
@@ -54,7 +30,7 @@ use tokio::{
     time::{Instant, timeout_at},
 };
 
-use crate::{clock::Clock, mail_server::host_is_here};
+use crate::mail_server::host_is_here;
 
 /// How long to watch after a poke where the settings do not say.
 pub const USUAL_LENGTH: Duration = Duration::from_secs(300);
@@ -135,9 +111,9 @@ impl Watcher {
         // Before anything is asked, so that what happens meanwhile is seen.
         let new = match &watched.runs {
             Some(_) => None,
-            None => Some(source::Source::open()?),
+            None => Some(Source::open()?),
         };
-        if !source::listens(port)? {
+        if !connections::listens(port)? {
             return Ok(false);
         }
         let until = Instant::now() + length;
@@ -191,7 +167,7 @@ impl Shared {
         self.watched.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn run(self: Arc<Self>, mut source: source::Source) {
+    async fn run(self: Arc<Self>, mut source: Source) {
         loop {
             let end = self.watched().end(Instant::now());
             let Some(end) = end else { return };
@@ -203,7 +179,7 @@ impl Shared {
                     let watched = self.watched();
                     seen.into_iter()
                         .filter(|seen| watched.ports.contains_key(&seen.local.port()))
-                        .map(|seen| ArrivalEvent::Arrival(seen.at(at)))
+                        .map(|seen| ArrivalEvent::Arrival(arrival(seen, at)))
                         .collect()
                 }
                 Ok(Ok(Seen::Overrun)) => vec![ArrivalEvent::Overrun],
@@ -228,32 +204,15 @@ impl Shared {
     }
 }
 
-/// What a system's source tells.
-#[derive(Debug, PartialEq, Eq)]
-enum Seen {
-    Connections(Vec<Connection>),
-    #[cfg_attr(
-        not(target_os = "linux"),
-        expect(dead_code, reason = "a table has no overrun")
-    )]
-    Overrun,
-}
-
-/// A connection as a system tells of it, to any port. IPv4 in IPv6 is IPv4 here.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Connection {
-    local: SocketAddr,
-    peer: SocketAddr,
-    traffic: Option<Traffic>,
-}
-
-impl Connection {
-    const fn at(self, at: Timestamp) -> Arrival {
-        Arrival {
-            peer: self.peer,
-            local: self.local,
-            traffic: self.traffic,
-            at,
-        }
+/// A connection that was seen now, as an arrival.
+fn arrival(seen: Connection, at: Timestamp) -> Arrival {
+    Arrival {
+        peer: seen.peer,
+        local: seen.local,
+        traffic: seen.traffic.map(|it| Traffic {
+            received: it.received,
+            sent: it.sent,
+        }),
+        at,
     }
 }

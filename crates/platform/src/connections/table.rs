@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 use std::{collections::HashSet, net::SocketAddr};
 
-use super::Connection;
+use super::seen::Connection;
 
 /// The two ends of a connection, the local one first.
 type Ends = (SocketAddr, SocketAddr);
@@ -100,7 +100,7 @@ impl Measured {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use dequeue_core::arrivals::Traffic;
+    use crate::connections::seen::Traffic;
     use proptest::prelude::*;
 
     #[test]
