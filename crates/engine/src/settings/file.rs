@@ -2,18 +2,15 @@
 //! what we do not know is reported with its line, never dropped; it is written whole or not at all.
 
 use std::{
-    fs,
-    io::{self, Write},
+    fs, io,
     path::{Path, PathBuf},
 };
 
+use dequeue_platform::files::{Access, write_whole};
 use toml_edit::{ArrayOfTables, Document, DocumentMut, Item, Table, value};
 
 use super::{Account, Fault, FaultKind, Settings, Value, ValueKind, items, kind};
-use crate::{
-    paths::{make_private, replace},
-    text::Text,
-};
+use crate::{paths::make_private, text::Text};
 
 /// The version of the file that this program writes.
 pub const VERSION: i64 = 1;
@@ -484,7 +481,10 @@ fn edit(path: &Path, change: impl FnOnce(&mut DocumentMut)) -> Result<(), SaveEr
     }
     change(&mut document);
     let text = with_line_ends_of(&source, &document.to_string());
-    write_whole(path, text.as_bytes())?;
+    if let Some(folder) = path.parent() {
+        make_private(folder)?;
+    }
+    write_whole(path, text.as_bytes(), Access::AsBefore)?;
     Ok(())
 }
 
@@ -500,42 +500,6 @@ fn with_line_ends_of(source: &str, text: &str) -> String {
     } else {
         text.to_owned()
     }
-}
-
-/// Writes beside the file, to the disk, then renames: a reader sees the old or the new, never half.
-fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    // A link stays a link: what it points to is written.
-    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let folder = path.parent().unwrap_or(Path::new("."));
-    make_private(folder)?;
-    // A rename would also replace a file that its owner has made read-only: that is a wish.
-    if fs::metadata(&path).is_ok_and(|there| there.permissions().readonly()) {
-        return Err(io::ErrorKind::PermissionDenied.into());
-    }
-    let beside = path.with_extension("toml.new");
-    let written = (|| {
-        let mut file = fs::File::create(&beside)?;
-        file.write_all(bytes)?;
-        if let Ok(there) = fs::metadata(&path) {
-            file.set_permissions(there.permissions())?;
-        }
-        file.sync_all()?;
-        drop(file);
-        replace(&beside, &path)?;
-        // The new name, too, is to outlast a loss of power. Where folders are not written, it does.
-        #[cfg(unix)]
-        let _ = fs::File::open(folder).and_then(|folder| folder.sync_all());
-        Ok(())
-    })();
-    if written.is_err() {
-        // What is half there is of no use to anyone.
-        let _ = fs::remove_file(&beside);
-    }
-    #[cfg(unix)]
-    if written.is_ok() {
-        fs::File::open(folder)?.sync_all()?;
-    }
-    written
 }
 
 #[cfg(test)]
