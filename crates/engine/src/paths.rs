@@ -244,29 +244,6 @@ pub(crate) fn make_private(folder: &Path) -> io::Result<()> {
     builder.create(folder)
 }
 
-/// Puts the file `from` in the place of `to`: a reader sees the old or the new.
-///
-/// On Windows a rename fails while another program reads either file: a virus scanner, a backup, a
-/// viewer. Such a moment is waited for.
-pub(crate) fn replace(from: &Path, to: &Path) -> io::Result<()> {
-    #[cfg(windows)]
-    for _ in 0..100 {
-        match fs::rename(from, to) {
-            Err(error) if is_in_use(&error) => {
-                std::thread::sleep(std::time::Duration::from_millis(10));
-            }
-            done => return done,
-        }
-    }
-    fs::rename(from, to)
-}
-
-/// ERROR_ACCESS_DENIED, ERROR_SHARING_VIOLATION, ERROR_LOCK_VIOLATION.
-#[cfg(windows)]
-fn is_in_use(error: &io::Error) -> bool {
-    matches!(error.raw_os_error(), Some(5 | 32 | 33))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,17 +1,14 @@
 //! The settings file on the disk: read whole, written whole or not at all.
 
-use std::{
-    fs,
-    io::{self, Write},
-    path::Path,
-};
+use std::{fs, io, path::Path};
 
 use dequeue_core::settings::{
     Settings,
     file::{FileFault, FileFaultKind, SettingsFile},
 };
+use dequeue_platform::files::{Access, write_whole};
 
-use crate::paths::{make_private, replace};
+use crate::paths::make_private;
 
 /// Why the file was not written.
 #[derive(Debug, thiserror::Error)]
@@ -58,7 +55,10 @@ pub fn save(
     let text = file.changed_to(new, renamed);
     // What would not be read again is not written.
     let saved = SettingsFile::parse(file.path(), text.into_bytes()).map_err(SaveError::Faulty)?;
-    write_whole(file.path(), saved.text().as_bytes())?;
+    if let Some(folder) = file.path().parent() {
+        make_private(folder)?;
+    }
+    write_whole(file.path(), saved.text().as_bytes(), Access::AsBefore)?;
     Ok(saved)
 }
 
@@ -72,42 +72,6 @@ fn read(path: &Path) -> Result<Vec<u8>, Vec<FileFault>> {
             kind: FileFaultKind::Unreadable(error.to_string()),
         }]),
     }
-}
-
-/// Writes beside the file, to the disk, then renames: a reader sees the old or the new, never half.
-fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    // A link stays a link: what it points to is written.
-    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let folder = path.parent().unwrap_or(Path::new("."));
-    make_private(folder)?;
-    // A rename would also replace a file that its owner has made read-only: that is a wish.
-    if fs::metadata(&path).is_ok_and(|there| there.permissions().readonly()) {
-        return Err(io::ErrorKind::PermissionDenied.into());
-    }
-    let beside = path.with_extension("toml.new");
-    let written = (|| {
-        let mut file = fs::File::create(&beside)?;
-        file.write_all(bytes)?;
-        if let Ok(there) = fs::metadata(&path) {
-            file.set_permissions(there.permissions())?;
-        }
-        file.sync_all()?;
-        drop(file);
-        replace(&beside, &path)?;
-        // The new name, too, is to outlast a loss of power. Where folders are not written, it does.
-        #[cfg(unix)]
-        let _ = fs::File::open(folder).and_then(|folder| folder.sync_all());
-        Ok(())
-    })();
-    if written.is_err() {
-        // What is half there is of no use to anyone.
-        let _ = fs::remove_file(&beside);
-    }
-    #[cfg(unix)]
-    if written.is_ok() {
-        fs::File::open(folder)?.sync_all()?;
-    }
-    written
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ pub mod blocking;
 pub mod clock;
 pub mod connections;
 pub mod desktop;
+pub mod files;
 pub mod keyring;
 #[cfg(target_os = "linux")]
 mod netlink;

@@ -46,6 +46,7 @@ mod file {
     use std::{fs, io};
 
     use super::platform::{file, is_off};
+    use crate::files::{Access, write_whole};
 
     /// The entry; none where there is no file, or one that another program has turned off.
     pub(super) fn read() -> io::Result<Option<String>> {
@@ -61,7 +62,7 @@ mod file {
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder)?;
         }
-        fs::write(path, entry)
+        write_whole(&path, entry.as_bytes(), Access::AsBefore)
     }
 
     pub(super) fn remove() -> io::Result<()> {

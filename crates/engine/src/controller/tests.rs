@@ -911,8 +911,9 @@ async fn settings_that_cannot_be_written_are_as_they_were() {
     let (_folder, paths) = folder(&provider.account("a"));
     let engine = Engine::start_with(&paths, clock, false);
     let before = fs::read(paths.settings()).unwrap();
-    // Where the new file would be written, something else stands.
-    fs::create_dir(paths.settings().with_extension("toml.new")).unwrap();
+    let mut read_only = fs::metadata(paths.settings()).unwrap().permissions();
+    read_only.set_readonly(true);
+    fs::set_permissions(paths.settings(), read_only).unwrap();
     for request in [
         save(Some("a"), &[("every", "1h")]),
         save(None, &[("name", "b"), ("host", "h.test")]),

@@ -8,16 +8,17 @@
 
 use std::{
     fs::{self, File},
-    io::{self, Read, Write},
+    io::{self, Read},
     path::{Path, PathBuf},
 };
 
+use dequeue_platform::files::{self, Access, remove_unfinished, sync_folder, write_whole};
 use dequeue_smtp::Secret;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use super::{SECRET_OCTETS, SecretFault};
-use crate::paths::{make_private, replace};
+use crate::paths::make_private;
 
 /// The folder of the protected files.
 #[derive(Clone, Debug)]
@@ -39,20 +40,13 @@ impl Folder {
         self.file_of(account).exists()
     }
 
-    /// Writes beside the file, to the disk, then renames: a reader sees the old or the new.
+    /// Keeps the account's secret. A reader sees the old or the new.
     pub(super) fn set(&self, account: &str, secret: &Secret) -> Result<(), SecretFault> {
         let path = self.file_of(account);
-        let beside = path.with_extension("new");
         let write = || {
             let _lock = self.lock()?;
-            // Of a program that was killed before its rename.
-            remove(&beside)?;
-            let written = write_private(&beside, secret).and_then(|()| replace(&beside, &path));
-            if written.is_err() {
-                let _ = fs::remove_file(&beside);
-            }
-            written?;
-            self.sync()
+            remove_unfinished(&path)?;
+            write_whole(&path, secret.expose().as_bytes(), Access::Private)
         };
         write().map_err(|error| unwritable(&path, &error))
     }
@@ -65,9 +59,9 @@ impl Folder {
                 return Ok(false);
             }
             let _lock = self.lock()?;
-            remove(&path.with_extension("new"))?;
+            remove_unfinished(&path)?;
             let removed = remove(&path)?;
-            self.sync()?;
+            sync_folder(&self.path);
             Ok(removed)
         };
         clear().map_err(|error| unwritable(&path, &error))
@@ -81,11 +75,12 @@ impl Folder {
                 return Ok(());
             }
             let _lock = self.lock()?;
-            match replace(&from, &to) {
+            match files::replace(&from, &to) {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => remove(&to).map(drop)?,
                 done => done?,
             }
-            self.sync()
+            sync_folder(&self.path);
+            Ok(())
         };
         rename().map_err(|error| unwritable(&from, &error))
     }
@@ -129,17 +124,6 @@ impl Folder {
             .open(self.path.join("lock"))?;
         file.lock()?;
         Ok(file)
-    }
-
-    /// The names in a folder are on the disk only after this.
-    #[cfg(unix)]
-    fn sync(&self) -> io::Result<()> {
-        File::open(&self.path)?.sync_all()
-    }
-
-    #[cfg(not(unix))]
-    fn sync(&self) -> io::Result<()> {
-        Ok(())
     }
 }
 
@@ -234,16 +218,6 @@ fn leave_to_owner(folder: &Path) -> io::Result<()> {
     } else {
         Err(io::Error::other(format!("icacls: {status}")))
     }
-}
-
-fn write_private(path: &Path, secret: &Secret) -> io::Result<()> {
-    let mut options = File::options();
-    options.create_new(true).write(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
-    file.write_all(secret.expose().as_bytes())?;
-    file.sync_all()
 }
 
 /// Returns whether there was such a file.
