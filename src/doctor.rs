@@ -15,12 +15,13 @@ use dequeue_engine::{
     settings::Account,
     text::name,
 };
+use dequeue_smtp::verdict::worst_exit_status;
 use serde::Serialize;
 use tokio::sync::broadcast::error::RecvError;
 
 use crate::{
     arguments,
-    failure::{Failure, worst},
+    failure::Failure,
     home::{Home, unexpected, warn_of_settings},
     output::Output,
     poke::wrong_values,
@@ -238,5 +239,5 @@ fn end(diagnoses: &[Diagnosis], report: Option<&Path>, out: &mut Output) -> Resu
         let values = [("path", path_shown.as_str().into())];
         out.say(&out.text.format("cli-doctor-report", &values));
     }
-    Ok(worst(diagnoses.iter().map(|it| it.exit_status)))
+    Ok(worst_exit_status(diagnoses.iter().map(|it| it.exit_status)))
 }
