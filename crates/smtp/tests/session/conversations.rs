@@ -422,9 +422,9 @@ fn many_domains_go_over_several_connections() {
     }
 }
 
-/// Whatever the method, a look asks for nothing and stays on one connection.
+/// Whatever the method, a probe asks for nothing and stays on one connection.
 #[test]
-fn a_look_introduces_itself_and_asks_for_nothing() {
+fn a_probe_introduces_itself_and_asks_for_nothing() {
     for method in Method::ALL.into_iter().filter(|method| method.is_smtp()) {
         let script = Script::new(
             "
@@ -437,7 +437,7 @@ fn a_look_introduces_itself_and_asks_for_nothing() {
             > QUIT
             < 221 Bye",
         );
-        let (report, _) = script.play_with(Session::look(plan(method, &["a.example"])));
+        let (report, _) = script.play_with(Session::probe(plan(method, &["a.example"])));
         assert_eq!(report.verdict.reason, Reason::QuitSignals, "{method}");
         assert!(report.domains.is_empty());
     }
