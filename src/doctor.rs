@@ -5,26 +5,13 @@
 //! the test is made without it: that is when it is needed.
 
 use std::{fs, path::Path};
-
 use dequeue_core::{settings::Account, text::name};
-use dequeue_engine::{
-    api::{CheckState, Diagnosis, ErrorCode, Event, Finding, Request, Response},
-    doctor::{Diagnosing, Known, diagnose},
-    poke::SecretFrom,
-    secrets::Secrets,
-};
+use dequeue_engine::{api::{CheckState, Diagnosis, ErrorCode, Event, Finding, Request, Response}, doctor::{Diagnosing, Known, diagnose}, poke::SecretFrom, secrets::Secrets};
 use dequeue_platform::clock::Clock;
 use serde::Serialize;
 use tokio::sync::broadcast::error::RecvError;
-
-use crate::{
-    arguments,
-    failure::{Failure, worst},
-    home::{Home, unexpected, warn_of_settings},
-    output::Output,
-    poke::wrong_values,
-    secret,
-};
+use crate::{arguments, failure::{Failure, worst}, home::{Home, unexpected, warn_of_settings}, output::Output, poke::wrong_values, secret};
+use dequeue_smtp::verdict::worst_exit_status;
 
 /// A line of `--json`.
 #[derive(Serialize)]
@@ -237,5 +224,5 @@ fn end(diagnoses: &[Diagnosis], report: Option<&Path>, out: &mut Output) -> Resu
         let values = [("path", path_shown.as_str().into())];
         out.say(&out.text.format("cli-doctor-report", &values));
     }
-    Ok(worst(diagnoses.iter().map(|it| it.exit_status)))
+    Ok(worst_exit_status(diagnoses.iter().map(|it| it.exit_status)))
 }

@@ -163,38 +163,9 @@ impl From<ApiError> for Failure {
     }
 }
 
-/// The worst of several exit statuses: refused before not speaking the protocol, before try again,
-/// before unreachable; a fault of our own before all. 0 where there is none.
-pub(crate) fn worst(statuses: impl IntoIterator<Item = u8>) -> u8 {
-    let severity = |status: &u8| match status {
-        0 => 0,
-        69 => 1,
-        75 => 2,
-        76 => 3,
-        77 => 4,
-        _ => 5,
-    };
-    statuses.into_iter().max_by_key(severity).unwrap_or(0)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_worst_of_several() {
-        for (statuses, expected) in [
-            (&[][..], 0),
-            (&[0, 0], 0),
-            (&[0, 69, 0], 69),
-            (&[75, 69], 75),
-            (&[75, 76, 69], 76),
-            (&[76, 77, 75], 77),
-            (&[77, 70, 0], 70),
-        ] {
-            assert_eq!(worst(statuses.iter().copied()), expected, "{statuses:?}");
-        }
-    }
 
     #[test]
     fn the_shape_for_programs() {

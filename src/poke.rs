@@ -13,12 +13,12 @@ use dequeue_engine::{
     api::{ErrorCode, Event, Request, Response},
     poke::{Poking, poke},
 };
-use dequeue_smtp::{DialogueLine, NameFault, Reason, Speaker};
+use dequeue_smtp::{DialogueLine, NameFault, Reason, Speaker, verdict::worst_exit_status};
 use tokio::{sync::broadcast::error::RecvError, task::JoinSet};
 
 use crate::{
     arguments,
-    failure::{Failure, worst},
+    failure::Failure,
     home::{Engine, Home, snapshot, unexpected, warn_of_history, warn_of_settings},
     output::Output,
     secret,
@@ -168,7 +168,7 @@ pub(crate) async fn accounts(
             out.text.get("cli-account-gone"),
         ));
     }
-    Ok(worst(statuses))
+    Ok(worst_exit_status(statuses))
 }
 
 fn show(poke: &Poke, after_another: bool, out: &mut Output) {

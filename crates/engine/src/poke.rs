@@ -209,7 +209,7 @@ pub(crate) async fn look(account: &Account, at: SocketAddr, login: Option<Login>
         only_at: Some(at),
         ..Drive::new(account)
     };
-    let mut session = Session::look(plan(account, login, None));
+    let mut session = Session::probe(plan(account, login, None));
     drive.run(&mut session, &mut |_| {}).await;
     Probed {
         capabilities: session.capabilities().clone(),

@@ -66,13 +66,11 @@ impl Reply {
             class && number(parts.next()) && number(parts.next()) && parts.next().is_none();
         is_one.then(|| String::from_utf8_lossy(word).into_owned())
     }
-}
 
-impl Reply {
-    /// The same reply with these texts redacted out, wherever the provider repeats them.
-    pub(crate) fn without(&self, secret_patterns: &[Zeroizing<String>]) -> Cow<'_, Self> {
+    /// The same reply with these patterns redacted, wherever the provider repeats them.
+    pub(crate) fn redacted(&self, secret_patterns: &[Zeroizing<String>]) -> Cow<'_, Self> {
         let raw = String::from_utf8_lossy(&self.raw);
-        match redacted(&raw, secret_patterns) {
+        match redact(&raw, secret_patterns) {
             Cow::Borrowed(_) => Cow::Borrowed(self),
             Cow::Owned(text) => Cow::Owned(Self {
                 code: self.code,
@@ -82,17 +80,14 @@ impl Reply {
     }
 }
 
-/// The text with these redacted out. What is shorter than a word could stand anywhere by chance, and
-/// its place would give it away.
-pub(crate) fn redacted<'a>(text: &'a str, secret_patterns: &[Zeroizing<String>]) -> Cow<'a, str> {
-    const TELLING: usize = 4;
+/// The text with these patterns redacted. A pattern shorter than a word could match by chance, and
+/// the place of the redaction would give it away.
+pub(crate) fn redact<'a>(text: &'a str, secret_patterns: &[Zeroizing<String>]) -> Cow<'a, str> {
+    const SHORTEST: usize = 4;
     let mut text = Cow::Borrowed(text);
-    for telltale in secret_patterns
-        .iter()
-        .filter(|telltale| telltale.len() >= TELLING)
-    {
-        if text.contains(telltale.as_str()) {
-            text = Cow::Owned(text.replace(telltale.as_str(), "****"));
+    for pattern in secret_patterns {
+        if pattern.len() >= SHORTEST && text.contains(pattern.as_str()) {
+            text = Cow::Owned(text.replace(pattern.as_str(), "****"));
         }
     }
     text

@@ -1,289 +1,38 @@
-//! Authentication (SASL, RFC 4422; in SMTP, RFC 4954): which mechanism to use, and what is said in
-//! it. Nothing here knows of lines or replies: challenges come in, responses go out, as bytes.
+//! Authentication (SASL, RFC 4422; in SMTP, RFC 4954): the choice of a mechanism, and its exchange.
+//! Nothing here knows lines or replies: challenges come in and responses go out, as bytes.
 //!
 //! Own code on RustCrypto's primitives rather than the crate `rsasl` 2: that has no CRAM-MD5, which
-//! ODMR asks for (RFC 2645), wipes no secret, does as many SCRAM rounds as a server asks for, makes
-//! its nonces itself, and brings second versions of base64, rand and the hashes.
+//! ODMR requires (RFC 2645), wipes no secret, computes as many SCRAM rounds as a server asks for,
+//! makes its nonces itself, and brings second versions of base64, rand and the hashes.
 
+mod encoding;
+mod fault;
+mod mechanism;
 mod scram;
+mod secret;
 
-use std::{fmt, mem, slice, str};
+use std::{fmt, mem, str};
 
-use base64::{
-    Engine, alphabet,
-    engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
-};
+use base64::Engine;
 use hmac::Hmac;
 use md5::Md5;
-use serde::{Deserialize, Serialize};
-use ts_rs::TS;
 use zeroize::Zeroizing;
 
-use self::scram::{Final, Hash, Scram, Signature, escaped, mac};
+use self::{
+    encoding::{BASE64, joined},
+    scram::{Final, Hash, Scram, Signature, escaped, mac},
+};
 use crate::limits;
 
-/// Padding is written, and not missed where a server leaves it out.
-const BASE64: GeneralPurpose = GeneralPurpose::new(
-    &alphabet::STANDARD,
-    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
-);
+pub use self::{
+    encoding::{decode, encode, encode_initial},
+    fault::SaslFault,
+    mechanism::{Login, LoginChoice, Mechanism, NoMechanism, candidates},
+    secret::Secret,
+};
 
-/// A password or token: wiped when dropped, shown by nothing.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Secret(Zeroizing<String>);
-
-impl Secret {
-    /// The secret itself, for the one who sends it.
-    #[must_use]
-    pub fn expose(&self) -> &str {
-        &self.0
-    }
-}
-
-impl Secret {
-    /// Texts that give it away wherever they stand: itself, and what remains the same of its base64,
-    /// whatever stands before and after it in what is encoded.
-    pub(crate) fn secret_patterns(&self) -> Vec<Zeroizing<String>> {
-        let digits = |before: usize| {
-            let padded = joined(&[&"\0\0"[..before], self.expose()]);
-            let encoded = encode(&padded);
-            // The digits at both ends hold some of its neighbours' bits.
-            let start = (before * 8).div_ceil(6);
-            let end = padded.len() * 8 / 6;
-            Zeroizing::new(encoded.get(start..end).unwrap_or_default().to_owned())
-        };
-        let encoded = (0..3).map(digits);
-        std::iter::once(self.0.clone()).chain(encoded).collect()
-    }
-}
-
-impl From<String> for Secret {
-    fn from(text: String) -> Self {
-        Self(Zeroizing::new(text))
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Secret(..)")
-    }
-}
-
-/// A SASL mechanism.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
-#[serde(rename_all = "kebab-case")]
-pub enum Mechanism {
-    /// The client certificate of the TLS handshake (RFC 4422 A).
-    External,
-    /// RFC 7677. Proves both sides.
-    #[serde(rename = "scram-sha-256")]
-    ScramSha256,
-    /// RFC 5802. Proves both sides.
-    #[serde(rename = "scram-sha-1")]
-    ScramSha1,
-    /// A token (RFC 7628).
-    #[serde(rename = "oauthbearer")]
-    OAuthBearer,
-    /// A token, as Google and Microsoft had it before RFC 7628.
-    #[serde(rename = "xoauth2")]
-    XOAuth2,
-    /// RFC 2195. What ODMR asks for (RFC 2645).
-    #[serde(rename = "cram-md5")]
-    CramMd5,
-    /// RFC 4616.
-    Plain,
-    /// PLAIN in two halves; in no RFC, but everywhere.
-    Login,
-}
-
-impl Mechanism {
-    /// Every mechanism, the strongest first.
-    pub const ALL: [Self; 8] = [
-        Self::External,
-        Self::ScramSha256,
-        Self::ScramSha1,
-        Self::OAuthBearer,
-        Self::XOAuth2,
-        Self::CramMd5,
-        Self::Plain,
-        Self::Login,
-    ];
-
-    /// The name on the wire (IANA's registry of SASL mechanisms).
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::External => "EXTERNAL",
-            Self::ScramSha256 => "SCRAM-SHA-256",
-            Self::ScramSha1 => "SCRAM-SHA-1",
-            Self::OAuthBearer => "OAUTHBEARER",
-            Self::XOAuth2 => "XOAUTH2",
-            Self::CramMd5 => "CRAM-MD5",
-            Self::Plain => "PLAIN",
-            Self::Login => "LOGIN",
-        }
-    }
-
-    /// The mechanism of a name on the wire, in upper or lower case.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|mechanism| mechanism.name().eq_ignore_ascii_case(name))
-    }
-
-    /// Whether who listens to the line learns the secret.
-    #[must_use]
-    pub const fn reveals_secret(self) -> bool {
-        match self {
-            Self::OAuthBearer | Self::XOAuth2 | Self::Plain | Self::Login => true,
-            Self::External | Self::ScramSha256 | Self::ScramSha1 | Self::CramMd5 => false,
-        }
-    }
-}
-
-/// How the user wishes to authenticate.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
-#[serde(rename_all = "kebab-case")]
-pub enum LoginChoice {
-    /// With a password, by the strongest mechanism there is; with the client certificate where there
-    /// is no password.
-    #[default]
-    Auto,
-    /// With an OAuth token, by the strongest mechanism there is.
-    Token,
-    /// By this mechanism only.
-    #[serde(untagged)]
-    Only(Mechanism),
-}
-
-impl LoginChoice {
-    /// Every choice, in the order in which a person is shown them.
-    pub const ALL: [Self; 10] = [
-        Self::Auto,
-        Self::Token,
-        Self::Only(Mechanism::External),
-        Self::Only(Mechanism::ScramSha256),
-        Self::Only(Mechanism::ScramSha1),
-        Self::Only(Mechanism::OAuthBearer),
-        Self::Only(Mechanism::XOAuth2),
-        Self::Only(Mechanism::CramMd5),
-        Self::Only(Mechanism::Plain),
-        Self::Only(Mechanism::Login),
-    ];
-
-    /// The name in settings, on the command line and in JSON.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Auto => "auto",
-            Self::Token => "token",
-            Self::Only(Mechanism::External) => "external",
-            Self::Only(Mechanism::ScramSha256) => "scram-sha-256",
-            Self::Only(Mechanism::ScramSha1) => "scram-sha-1",
-            Self::Only(Mechanism::OAuthBearer) => "oauthbearer",
-            Self::Only(Mechanism::XOAuth2) => "xoauth2",
-            Self::Only(Mechanism::CramMd5) => "cram-md5",
-            Self::Only(Mechanism::Plain) => "plain",
-            Self::Only(Mechanism::Login) => "login",
-        }
-    }
-}
-
-impl fmt::Display for LoginChoice {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-/// Who authenticates, and how.
-#[derive(Clone, Debug)]
-pub struct Login {
-    /// The name of the user; may be empty for EXTERNAL and OAUTHBEARER only.
-    pub user: String,
-    /// The password or token; EXTERNAL does without.
-    pub secret: Option<Secret>,
-    /// The mechanisms that will do.
-    pub choice: LoginChoice,
-    /// Whether the secret may go over a line that anyone can listen to.
-    pub in_clear: bool,
-    /// Whether a client certificate is shown in the TLS handshake.
-    pub certificate: bool,
-}
-
-/// Why there is no mechanism to try.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum NoMechanism {
-    /// The provider offers none, or none that is known here.
-    NoneOffered,
-    /// The provider offers none of those that will do.
-    NoneInCommon,
-    /// Those that would do give the secret to who listens to the line.
-    OnlyInClear,
-}
-
-/// The mechanisms to try, the strongest first; never empty.
-///
-/// `offered` is what the EHLO reply offers, the one after TLS where there is TLS. `protected` tells
-/// whether the line has TLS with a certificate that holds, by an authority or by being pinned:
-/// without one, who meddles with the line could be the one who reads the secret.
-///
-/// # Errors
-/// Why there is none.
-pub fn candidates(
-    login: &Login,
-    offered: &[Mechanism],
-    protected: bool,
-) -> Result<Vec<Mechanism>, NoMechanism> {
-    use Mechanism::{
-        CramMd5, External, Login, OAuthBearer, Plain, ScramSha1, ScramSha256, XOAuth2,
-    };
-    if offered.is_empty() {
-        return Err(NoMechanism::NoneOffered);
-    }
-    let suitable = match &login.choice {
-        LoginChoice::Auto if login.certificate && login.secret.is_none() => &[External][..],
-        LoginChoice::Auto => &[ScramSha256, ScramSha1, CramMd5, Plain, Login],
-        LoginChoice::Token => &[OAuthBearer, XOAuth2],
-        LoginChoice::Only(mechanism) => slice::from_ref(mechanism),
-    };
-    let mut common = suitable.to_vec();
-    common.retain(|mechanism| offered.contains(mechanism));
-    if common.is_empty() {
-        return Err(NoMechanism::NoneInCommon);
-    }
-    common.retain(|mechanism| protected || login.in_clear || !mechanism.reveals_secret());
-    if common.is_empty() {
-        return Err(NoMechanism::OnlyInClear);
-    }
-    Ok(common)
-}
-
-/// Why an exchange cannot go on. The command is then cancelled with `*` (RFC 4954 4), but for
-/// [`SaslFault::Unprintable`], which is known before anything is sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
-pub enum SaslFault {
-    /// What the server sent cannot be understood, or is too long.
-    #[error("the challenge cannot be understood")]
-    Challenge,
-    /// The server did not show that it knows the password, or did so wrongly: it may be another.
-    #[error("the server did not prove that it knows the password")]
-    ServerNotProved,
-    /// The server goes on asking where nothing is left to say.
-    #[error("the server asks for more than the mechanism has")]
-    TooManySteps,
-    /// The user's name or the secret is missing, or holds what the mechanism cannot carry: NUL for
-    /// all, what SASLprep prohibits for SCRAM, all but visible ASCII in a token. Another mechanism
-    /// may do.
-    #[error("the mechanism cannot carry this user or secret")]
-    Unprintable,
-    /// The server asks for no rounds of hashing, or for more than [`limits::SCRAM_ITERATIONS`].
-    #[error("the server asks for no hashing, or for endless hashing")]
-    Iterations,
-}
-
-/// One authentication under way: made with [`Exchange::new`], begun with [`Exchange::initial`],
-/// carried on with [`Exchange::answer`] for each 334, ended with [`Exchange::accepted`] at the 235.
+/// An authentication under way: created by [`Exchange::new`], started by [`Exchange::initial`],
+/// continued by [`Exchange::answer`] at each 334, finished by [`Exchange::accepted`] at the 235.
 pub struct Exchange {
     mechanism: Mechanism,
     /// The first message, as long as the server may still ask for it.
@@ -292,16 +41,16 @@ pub struct Exchange {
     secret_patterns: Vec<Zeroizing<String>>,
 }
 
-/// What the next challenge is answered with.
+/// The answer to the next challenge.
 enum State {
-    /// OAUTHBEARER and XOAUTH2: with these bytes, whatever the server complains of.
+    /// OAUTHBEARER and XOAUTH2: these bytes, whatever the server's error says.
     TokenRefused(&'static [u8]),
-    /// LOGIN: with the name, whatever the prompt says.
+    /// LOGIN: the user's name, whatever the prompt says.
     User {
         user: String,
         secret: Secret,
     },
-    /// LOGIN: with the secret.
+    /// LOGIN: the secret.
     Secret(Secret),
     CramMd5 {
         user: String,
@@ -309,18 +58,18 @@ enum State {
     },
     ScramFirst(Scram),
     ScramFinal(Signature),
-    /// SCRAM: with nothing; the server has proved itself.
+    /// SCRAM: nothing; the server has proved itself.
     Proven,
-    /// With nothing.
+    /// None: the mechanism is finished.
     Spent,
 }
 
 impl Exchange {
-    /// Prepares an authentication with the server at `host` and `port`, the ones connected to, which
-    /// OAUTHBEARER names. `nonce` is 18 random bytes or more, never used before; only SCRAM uses it.
+    /// Prepares an authentication. OAUTHBEARER sends `host` and `port` of the server; SCRAM uses
+    /// `nonce`, at least 18 random bytes that have not been used before.
     ///
     /// # Errors
-    /// [`SaslFault::Unprintable`].
+    /// [`SaslFault::Unprintable`] if the mechanism cannot carry the user's name or the secret.
     pub fn new(
         mechanism: Mechanism,
         login: &Login,
@@ -404,7 +153,7 @@ impl Exchange {
                 secret_patterns.push(encode(message));
             }
             secret_patterns.push(encode(word.as_bytes()));
-            secret_patterns.push(secret.0.clone());
+            secret_patterns.push(Zeroizing::new(word.to_owned()));
         }
         Ok(Self {
             mechanism,
@@ -414,14 +163,14 @@ impl Exchange {
         })
     }
 
-    /// The mechanism, whose name goes with AUTH.
+    /// The mechanism, whose name follows AUTH.
     #[must_use]
     pub fn mechanism(&self) -> Mechanism {
         self.mechanism
     }
 
-    /// The initial response, to go with the AUTH command; `None` where the server speaks first. Where
-    /// it makes the command too long, it is left out of it: an empty challenge asks for it.
+    /// The initial response, for the AUTH command; `None` where the server speaks first. The caller
+    /// leaves it out where it makes the command too long: an empty challenge then asks for it.
     #[must_use]
     pub fn initial(&self) -> Option<Zeroizing<Vec<u8>>> {
         self.opening.clone()
@@ -430,15 +179,15 @@ impl Exchange {
     /// The response to a challenge.
     ///
     /// # Errors
-    /// The exchange is over: the command is to be cancelled.
+    /// The exchange is over, and AUTH to be cancelled.
     pub fn respond(&mut self, challenge: &[u8]) -> Result<Zeroizing<Vec<u8>>, SaslFault> {
         let opening = self.opening.take();
         if challenge.len() > limits::SASL_CHALLENGE {
             self.state = State::Spent;
             return Err(SaslFault::Challenge);
         }
-        // A server that was not given the first message, or overlooked it, asks for it. PLAIN and
-        // EXTERNAL have nothing else to say, so the words of the prompt do not matter.
+        // A server that did not get the first message, or overlooked it, asks for it. PLAIN and
+        // EXTERNAL have no other answer, whatever the prompt says.
         if let Some(message) = opening
             && (challenge.is_empty() || matches!(self.state, State::Spent))
         {
@@ -460,9 +209,9 @@ impl Exchange {
                 let (proof, signature) = scram.prove(text(challenge)?)?;
                 (proof, State::ScramFinal(signature))
             }
-            // The server's last message needs no answer, but SMTP has no reply without one. After a
-            // refusal comes the 535.
-            State::ScramFinal(signature) => match signature.check(text(challenge)?)? {
+            // SCRAM has no answer to the server's last message, but SMTP needs one to every 334. After
+            // a refusal the 535 follows.
+            State::ScramFinal(signature) => match signature.verify(text(challenge)?)? {
                 Final::Proven => (joined(&[]), State::Proven),
                 Final::Refused => (joined(&[]), State::Spent),
             },
@@ -472,8 +221,8 @@ impl Exchange {
         Ok(response)
     }
 
-    /// The line, without its end, that answers a 334 with this text. Some servers write their prompts
-    /// for PLAIN and LOGIN in plain words (qmail's `334 ok, go on`); nothing hangs on those.
+    /// The line, without its line end, that answers a 334 with this text. Some servers write their
+    /// prompts for PLAIN and LOGIN in plain words (qmail: `334 ok, go on`), which are ignored.
     ///
     /// # Errors
     /// As for [`Exchange::respond`].
@@ -485,8 +234,8 @@ impl Exchange {
         self.respond(&challenge).map(|response| encode(&response))
     }
 
-    /// Whether a success that the server reports may be believed. `data` is what the 235 brought in
-    /// base64, if anything: some servers put SCRAM's last message there.
+    /// Whether the server's 235 may be believed. `data` is the text of the 235, decoded, if it is
+    /// base64: some servers send SCRAM's last message there.
     ///
     /// # Errors
     /// [`SaslFault::ServerNotProved`], for SCRAM only.
@@ -501,7 +250,7 @@ impl Exchange {
             State::Proven => true,
             State::ScramFinal(signature) => data
                 .and_then(|data| str::from_utf8(data).ok())
-                .is_some_and(|last| signature.check(last) == Ok(Final::Proven)),
+                .is_some_and(|last| signature.verify(last) == Ok(Final::Proven)),
             State::TokenRefused(_)
             | State::User { .. }
             | State::Secret(_)
@@ -512,8 +261,8 @@ impl Exchange {
         proven.then_some(()).ok_or(SaslFault::ServerNotProved)
     }
 
-    /// Texts that give the secret away, in which a server may echo it: what is shown or kept of its
-    /// replies must hold none of them. The longest first; never an empty one.
+    /// Texts that give the secret away and that a server may echo: nothing that is shown or stored of
+    /// its replies may contain one. The longest first; none is empty.
     #[must_use]
     pub fn secret_patterns(&self) -> Vec<Zeroizing<String>> {
         self.secret_patterns.clone()
@@ -526,42 +275,6 @@ impl fmt::Debug for Exchange {
             .field("mechanism", &self.mechanism)
             .finish_non_exhaustive()
     }
-}
-
-/// A response as its line, without the line end. An empty one is an empty line.
-#[must_use]
-pub fn encode(response: &[u8]) -> Zeroizing<String> {
-    Zeroizing::new(BASE64.encode(response))
-}
-
-/// An initial response as it goes with the AUTH command, where an empty one is `=` (RFC 4954 4).
-#[must_use]
-pub fn encode_initial(response: &[u8]) -> Zeroizing<String> {
-    if response.is_empty() {
-        Zeroizing::new("=".to_owned())
-    } else {
-        encode(response)
-    }
-}
-
-/// The challenge in the text of a 334.
-///
-/// # Errors
-/// [`SaslFault::Challenge`] if it is not base64, or too long.
-pub fn decode(text: &str) -> Result<Vec<u8>, SaslFault> {
-    let text = text.trim_ascii();
-    if text == "=" {
-        return Ok(Vec::new());
-    }
-    if text.len() > limits::SASL_CHALLENGE.div_ceil(3) * 4 {
-        return Err(SaslFault::Challenge);
-    }
-    BASE64.decode(text).map_err(|_| SaslFault::Challenge)
-}
-
-/// Allocated once, so that no copy stays behind.
-fn joined(parts: &[&str]) -> Zeroizing<Vec<u8>> {
-    Zeroizing::new(parts.concat().into_bytes())
 }
 
 fn text(challenge: &[u8]) -> Result<&str, SaslFault> {

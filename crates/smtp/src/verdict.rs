@@ -259,18 +259,41 @@ impl Verdict {
     pub const fn severity(&self) -> u8 {
         match self.exit_status() {
             0 => match self.outcome {
-                // Of good outcomes the one that promises mail stands for the whole.
+                // Among successes, the one that promises mail stands for the whole.
                 Outcome::NothingWaiting => 0,
                 Outcome::Signalled => 1,
                 Outcome::Started => 2,
                 _ => 3,
             },
-            69 => 4,
-            75 => 5,
-            76 => 6,
-            77 => 7,
-            _ => 8,
+            status => 3 + exit_status_severity(status),
         }
+    }
+
+    /// The worst of several, the first of equals; `None` where there is none.
+    #[must_use]
+    pub fn worst<'a>(verdicts: impl IntoIterator<Item = &'a Self>) -> Option<&'a Self> {
+        let worse = |a: &'a Self, b: &'a Self| if b.severity() > a.severity() { b } else { a };
+        verdicts.into_iter().reduce(worse)
+    }
+}
+
+/// The worst of several exit statuses: refused before a broken protocol, before try again, before
+/// unreachable; a fault of our own before all. 0 where there is none.
+#[must_use]
+pub fn worst_exit_status(statuses: impl IntoIterator<Item = u8>) -> u8 {
+    let severity = |status: &u8| exit_status_severity(*status);
+    statuses.into_iter().max_by_key(severity).unwrap_or(0)
+}
+
+/// The one order in which exit statuses are worse than each other.
+const fn exit_status_severity(status: u8) -> u8 {
+    match status {
+        0 => 0,
+        69 => 1,
+        75 => 2,
+        76 => 3,
+        77 => 4,
+        _ => 5,
     }
 }
 
@@ -576,6 +599,25 @@ mod tests {
                 (verdict.reason, verdict.exit_status()),
                 (reason, exit),
                 "{line}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_worst_of_several_exit_statuses() {
+        for (statuses, expected) in [
+            (&[][..], 0),
+            (&[0, 0], 0),
+            (&[0, 69, 0], 69),
+            (&[75, 69], 75),
+            (&[75, 76, 69], 76),
+            (&[76, 77, 75], 77),
+            (&[77, 70, 0], 70),
+        ] {
+            assert_eq!(
+                worst_exit_status(statuses.iter().copied()),
+                expected,
+                "{statuses:?}"
             );
         }
     }

@@ -1,5 +1,5 @@
-//! SCRAM (RFC 5802) with SHA-1 and SHA-256 (RFC 7677), without channel binding: what is computed
-//! and what is read from the server's messages.
+//! SCRAM (RFC 5802) with SHA-1 and SHA-256 (RFC 7677), without channel binding: its computations and
+//! its messages.
 
 use std::borrow::Cow;
 
@@ -11,10 +11,10 @@ use stringprep::{saslprep, tables::unassigned_code_point};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
-use super::{BASE64, SaslFault};
+use super::{encoding::BASE64, fault::SaslFault};
 use crate::limits;
 
-/// The GS2 header: no channel binding, no other identity to act for.
+/// The GS2 header: no channel binding, no authorization identity.
 const GS2_HEADER: &str = "n,,";
 
 #[derive(Clone, Copy)]
@@ -23,7 +23,7 @@ pub(super) enum Hash {
     Sha256,
 }
 
-/// An exchange whose first message is made, and which awaits the server's first.
+/// An exchange that waits for the server's first message.
 pub(super) struct Scram {
     hash: Hash,
     password: Zeroizing<String>,
@@ -32,15 +32,15 @@ pub(super) struct Scram {
     first_bare: String,
 }
 
-/// What the server must answer our proof with.
+/// The signature with which the server must answer our proof.
 pub(super) struct Signature(Zeroizing<Vec<u8>>);
 
-/// The server's last word.
+/// What the server's final message says.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Final {
-    /// It knows the password too.
+    /// The server knows the password too.
     Proven,
-    /// It would not have our proof.
+    /// The server does not accept our proof.
     Refused,
 }
 
@@ -66,12 +66,12 @@ impl Scram {
         format!("{GS2_HEADER}{}", self.first_bare)
     }
 
-    /// Reads the server's first message; gives our final one and what must answer it.
+    /// Reads the server's first message; returns our final one and the signature that must answer it.
     pub(super) fn prove(
         self,
         server_first: &str,
     ) -> Result<(Zeroizing<Vec<u8>>, Signature), SaslFault> {
-        // Extensions may follow; one that must be understood comes first, and is not.
+        // Optional extensions may follow. A mandatory one comes first, and is not known here.
         let mut attributes = server_first.split(',');
         let mut next = |key| attributes.next().and_then(|text| text.strip_prefix(key));
         let (Some(nonce), Some(salt), Some(iterations)) = (next("r="), next("s="), next("i="))
@@ -111,7 +111,7 @@ impl Scram {
 
 impl Signature {
     /// Reads the server's final message.
-    pub(super) fn check(&self, server_final: &str) -> Result<Final, SaslFault> {
+    pub(super) fn verify(&self, server_final: &str) -> Result<Final, SaslFault> {
         let word = server_final.split(',').next().unwrap_or_default();
         if let Some(given) = word.strip_prefix("v=") {
             let given = BASE64
@@ -135,8 +135,8 @@ pub(super) fn escaped(name: &str) -> String {
     name.replace('=', "=3D").replace(',', "=2C")
 }
 
-/// SASLprep (RFC 4013). Characters younger than Unicode 3.2 are unknown to it; a text that holds one
-/// is taken as it is, which is what servers do that prepare nothing.
+/// SASLprep (RFC 4013), which knows Unicode 3.2. A text with a newer character is used as it is, which
+/// agrees with servers that prepare nothing.
 fn prepared(text: &str) -> Result<Zeroizing<String>, SaslFault> {
     let prepared = match saslprep(text) {
         Ok(prepared) => prepared,
@@ -152,7 +152,7 @@ fn prepared(text: &str) -> Result<Zeroizing<String>, SaslFault> {
 
 type Bytes = Zeroizing<Vec<u8>>;
 
-/// RFC 5802 3: the client's proof and the server's signature over all that was `exchanged`.
+/// The client's proof and the server's signature (RFC 5802 3) over everything that was `exchanged`.
 fn proof_and_signature<D: EagerHash + Digest>(
     password: &str,
     salt: &[u8],
@@ -172,7 +172,7 @@ fn proof_and_signature<D: EagerHash + Digest>(
     Ok((proof, signature))
 }
 
-/// A keyed hash. HMAC takes keys of every length, so it never fails in fact.
+/// A keyed hash. HMAC accepts keys of any length, so it never fails in practice.
 pub(super) fn mac<M: Mac + KeyInit>(key: &[u8], message: &[u8]) -> Result<Bytes, SaslFault> {
     let mac = <M as KeyInit>::new_from_slice(key).map_err(|_| SaslFault::Unprintable)?;
     Ok(Zeroizing::new(

@@ -1,11 +1,11 @@
-//! A finger request (RFC 1288): one line, and whatever comes until the other side hangs up.
+//! A finger request (RFC 1288): one line, and whatever comes back until the provider hangs up.
 
 use std::time::Duration;
 
-use super::{Session, State};
+use super::state::{Session, State};
 use crate::{
     limits,
-    reply::{printable, redacted},
+    reply::{printable, redact},
     report::{DialogueLine, Speaker},
     verdict::{Outcome, Reason, Verdict},
 };
@@ -25,23 +25,23 @@ impl Session {
             (None, None) => String::new(),
         };
         self.say_secret(at, &asked, &asked);
-        self.own_greeting.clear();
+        self.finger_answer.clear();
         self.enter(at, State::Fingering, self.plan.limits.command);
         self.round_trips += 1;
     }
 
     pub(super) fn finger_said(&mut self, bytes: &[u8]) {
-        let room = limits::FINGER_ANSWER.saturating_sub(self.own_greeting.len());
-        self.own_greeting
+        let room = limits::FINGER_ANSWER.saturating_sub(self.finger_answer.len());
+        self.finger_answer
             .extend_from_slice(&bytes[..bytes.len().min(room)]);
     }
 
     pub(super) fn finger_ended(&mut self, at: Duration) {
-        let said = std::mem::take(&mut self.own_greeting);
+        let said = std::mem::take(&mut self.finger_answer);
         let lines: Vec<String> = said
             .split(|octet| matches!(octet, b'\r' | b'\n'))
             .filter(|line| !line.is_empty())
-            .map(|line| redacted(&printable(line), &self.secret_patterns).into_owned())
+            .map(|line| redact(&printable(line), &self.secret_patterns).into_owned())
             .collect();
         for line in &lines {
             self.dialogue
@@ -51,7 +51,7 @@ impl Session {
             text: lines.into_iter().next(),
             ..Verdict::new(Outcome::Signalled, Reason::FingerSignals)
         };
-        self.turn_settled(verdict);
+        self.settle_visit(verdict);
         self.next_connection(at);
     }
 }

@@ -1,26 +1,16 @@
-//! AUTH: one mechanism after the other, the strongest first, and never a secret shown.
+//! AUTH (RFC 4954): the strongest mechanism first, the next where one is not accepted.
 
 use std::{collections::VecDeque, time::Duration};
 
 use zeroize::Zeroizing;
 
-use super::{Session, State};
+use super::state::{LoginAttempt, Session, State};
 use crate::{
     limits,
     reply::Reply,
     sasl::{self, Exchange, Mechanism, NoMechanism, SaslFault},
     verdict::{Outcome, Reason, Verdict, read_refused_login},
 };
-
-/// A login under way.
-#[derive(Debug)]
-pub(super) struct LoggingIn {
-    exchange: Exchange,
-    /// Mechanisms to try when the provider does not take this one.
-    others: VecDeque<Mechanism>,
-    /// It has been called off, for this reason.
-    cancelled: Option<Reason>,
-}
 
 impl Session {
     pub(super) fn log_in(&mut self, at: Duration) {
@@ -35,46 +25,46 @@ impl Session {
                     NoMechanism::NoneInCommon => Reason::LoginMechanism,
                     NoMechanism::OnlyInClear => Reason::LoginInClear,
                 };
-                self.turn_over(Verdict::new(Outcome::Refused, reason));
+                self.give_up(Verdict::new(Outcome::Refused, reason));
                 self.quit(at);
             }
         }
     }
 
-    pub(super) fn try_login(&mut self, at: Duration, mut mechanisms: VecDeque<Mechanism>) {
+    fn try_login(&mut self, at: Duration, mut mechanisms: VecDeque<Mechanism>) {
         let Some((mechanism, login)) = mechanisms.pop_front().zip(self.plan.login.as_ref()) else {
             return self.ask(at);
         };
         let (host, port) = &self.plan.host;
-        // Never the same twice: an answer that was recorded proves nothing to the next login.
+        // Never the same twice, so that a recorded answer is of no use in another login.
         let nonce = [&self.plan.nonce[..], &self.logins.to_be_bytes()].concat();
         self.logins += 1;
         let exchange = Exchange::new(mechanism, login, host, *port, &nonce);
         let exchange = match exchange {
             Ok(exchange) => exchange,
-            // Such as a password that this mechanism has no form for: another may have.
+            // The mechanism may have no form for this password; another may.
             Err(_) if !mechanisms.is_empty() => return self.try_login(at, mechanisms),
             Err(_) => {
-                self.turn_over(Verdict::new(Outcome::Failed, Reason::LoginMechanism));
+                self.give_up(Verdict::new(Outcome::Failed, Reason::LoginMechanism));
                 return self.quit(at);
             }
         };
         self.secret_patterns.extend(exchange.secret_patterns());
-        // Nothing that is whole is to be left in part.
+        // The longest first: a short one inside a long one would leave parts of it standing.
         self.secret_patterns
-            .sort_by_key(|telltale| std::cmp::Reverse(telltale.len()));
+            .sort_by_key(|pattern| std::cmp::Reverse(pattern.len()));
         let mut line = Zeroizing::new(format!("AUTH {}", mechanism.name()));
         let mut shown = line.to_string();
         if let Some(response) = exchange.initial() {
             let encoded = sasl::encode_initial(&response);
-            // One that is too long for the line is asked for by an empty challenge.
+            // A response too long for the line is left out; the server asks for it.
             if line.len() + encoded.len() + " \r\n".len() <= limits::COMMAND_LINE {
                 line = Zeroizing::new([line.as_str(), " ", &encoded].concat());
                 shown.push_str(" ****");
             }
         }
         self.say_secret(at, &line, &shown);
-        self.login = Some(LoggingIn {
+        self.login = Some(LoginAttempt {
             exchange,
             others: mechanisms,
             cancelled: None,
@@ -89,7 +79,7 @@ impl Session {
         };
         match (reply.code(), login.cancelled) {
             (_, Some(reason)) => {
-                self.turn_over(Verdict::new(Outcome::Refused, reason));
+                self.give_up(Verdict::new(Outcome::Refused, reason));
                 self.quit(at);
             }
             (235, None) => {
@@ -100,7 +90,7 @@ impl Session {
                         self.ask(at);
                     }
                     Err(fault) => {
-                        self.turn_over(Verdict::new(Outcome::Refused, login_reason(fault)));
+                        self.give_up(Verdict::new(Outcome::Refused, login_reason(fault)));
                         self.quit(at);
                     }
                 }
@@ -109,7 +99,7 @@ impl Session {
                 match login.exchange.answer(&reply.text()) {
                     Ok(response) => self.say_secret(at, &response, "****"),
                     Err(fault) => {
-                        // RFC 4954 4: an asterisk calls it off.
+                        // An asterisk cancels (RFC 4954 4).
                         login.cancelled = Some(login_reason(fault));
                         self.say_secret(at, "*", "*");
                     }
@@ -120,8 +110,8 @@ impl Session {
             }
             (_, None) => {
                 let verdict = read_refused_login(reply);
-                // A server that keeps only hashes of passwords may offer what it cannot do. One
-                // more try tells; several would lock the user out.
+                // A server that stores only hashes of passwords may offer mechanisms that need the
+                // password itself. One more attempt tells; several could lock the user out.
                 let mut others = login.others;
                 let hidden = !login.exchange.mechanism().reveals_secret();
                 if verdict.reason == Reason::LoginRefused && hidden {
@@ -133,7 +123,7 @@ impl Session {
                 if another && !others.is_empty() {
                     return self.try_login(at, others);
                 }
-                self.turn_over(verdict);
+                self.give_up(verdict);
                 self.quit(at);
             }
         }

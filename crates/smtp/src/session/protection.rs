@@ -1,8 +1,8 @@
-//! TLS: when it begins, and whether what came of it will do.
+//! TLS: when the handshake begins, and whether its result is good enough for the plan.
 
 use std::time::Duration;
 
-use super::{Session, State};
+use super::state::{Session, State};
 use crate::{
     capabilities::Capabilities,
     reply::{Reply, ReplyParser},
@@ -24,14 +24,14 @@ impl Session {
         self.dialogue.push(DialogueLine::event(at, "tls-started"));
         self.certificate = Some(tls.certificate.clone());
         self.tls = Some(tls.clone());
-        // What was said in the clear may have been anyone's (RFC 3207 4.2).
+        // Anyone may have sent what was received in the clear (RFC 3207 4.2).
         self.capabilities = Capabilities::default();
-        self.hello = None;
+        self.ehlo_reply = None;
         self.parser = ReplyParser::default();
         if implicit {
             self.await_greeting(at);
         } else {
-            self.hello(at, false);
+            self.say_ehlo(at, false);
         }
     }
 
@@ -67,23 +67,23 @@ impl Session {
             | TlsFault::Closed
             | TlsFault::TimedOut => {
                 if self.plan.security == Security::Opportunistic && !self.without_tls {
-                    // As every mail server does: better asked in the clear than not at all.
+                    // Like every mail server: a poke in the clear is better than none.
                     self.without_tls = true;
                     return self.next_connection(at);
                 }
                 (Outcome::Refused, Reason::TlsFailed)
             }
         };
-        // The line can carry nothing more, a QUIT included.
-        self.turn_over(Verdict::new(outcome, reason));
+        // After a failed handshake nothing more can be sent, not even a QUIT.
+        self.give_up(Verdict::new(outcome, reason));
         self.state = State::Done;
     }
 
     pub(super) fn starttls_answered(&mut self, at: Duration, reply: &Reply) {
         if reply.code() == 220 {
             if self.parser.has_partial() {
-                // Whoever said this hopes that it will be taken for the provider's own words.
-                self.turn_over(Verdict::new(Outcome::Refused, Reason::Injected));
+                // Injected in the clear, to be taken for the provider's words under TLS.
+                self.give_up(Verdict::new(Outcome::Refused, Reason::Injected));
                 self.state = State::Done;
             } else {
                 self.handshake(at, false);
@@ -93,7 +93,7 @@ impl Session {
                 400..=499 => (Outcome::Refused, Reason::TryLater),
                 _ => (Outcome::Refused, Reason::TlsFailed),
             };
-            self.turn_over(Verdict::of_reply(outcome, reason, reply));
+            self.give_up(Verdict::of_reply(outcome, reason, reply));
             self.quit(at);
         } else {
             self.without_tls = true;
@@ -101,7 +101,7 @@ impl Session {
         }
     }
 
-    /// Whether nobody but the provider can read what is said.
+    /// Whether nobody but the provider can read what is sent.
     pub(super) fn is_protected(&self) -> bool {
         let tls = self.tls.as_ref();
         tls.is_some_and(|tls| tls.trust != Trust::Unverified)

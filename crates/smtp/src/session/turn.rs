@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Session, State};
+use super::state::{Session, State};
 use crate::{
     bridge::{Bridge, Passed},
     command::{Command, Method},
@@ -31,7 +31,7 @@ impl Session {
                 let asking = targets.len();
                 (Command::Atrn(targets), asking)
             }
-            // It has no domains: what comes is for all of them.
+            // TURN names no domain: the mail that comes is for all of them.
             _ => (Command::Turn, self.waiting.len()),
         };
         self.asking = asking;
@@ -44,9 +44,9 @@ impl Session {
         if reply.code() == 250 {
             self.dialogue.push(DialogueLine::event(at, "turned"));
             let early = self.parser.take_rest();
-            self.bridge = Some(Bridge::new(&self.own_greeting, &early));
+            self.bridge = Some(Bridge::new(&self.mail_server_greeting, &early));
             self.state = State::Bridging;
-            // The mail takes as long as it takes.
+            // Beyond the limit of the session: the mail takes as long as it takes.
             self.deadline = at + limits::BRIDGE;
             return;
         }
@@ -54,9 +54,9 @@ impl Session {
         let nothing_more = reply.code() == 421
             || verdict.reason == Reason::NotImplemented
             || ends_requests(reply.code());
-        self.turn_settled(verdict.clone());
+        self.settle_visit(verdict.clone());
         if nothing_more && !verdict.outcome.is_success() {
-            self.turn_over(verdict);
+            self.give_up(verdict);
         }
         self.quit(at);
     }
@@ -67,7 +67,7 @@ impl Session {
             return self.lost(at, "closed");
         };
         let now = bridge.passed();
-        // What cannot be read has ended well where both sides have.
+        // A bridge that cannot be read has ended well if both sides have ended.
         let broken = now.broken || now.messages.is_none() && !bridge.is_over();
         self.turns += 1;
         let sum = self.passed.get_or_insert(Passed {
@@ -79,8 +79,8 @@ impl Session {
         sum.octets += now.octets;
         sum.spoke |= now.spoke;
         sum.broken = broken;
-        // It may still be busy with what it brought last, and the rest locked: it has not said that
-        // there is nothing more.
+        // After a message, a visit without a word does not mean that there is nothing more: the
+        // provider may still be busy with that message, and the rest of its queue locked (Exim).
         let silent = !now.spoke && sum.messages != Some(0);
         self.silent_turns = if silent { self.silent_turns + 1 } else { 0 };
         let more = now.messages != Some(0) || silent && self.silent_turns <= limits::SILENT_TURNS;
@@ -98,13 +98,13 @@ impl Session {
             (false, 0, Some(_)) => Verdict::new(Outcome::Delivered, Reason::MessagesDelivered),
             (false, 0, None) => Verdict::new(Outcome::Delivered, Reason::DeliveredUncounted),
         };
-        self.turn_settled(verdict);
+        self.settle_visit(verdict);
         self.next_connection(at);
     }
 
-    /// What a visit came to, for the domains that were asked for; what earlier visits brought
-    /// counts before what the last one found nothing more of.
-    pub(super) fn turn_settled(&mut self, verdict: Verdict) {
+    /// Gives the domains that were asked for the verdict of their visits: what earlier visits have
+    /// brought counts, even if the last one brought nothing.
+    pub(super) fn settle_visit(&mut self, verdict: Verdict) {
         let verdict = self.with_earlier_turns(verdict);
         if self.plan.targets.is_empty() {
             self.overall.get_or_insert(verdict);

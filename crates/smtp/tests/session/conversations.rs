@@ -1,1031 +1,283 @@
-//! Whole conversations, each with what it comes to, and each again in every slicing.
+//! Whole conversations, each a file below `scripts/`, and each played again in every slicing. A new
+//! one needs no Rust: a file of three parts with an empty line between them.
+//!
+//! ```text
+//! # The refusal of one domain hides no other.
+//! method: etrn
+//! domains: a.example b.example
+//!
+//! connect
+//! < 220 mail.provider.test ESMTP
+//! > EHLO office.example
+//! < 250 mail.provider.test
+//! > ETRN a.example
+//! < 459 not for you
+//! > ETRN b.example
+//! < 250 OK
+//! > QUIT
+//! < 221 Bye
+//!
+//! a.example: refused not-allowed
+//! b.example: started queuing-started
+//! round-trips: 6
+//! ```
+//!
+//! The first part is the plan: `method`, and where they matter `domains`, `ehlo` (or `none`),
+//! `security`, `finger`, `normal-codes`, `connect-limit`, `greeting-limit`, `command-limit`,
+//! `turn-limit`, `session-limit`; a login has `user`, `secret`, `login` (the choice of mechanism),
+//! `login-in-clear` and `client-certificate`. Lines with `#` say what the script shows.
+//!
+//! The second is the conversation, in the words of [`crate::provider`].
+//!
+//! The third is what it comes to: outcome and reason of each domain, or of the `session` where there
+//! is no domain, and the number of `round-trips`. Where they matter: of the session's verdict the
+//! `exit-status`, `code`, `enhanced`, `text` and `pending`; the `method` and the `choice` that were
+//! made of `auto`; `seen-address`; `tls` (version and trust) and the fingerprint of the `certificate`;
+//! `ends-at`, the time at which the session is over; and `dialogue`, once for each line of the whole
+//! dialogue, with who said it. What is absent is `none`.
 
-use std::time::Duration;
+use std::{
+    fs,
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
-use dequeue_smtp::{Method, Outcome, Reason, Report, Session, Speaker};
+use dequeue_smtp::{
+    Login, LoginChoice, Method, Outcome, Plan, Reason, Report, Session, Speaker, Verdict,
+};
+use serde::{Serialize, de::DeserializeOwned};
 
-use crate::provider::{Script, plan};
-use Method::*;
-use Outcome::*;
-use Reason::*;
+use crate::provider::{Script, duration, plan};
 
-struct Case {
-    name: &'static str,
-    method: Method,
-    domains: &'static [&'static str],
-    script: &'static str,
-    /// Of each domain, or of the session where it asks for none.
-    comes_to: &'static [(Outcome, Reason)],
-    round_trips: u32,
+/// There are at least this many scripts; a new one raises it.
+const SCRIPTS: usize = 100;
+
+/// A script as its file has it.
+struct Conversation {
+    plan: Plan,
+    script: Script,
+    /// The lines of the third part.
+    expected: Vec<(String, String)>,
 }
 
-const A: &[&str] = &["a.example"];
-const AB: &[&str] = &["a.example", "b.example"];
-const ABC: &[&str] = &["a.example", "b.example", "c.example"];
+impl Conversation {
+    /// Reads a file, or says what is wrong with it.
+    fn read(text: &str) -> Result<Self, String> {
+        let text = text.replace("\r\n", "\n");
+        let wrong = || "a script has three parts, with an empty line between them".to_owned();
+        let (head, rest) = text.trim_end().split_once("\n\n").ok_or_else(wrong)?;
+        let (script, expected) = rest.rsplit_once("\n\n").ok_or_else(wrong)?;
+        let plan = read_plan(pairs(head)?)?;
+        let expected = pairs(expected)?;
+        for (key, _) in &expected {
+            let is_domain = plan.targets.iter().any(|target| target.as_str() == key);
+            if !is_domain && !RESULTS.contains(&key.as_str()) {
+                return Err(format!("no such result: {key}"));
+            }
+        }
+        if !expected.iter().any(|(key, _)| key == "round-trips") {
+            return Err("the number of round trips is missing".into());
+        }
+        if plan.targets.is_empty() && !expected.iter().any(|(key, _)| key == "session") {
+            return Err("what the session comes to is missing".into());
+        }
+        Ok(Self {
+            plan,
+            script: Script::new(script),
+            expected,
+        })
+    }
 
-const CASES: &[Case] = &[
-    Case {
-        name: "signal",
-        method: Signal,
-        domains: &[],
-        script: "
-            connect
-            < 220 bsmtp.provider.test ESMTP
-            > QUIT
-            < 221 bsmtp.provider.test",
-        comes_to: &[(Signalled, QuitSignals)],
-        round_trips: 3,
-    },
-    Case {
-        name: "signal, the domains told of all the same",
-        method: Signal,
-        domains: AB,
-        script: "
-            connect
-            < 220 bsmtp.provider.test ESMTP
-            > QUIT
-            < 221 bsmtp.provider.test",
-        comes_to: &[(Signalled, QuitSignals), (Signalled, QuitSignals)],
-        round_trips: 3,
-    },
-    Case {
-        name: "etrn with PIPELINING",
-        method: Etrn,
-        domains: A,
-        script: "
-            connect
-            < 220 mail.provider.test ESMTP
-            > EHLO office.example
-            < 250-mail.provider.test
-            < 250-PIPELINING
-            < 250 ETRN
-            > ETRN a.example
-            > QUIT
-            < 250 Queuing started
-            < 221 Bye",
-        comes_to: &[(Started, QueuingStarted)],
-        round_trips: 4,
-    },
-    Case {
-        name: "etrn without PIPELINING",
-        method: Etrn,
-        domains: A,
-        script: "
-            connect
-            < 220 mail.provider.test ESMTP
-            > EHLO office.example
-            < 250-mail.provider.test
-            < 250 ETRN
-            > ETRN a.example
-            < 253 OK, 3 pending messages for node a.example started
-            > QUIT
-            < 221 Bye",
-        comes_to: &[(Started, PendingStarted)],
-        round_trips: 5,
-    },
-    Case {
-        name: "qsnd",
-        method: Qsnd,
-        domains: AB,
-        script: "
-            connect
-            < 220 post.office.test ESMTP
-            > QSND a.example
-            < 250 OK
-            > QSND b.example
-            < 250 OK
-            > QUIT
-            < 221 bye",
-        comes_to: &[(Started, QueuingStarted), (Started, QueuingStarted)],
-        round_trips: 5,
-    },
-    Case {
-        name: "auto, where ETRN is offered",
-        method: Auto,
-        domains: A,
-        script: "
-            connect
-            < 220 mail.provider.test ESMTP
-            > EHLO office.example
-            < 250-mail.provider.test
-            < 250-etrn
-            < 250 pipelining
-            > ETRN a.example
-            > QUIT
-            < 250 OK
-            < 221 Bye",
-        comes_to: &[(Started, QueuingStarted)],
-        round_trips: 4,
-    },
-    Case {
-        name: "auto, where ETRN is not offered",
-        method: Auto,
-        domains: A,
-        script: "
-            connect
-            < 220 mail.provider.test ESMTP
-            > EHLO office.example
-            < 250-mail.provider.test
-            < 250 PIPELINING
-            > ETRN a.example
-            < 502 unimplemented (#5.5.1)
-            > QUIT
-            < 221 Bye",
-        comes_to: &[(Signalled, QuitSignals)],
-        round_trips: 5,
-    },
-    Case {
-        name: "auto, where ETRN is not offered and yet answered",
-        method: Auto,
-        domains: AB,
-        script: "
-            connect
-            < 220 mail.provider.test ESMTP
-            > EHLO office.example
-            < 250-mail.provider.test
-            < 250 PIPELINING
-            > ETRN a.example
-            < 250 OK
-            > ETRN b.example
-            > QUIT
-            < 251 none
-            < 221 Bye",
-        comes_to: &[(Started, QueuingStarted), (NothingWaiting, NoMessages)],
-        round_trips: 5,
-    },
-    Case {
-        name: "finger",
-        method: Finger,
-        domains: AB,
-        script: "
-            connect
-            > a.example
-            < delivery started
-            close
-            connect
-            > b.example
-            close",
-        comes_to: &[(Signalled, FingerSignals), (Signalled, FingerSignals)],
-        round_trips: 4,
-    },
-    Case {
-        name: "hello",
-        method: Hello,
-        domains: AB,
-        script: "connect",
-        comes_to: &[(Signalled, HelloSignals), (Signalled, HelloSignals)],
-        round_trips: 1,
-    },
-    Case {
-        name: "auto without a domain",
-        method: Auto,
-        domains: &[],
-        script: "
-            connect
-            < 220 mail.provider.test ESMTP
-            > QUIT
-            < 221 Bye",
-        comes_to: &[(Signalled, QuitSignals)],
-        round_trips: 3,
-    },
-    Case {
-        name: "auto, with a provider that knows only HELO",
-        method: Auto,
-        domains: A,
-        script: "
-            connect
-            < 220 old.provider.test
-            > EHLO office.example
-            < 502 unimplemented
-            > HELO office.example
-            < 250 old.provider.test
-            > ETRN a.example
-            < 250 OK
-            > QUIT
-            < 221 bye",
-        comes_to: &[(Started, QueuingStarted)],
-        round_trips: 6,
-    },
-    Case {
-        name: "the second of three is not allowed",
-        method: Etrn,
-        domains: ABC,
-        script: "
-            connect
-            < 220 mail.provider.test ESMTP
-            > EHLO office.example
-            < 250-mail.provider.test
-            < 250 PIPELINING
-            > ETRN a.example
-            < 250 Queuing started
-            > ETRN b.example
-            < 459 <b.example>: service unavailable
-            > ETRN c.example
-            > QUIT
-            < 250 Queuing started
-            < 221 Bye",
-        comes_to: &[
-            (Started, QueuingStarted),
-            (Refused, NotAllowed),
-            (Started, QueuingStarted),
-        ],
-        round_trips: 6,
-    },
-    Case {
-        name: "the second of three is refused",
-        method: Etrn,
-        domains: ABC,
-        script: "
-            connect
-            < 220 mail.provider.test ESMTP
-            > EHLO office.example
-            < 250 mail.provider.test
-            > ETRN a.example
-            < 251 OK, no messages waiting for node a.example
-            > ETRN b.example
-            < 554 5.7.1 <b.example>: Etrn command rejected: Access denied
-            > ETRN c.example
-            < 252 OK, pending messages for c.example started
-            > QUIT
-            < 221 Bye",
-        comes_to: &[
-            (NothingWaiting, NoMessages),
-            (Refused, Denied),
-            (Started, PendingStarted),
-        ],
-        round_trips: 7,
-    },
-    Case {
-        name: "550 stops the rest",
-        method: Etrn,
-        domains: ABC,
-        script: "
-            connect
-            < 220 mail.provider.test ESMTP
-            > EHLO office.example
-            < 250 mail.provider.test
-            > ETRN a.example
-            < 250 OK
-            > ETRN b.example
-            < 550 no
-            > QUIT
-            < 221 Bye",
-        comes_to: &[
-            (Started, QueuingStarted),
-            (Refused, Denied),
-            (Refused, NotAsked),
-        ],
-        round_trips: 6,
-    },
-    Case {
-        name: "551 stops the rest",
-        method: Etrn,
-        domains: AB,
-        script: "
-            connect
-            < 220 mail.provider.test ESMTP
-            > EHLO office.example
-            < 250-mail.provider.test
-            < 250 PIPELINING
-            > ETRN a.example
-            < 551 no
-            > QUIT
-            < 221 Bye",
-        comes_to: &[(Refused, Denied), (Refused, NotAsked)],
-        round_trips: 5,
-    },
-    Case {
-        name: "553 to the last",
-        method: Etrn,
-        domains: AB,
-        script: "
-            connect
-            < 220 mail.provider.test ESMTP
-            > EHLO office.example
-            < 250-mail.provider.test
-            < 250 PIPELINING
-            > ETRN a.example
-            < 250 OK
-            > ETRN b.example
-            > QUIT
-            < 553 etrn service unavailable
-            < 221 Bye",
-        comes_to: &[(Started, QueuingStarted), (Refused, Denied)],
-        round_trips: 5,
-    },
-    Case {
-        name: "421 midway",
-        method: Etrn,
-        domains: ABC,
-        script: "
-            connect
-            < 220 mail.provider.test ESMTP
-            > EHLO office.example
-            < 250 mail.provider.test
-            > ETRN a.example
-            < 250 OK
-            > ETRN b.example
-            < 421 4.3.2 closing
-            > QUIT
-            close",
-        comes_to: &[
-            (Started, QueuingStarted),
-            (Refused, ServiceClosing),
-            (Refused, ServiceClosing),
-        ],
-        round_trips: 6,
-    },
-    Case {
-        name: "hangs up on EHLO",
-        method: Etrn,
-        domains: A,
-        script: "
-            connect
-            < 220 old.provider.test
-            > EHLO office.example
-            close
-            connect
-            < 220 old.provider.test
-            > HELO office.example
-            < 250 old.provider.test
-            > ETRN a.example
-            < 250 OK
-            > QUIT
-            < 221 bye",
-        comes_to: &[(Started, QueuingStarted)],
-        round_trips: 8,
-    },
-    Case {
-        name: "resets on EHLO, and on HELO",
-        method: Etrn,
-        domains: AB,
-        script: "
-            connect
-            < 220 old.provider.test
-            > EHLO office.example
-            reset
-            connect
-            < 220 old.provider.test
-            > HELO office.example
-            reset",
-        comes_to: &[(Unknown, HungUp), (Unknown, HungUp)],
-        round_trips: 6,
-    },
-    Case {
-        name: "hangs up on EHLO, then takes no connection",
-        method: Auto,
-        domains: A,
-        script: "
-            connect
-            < 220 old.provider.test
-            > EHLO office.example
-            close
-            refuse",
-        comes_to: &[(Unreachable, ConnectionRefused)],
-        round_trips: 3,
-    },
-    Case {
-        name: "knows neither EHLO nor HELO",
-        method: Etrn,
-        domains: A,
-        script: "
-            connect
-            < 220 odd.provider.test
-            > EHLO office.example
-            < 500 what
-            > HELO office.example
-            < 500 what
-            > QUIT
-            < 221 bye",
-        comes_to: &[(Refused, Denied)],
-        round_trips: 5,
-    },
-    Case {
-        name: "refuses after EHLO",
-        method: Auto,
-        domains: AB,
-        script: "
-            connect
-            < 220 mail.provider.test
-            > EHLO office.example
-            < 554 5.7.1 go away
-            > QUIT
-            < 221 bye",
-        comes_to: &[(Refused, Denied), (Refused, Denied)],
-        round_trips: 4,
-    },
-    Case {
-        name: "is busy after EHLO",
-        method: Etrn,
-        domains: A,
-        script: "
-            connect
-            < 220 mail.provider.test
-            > EHLO office.example
-            < 421 4.3.2 too busy
-            > QUIT
-            close",
-        comes_to: &[(Refused, ServiceClosing)],
-        round_trips: 4,
-    },
-    Case {
-        name: "greeting 554",
-        method: Etrn,
-        domains: AB,
-        script: "
-            connect
-            < 554-5.7.1 no service
-            < 554 5.7.1 for you
-            > QUIT
-            < 221 bye",
-        comes_to: &[(Refused, Denied), (Refused, Denied)],
-        round_trips: 3,
-    },
-    Case {
-        name: "greeting 421, and gone",
-        method: Signal,
-        domains: &[],
-        script: "
-            connect
-            < 421 busy
-            close",
-        comes_to: &[(Refused, ServiceClosing)],
-        round_trips: 3,
-    },
-    Case {
-        name: "greeting of something else",
-        method: Signal,
-        domains: &[],
-        script: "
-            connect
-            < 200 POP, or so
-            > QUIT
-            < 200 bye
-            silence 5s",
-        comes_to: &[(Refused, NotSmtp)],
-        round_trips: 3,
-    },
-    Case {
-        name: "a greeting of many lines, slowly",
-        method: Signal,
-        domains: &[],
-        script: "
-            connect
-            after 90s
-            < 220-mail.provider.test ESMTP
-            after 90s
-            < 220-No spam.
-            after 90s
-            << 22
-            after 29s
-            << 0\\r
-            after 500ms
-            << \\n
-            > QUIT
-            < 221 bye",
-        comes_to: &[(Signalled, QuitSignals)],
-        round_trips: 3,
-    },
-    Case {
-        name: "LF alone, and codes alone",
-        method: Etrn,
-        domains: AB,
-        script: "
-            connect
-            << 220\\n
-            > EHLO office.example
-            << 250-mail.provider.test\\n250-PIPELINING\\n250\\n
-            > ETRN a.example
-            << 250\\n
-            > ETRN b.example
-            > QUIT
-            << 251\\n221\\n",
-        comes_to: &[(Started, QueuingStarted), (NothingWaiting, NoMessages)],
-        round_trips: 5,
-    },
-    Case {
-        name: "behind a firewall that masks",
-        method: Etrn,
-        domains: A,
-        script: "
-            connect
-            < 220 ************************************2******200***0*00
-            > EHLO office.example
-            < 500 5.5.1 Command unrecognized: \"XXXX office.example\"
-            > HELO office.example
-            < 250 mail.provider.test
-            > ETRN a.example
-            < 250 OK
-            > QUIT
-            < 221 bye",
-        comes_to: &[(Unknown, MaskedByFirewall)],
-        round_trips: 6,
-    },
-    Case {
-        name: "silence at the greeting",
-        method: Etrn,
-        domains: AB,
-        script: "
-            connect
-            silence 300s
-            > QUIT
-            silence 5s",
-        comes_to: &[(Unknown, NoAnswer), (Unknown, NoAnswer)],
-        round_trips: 3,
-    },
-    Case {
-        name: "silence in the middle of the greeting",
-        method: Signal,
-        domains: &[],
-        script: "
-            connect
-            after 200s
-            < 220-mail.provider.test
-            silence 100s
-            > QUIT
-            < 220 at last
-            < 221 bye",
-        comes_to: &[(Unknown, NoAnswer)],
-        round_trips: 3,
-    },
-    Case {
-        name: "silence at EHLO",
-        method: Auto,
-        domains: A,
-        script: "
-            connect
-            < 220 mail.provider.test
-            > EHLO office.example
-            silence 300s
-            > QUIT
-            < 221 bye",
-        comes_to: &[(Unknown, NoAnswer)],
-        round_trips: 4,
-    },
-    Case {
-        name: "silence at the first ETRN",
-        method: Etrn,
-        domains: AB,
-        script: "
-            connect
-            < 220 mail.provider.test
-            > EHLO office.example
-            < 250-mail.provider.test
-            < 250 PIPELINING
-            > ETRN a.example
-            silence 300s
-            > QUIT
-            silence 5s",
-        comes_to: &[(Unknown, NoAnswer), (Unknown, NoAnswer)],
-        round_trips: 5,
-    },
-    Case {
-        name: "silence at an ETRN with its QUIT",
-        method: Etrn,
-        domains: A,
-        script: "
-            connect
-            < 220 mail.provider.test
-            > EHLO office.example
-            < 250-mail.provider.test
-            < 250 PIPELINING
-            > ETRN a.example
-            > QUIT
-            silence 300s",
-        comes_to: &[(Unknown, NoAnswer)],
-        round_trips: 4,
-    },
-    Case {
-        name: "silence at QUIT, where all is answered",
-        method: Etrn,
-        domains: A,
-        script: "
-            connect
-            < 220 mail.provider.test
-            > EHLO office.example
-            < 250 mail.provider.test
-            > ETRN a.example
-            < 250 OK
-            > QUIT
-            silence 300s",
-        comes_to: &[(Started, QueuingStarted)],
-        round_trips: 5,
-    },
-    Case {
-        name: "silence at QUIT, which is the signal",
-        method: Signal,
-        domains: &[],
-        script: "
-            connect
-            < 220 bsmtp.provider.test
-            > QUIT
-            silence 300s",
-        comes_to: &[(Unknown, NoAnswer)],
-        round_trips: 3,
-    },
-    Case {
-        name: "the 221 comes when the queue has run",
-        method: Signal,
-        domains: &[],
-        script: "
-            connect
-            < 220 bsmtp.provider.test
-            > QUIT
-            after 299s
-            < 221 bsmtp.provider.test",
-        comes_to: &[(Signalled, QuitSignals)],
-        round_trips: 3,
-    },
-    Case {
-        name: "closes before the greeting",
-        method: Signal,
-        domains: &[],
-        script: "
-            connect
-            close",
-        comes_to: &[(Unknown, HungUp)],
-        round_trips: 2,
-    },
-    Case {
-        name: "resets in the middle of the greeting",
-        method: Etrn,
-        domains: A,
-        script: "
-            connect
-            << 220 ma
-            reset",
-        comes_to: &[(Unknown, HungUp)],
-        round_trips: 2,
-    },
-    Case {
-        name: "takes no connection",
-        method: Etrn,
-        domains: AB,
-        script: "refuse",
-        comes_to: &[
-            (Unreachable, ConnectionRefused),
-            (Unreachable, ConnectionRefused),
-        ],
-        round_trips: 0,
-    },
-    Case {
-        name: "closes at QUIT, which is the signal all the same",
-        method: Signal,
-        domains: &[],
-        script: "
-            connect
-            < 220 bsmtp.provider.test
-            > QUIT
-            close",
-        comes_to: &[(Signalled, QuitSignals)],
-        round_trips: 3,
-    },
-    Case {
-        name: "resets at QUIT, where all is answered",
-        method: Etrn,
-        domains: A,
-        script: "
-            connect
-            < 220 mail.provider.test
-            > EHLO office.example
-            < 250-mail.provider.test
-            < 250 PIPELINING
-            > ETRN a.example
-            > QUIT
-            < 250 OK
-            reset",
-        comes_to: &[(Started, QueuingStarted)],
-        round_trips: 4,
-    },
-    Case {
-        name: "closes at an ETRN: the rest over a further connection",
-        method: Etrn,
-        domains: ABC,
-        script: "
-            connect
-            < 220 mail.provider.test
-            > EHLO office.example
-            < 250 mail.provider.test
-            > ETRN a.example
-            < 250 OK
-            > ETRN b.example
-            close
-            connect
-            < 220 mail.provider.test
-            > EHLO office.example
-            < 250 mail.provider.test
-            > ETRN c.example
-            < 250 OK
-            > QUIT
-            < 221 bye",
-        comes_to: &[
-            (Started, QueuingStarted),
-            (Unknown, HungUp),
-            (Started, QueuingStarted),
-        ],
-        round_trips: 10,
-    },
-    Case {
-        name: "resets in the middle of the answer to the last",
-        method: Etrn,
-        domains: A,
-        script: "
-            connect
-            < 220 mail.provider.test
-            > EHLO office.example
-            < 250-mail.provider.test
-            < 250 PIPELINING
-            > ETRN a.example
-            > QUIT
-            << 250-Que
-            reset",
-        comes_to: &[(Unknown, HungUp)],
-        round_trips: 4,
-    },
-    Case {
-        name: "only the 221 (Sendmail under load)",
-        method: Etrn,
-        domains: A,
-        script: "
-            connect
-            < 220 mail.provider.test
-            > EHLO office.example
-            < 250-mail.provider.test
-            < 250 PIPELINING
-            > ETRN a.example
-            > QUIT
-            < 221 2.0.0 mail.provider.test closing connection",
-        comes_to: &[(Unknown, NoAnswer)],
-        round_trips: 4,
-    },
-    Case {
-        name: "a goodbye in place of an answer: the rest over a further connection",
-        method: Etrn,
-        domains: AB,
-        script: "
-            connect
-            < 220 mail.provider.test
-            > EHLO office.example
-            < 250 mail.provider.test
-            > ETRN a.example
-            < 221 mail.provider.test closing connection
-            close
-            connect
-            < 220 mail.provider.test
-            > EHLO office.example
-            < 250 mail.provider.test
-            > ETRN b.example
-            < 250 OK
-            > QUIT
-            < 221 bye",
-        comes_to: &[(Unknown, HungUp), (Started, QueuingStarted)],
-        round_trips: 10,
-    },
-    Case {
-        name: "EHLO's reply twice (Exim 4.96)",
-        method: Etrn,
-        domains: A,
-        script: "
-            connect
-            < 220 mail.provider.test
-            > EHLO office.example
-            < 250-mail.provider.test Hello office.example [198.51.100.7]
-            < 250-ETRN
-            < 250 PIPELINING
-            < 250-mail.provider.test Hello office.example [198.51.100.7]
-            < 250-ETRN
-            < 250 PIPELINING
-            > ETRN a.example
-            > QUIT
-            < 459 not for you
-            < 221 bye",
-        comes_to: &[(Refused, NotAllowed)],
-        round_trips: 4,
-    },
-    Case {
-        name: "EHLO's reply again, late",
-        method: Etrn,
-        domains: A,
-        script: "
-            connect
-            < 220 mail.provider.test
-            > EHLO office.example
-            < 250-mail.provider.test
-            < 250 PIPELINING
-            > ETRN a.example
-            > QUIT
-            < 250-mail.provider.test
-            < 250 PIPELINING
-            < 459 not for you
-            < 221 bye",
-        comes_to: &[(Refused, NotAllowed)],
-        round_trips: 4,
-    },
-    Case {
-        name: "a greeting of two replies where two lines were meant",
-        method: Etrn,
-        domains: A,
-        script: "
-            connect
-            < 220 mail.provider.test
-            > EHLO office.example
-            < 220 welcome
-            < 250-mail.provider.test
-            < 250 PIPELINING
-            > ETRN a.example
-            > QUIT
-            < 459 not for you
-            < 221 bye",
-        comes_to: &[(Refused, NotAllowed)],
-        round_trips: 4,
-    },
-    Case {
-        name: "an extra reply before the 221",
-        method: Etrn,
-        domains: AB,
-        script: "
-            connect
-            < 220 mail.provider.test
-            > EHLO office.example
-            < 250-mail.provider.test
-            < 250 PIPELINING
-            > ETRN a.example
-            < 250 OK
-            < 250 OK
-            > ETRN b.example
-            > QUIT
-            < 459 no
-            < 250 OK
-            < 221 bye",
-        comes_to: &[(Started, QueuingStarted), (Refused, NotAllowed)],
-        round_trips: 5,
-    },
-    Case {
-        name: "answers before it is asked",
-        method: Etrn,
-        domains: A,
-        script: "
-            connect
-            < 220 mail.provider.test
-            < 250 OK
-            > EHLO office.example
-            < 250 mail.provider.test
-            < 250 OK
-            < 221 bye
-            > ETRN a.example
-            < 459 no
-            < 221 bye
-            > QUIT
-            < 221 bye",
-        comes_to: &[(Refused, NotAllowed)],
-        round_trips: 5,
-    },
-    Case {
-        name: "garbage before it is asked",
-        method: Signal,
-        domains: &[],
-        script: "
-            connect
-            < 220 mail.provider.test
-            < what is this
-            > QUIT
-            < 221 bye",
-        comes_to: &[(Signalled, QuitSignals)],
-        round_trips: 3,
-    },
-    Case {
-        name: "something else than a provider",
-        method: Etrn,
-        domains: A,
-        script: "
-            connect
-            < SSH-2.0-OpenSSH_9.2p1
-            > QUIT
-            < Invalid SSH identification string.
-            close",
-        comes_to: &[(Refused, NotSmtp)],
-        round_trips: 3,
-    },
-    Case {
-        name: "garbage in place of the answer",
-        method: Etrn,
-        domains: AB,
-        script: "
-            connect
-            < 220 mail.provider.test
-            > EHLO office.example
-            < 250 mail.provider.test
-            > ETRN a.example
-            << \\0\\0\\0
-            > QUIT
-            < 221 bye",
-        comes_to: &[(Refused, NotSmtp), (Refused, NotSmtp)],
-        round_trips: 5,
-    },
-    Case {
-        name: "garbage in place of the 221",
-        method: Signal,
-        domains: &[],
-        script: "
-            connect
-            < 220 mail.provider.test
-            > QUIT
-            < so long",
-        comes_to: &[(Signalled, QuitSignals)],
-        round_trips: 3,
-    },
-    Case {
-        name: "garbage behind the 221, with more to ask",
-        method: Etrn,
-        domains: &[
-            "a.example",
-            "b.example",
-            "c.example",
-            "d.example",
-            "e.example",
-            "f.example",
-            "g.example",
-            "h.example",
-        ],
-        script: "
-            connect
-            < 220 mail.provider.test
-            > EHLO office.example
-            < 250-mail.provider.test
-            < 250 PIPELINING
-            > ETRN a.example
-            < 250 OK
-            > ETRN b.example
-            < 250 OK
-            > ETRN c.example
-            < 250 OK
-            > ETRN d.example
-            < 250 OK
-            > ETRN e.example
-            < 250 OK
-            > ETRN f.example
-            < 250 OK
-            > ETRN g.example
-            > QUIT
-            < 250 OK
-            << 221 bye\\r\\n\\0\\0
-            connect
-            < 220 mail.provider.test
-            > EHLO office.example
-            < 250-mail.provider.test
-            < 250 PIPELINING
-            > ETRN h.example
-            > QUIT
-            < 459 no
-            < 221 bye",
-        comes_to: &[
-            (Started, QueuingStarted),
-            (Started, QueuingStarted),
-            (Started, QueuingStarted),
-            (Started, QueuingStarted),
-            (Started, QueuingStarted),
-            (Started, QueuingStarted),
-            (Started, QueuingStarted),
-            (Refused, NotAllowed),
-        ],
-        round_trips: 14,
-    },
-];
-
-#[test]
-fn every_conversation() {
-    for case in CASES {
-        let (report, _) = Script::new(case.script).play(plan(case.method, case.domains));
-        let mut verdicts: Vec<_> = report
+    /// Plays the script, and compares what it comes to.
+    fn play(&self) {
+        let (report, end) = self.script.clone().play(self.plan.clone());
+        let is_domain = |key: &str| report.domains.iter().any(|d| d.target.as_str() == key);
+        let found: Vec<(String, String)> = report
             .domains
             .iter()
-            .map(|d| (d.verdict.outcome, d.verdict.reason))
+            .map(|domain| (domain.target.to_string(), meaning(&domain.verdict)))
             .collect();
-        if verdicts.is_empty() {
-            verdicts.push((report.verdict.outcome, report.verdict.reason));
+        let domains = self.expected.iter().filter(|(key, _)| is_domain(key));
+        assert_eq!(found, domains.cloned().collect::<Vec<_>>());
+        for (key, value) in self.expected.iter().filter(|(key, _)| !is_domain(key)) {
+            if key != "dialogue" {
+                assert_eq!(&result(&report, end, key), value, "{key}");
+            }
         }
-        assert_eq!(verdicts, case.comes_to, "{}", case.name);
-        assert_eq!(report.round_trips, case.round_trips, "{}", case.name);
-        let names: Vec<&str> = report.domains.iter().map(|d| d.target.as_str()).collect();
-        assert_eq!(names, case.domains, "{}", case.name);
+        let dialogue = self.expected.iter().filter(|(key, _)| key == "dialogue");
+        let dialogue: Vec<&str> = dialogue.map(|(_, line)| line.as_str()).collect();
+        if !dialogue.is_empty() {
+            let said =
+                |line: &dequeue_smtp::DialogueLine| format!("{} {}", name(line.from), line.line);
+            assert_eq!(
+                report.dialogue.iter().map(said).collect::<Vec<_>>(),
+                dialogue
+            );
+        }
+        if let Some(tls) = &report.tls {
+            assert_eq!(report.certificate.as_ref(), Some(&tls.certificate));
+        }
         let worst = report.domains.iter().map(|d| d.verdict.severity()).max();
+        let severity = report.verdict.severity();
         assert_eq!(
-            report.verdict.severity(),
-            worst.unwrap_or(report.verdict.severity()),
-            "{}",
-            case.name
+            severity,
+            worst.unwrap_or(severity),
+            "the worst stands for all"
         );
+    }
+
+    /// Plays the script with what the provider says cut in two at each place, and an octet at a time.
+    fn play_in_every_slicing(&self) {
+        let play = |script: Script| essence(script.play(self.plan.clone()).0);
+        let whole = play(self.script.clone());
+        for at in 1..self.script.octets() {
+            assert_eq!(play(self.script.cut(at)), whole, "cut at {at}");
+        }
+        assert_eq!(play(self.script.in_octets()), whole, "an octet at a time");
     }
 }
 
-/// A report as far as it may not depend on how the bytes came: without the times, and for what is
-/// no SMTP without the line, which is judged by what there is of it.
+/// The lines `key: value` of a part.
+fn pairs(part: &str) -> Result<Vec<(String, String)>, String> {
+    let mut pairs: Vec<(String, String)> = Vec::new();
+    for line in part.lines().filter(|line| !line.starts_with('#')) {
+        let (key, value) = line
+            .split_once(": ")
+            .ok_or_else(|| format!("no key and value: {line}"))?;
+        if key != "dialogue" && pairs.iter().any(|(known, _)| known == key) {
+            return Err(format!("{key} stands there twice"));
+        }
+        pairs.push((key.to_owned(), value.to_owned()));
+    }
+    Ok(pairs)
+}
+
+fn read_plan(pairs: Vec<(String, String)>) -> Result<Plan, String> {
+    let value = |wanted: &str| pairs.iter().find(|(key, _)| key == wanted).map(|(_, v)| v);
+    let method = named(value("method").ok_or("the method is missing")?)?;
+    let domains = value("domains").map(String::as_str).unwrap_or_default();
+    let domains: Vec<&str> = domains.split_ascii_whitespace().collect();
+    let mut plan = plan(method, &domains);
+    let mut login = Login {
+        user: String::new(),
+        secret: None,
+        choice: LoginChoice::Auto,
+        in_clear: false,
+        certificate: false,
+    };
+    let mut logs_in = false;
+    for (key, value) in &pairs {
+        match key.as_str() {
+            "method" | "domains" => continue,
+            "ehlo" if value == "none" => plan.ehlo = None,
+            "ehlo" => plan.ehlo = Some(value.parse().map_err(|fault| format!("ehlo: {fault}"))?),
+            "security" => plan.security = named(value)?,
+            "finger" => plan.finger = Some(value.clone()),
+            "normal-codes" => {
+                let codes = value.split(' ').map(str::parse);
+                plan.normal_codes = codes.collect::<Result<_, _>>().map_err(|_| value.clone())?;
+            }
+            "connect-limit" => plan.limits.connect = duration(value),
+            "greeting-limit" => plan.limits.greeting = duration(value),
+            "command-limit" => plan.limits.command = duration(value),
+            "turn-limit" => plan.limits.turn = duration(value),
+            "session-limit" => plan.limits.session = duration(value),
+            "user" | "secret" | "login" | "login-in-clear" | "client-certificate" => {
+                logs_in = true;
+                match key.as_str() {
+                    "user" => login.user.clone_from(value),
+                    "secret" => login.secret = Some(value.clone().into()),
+                    "login" => login.choice = named(value)?,
+                    "login-in-clear" => login.in_clear = yes_or_no(value)?,
+                    _ => login.certificate = yes_or_no(value)?,
+                }
+            }
+            _ => return Err(format!("no such setting: {key}")),
+        }
+    }
+    plan.login = logs_in.then_some(login);
+    Ok(plan)
+}
+
+/// A value by its name in JSON.
+fn named<T: DeserializeOwned>(name: &str) -> Result<T, String> {
+    serde_json::from_value(name.into()).map_err(|_| format!("no such value: {name}"))
+}
+
+fn yes_or_no(value: &str) -> Result<bool, String> {
+    match value {
+        "yes" => Ok(true),
+        "no" => Ok(false),
+        _ => Err(format!("neither yes nor no: {value}")),
+    }
+}
+
+/// The name of a value in JSON.
+fn name(value: impl Serialize) -> String {
+    let value = serde_json::to_value(value).unwrap();
+    value.as_str().unwrap().to_owned()
+}
+
+fn meaning(verdict: &Verdict) -> String {
+    format!("{} {}", name(verdict.outcome), name(verdict.reason))
+}
+
+/// What the third part of a script may say, besides its domains.
+const RESULTS: [&str; 14] = [
+    "session",
+    "round-trips",
+    "exit-status",
+    "code",
+    "enhanced",
+    "text",
+    "pending",
+    "method",
+    "choice",
+    "seen-address",
+    "tls",
+    "certificate",
+    "ends-at",
+    "dialogue",
+];
+
+fn result(report: &Report, end: Duration, key: &str) -> String {
+    fn or_none(value: Option<impl ToString>) -> String {
+        value.map_or_else(|| "none".to_owned(), |value| value.to_string())
+    }
+    let verdict = &report.verdict;
+    match key {
+        "session" => meaning(verdict),
+        "round-trips" => report.round_trips.to_string(),
+        "exit-status" => verdict.exit_status().to_string(),
+        "code" => or_none(verdict.code),
+        "enhanced" => or_none(verdict.enhanced.as_deref()),
+        "text" => or_none(verdict.text.as_deref()),
+        "pending" => or_none(verdict.pending),
+        "method" => name(report.method),
+        "choice" => or_none(report.choice.map(name)),
+        "seen-address" => or_none(report.seen_address),
+        "tls" => {
+            let tls = report.tls.as_ref();
+            or_none(tls.map(|tls| format!("{} {}", tls.version, name(tls.trust))))
+        }
+        "certificate" => {
+            let certificate = report.certificate.as_ref();
+            or_none(certificate.map(|certificate| &certificate.fingerprint))
+        }
+        "ends-at" => format!("{}s", end.as_secs_f64()),
+        _ => unreachable!("{key} is no single result"),
+    }
+}
+
+/// A report without what may depend on how the bytes came: the times, and for what is no SMTP the
+/// line, which is refused by as much as there is of it.
 fn essence(mut report: Report) -> Report {
-    let garbage = report.verdict.reason == NotSmtp && report.verdict.code.is_none();
+    let garbage = report.verdict.reason == Reason::NotSmtp && report.verdict.code.is_none();
     for line in &mut report.dialogue {
         line.at_ms = 0;
     }
-    // Of what is ignored and no reply, each piece makes a line.
+    // What is ignored and no reply makes a line for each piece.
     let is_reply = |line: &str| {
         line.get(..3)
             .is_some_and(|code| code.parse::<u16>().is_ok())
@@ -1042,88 +294,97 @@ fn essence(mut report: Report) -> Report {
     report
 }
 
-#[test]
-fn every_conversation_in_every_slicing() {
-    for case in CASES {
-        let script = Script::new(case.script);
-        let play = |script: Script| essence(script.play(plan(case.method, case.domains)).0);
-        let whole = play(script.clone());
-        for at in 1..script.octets() {
-            assert_eq!(play(script.cut(at)), whole, "{}, cut at {at}", case.name);
+/// Every file below a folder.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(files(&path));
+        } else {
+            found.push(path);
         }
-        assert_eq!(
-            play(script.in_octets()),
-            whole,
-            "{}, an octet at a time",
-            case.name
-        );
     }
+    found.sort();
+    found
 }
 
 #[test]
-fn the_reports_of_refusals_say_what_was_said() {
-    let script = "
-        connect
-        < 220 mail.provider.test
-        > EHLO office.example
-        < 250 mail.provider.test Hello [192.0.2.7] [198.51.100.7]
-        > ETRN a.example
-        < 554-5.7.1 <a.example>: Etrn command rejected:
-        < 554 5.7.1 Access denied
-        > QUIT
-        < 221 bye";
-    let (report, _) = Script::new(script).play(plan(Etrn, A));
-    let verdict = &report.domains[0].verdict;
-    assert_eq!(
-        (verdict.code, verdict.enhanced.as_deref()),
-        (Some(554), Some("5.7.1"))
-    );
-    assert_eq!(
-        verdict.text.as_deref(),
-        Some("5.7.1 <a.example>: Etrn command rejected: 5.7.1 Access denied")
-    );
-    assert_eq!(report.seen_address, Some([198, 51, 100, 7].into()));
-    let said: Vec<(Speaker, &str)> = report
-        .dialogue
-        .iter()
-        .map(|line| (line.from, line.line.as_str()))
-        .collect();
-    use Speaker::*;
-    assert_eq!(
-        said,
-        [
-            (Connection, "connected"),
-            (Provider, "220 mail.provider.test"),
-            (Us, "EHLO office.example"),
-            (
-                Provider,
-                "250 mail.provider.test Hello [192.0.2.7] [198.51.100.7]"
-            ),
-            (Us, "ETRN a.example"),
-            (Provider, "554-5.7.1 <a.example>: Etrn command rejected:"),
-            (Provider, "554 5.7.1 Access denied"),
-            (Us, "QUIT"),
-            (Provider, "221 bye"),
-        ]
-    );
+fn every_script_comes_to_what_it_says() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/session/scripts");
+    let mut played = 0;
+    let mut faults = Vec::new();
+    for path in files(&folder) {
+        let name = path.strip_prefix(&folder).unwrap().display();
+        let text = fs::read_to_string(&path).unwrap();
+        let result = catch_unwind(AssertUnwindSafe(|| -> Result<(), String> {
+            if path.extension().is_none_or(|extension| extension != "txt") {
+                return Err("a script's name ends in .txt".into());
+            }
+            let conversation = Conversation::read(&text)?;
+            conversation.play();
+            conversation.play_in_every_slicing();
+            Ok(())
+        }));
+        played += 1;
+        match result {
+            Ok(Ok(())) => {}
+            Ok(Err(fault)) => faults.push(format!("{name}: {fault}")),
+            Err(panic) => {
+                let literal = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+                let fault = panic.downcast_ref::<String>().cloned().or(literal);
+                faults.push(format!("{name}: {}", fault.unwrap_or_default()));
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n\n"));
+    assert!(played >= SCRIPTS, "{played} of {SCRIPTS} scripts are there");
 }
 
+/// A key that is misspelt would otherwise hold nothing.
 #[test]
-fn without_a_name_the_address_is_one() {
-    let script = "
-        connect
-        < 220 mail.provider.test
-        > EHLO [192.0.2.7]
-        < 250 mail.provider.test
-        > ETRN a.example
-        < 250 OK
-        > QUIT
-        < 221 bye";
-    let plan = dequeue_smtp::Plan {
-        ehlo: None,
-        ..plan(Auto, A)
+fn a_script_says_nothing_that_is_not_read() {
+    const GOOD: &str = "\
+# A comment.
+method: signal
+domains: a.example
+
+connect
+< 220 hi
+> QUIT
+< 221 bye
+
+a.example: signalled quit-signals
+round-trips: 3
+";
+    let fault = |text: &str| {
+        let read = || Conversation::read(text).map(|conversation| conversation.play());
+        !matches!(catch_unwind(read), Ok(Ok(())))
     };
-    Script::new(script).play(plan);
+    assert!(!fault(GOOD), "the one that all others are made from");
+    for (from, to) in [
+        ("method: signal", "method: semaphore"),
+        ("method: signal\n", ""),
+        ("domains:", "domain:"),
+        ("# A comment", "no key"),
+        ("connect\n", "connects\n"),
+        ("round-trips: 3\n", ""),
+        ("round-trips: 3", "round-trips: 4"),
+        ("round-trips: 3", "round-trips: 3\nround-trips: 3"),
+        ("round-trips: 3", "round-trips: 3\nround-trip: 3"),
+        (
+            "round-trips: 3",
+            "round-trips: 3\nb.example: signalled quit-signals",
+        ),
+        ("a.example: signalled quit-signals\n", ""),
+        ("quit-signals", "normal-here"),
+        ("domains: a.example\n", ""),
+        ("\n\n", "\n"),
+    ] {
+        let changed = GOOD.replace(from, to);
+        assert_ne!(changed, GOOD);
+        assert!(fault(&changed), "{from:?} -> {to:?} is taken");
+    }
 }
 
 /// Sendmail answers ever more slowly from the 8th ETRN of a connection on.
@@ -1152,8 +413,8 @@ fn many_domains_go_over_several_connections() {
                 }
             }
             let names: Vec<&str> = domains.iter().map(String::as_str).collect();
-            let (report, _) = Script::new(&script).play(plan(Etrn, &names));
-            assert_eq!(report.verdict.outcome, Started);
+            let (report, _) = Script::new(&script).play(plan(Method::Etrn, &names));
+            assert_eq!(report.verdict.outcome, Outcome::Started);
             assert_eq!(report.domains.len(), count);
             let trips = count + connections * if pipelining { 3 } else { 4 };
             assert_eq!(report.round_trips as usize, trips, "{count} {pipelining}");
@@ -1161,63 +422,9 @@ fn many_domains_go_over_several_connections() {
     }
 }
 
+/// Whatever the method, a probe asks for nothing and stays on one connection.
 #[test]
-fn each_limit_is_kept_to_the_moment() {
-    let mut plan = plan(Etrn, A);
-    plan.limits.greeting = Duration::from_secs(10);
-    plan.limits.command = Duration::from_secs(20);
-    plan.limits.session = Duration::from_secs(60);
-    let slow = "
-        connect
-        after 9s
-        < 220 mail.provider.test
-        > EHLO office.example
-        after 19s
-        < 250 mail.provider.test
-        > ETRN a.example
-        silence 20s
-        > QUIT
-        silence 5s";
-    let (report, end) = Script::new(slow).play(plan.clone());
-    assert_eq!(
-        (report.verdict.outcome, end),
-        (Unknown, Duration::from_secs(53))
-    );
-    // The session's own limit comes before a command's, and leaves time for a goodbye.
-    plan.limits.session = Duration::from_secs(40);
-    let slow = slow.replace("silence 20s", "silence 12s");
-    let (report, end) = Script::new(&slow).play(plan.clone());
-    assert_eq!(
-        (report.verdict.outcome, end),
-        (Unknown, Duration::from_secs(45))
-    );
-    // What has been answered by then stays answered, and no further connection is opened.
-    plan.targets = ["a.example", "b.example"]
-        .iter()
-        .map(|d| d.parse().unwrap())
-        .collect();
-    let late = "
-        connect
-        after 9s
-        < 220 mail.provider.test
-        > EHLO office.example
-        after 19s
-        < 250 mail.provider.test
-        > ETRN a.example
-        after 11s
-        < 250 OK
-        > ETRN b.example
-        silence 1s
-        > QUIT
-        silence 5s";
-    let (report, _) = Script::new(late).play(plan);
-    let outcomes: Vec<Outcome> = report.domains.iter().map(|d| d.verdict.outcome).collect();
-    assert_eq!(outcomes, [Started, Unknown]);
-}
-
-/// Whatever the method, a look asks for nothing and stays on one connection.
-#[test]
-fn a_look_introduces_itself_and_asks_for_nothing() {
+fn a_probe_introduces_itself_and_asks_for_nothing() {
     for method in Method::ALL.into_iter().filter(|method| method.is_smtp()) {
         let script = Script::new(
             "
@@ -1230,8 +437,8 @@ fn a_look_introduces_itself_and_asks_for_nothing() {
             > QUIT
             < 221 Bye",
         );
-        let (report, _) = script.play_with(Session::look(plan(method, A)));
-        assert_eq!(report.verdict.reason, QuitSignals, "{method}");
+        let (report, _) = script.play_with(Session::probe(plan(method, &["a.example"])));
+        assert_eq!(report.verdict.reason, Reason::QuitSignals, "{method}");
         assert!(report.domains.is_empty());
     }
 }

@@ -253,32 +253,6 @@ fn each_server_is_asked_as_it_wants_to_be() {
     }
 }
 
-/// qmail's manner, where the visit is the signal whatever ETRN gets.
-#[test]
-fn refusals_that_are_normal_are_no_refusals() {
-    for reply in [
-        "502 unimplemented (#5.5.1)",
-        "459 <customer.test>: service unavailable",
-    ] {
-        let script = format!(
-            "connect\n< 220 bsmtp.provider.test ESMTP\n> EHLO office.example\n< 250-bsmtp\n< 250 PIPELINING\n\
-             > ETRN customer.test\n> QUIT\n< {reply}\n< 221 bye\n"
-        );
-        let mut plan = plan(Method::Etrn, &["customer.test"]);
-        let (report, _) = Script::new(&script).play(plan.clone());
-        let outcome = report.verdict.outcome;
-        assert_eq!(
-            outcome,
-            Outcome::Refused,
-            "nobody has said that it is normal"
-        );
-        plan.normal_codes = vec![502, 459];
-        let (report, _) = Script::new(&script).play(plan);
-        assert_eq!(meaning(&report.verdict), "Signalled NormalHere");
-        assert_eq!(report.verdict.exit_status(), 0);
-    }
-}
-
 /// What we are to do so that this situation comes about, and the script of the conversation; none
 /// where nothing makes us say such a thing.
 fn conversation(server: &Server, row: &Row) -> Option<(Method, Vec<&'static str>, String)> {

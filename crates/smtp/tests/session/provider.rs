@@ -250,7 +250,7 @@ fn bridge(session: &mut Session, now: Duration, item: Item) {
     }
 }
 
-fn duration(text: &str) -> Duration {
+pub(crate) fn duration(text: &str) -> Duration {
     match text.strip_suffix("ms") {
         Some(ms) => Duration::from_millis(ms.parse().unwrap()),
         None => Duration::from_secs(text.strip_suffix('s').unwrap().parse().unwrap()),
