@@ -1,21 +1,25 @@
 //! `cargo xtask bench [poke|tray|many]`: the figures that may be quoted, measured on the release
 //! build. Nothing here passes or fails; a figure is worth what the machine it was taken on is worth.
 
-use std::collections::BTreeMap;
-use std::fs;
-use std::io::{BufRead, BufReader, Write};
-use std::net::{Ipv4Addr, TcpListener, TcpStream};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitCode, Stdio};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::{
+    collections::BTreeMap,
+    fs,
+    io::{BufRead, BufReader, Write},
+    net::{Ipv4Addr, TcpListener, TcpStream},
+    path::{Path, PathBuf},
+    process::{Child, Command, ExitCode, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
 
 use anyhow::{Context, Result, bail};
 use jiff::Timestamp;
 use serde_json::Value;
 
-use crate::process::{cargo, exists, run};
-use crate::{setup, workspace};
+use crate::{
+    process::{cargo, exists, run},
+    setup, workspace,
+};
 
 /// How often the one-shot poke is run for its time.
 const POKES: usize = 21;

@@ -1,16 +1,21 @@
 //! `cargo xtask test`: every check and every test, in order, and at the end a table of them.
 //! A step that fails does not stop the others, except those that cannot do without it.
 
-use std::env;
-use std::iter;
-use std::process::{Command, ExitCode};
-use std::time::{Duration, Instant};
+use std::{
+    env, iter,
+    process::{Command, ExitCode},
+    time::{Duration, Instant},
+};
 
 use anyhow::{Result, bail};
 
-use crate::process::{Ended, cargo, npm, run, run_within, words};
-use crate::setup::windows::{TARGET, Toolchain};
-use crate::setup::{self, Ready, macos};
+use crate::{
+    process::{Ended, cargo, npm, run, run_within, words},
+    setup::{
+        self, Ready, macos,
+        windows::{TARGET, Toolchain},
+    },
+};
 
 /// How long to wait for the advisory database, which comes over the network.
 const ADVISORIES: Duration = Duration::from_secs(60);

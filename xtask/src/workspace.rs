@@ -1,9 +1,12 @@
 //! Where things lie: the checkout, the programs built from it, and the folder for downloads.
 
-use std::ffi::{OsStr, OsString};
-use std::hash::{DefaultHasher, Hasher};
-use std::path::{Path, PathBuf};
-use std::{env, fs};
+use std::{
+    env,
+    ffi::{OsStr, OsString},
+    fs,
+    hash::{DefaultHasher, Hasher},
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context, Result};
 

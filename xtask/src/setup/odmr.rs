@@ -5,15 +5,18 @@
 //! It is the one thing of the tests that comes from another release, and may be out of reach where
 //! all else is not; so its absence is told, and fails nothing else.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context, Result};
 
-use super::debian::Debian;
-use super::say;
-use crate::process::{command, read, run, words};
-use crate::workspace::cached;
+use super::{debian::Debian, say::say};
+use crate::{
+    process::{command, read, run, words},
+    workspace::cached,
+};
 
 const RELEASE: &str = "trixie";
 const EXIM: &str = "exim4-daemon-heavy";

@@ -7,7 +7,7 @@ pub(crate) use super::cross::Toolchain;
 use super::{cross, debian::Debian};
 
 /// The target.
-pub(crate) const TARGET: &str = "x86_64-pc-windows-gnu";
+pub(crate) const TARGET: &str = cross::WINDOWS;
 
 /// Finds or makes a compiler, as [`cross::install`] does.
 ///

@@ -6,17 +6,17 @@ mod debian;
 pub(crate) mod macos;
 mod odmr;
 mod page;
+mod say;
 mod servers;
 mod tools;
 pub(crate) mod windows;
 pub(crate) mod wine;
 
-use std::ffi::OsString;
-use std::path::PathBuf;
+use std::{ffi::OsString, path::PathBuf};
 
 use anyhow::Result;
 
-use debian::Debian;
+use self::debian::Debian;
 
 /// What [`for_tests`] has made ready.
 pub(crate) struct Ready {
@@ -90,9 +90,4 @@ pub(crate) fn for_fuzzing() -> Result<OsString> {
     Debian::look().require(debian::BUILDING)?;
     tools::install(&[tools::FUZZ])?;
     tools::path()
-}
-
-/// Tells what a part found or does.
-fn say(part: &str, what: &str) {
-    println!("setup: {part}: {what}");
 }
