@@ -17,6 +17,7 @@ mod mail_server_first;
 mod man;
 mod notices;
 mod odmr;
+mod pictures;
 mod postfix;
 mod programs;
 mod rig;

@@ -3,10 +3,10 @@
 
 use std::{
     collections::BTreeMap,
-    fs,
+    env, fs,
     io::{BufRead, BufReader, Write},
     net::{Ipv4Addr, TcpListener, TcpStream},
-    path::{Path, PathBuf},
+    path::PathBuf,
     process::{Child, Command, ExitCode, Stdio},
     thread,
     time::{Duration, Instant},
@@ -65,13 +65,8 @@ type Table = Vec<(&'static str, String)>;
 type Measure = fn(&mut Table) -> Result<()>;
 
 fn release(program: &str) -> Result<PathBuf> {
-    let built = workspace::built(program)?;
-    let name = built.file_name().context("a program has a name")?;
-    let folder = built.parent().and_then(Path::parent);
-    Ok(folder
-        .context("no target folder")?
-        .join("release")
-        .join(name))
+    let name = format!("{program}{}", env::consts::EXE_SUFFIX);
+    Ok(workspace::target()?.join("release").join(name))
 }
 
 /// One ETRN poke of a provider on loopback that answers at once.

@@ -82,6 +82,18 @@ pub(crate) fn for_tests() -> Result<Ready> {
     Ok(ready)
 }
 
+/// What photographing needs on top of building: the desktop without a screen. Gives `PATH` with the
+/// test runner.
+///
+/// # Errors
+/// As [`for_running`].
+pub(crate) fn for_pictures() -> Result<OsString> {
+    Debian::look().require(&[debian::BUILDING, debian::TESTING].concat())?;
+    page::build()?;
+    tools::install(&[tools::NEXTEST])?;
+    tools::path()
+}
+
 /// What fuzzing needs on top of building; gives `PATH` with it.
 ///
 /// # Errors

@@ -34,6 +34,17 @@ pub(crate) fn built(program: &str) -> Result<PathBuf> {
     Ok(own.with_file_name(format!("{program}{}", env::consts::EXE_SUFFIX)))
 }
 
+/// The folder of everything that is built.
+///
+/// # Errors
+/// As [`built`].
+pub(crate) fn target() -> Result<PathBuf> {
+    // This program lies in the folder of the dev profile there.
+    let own = env::current_exe().context("cannot tell where xtask itself lies")?;
+    let target = own.ancestors().nth(2);
+    Ok(target.context("xtask lies in no target folder")?.to_owned())
+}
+
 /// What is fetched once for all checkouts: the user's cache folder, by the platform's convention.
 ///
 /// # Errors

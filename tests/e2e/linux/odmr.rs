@@ -1,5 +1,5 @@
 //! A real ODMR provider: Exim 4.99 or newer, which hands mail over on the connection that asked
-//! for it. Each test does nothing, and says so, where it cannot be had.
+//! for it. Where it cannot be had, each test is left out, and counted.
 
 use std::{fs, os::unix::fs::PermissionsExt};
 

@@ -27,7 +27,7 @@ use crate::{
 const WINDOW: &str = "Dequeue";
 
 /// The tray, running on a desktop.
-struct Tray {
+pub struct Tray {
     process: Process,
 }
 
@@ -39,7 +39,7 @@ impl Tray {
     }
 
     /// Starts it as at login: no window by itself.
-    fn start(desktop: &TestDesktop, home: &Home) -> Self {
+    pub fn start(desktop: &TestDesktop, home: &Home) -> Self {
         let mut command = Self::command(desktop, home);
         command.arg("--quiet");
         Self::run(&command, &desktop.log("tray"))
@@ -51,7 +51,7 @@ impl Tray {
     }
 
     /// Its icon in the panel.
-    fn icon(&self, panel: &Panel) -> Item {
+    pub fn icon(&self, panel: &Panel) -> Item {
         panel.wait_for_item_of(self.process.pid(), SOON)
     }
 
@@ -69,11 +69,11 @@ impl Tray {
 
 /// A provider without ETRN that a test can hold up and let refuse: the mail server's rig is a
 /// mail server like any other.
-fn provider() -> MailServer {
+pub fn provider() -> MailServer {
     MailServer::up()
 }
 
-fn signal_account(name: &str, provider: &MailServer) -> String {
+pub fn signal_account(name: &str, provider: &MailServer) -> String {
     let lines = "method = \"signal\"\nevery = \"1h\"";
     account(name, provider.address(), lines)
 }
@@ -91,7 +91,7 @@ fn labels(menu: &[Entry]) -> Vec<&str> {
 }
 
 /// Waits until the tooltip's first line is this.
-fn wait_for_title(icon: &Item, title: &str) -> Pixmaps {
+pub fn wait_for_title(icon: &Item, title: &str) -> Pixmaps {
     let what = format!("the tooltip {title:?}");
     let found = icon.wait_for(&what, SOON, |found| found.tooltip_title == title);
     assert!(!found.icon_pixmap.is_empty(), "{title}: no icon");
@@ -524,31 +524,4 @@ fn its_engine_brings_mail_from_a_real_postfix_at_its_interval() {
     let icon = tray.icon(&panel);
     icon.click("Quit");
     tray.ends();
-}
-
-#[test]
-fn looks_like_this() {
-    for (theme, name) in [(Theme::Light, "light"), (Theme::Dark, "dark")] {
-        let desktop = TestDesktop::start(theme);
-        let panel = Panel::connect(desktop.bus());
-        let (good, bad) = (provider(), provider());
-        bad.answer(Stage::Greeting, "554 5.7.1 no service for you");
-        let home = Home::with(&[
-            signal_account("vevida", &good),
-            signal_account("backup", &bad),
-        ]);
-        let tray = Tray::start(&desktop, &home);
-        let icon = tray.icon(&panel);
-        wait_for_title(&icon, "Dequeue: trouble with backup");
-        desktop.wait_for_notification("backup", SOON);
-        let picture =
-            |what: &str| desktop.screenshot(&programs::picture(&format!("{what}-{name}")));
-        picture("notification");
-        let before = desktop.shown_windows();
-        desktop.click(TestDesktop::TRAY, 3);
-        wait::until("the menu to show", SOON, || {
-            (desktop.shown_windows() > before).then_some(())
-        });
-        picture("menu");
-    }
 }

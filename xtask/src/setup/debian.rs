@@ -38,6 +38,8 @@ pub(super) const TESTING: &[&str] = &[
     "xdotool",
     "x11-utils",
     "imagemagick",
+    // The manual page is checked.
+    "groff-base",
     // The provider's certificate.
     "openssl",
     // Networks of a test's own.

@@ -3,7 +3,7 @@
 //! over on the same connection.
 //!
 //! It is the one server that may be out of reach where all others are not. Then
-//! `DEQUEUE_TEST_NO_ODMR` says why, and its tests say that they are skipped.
+//! `DEQUEUE_TEST_NO_ODMR` says why, and its tests are left out.
 
 use std::{
     fs,
@@ -20,7 +20,7 @@ use super::{
     process::{self, Process},
     provider::{self, Provider},
 };
-use crate::rig::{client::Client, net};
+use crate::rig::{client::Client, left_out::left_out, net};
 
 /// How the provider is set up.
 #[derive(Debug, Clone)]
@@ -61,14 +61,14 @@ const USER: &str = "customer";
 const PASSWORD: &str = "open sesame";
 
 impl Odmr {
-    /// Starts the provider and waits until it answers. None where it cannot be had, which is
-    /// said.
+    /// Starts the provider and waits until it answers. None where it cannot be had: the test is
+    /// left out then.
     ///
     /// # Panics
     /// When it does not come up, with its log; when it is not there and nobody has said why.
     pub fn start(options: &Options) -> Option<Self> {
         if let Some(why) = std::env::var_os("DEQUEUE_TEST_NO_ODMR") {
-            eprintln!("SKIPPED, no ODMR provider: {}", why.to_string_lossy());
+            left_out(&format!("no ODMR provider: {}", why.to_string_lossy()));
             return None;
         }
         let root = provider::unpacked("odmr", "usr/sbin/exim4");
