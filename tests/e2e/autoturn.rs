@@ -77,7 +77,7 @@ fn the_same_refusal_is_one_where_nobody_said_that_it_is_normal() {
         let run = home.run(&["poke", "vevida", "--json"]);
         assert_eq!(run.status, status, "{run:?}");
         assert_eq!(run.object()["outcome"], "refused");
-        // And the QUIT was said all the same, which is what counts there.
+        // The QUIT was said nevertheless, and that is what counts there.
         assert_eq!(provider.wait_for_pokes(1, SOON)[0].ending, Ending::Quit);
     }
 }

@@ -1,4 +1,4 @@
-//! The manual page, as whoever packages the program gets it.
+//! The manual page, as a packager gets it.
 
 use crate::programs::Home;
 

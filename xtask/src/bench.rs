@@ -26,8 +26,8 @@ const POKES: usize = 21;
 /// How long the tray comes to rest after its poke, and how long it is watched then.
 const SETTLING: Duration = Duration::from_secs(15);
 const WATCHED: Duration = Duration::from_secs(60);
-/// So many accounts, each poked every quarter of an hour, and how long they are watched after each
-/// has been poked once: at least one more round.
+/// The number of accounts, each poked every quarter of an hour, and how long they are watched after
+/// each has been poked once: at least one more round.
 const VERY_MANY: usize = 10_000;
 const VERY_MANY_WATCHED: Duration = Duration::from_secs(16 * 60);
 
@@ -196,7 +196,7 @@ fn idle_tray(table: &mut Table) -> Result<()> {
             provider.local_addr()?.port()
         ),
     )?;
-    // A number of our own, far from a person's.
+    // A display number far from those that people use.
     let display = format!(":{}", 2000 + std::process::id() % 30000);
     let mut screen = Command::new("Xvfb")
         .args([&display, "-nolisten", "tcp"])
@@ -360,8 +360,8 @@ fn measure_very_many(
     ])
 }
 
-/// From JSON, of each object that has both: a name, and a time in seconds since 1970. An object
-/// within it is of no concern.
+/// The name and the time, in seconds since 1970, of each object of the JSON that has both; what is
+/// within such an object is not looked at.
 fn times(json: &str, name: &str, time: &str) -> Result<BTreeMap<String, f64>> {
     let mut times = BTreeMap::new();
     let mut values = serde_json::Deserializer::from_str(json).into_iter::<Value>();

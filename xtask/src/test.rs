@@ -281,7 +281,7 @@ fn under_wine(
         end_to_end.args(&options.filter);
         end_to_end.env("DEQUEUE_TEST_WINE", wine.prefix());
         list.is_for(&mut end_to_end);
-        // Both, whatever comes of the first.
+        // Both run, even when the first fails.
         let units = run(&mut units);
         run(&mut end_to_end).and(units)?;
         Ok(Outcome::Passed)
@@ -331,7 +331,7 @@ fn with_environment(mut cargo: Command, ready: &Ready) -> Command {
     if let Some(odmr) = &ready.odmr {
         match odmr {
             Ok(folder) => cargo.env("DEQUEUE_TEST_ODMR", folder),
-            // Only who says why may leave these tests out.
+            // These tests are left out only where a reason is given.
             Err(why) => cargo.env("DEQUEUE_TEST_NO_ODMR", why),
         };
     }

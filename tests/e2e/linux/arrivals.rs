@@ -15,7 +15,6 @@ use dequeue_engine::{
 };
 use dequeue_smtp::Domain;
 use jiff::Timestamp;
-use rustix::process::Signal;
 use tokio::{
     runtime::{Builder, Runtime},
     sync::mpsc,
@@ -167,7 +166,7 @@ fn a_real_server_is_asked_whether_it_would_take_the_mail() {
         MailServerState::TrustsUs { domain }
     );
     let with_tls = Options {
-        tls: Tls::Required,
+        own: Tls::Required.into(),
         ..stranger
     };
     let answer = "530 5.7.0 Must issue a STARTTLS command first".to_owned();
@@ -222,7 +221,7 @@ fn assert_counted(held: &Held, history: impl Fn() -> Run) {
         (octets..=octets + u64::from(deliveries)).contains(&bytes),
         "{bytes} of {octets}"
     );
-    // A connection ends after its first message, and before it is told of.
+    // A connection ends after its first message, before the engine reports it.
     let first = held.mail_server.arrivals()[0].at;
     let first: Timestamp = first.try_into().expect("a time");
     let first_after = first.as_millisecond() - poke.started_at.as_millisecond();
@@ -251,11 +250,9 @@ fn an_engine_says_what_has_arrived_after_its_poke() {
     let mut held = Held::nothing();
     held.bring("customer.test");
     let home = Home::with(&[watching(&held)]);
-    let mut engine = home.start(&["run"]);
-    home.wait_for_engine();
+    let engine = home.start_engine();
     assert_counted(&held, || home.run(&["history", "postfix", "--json"]));
-    engine.signal(Signal::TERM);
-    assert!(engine.wait(SOON).success(), "{}", engine.log());
+    engine.end();
 }
 
 #[test]
@@ -264,7 +261,7 @@ fn a_user_without_rights_is_told_the_same() {
     held.bring("customer.test");
     let home = Home::with(&[watching(&held)]);
     let nobody = home.of_nobody();
-    let mut engine = home.start_command(&nobody.command(&["run"]));
+    let engine = home.start_command(&nobody.command(&["run"]));
     home.wait_for_engine();
     let status = std::fs::read_to_string(format!("/proc/{}/status", engine.pid())).unwrap();
     assert!(
@@ -275,8 +272,7 @@ fn a_user_without_rights_is_told_the_same() {
     assert_counted(&held, || {
         Run::of(&mut nobody.command(&["history", "postfix", "--json"]))
     });
-    engine.signal(Signal::TERM);
-    assert!(engine.wait(SOON).success(), "{}", engine.log());
+    engine.end();
 }
 
 #[test]
@@ -294,8 +290,7 @@ fn where_arrivals_cannot_be_seen_it_is_said() {
             "method = \"signal\"\nevery = \"1h\"\nmail_server = \"{own}\"\nmail_server_first = false"
         );
         let home = Home::with(&[account("vevida", provider.address(), &lines)]);
-        let mut engine = home.start(&["run"]);
-        home.wait_for_engine();
+        let engine = home.start_engine();
         let poke = home.wait_for_pokes("vevida", 1, SOON).remove(0);
         let poke: Poke = serde_json::from_value(poke).expect("a poke of the api");
         assert!(poke.outcome.is_success(), "{poke:#?}");
@@ -304,7 +299,6 @@ fn where_arrivals_cannot_be_seen_it_is_said() {
             (Some(expected), None),
             "{own}"
         );
-        engine.signal(Signal::TERM);
-        assert!(engine.wait(SOON).success(), "{}", engine.log());
+        engine.end();
     }
 }

@@ -66,8 +66,7 @@ fn at_an_autoturn_provider_it_learns_that_the_visit_is_the_signal() {
     mail::assert_arrived(&[sent, more].concat(), &mail_server.wait_for(3, SOON));
 
     // An engine that starts later has not forgotten it.
-    let _engine = home.start(&["run"]);
-    home.wait_for_engine();
+    let _engine = home.start_engine();
     assert_eq!(course(&poke(&home)).1, "remembered");
 }
 
@@ -88,10 +87,7 @@ fn an_exim_that_offers_etrn_is_asked_by_it() {
 #[test]
 fn an_exim_that_has_no_rule_for_etrn_is_no_success() {
     let held = held::Held::nothing_at(|mail_server| {
-        Exim::start(&exim::Options {
-            etrn: Etrn::NoRule,
-            ..exim::Options::new(mail_server)
-        })
+        Exim::start(&exim::Options::with(Etrn::NoRule, mail_server))
     });
     let home = Home::with(&[account("auto", held.provider.address(), DOMAIN)]);
     for _ in 0..2 {

@@ -94,17 +94,6 @@ fn set_up(home: &Home, provider: &MailServer) {
     home.set_up(&[account("vevida", provider.address(), lines)]);
 }
 
-fn run(home: &Home) -> Process {
-    let engine = home.start(&["run"]);
-    home.wait_for_engine();
-    engine
-}
-
-fn end(mut engine: Process) {
-    engine.signal(Signal::TERM);
-    assert!(engine.wait(SOON).success(), "{}", engine.log());
-}
-
 /// What the engine says of how it stands, by `command`.
 fn status(mut command: Command) -> String {
     let run = Run::of(&mut command);
@@ -141,7 +130,7 @@ fn a_disk_that_fills_up_stops_no_poke_and_is_written_again_once_there_is_room() 
     let home = Home::new();
     let disk = Disk::small(home.path());
     set_up(&home, &provider);
-    let engine = run(&home);
+    let engine = home.start_engine();
     home.wait_for_pokes("vevida", 1, SOON);
     disk.fill();
     let said = |home: &Home| status(home.command(&["status"])).contains("The disk is full");
@@ -167,7 +156,7 @@ fn a_disk_that_fills_up_stops_no_poke_and_is_written_again_once_there_is_room() 
     });
     assert_eq!(moments(&home.history("vevida")), moments(&kept));
     poke(&home);
-    end(engine);
+    engine.end();
     let all = home.history("vevida");
     assert_eq!(all.len(), pokes + 1);
     assert!(moments(&all).is_superset(&moments(&kept)));
@@ -181,7 +170,7 @@ fn what_waited_for_room_is_written_at_the_end_at_the_latest() {
     let disk = Disk::small(home.path());
     set_up(&home, &provider);
     disk.fill();
-    let engine = run(&home);
+    let engine = home.start_engine();
     home.wait_for_pokes("vevida", 1, SOON);
     let said = status(home.command(&["status"]));
     assert!(said.contains("The disk is full"), "{said}");
@@ -190,7 +179,7 @@ fn what_waited_for_room_is_written_at_the_end_at_the_latest() {
     assert!(said.contains("The disk is full"), "{said}");
     assert_eq!(provider.visits().len(), 2);
     disk.make_room();
-    end(engine);
+    engine.end();
     assert_eq!(home.history("vevida").len(), 2);
     assert_eq!(counted(&home), 2);
 }
@@ -246,7 +235,7 @@ fn a_history_that_can_only_be_read_is_written_once_it_can_be() {
     chown(&history, Some(NOBODY), None).unwrap();
     poke();
     assert!(!said().contains(&sentence), "{}", said());
-    end(engine);
+    engine.end();
     let run = Run::of(&mut nobody.command(&["history", "vevida", "--json"]));
     let visits = provider.visits().len();
     assert!(visits >= 4, "{visits}");
@@ -318,8 +307,8 @@ impl<'a> Elsewhere<'a> {
             self.is_running().then_some(())
         });
         assert!(self.said().contains(sentence), "{}", self.said());
-        // There is only one, whoever else starts.
-        let mut other = self.start(&["run"]);
+        // A second one that starts only attaches.
+        let other = self.start(&["run"]);
         until("the other to attach", SOON, || {
             other.log().contains("already").then_some(())
         });
@@ -337,16 +326,15 @@ impl<'a> Elsewhere<'a> {
         until("the history to be written", SOON, || {
             (!self.said().contains(sentence)).then_some(())
         });
-        // One that can write from the start finds the first all the same.
-        let mut third = self.start(&["run"]);
+        // A third, which can write from the start, still finds the first.
+        let third = self.start(&["run"]);
         until("the third to attach", SOON, || {
             third.log().contains("already").then_some(())
         });
-        for face in [&mut other, &mut third] {
-            face.signal(Signal::TERM);
-            assert!(face.wait(SOON).success(), "{}", face.log());
+        for client in [other, third] {
+            client.end();
         }
-        end(engine);
+        engine.end();
         assert!(!self.is_running());
         assert_eq!(moments(&self.history()), meanwhile);
     }
@@ -366,7 +354,7 @@ fn an_engine_starts_on_a_disk_that_can_only_be_read() {
         if has_history {
             poke(&home);
             // What an engine leaves that is killed.
-            let mut engine = run(&home);
+            let mut engine = home.start_engine();
             engine.signal(Signal::KILL);
             engine.wait(SOON);
         }
@@ -399,7 +387,7 @@ fn the_tray_pokes_on_such_a_disk_too() {
         (elsewhere.history().len() == 1).then_some(())
     });
     assert!(elsewhere.said().contains("can only be read"));
-    // One a session, as ever.
+    // One a session, here too.
     let [mut first, mut second] = trays;
     until("one of them to end", SOON, || {
         (first.status().is_some() != second.status().is_some()).then_some(())
@@ -439,7 +427,7 @@ fn a_damaged_history_is_put_aside_and_it_is_said() {
     set_up(&home, &provider);
     let damaged = "this was a history once\n".repeat(1000);
     fs::write(home.path().join("history.sqlite"), &damaged).unwrap();
-    let engine = run(&home);
+    let engine = home.start_engine();
     home.wait_for_pokes("vevida", 1, SOON);
     // That the new one can be written does not make it untold.
     poke(&home);
@@ -454,10 +442,10 @@ fn a_damaged_history_is_put_aside_and_it_is_said() {
             && fs::read(file).is_ok_and(|bytes| bytes == damaged.as_bytes())
     };
     assert!(home.files().iter().any(aside), "{:?}: {said}", home.files());
-    end(engine);
+    engine.end();
     assert_eq!(home.history("vevida").len(), 2);
-    let engine = run(&home);
+    let engine = home.start_engine();
     let said = status(home.command(&["status"]));
     assert!(!said.contains("damaged"), "{said}");
-    end(engine);
+    engine.end();
 }

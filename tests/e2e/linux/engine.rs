@@ -62,8 +62,7 @@ fn with_and_without_a_running_engine_the_answers_are_the_same() {
         &["settings", "check", "--json"],
     ];
     let alone = questions.map(ask);
-    let mut engine = home.start(&["run"]);
-    home.wait_for_engine();
+    let engine = home.start_engine();
     for (question, alone) in questions.iter().zip(alone) {
         assert_eq!(alone, ask(question), "{question:?}");
     }
@@ -72,8 +71,7 @@ fn with_and_without_a_running_engine_the_answers_are_the_same() {
     assert!(status["accounts"][0]["next_at"].is_string(), "{status:#}");
 
     let attached = home.run(&["poke", "good", "--json"]).object();
-    engine.signal(Signal::TERM);
-    assert!(engine.wait(SOON).success(), "{}", engine.log());
+    engine.end();
     let alone = home.run(&["poke", "good", "--json"]).object();
     let keys =
         |poke: &Value| -> Vec<String> { poke.as_object().unwrap().keys().cloned().collect() };
@@ -109,8 +107,7 @@ fn accounts_are_changed_through_the_engine_and_on_the_files_alike() {
     };
     assert_eq!(add("alone").status, 0);
     let alone = std::fs::read_to_string(home.settings()).unwrap();
-    let mut engine = home.start(&["run"]);
-    home.wait_for_engine();
+    let engine = home.start_engine();
     home.wait_for_pokes("alone", 1, SOON);
     assert_eq!(add("attached").status, 0);
     // The engine takes it up at once.
@@ -130,8 +127,7 @@ fn accounts_are_changed_through_the_engine_and_on_the_files_alike() {
         run.out.contains("\"2h\"") && !run.out.contains("\"alone\""),
         "{run:?}"
     );
-    engine.signal(Signal::TERM);
-    assert!(engine.wait(SOON).success(), "{}", engine.log());
+    engine.end();
     let left = std::fs::read_to_string(home.settings()).unwrap();
     assert!(
         left.contains("every = \"2h\"") && !left.contains("alone"),
@@ -143,16 +139,15 @@ fn accounts_are_changed_through_the_engine_and_on_the_files_alike() {
 fn two_that_run_on_one_folder_are_one_engine() {
     let provider = MailServer::up();
     let home = Home::with(&[signal_account("vevida", &provider)]);
-    let mut engines = [home.start(&["run"]), home.start(&["run"])];
+    let engines = [home.start(&["run"]), home.start(&["run"])];
     home.wait_for_engine();
     home.wait_for_pokes("vevida", 1, SOON);
     let run = home.run(&["poke", "vevida"]);
     assert_eq!(run.status, 0, "{run:?}");
     assert_eq!(home.history("vevida").len(), 2);
     assert_eq!(provider.visits().len(), 2, "both poke");
-    for engine in &mut engines {
-        engine.signal(Signal::TERM);
-        assert!(engine.wait(SOON).success(), "{}", engine.log());
+    for engine in engines {
+        engine.end();
     }
 }
 
@@ -162,8 +157,7 @@ fn a_kill_at_any_instant_loses_nothing_that_was_told() {
     let home = Home::with(&[signal_account("vevida", &provider)]);
     let mut told = 0;
     for round in 0..4 {
-        let mut engine = home.start(&["run"]);
-        home.wait_for_engine();
+        let mut engine = home.start_engine();
         if round == 0 {
             home.wait_for_pokes("vevida", 1, SOON);
             told += 1;
@@ -181,7 +175,7 @@ fn a_kill_at_any_instant_loses_nothing_that_was_told() {
         engine.signal(Signal::KILL);
         assert!(!engine.wait(SOON).success());
         provider.release();
-        // Who waited for the answer is told that there will be none.
+        // The client that waited for the answer is told that there will be none.
         let status = poking.wait(SOON);
         assert!(!status.success() && status.code().is_some(), "{status}");
         assert!(poking.log().contains("engine"), "{}", poking.log());
@@ -192,11 +186,9 @@ fn a_kill_at_any_instant_loses_nothing_that_was_told() {
     let files = home.files();
     let histories = files.iter().filter(|name| name.contains("history"));
     assert!(histories.count() <= 3, "{files:?}");
-    let mut engine = home.start(&["run"]);
-    home.wait_for_engine();
+    let engine = home.start_engine();
     assert_eq!(home.history("vevida").len(), told);
-    engine.signal(Signal::TERM);
-    assert!(engine.wait(SOON).success(), "{}", engine.log());
+    engine.end();
 }
 
 #[test]
@@ -223,6 +215,5 @@ fn a_command_that_takes_long_holds_up_no_other() {
     assert!(poking.wait(SOON).success(), "{}", poking.log());
     home.wait_for_engine();
     assert_eq!(home.history("slow").len(), 2);
-    engine.signal(Signal::TERM);
-    assert!(engine.wait(SOON).success(), "{}", engine.log());
+    engine.end();
 }

@@ -15,12 +15,7 @@ const DOMAIN: &[&str] = &["--method", "etrn", "--domain", "customer.test"];
 type Held = held::Held<Exim>;
 
 fn nothing(etrn: Etrn) -> Held {
-    Held::nothing_at(|mail_server| {
-        Exim::start(&Options {
-            etrn,
-            ..Options::new(mail_server)
-        })
-    })
+    Held::nothing_at(|mail_server| Exim::start(&Options::with(etrn, mail_server)))
 }
 
 #[test]

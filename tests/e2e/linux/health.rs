@@ -1,6 +1,5 @@
 //! How things stand with an engine that runs, and the ways of notices that only Unix has.
 
-use rustix::process::Signal;
 use serde_json::json;
 
 use crate::{
@@ -26,8 +25,7 @@ fn a_monitoring_system_is_told_by_the_convention() {
     let (status, said) = check(&home);
     assert_eq!(status, 3, "{said}");
     assert!(said.starts_with("DEQUEUE UNKNOWN - "), "{said}");
-    let mut engine = home.start(&["run"]);
-    home.wait_for_engine();
+    let engine = home.start_engine();
     home.wait_for_pokes("good", 1, SOON);
     let (status, said) = check(&home);
     assert_eq!(status, 0, "{said}");
@@ -55,8 +53,7 @@ fn a_monitoring_system_is_told_by_the_convention() {
     let (status, said) = wait::until("the fault", SOON, faulty);
     assert_eq!(status, 2, "{said}");
     assert!(said.contains("\nWARNING: Line 2 of "), "{said}");
-    engine.signal(Signal::TERM);
-    assert!(engine.wait(SOON).success(), "{}", engine.log());
+    engine.end();
 }
 
 #[test]

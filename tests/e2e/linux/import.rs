@@ -12,11 +12,7 @@ use crate::{
 
 #[test]
 fn to_another_machine_where_an_engine_runs_and_back() {
-    to_another_machine(|home| {
-        let engine = home.start(&["run"]);
-        home.wait_for_engine();
-        engine
-    });
+    to_another_machine(Home::start_engine);
 }
 
 #[test]

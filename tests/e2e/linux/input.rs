@@ -7,8 +7,6 @@ use std::{
     process::Command,
 };
 
-use rustix::process::Signal;
-
 use crate::{
     input::{SETTINGS, listener},
     linux::rig::process,
@@ -29,8 +27,7 @@ fn says_what_is_wrong_and_goes_on_when_it_is_corrected() {
     );
     let home = Home::new();
     home.write_settings(good.replace("every", "evry"));
-    let mut engine = home.start(&["run"]);
-    home.wait_for_engine();
+    let mut engine = home.start_engine();
     let place = format!("Line 8 of {}", shown(&home.settings()));
     engine.wait_for_log(&place, SOON);
     assert!(engine.log().contains("evry"), "{}", engine.log());
@@ -49,8 +46,7 @@ fn says_what_is_wrong_and_goes_on_when_it_is_corrected() {
         fs::read(home.settings()).unwrap(),
         b"version = 1\n[[account"
     );
-    engine.signal(Signal::TERM);
-    assert!(engine.wait(SOON).success(), "{}", engine.log());
+    engine.end();
 }
 
 #[test]
@@ -77,7 +73,8 @@ fn a_settings_file_that_cannot_be_read_or_written() {
     assert!([SETTINGS, 70].contains(&run.status), "{run:?}");
     assert!(run.err.contains(&file.display().to_string()), "{run:?}");
 
-    // Another user than root, whose home this is, but for the file: its folder takes no new ones.
+    // A user other than root owns this home except the settings file, and its folder takes no new
+    // files.
     assert!(
         rustix::process::geteuid().is_root(),
         "this test gives up root's rights, so it must have them"

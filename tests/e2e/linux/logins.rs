@@ -113,12 +113,7 @@ fn a_login_without_its_password_says_how_to_keep_it() {
 
 /// A Postfix with a certificate that it signed itself, and wants TLS before anything.
 fn self_signed() -> Held {
-    Held::nothing_at(|mail_server| {
-        Postfix::start(&Options {
-            tls: Tls::Required,
-            ..Options::new(mail_server)
-        })
-    })
+    Held::nothing_at(|mail_server| Postfix::start(&Options::with(Tls::Required, mail_server)))
 }
 
 fn fingerprint(poke: &Value) -> String {

@@ -3,8 +3,6 @@
 
 use std::time::Duration;
 
-use rustix::process::Signal;
-
 use crate::{
     programs::{Home, account, outcome},
     rig::{
@@ -38,8 +36,7 @@ fn a_poke_waits_for_the_mail_server_and_goes_by_itself() {
         mail_server.address()
     );
     let home = Home::with(&[account("vevida", provider.address(), &lines)]);
-    let mut engine = home.start(&["run"]);
-    home.wait_for_engine();
+    let engine = home.start_engine();
 
     // Nothing listens.
     let first = home.wait_for_pokes("vevida", 1, SOON).remove(0);
@@ -92,8 +89,7 @@ fn a_poke_waits_for_the_mail_server_and_goes_by_itself() {
     let last = home.wait_for_pokes("vevida", pokes + 1, SOON).remove(0);
     assert_eq!(outcome(&last), ("signalled", "quit-signals"));
     assert_eq!(last["trigger"], "mail-server-back");
-    engine.signal(Signal::TERM);
-    assert!(engine.wait(SOON).success(), "{}", engine.log());
+    engine.end();
 }
 
 /// What the test above rests on: without a look at the mail server the mail is gone.

@@ -4,7 +4,6 @@
 use std::{fs, os::unix::fs::PermissionsExt, path::PathBuf};
 
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
-use rustix::process::Signal;
 use serde_json::Value;
 
 use crate::{
@@ -61,12 +60,6 @@ fn run(home: &Home) -> Process {
     let engine = home.start_with(&["run"], &[("DEQUEUE_LOG", "trace")]);
     home.wait_for_engine();
     engine
-}
-
-fn end(mut engine: Process) -> String {
-    engine.signal(Signal::TERM);
-    assert!(engine.wait(SOON).success(), "{}", engine.log());
-    engine.log()
 }
 
 /// A command that adds what it is told to a file, a line a notice.
@@ -148,7 +141,7 @@ fn trouble_and_its_end_go_every_way_once_and_a_hundred_good_pokes_make_no_notice
 
     // What is in the addresses and the token is nobody else's business.
     let status = home.run(&["status"]);
-    let log = end(engine);
+    let log = engine.end();
     assert!(log.contains("the engine runs"), "nothing logged");
     for secret in [TOKEN, HOOK_KEY, BEAT_KEY] {
         assert!(!log.contains(secret), "{secret} in the log");
@@ -222,7 +215,7 @@ fn a_notice_goes_by_mail_over_tls_with_a_password_that_is_found_nowhere() {
         search.assert_clean("an event", message.to_string().as_bytes());
     }
     search.assert_clean("the letter", text.as_bytes());
-    let log = end(engine);
+    let log = engine.end();
     assert!(log.contains("the engine runs"), "nothing logged");
     search.assert_clean("the log", log.as_bytes());
     search.assert_clean_files(home.path());
@@ -249,7 +242,7 @@ fn two_that_fail_together_share_a_notice() {
     web.wait_for("POST /hook", 2, SOON);
     let both = ["one", "two"];
     assert_eq!(told(&web), [of("failure", &both), of("recovery", &both)]);
-    end(engine);
+    engine.end();
 }
 
 /// The account's provider is not there; it is poked again every 10 seconds, longer than any notice
@@ -288,7 +281,7 @@ fn in_quiet_hours_nothing_is_told_until_they_end() {
     home.write_settings(lines.collect::<Vec<_>>().join("\n"));
     web.wait_for("POST /hook", 1, SOON);
     assert_eq!(told(&web), [of("failure", &["vevida"])]);
-    end(engine);
+    engine.end();
 }
 
 #[test]
@@ -308,5 +301,5 @@ fn only_the_second_failure_in_a_row_is_told() {
         time(&notice["at"]) >= time(&second["started_at"]),
         "{notice:#} before {second:#}"
     );
-    end(engine);
+    engine.end();
 }

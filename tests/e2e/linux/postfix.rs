@@ -3,14 +3,13 @@
 use std::{os::unix::net::UnixStream, process::Command, time::SystemTime};
 
 use dequeue_engine::api::{Poke, Trigger};
-use rustix::process::Signal;
 use serde_json::{Value, json};
 
 use crate::{
     linux::{
         held,
         rig::{
-            postfix::{Options, Postfix, Tls},
+            postfix::{Options, Own, Postfix, Tls},
             process,
             provider::Provider,
         },
@@ -72,10 +71,9 @@ fn the_engine_in_the_foreground_brings_it_at_its_interval() {
     let lines =
         "method = \"etrn\"\ndomains = [\"customer.test\"]\nevery = \"10s\"\njitter = \"0s\"";
     let home = Home::with(&[account("postfix", held.provider.address(), lines)]);
-    let mut engine = home.start(&["run"]);
+    let engine = home.start(&["run"]);
     arrives_at_the_interval(&home, &mut held);
-    engine.signal(Signal::TERM);
-    assert!(engine.wait(SOON).success(), "{}", engine.log());
+    engine.end();
     assert!(UnixStream::connect(home.control()).is_err());
 }
 
@@ -185,10 +183,11 @@ fn each_domain_is_asked_for_and_reported_on_its_own() {
 #[test]
 fn a_large_message_arrives_byte_for_byte_where_no_hello_is_asked_for() {
     let mut held = Held::nothing_at(|mail_server| {
-        Postfix::start(&Options {
-            helo_required: false,
-            ..Options::new(mail_server)
-        })
+        let own = Own {
+            without_helo: true,
+            ..Own::default()
+        };
+        Postfix::start(&Options::with(own, mail_server))
     });
     held.bring_with("customer.test", mail::LARGE);
     let run = held.one_shot(&Home::new(), &["customer.test"]);
@@ -199,12 +198,7 @@ fn a_large_message_arrives_byte_for_byte_where_no_hello_is_asked_for() {
 
 /// A Postfix that wants STARTTLS before anything.
 fn demanding_tls() -> Held {
-    Held::nothing_at(|mail_server| {
-        Postfix::start(&Options {
-            tls: Tls::Required,
-            ..Options::new(mail_server)
-        })
-    })
+    Held::nothing_at(|mail_server| Postfix::start(&Options::with(Tls::Required, mail_server)))
 }
 
 #[test]
@@ -319,11 +313,11 @@ fn where_tls_need_not_hold_it_is_spoken_all_the_same() {
 #[test]
 fn a_certificate_for_another_name_does_not_hold() {
     let held = Held::nothing_at(|mail_server| {
-        Postfix::start(&Options {
-            tls: Tls::Offered,
-            certified: net::address(),
-            ..Options::new(mail_server)
-        })
+        let own = Own {
+            certified: Some(net::address()),
+            ..Tls::Offered.into()
+        };
+        Postfix::start(&Options::with(own, mail_server))
     });
     let lines = format!("tls = \"required\"\n{}", its_authority(&held));
     let run = poke_by_account(&held, &lines);

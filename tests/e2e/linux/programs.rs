@@ -50,6 +50,13 @@ impl Home {
         });
     }
 
+    /// Starts an engine in the foreground, and waits until it answers.
+    pub fn start_engine(&self) -> Process {
+        let engine = self.start(&["run"]);
+        self.wait_for_engine();
+        engine
+    }
+
     /// Starts the command line and leaves it running; what it writes goes to a log.
     pub fn start(&self, arguments: &[&str]) -> Process {
         self.start_with(arguments, &[])
@@ -111,7 +118,7 @@ impl Nobody<'_> {
         command = Command::new(process::find("setpriv", "util-linux"));
         command
             .args(["--reuid", &id, "--regid", &id, "--clear-groups"])
-            // Another user's process is no longer told of its parent's end.
+            // The kernel no longer tells another user's process that its parent has ended.
             .args(["--pdeathsig", "TERM", "--bounding-set=-all", "--"])
             .arg(&self.program)
             .args(arguments)

@@ -4,7 +4,6 @@
 use std::{ops::RangeInclusive, time::Duration};
 
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
-use rustix::process::Signal;
 use serde_json::{Value, json};
 
 use crate::{
@@ -24,8 +23,7 @@ fn where_the_first_host_does_not_listen_the_second_is_poked() {
         there.address()
     );
     let home = Home::with(&[account("vevida", gone.address(), &lines)]);
-    let mut engine = home.start(&["run"]);
-    home.wait_for_engine();
+    let engine = home.start_engine();
     let first = home.wait_for_pokes("vevida", 1, SOON).remove(0);
     let second = home.run(&["poke", "vevida", "--json"]).object();
     let run = home.run(&["history", "vevida", "--json", "--dialogue"]);
@@ -60,8 +58,7 @@ fn where_the_first_host_does_not_listen_the_second_is_poked() {
         assert!(run.out.contains(words.as_str()), "{words} in {}", run.out);
     }
     assert!(lines.contains(&"220 mail.customer.test ESMTP"), "{lines:?}");
-    engine.signal(Signal::TERM);
-    assert!(engine.wait(SOON).success(), "{}", engine.log());
+    engine.end();
 }
 
 #[test]
@@ -91,8 +88,7 @@ fn edited_settings_are_taken_over_while_it_runs() {
         wait::until(&what, SOON, || next().filter(|next| minutes.contains(next)));
     };
     set("every = \"2h\"");
-    let mut engine = home.start(&["run"]);
-    home.wait_for_engine();
+    let engine = home.start_engine();
     wait_for_next(119..=121);
     set("every = \"45m\"");
     wait_for_next(44..=46);
@@ -124,6 +120,5 @@ fn edited_settings_are_taken_over_while_it_runs() {
     let pokes = home.wait_for_pokes("etrn", 3, Duration::from_secs(60));
     assert_eq!(outcome(&pokes[0]), ("started", "queuing-started"));
     assert_eq!(pokes[0]["trigger"], "mail-server-back");
-    engine.signal(Signal::TERM);
-    assert!(engine.wait(SOON).success(), "{}", engine.log());
+    engine.end();
 }

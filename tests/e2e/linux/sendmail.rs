@@ -18,12 +18,7 @@ const DOMAIN: &[&str] = &["--method", "etrn", "--domain", "customer.test"];
 type Held = held::Held<Sendmail>;
 
 fn nothing(etrn: Etrn) -> Held {
-    Held::nothing_at(|mail_server| {
-        Sendmail::start(&Options {
-            etrn,
-            ..Options::new(mail_server)
-        })
-    })
+    Held::nothing_at(|mail_server| Sendmail::start(&Options::with(etrn, mail_server)))
 }
 
 #[test]

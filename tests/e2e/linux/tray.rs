@@ -285,7 +285,7 @@ fn the_window_opens_closes_and_leaves_no_process() {
     assert!(process::descendants(tray.process.pid()).is_empty());
     wait_for_title(&icon, "Dequeue: all well");
 
-    // One that dies is told of, and mail goes on.
+    // A window that dies is reported, and mail goes on.
     icon.click("Open Dequeue");
     desktop.wait_for_window(WINDOW, SOON);
     for pid in process::descendants(tray.process.pid()) {
@@ -405,7 +405,7 @@ fn waits_for_a_panel_and_comes_back_with_it() {
     let provider = provider();
     let home = Home::with(&[signal_account("vevida", &provider)]);
     let mut tray = Tray::start(&desktop, &home);
-    // Mail is asked for all the same.
+    // Mail is asked for nevertheless.
     home.wait_for_engine();
     home.wait_for_pokes("vevida", 1, SOON);
     desktop.start_panel();
@@ -482,8 +482,7 @@ fn one_engine_for_all_and_a_successor_where_it_ends() {
     let provider = provider();
     let home = Home::with(&[signal_account("vevida", &provider)]);
     // `dequeue run` was there first.
-    let mut engine = home.start(&["run"]);
-    home.wait_for_engine();
+    let engine = home.start_engine();
     home.wait_for_pokes("vevida", 1, SOON);
     let mut tray = Tray::start(&desktop, &home);
     let icon = tray.icon(&panel);
@@ -495,8 +494,7 @@ fn one_engine_for_all_and_a_successor_where_it_ends() {
     let mut second = Tray::start(&desktop, &home);
     second.ends();
 
-    engine.signal(Signal::TERM);
-    assert!(engine.wait(SOON).success(), "{}", engine.log());
+    engine.end();
     // The tray goes on with an engine of its own, and knows what went before.
     home.wait_for_engine();
     assert_eq!(home.history("vevida").len(), 2);

@@ -108,6 +108,18 @@ fn fill_in(page: &Page<'_>, fields: &[(&str, &str)]) {
     }
 }
 
+/// Where the provider is, and the domain that it has mail for.
+fn fill_in_provider(page: &Page<'_>, provider: &Scripted) {
+    let address = provider.address();
+    let (ip, port) = (address.ip().to_string(), address.port().to_string());
+    let fields = [
+        ("host", ip.as_str()),
+        ("port", &port),
+        ("domains", "customer.test"),
+    ];
+    fill_in(page, &fields);
+}
+
 fn wait_for_heading(page: &Page<'_>, text: &str) {
     page.wait_for_text("h1", text, SOON);
 }
@@ -122,20 +134,8 @@ fn from_the_welcome_to_the_dialogue_of_the_first_poke() {
     set.picture("welcome-light");
 
     button(&page, "More settings").click();
-    let (ip, port) = (
-        provider.address().ip().to_string(),
-        provider.address().port().to_string(),
-    );
-    fill_in(
-        &page,
-        &[
-            ("host", &ip),
-            ("port", &port),
-            ("domains", "customer.test"),
-            ("every", "1h"),
-            ("name", "vevida"),
-        ],
-    );
+    fill_in_provider(&page, &provider);
+    fill_in(&page, &[("every", "1h"), ("name", "vevida")]);
     set.picture("form-light");
     button(&page, "Start asking for mail").click();
 
@@ -156,6 +156,8 @@ fn from_the_welcome_to_the_dialogue_of_the_first_poke() {
     let poke = set.home.wait_for_pokes("vevida", 1, SOON).remove(0);
     assert_eq!(outcome(&poke), ("started", "pending-started"));
     let settings = fs::read_to_string(set.home.settings()).unwrap();
+    let address = provider.address();
+    let (ip, port) = (address.ip().to_string(), address.port().to_string());
     for part in ["name = \"vevida\"", &ip, &port, "customer.test", "1h"] {
         assert!(settings.contains(part), "no {part:?} in {settings}");
     }
@@ -228,19 +230,8 @@ fn what_is_typed_wrong_is_said_beside_its_field_and_nothing_is_saved() {
     set.picture("faults-light");
 
     let provider = provider();
-    let (ip, port) = (
-        provider.address().ip().to_string(),
-        provider.address().port().to_string(),
-    );
-    fill_in(
-        &page,
-        &[
-            ("host", &ip),
-            ("port", &port),
-            ("domains", "customer.test"),
-            ("every", "15m"),
-        ],
-    );
+    fill_in_provider(&page, &provider);
+    fill_in(&page, &[("every", "15m")]);
     button(&page, "Start asking for mail").click();
     page.wait_for_text("article .outcome", "Delivery started", SOON);
     provider.wait_for(1, SOON);

@@ -11,14 +11,10 @@ use jiff::{
     Timestamp, ToSpan,
     tz::{TimeZone, offset},
 };
-use rustix::process::Signal;
 use serde_json::Value;
 
 use crate::{
-    linux::{
-        postfix::Held,
-        rig::{process::Process, provider::Provider as _},
-    },
+    linux::{postfix::Held, rig::provider::Provider as _},
     programs::{Home, Run, account, is_windows, outcome, shown},
     rig::{
         autoturn::{AutoTurn, Options},
@@ -36,18 +32,6 @@ fn home(accounts: &[String]) -> Home {
         "this test needs Windows; `cargo xtask test` runs it there"
     );
     Home::with(accounts)
-}
-
-fn engine(home: &Home) -> Process {
-    let engine = home.start(&["run"]);
-    home.wait_for_engine();
-    engine
-}
-
-/// Ends it as a person does.
-fn end(mut engine: Process) {
-    engine.signal(Signal::TERM);
-    assert!(engine.wait(SOON).success(), "{}", engine.log());
 }
 
 /// The newest poke, as soon as its arrivals are as wanted.
@@ -71,7 +55,7 @@ fn deliveries_are_counted_from_the_table_of_connections() {
         held.mail_server.address()
     );
     let home = home(&[account("postfix", held.provider.address(), &lines)]);
-    let engine = engine(&home);
+    let engine = home.start_engine();
     let brings = |command: &String| command == "DATA";
     let deliveries = held.sent.len();
     wait::until("Postfix to bring all side by side", SOON, || {
@@ -111,7 +95,7 @@ fn deliveries_are_counted_from_the_table_of_connections() {
     assert!(poke.explanation.contains(said), "{}", poke.explanation);
     let said = "This system does not tell whether they brought mail.";
     assert!(poke.explanation.contains(said), "{}", poke.explanation);
-    end(engine);
+    engine.end();
 }
 
 #[test]
@@ -130,7 +114,7 @@ fn where_arrivals_cannot_be_seen_it_is_said() {
         of("elsewhere", &elsewhere),
         of("silent", &silent.to_string()),
     ]);
-    let engine = engine(&home);
+    let engine = home.start_engine();
     for (name, expected) in [
         ("elsewhere", ArrivalMonitoring::NotHere),
         ("silent", ArrivalMonitoring::NotListening),
@@ -140,7 +124,7 @@ fn where_arrivals_cannot_be_seen_it_is_said() {
         assert!(poke.outcome.is_success(), "{poke:#?}");
         assert_eq!((poke.monitoring, poke.arrivals), (Some(expected), None));
     }
-    end(engine);
+    engine.end();
 }
 
 /// A batch file of those who had the old program.
@@ -267,7 +251,7 @@ fn times_are_those_of_the_systems_time_zone() {
         .to_zoned_datetime(zone)
         .strftime("%Y-%m-%d %H:%M:%S");
     assert!(history.out.contains(&shown.to_string()), "{history:?}");
-    end(engine);
+    engine.end();
 }
 
 #[test]
@@ -331,7 +315,7 @@ fn what_waits_for_the_mail_server_goes_when_it_is_back() {
         mail_server.address()
     );
     let home = home(&[account("vevida", provider.address(), &lines)]);
-    let engine = engine(&home);
+    let engine = home.start_engine();
     let first = home.wait_for_pokes("vevida", 1, SOON).remove(0);
     assert_eq!(outcome(&first), ("held", "mail-server-down"));
     assert!(provider.pokes().is_empty(), "{:?}", provider.pokes());
@@ -340,5 +324,5 @@ fn what_waits_for_the_mail_server_goes_when_it_is_back() {
     mail::assert_arrived(&sent, &mail_server.wait_for(sent.len(), 2 * SOON));
     let last = home.wait_for_pokes("vevida", 2, SOON).remove(0);
     assert_eq!(last["trigger"], "mail-server-back");
-    end(engine);
+    engine.end();
 }

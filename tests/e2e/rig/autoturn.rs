@@ -22,7 +22,7 @@ use super::{
     net, wait,
 };
 
-/// What the provider says to ETRN. The poke works all the same.
+/// What the provider says to ETRN. The poke works whatever it says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ToEtrn {
     /// `502 unimplemented (#5.5.1)`, as qmail does.

@@ -66,7 +66,8 @@ impl Message {
         )
         .into_bytes();
         let head = bytes.len();
-        // Each round begins with a line of its own: none that goes missing is made up for.
+        // Each round begins with a different line, so that no other line stands in for one that goes
+        // missing.
         for round in 0.. {
             bytes.extend(format!("{round:06}\r\n").into_bytes());
             for line in &body {

@@ -36,7 +36,7 @@ impl Toolchain {
 /// Finds or makes one, as [`cross::install`] does.
 ///
 /// # Errors
-/// As there.
+/// As [`cross::install`].
 pub(super) fn install(debian: &mut Debian) -> Result<Option<Toolchain>> {
     let rust = cross::install(debian, "macOS", TARGET)?;
     let sdk = cache()?;

@@ -2,8 +2,8 @@
 //! Debian has that for trixie only, whose libraries are too new for an older Debian, so it lives
 //! in a small trixie of its own in the cache folder. Nothing outside that folder is touched.
 //!
-//! It is the one thing of the tests that comes from another release, and may be out of reach where
-//! all else is not; so its absence is told, and fails nothing else.
+//! It alone comes from another release of Debian, and may be out of reach where all else is not; so
+//! its tests are left out then, and counted, and nothing else fails.
 
 use std::{
     fs,

@@ -63,7 +63,7 @@ pub(crate) struct Running(std::process::Child);
 
 impl Drop for Running {
     fn drop(&mut self) {
-        // What it was started for is over; how it ends is all the same.
+        // What it was started for is over; how it ends does not matter.
         let _ = self.0.kill();
         let _ = self.0.wait();
     }

@@ -1,4 +1,4 @@
-//! What an engine tells whoever is attached to its control socket: every message as it came.
+//! What an engine tells the clients attached to its control socket: every message as it came.
 
 use std::{
     io::Read,
@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use crate::rig::wait::{self, SOON};
 
-/// A face that only listens. Dropping it detaches it.
+/// A client that only listens. Dropping it detaches it.
 pub struct Events {
     stream: UnixStream,
     heard: Arc<Mutex<Vec<Value>>>,

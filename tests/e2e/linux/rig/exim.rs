@@ -10,11 +10,9 @@ use std::{
     process::Command,
 };
 
-use tempfile::TempDir;
-
 use super::{
     process::{self, Process},
-    provider::{self, Provider},
+    provider::{self, Provider, Server},
     tls,
 };
 use crate::rig::{
@@ -48,10 +46,7 @@ pub struct Login {
 
 /// The provider. Dropping it ends it and removes its folder.
 pub struct Exim {
-    address: SocketAddr,
-    // Before the folder: it must have ended when the folder goes.
-    daemon: Process,
-    folder: TempDir,
+    server: Server,
 }
 
 /// The user that is compiled into Debian's Exim. It need not be on this machine: Exim sees a list
@@ -78,7 +73,7 @@ impl Exim {
 
     /// The authority behind its certificate, where it wants a login.
     pub fn authority(&self) -> PathBuf {
-        self.folder.path().join("ca.pem")
+        self.server.at("ca.pem")
     }
 
     fn start_for(options: &Options, login: Option<Login>) -> Self {
@@ -132,31 +127,18 @@ impl Exim {
         let own_users = "for list in passwd group; do \
              mount --bind \"$FOLDER/$list\" /etc/$list; done";
         let daemon = Process::start_apart(&command, own_users, &path.join("log/daemon"));
-        let mut exim = Self {
-            address,
-            daemon,
-            folder,
-        };
-        provider::wait_for_greeting(&mut exim.daemon, options.listen, address);
-        exim
+        let server = Server::that_greets(address, daemon, folder, provider::EXIM_LOG);
+        Self { server }
     }
 }
 
 impl Provider for Exim {
-    fn address(&self) -> SocketAddr {
-        self.address
+    fn server(&self) -> &Server {
+        &self.server
     }
 
     fn queue_len(&self) -> usize {
-        provider::exim_queue_len(self.folder.path())
-    }
-
-    fn is_at_rest(&self) -> bool {
-        provider::is_alone(&self.daemon)
-    }
-
-    fn log(&self) -> String {
-        fs::read_to_string(self.folder.path().join("log/mainlog")).unwrap_or_default()
+        provider::exim_queue_len(&self.server)
     }
 }
 
@@ -181,7 +163,7 @@ fn configured(
     );
     let known = "condition = ${if match_domain\
          {${sg{${lc:$smtp_command_argument}}{^[@#]}{}}}{+held}}";
-    let rule = match options.etrn {
+    let rule = match options.own {
         Etrn::NoRule => "",
         Etrn::AsItComes | Etrn::Domains => "acl_smtp_etrn = acl_etrn",
     };
@@ -200,7 +182,7 @@ fn configured(
             ),
         ),
     };
-    let (command, known) = match options.etrn {
+    let (command, known) = match options.own {
         Etrn::AsItComes | Etrn::NoRule => ("", ""),
         Etrn::Domains => (command.as_str(), known),
     };
@@ -359,8 +341,8 @@ mod tests {
     fn leaves_nothing_behind() {
         let mail_server = MailServer::down();
         let exim = Exim::start(&Options::new(mail_server.address()));
-        let folder = exim.folder.path().to_owned();
-        let processes = process::descendants(exim.daemon.pid());
+        let folder = exim.server.folder.path().to_owned();
+        let processes = process::descendants(exim.server.daemon.pid());
         assert!(processes.len() >= 2, "{processes:?}");
         drop(exim);
         assert!(!folder.exists());

@@ -13,12 +13,10 @@ use std::{
     process::Command,
 };
 
-use tempfile::TempDir;
-
 use super::{
     certificate,
     process::{self, Process},
-    provider::{self, Provider},
+    provider::{self, Provider, Server},
 };
 use crate::rig::{client::Client, left_out::left_out, net};
 
@@ -49,10 +47,7 @@ impl Default for Options {
 
 /// The provider. Dropping it ends it and removes its folder.
 pub struct Odmr {
-    address: SocketAddr,
-    // Before the folder: it must have ended when the folder goes.
-    daemon: Process,
-    folder: TempDir,
+    server: Server,
 }
 
 /// Where the chroot has the test's folder.
@@ -98,13 +93,8 @@ impl Odmr {
         command.env("FOLDER", path).env("ROOT", &root);
         let inside = format!("mount --bind \"$FOLDER\" \"$ROOT{INSIDE}\"");
         let daemon = Process::start_apart(&command, &inside, &path.join("log/daemon"));
-        let mut odmr = Self {
-            address,
-            daemon,
-            folder,
-        };
-        provider::wait_for_greeting(&mut odmr.daemon, options.listen, address);
-        Some(odmr)
+        let server = Server::that_greets(address, daemon, folder, provider::EXIM_LOG);
+        Some(Self { server })
     }
 
     /// The customer's login name.
@@ -119,26 +109,17 @@ impl Odmr {
 
     /// The certificate of its TLS, for a client that is to trust it.
     pub fn certificate(&self) -> PathBuf {
-        self.folder.path().join("cert.pem")
+        self.server.at("cert.pem")
     }
 }
 
 impl Provider for Odmr {
-    /// For customers, and for mail that comes.
-    fn address(&self) -> SocketAddr {
-        self.address
+    fn server(&self) -> &Server {
+        &self.server
     }
 
     fn queue_len(&self) -> usize {
-        provider::exim_queue_len(self.folder.path())
-    }
-
-    fn is_at_rest(&self) -> bool {
-        provider::is_alone(&self.daemon)
-    }
-
-    fn log(&self) -> String {
-        fs::read_to_string(self.folder.path().join("log/mainlog")).unwrap_or_default()
+        provider::exim_queue_len(&self.server)
     }
 }
 
@@ -371,8 +352,8 @@ mod tests {
         let Some(odmr) = Odmr::start(&Options::default()) else {
             return;
         };
-        let folder = odmr.folder.path().to_owned();
-        let processes = process::descendants(odmr.daemon.pid());
+        let folder = odmr.server.folder.path().to_owned();
+        let processes = process::descendants(odmr.server.daemon.pid());
         assert!(processes.len() >= 2, "{processes:?}");
         drop(odmr);
         assert!(!folder.exists());

@@ -11,12 +11,10 @@ use std::{
     process::Command,
 };
 
-use tempfile::TempDir;
-
 use super::{
     certificate,
     process::{self, Process},
-    provider::{self, Provider},
+    provider::{self, Provider, Server},
 };
 use crate::rig::{
     client::Client,
@@ -26,9 +24,10 @@ use crate::rig::{
 };
 
 /// What the provider does about TLS.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Tls {
     /// It has none.
+    #[default]
     None,
     /// It offers STARTTLS.
     Offered,
@@ -36,49 +35,33 @@ pub enum Tls {
     Required,
 }
 
-/// How the provider is set up.
-#[derive(Debug, Clone)]
-pub struct Options {
-    /// Where it listens, and where its deliveries come from.
-    pub listen: Ipv4Addr,
-    /// The customer's mail server.
-    pub mail_server: SocketAddr,
-    /// The domains that it holds mail for.
-    pub domains: Vec<String>,
-    /// The addresses that may say ETRN; others get 554.
-    pub may_etrn: Vec<IpAddr>,
-    /// Whether ETRN without HELO or EHLO gets 503.
-    pub helo_required: bool,
+/// What Postfix alone has to be told.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Own {
+    /// Whether ETRN is answered without HELO or EHLO; else it gets 503.
+    pub without_helo: bool,
     pub tls: Tls,
-    /// The address that its certificate is for.
-    pub certified: Ipv4Addr,
+    /// The address that its certificate names, where that is not its own.
+    pub certified: Option<Ipv4Addr>,
 }
 
-impl Options {
-    /// A provider on an address of its own that holds `customer.test` and `second.test` and lets
-    /// clients from this machine, bound to the mail server's address or to none, say ETRN.
-    pub fn new(mail_server: SocketAddr) -> Self {
-        let listen = net::address();
+/// How the provider is set up. Addresses that may not say ETRN get 554.
+pub type Options = provider::Options<Own>;
+
+impl From<Tls> for Own {
+    fn from(tls: Tls) -> Self {
         Self {
-            listen,
-            mail_server,
-            domains: vec!["customer.test".to_owned(), "second.test".to_owned()],
-            may_etrn: vec![net::UNBOUND.into(), mail_server.ip()],
-            helo_required: true,
-            tls: Tls::None,
-            certified: listen,
+            tls,
+            ..Self::default()
         }
     }
 }
 
 /// The provider. Dropping it ends it and removes its folder.
 pub struct Postfix {
-    address: SocketAddr,
+    server: Server,
     /// Where mail comes in, from senders who need not speak TLS.
     entrance: SocketAddr,
-    // Before the folder: it must have ended when the folder goes.
-    master: Process,
-    folder: TempDir,
 }
 
 /// Postfix wants a user of its own for its queue and a group of its own for its drop folder.
@@ -100,8 +83,9 @@ impl Postfix {
         let address = net::free_port(options.listen);
         let entrance = net::free_port(net::address());
         let etc = folder.path().join("etc");
-        if options.tls != Tls::None {
-            certificate::make(&etc, options.certified);
+        let Own { tls, certified, .. } = options.own;
+        if tls != Tls::None {
+            certificate::make(&etc, certified.unwrap_or(options.listen));
         }
         // Postfix looks for both in its own folder; the first lists its files, the second is for
         // plug-ins, of which there are none here.
@@ -131,38 +115,26 @@ impl Postfix {
         // -s: stay in the foreground, as a child of ours.
         let mut command = at_home(&unpacked, &etc, "usr/lib/postfix/sbin/master");
         command.arg("-s");
-        let master = Process::start_daemon(&command, &folder.path().join("log/master"));
-        let mut postfix = Self {
-            address,
+        let daemon = Process::start_daemon(&command, &folder.path().join("log/master"));
+        Self {
+            server: Server::that_greets(address, daemon, folder, "log/maillog"),
             entrance,
-            master,
-            folder,
-        };
-        let log = postfix.folder.path().join("log/maillog");
-        postfix.master.wait_until("greeting of Postfix", SOON, || {
-            let Ok(mut client) = Client::connect(options.listen, address) else {
-                let log = fs::read_to_string(&log).unwrap_or_default();
-                assert!(!log.contains("fatal:"), "Postfix failed:\n{log}");
-                return None;
-            };
-            client.reply().ok().filter(|reply| reply.code == 220)
-        });
-        postfix
+        }
     }
 
     /// The certificate of its TLS, for a client that is to trust it.
     pub fn certificate(&self) -> PathBuf {
-        self.folder.path().join("etc/cert.pem")
+        self.server.at("etc/cert.pem")
     }
 
     fn count(&self, queue: &str) -> usize {
-        provider::count_files(&self.folder.path().join("spool").join(queue), |_| true)
+        provider::count_files(&self.server.at("spool").join(queue), |_| true)
     }
 }
 
 impl Provider for Postfix {
-    fn address(&self) -> SocketAddr {
-        self.address
+    fn server(&self) -> &Server {
+        &self.server
     }
 
     fn inject(&self, messages: &[Message]) {
@@ -178,10 +150,6 @@ impl Provider for Postfix {
 
     fn is_at_rest(&self) -> bool {
         self.count("deferred") == self.queue_len()
-    }
-
-    fn log(&self) -> String {
-        fs::read_to_string(self.folder.path().join("log/maillog")).unwrap_or_default()
     }
 }
 
@@ -204,7 +172,11 @@ fn main_cf(options: &Options, unpacked: &Path, folder: &Path) -> String {
     let domains = list(&options.domains);
     let may_etrn: Vec<String> = options.may_etrn.iter().map(IpAddr::to_string).collect();
     let may_etrn = list(&may_etrn);
-    let helo_required = if options.helo_required { "yes" } else { "no" };
+    let helo_required = if options.own.without_helo {
+        "no"
+    } else {
+        "yes"
+    };
     let transports: String = options
         .domains
         .iter()
@@ -213,7 +185,7 @@ fn main_cf(options: &Options, unpacked: &Path, folder: &Path) -> String {
             write!(all, " {{ {domain} = smtp:[{ip}]:{port} }}").expect("writing to a string");
             all
         });
-    let tls = match options.tls {
+    let tls = match options.own.tls {
         Tls::None => "none",
         Tls::Offered => "may",
         Tls::Required => "encrypt",
@@ -372,11 +344,13 @@ mod tests {
     #[test]
     fn can_do_without_helo_and_ask_for_tls() {
         let mail_server = MailServer::down();
-        let postfix = Postfix::start(&Options {
-            helo_required: false,
-            tls: Tls::Required,
-            ..Options::new(mail_server.address())
-        });
+        let postfix = Postfix::start(&Options::with(
+            Own {
+                without_helo: true,
+                ..Tls::Required.into()
+            },
+            mail_server.address(),
+        ));
         let mut client = Client::connect(net::UNBOUND, postfix.address()).unwrap();
         client.expect(220);
         client.ask("ETRN customer.test", 530);
@@ -389,13 +363,10 @@ mod tests {
     #[test]
     fn leaves_nothing_behind() {
         let mail_server = MailServer::down();
-        let postfix = Postfix::start(&Options {
-            tls: Tls::Offered,
-            ..Options::new(mail_server.address())
-        });
-        let processes = process::descendants(postfix.master.pid());
+        let postfix = Postfix::start(&Options::with(Tls::Offered, mail_server.address()));
+        let processes = process::descendants(postfix.server.daemon.pid());
         assert!(processes.len() > 1, "{processes:?}");
-        let (address, folder) = (postfix.address(), postfix.folder.path().to_owned());
+        let (address, folder) = (postfix.address(), postfix.server.folder.path().to_owned());
         drop(postfix);
         assert!(!folder.exists());
         assert!(Client::connect(net::UNBOUND, address).is_err());

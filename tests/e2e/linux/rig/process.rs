@@ -10,7 +10,10 @@ use std::{
 
 use rustix::process::{Pid, Signal};
 
-use crate::rig::{wait, wine};
+use crate::rig::{
+    wait::{self, SOON},
+    wine,
+};
 
 /// Where `program` is, by PATH.
 ///
@@ -199,6 +202,18 @@ impl Process {
         }
     }
 
+    /// Asks it to end, as a person does, and gives its log.
+    ///
+    /// # Panics
+    /// With its log, when it does not end, or not in good order.
+    pub fn end(mut self) -> String {
+        self.signal(Signal::TERM);
+        let status = self.wait(SOON);
+        let log = self.log();
+        assert!(status.success(), "{status}:\n{log}");
+        log
+    }
+
     /// Ends it: asks first, and kills it if it does not listen.
     pub fn stop(&mut self) {
         const PATIENCE: Duration = Duration::from_secs(5);
@@ -297,7 +312,7 @@ mod tests {
         });
         drop(process);
         assert!(!runs(pid));
-        // The shell's own child is nobody's business but this test's.
+        // Only this test knows the shell's child.
         for child in children {
             rustix::process::kill_process(
                 Pid::from_raw(child.cast_signed()).unwrap(),

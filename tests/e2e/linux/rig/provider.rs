@@ -19,19 +19,78 @@ use crate::rig::{
     wait::{self, SOON},
 };
 
+/// A server that runs. Dropping it ends it and removes its folder.
+pub struct Server {
+    /// Where it listens.
+    pub address: SocketAddr,
+    // Before the folder: it must have ended when the folder goes.
+    pub daemon: Process,
+    pub folder: TempDir,
+    log: &'static str,
+}
+
+impl Server {
+    /// The one that `daemon` is, as soon as it greets a client at its own IP address. Its log is
+    /// this file in the folder.
+    ///
+    /// # Panics
+    /// With its log, when it has ended or says there why it cannot go on, or does not come up.
+    pub fn that_greets(
+        address: SocketAddr,
+        daemon: Process,
+        folder: TempDir,
+        log: &'static str,
+    ) -> Self {
+        let mut server = Self {
+            address,
+            daemon,
+            folder,
+            log,
+        };
+        let log = server.at(log);
+        server.daemon.wait_until("greeting", SOON, || {
+            let Ok(mut client) = Client::connect(address.ip(), address) else {
+                let log = read(&log);
+                assert!(!log.contains("fatal:"), "it failed:\n{log}");
+                return None;
+            };
+            client.reply().ok().filter(|reply| reply.code == 220)
+        });
+        server
+    }
+
+    /// A file or folder in its folder.
+    pub fn at(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+}
+
 /// A server that holds mail until it is asked for it.
 pub trait Provider {
-    /// Where it listens.
-    fn address(&self) -> SocketAddr;
+    /// The server that it is.
+    fn server(&self) -> &Server;
 
     /// How many messages it holds.
     fn queue_len(&self) -> usize;
 
-    /// Whether it is neither receiving nor delivering.
-    fn is_at_rest(&self) -> bool;
+    /// Whether it is neither receiving nor delivering; as it is here, for those that make a process
+    /// for every reception and every delivery.
+    fn is_at_rest(&self) -> bool {
+        // Nothing is left but itself and the shell that holds it.
+        let all = process::descendants(self.server().daemon.pid());
+        all.into_iter().filter(|&pid| process::runs(pid)).count() == 2
+    }
+
+    /// Where it listens.
+    fn address(&self) -> SocketAddr {
+        self.server().address
+    }
 
     /// What it has written of its work.
-    fn log(&self) -> String;
+    fn log(&self) -> String {
+        let server = self.server();
+        read(&server.at(server.log))
+    }
 
     /// Hands it mail, as strangers' servers do, and returns when it has accepted all.
     fn inject(&self, messages: &[Message]) {
@@ -50,9 +109,14 @@ pub trait Provider {
     }
 }
 
-/// How a provider is set up that answers ETRN by the rules of `Etrn`.
+/// What a log says, which may not be there yet, and holds what clients said.
+fn read(log: &Path) -> String {
+    String::from_utf8_lossy(&fs::read(log).unwrap_or_default()).into_owned()
+}
+
+/// How a provider is set up that answers ETRN; with what is its kind's `Own`.
 #[derive(Debug, Clone)]
-pub struct Options<Etrn> {
+pub struct Options<Own> {
     /// Where it listens, and where its deliveries come from.
     pub listen: Ipv4Addr,
     /// The customer's mail server.
@@ -61,10 +125,10 @@ pub struct Options<Etrn> {
     pub domains: Vec<String>,
     /// The addresses that may say ETRN, where it is asked who does.
     pub may_etrn: Vec<IpAddr>,
-    pub etrn: Etrn,
+    pub own: Own,
 }
 
-impl<Etrn: Default> Options<Etrn> {
+impl<Own: Default> Options<Own> {
     /// A provider on an address of its own that holds `customer.test` and `second.test` and lets
     /// clients from this machine, bound to the mail server's address or to none, say ETRN.
     pub fn new(mail_server: SocketAddr) -> Self {
@@ -73,26 +137,26 @@ impl<Etrn: Default> Options<Etrn> {
             mail_server,
             domains: vec!["customer.test".to_owned(), "second.test".to_owned()],
             may_etrn: vec![net::UNBOUND.into(), mail_server.ip()],
-            etrn: Etrn::default(),
+            own: Own::default(),
+        }
+    }
+
+    /// The same with what is its own.
+    pub fn with(own: impl Into<Own>, mail_server: SocketAddr) -> Self {
+        Self {
+            own: own.into(),
+            ..Self::new(mail_server)
         }
     }
 }
 
-/// Waits until the daemon greets who comes from `from`.
-///
-/// # Panics
-/// When it has ended, with its log, or does not come up.
-pub fn wait_for_greeting(daemon: &mut Process, from: Ipv4Addr, address: SocketAddr) {
-    daemon.wait_until("greeting", SOON, || {
-        let mut client = Client::connect(from, address).ok()?;
-        client.reply().ok().filter(|reply| reply.code == 220)
-    });
-}
+/// The log of an Exim, in its folder.
+pub const EXIM_LOG: &str = "log/mainlog";
 
-/// How many messages lie in the queue of an Exim with this folder.
-pub fn exim_queue_len(folder: &Path) -> usize {
+/// How many messages lie in the queue of an Exim.
+pub fn exim_queue_len(exim: &Server) -> usize {
     // Each has its envelope and headers in one file, its text in another.
-    count_files(&folder.join("spool/input"), |name| name.ends_with("-H"))
+    count_files(&exim.at("spool/input"), |name| name.ends_with("-H"))
 }
 
 /// The folder in which `server` is unpacked, as if it were `/`: the one that the variable
@@ -164,11 +228,4 @@ pub fn count_files(folder: &Path, counts: fn(&str) -> bool) -> usize {
             Err(_) => 0,
         })
         .sum()
-}
-
-/// Whether of a daemon that was started apart there is nothing but itself and the shell that
-/// holds it; for those that make a process for every reception and every delivery.
-pub fn is_alone(daemon: &Process) -> bool {
-    let all = process::descendants(daemon.pid());
-    all.into_iter().filter(|&pid| process::runs(pid)).count() == 2
 }

@@ -11,11 +11,9 @@ use std::{
     process::{Command, Stdio},
 };
 
-use tempfile::TempDir;
-
 use super::{
     process::{self, Process},
-    provider::{self, Provider},
+    provider::{self, Provider, Server},
 };
 use crate::rig::{client::Client, net, wait::SOON};
 
@@ -37,11 +35,11 @@ pub type Options = provider::Options<Etrn>;
 
 /// The provider. Dropping it ends it and removes its folder.
 pub struct Sendmail {
-    address: SocketAddr,
-    // Before the folder: it must have ended when the folder goes.
-    daemon: Process,
-    folder: TempDir,
+    server: Server,
 }
+
+/// All that it has said and heard.
+const TRAFFIC: &str = "log/traffic";
 
 impl Sendmail {
     /// Starts Sendmail and waits until it answers.
@@ -98,40 +96,23 @@ impl Sendmail {
         // -bD: a daemon in the foreground.
         let mut command = Command::new(programs.join("sendmail"));
         command.current_dir(path).arg("-C").arg(&configuration);
-        command.arg("-X").arg(path.join("log/traffic")).arg("-bD");
+        command.arg("-X").arg(path.join(TRAFFIC)).arg("-bD");
         // Without a dot in the machine's name it would wait a minute for one.
         let own_name = "hostname mail.provider.test";
         let daemon = Process::start_apart(&command, own_name, &path.join("log/daemon"));
-        let mut sendmail = Self {
-            address,
-            daemon,
-            folder,
-        };
-        provider::wait_for_greeting(&mut sendmail.daemon, options.listen, address);
-        sendmail
+        let server = Server::that_greets(address, daemon, folder, TRAFFIC);
+        Self { server }
     }
 }
 
 impl Provider for Sendmail {
-    fn address(&self) -> SocketAddr {
-        self.address
+    fn server(&self) -> &Server {
+        &self.server
     }
 
     fn queue_len(&self) -> usize {
         // Each has a control file, named qf, and its text in another.
-        provider::count_files(&self.folder.path().join("queue"), |name| {
-            name.starts_with("qf")
-        })
-    }
-
-    fn is_at_rest(&self) -> bool {
-        provider::is_alone(&self.daemon)
-    }
-
-    /// All that it has said and heard.
-    fn log(&self) -> String {
-        let log = fs::read(self.folder.path().join("log/traffic")).unwrap_or_default();
-        String::from_utf8_lossy(&log).into_owned()
+        provider::count_files(&self.server.at("queue"), |name| name.starts_with("qf"))
     }
 }
 
@@ -148,7 +129,7 @@ fn routes(options: &Options) -> String {
 }
 
 fn configured(options: &Options, address: SocketAddr, folder: &Path) -> String {
-    let privacy = match options.etrn {
+    let privacy = match options.own {
         Etrn::AsItComes | Etrn::Checked => "authwarnings",
         Etrn::Never => "authwarnings,noetrn",
     };
@@ -190,7 +171,7 @@ DAEMON_OPTIONS(`Name=MTA, Family=inet, Addr={listen}, Port={port}')dnl
 {relayed}MAILER(`smtp')dnl
 "
     );
-    if options.etrn == Etrn::Checked {
+    if options.own == Etrn::Checked {
         let domains = options.domains.join(" ");
         let clients: Vec<String> = options.may_etrn.iter().map(IpAddr::to_string).collect();
         let clients = clients.join(" ");
@@ -259,7 +240,7 @@ mod tests {
             "5.7.1 ETRN not permitted from your address"
         );
 
-        options.etrn = Etrn::AsItComes;
+        options.own = Etrn::AsItComes;
         options.listen = net::address();
         let sendmail = Sendmail::start(&options);
         assert_eq!(
@@ -271,7 +252,7 @@ mod tests {
             "4.5.4 Queue customer.test unknown"
         );
 
-        options.etrn = Etrn::Never;
+        options.own = Etrn::Never;
         options.listen = net::address();
         let sendmail = Sendmail::start(&options);
         assert_eq!(
@@ -284,8 +265,8 @@ mod tests {
     fn leaves_nothing_behind() {
         let mail_server = MailServer::down();
         let sendmail = Sendmail::start(&Options::new(mail_server.address()));
-        let folder = sendmail.folder.path().to_owned();
-        let processes = process::descendants(sendmail.daemon.pid());
+        let folder = sendmail.server.folder.path().to_owned();
+        let processes = process::descendants(sendmail.server.daemon.pid());
         assert!(processes.len() >= 2, "{processes:?}");
         drop(sendmail);
         assert!(!folder.exists());

@@ -378,7 +378,7 @@ fn start_display(theme: Theme, log: &Path) -> (Process, u32) {
         .arg(format!(":{number}"))
         .args(["-displayfd", "1", "-screen", "0", "1280x800x24"])
         // Without -noreset the server starts anew whenever its last client leaves, and turns away
-        // whoever comes in that moment.
+        // clients that come at that moment.
         .args(["-nolisten", "tcp", "-noreset", background]);
     let mut display = Process::start_piped(&command, log);
     let mut line = String::new();
