@@ -1,25 +1,22 @@
 //! `cargo xtask pictures`: what the window, the tray and its notifications look like, photographed on
 //! the end-to-end tests' desktop; and from them the README's pictures.
 
-use std::{fs, process::ExitCode};
+use std::process::ExitCode;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
 use crate::{
-    process::{cargo, run, words},
+    process::{cargo, command, run, words},
     setup, workspace,
 };
 
-/// What photographs: the picture makers, which no run of the tests takes along, and the test of the
-/// window in light and dark.
-const FILTER: &str = "binary(e2e) & (test(/^linux::pictures::/) \
-    | test(=linux::window::it_follows_the_desktop_in_light_and_dark))";
+/// The picture makers, which no run of the tests takes along.
+const FILTER: &str = "binary(e2e) & test(/^linux::pictures::/)";
 
-/// The pictures for the README: each as it is made, and as it is kept in `ui/pictures`.
-const README: [(&str, &str); 2] = [
-    ("window-light.png", "overview-light.png"),
-    ("window-dark.png", "overview-dark.png"),
-];
+/// The pictures of the README, which keeps them in `ui/pictures`.
+const README: [&str; 2] = ["overview-light.png", "overview-dark.png"];
+/// The part of the screen with something on it: width, height, and where it begins.
+const PART: &str = "1030x790+250+10";
 
 /// Makes all of them, and says where they lie.
 ///
@@ -31,15 +28,18 @@ pub(crate) fn pictures() -> Result<ExitCode> {
     let mut nextest = cargo();
     words(
         &mut nextest,
-        "nextest run --workspace --run-ignored all --filterset",
+        "nextest run --workspace --run-ignored only --filterset",
     );
     run(nextest.arg(FILTER).env("PATH", path))?;
 
     let made = workspace::target()?.join("screenshots");
-    for (picture, kept) in README {
-        let kept = workspace::ui().join("pictures").join(kept);
-        fs::copy(made.join(picture), &kept)
-            .with_context(|| format!("cannot copy {picture} to {}", kept.display()))?;
+    for picture in README {
+        let mut cut = command("convert");
+        cut.arg(made.join(picture));
+        words(&mut cut, "-strip +repage -crop")
+            .arg(PART)
+            .arg("+repage");
+        run(cut.arg(workspace::ui().join("pictures").join(picture)))?;
     }
     println!("\nthe pictures lie in {}", made.display());
     println!("the README's, in ui/pictures, have been replaced");

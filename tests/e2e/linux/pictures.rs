@@ -1,5 +1,5 @@
-//! Pictures of the tray for people: `cargo xtask pictures` makes them. Nothing is asserted, so no run
-//! of the tests takes them along.
+//! Pictures of the window and the tray for people: `cargo xtask pictures` makes them. Nothing is
+//! asserted, so no run of the tests takes them along.
 
 use crate::{
     linux::{
@@ -9,6 +9,7 @@ use crate::{
             test_desktop::{TestDesktop, Theme},
         },
         tray::{Tray, provider, signal_account, wait_for_title},
+        window::{self, Set, good_and_bad},
     },
     programs::Home,
     rig::{
@@ -17,10 +18,26 @@ use crate::{
     },
 };
 
+const THEMES: [(Theme, &str); 2] = [(Theme::Light, "light"), (Theme::Dark, "dark")];
+
+/// The README's: two accounts in the window, a notification about each, and the icon in the tray.
+#[test]
+#[ignore = "makes pictures: cargo xtask pictures"]
+fn of_the_window() {
+    let provider = window::provider();
+    for (theme, name) in THEMES {
+        let set = Set::new(theme, good_and_bad(&provider));
+        let _page = set.open_with_both();
+        set.desktop.wait_for_notification("vevida", SOON);
+        set.desktop.wait_for_notification("backup", SOON);
+        set.picture(&format!("overview-{name}"));
+    }
+}
+
 #[test]
 #[ignore = "makes pictures: cargo xtask pictures"]
 fn of_the_notification_and_the_menu() {
-    for (theme, name) in [(Theme::Light, "light"), (Theme::Dark, "dark")] {
+    for (theme, name) in THEMES {
         let desktop = TestDesktop::start(theme);
         let panel = Panel::connect(desktop.bus());
         let (good, bad) = (provider(), provider());

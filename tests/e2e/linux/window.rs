@@ -20,6 +20,7 @@ use crate::{
     programs::{Home, account, outcome},
     rig::{
         mail_server::MailServer,
+        net,
         scripted::{Scripted, Step, hello, line},
         wait::{self, SOON},
     },
@@ -29,17 +30,17 @@ use crate::{
 const TITLE: &str = "Dequeue";
 
 /// A desktop with the tray on it, and the driver for its window.
-struct Set {
+pub struct Set {
     // In the order in which they must end.
     driver: WebDriver,
     tray: Process,
     icon: Item,
-    home: Home,
-    desktop: TestDesktop,
+    pub home: Home,
+    pub desktop: TestDesktop,
 }
 
 impl Set {
-    fn new(theme: Theme, home: Home) -> Self {
+    pub fn new(theme: Theme, home: Home) -> Self {
         let desktop = TestDesktop::start(theme);
         let mut command = desktop.command(programs::tray());
         command.arg("--quiet").env("DEQUEUE_HOME", home.path());
@@ -57,17 +58,28 @@ impl Set {
         }
     }
 
-    fn open(&self) -> Page<'_> {
+    pub fn open(&self) -> Page<'_> {
         self.driver.open(&programs::window(), &[])
     }
 
-    fn picture(&self, name: &str) {
+    /// The window with the two accounts of [`good_and_bad`], once each has been poked.
+    pub fn open_with_both(&self) -> Page<'_> {
+        let page = self.open();
+        self.home.wait_for_pokes("vevida", 1, SOON);
+        self.home.wait_for_pokes("backup", 1, SOON);
+        wait::until("both accounts", SOON, || {
+            (page.find_all("article .outcome").len() == 2).then_some(())
+        });
+        page
+    }
+
+    pub fn picture(&self, name: &str) {
         self.desktop.screenshot(&programs::picture(name));
     }
 }
 
 /// A provider that has three messages for `customer.test` at every poke.
-fn provider() -> Scripted {
+pub fn provider() -> Scripted {
     let mut script = hello(&["PIPELINING", "ETRN"]);
     script.extend([
         Step::Expect("ETRN customer.test"),
@@ -78,9 +90,19 @@ fn provider() -> Scripted {
     Scripted::always(script)
 }
 
-fn etrn_account(name: &str, provider: &Scripted) -> String {
+pub fn etrn_account(name: &str, provider: &Scripted) -> String {
     let lines = "method = \"etrn\"\ndomains = [\"customer.test\"]\nevery = \"1h\"";
     account(name, provider.address(), lines)
+}
+
+/// A home with an account of that provider, and one whose provider is not there.
+pub fn good_and_bad(provider: &Scripted) -> Home {
+    let nobody = net::free_port(net::address());
+    let lines = "method = \"signal\"\nevery = \"4h\"";
+    Home::with(&[
+        etrn_account("vevida", provider),
+        account("backup", nobody, lines),
+    ])
 }
 
 /// The button or link that reads exactly this.
@@ -512,21 +534,8 @@ fn it_says_when_the_engine_has_gone_and_starts_it_again() {
 fn it_follows_the_desktop_in_light_and_dark() {
     let provider = provider();
     for (theme, name, dark) in [(Theme::Light, "light", false), (Theme::Dark, "dark", true)] {
-        let home = Home::with(&[
-            etrn_account("vevida", &provider),
-            account(
-                "backup",
-                crate::rig::net::free_port(crate::rig::net::address()),
-                "method = \"signal\"\nevery = \"4h\"",
-            ),
-        ]);
-        let set = Set::new(theme, home);
-        let page = set.open();
-        set.home.wait_for_pokes("vevida", 1, SOON);
-        set.home.wait_for_pokes("backup", 1, SOON);
-        wait::until("both accounts", SOON, || {
-            (page.find_all("article .outcome").len() == 2).then_some(())
-        });
+        let set = Set::new(theme, good_and_bad(&provider));
+        let page = set.open_with_both();
         let found = page.run(
             "return matchMedia('(prefers-color-scheme: dark)').matches",
             &[],
