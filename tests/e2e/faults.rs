@@ -1,15 +1,18 @@
 //! Providers that are not there, fall silent, hang up, or are no mail servers: the right outcome,
 //! within the time limit, and a QUIT wherever a connection stands.
 
-use std::net::SocketAddr;
-use std::time::Duration;
+use std::{net::SocketAddr, time::Duration};
 
 use serde_json::Value;
 
-use crate::programs::{Home, Run, account, outcome};
-use crate::rig::net;
-use crate::rig::scripted::{Conversation, Ending, Scripted, Step, Unanswering, hello, line};
-use crate::rig::wait::SOON;
+use crate::{
+    programs::{Home, Run, account, outcome},
+    rig::{
+        net,
+        scripted::{Conversation, Ending, Scripted, Step, Unanswering, hello, line},
+        wait::SOON,
+    },
+};
 
 /// A lost QUIT's reply is awaited for 5 s; the limits set below are of 1 s. A machine that is busy
 /// with the other tests gets some time on top. Without its limits a poke takes minutes.

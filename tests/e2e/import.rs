@@ -13,7 +13,7 @@ poll pop.test proto pop3 user x pass hunter2
 poll second.test proto etrn fetchdomains b.test
 ";
 
-fn import(home: &Home, text: &str, more: &[&str]) -> crate::programs::Run {
+pub fn import(home: &Home, text: &str, more: &[&str]) -> crate::programs::Run {
     let file = tempfile::NamedTempFile::new().unwrap();
     fs::write(file.path(), text).unwrap();
     let path = file.path().to_str().unwrap();
@@ -65,37 +65,6 @@ every = \"10m\"
 }
 
 #[test]
-#[cfg(unix)]
-fn passwords_come_along_and_show_nowhere() {
-    let odmr = "poll odmr.test with proto ODMR, fetchdomains a.test
-  user \"office\" there with password \"hunter2\" options ssl sslcertck\n";
-    let home = Home::new();
-    let run = import(&home, odmr, &["--from", "fetchmail"]);
-    assert_eq!(run.status, 0, "{run:?}");
-    assert!(run.out.contains("“odmr.test” is kept in a file"), "{run:?}");
-    assert!(!run.out.contains("dequeue secret set"), "{run:?}");
-    let again = ["--from", "fetchmail", "--replace", "--json"];
-    let taken = import(&home, odmr, &again).object();
-    assert_eq!(
-        taken["passwords"],
-        json!([{"account": "odmr.test", "kept_in": "file"}])
-    );
-    assert_eq!(taken["notes"], json!([]));
-    let settings = fs::read_to_string(home.settings()).unwrap();
-    for shown in [&run.out, &run.err, &settings, &taken.to_string()] {
-        assert!(!shown.contains("hunter2"), "{shown}");
-    }
-    // A folder cannot be made where a file is: all but the password is taken over.
-    let other = Home::new();
-    fs::write(other.path().join("secrets"), "").unwrap();
-    let run = import(&other, odmr, &["--from", "fetchmail"]);
-    assert_eq!(run.status, 0, "{run:?}");
-    assert!(run.out.contains("dequeue secret set"), "{run:?}");
-    assert!(run.err.contains("secrets"), "{run:?}");
-    assert!(other.settings().exists());
-}
-
-#[test]
 fn what_cannot_be_used_changes_nothing() {
     let home = Home::new();
     let bad = RC.replace("b.test", "b.test, 'c test', d.test");
@@ -110,6 +79,11 @@ fn what_cannot_be_used_changes_nothing() {
 
 #[test]
 fn to_another_machine_and_back() {
+    to_another_machine(|_| ());
+}
+
+/// Exports settings and imports them at a home where `start` has started what it likes.
+pub fn to_another_machine<Engine>(start: impl FnOnce(&Home) -> Engine) {
     let (home, other) = (Home::new(), Home::new());
     home.write_settings(
         "version = 1 # hunter2\nlanguage = \"en\"\nkeep_for = \"30d\"\n\n[[account]]\nname = \"a b\"\nhost = \"192.0.2.7\"\nmethod = \"auto\"\ndomains = [\"a.test\", \"@b.test\"]\nevery = \"1h\"\nnormal_codes = [502, 459]\n",
@@ -124,12 +98,7 @@ fn to_another_machine_and_back() {
     assert_eq!(home.run(&["settings", "export"]).out, text);
     home.run(&["settings", "export", path])
         .refuses(70, &["exported.toml"]);
-    #[cfg(target_os = "linux")]
-    let _engine = {
-        let engine = other.start(&["run"]);
-        other.wait_for_engine();
-        engine
-    };
+    let _engine = start(&other);
     let imported = other.run(&["settings", "import", path]);
     assert_eq!(imported.status, 0, "{imported:?}");
     assert_eq!(other.run(&["settings", "export"]).out, text);

@@ -1,21 +1,19 @@
 //! The programs that are tested: where they are, a home of their own for each test, and what came
 //! of running one.
 
-use std::fs::{self, File};
-use std::io::{Seek, Write};
-use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-#[cfg(target_os = "linux")]
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::{Duration, Instant};
+use std::{
+    fs::{self, File},
+    io::{Seek, Write},
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    time::{Duration, Instant},
+};
 
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::rig::wait;
-#[cfg(target_os = "linux")]
-use crate::rig::wine;
+use crate::rig::{wait, wine};
 
 /// No command of these tests takes longer, not even one that waits for a silent provider.
 const COMMAND_LIMIT: Duration = Duration::from_secs(60);
@@ -23,7 +21,6 @@ const COMMAND_LIMIT: Duration = Duration::from_secs(60);
 /// The command line, of this system or of Windows: see [`wine`].
 pub fn dequeue() -> PathBuf {
     let own = PathBuf::from(env!("CARGO_BIN_EXE_dequeue"));
-    #[cfg(target_os = "linux")]
     if wine::is_asked_for() {
         return wine::built_beside(&own);
     }
@@ -37,34 +34,10 @@ pub fn is_windows() -> bool {
 
 /// A path of this system as the tested programs write it.
 pub fn shown(path: &Path) -> String {
-    #[cfg(target_os = "linux")]
     if wine::is_asked_for() {
         return wine::path(path);
     }
     path.display().to_string()
-}
-
-/// The tray.
-#[cfg(target_os = "linux")]
-pub fn tray() -> PathBuf {
-    beside("dequeue-tray")
-}
-
-/// The window.
-#[cfg(target_os = "linux")]
-pub fn window() -> PathBuf {
-    beside("dequeue-window")
-}
-
-#[cfg(target_os = "linux")]
-fn beside(name: &str) -> PathBuf {
-    let path = dequeue().with_file_name(format!("{name}{}", std::env::consts::EXE_SUFFIX));
-    assert!(
-        path.is_file(),
-        "this test needs {}: `cargo build -p {name}` makes it; `cargo xtask test` does it",
-        path.display()
-    );
-    path
 }
 
 /// An account for a settings file: where its provider is, and further lines.
@@ -117,29 +90,18 @@ impl Home {
         self.folder.path()
     }
 
+    /// The folder for what its programs write to a terminal.
+    pub fn logs(&self) -> &Path {
+        self.logs.path()
+    }
+
     pub fn settings(&self) -> PathBuf {
         self.path().join("settings.toml")
     }
 
     /// The control socket of the engine that runs here.
-    #[cfg(unix)]
     pub fn control(&self) -> PathBuf {
         self.path().join("control.sock")
-    }
-
-    /// Waits until an engine runs here and answers.
-    #[cfg(target_os = "linux")]
-    pub fn wait_for_engine(&self) {
-        wait::until("an engine that answers", wait::SOON, || {
-            if wine::is_asked_for() {
-                // Its pipe is not to be found from outside of Windows.
-                let status = self.run(&["status", "--json"]).object();
-                return (status["running"] == true).then_some(());
-            }
-            std::os::unix::net::UnixStream::connect(self.control())
-                .ok()
-                .map(drop)
-        });
     }
 
     /// The names of the files in it, in order.
@@ -154,10 +116,7 @@ impl Home {
 
     /// The command line with these arguments, in this home: in English, without a desktop.
     pub fn command(&self, arguments: &[&str]) -> Command {
-        #[cfg(target_os = "linux")]
         let mut command = wine::command(&dequeue());
-        #[cfg(not(target_os = "linux"))]
-        let mut command = Command::new(dequeue());
         command
             .args(arguments)
             .env("DEQUEUE_HOME", self.path())
@@ -182,53 +141,6 @@ impl Home {
         Run::of(&mut self.command(arguments))
     }
 
-    /// Starts the command line and leaves it running; what it writes goes to a log.
-    #[cfg(target_os = "linux")]
-    pub fn start(&self, arguments: &[&str]) -> crate::rig::process::Process {
-        self.start_with(arguments, &[])
-    }
-
-    /// The same with these variables in its environment.
-    #[cfg(target_os = "linux")]
-    pub fn start_with(
-        &self,
-        arguments: &[&str],
-        variables: &[(&str, &str)],
-    ) -> crate::rig::process::Process {
-        let mut command = self.command(arguments);
-        command.envs(variables.iter().copied());
-        self.start_command(&command)
-    }
-
-    /// The same with a command that was made from [`Home::command`].
-    #[cfg(target_os = "linux")]
-    pub fn start_command(&self, command: &Command) -> crate::rig::process::Process {
-        static STARTED: AtomicU32 = AtomicU32::new(0);
-        let number = STARTED.fetch_add(1, Ordering::Relaxed);
-        let log = self.logs.path().join(number.to_string());
-        crate::rig::process::Process::start(command, &log)
-    }
-
-    /// Gives this home to a user without rights, whose the command line is that
-    /// [`Nobody::command`] makes. Root only.
-    #[cfg(target_os = "linux")]
-    pub fn of_nobody(&self) -> Nobody<'_> {
-        // Where the programs are built, others may not look.
-        let program = self.logs.path().join("dequeue");
-        fs::copy(dequeue(), &program).expect("a copy of the command line");
-        let all = std::os::unix::fs::PermissionsExt::from_mode(0o755);
-        fs::set_permissions(self.logs.path(), all).expect("a folder that all may read");
-        let entries = fs::read_dir(self.path()).expect("the home").flatten();
-        for path in entries.map(|entry| entry.path()) {
-            std::os::unix::fs::chown(path, Some(NOBODY), Some(NOBODY)).expect("root only");
-        }
-        std::os::unix::fs::chown(self.path(), Some(NOBODY), Some(NOBODY)).expect("root only");
-        Nobody {
-            home: self,
-            program,
-        }
-    }
-
     /// The account's pokes in the history, the newest first; none where nothing is known of it.
     ///
     /// # Panics
@@ -251,40 +163,6 @@ impl Home {
         wait::until(&format!("{count} pokes of {account}"), limit, || {
             Some(self.history(account)).filter(|pokes| pokes.len() >= count)
         })
-    }
-}
-
-/// The user and the group of those who own nothing, on every Linux.
-#[cfg(target_os = "linux")]
-pub const NOBODY: u32 = 65534;
-
-/// A home whose programs run without any rights.
-#[cfg(target_os = "linux")]
-pub struct Nobody<'a> {
-    home: &'a Home,
-    program: PathBuf,
-}
-
-#[cfg(target_os = "linux")]
-impl Nobody<'_> {
-    /// As [`Home::command`].
-    pub fn command(&self, arguments: &[&str]) -> Command {
-        let id = NOBODY.to_string();
-        let mut command = self.home.command(&[]);
-        let variables: Vec<_> = command
-            .get_envs()
-            .filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned())))
-            .collect();
-        command = Command::new(crate::rig::process::find("setpriv", "util-linux"));
-        command
-            .args(["--reuid", &id, "--regid", &id, "--clear-groups"])
-            // Another user's process is no longer told of its parent's end.
-            .args(["--pdeathsig", "TERM", "--bounding-set=-all", "--"])
-            .arg(&self.program)
-            .args(arguments)
-            .env_clear()
-            .envs(variables);
-        command
     }
 }
 
@@ -406,12 +284,4 @@ pub fn outcome(poke: &Value) -> (&str, &str) {
         (Some(outcome), Some(reason)) => (outcome, reason),
         _ => panic!("not a poke: {poke:#}"),
     }
-}
-
-/// Where the picture of this name goes: they are looked at by people.
-#[cfg(target_os = "linux")]
-pub fn picture(name: &str) -> PathBuf {
-    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("screenshots");
-    fs::create_dir_all(&target).expect("a folder for pictures");
-    target.join(format!("{name}.png"))
 }

@@ -2,9 +2,13 @@
 
 use std::net::SocketAddr;
 
-use crate::programs::{Home, account, outcome};
-use crate::rig::scripted::{Conversation, Ending, Scripted, Step, line};
-use crate::rig::wait::SOON;
+use crate::{
+    programs::{Home, account, outcome},
+    rig::{
+        scripted::{Conversation, Ending, Scripted, Step, line},
+        wait::SOON,
+    },
+};
 
 fn poke(method: &str, lines: &str, provider: SocketAddr) -> serde_json::Value {
     let lines = format!("method = \"{method}\"\n{lines}");

@@ -1,13 +1,19 @@
 //! Round trips, counted where they are waited for: at the provider.
 
-use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpStream};
-use std::sync::{Arc, Mutex};
+use std::{
+    io::{Read, Write},
+    net::{SocketAddr, TcpStream},
+    sync::{Arc, Mutex},
+};
 
-use crate::programs::{Home, account, outcome};
-use crate::rig::listener::Listener;
-use crate::rig::net;
-use crate::rig::wait::{self, SOON};
+use crate::{
+    programs::{Home, account, outcome},
+    rig::{
+        listener::Listener,
+        net,
+        wait::{self, SOON},
+    },
+};
 
 /// A provider that answers what there is to answer, and keeps each segment as it came.
 struct Counting {

@@ -1,29 +1,33 @@
 //! `cargo xtask bench [poke|tray|many]`: the figures that may be quoted, measured on the release
 //! build. Nothing here passes or fails; a figure is worth what the machine it was taken on is worth.
 
-use std::collections::BTreeMap;
-use std::fs;
-use std::io::{BufRead, BufReader, Write};
-use std::net::{Ipv4Addr, TcpListener, TcpStream};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitCode, Stdio};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::{
+    collections::BTreeMap,
+    env, fs,
+    io::{BufRead, BufReader, Write},
+    net::{Ipv4Addr, TcpListener, TcpStream},
+    path::PathBuf,
+    process::{Child, Command, ExitCode, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
 
 use anyhow::{Context, Result, bail};
 use jiff::Timestamp;
 use serde_json::Value;
 
-use crate::process::{cargo, exists, run};
-use crate::{setup, workspace};
+use crate::{
+    process::{cargo, exists, run},
+    setup, workspace,
+};
 
 /// How often the one-shot poke is run for its time.
 const POKES: usize = 21;
 /// How long the tray comes to rest after its poke, and how long it is watched then.
 const SETTLING: Duration = Duration::from_secs(15);
 const WATCHED: Duration = Duration::from_secs(60);
-/// So many accounts, each poked every quarter of an hour, and how long they are watched after each
-/// has been poked once: at least one more round.
+/// The number of accounts, each poked every quarter of an hour, and how long they are watched after
+/// each has been poked once: at least one more round.
 const VERY_MANY: usize = 10_000;
 const VERY_MANY_WATCHED: Duration = Duration::from_secs(16 * 60);
 
@@ -61,13 +65,8 @@ type Table = Vec<(&'static str, String)>;
 type Measure = fn(&mut Table) -> Result<()>;
 
 fn release(program: &str) -> Result<PathBuf> {
-    let built = workspace::built(program)?;
-    let name = built.file_name().context("a program has a name")?;
-    let folder = built.parent().and_then(Path::parent);
-    Ok(folder
-        .context("no target folder")?
-        .join("release")
-        .join(name))
+    let name = format!("{program}{}", env::consts::EXE_SUFFIX);
+    Ok(workspace::target()?.join("release").join(name))
 }
 
 /// One ETRN poke of a provider on loopback that answers at once.
@@ -197,7 +196,7 @@ fn idle_tray(table: &mut Table) -> Result<()> {
             provider.local_addr()?.port()
         ),
     )?;
-    // A number of our own, far from a person's.
+    // A display number far from those that people use.
     let display = format!(":{}", 2000 + std::process::id() % 30000);
     let mut screen = Command::new("Xvfb")
         .args([&display, "-nolisten", "tcp"])
@@ -361,8 +360,8 @@ fn measure_very_many(
     ])
 }
 
-/// From JSON, of each object that has both: a name, and a time in seconds since 1970. An object
-/// within it is of no concern.
+/// The name and the time, in seconds since 1970, of each object of the JSON that has both; what is
+/// within such an object is not looked at.
 fn times(json: &str, name: &str, time: &str) -> Result<BTreeMap<String, f64>> {
     let mut times = BTreeMap::new();
     let mut values = serde_json::Deserializer::from_str(json).into_iter::<Value>();

@@ -1,12 +1,16 @@
 //! `cargo xtask fuzz`: each fuzz target for a while, on the compiler that is there.
 
-use std::fs;
-use std::process::{Command, ExitCode};
+use std::{
+    fs,
+    process::{Command, ExitCode},
+};
 
 use anyhow::{Result, bail};
 
-use crate::process::{cargo, run, words};
-use crate::{setup, workspace};
+use crate::{
+    process::{cargo, run, words},
+    setup, workspace,
+};
 
 /// The targets: the programs of `fuzz/Cargo.toml`.
 const TARGETS: [&str; 5] = ["reply", "ehlo", "session", "bridge", "sasl"];

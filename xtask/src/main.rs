@@ -2,6 +2,7 @@
 
 mod bench;
 mod fuzz;
+mod pictures;
 mod process;
 mod run;
 mod setup;
@@ -23,6 +24,7 @@ usage: cargo xtask COMMAND
                              look for inputs that bring the conversation down, each target for
                              a minute or for N seconds
   bench [poke|tray|many]...  measure the release build: one poke, the tray at rest, 10,000 accounts
+  pictures                   photograph the window and the tray, and renew the README's pictures
 ";
 
 fn main() -> ExitCode {
@@ -46,6 +48,7 @@ fn dispatch(mut arguments: Vec<String>) -> Result<ExitCode> {
         "test" => test::test(&test::Options::parse(&arguments)?),
         "fuzz" => fuzz::fuzz(&fuzz::Options::parse(&arguments)?),
         "bench" => bench::bench(&arguments),
+        "pictures" if arguments.is_empty() => pictures::pictures(),
         "help" | "-h" | "--help" => {
             print!("{USAGE}");
             Ok(ExitCode::SUCCESS)

@@ -1,10 +1,12 @@
 //! Other programs: each is shown as it is run, and a failure names it.
 
-use std::ffi::OsStr;
-use std::io::ErrorKind;
-use std::process::{Command, Stdio};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::{
+    ffi::OsStr,
+    io::ErrorKind,
+    process::{Command, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
 
 use anyhow::{Context, Result, bail};
 

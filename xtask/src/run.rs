@@ -1,13 +1,17 @@
 //! `cargo xtask run`: from a fresh checkout to the main job, whatever the machine offers.
 
-use std::env;
-use std::path::Path;
-use std::process::{Command, ExitCode};
+use std::{
+    env,
+    path::Path,
+    process::{Command, ExitCode},
+};
 
 use anyhow::Result;
 
-use crate::process::{cargo, read, run as run_command};
-use crate::{setup, workspace};
+use crate::{
+    process::{cargo, read, run as run_command},
+    setup, workspace,
+};
 
 /// Sets up, builds and starts Dequeue: the tray where there is a display, else the same engine
 /// in the terminal. Returns the program's exit status.

@@ -1,21 +1,13 @@
 //! `cargo xtask test`: every check and every test, in order, and at the end a table of them.
-//! A step that fails does not stop the others, except those that cannot do without it.
+//! A step that fails does not stop the others, except those that cannot do without it. Tests that
+//! were left out are counted and named below the table.
 
-use std::{
-    env, iter,
-    process::{Command, ExitCode},
-    time::{Duration, Instant},
-};
+mod left_out;
 
+use std::{env, iter, process::{Command, ExitCode}, time::{Duration, Instant}};
 use anyhow::{Result, bail};
-
-use crate::{
-    process::{Ended, cargo, npm, run, run_within, words},
-    setup::{
-        self, Ready, macos,
-        windows::{TARGET, Toolchain},
-    },
-};
+use crate::{process::{Ended, cargo, npm, run, run_within, words}, setup::{self, Ready, macos, windows::{TARGET, Toolchain}}};
+use self::left_out::{LeftOut, List};
 
 /// How long to wait for the advisory database, which comes over the network.
 const ADVISORIES: Duration = Duration::from_secs(60);
@@ -110,8 +102,8 @@ impl Steps {
         self.step(name, || Ok(Outcome::Skipped(why.to_owned())));
     }
 
-    /// The table, and whether all is well.
-    fn summary(&self) -> ExitCode {
+    /// The table with the tests that were left out, and whether all is well.
+    fn summary(&self, left_out: &LeftOut) -> ExitCode {
         println!("\n=== summary ===");
         let (mut passed, mut failed, mut skipped) = (0, 0, 0);
         for (name, outcome, took) in &self.0 {
@@ -133,7 +125,13 @@ impl Steps {
         }
         let total: Duration = self.0.iter().map(|(_, _, took)| *took).sum();
         println!("{:<22} {:>7.1} s", "together", total.as_secs_f64());
-        println!("steps: {passed} passed, {failed} failed, {skipped} skipped");
+        for line in left_out.lines() {
+            println!("{line}");
+        }
+        println!(
+            "steps: {passed} passed, {failed} failed, {skipped} skipped; tests left out: {}",
+            left_out.count()
+        );
         if failed == 0 {
             ExitCode::SUCCESS
         } else {
@@ -145,8 +143,9 @@ impl Steps {
 /// Runs all steps; the exit status says whether every one of them passed or was skipped.
 ///
 /// # Errors
-/// None of its own: what fails is in the table.
+/// When the list of the tests left out last time cannot be removed; what else fails is in the table.
 pub(crate) fn test(options: &Options) -> Result<ExitCode> {
+    let list = List::start()?;
     let mut steps = Steps::default();
     let mut ready = None;
     steps.step("set-up", || {
@@ -159,15 +158,9 @@ pub(crate) fn test(options: &Options) -> Result<ExitCode> {
     });
     // Without the set-up nothing below can tell anything.
     let Some(ready) = ready else {
-        return Ok(steps.summary());
+        return Ok(steps.summary(&LeftOut::default()));
     };
     let cargo = || with_environment(cargo(), &ready);
-    if let Some(Err(why)) = &ready.odmr {
-        steps.skip(
-            "ODMR provider",
-            &format!("the tests with a real one do nothing: {why}"),
-        );
-    }
 
     steps.commands("format", [args(cargo(), "fmt --all --check")]);
     let page = ["run check", "run lint", "test"];
@@ -191,6 +184,7 @@ pub(crate) fn test(options: &Options) -> Result<ExitCode> {
             nextest.args(["--filterset", "not binary(e2e)"]);
         }
         nextest.args(&options.filter);
+        list.is_for(&mut nextest);
         steps.commands("tests", [nextest]);
         steps.commands(
             "documentation tests",
@@ -213,7 +207,7 @@ pub(crate) fn test(options: &Options) -> Result<ExitCode> {
             };
             let check = args(check, &format!("check --target {TARGET} {packages}"));
             steps.commands("check for Windows", [check]);
-            under_wine(&mut steps, toolchain, &ready, options);
+            under_wine(&mut steps, toolchain, &ready, options, &list);
         }
         None => steps.skip("check for Windows", "no compiler for it on this system"),
     }
@@ -229,12 +223,26 @@ pub(crate) fn test(options: &Options) -> Result<ExitCode> {
         }
         None => steps.skip("clippy for macOS", "no compiler for it on this system"),
     }
-    Ok(steps.summary())
+    let mut left_out = LeftOut::default();
+    steps.step("tests left out", || {
+        left_out = list.read()?;
+        Ok(match left_out.count() {
+            0 => Outcome::Passed,
+            count => Outcome::Skipped(format!("{count}, named below")),
+        })
+    });
+    Ok(steps.summary(&left_out))
 }
 
 /// Builds the command line and its tests for Windows and runs them in Wine; then the end-to-end tests,
 /// which run here, with that command line.
-fn under_wine(steps: &mut Steps, toolchain: &Toolchain, ready: &Ready, options: &Options) {
+fn under_wine(
+    steps: &mut Steps,
+    toolchain: &Toolchain,
+    ready: &Ready,
+    options: &Options,
+    list: &List,
+) {
     let Some(wine) = &ready.wine else {
         steps.skip("tests under Wine", "no Wine on this system");
         return;
@@ -257,11 +265,13 @@ fn under_wine(steps: &mut Steps, toolchain: &Toolchain, ready: &Ready, options: 
         );
         words(&mut units, &packages).args(&options.filter);
         wine.runs_for(&mut units);
+        list.is_for(&mut units);
         let run_here = "nextest run --workspace --profile wine --no-tests pass";
         let mut end_to_end = args(with_environment(cargo(), ready), run_here);
         end_to_end.args(&options.filter);
         end_to_end.env("DEQUEUE_TEST_WINE", wine.prefix());
-        // Both, whatever comes of the first.
+        list.is_for(&mut end_to_end);
+        // Both run, even when the first fails.
         let units = run(&mut units);
         run(&mut end_to_end).and(units)?;
         Ok(Outcome::Passed)
@@ -311,7 +321,7 @@ fn with_environment(mut cargo: Command, ready: &Ready) -> Command {
     if let Some(odmr) = &ready.odmr {
         match odmr {
             Ok(folder) => cargo.env("DEQUEUE_TEST_ODMR", folder),
-            // Only who says why may leave these tests out.
+            // These tests are left out only where a reason is given.
             Err(why) => cargo.env("DEQUEUE_TEST_NO_ODMR", why),
         };
     }

@@ -1,9 +1,12 @@
 //! Where things lie: the checkout, the programs built from it, and the folder for downloads.
 
-use std::ffi::{OsStr, OsString};
-use std::hash::{DefaultHasher, Hasher};
-use std::path::{Path, PathBuf};
-use std::{env, fs};
+use std::{
+    env,
+    ffi::{OsStr, OsString},
+    fs,
+    hash::{DefaultHasher, Hasher},
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context, Result};
 
@@ -29,6 +32,17 @@ pub(crate) fn ui() -> PathBuf {
 pub(crate) fn built(program: &str) -> Result<PathBuf> {
     let own = env::current_exe().context("cannot tell where xtask itself lies")?;
     Ok(own.with_file_name(format!("{program}{}", env::consts::EXE_SUFFIX)))
+}
+
+/// The folder of everything that is built.
+///
+/// # Errors
+/// As [`built`].
+pub(crate) fn target() -> Result<PathBuf> {
+    // This program lies in the folder of the dev profile there.
+    let own = env::current_exe().context("cannot tell where xtask itself lies")?;
+    let target = own.ancestors().nth(2);
+    Ok(target.context("xtask lies in no target folder")?.to_owned())
 }
 
 /// What is fetched once for all checkouts: the user's cache folder, by the platform's convention.

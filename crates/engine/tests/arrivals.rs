@@ -4,6 +4,9 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[path = "../../../tests/e2e/rig/left_out.rs"]
+mod left_out;
+
 use std::{
     net::{IpAddr, SocketAddr},
     os::unix::{fs::PermissionsExt, process::CommandExt},
@@ -24,6 +27,8 @@ use tokio::{
     sync::mpsc,
     time::{advance, pause},
 };
+
+use left_out::left_out;
 
 const A_WHILE: Duration = Duration::from_secs(300);
 
@@ -283,7 +288,7 @@ async fn strangers() {
 #[test]
 fn strangers_are_told_from_the_provider() {
     if !is_root() {
-        eprintln!("SKIPPED: only root makes a network namespace here");
+        left_out("only root makes a network namespace here");
         return;
     }
     let set_up = "ip link set lo up && for it in 192.0.2.1 198.51.100.7 198.51.100.9 203.0.113.5; \
@@ -301,7 +306,7 @@ fn strangers_are_told_from_the_provider() {
 fn as_an_ordinary_user() {
     const NOBODY: u32 = 65534;
     if !is_root() {
-        eprintln!("SKIPPED: the other tests are run by an ordinary user already");
+        left_out("the other tests are run by an ordinary user already");
         return;
     }
     let folder = tempfile::tempdir().unwrap();

@@ -6,6 +6,10 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[cfg(target_os = "linux")]
+#[path = "../../../tests/e2e/rig/left_out.rs"]
+mod left_out;
+
 use std::{
     collections::BTreeMap,
     env,
@@ -422,7 +426,7 @@ fn an_engine_that_is_killed_has_kept_what_it_acknowledged() {
 mod full {
     use std::fs;
 
-    use super::*;
+    use super::{left_out::left_out, *};
 
     /// A file system of 1 MB of its own; `None` where only root may have one.
     struct Small(tempfile::TempDir);
@@ -442,7 +446,7 @@ mod full {
                 !rustix::process::geteuid().is_root(),
                 "root has a small file system for this test"
             );
-            eprintln!("SKIPPED: only root mounts a small file system");
+            left_out("only root mounts a small file system");
             None
         }
 

@@ -8,17 +8,21 @@
 //! for the next poke, a 5xx bounces it. Every command but the basic ones gets qmail's 502, or the
 //! 459 that some providers have.
 
-use std::io::{self, BufRead, BufReader, Write};
-use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpStream};
-use std::sync::{Arc, Mutex, TryLockError};
-use std::time::Duration;
+use std::{
+    io::{self, BufRead, BufReader, Write},
+    net::{IpAddr, Ipv4Addr, SocketAddr, TcpStream},
+    sync::{Arc, Mutex, TryLockError},
+    time::Duration,
+};
 
-use super::client::Client;
-use super::listener::Listener;
-use super::mail::{self, Message};
-use super::{net, wait};
+use super::{
+    client::Client,
+    listener::Listener,
+    mail::{self, Message},
+    net, wait,
+};
 
-/// What the provider says to ETRN. The poke works all the same.
+/// What the provider says to ETRN. The poke works whatever it says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ToEtrn {
     /// `502 unimplemented (#5.5.1)`, as qmail does.
@@ -328,9 +332,13 @@ fn hand_over(client: &mut Client, message: &Message, again: bool) -> io::Result<
 
 #[cfg(test)]
 mod tests {
-    use super::super::mail_server::{MailServer, Stage};
-    use super::super::wait::SOON;
-    use super::*;
+    use super::{
+        super::{
+            mail_server::{MailServer, Stage},
+            wait::SOON,
+        },
+        *,
+    };
 
     const TO: &str = "a@customer.test";
 

@@ -1,10 +1,11 @@
 //! Mail that is awkward on purpose, and the proof that it arrived byte for byte.
 
-use std::net::{IpAddr, SocketAddr};
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::atomic::{AtomicU32, Ordering},
+};
 
-use super::client::Client;
-use super::mail_server::Arrival;
+use super::{client::Client, mail_server::Arrival};
 
 /// The size of a large message, in octets: many times what any buffer on its way holds.
 pub const LARGE: usize = 20_000_000;
@@ -65,7 +66,8 @@ impl Message {
         )
         .into_bytes();
         let head = bytes.len();
-        // Each round begins with a line of its own: none that goes missing is made up for.
+        // Each round begins with a different line, so that no other line stands in for one that goes
+        // missing.
         for round in 0.. {
             bytes.extend(format!("{round:06}\r\n").into_bytes());
             for line in &body {

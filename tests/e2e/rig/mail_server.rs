@@ -4,14 +4,15 @@
 //! the test lets it go on. What is not SMTP (a bare LF, a command out of order, a line too long)
 //! it refuses, so that a client's slip shows.
 
-use std::collections::HashMap;
-use std::io::{self, BufRead, BufReader, Read, Write};
-use std::net::{Ipv4Addr, SocketAddr, TcpStream};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard};
-use std::time::{Duration, SystemTime};
+use std::{
+    collections::HashMap,
+    io::{self, BufRead, BufReader, Read, Write},
+    net::{Ipv4Addr, SocketAddr, TcpStream},
+    sync::{Arc, Condvar, Mutex, MutexGuard},
+    time::{Duration, SystemTime},
+};
 
-use super::listener::Listener;
-use super::{net, wait};
+use super::{listener::Listener, net, wait};
 
 /// A command line may have 512 octets (RFC 5321 4.5.3.1.4), more with extensions such as SIZE.
 const COMMAND_LIMIT: u64 = 1024;
@@ -391,10 +392,14 @@ fn is_mail_parameter(parameter: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::client::Client;
-    use super::super::mail::{self, Message};
-    use super::super::wait::SOON;
-    use super::*;
+    use super::{
+        super::{
+            client::Client,
+            mail::{self, Message},
+            wait::SOON,
+        },
+        *,
+    };
 
     #[test]
     fn keeps_awkward_mail_byte_for_byte() {

@@ -3,9 +3,11 @@
 //! All of 127.0.0.0/8 answers on Linux and Windows without being configured. A client that binds
 //! no source address comes from 127.0.0.1 whatever it connects to.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, TcpStream};
-use std::sync::atomic::{AtomicU8, Ordering};
-use std::time::Duration;
+use std::{
+    net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, TcpStream},
+    sync::atomic::{AtomicU8, Ordering},
+    time::Duration,
+};
 
 use socket2::{Domain, Protocol, Socket, Type};
 

@@ -2,8 +2,10 @@
 //! that is tested is `dequeue.exe`: the same tests, the same servers, and on this side the same
 //! paths, since Wine's drive Z: is this system's `/`.
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 const VARIABLE: &str = "DEQUEUE_TEST_WINE";
 /// Debian puts it nowhere on PATH.

@@ -2,20 +2,26 @@
 //! own Rust, whose packages bring the source of the standard library, is unpacked beside the
 //! machine's and the library built once for each of [`TARGETS`].
 
-use std::env;
-use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use anyhow::{Context, Result};
 
-use super::debian::Debian;
-use super::{macos, say, windows};
-use crate::process::{cargo, command, read, run};
-use crate::workspace::cached;
+use super::{debian::Debian, say::say};
+use crate::{
+    process::{cargo, command, read, run},
+    workspace::cached,
+};
 
+/// The target that stands for Windows.
+pub(super) const WINDOWS: &str = "x86_64-pc-windows-gnu";
+/// The one that stands for macOS.
+pub(super) const MACOS: &str = "aarch64-apple-darwin";
 /// What Debian's compiler is made ready for.
-const TARGETS: [&str; 2] = [windows::TARGET, macos::TARGET];
+const TARGETS: [&str; 2] = [WINDOWS, MACOS];
 
 /// Debian's newest Rust, which is kept for its browsers.
 const RUST: &[&str] = &[

@@ -1,14 +1,16 @@
 //! Debian packages: installed through apt, or unpacked into a folder where they must not touch
 //! the system.
 
-use std::collections::BTreeSet;
-use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
 
 use anyhow::{Context, Result, bail};
 
-use super::say;
+use super::say::say;
 use crate::process::{command, exists, read, run, words};
 
 /// What compiling needs.
@@ -36,6 +38,8 @@ pub(super) const TESTING: &[&str] = &[
     "xdotool",
     "x11-utils",
     "imagemagick",
+    // The manual page is checked.
+    "groff-base",
     // The provider's certificate.
     "openssl",
     // Networks of a test's own.

@@ -1,8 +1,7 @@
 //! What checking the code for macOS needs beside [`super::cross`]: nothing that has to be fetched. No
 //! program can be made, since Apple's frameworks cannot be had elsewhere.
 
-use std::path::PathBuf;
-use std::process::Command;
+use std::{path::PathBuf, process::Command};
 
 use anyhow::Result;
 
@@ -10,7 +9,7 @@ use super::{cross, debian::Debian};
 use crate::workspace::cache;
 
 /// The target.
-pub(crate) const TARGET: &str = "aarch64-apple-darwin";
+pub(crate) const TARGET: &str = cross::MACOS;
 
 /// A cargo that checks for [`TARGET`].
 pub(crate) struct Toolchain {
@@ -37,7 +36,7 @@ impl Toolchain {
 /// Finds or makes one, as [`cross::install`] does.
 ///
 /// # Errors
-/// As there.
+/// As [`cross::install`].
 pub(super) fn install(debian: &mut Debian) -> Result<Option<Toolchain>> {
     let rust = cross::install(debian, "macOS", TARGET)?;
     let sdk = cache()?;

@@ -2,18 +2,21 @@
 //! Debian has that for trixie only, whose libraries are too new for an older Debian, so it lives
 //! in a small trixie of its own in the cache folder. Nothing outside that folder is touched.
 //!
-//! It is the one thing of the tests that comes from another release, and may be out of reach where
-//! all else is not; so its absence is told, and fails nothing else.
+//! It alone comes from another release of Debian, and may be out of reach where all else is not; so
+//! its tests are left out then, and counted, and nothing else fails.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context, Result};
 
-use super::debian::Debian;
-use super::say;
-use crate::process::{command, read, run, words};
-use crate::workspace::cached;
+use super::{debian::Debian, say::say};
+use crate::{
+    process::{command, read, run, words},
+    workspace::cached,
+};
 
 const RELEASE: &str = "trixie";
 const EXIM: &str = "exim4-daemon-heavy";

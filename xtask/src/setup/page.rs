@@ -1,13 +1,14 @@
 //! The window's page: npm packages, and the built page that `src-tauri` embeds when it compiles.
 
-use std::fs;
-use std::path::Path;
+use std::{fs, path::Path};
 
 use anyhow::{Context, Result, bail};
 
-use super::say;
-use crate::process::{NPM, exists, npm, run, words};
-use crate::workspace::{fingerprint, root, ui};
+use super::say::say;
+use crate::{
+    process::{NPM, exists, npm, run, words},
+    workspace::{fingerprint, root, ui},
+};
 
 /// Makes `ui/node_modules` match the lock file and `ui/dist` match its sources.
 ///

@@ -6,8 +6,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
-use super::debian::Debian;
-use super::say;
+use super::{debian::Debian, say::say};
 use crate::workspace::cached;
 
 /// A mail server of Debian's.

@@ -1,15 +1,15 @@
 //! The cargo tools that the tests run with. Those that are on the machine already are used;
 //! the others go into a folder of their own, out of the way of a person's own.
 
-use std::env;
-use std::ffi::OsString;
-use std::path::PathBuf;
+use std::{env, ffi::OsString, path::PathBuf};
 
 use anyhow::Result;
 
-use super::say;
-use crate::process::{cargo, exists, run};
-use crate::workspace::cache;
+use super::say::say;
+use crate::{
+    process::{cargo, exists, run},
+    workspace::cache,
+};
 
 /// One tool and how to install it.
 pub(super) struct Tool {

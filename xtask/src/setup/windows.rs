@@ -7,12 +7,12 @@ pub(crate) use super::cross::Toolchain;
 use super::{cross, debian::Debian};
 
 /// The target.
-pub(crate) const TARGET: &str = "x86_64-pc-windows-gnu";
+pub(crate) const TARGET: &str = cross::WINDOWS;
 
 /// Finds or makes a compiler, as [`cross::install`] does.
 ///
 /// # Errors
-/// As there.
+/// As [`cross::install`].
 pub(super) fn install(debian: &mut Debian) -> Result<Option<Toolchain>> {
     cross::install(debian, "Windows", TARGET)
 }

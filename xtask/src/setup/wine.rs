@@ -1,15 +1,18 @@
 //! Wine, in which the tests run what is built for Windows: Debian's, with a Windows of its own (a
 //! "prefix") in the cache folder. Neither a person's own prefix nor a display is touched.
 
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::{
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
 
 use anyhow::{Context, Result, bail};
 
-use super::debian::Debian;
-use super::say;
-use crate::process::{command, run};
-use crate::workspace::{cached, root};
+use super::{debian::Debian, say::say};
+use crate::{
+    process::{command, run},
+    workspace::{cached, root},
+};
 
 /// Debian puts no `wine64` on PATH.
 const LOADER: &str = "/usr/lib/wine/wine64";
@@ -60,7 +63,7 @@ pub(crate) struct Running(std::process::Child);
 
 impl Drop for Running {
     fn drop(&mut self) {
-        // What it was started for is over; how it ends is all the same.
+        // What it was started for is over; how it ends does not matter.
         let _ = self.0.kill();
         let _ = self.0.wait();
     }

@@ -1,0 +1,30 @@
+//! The tests of Linux: real mail servers, a real desktop, networks and disks of a test's own, and an
+//! engine that runs beside the test.
+
+mod arrivals;
+mod auto;
+mod autoturn;
+mod disk;
+mod doctor;
+mod engine;
+mod exim;
+mod health;
+mod held;
+mod import;
+mod input;
+mod logins;
+mod mail_server_first;
+mod man;
+mod notices;
+mod odmr;
+mod pictures;
+mod postfix;
+mod programs;
+mod rig;
+mod running;
+mod secrets;
+mod sendmail;
+mod tray;
+mod turn;
+mod window;
+mod windows;

@@ -1,0 +1,525 @@
+//! The real tray on a desktop without a screen: what the panel sees of it, what its menu does, and
+//! what it leaves behind.
+
+use std::{fs, os::unix::net::UnixStream, path::PathBuf, process::Command};
+
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::{
+    linux::{
+        postfix::{Held, arrives_at_the_interval},
+        programs,
+        rig::{
+            process::{self, Process},
+            provider::Provider,
+            sni::{Entry, Item, Panel, Pixmaps},
+            test_desktop::{TestDesktop, Theme},
+        },
+    },
+    programs::{Home, account, outcome},
+    rig::{
+        mail_server::{MailServer, Stage},
+        wait::{self, SOON},
+    },
+};
+
+/// The title of the window.
+const WINDOW: &str = "Dequeue";
+
+/// The tray, running on a desktop.
+pub struct Tray {
+    process: Process,
+}
+
+impl Tray {
+    fn command(desktop: &TestDesktop, home: &Home) -> Command {
+        let mut command = desktop.command(programs::tray());
+        command.env("DEQUEUE_HOME", home.path());
+        command
+    }
+
+    /// Starts it as at login: no window by itself.
+    pub fn start(desktop: &TestDesktop, home: &Home) -> Self {
+        let mut command = Self::command(desktop, home);
+        command.arg("--quiet");
+        Self::run(&command, &desktop.log("tray"))
+    }
+
+    fn run(command: &Command, log: &std::path::Path) -> Self {
+        let process = Process::start(command, log);
+        Self { process }
+    }
+
+    /// Its icon in the panel.
+    pub fn icon(&self, panel: &Panel) -> Item {
+        panel.wait_for_item_of(self.process.pid(), SOON)
+    }
+
+    /// Waits until it has ended by itself, in good order.
+    fn ends(&mut self) {
+        let status = self.process.wait(SOON);
+        assert!(status.success(), "{status}:\n{}", self.process.log());
+        assert!(
+            !self.process.log().contains("panicked"),
+            "{}",
+            self.process.log()
+        );
+    }
+}
+
+/// A provider without ETRN that a test can hold up and let refuse: the mail server's rig is a
+/// mail server like any other.
+pub fn provider() -> MailServer {
+    MailServer::up()
+}
+
+pub fn signal_account(name: &str, provider: &MailServer) -> String {
+    let lines = "method = \"signal\"\nevery = \"1h\"";
+    account(name, provider.address(), lines)
+}
+
+fn labels(menu: &[Entry]) -> Vec<&str> {
+    menu.iter()
+        .map(|entry| {
+            if entry.separator {
+                "-"
+            } else {
+                entry.label.as_str()
+            }
+        })
+        .collect()
+}
+
+/// Waits until the tooltip's first line is this.
+pub fn wait_for_title(icon: &Item, title: &str) -> Pixmaps {
+    let what = format!("the tooltip {title:?}");
+    let found = icon.wait_for(&what, SOON, |found| found.tooltip_title == title);
+    assert!(!found.icon_pixmap.is_empty(), "{title}: no icon");
+    found.icon_pixmap
+}
+
+#[test]
+fn the_icon_and_its_tooltip_tell_how_things_stand() {
+    let desktop = TestDesktop::start(Theme::Light);
+    let panel = Panel::connect(desktop.bus());
+    let home = Home::new();
+    let tray = Tray::start(&desktop, &home);
+    let icon = tray.icon(&panel);
+    let mut icons = vec![wait_for_title(&icon, "Dequeue: not set up yet")];
+    let properties = icon.properties();
+    assert_eq!(properties.id, "dequeue");
+    assert_eq!(properties.title, "Dequeue");
+    assert_eq!(properties.status, "Active");
+    assert!(properties.tooltip_text.contains("Open it to set up"));
+
+    // The settings file is picked up when it changes, and the first poke goes out at once.
+    let provider = provider();
+    provider.hold_up(Stage::Greeting);
+    home.set_up(&[signal_account("vevida", &provider)]);
+    icons.push(wait_for_title(&icon, "Dequeue: poking vevida…"));
+    provider.release();
+    icons.push(wait_for_title(&icon, "Dequeue: all well"));
+    let text = icon.properties().tooltip_text;
+    let (last, next) = text.split_once('\n').expect("two lines");
+    assert!(last.starts_with("Last poke ") && last.ends_with(" (vevida): Signalled"));
+    assert!(next.starts_with("Next poke "), "{text}");
+
+    icon.click("Pause");
+    icons.push(wait_for_title(&icon, "Dequeue: paused"));
+    icon.click("Resume");
+    wait_for_title(&icon, "Dequeue: all well");
+
+    provider.answer(Stage::Greeting, "554 5.7.1 no service for you");
+    icon.click("Poke now");
+    icons.push(wait_for_title(&icon, "Dequeue: trouble with vevida"));
+    let text = icon.properties().tooltip_text;
+    assert!(text.starts_with("vevida: Refused (once), last worked "));
+
+    // Each state has a picture of its own, in all its sizes.
+    for (n, one) in icons.iter().enumerate() {
+        assert!(one.len() > 1, "state {n} has only one size");
+        for (m, other) in icons.iter().enumerate().skip(n + 1) {
+            for ((width, _, a), (_, _, b)) in one.iter().zip(other) {
+                assert_ne!(
+                    a, b,
+                    "states {n} and {m} look the same, {width} pixels wide"
+                );
+            }
+        }
+    }
+
+    // A broken edit is said, and the last good settings go on.
+    home.write_settings("version = 1\n[[account]]\nname = \"vevida\"\nhsot = \"x\"\n");
+    wait_for_title(&icon, "Dequeue: the settings file has a fault");
+    let text = icon.properties().tooltip_text;
+    assert!(text.contains("Line 4"), "{text}");
+    assert!(home.run(&["status"]).out.contains("vevida"));
+}
+
+#[test]
+fn the_menu_pokes_pauses_and_lists_the_accounts() {
+    let desktop = TestDesktop::start(Theme::Light);
+    let panel = Panel::connect(desktop.bus());
+    let (one, other) = (provider(), provider());
+    let home = Home::with(&[
+        signal_account("my_mail", &one),
+        signal_account("backup", &other),
+    ]);
+    let mut tray = Tray::start(&desktop, &home);
+    let icon = tray.icon(&panel);
+    let settled = |name: &str| {
+        let start = format!("{name}: Signalled, ");
+        icon.wait_for_entry(&start, SOON, |entry| entry.label.starts_with(&start));
+    };
+    settled("my_mail");
+    settled("backup");
+    let menu = icon.menu();
+    let labels = labels(&menu);
+    assert_eq!(labels[..4], ["Open Dequeue", "Poke now", "Pause", "-"]);
+    assert_eq!(labels[6..], ["-", "Start at login", "Quit"]);
+    assert_eq!((one.visits().len(), other.visits().len()), (1, 1));
+
+    icon.click("Poke now");
+    wait::until("a poke of each", SOON, || {
+        (one.visits().len() == 2 && other.visits().len() == 2).then_some(())
+    });
+    let pokes = home.wait_for_pokes("my_mail", 2, SOON);
+    assert_eq!(outcome(&pokes[0]), ("signalled", "quit-signals"));
+    assert_eq!(pokes[0]["trigger"], "user");
+    assert_eq!(pokes[1]["trigger"], "schedule");
+    assert!(one.visits().iter().all(|visit| visit.commands == ["QUIT"]));
+
+    icon.click("Pause");
+    icon.wait_for_entry("a paused account", SOON, |entry| {
+        entry.label == "my_mail: Paused"
+    });
+    // A pause outlives the program.
+    icon.click("Quit");
+    tray.ends();
+    let mut tray = Tray::start(&desktop, &home);
+    let icon = tray.icon(&panel);
+    icon.wait_for_entry("the way back", SOON, |entry| entry.label == "Resume");
+    icon.click("Resume");
+    icon.wait_for_entry("the way on", SOON, |entry| entry.label == "Pause");
+    icon.click("Quit");
+    tray.ends();
+    wait::until("the icon to go", SOON, || {
+        panel.items().is_empty().then_some(())
+    });
+}
+
+#[test]
+fn a_notification_says_when_it_works_fails_and_works_again() {
+    let desktop = TestDesktop::start(Theme::Dark);
+    let panel = Panel::connect(desktop.bus());
+    let provider = provider();
+    let home = Home::with(&[signal_account("vevida & sons", &provider)]);
+    let tray = Tray::start(&desktop, &home);
+    let first = desktop.wait_for_notification("it works", SOON);
+    assert_eq!(first.app, "Dequeue");
+    assert_eq!(first.summary, "vevida & sons: it works");
+    assert_eq!(first.urgency, "NORMAL");
+
+    let icon = tray.icon(&panel);
+    provider.answer(Stage::Greeting, "554 5.7.1 no service for you");
+    icon.click("Poke now");
+    let failure = desktop.wait_for_notification("could not be asked for", SOON);
+    assert_eq!(
+        failure.summary,
+        "vevida & sons: the mail could not be asked for"
+    );
+    assert_eq!(failure.urgency, "CRITICAL");
+    assert!(
+        failure.body.contains("The provider refused."),
+        "{failure:?}"
+    );
+
+    // Once, not at every failure.
+    icon.click("Poke now");
+    let twice = format!("{}: Refused (2 times), last worked ", "vevida &amp; sons");
+    icon.wait_for("the second failure", SOON, |found| {
+        found.tooltip_text.starts_with(&twice)
+    });
+    provider.answer_as_usual();
+    icon.click("Poke now");
+    let recovery = desktop.wait_for_notification("works again", SOON);
+    assert_eq!(recovery.summary, "vevida & sons: it works again");
+    assert_eq!(
+        desktop.notifications().len(),
+        3,
+        "{:?}",
+        desktop.notifications()
+    );
+}
+
+#[test]
+fn the_window_opens_closes_and_leaves_no_process() {
+    let desktop = TestDesktop::start(Theme::Light);
+    let panel = Panel::connect(desktop.bus());
+    let provider = provider();
+    let home = Home::with(&[signal_account("vevida", &provider)]);
+    let mut tray = Tray::start(&desktop, &home);
+    let icon = tray.icon(&panel);
+    wait_for_title(&icon, "Dequeue: all well");
+    assert!(!desktop.windows().contains(&WINDOW.to_owned()));
+    assert!(process::descendants(tray.process.pid()).is_empty());
+
+    icon.click("Open Dequeue");
+    desktop.wait_for_window(WINDOW, SOON);
+    let running = wait_for_web_process(tray.process.pid());
+    // Once more brings it to the front and starts no other.
+    icon.click("Open Dequeue");
+    icon.activate().unwrap();
+    let mut second = Tray::run(&Tray::command(&desktop, &home), &desktop.log("second"));
+    second.ends();
+    wait::until("the window in front", SOON, || {
+        (desktop.active_window()? == WINDOW).then_some(())
+    });
+    let windows = desktop.windows();
+    let ours = windows.iter().filter(|title| *title == WINDOW);
+    assert_eq!(ours.count(), 1, "{windows:?}");
+
+    desktop.close_window(WINDOW);
+    desktop.wait_for_no_window(WINDOW, SOON);
+    wait_until_gone(&running);
+    assert!(process::descendants(tray.process.pid()).is_empty());
+    wait_for_title(&icon, "Dequeue: all well");
+
+    // A window that dies is reported, and mail goes on.
+    icon.click("Open Dequeue");
+    desktop.wait_for_window(WINDOW, SOON);
+    for pid in process::descendants(tray.process.pid()) {
+        if fs::read_to_string(format!("/proc/{pid}/comm"))
+            .unwrap()
+            .starts_with("dequeue-window")
+        {
+            kill_process(Pid::from_raw(pid.cast_signed()).unwrap(), Signal::KILL).unwrap();
+        }
+    }
+    desktop.wait_for_notification("The window has closed by itself", SOON);
+    icon.click("Poke now");
+    home.wait_for_pokes("vevida", 2, SOON);
+
+    // It comes back, and Quit takes it along.
+    icon.click("Open Dequeue");
+    desktop.wait_for_window(WINDOW, SOON);
+    let running = wait_for_web_process(tray.process.pid());
+    icon.click("Quit");
+    tray.ends();
+    wait_until_gone(&running);
+    assert!(!desktop.windows().contains(&WINDOW.to_owned()));
+    assert!(UnixStream::connect(home.control()).is_err());
+    wait::until("the icon to go", SOON, || {
+        panel.items().is_empty().then_some(())
+    });
+}
+
+/// Waits until the window and its web processes run, and gives them all.
+fn wait_for_web_process(tray: u32) -> Vec<u32> {
+    wait::until("a web process", SOON, || {
+        let all = process::descendants(tray);
+        let name = |pid: &u32| fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default();
+        all.iter()
+            .any(|pid| name(pid).starts_with("WebKitWeb"))
+            .then_some(all)
+    })
+}
+
+fn wait_until_gone(processes: &[u32]) {
+    wait::until("every process of the window to end", SOON, || {
+        processes
+            .iter()
+            .all(|&pid| !process::runs(pid))
+            .then_some(())
+    });
+}
+
+#[test]
+fn where_nothing_is_set_up_the_window_opens_by_itself() {
+    let desktop = TestDesktop::start(Theme::Light);
+    let home = Home::new();
+    let mut tray = Tray::run(&Tray::command(&desktop, &home), &desktop.log("tray"));
+    desktop.wait_for_window(WINDOW, SOON);
+    // The end of the session takes all of it along.
+    let running = wait_for_web_process(tray.process.pid());
+    tray.process.signal(Signal::TERM);
+    tray.ends();
+    wait_until_gone(&running);
+}
+
+#[test]
+fn start_at_login_is_written_with_a_quoted_path_and_removed() {
+    let desktop = TestDesktop::start(Theme::Light);
+    let panel = Panel::connect(desktop.bus());
+    let home = Home::new();
+    let tray = Tray::start(&desktop, &home);
+    let icon = tray.icon(&panel);
+    let file: PathBuf = desktop.home().join(".config/autostart/dequeue.desktop");
+    let ticked = |on: bool| {
+        let what = format!("the tick to be {on}");
+        icon.wait_for_entry(&what, SOON, |entry| {
+            entry.label == "Start at login" && entry.checked == Some(on)
+        });
+    };
+    ticked(false);
+    icon.click("Start at login");
+    ticked(true);
+    let text = fs::read_to_string(&file).unwrap();
+    let exec = text
+        .lines()
+        .find_map(|line| line.strip_prefix("Exec="))
+        .expect("a program to start");
+    assert_eq!(exec, format!("\"{}\" --quiet", programs::tray().display()));
+    icon.click("Start at login");
+    ticked(false);
+    assert!(!file.exists());
+}
+
+#[test]
+fn a_tray_that_was_moved_corrects_its_entry_and_leaves_one_that_is_off() {
+    let desktop = TestDesktop::start(Theme::Light);
+    let panel = Panel::connect(desktop.bus());
+    let folder = desktop.home().join(".config/autostart");
+    let file = folder.join("dequeue.desktop");
+    fs::create_dir_all(&folder).unwrap();
+    let elsewhere = "[Desktop Entry]\nType=Application\nExec=\"/elsewhere/dequeue-tray\" --quiet\n";
+    let off = format!("{elsewhere}X-GNOME-Autostart-enabled=false\n");
+    fs::write(&file, &off).unwrap();
+    let home = Home::new();
+    let tray = Tray::start(&desktop, &home);
+    tray.icon(&panel);
+    assert_eq!(fs::read_to_string(&file).unwrap(), off);
+    drop(tray);
+
+    fs::write(&file, elsewhere).unwrap();
+    let tray = Tray::start(&desktop, &home);
+    tray.icon(&panel);
+    let text = fs::read_to_string(&file).unwrap();
+    let right = format!("Exec=\"{}\" --quiet\n", programs::tray().display());
+    assert!(text.contains(&right), "{text}");
+}
+
+#[test]
+fn waits_for_a_panel_and_comes_back_with_it() {
+    let mut desktop = TestDesktop::bare(Theme::Light);
+    let provider = provider();
+    let home = Home::with(&[signal_account("vevida", &provider)]);
+    let mut tray = Tray::start(&desktop, &home);
+    // Mail is asked for nevertheless.
+    home.wait_for_engine();
+    home.wait_for_pokes("vevida", 1, SOON);
+    desktop.start_panel();
+    let panel = Panel::connect(desktop.bus());
+    wait_for_title(&tray.icon(&panel), "Dequeue: all well");
+    desktop.stop_panel();
+    desktop.start_panel();
+    let icon = tray.icon(&panel);
+    wait_for_title(&icon, "Dequeue: all well");
+    icon.click("Quit");
+    tray.ends();
+}
+
+#[test]
+fn without_a_bus_or_a_notification_daemon_the_mail_is_asked_for_all_the_same() {
+    let mut desktop = TestDesktop::bare(Theme::Light);
+    desktop.start_panel();
+    let panel = Panel::connect(desktop.bus());
+    let provider = provider();
+    provider.answer(Stage::Greeting, "554 5.7.1 no service for you");
+    let home = Home::with(&[signal_account("vevida", &provider)]);
+    let mut tray = Tray::start(&desktop, &home);
+    let icon = tray.icon(&panel);
+    wait_for_title(&icon, "Dequeue: trouble with vevida");
+    // A daemon that comes late shows what comes then.
+    desktop.start_notifications();
+    provider.answer_as_usual();
+    icon.click("Poke now");
+    // Trouble that has passed before it was told is not told afterwards.
+    desktop.wait_for_notification("it works", SOON);
+    desktop.stop_notifications();
+    provider.answer(Stage::Greeting, "554 5.7.1 no service for you");
+    icon.click("Poke now");
+    wait_for_title(&icon, "Dequeue: trouble with vevida");
+    icon.click("Quit");
+    tray.ends();
+
+    for missing in [
+        &["DBUS_SESSION_BUS_ADDRESS"][..],
+        &["DBUS_SESSION_BUS_ADDRESS", "DISPLAY"],
+    ] {
+        provider.answer_as_usual();
+        let home = Home::with(&[signal_account("vevida", &provider)]);
+        let mut command = Tray::command(&desktop, &home);
+        command.arg("--quiet");
+        for name in missing {
+            command.env_remove(name);
+        }
+        // Nor is there one where systemd would put it.
+        command.env("XDG_RUNTIME_DIR", home.path());
+        let mut tray = Tray::run(&command, &desktop.log("tray without"));
+        home.wait_for_engine();
+        let pokes = home.wait_for_pokes("vevida", 1, SOON);
+        assert_eq!(outcome(&pokes[0]), ("signalled", "quit-signals"));
+        provider.answer(Stage::Greeting, "554 5.7.1 no service for you");
+        let run = home.run(&["poke", "vevida"]);
+        assert_eq!(run.status, 77, "{run:?}");
+        assert!(tray.process.status().is_none(), "{}", tray.process.log());
+        let log = tray.process.log();
+        assert!(
+            log.contains("Mail is asked for all the same")
+                || log.contains("mail is asked for all the same"),
+            "{log}"
+        );
+        tray.process.signal(Signal::TERM);
+        tray.ends();
+    }
+}
+
+#[test]
+fn one_engine_for_all_and_a_successor_where_it_ends() {
+    let desktop = TestDesktop::start(Theme::Light);
+    let panel = Panel::connect(desktop.bus());
+    let provider = provider();
+    let home = Home::with(&[signal_account("vevida", &provider)]);
+    // `dequeue run` was there first.
+    let engine = home.start_engine();
+    home.wait_for_pokes("vevida", 1, SOON);
+    let mut tray = Tray::start(&desktop, &home);
+    let icon = tray.icon(&panel);
+    wait_for_title(&icon, "Dequeue: all well");
+    icon.click("Poke now");
+    home.wait_for_pokes("vevida", 2, SOON);
+    assert_eq!(provider.visits().len(), 2, "two engines poke");
+    // A second tray of this session ends at once.
+    let mut second = Tray::start(&desktop, &home);
+    second.ends();
+
+    engine.end();
+    // The tray goes on with an engine of its own, and knows what went before.
+    home.wait_for_engine();
+    assert_eq!(home.history("vevida").len(), 2);
+    wait::until("a poke by the tray's own engine", SOON, || {
+        icon.click("Poke now");
+        (provider.visits().len() > 2).then_some(())
+    });
+    wait_for_title(&icon, "Dequeue: all well");
+    icon.click("Quit");
+    tray.ends();
+    assert!(UnixStream::connect(home.control()).is_err());
+}
+
+#[test]
+fn its_engine_brings_mail_from_a_real_postfix_at_its_interval() {
+    let desktop = TestDesktop::start(Theme::Light);
+    let panel = Panel::connect(desktop.bus());
+    let mut held = Held::nothing();
+    let lines =
+        "method = \"etrn\"\ndomains = [\"customer.test\"]\nevery = \"10s\"\njitter = \"0s\"";
+    let home = Home::with(&[account("postfix", held.provider.address(), lines)]);
+    let mut tray = Tray::start(&desktop, &home);
+    home.wait_for_engine();
+    arrives_at_the_interval(&home, &mut held);
+    let icon = tray.icon(&panel);
+    icon.click("Quit");
+    tray.ends();
+}
