@@ -101,7 +101,7 @@ fn deliveries_are_counted_from_the_table_of_connections() {
     );
     let said = "6 connections from the provider, the first after";
     assert!(poke.explanation.contains(said), "{}", poke.explanation);
-    let said = "This system does not tell whether they brought mail.";
+    let said = "This system does not show whether they brought mail.";
     assert!(poke.explanation.contains(said), "{}", poke.explanation);
     end(engine);
 }
