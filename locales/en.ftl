@@ -26,63 +26,63 @@ reason-pending-started = { $pending ->
     [one] The provider has started to deliver one message.
    *[other] The provider has started to deliver { $pending } messages.
 }
-reason-already-running = The provider was delivering already. Nothing more is needed.
+reason-already-running = The provider was already delivering. Nothing more is needed.
 reason-no-messages = The provider has no mail waiting.
-reason-quit-signals = The visit itself was the signal: this provider starts to deliver when we hang up. It does not say whether mail was waiting.
-reason-normal-here = The provider answered { $code }, which is normal there: the visit itself was the signal.
-reason-masked-by-firewall = An old firewall masks the conversation with { $host }, so the good answer proves nothing. Turn off its SMTP inspection (“fixup protocol smtp”) to know more.
-reason-try-later = The provider refused for now and asks to try again later. The next poke will.
-reason-service-closing = The provider is closing or too busy. The next poke tries again.
-reason-cannot-queue = The provider did not start its queue: it is busy, or does not do so for you. The next poke tries again; if it goes on like this, ask the provider.
-reason-not-allowed = The provider does not deliver this domain on request. Ask the provider whether it holds mail for it; if its queue starts at any visit, choose the method “signal” or name { $code } a normal answer.
-reason-syntax = The provider does not accept the domain as it was written. Ask it what to send; some want # or @ in front of the domain.
-reason-not-implemented = The provider does not know the command. If its queue starts at any visit, choose the method “signal” or name { $code } a normal answer.
-reason-bad-sequence = The provider did not accept the command at this point. Show its dialogue to the provider's help desk.
+reason-quit-signals = Connecting was enough: this provider starts to deliver as soon as we hang up. It does not say whether mail was waiting.
+reason-normal-here = The provider answered { $code }, which is normal there: connecting was enough.
+reason-masked-by-firewall = An old firewall masks the conversation with { $host }, so the good answer proves nothing. Turn off its SMTP inspection (“fixup protocol smtp”) to find out more.
+reason-try-later = The provider refused for now and asks us to try again later. The next poke will.
+reason-service-closing = The provider is shutting down or too busy. The next poke tries again.
+reason-cannot-queue = The provider did not start its queue: it is busy, or does not do this for you. The next poke tries again; if it keeps happening, ask the provider.
+reason-not-allowed = The provider does not deliver this domain on request. Ask the provider whether it holds mail for it; if its queue starts on any connection, choose the method “signal” or add { $code } to the normal answers.
+reason-syntax = The provider does not accept the domain as it is written. Ask it what to send; some want # or @ in front of the domain.
+reason-not-implemented = The provider does not know the command. If its queue starts on any connection, choose the method “signal” or add { $code } to the normal answers.
+reason-bad-sequence = The provider did not accept the command at this point. Show the dialogue to the provider's help desk.
 reason-finger-signals = The finger request was the signal: this provider starts to deliver when it gets one. It does not say whether mail was waiting.
 reason-hello-signals = The connection was the signal: this provider starts to deliver when it sees one. It does not say whether mail was waiting.
 reason-messages-delivered = { $messages ->
-    [one] One message came over the connection, and your mail server took it.
-   *[other] { $messages } messages came over the connection, and your mail server took them all.
+    [one] One message came over the connection, and your mail server accepted it.
+   *[other] { $messages } messages came over the connection, and your mail server accepted them all.
 }
-reason-delivered-uncounted = Mail came over the connection. How many messages cannot be told, since the provider and your mail server encrypted the line between them.
+reason-delivered-uncounted = Mail came over the connection. How many messages is unknown, since the provider and your mail server encrypted the connection between them.
 reason-mail-server-refused = { $refused ->
-    [one] Your mail server refused a message that the provider delivered. Look in its log for the reason; refused for good, the message goes back to its sender.
-   *[other] Your mail server refused { $refused } messages that the provider delivered. Look in its log for the reason; refused for good, they go back to their senders.
+    [one] Your mail server refused a message that the provider delivered. Look in its log for the reason; if it was refused for good, the message goes back to its sender.
+   *[other] Your mail server refused { $refused } messages that the provider delivered. Look in its log for the reason; those refused for good go back to their senders.
 }
-reason-delivery-broken = The connection broke while mail was passing. What your mail server had not taken yet is still at the provider; the next poke fetches it.
+reason-delivery-broken = The connection broke while mail was being delivered. What your mail server had not accepted yet is still at the provider; the next poke fetches it.
 reason-mail-server-down = Your mail server does not answer, so nothing was asked for. Start it, and check its address in the settings.
-reason-mail-server-not-ready = Your mail server answered, but takes no mail now, so nothing was asked for. Look in its log.
-reason-held-because = { $why } So nothing was asked for yet; that follows by itself as soon as your server is ready.
+reason-mail-server-not-ready = Your mail server answered, but accepts no mail now, so nothing was asked for. Look in its log.
+reason-held-because = { $why } Nothing has been asked for yet; Dequeue will ask as soon as your server is ready.
 reason-tls-required = The provider wants an encrypted connection first. Set TLS to “required” for this account.
-reason-tls-not-offered = The provider does not offer encryption, which this account requires, so nothing was asked for. Ask the provider; it may also be that something between you and it takes the offer out.
-reason-tls-failed = The encrypted connection could not be set up, so nothing was asked for. Check the port and the choice of TLS; the provider may speak only versions that are no longer safe.
-reason-injected = Something was slipped in before the encryption began, so the conversation was ended and nothing was asked for. If it happens again, somebody between you and the provider meddles with the line.
-reason-certificate-unknown = Nobody whom this machine trusts stands behind the certificate of { $host }, so nothing was asked for. Ask the provider whether it is theirs: then you can pin it, or name their CA file.
+reason-tls-not-offered = The provider does not offer encryption, which this account requires, so nothing was asked for. Ask the provider; something between you and it may also be removing the offer.
+reason-tls-failed = The encrypted connection could not be set up, so nothing was asked for. Check the port and the TLS setting; the provider may only support versions that are no longer safe.
+reason-injected = Something was injected before the encryption began, so the conversation was ended and nothing was asked for. If it happens again, someone between you and the provider is tampering with the connection.
+reason-certificate-unknown = No authority that this machine trusts vouches for the certificate of { $host }, so nothing was asked for. Ask the provider whether the certificate is theirs: then you can pin it, or set their CA file.
 reason-certificate-expired = The certificate of { $host } has expired, so nothing was asked for. Ask the provider to renew it, and check this machine's clock.
 reason-certificate-not-yet-valid = The certificate of { $host } is not valid yet, so nothing was asked for. Check this machine's clock.
 reason-certificate-wrong-name = The certificate is not for { $host }, so nothing was asked for. Check the host; the provider may be known by another name.
 reason-certificate-revoked = The certificate of { $host } has been revoked, so nothing was asked for. Tell the provider.
 reason-certificate-changed = The certificate of { $host } is not the one that you pinned, so nothing was asked for. Ask the provider whether it has a new one before you pin that.
-reason-certificate-invalid = The certificate of { $host } cannot be used, so nothing was asked for. Show its dialogue to the provider's help desk.
+reason-certificate-invalid = The certificate of { $host } cannot be used, so nothing was asked for. Show the dialogue to the provider's help desk.
 reason-tls-local = A file for the encryption cannot be used: check the CA file, the client certificate and its key in the settings.
-reason-login-required = The provider wants a login first. Enter the user name and the password that it gave you.
-reason-login-refused = The provider did not accept the login. Check the user name and the password.
-reason-login-not-offered = The provider offers no login that is known here, so nothing was asked for. Take the user name out if it needs none; many offer a login only on an encrypted line.
-reason-login-mechanism = The provider takes none of the ways to log in that this account can use. Check the setting “auth”, and ask the provider which way it takes.
-reason-login-in-clear = The provider would take the password only where anyone on the line can read it, so it was not sent. Set TLS to “required”; only if you accept the risk, set “login_in_clear”.
-reason-login-confused = The provider's part of the login makes no sense, so it was called off. Show its dialogue to the provider's help desk.
+reason-login-required = The provider wants a login first. Enter the user name and password that it gave you.
+reason-login-refused = The provider did not accept the login. Check the user name and password.
+reason-login-not-offered = The provider offers no login mechanism that Dequeue knows, so nothing was asked for. Remove the user name if it needs none; many offer a login only over an encrypted connection.
+reason-login-mechanism = The provider accepts none of the login mechanisms that this account can use. Check the setting “auth”, and ask the provider which mechanism it accepts.
+reason-login-in-clear = The provider would accept the password only over an unencrypted connection, where anyone along the way can read it, so it was not sent. Set TLS to “required”; set “login_in_clear” only if you accept the risk.
+reason-login-confused = The provider's part of the login makes no sense, so the login was aborted. Show the dialogue to the provider's help desk.
 reason-server-not-proved = What answered does not know your password, so it may not be the provider. Nothing was asked for.
-reason-secret-missing = Nothing was sent, since the password could not be had. { $answer }
-reason-denied = The provider refused. Ask it whether your address is on its list; the answer says what it saw.
+reason-secret-missing = Nothing was sent, since the password is not available. { $answer }
+reason-denied = The provider refused. Ask it whether your address is on its list; the answer shows which address it saw.
 reason-not-asked = Not asked for: the provider refused an earlier domain in a way that ends the requests.
 reason-not-smtp = What answered at { $host } is not a mail server. Check the host and the port.
 reason-too-much = What answered at { $host } sent far more than a mail server does. Check the host and the port.
 reason-no-answer = The provider fell silent. The poke may have worked all the same; the next one will tell.
 reason-hung-up = The provider hung up without an answer. The poke may have worked all the same; the next one will tell.
-reason-no-address = The name { $host } has no address. Check how it is written, and whether your own DNS server knows it.
+reason-no-address = The name { $host } has no address. Check its spelling, and whether your own DNS server knows it.
 reason-connection-refused = { $host } refuses connections. Check the port, and whether the provider's service is up.
-reason-no-route = There is no way to { $host } from here. Check the network connection.
-reason-connect-timeout = { $host } did not answer. Check the host, and whether a firewall here or at the access provider blocks the port.
+reason-no-route = There is no route to { $host } from here. Check the network connection.
+reason-connect-timeout = { $host } did not answer. Check the host, and whether a firewall here or at your Internet provider blocks the port.
 reason-local-fault = This machine could not open the connection. Check the source address in the settings and the network.
 # In a notice, where nothing else is at hand.
 explanation-with-answer = { $explanation } The provider said: “{ $answer }”
@@ -92,12 +92,12 @@ explanation-tried = Before { $host }, { $tried } was tried: { $why }
 reason-of-domain = { $domain }: { $sentence }
 
 # Why “auto” chose the method.
-choice-no-domains = Chosen since no domain is named: all that is left is the visit itself.
-choice-etrn-offered = Chosen since the provider offers ETRN.
-choice-etrn-answered = Chosen since the provider answers ETRN, although it does not offer it.
-choice-etrn-unknown = Chosen since the provider does not know ETRN: the visit itself is the signal.
-choice-atrn-offered = Chosen since the provider offers ATRN and this account has a login.
-choice-remembered = Chosen since it worked before and the provider greets as it did then.
+choice-no-domains = Chosen because no domain is set: connecting is all that is left.
+choice-etrn-offered = Chosen because the provider offers ETRN.
+choice-etrn-answered = Chosen because the provider answers ETRN, although it does not offer it.
+choice-etrn-unknown = Chosen because the provider does not know ETRN: connecting is the signal.
+choice-atrn-offered = Chosen because the provider offers ATRN and this account has a login.
+choice-remembered = Chosen because it worked before and the provider's greeting has not changed.
 
 ## Faults in what was typed or written (engine)
 
@@ -106,8 +106,8 @@ field-host = Host
 field-port = Port
 field-method = Method
 field-domains = Domains
-field-every = Every
-field-notify = Notifications
+field-every = Interval
+field-notify = Notices
 field-ehlo = EHLO name
 field-bind = Source address
 field-ip = IP version
@@ -122,7 +122,7 @@ field-pin = Pinned certificate
 field-client_cert = Client certificate
 field-client_key = Key of the client certificate
 field-user = User name
-field-auth = Way to log in
+field-auth = Login mechanism
 field-login_in_clear = Password in the clear
 field-mail_server = Mail server
 field-finger = Finger request
@@ -131,9 +131,9 @@ field-language = Language
 # The field, what is wrong with $value, and (remedy-FIELD) what to do.
 fault-sentence = { $field }: { $fault } { $remedy }
 fault-empty = nothing is filled in.
-fault-space = “{ $value }” holds a space.
-fault-control = “{ $value }” holds a line break or another control character.
-fault-character = “{ $value }” holds the character { $character }, which cannot stand there.
+fault-space = “{ $value }” contains a space.
+fault-control = “{ $value }” contains a line break or another control character.
+fault-character = “{ $value }” contains “{ $character }”, which is not allowed here.
 fault-too-long = “{ $value }” is too long ({ $length } characters).
 fault-label = “{ $value }” has a part that is empty, over 63 characters, or begins or ends with a hyphen.
 fault-invalid = “{ $value }” cannot be used.
@@ -142,24 +142,24 @@ fault-not-a-number = “{ $value }” is not a whole number.
 fault-out-of-range = { $value } is out of range.
 fault-not-a-duration = “{ $value }” is not a length of time.
 fault-too-short = “{ $value }” is too short.
-fault-unknown-choice = “{ $value }” is none of the choices.
+fault-unknown-choice = “{ $value }” is not one of the choices.
 fault-taken = “{ $value }” is taken by another account.
-fault-wrong-type = the value is of the wrong kind.
+fault-wrong-type = the value is of the wrong type.
 fault-unknown-key = there is no setting named “{ $value }”.
 fault-missing = is missing.
-fault-domains-needed = the method “{ $value }” asks for each domain by name, and none is named.
+fault-domains-needed = the method “{ $value }” asks for each domain by name, and none is set.
 fault-not-a-web-address = this is not a web address.
-fault-login-in-address = this web address has a user name or a password in it, which the settings are not to hold.
-fault-left-out = an export left this out, since it may hold a key.
+fault-login-in-address = this web address contains a user name or a password, which does not belong in the settings.
+fault-left-out = an export left this out, since it may contain a key.
 fault-not-a-mail-address = “{ $value }” is not an e-mail address.
 fault-open-quote = “{ $value }” has a quotation mark that is not closed.
-fault-open-line = the password of { $value } would go over an open line.
+fault-open-line = the password of { $value } would go over an unencrypted connection.
 
 remedy-name = Give the account a short name of its own, such as the provider's.
 remedy-host = Enter only the provider's name or address, as in bsmtp.example.org.
 remedy-port = Enter a number from 1 to 65535; 25 is usual.
 remedy-method = Choose auto, signal, etrn, atrn, turn, qsnd, finger or hello.
-remedy-domains = Enter each domain as in example.org, one a line or with commas between them.
+remedy-domains = Enter each domain as in example.org, one per line or separated by commas.
 remedy-every = Enter a time from 10 seconds to 31 days, as in 15m, 1h or 1h30m.
 remedy-notify = Choose never, problems or everything.
 remedy-ehlo = Enter this machine's full name, as in mail.example.org, or leave it out.
@@ -171,27 +171,27 @@ remedy-greeting_timeout = Enter a time from 1 second to 1 hour, as in 5m.
 remedy-command_timeout = Enter a time from 1 second to 1 hour, as in 5m.
 remedy-turn_timeout = Enter a time from 1 second to 1 hour, as in 10m.
 remedy-tls = Choose none, opportunistic, required or implicit.
-remedy-ca_file = Enter the path of a file in PEM, or leave it out.
+remedy-ca_file = Enter the path of a PEM file, or leave it out.
 remedy-pin = Enter the certificate's SHA-256 fingerprint, 64 hexadecimal digits, or leave it out.
-remedy-client_cert = Enter the path of a file in PEM, or leave it out.
-remedy-client_key = Enter the path of a file in PEM, or leave it out.
+remedy-client_cert = Enter the path of a PEM file, or leave it out.
+remedy-client_key = Enter the path of a PEM file, or leave it out.
 remedy-user = Enter the user name that the provider gave you, or leave it out.
 remedy-auth = Choose auto, token, external, scram-sha-256, scram-sha-1, oauthbearer, xoauth2, cram-md5, plain or login.
 remedy-login_in_clear = Choose true or false.
 remedy-mail_server = Enter your mail server's name or address, as in 127.0.0.1:25, or leave it out.
 remedy-finger = Enter one line of text, or leave it out.
 remedy-language = Choose system, en or nl.
-remedy-unknown-key = Check its spelling against the README, or take the line out.
+remedy-unknown-key = Check its spelling against the README, or remove the line.
 
 # Faults in the settings file.
 settings-at-line = Line { $line } of { $path }: { $fault }
 settings-in = { $path }: { $fault }
 settings-unreadable = the file cannot be read ({ $error }). Check its permissions.
 settings-not-utf8 = the text is not UTF-8. Save the file again as UTF-8.
-settings-syntax = this is not TOML ({ $error }). Correct the line, or take it out.
-settings-version = the file is of version { $version }, which this program does not know. Update the program, or set version = 1.
+settings-syntax = this is not TOML ({ $error }). Correct the line, or remove it.
+settings-version = the file has version { $version }, which this program does not know. Update the program, or set version = 1.
 settings-version-wrong = version must be a whole number. Set version = 1.
-settings-keep-running = The last good settings go on running until it is corrected.
+settings-keep-running = The last good settings stay in use until it is corrected.
 settings-not-writable = The settings cannot be written to { $path } ({ $error }). Nothing was changed. Check the permissions and the space on the disk.
 settings-faulty-not-saved = Nothing was changed, since the settings file has a fault. Correct it first. { $fault }
 
@@ -200,36 +200,36 @@ error-no-accounts = There is no account named “{ $name }”, since no account 
 error-no-such-poke = The history has no such poke.
 error-history = The history cannot be read or written ({ $error }). Check the folder { $path }.
 error-demo = The demo cannot run ({ $error }).
-error-start-at-login = Start at login cannot be changed ({ $error }).
-error-engine-gone = Dequeue's engine has ended. Start Dequeue again.
-error-protocol = The engine that runs is of another version and does not know this request. Quit Dequeue and start it again.
+error-start-at-login = “Start at login” cannot be changed ({ $error }).
+error-engine-gone = Dequeue is no longer running. Start it again.
+error-protocol = The Dequeue that is running is of another version and does not know this request. Quit it and start it again.
 error-no-home = Dequeue cannot find your home folder. Set DEQUEUE_HOME to a folder of its own.
 error-folder = The folder { $path } cannot be used ({ $error }). Check its permissions, or set DEQUEUE_HOME to another folder.
-error-engine-stuck = Another engine holds { $path } but does not answer. End it, then try again.
+error-engine-stuck = Another Dequeue process holds { $path } but does not answer. End it, then try again.
 
 ## Passwords: where they come from (engine)
 
 field-secret = Password
-remedy-secret = Write stored, keyring, file, file:PATH, env:NAME or command:PROGRAM.
+remedy-secret = Enter stored, keyring, file, file:PATH, env:NAME or command:PROGRAM.
 fault-secret-unknown = this does not say where the password comes from. The password itself does not belong in the settings.
 fault-secret-no-path = the path of the file is missing.
-fault-secret-no-variable = the name of the environment variable is missing, or cannot be one.
+fault-secret-no-variable = the name of the environment variable is missing or not valid.
 fault-secret-no-program = the program is missing.
 fault-secret-open-quote = a quotation mark is not closed.
 
 secret-not-set = No password is stored for “{ $account }”. Store it with “dequeue secret set { $account }”.
-secret-not-set-no-keyring = No password for “{ $account }” is in the protected file, and the keyring of this system cannot be reached. If the password is in the keyring, log in to the desktop; otherwise store it with “dequeue secret set { $account }”.
+secret-not-set-no-keyring = The protected file has no password for “{ $account }”, and the keyring of this system cannot be reached. If the password is in the keyring, log in to the desktop; otherwise store it with “dequeue secret set { $account }”.
 secret-keyring-unavailable = The keyring of this system cannot be used ({ $error }). Log in to the desktop, or set secret = "file" for the account and store the password again.
 secret-keyring-locked = The keyring is locked. Unlock it on the desktop, or set secret = "file" for the account and store the password again.
 secret-too-long-for-keyring = The password is too long for the keyring of this system. Set secret = "file" for the account and store it again.
 secret-file-missing = The file with the password, { $path }, does not exist. Check the path in the settings.
-secret-file-open-to-others = Others can read or change the file with the password, so it is not used. Close it to them with “chmod 600 { $path }”, and change the password if someone may have read it.
+secret-file-open-to-others = Others can read or change the file with the password, so it is not used. Make it yours alone with “chmod 600 { $path }”, and change the password if someone may have read it.
 secret-file-of-another = The file with the password, { $path }, belongs to another user, so it is not used. Make it belong to the user that Dequeue runs as.
 secret-file-unreadable = The file with the password, { $path }, cannot be read ({ $error }). Check that it is a file, and its permissions.
-secret-file-unwritable = The password's file { $path } cannot be changed ({ $error }). Check the permissions and the space on the disk.
+secret-file-unwritable = The password file { $path } cannot be changed ({ $error }). Check the permissions and the space on the disk.
 secret-variable-missing = The environment variable { $name }, which the settings name for the password, is not set. Set it before Dequeue starts.
 secret-command-line = The command that gives the password cannot be understood: { $fault } Correct it in the settings.
-secret-command-not-found = The program that gives the password, “{ $program }”, was not found. Write its whole path in the settings.
+secret-command-not-found = The program that gives the password, “{ $program }”, was not found. Write its full path in the settings.
 secret-command-not-started = The program that gives the password, “{ $program }”, cannot be started ({ $error }). Check its permissions.
 secret-command-failed = The program that gives the password, “{ $program }”, failed with exit status { $status }. Run it by hand, as the user that Dequeue runs as.
 secret-command-ended = The program that gives the password, “{ $program }”, was ended by a signal. Run it by hand, as the user that Dequeue runs as.
@@ -237,40 +237,40 @@ secret-command-timed-out = The program that gives the password, “{ $program }�
 secret-too-long = What should be the password (from { $from }) is far too long. Only the password may be there, on the first line.
 secret-not-text = What should be the password (from { $from }) is not plain text in UTF-8. Only the password may be there, on the first line.
 secret-empty = The password (from { $from }) is empty. It must be on the first line.
-secret-kept-elsewhere = The password of this account comes from { $from }. Change it there, or take the setting “secret” away to store it here.
+secret-kept-elsewhere = The password of this account comes from { $from }. Change it there, or remove the setting “secret” to store it here.
 ## What is taken over from elsewhere (engine)
-import-too-large = the text is larger than 1 MB. Give the file of settings alone.
-import-nothing = nothing here asks for held mail. Look whether it is the right file, and whether --from names the program that it belongs to.
-import-unclosed = a quotation mark has no partner: { $about }. Close it.
-import-unknown = “{ $about }” is not understood. Correct it or take it out.
-import-no-value = “{ $about }” has no value after it. Add one or take it out.
-import-wrong-value = the value of “{ $about }” is none that it takes. Correct it.
+import-too-large = the text is larger than 1 MB. Give only the settings file.
+import-nothing = nothing here asks for held mail. Check that it is the right file, and that --from names the program it belongs to.
+import-unclosed = a quotation mark is not closed: { $about }. Close it.
+import-unknown = “{ $about }” is not understood. Correct or remove it.
+import-no-value = “{ $about }” is not followed by a value. Add one, or remove it.
+import-wrong-value = “{ $about }” does not accept its value. Correct it.
 import-no-host = the call names no host. Add the provider's name or address.
-import-no-such-account = there is no account “{ $about }” in the text. Put the msmtprc that has it into the same file.
+import-no-such-account = there is no account “{ $about }” in the text. Put the msmtprc that contains it into the same file.
 import-no-counterpart = “{ $about }” has no counterpart here and was left out.
 import-not-held-mail = { $about } is not asked for held mail (ETRN or ODMR) and was left out. Keep the other program for it.
-import-not-polled = { $about } was not polled by itself there; here it is. Pause it if that is not wanted.
-import-no-domains = the domains of “{ $about }” are not in the text. Enter them; without them the visit itself is the signal.
+import-not-polled = { $about } was not polled automatically there; here it is. Pause it if you do not want that.
+import-no-domains = the domains of “{ $about }” are not in the text. Enter them; without them connecting itself is the signal.
 import-password = the password of “{ $about }” does not go into the settings. Set it with “dequeue secret set”.
-import-unchecked = “{ $about }”: the certificate was not checked there; here it is. Pin the provider's certificate if it is signed by itself.
-import-weak-fingerprint = “{ $about }” is not a fingerprint of SHA-256 and was left out. Pin the certificate anew.
-import-rhythm = the time “{ $about }” is no fixed interval; the account keeps the usual 15m. Change “every” if that is not wanted.
+import-unchecked = “{ $about }”: the certificate was not checked there; here it is. Pin the provider's certificate if it is self-signed.
+import-weak-fingerprint = “{ $about }” is not a SHA-256 fingerprint and was left out. Pin the certificate again.
+import-rhythm = the time “{ $about }” is not a fixed interval; the account keeps the default of 15m. Change “every” if you do not want that.
 
 ## The history and what is kept of it (engine)
 field-keep_for = Pokes kept for
-field-keep_at_most = Room for the history
+field-keep_at_most = Space for the history
 remedy-keep_for = Enter a time from 1 day to 3660 days, as in 400d.
 remedy-keep_at_most = Enter a number of MB from 1 to 1000000, as in 100.
-history-full = The disk is full, so the history { $path } takes nothing new ({ $error }). Pokes go on; what happens is kept in memory and written once there is room. Make room on the disk.
-history-read-only-disk = The disk with the history { $path } can only be read ({ $error }). Pokes go on; what happens is kept in memory and written once the disk can be written again. A disk that turns read-only by itself is often failing: look in the system's log, and mount it writable again.
-history-not-allowed = Dequeue may not write the history { $path } ({ $error }). Pokes go on; what happens is kept in memory and written once that is allowed. Give the user that Dequeue runs as the right to write the folder and the files in it.
-history-disk-error = The disk reports an error when the history { $path } is written ({ $error }). Pokes go on; what happens is kept in memory and written once that works again. Make a copy of what is on the disk now, then have the disk checked.
+history-full = The disk is full, so nothing new can be written to the history { $path } ({ $error }). Pokes go on; what happens is kept in memory and written once there is room. Free some space on the disk.
+history-read-only-disk = The disk with the history { $path } is read-only ({ $error }). Pokes go on; what happens is kept in memory and written once the disk can be written again. A disk that turns read-only by itself is often failing: look in the system's log, and mount it writable again.
+history-not-allowed = Dequeue is not allowed to write the history { $path } ({ $error }). Pokes go on; what happens is kept in memory and written once that is allowed. Give the user that Dequeue runs as write access to the folder and the files in it.
+history-disk-error = The disk reports an error when the history { $path } is written ({ $error }). Pokes go on; what happens is kept in memory and written once that works again. Back up what is on the disk now, then have the disk checked.
 history-not-written = The history { $path } cannot be written ({ $error }). Pokes go on; what happens is kept in memory and written once that works again. Check the folder.
 history-damaged = The history { $path } is damaged ({ $error }) and cannot be put aside. Pokes go on; what happens is kept in memory. Check the folder and the disk, and move the file away.
 history-later-version = The history { $path } was written by a later version of Dequeue ({ $error }). Update Dequeue, or move the file away to begin a new one.
 history-dropped = { $count ->
-    [one] While the history could not be written, 1 poke was too many to keep in memory; only the figures of its day count it.
-   *[other] While the history could not be written, { $count } pokes were too many to keep in memory; only the figures of their days count them.
+    [one] While the history could not be written, 1 poke was too many to keep in memory; it only counts in the figures of its day.
+   *[other] While the history could not be written, { $count } pokes were too many to keep in memory; they only count in the figures of their days.
 }
 history-put-aside = The history was damaged and has been put aside as { $path }. A new one has begun; pokes go on. Check the disk, and delete the old file when you no longer need it.
 
@@ -282,24 +282,24 @@ field-outside = Outside working hours
 field-cron = Cron expression
 field-jitter = Spread
 
-fault-hours-word = “{ $part }” is neither a day nor a time from and to.
-fault-hours-no-times = “{ $value }” names no times for the last of its days.
+fault-hours-word = “{ $part }” is neither a day nor a period of time.
+fault-hours-no-times = “{ $value }” gives no times for the last of its days.
 fault-hours-no-length = “{ $part }” ends where it begins.
 fault-time-zone = there is no time zone named “{ $value }”.
 fault-cron = “{ $value }” is not a cron expression.
-fault-cron-never = “{ $value }” is for a day that never comes.
-fault-cron-and-hours = it cannot stand beside working hours.
+fault-cron-never = “{ $value }” names a day that never comes.
+fault-cron-and-hours = it cannot be combined with working hours.
 
 remedy-hours = Enter days and times, as in mon-fri 07:00-19:00; sat,sun 09:00-12:00, or leave it out.
-remedy-time_zone = Enter a name as in Europe/Amsterdam, or system for this machine's own.
+remedy-time_zone = Enter a name, as in Europe/Amsterdam, or system for this machine's own.
 remedy-outside = Enter a time from 10 seconds to 31 days, as in 2h, or never.
-remedy-cron = Enter minute, hour, day of the month, month and day of the week, as in */15 7-19 * * 1-5, or take it out.
+remedy-cron = Enter minute, hour, day of the month, month and day of the week, as in */15 7-19 * * 1-5, or leave it out.
 remedy-jitter = Enter a length of time up to 31 days, as in 1m, 0s for none, or auto.
 
 ## Notices (engine)
 
 notice-first-success = { $account }: it works
-notice-failure = { $account }: the mail could not be asked for
+notice-failure = { $account }: could not request mail
 notice-recovery = { $account }: it works again
 notice-poked = { $account }: { $outcome }
 demo-account-name = Demo
@@ -313,29 +313,29 @@ field-watch = Watch for arrivals
 field-notice_webhook_secret = Token for the webhook
 field-notice_mail_secret = Password for the mail server for notices
 field-heartbeat_secret = Secret for the heartbeat
-remedy-other_hosts = Enter each name or address, with its port where that is another one, as in backup.example.org:2525, one a line or with commas between them.
+remedy-other_hosts = Enter each name or address, with its port if that differs, as in backup.example.org:2525, one per line or separated by commas.
 remedy-mail_server_first = Choose true or false.
 remedy-mail_server_test = Choose true or false.
-remedy-watch = Enter a time up to 1 hour, as in 5m, or 0s for not at all.
-remedy-notice_webhook_secret = Write stored, keyring, file, file:PATH, env:NAME or command:PROGRAM.
-remedy-notice_mail_secret = Write stored, keyring, file, file:PATH, env:NAME or command:PROGRAM.
-remedy-heartbeat_secret = Write stored, keyring, file, file:PATH, env:NAME or command:PROGRAM.
+remedy-watch = Enter a time up to 1 hour, as in 5m, or 0s to turn it off.
+remedy-notice_webhook_secret = Enter stored, keyring, file, file:PATH, env:NAME or command:PROGRAM.
+remedy-notice_mail_secret = Enter stored, keyring, file, file:PATH, env:NAME or command:PROGRAM.
+remedy-heartbeat_secret = Enter stored, keyring, file, file:PATH, env:NAME or command:PROGRAM.
 
-## Own server and arrivals (engine)
+## Mail server and arrivals (engine)
 
-# What came of looking whether the mail server at $host, port $port, would take mail, and what to do.
+# Whether the mail server at $host, port $port, would accept mail, and what to do.
 mail-server-answering = Your mail server answers.
 mail-server-trusts-us = Your mail server answers. It accepts mail for other domains from this machine, as most servers do on their own network; whether it also does for strangers can only be tested from outside.
 mail-server-open-relay = Your mail server answers, but it accepts mail for { $domain } from { $from }: anyone can send spam through it. Let it accept only your own domains from outside.
-mail-server-untestable = Your mail server answers, but does not let itself be tested ({ $answer }).
-mail-server-postpones = Your mail server puts mail for { $domain } off ({ $answer }). Mail that comes now stays at the provider until it is tried again.
+mail-server-untestable = Your mail server answers, but cannot be tested ({ $answer }).
+mail-server-postpones = Your mail server defers mail for { $domain } ({ $answer }). Mail that comes now stays at the provider until it tries again.
 mail-server-refuses-domain = Your mail server refuses mail for { $domain } ({ $answer }). Mail that comes now goes back to its sender. Add the domain to the server.
-mail-server-turns-away = Your mail server at { $host }, port { $port }, takes no mail now ({ $answer }). Look at the server.
-mail-server-silent = Your mail server at { $host }, port { $port }, does not answer. Look whether it hangs, and whether a firewall is in between.
+mail-server-turns-away = Your mail server at { $host }, port { $port }, accepts no mail now ({ $answer }). Check the server.
+mail-server-silent = Your mail server at { $host }, port { $port }, does not answer. Check whether it hangs, and whether a firewall is in between.
 mail-server-hangs-up = Your mail server at { $host }, port { $port }, hangs up at once. Look at its log.
-mail-server-refusing = Your mail server does not run: nothing listens at { $host }, port { $port }. Start it, or correct the host and port of your mail server.
-mail-server-unreachable = Your mail server cannot be reached: { $host } has no address, or there is no way to it. Check the host of your mail server and the network.
-mail-server-not-smtp = What answers at { $host }, port { $port }, is not a mail server. Correct the host and port of your mail server.
+mail-server-refusing = Your mail server is not running: nothing listens at { $host }, port { $port }. Start it, or correct its host and port in the settings.
+mail-server-unreachable = Your mail server cannot be reached: { $host } has no address, or there is no route to it. Check its host in the settings, and the network.
+mail-server-not-smtp = What answers at { $host }, port { $port }, is not a mail server. Correct the host and port of your mail server in the settings.
 
 # What came after a poke. $size and $first hold their units.
 arrivals-none = Nothing has come from the provider.
@@ -344,8 +344,8 @@ arrivals-provider = { $count ->
    *[other] { $count } connections from the provider brought { $size }, the first after { $first }.
 }
 arrivals-provider-unmeasured = { $count ->
-    [one] One connection from the provider, after { $first }. This system does not tell whether it brought mail.
-   *[other] { $count } connections from the provider, the first after { $first }. This system does not tell whether they brought mail.
+    [one] One connection from the provider, after { $first }. This system does not show whether it brought mail.
+   *[other] { $count } connections from the provider, the first after { $first }. This system does not show whether they brought mail.
 }
 arrivals-bare = { $count ->
     [one] One connection from the provider brought no mail.
@@ -362,12 +362,12 @@ arrivals-elsewhere-unmeasured = { $count ->
 arrivals-overrun = So many connections ended at once that some may not have been counted.
 
 # Why it cannot be seen.
-arrivals-not-here = Your mail server at { $host } is another machine, so arrivals cannot be seen from here. Run Dequeue on it to see them.
+arrivals-not-here = Your mail server at { $host } is another machine, so arrivals cannot be seen from here. Run Dequeue there to see them.
 arrivals-not-listening = Nothing on this machine listens on port { $port }, so no mail can arrive. Start your mail server, or correct its port.
 arrivals-not-possible-system = This system does not show arrivals to an ordinary user, or not in a form that this version of Dequeue knows.
-arrivals-not-possible-no-module = This machine's kernel cannot tell of arrivals: its module tcp_diag is missing. Have an administrator load it: modprobe tcp_diag.
-arrivals-not-possible-forbidden = Arrivals cannot be seen: a sandbox forbids Dequeue to ask the kernel. Allow it sockets of the family AF_NETLINK.
-arrivals-not-possible-failed = Arrivals cannot be seen: asking the system failed. The log tells more.
+arrivals-not-possible-no-module = This machine's kernel cannot report arrivals: its module tcp_diag is missing. Have an administrator load it: modprobe tcp_diag.
+arrivals-not-possible-forbidden = Arrivals cannot be seen: a sandbox does not let Dequeue query the kernel. Allow it sockets of the family AF_NETLINK.
+arrivals-not-possible-failed = Arrivals cannot be seen: querying the system failed. The log says more.
 
 size-bytes = { $number } bytes
 size-kb = { $number } kB
@@ -380,16 +380,16 @@ duration-minutes = { $number } min
 ## Notices, alarms and channels (engine)
 
 # $time is a length of time, as in 2d5h.
-notice-reminder = { $account }: the trouble goes on, now for { $time }
+notice-reminder = { $account }: still in trouble, for { $time } now
 notice-nothing-to-do = You need not do anything.
-notice-failure-several = Mail could not be asked for with { $count } accounts
+notice-failure-several = { $count } accounts could not request their mail
 notice-unreachable-several = { $count } accounts cannot reach their provider
 notice-unreachable-several-do = Check this machine's network and its DNS first.
-notice-reminder-several = The trouble with { $count } accounts goes on
+notice-reminder-several = { $count } accounts are still in trouble
 notice-recovery-several = { $count } accounts work again
 notice-first-success-several = { $count } accounts work
 notice-poked-several = { $count } accounts were poked
-notice-alarm-over-several = All is as usual again with { $count } accounts
+notice-alarm-over-several = { $count } accounts are back to normal
 notice-several-more = { $count ->
     [one] … and one more. Open Dequeue to see all.
    *[other] … and { $count } more. Open Dequeue to see all.
@@ -398,35 +398,35 @@ notice-several-more = { $count ->
 # $before and $now are what was and what is: a time, addresses, an answer.
 alarm-silence-title = { $account }: nothing has arrived for { $now }
 alarm-silence = The pokes work, but no mail has come in for { $now }. Send yourself a message from elsewhere, and ask the provider whether it holds mail for your domains.
-alarm-silence-several = Nothing arrives with { $count } accounts
+alarm-silence-several = Nothing arrives for { $count } accounts
 alarm-silence-over-title = { $account }: mail arrives again
 alarm-silence-over = Mail has come in. You need not do anything.
 alarm-seen-address-title = { $account }: your public address has changed
-alarm-seen-address = The provider now sees you come from { $now }; it was { $before }. If the provider knows you by your address, tell it the new one.
-alarm-seen-address-several = Your public address has changed, as { $count } providers see it
+alarm-seen-address = The provider now sees you connect from { $now }; it was { $before }. If the provider knows you by your address, tell it the new one.
+alarm-seen-address-several = Your public address has changed, according to { $count } providers
 alarm-provider-addresses-title = { $account }: the provider's addresses have changed
-alarm-provider-addresses = The provider now uses { $now } too; known were { $before }. If your firewall or mail server lets in only addresses on a list, put the new ones on it.
+alarm-provider-addresses = The provider now also uses { $now }; known so far were { $before }. If your firewall or mail server only lets in addresses on a list, add the new ones to it.
 alarm-provider-addresses-several = The addresses of { $count } providers have changed
 alarm-certificate-title = { $days ->
-    [0] { $account }: the provider's certificate runs out
-    [one] { $account }: the provider's certificate runs out in one day
-   *[other] { $account }: the provider's certificate runs out in { $days } days
+    [0] { $account }: the provider's certificate expires
+    [one] { $account }: the provider's certificate expires in one day
+   *[other] { $account }: the provider's certificate expires in { $days } days
 }
-alarm-certificate = The provider has not renewed its certificate yet. Tell its help desk: once it has run out, secure connections fail.
-alarm-certificate-several = The certificates of { $count } providers run out
+alarm-certificate = The provider has not renewed its certificate yet. Tell its help desk: once it has expired, secure connections fail.
+alarm-certificate-several = The certificates of { $count } providers are expiring
 alarm-certificate-over-title = { $account }: the provider's certificate has been renewed
 alarm-certificate-over = It is valid for long enough. You need not do anything.
-alarm-answer-title = { $account }: the provider answers in another way
-alarm-answer = The pokes still work, but the answer was “{ $before }” and is now “{ $now }”. See whether mail still comes in, and ask the provider what has changed.
-alarm-answer-several = { $count } providers answer in another way
+alarm-answer-title = { $account }: the provider's answer has changed
+alarm-answer = The pokes still work, but the answer was “{ $before }” and is now “{ $now }”. Check whether mail still comes in, and ask the provider what has changed.
+alarm-answer-several = The answers of { $count } providers have changed
 alarm-slow-title = { $account }: the provider is slow
-alarm-slow = The poke took { $now } seconds; { $before } is usual. If it goes on, check your line and your DNS, then ask the provider.
+alarm-slow = The poke took { $now } seconds; { $before } is usual. If this continues, check your connection and your DNS, then ask the provider.
 alarm-slow-several = { $count } providers are slow
 alarm-slow-over-title = { $account }: the provider is as fast as usual
 alarm-slow-over = The poke took its usual time. You need not do anything.
 
-answer-queue = answers for the queue
-answer-visit = the visit is the signal
+answer-queue = an answer about the queue
+answer-visit = connecting is the signal
 answer-normal-here = a refusal that is normal there
 answer-other = another answer
 
@@ -436,25 +436,25 @@ channel-mail = The e-mail for notices
 channel-heartbeat = The heartbeat
 channel-fault-not-started = { $channel } could not be started ({ $detail }). Check its path and its permissions.
 channel-fault-exit = { $channel } failed ({ $detail }). Run it by hand to see why.
-channel-fault-timed-out = { $channel } took too long and was given up. Check what it waits for.
+channel-fault-timed-out = { $channel } took too long and was abandoned. Check what it is waiting for.
 channel-fault-not-connected = { $channel } did not get through ({ $detail }). Check the address and the network.
-channel-fault-tls = { $channel } found no secure connection ({ $detail }). Check the address and the server's certificate.
+channel-fault-tls = { $channel } got no secure connection ({ $detail }). Check the address and the server's certificate.
 channel-fault-status = { $channel } was answered with { $detail }. Check the address.
 channel-fault-reply = { $channel } was refused by the mail server with { $detail }. Check the user, the password and the addresses.
 channel-fault-no-secret = { $channel } has a user name but no password. Store the password with “dequeue secret set notice_mail_secret”.
-channel-fault-no-key = { $channel } has a place for a secret in its address, but no secret is stored. Store it with “dequeue secret set { $detail }”.
-channel-fault-secret-unfit = { $channel } has no valid address once the secret is in its place. Store the secret again, as it stands in the address that the service gave you.
+channel-fault-no-key = { $channel } has a placeholder for a secret in its address, but no secret is stored. Store it with “dequeue secret set { $detail }”.
+channel-fault-secret-unfit = { $channel } has no valid address once the secret is filled in. Store the secret again, as it appears in the address that the service gave you.
 channel-fault-protocol = { $channel } was not understood by the server. Check the address and the port.
-channel-trial-title = Dequeue: a trial
-channel-trial = Nothing is wrong. Notices of { $machine } that are sent this way get here.
-channel-trial-sent = { $channel } works: the trial went out.
+channel-trial-title = Dequeue: test notice
+channel-trial = Nothing is wrong. Notices from { $machine } that are sent this way arrive here.
+channel-trial-sent = { $channel } works: the test notice was sent.
 
 field-notice_command = Command for notices
 field-notice_webhook = Webhook for notices
 field-notice_webhook_body = Content for the webhook
 field-notice_mail_host = Mail server for notices
 field-notice_mail_port = Port of the mail server for notices
-field-notice_mail_tls = Protection of e-mail with notices
+field-notice_mail_tls = Encryption of e-mail with notices
 field-notice_mail_user = User at the mail server for notices
 field-notice_mail_from = Sender of notices
 field-notice_mail_to = Recipients of notices
@@ -463,7 +463,7 @@ field-notify_after = Failures before a notice
 field-silence_alarm = Alarm after silence
 field-heartbeat = Heartbeat
 field-heartbeat_on_failure = Heartbeat after a failure
-remedy-notice_command = Enter a program and its arguments, in quotation marks where they hold spaces, or leave it out.
+remedy-notice_command = Enter a program and its arguments, in quotation marks where they contain spaces, or leave it out.
 remedy-notice_webhook = Enter an address as in https://example.org/notices, or leave it out.
 remedy-notice_webhook_body = Choose json or text.
 remedy-notice_mail_host = Enter the name of a mail server that sends for you, or leave it out.
@@ -471,7 +471,7 @@ remedy-notice_mail_port = Enter a number from 1 to 65535, or leave it out.
 remedy-notice_mail_tls = Choose implicit or required; none only without a user.
 remedy-notice_mail_user = Enter the user name as the mail server knows it, or leave it out.
 remedy-notice_mail_from = Enter an address as in dequeue@example.org.
-remedy-notice_mail_to = Enter each address as in admin@example.org, with commas between them.
+remedy-notice_mail_to = Enter each address as in admin@example.org, separated by commas.
 remedy-notice_quiet = Enter times, as in 22:00-07:00, with days in front where they differ, or leave it out.
 remedy-notify_after = Enter a number from 1 to 100.
 remedy-silence_alarm = Enter a time from 1 hour to 366 days, as in 2d, or leave it out.
@@ -484,10 +484,10 @@ doctor-all-well = All is well: nothing is wrong between the provider and your ma
 doctor-warnings = It works, but something deserves a look. { $why }
 doctor-will-not-work = It will not work. { $why }
 
-doctor-state-passed = well
-doctor-state-warning = look
-doctor-state-failed = wrong
-doctor-state-cannot-know = cannot be told
+doctor-state-passed = OK
+doctor-state-warning = WARN
+doctor-state-failed = FAIL
+doctor-state-cannot-know = UNKNOWN
 doctor-check-folders = Files
 doctor-check-hosts = Hosts
 doctor-check-name = The provider's name
@@ -504,140 +504,140 @@ doctor-check-public-address = Public address
 doctor-check-clock = Clock
 
 # What a check found; what ends in -do says what to do about it.
-doctor-earlier = This could not be looked at, since something before it failed.
-doctor-earlier-do = Solve that first, and look again.
+doctor-earlier = This could not be checked, since an earlier check failed.
+doctor-earlier-do = Solve that first, then check again.
 
 doctor-hosts-all = Each of the account's hosts can be used: { $hosts }.
 doctor-hosts-other = Pokes go through { $host }, since { $failed } cannot be used. { $why }
 doctor-hosts-reserve = Pokes go through { $host }, but { $failed } could not take its place. { $why }
 doctor-hosts-none = None of the account's hosts can be used ({ $failed }). At { $host }: { $why }
-doctor-hosts-end = Pokes end at { $host }: after what happens there no other host is tried. { $why }
+doctor-hosts-end = Pokes end at { $host }: after what happens there, no other host is tried. { $why }
 
 doctor-name-resolves = { $host } has an address: { $system }.
 doctor-name-resolves-here = { $host } has an address here: { $system }. No public DNS server answered, so the two could not be compared.
-doctor-name-hidden = Your own DNS server hides { $host }: it gives no address, while the Internet knows { $public }. Often the internal domain is named like the provider's public one, so that your server answers for names it does not know.
-doctor-name-hidden-do = Add { $host } with the address { $public } to your own DNS server, or let it pass on what it does not know.
+doctor-name-hidden = Your own DNS server hides { $host }: it gives no address, while the Internet knows { $public }. Often the internal domain has the same name as the provider's public one, so that your server answers for names it does not know.
+doctor-name-hidden-do = Add { $host } with the address { $public } to your own DNS server, or let it forward what it does not know.
 doctor-name-wrong = The name { $host } does not exist, neither here nor on the Internet.
-doctor-name-wrong-do = Check how the host is written in the settings, and ask the provider for its name.
+doctor-name-wrong-do = Check the spelling of the host in the settings, and ask the provider for its name.
 doctor-name-unresolved = The name { $host } cannot be resolved, and no public DNS server answers either.
 doctor-name-unresolved-do = Check the network connection and the DNS servers of this machine.
 doctor-name-differs = Your own DNS server gives another address for { $host } ({ $system }) than the Internet does ({ $public }).
-doctor-name-differs-do = Correct the entry for { $host } in your own DNS server, unless you reach the provider over a line of its own.
-doctor-name-hosts-file = The hosts file of this machine gives an old or other address for { $host } ({ $system }); the Internet says { $public }.
+doctor-name-differs-do = Correct the entry for { $host } in your own DNS server, unless you reach the provider over a dedicated line.
+doctor-name-hosts-file = The hosts file of this machine gives an old or different address for { $host } ({ $system }); the Internet says { $public }.
 doctor-name-hosts-file-do = Remove or correct { $host } in the hosts file.
-doctor-name-moved = { $host } has moved: the last poke that worked went to { $before }, now the address is { $system }.
-doctor-name-moved-do = If your firewall lets in the provider by its address, add the new one: mail will come from there.
+doctor-name-moved = { $host } has moved: the last poke that worked went to { $before }, but the address is now { $system }.
+doctor-name-moved-do = If your firewall lets the provider in by its address, add the new one: mail will come from there.
 
 doctor-connection-stands = The provider answers at { $address }.
 doctor-connection-partly = The provider answers, but not at { $address }.
-doctor-connection-partly-do = Pokes use another address, so nothing is lost. If it stays so, tell the provider.
+doctor-connection-partly-do = Pokes use another address, so nothing is lost. If this continues, tell the provider.
 doctor-connection-ipv6 = The provider answers over IPv6 only; { $address } does not answer.
-doctor-connection-ipv6-do = Pokes go out over IPv6, where the provider may not know your address. Ask it, or look why IPv4 does not work.
-doctor-connection-only-ipv6 = The provider has only IPv6 addresses here ({ $host }), and this machine has no way to the IPv6 Internet.
+doctor-connection-ipv6-do = Pokes go out over IPv6, where the provider may not know your address. Ask it, or find out why IPv4 does not work.
+doctor-connection-only-ipv6 = The provider has only IPv6 addresses here ({ $host }), and this machine has no route to the IPv6 Internet.
 doctor-connection-only-ipv6-do = Give this machine IPv6, or ask the provider for a name with an IPv4 address.
-doctor-connection-refused = { $host } refuses connections to port { $port }.
+doctor-connection-refused = { $host } refuses connections on port { $port }.
 doctor-connection-refused-do = Check the port in the settings; if it is right, the provider's mail service is down.
-doctor-connection-port-25-blocked = Port 25 is blocked: the provider's machine answers at port { $other }, but not at port 25.
-doctor-connection-port-25-blocked-do = Open outgoing port 25 in your firewall for this machine. If your own firewall lets it through, your access provider may block it: ask it to open the port. If it does not, ask the mail provider whether it lets your address in.
-doctor-connection-port-blocked = Port { $port } is blocked: the provider's machine answers at port { $other }, but not there.
+doctor-connection-port-25-blocked = Port 25 is blocked: the provider's machine answers on port { $other }, but not on port 25.
+doctor-connection-port-25-blocked-do = Open outgoing port 25 in your firewall for this machine. If your own firewall lets it through, your Internet provider may block it: ask them to open the port. If they do not, ask the mail provider whether it lets your address in.
+doctor-connection-port-blocked = Port { $port } is blocked: the provider's machine answers on port { $other }, but not there.
 doctor-connection-port-blocked-do = Check the port in the settings, and open it in your firewall for outgoing connections.
-doctor-connection-port-25-silent = { $host } does not answer at port 25, though the Internet can be reached. Either port 25 is blocked on the way out, or the provider is down.
-doctor-connection-port-25-silent-do = Look whether your firewall lets outgoing port 25 through, ask your access provider whether it blocks it, then ask the mail provider.
-doctor-connection-silent = { $host } does not answer at port { $port }, though the Internet can be reached.
-doctor-connection-silent-do = Check the host and the port, and look whether a firewall blocks the port; then ask the provider.
+doctor-connection-port-25-silent = { $host } does not answer on port 25, though the Internet can be reached. Either outgoing port 25 is blocked, or the provider is down.
+doctor-connection-port-25-silent-do = Check whether your firewall lets outgoing port 25 through, ask your Internet provider whether they block it, then ask the mail provider.
+doctor-connection-silent = { $host } does not answer on port { $port }, though the Internet can be reached.
+doctor-connection-silent-do = Check the host and the port, and whether a firewall blocks the port; then ask the provider.
 doctor-connection-no-network = Nothing answers: neither the provider nor anything else on the Internet.
 doctor-connection-no-network-do = Check the network connection of this machine.
 doctor-connection-local = This machine cannot open the connection from the source address in the settings.
-doctor-connection-local-do = Take the source address out of the settings, or enter one that this machine has.
-doctor-connection-no-route = There is no way from here to { $host }.
+doctor-connection-local-do = Remove the source address from the settings, or enter one that this machine has.
+doctor-connection-no-route = There is no route from here to { $host }.
 doctor-connection-no-route-do = Check the network connection and the gateway of this machine.
 doctor-connection-no-such-address = The provider has no address of the kind that the settings allow.
 doctor-connection-no-such-address-do = Correct “IP version” or the source address in the settings.
-doctor-connection-spared = The provider was not visited: it may start to deliver at any visit, and your mail server would turn the mail away now.
-doctor-connection-spared-do = Put your mail server right first, and look again.
+doctor-connection-spared = The provider was not contacted: it may start to deliver on any connection, and your mail server would turn the mail away now.
+doctor-connection-spared-do = Fix your mail server first, then check again.
 
 doctor-greeting-good = The provider greets as a mail server does.
-doctor-greeting-masked = An old firewall masks the conversation with the provider, so that a good answer proves nothing.
+doctor-greeting-masked = An old firewall masks the conversation with the provider, so a good answer proves nothing.
 doctor-greeting-masked-do = Turn off its SMTP inspection (“fixup protocol smtp”, “inspect esmtp”), or ask the provider to.
 doctor-capabilities-some = The provider offers { $offers }.
-doctor-capabilities-none = The provider offers nothing in particular, as those do that start at any visit.
+doctor-capabilities-none = The provider offers nothing in particular, as is usual for those that start on any connection.
 
-doctor-certificate-holds = The line is encrypted, and the certificate is that of { $name }.
-doctor-certificate-pinned = The line is encrypted, and the certificate is the one that you pinned.
-doctor-certificate-unverified = The line is encrypted. Nobody vouches for the certificate, which is usual between mail servers and allowed by the settings.
+doctor-certificate-holds = The connection is encrypted, and the certificate is that of { $name }.
+doctor-certificate-pinned = The connection is encrypted, and the certificate is the one that you pinned.
+doctor-certificate-unverified = The connection is encrypted. Nobody vouches for the certificate, which is usual between mail servers and allowed by the settings.
 doctor-certificate-not-offered = The provider offers no encryption, which the settings allow.
-doctor-certificate-not-wanted = The settings want no encryption.
-doctor-certificate-tls-failed = The provider offers encryption, but it could not be set up; pokes do without.
+doctor-certificate-not-wanted = The settings ask for no encryption.
+doctor-certificate-tls-failed = The provider offers encryption, but it could not be set up; pokes go without it.
 doctor-certificate-tls-failed-do = Show the report to the provider. If you want no encryption, set TLS to “none”.
 doctor-certificate-expires = { $days ->
-    [0] The provider's certificate ends today.
-    [one] The provider's certificate ends in one day.
-   *[other] The provider's certificate ends in { $days } days.
+    [0] The provider's certificate expires today.
+    [one] The provider's certificate expires in one day.
+   *[other] The provider's certificate expires in { $days } days.
 }
 doctor-certificate-expires-do = Ask the provider to renew it; after that pokes may be refused.
 
 doctor-login-accepted = The provider accepted the login.
 doctor-login-none = No login is set, and the provider did not ask for one.
-doctor-login-missing = No login is set, but this method needs one nearly everywhere.
-doctor-login-missing-do = Enter the user name and the password that the provider gave you.
+doctor-login-missing = No login is set, but this method needs one almost everywhere.
+doctor-login-missing-do = Enter the user name and password that the provider gave you.
 
-doctor-method-signal = Any visit is a poke there, this one too: it asks for nothing, and the provider may start to deliver now.
+doctor-method-signal = Any connection is a poke there, this one too: it asks for nothing, and the provider may start to deliver now.
 doctor-method-offered = The provider offers what the method “{ $method }” needs.
-doctor-method-auto = The method “auto” comes to “{ $chosen }”, which the provider offers.
-doctor-method-auto-tries = The provider offers neither ETRN nor ATRN. The method “auto” tries ETRN once and, where that is not known, takes the visit itself for the signal.
+doctor-method-auto = The method “auto” chooses “{ $chosen }”, which the provider offers.
+doctor-method-auto-tries = The provider offers neither ETRN nor ATRN. The method “auto” tries ETRN once and, where that is unknown, takes connecting as the signal.
 doctor-method-etrn-not-offered = The provider does not offer ETRN. Some answer to it all the same.
 doctor-method-etrn-not-offered-do = If pokes are refused, choose the method “auto” or “signal”, or ask the provider.
-doctor-method-atrn-not-offered = The provider does not offer ATRN, which the settings want.
-doctor-method-atrn-not-offered-do = Check the port (ATRN is usually at 366) and the login, or choose the method “auto”.
-doctor-method-unsaid = Whether the provider knows the method “{ $method }” only a poke will tell: no server says so beforehand.
+doctor-method-atrn-not-offered = The provider does not offer ATRN, which the settings ask for.
+doctor-method-atrn-not-offered-do = Check the port (ATRN is usually on 366) and the login, or choose the method “auto”.
+doctor-method-unsaid = Only a poke can show whether the provider knows the method “{ $method }”: no server says so beforehand.
 doctor-method-unsaid-do = Poke once, and look at the outcome.
 
-doctor-mail-server-unset = No mail server is set for this account, so it was not looked at.
-doctor-mail-server-unset-do = Enter its host under “mail server”: then pokes wait while it is down, and its part can be tested.
+doctor-mail-server-unset = No mail server is set for this account, so it was not checked.
+doctor-mail-server-unset-do = Enter its host under “Mail server”: pokes then wait while it is down, and it can be tested.
 
-doctor-firewall-arrived = Mail has come in after a poke in the last days, so the way in is open.
+doctor-firewall-arrived = Mail has come in after a poke in the last few days, so the way in is open.
 doctor-firewall-not-needed = With this method the mail comes over our own connection: nothing has to get in from outside.
 doctor-firewall-elsewhere = Your mail server is another machine: whether its firewall lets the provider in cannot be seen from here.
-doctor-firewall-elsewhere-do = Look whether port { $port } is open there, and on the router in front of it, for the provider's addresses.
-doctor-firewall-loopback = Your mail server listens on this machine itself only, at port { $port }: the provider cannot reach it, unless something passes the mail on.
-doctor-firewall-loopback-do = Let it listen on the address of the network as well.
-doctor-firewall-unreadable = Whether firewall and router let the provider in cannot be seen from here.
-doctor-firewall-unreadable-do = If pokes work and nothing arrives, look whether port { $port } is open from outside for the provider's addresses.
+doctor-firewall-elsewhere-do = Check whether port { $port } is open there, and on the router in front of it, for the provider's addresses.
+doctor-firewall-loopback = Your mail server listens only on this machine itself, on port { $port }: the provider cannot reach it, unless something forwards the mail.
+doctor-firewall-loopback-do = Let it listen on the network's address as well.
+doctor-firewall-unreadable = Whether the firewall and the router let the provider in cannot be seen from here.
+doctor-firewall-unreadable-do = If pokes work and nothing arrives, check whether port { $port } is open from outside for the provider's addresses.
 
 doctor-mx-provider = Mail for { $domain } goes to the provider, as it should ({ $exchanges }).
-doctor-mx-unknown = Where mail for { $domain } goes cannot be told, since no public DNS server answers.
-doctor-mx-unknown-do = Let this machine ask DNS servers on the Internet, or name one in DEQUEUE_PUBLIC_DNS.
-doctor-mx-no-domain = The domain { $domain } does not exist on the Internet, so that no mail can be held for it.
-doctor-mx-no-domain-do = Check how it is written in the settings, and whether its registration has run out.
-doctor-mx-no-mail = The domain { $domain } takes no mail: it has no mail exchange (MX).
-doctor-mx-no-mail-do = Have whoever keeps the domain enter the provider as its MX.
-doctor-mx-none = The domain { $domain } has no mail exchange (MX); its mail goes to the address of the domain itself.
-doctor-mx-none-do = Have whoever keeps the domain enter the provider as its MX.
-doctor-mx-dead = Mail for { $domain } is to go to { $exchange }, which has no address.
-doctor-mx-dead-do = Have whoever keeps the domain correct its MX.
-doctor-mx-elsewhere = Mail for { $domain } does not go to { $host }, but to { $exchanges }. The provider has nothing to hold, unless these are its own under other names.
+doctor-mx-unknown = Where mail for { $domain } goes cannot be determined, since no public DNS server answers.
+doctor-mx-unknown-do = Let this machine query DNS servers on the Internet, or name one in DEQUEUE_PUBLIC_DNS.
+doctor-mx-no-domain = The domain { $domain } does not exist on the Internet, so no mail can be held for it.
+doctor-mx-no-domain-do = Check its spelling in the settings, and whether its registration has expired.
+doctor-mx-no-mail = The domain { $domain } accepts no mail: it has no mail exchanger (MX).
+doctor-mx-no-mail-do = Have whoever manages the domain enter the provider as its MX.
+doctor-mx-none = The domain { $domain } has no mail exchanger (MX); its mail goes to the address of the domain itself.
+doctor-mx-none-do = Have whoever manages the domain enter the provider as its MX.
+doctor-mx-dead = Mail for { $domain } should go to { $exchange }, which has no address.
+doctor-mx-dead-do = Have whoever manages the domain correct its MX.
+doctor-mx-elsewhere = Mail for { $domain } does not go to { $host }, but to { $exchanges }. The provider has nothing to hold, unless these are its own hosts under other names.
 doctor-mx-elsewhere-do = Ask the provider which MX the domain should have, and have it entered.
 
-doctor-address-same = The provider sees you come from { $seen }.
-doctor-address-unsaid = The provider does not say which address it sees you come from.
-doctor-address-unsaid-do = If it holds your address on file, ask it which.
-doctor-address-changed = Your public address has changed: the provider sees { $seen }, at the last poke it was { $before }.
-doctor-address-changed-do = Tell the provider the new address, if it delivers to the one on file, and look at the MX of your domains. Ask your access provider for a fixed one.
-doctor-address-not-mail-server = The provider sees you come from { $seen }, but your mail server { $exchange } has another address on the Internet.
-doctor-address-not-mail-server-do = If the provider delivers to where the poke comes from, the mail goes wrong: let the poke leave by the same address, or correct the DNS entry of { $exchange }.
+doctor-address-same = The provider sees you connect from { $seen }.
+doctor-address-unsaid = The provider does not say which address it sees you connect from.
+doctor-address-unsaid-do = If it keeps your address on file, ask it which one.
+doctor-address-changed = Your public address has changed: the provider sees { $seen }; at the last poke it was { $before }.
+doctor-address-changed-do = Tell the provider the new address, if it delivers to the one on file, and check the MX of your domains. Ask your Internet provider for a fixed one.
+doctor-address-not-mail-server = The provider sees you connect from { $seen }, but your mail server { $exchange } has another address on the Internet.
+doctor-address-not-mail-server-do = If the provider delivers to the address that the poke comes from, the mail goes astray: let the poke leave from the same address, or correct the DNS entry of { $exchange }.
 
-doctor-clock-right = This machine's clock is right, as a time server on the Internet says.
+doctor-clock-right = This machine's clock is right, according to a time server on the Internet.
 doctor-clock-agrees = No time server answered, but the clocks here and at the provider agree.
 doctor-clock-unsaid = No time server answers, and the provider does not say what time it is, so this machine's clock cannot be compared.
-doctor-clock-unsaid-do = Look at the clock if pokes come at odd times.
+doctor-clock-unsaid-do = Check the clock if pokes come at odd times.
 doctor-clock-wrong = This machine's clock is wrong: it says { $here }, while a time server on the Internet says { $there } (both UTC).
-doctor-clock-wrong-do = Set this machine's clock, or let it follow a time server: certificates and login tokens are judged by it, and pokes come by it.
+doctor-clock-wrong-do = Set this machine's clock, or let it follow a time server: certificates and login tokens are checked against it, and pokes are timed by it.
 doctor-clock-differs = The clocks here and at the provider differ: here it is { $here }, there { $there } (both UTC).
-doctor-clock-differs-do = Look which of the two is right. If it is the provider's, set this machine's clock, or let it follow a time server: certificates and login tokens are judged by it, and pokes come by it.
+doctor-clock-differs-do = Find out which of the two is right. If it is the provider's, set this machine's clock, or let it follow a time server: certificates and login tokens are checked against it, and pokes are timed by it.
 
 doctor-folders-writable = Settings and history can be written.
 doctor-folders-not-writable = { $path } cannot be written ({ $error }), so nothing can be kept and no poke goes out.
-doctor-folders-not-writable-do = Give yourself the right to write there, and look whether the disk is full or read-only.
+doctor-folders-not-writable-do = Give yourself write access there, and check whether the disk is full or read-only.
 
 ## Tray
 
@@ -651,7 +651,7 @@ tray-title-trouble-several = Dequeue: trouble with { $count } accounts
 tray-title-settings-fault = Dequeue: the settings file has a fault
 tray-title-paused = Dequeue: paused
 tray-title-not-set-up = Dequeue: not set up yet
-tray-title-no-engine = Dequeue does not run
+tray-title-no-engine = Dequeue is not running
 # Its other lines. $outcome is one of outcome-*.
 tray-last = Last poke { $time } ({ $account }): { $outcome }
 tray-next = Next poke { $time }
@@ -663,8 +663,8 @@ tray-failing-always = { $account }: { $outcome } ({ $failures ->
     [one] once
    *[other] { $failures } times
 }), has never worked
-tray-until-resumed = No pokes on time until you resume
-tray-set-up = Open it to set up your provider
+tray-until-resumed = No scheduled pokes until you resume
+tray-set-up = Open Dequeue to set up your provider
 
 # The menu.
 tray-open = Open Dequeue
@@ -696,24 +696,24 @@ tray-time-on-day = { $day } { $month ->
    *[12] Dec
 } { $time }
 
-# Notifications.
+# Notices.
 tray-window-not-started = The window cannot be opened
-tray-window-not-started-explained = { $program } could not be started ({ $error }). Install Dequeue again. Mail is asked for all the same, and the command “dequeue” does everything that the window does.
-tray-window-ended = The window has closed by itself
-tray-window-ended-explained = It ended with a fault ({ $status }). Mail is asked for all the same. Open it again; if that does not help, install Dequeue again.
+tray-window-not-started-explained = { $program } could not be started ({ $error }). Install Dequeue again. Mail is still being requested, and the command “dequeue” does everything that the window does.
+tray-window-ended = The window has closed unexpectedly
+tray-window-ended-explained = It ended with a fault ({ $status }). Mail is still being requested. Open the window again; if that does not help, install Dequeue again.
 tray-not-done = That could not be done
 
 # On the terminal.
 tray-usage = Usage: dequeue-tray [--quiet]
 
-    The icon beside the clock, and the engine that asks for mail on time.
+    Shows the icon beside the clock, and asks for mail on time.
 
-      --quiet     do not open the window by itself
+      --quiet     do not open the window automatically
       --help      show this text
       --version   show the version
 tray-unknown-option = dequeue-tray does not know “{ $option }”.
-tray-no-desktop = There is no desktop here: neither DISPLAY nor WAYLAND_DISPLAY is set. So there is no icon; mail is asked for all the same. Where there is never a desktop, “dequeue run” does it.
-tray-no-bus = There is no desktop bus (D-Bus) that could show the icon ({ $error }). Mail is asked for all the same; the icon comes when the bus does.
+tray-no-desktop = There is no desktop here: neither DISPLAY nor WAYLAND_DISPLAY is set. So there is no icon; mail is still being requested. Where there is never a desktop, use “dequeue run”.
+tray-no-bus = There is no desktop bus (D-Bus) that could show the icon ({ $error }). Mail is still being requested; the icon appears when the bus does.
 
 ## Window
 
@@ -723,17 +723,17 @@ window-recent = Recent pokes
 window-settings = Settings
 window-close-message = Close this message
 
-# While the window has no engine to speak to.
+# While the window has no Dequeue to speak to.
 window-starting = Starting Dequeue…
-window-gone = Dequeue's engine has ended
-window-gone-explained = No pokes go out at the moment. This window connects by itself when the engine is back.
-window-start-again = Start the engine
-window-no-engine = Dequeue's engine does not run and could not be started ({ $error }). Install Dequeue again, or start { $program } yourself.
-window-engine-silent = Dequeue's engine was started, but did not answer within { $seconds } seconds. Try again.
-window-engine-ended = Dequeue's engine ended as soon as it was started ({ $status }). Run { $program } in a terminal to see why.
+window-gone = Dequeue is not running
+window-gone-explained = No pokes go out at the moment. This window connects by itself when Dequeue is back.
+window-start-again = Start Dequeue
+window-no-engine = Dequeue is not running and could not be started ({ $error }). Install Dequeue again, or start { $program } yourself.
+window-engine-silent = Dequeue was started, but did not answer within { $seconds } seconds. Try again.
+window-engine-ended = Dequeue ended as soon as it was started ({ $status }). Run { $program } in a terminal to see why.
 # In place of the window, where none can be shown.
 window-no-display = There is no desktop to show a window on: neither DISPLAY nor WAYLAND_DISPLAY is set. The command “dequeue” does the same without one.
-window-no-webview = This window needs Microsoft's WebView2 Runtime, which is missing. Install the “Evergreen Bootstrapper” from Microsoft. Mail is asked for all the same, and the command “dequeue” does everything that this window does.
+window-no-webview = This window needs Microsoft's WebView2 Runtime, which is missing. Install the “Evergreen Bootstrapper” from Microsoft. Mail is still being requested, and the command “dequeue” does everything that this window does.
 window-cannot-open = The window cannot be opened ({ $error }).
 
 window-welcome = Welcome to Dequeue
@@ -742,7 +742,7 @@ window-welcome-form = Set up your provider
 window-welcome-demo = Just looking?
 window-welcome-demo-explained = The demo runs a provider with held mail and a mail server inside this program. It touches nothing else, and leaves nothing behind.
 window-try-demo = Try the built-in demo
-window-demo-runs = The demo is running: a provider and a mail server inside this program. Nothing of it stays.
+window-demo-runs = The demo is running: a provider and a mail server inside this program. Nothing of it is kept.
 window-end-demo = End the demo
 
 window-accounts = Accounts
@@ -750,7 +750,7 @@ window-add-account = Add an account
 window-poke-all = Poke all now
 window-pause-all = Pause everything
 window-resume-all = Resume everything
-window-all-paused = Everything is paused. No pokes go out on time until you resume; a poke by hand still goes.
+window-all-paused = Everything is paused. No scheduled pokes go out until you resume; you can still poke by hand.
 window-settings-fault = The settings file has a fault
 
 window-every = every { $every }
@@ -759,7 +759,7 @@ window-never-poked = None yet
 window-next-poke = Next poke
 window-next-due = Any moment now
 window-next-held = As soon as your mail server answers again
-window-alarms = No longer as it was
+window-alarms = Unusual
 window-arrivals = Arrivals
 window-next-paused = None while paused
 window-next-paused-all = None while everything is paused
@@ -783,13 +783,13 @@ window-dialogue-live = What is being said
 window-about-account = { $action }: { $account }
 window-trust = Trust this certificate…
 window-trust-title = Trust the certificate of { $host }?
-window-trust-explained = Call the provider, on a number that you know already, and compare this fingerprint with the one that it reads out to you. Trust it only if every pair is the same.
-window-trust-changed = This is not the certificate that you trusted before. The provider may have a new one; or somebody pretends to be the provider.
+window-trust-explained = Call the provider, on a number that you already know, and compare this fingerprint with the one that they read out to you. Trust it only if every pair is the same.
+window-trust-changed = This is not the certificate that you trusted before. The provider may have a new one, or someone may be impersonating the provider.
 window-trust-after = If you trust it, “{ $account }” accepts this certificate and no other.
 window-trust-yes = It is the same, trust it
-window-said-trusted = “{ $account }” trusts the certificate now.
+window-said-trusted = “{ $account }” now trusts the certificate.
 window-remove-title = Remove “{ $account }”?
-window-remove-explained = Dequeue no longer asks { $host } for mail. The history of past pokes stays.
+window-remove-explained = Dequeue will no longer ask { $host } for mail. The history of past pokes stays.
 window-cancel = Cancel
 window-said-removed = “{ $account }” has been removed.
 window-said-saved = “{ $account }” has been saved.
@@ -798,20 +798,20 @@ window-said-poked = { $account }: { $explanation }
 window-new-account = New account
 window-edit-account = Edit “{ $account }”
 window-field-name = Name
-window-field-name-hint = Your own word for this provider.
+window-field-name-hint = Your own name for this provider.
 window-field-host = Provider's host
 window-field-host-hint = The name or address of the host that holds your mail.
 window-field-port = Port
 window-field-port-hint = Empty: the usual one.
 window-field-domains = Domains
-window-field-domains-hint = What the provider holds mail for, one a line or with commas between them.
+window-field-domains-hint = What the provider holds mail for, one per line or separated by commas.
 window-field-every = Poke every
 window-field-every-hint = For example 15m, 1h or 1h30m.
 window-field-method = Method
 window-method-auto = Automatic
 window-method-auto-hint = Looks at what the provider offers, chooses, and says why.
 window-method-signal = Signal
-window-method-signal-hint = Connects and says goodbye; the visit itself starts delivery.
+window-method-signal-hint = Connects and hangs up again; that alone starts delivery.
 window-method-etrn = ETRN
 window-method-etrn-hint = Asks for each domain by name (RFC 1985).
 window-method-atrn = ATRN
@@ -819,57 +819,57 @@ window-method-atrn-hint = Logs in and gets the mail over the same connection (OD
 window-method-turn = TURN
 window-method-turn-hint = The same in its older form, as some Exchange and MDaemon hosts know it.
 window-method-qsnd = QSND
-window-method-qsnd-hint = Asks for each domain as older servers know it.
+window-method-qsnd-hint = Asks for each domain in the way that older servers know.
 window-method-finger = Finger
 window-method-finger-hint = A finger request starts delivery, as at some MDaemon hosts.
 window-method-hello = Hello port
-window-method-hello-hint = Connects to a port of its own; that alone starts delivery (qmail).
+window-method-hello-hint = Connects to a port set aside for this; that alone starts delivery (qmail).
 window-field-mail_server = Mail server
-window-field-mail_server-hint = The mail server that receives the mail, with its port where that is not 25.
+window-field-mail_server-hint = The mail server that receives the mail, with its port if that is not 25.
 window-provider-more = Encryption and login
-window-provider-more-hint = Only where the provider asks for it.
+window-provider-more-hint = Only if the provider asks for it.
 window-field-tls = Encryption (TLS)
 window-tls-none = Never
-window-tls-none-hint = Anyone on the line can read along.
+window-tls-none-hint = Anyone along the way can read everything.
 window-tls-opportunistic = Where offered
-window-tls-opportunistic-hint = Keeps out who listens; does not check who answers.
+window-tls-opportunistic-hint = Protects against listeners; does not check who the server is.
 window-tls-required = Required
-window-tls-required-hint = With a certificate that holds, or nothing is asked.
+window-tls-required-hint = Only with a valid certificate; otherwise nothing is sent.
 window-tls-implicit = From the first byte
-window-tls-implicit-hint = As required, on a port that speaks nothing else.
+window-tls-implicit-hint = Like “Required”, on a port that speaks only TLS.
 window-field-user = User name
 window-field-user-hint = Empty: no login.
 window-user-missing = User name: nothing is filled in. Enter the one that belongs to the password.
 window-field-secret = Password
 window-field-secret-hint = Kept in this system's keyring, or in a file that only you can read.
-window-field-secret-kept = Leave it empty to keep the stored one.
-window-forget-secret = Forget the stored password…
-window-forget-secret-title = Forget the password of “{ $account }”?
+window-field-secret-kept = Leave empty to keep the stored one.
+window-forget-secret = Delete the stored password…
+window-forget-secret-title = Delete the password of “{ $account }”?
 window-forget-secret-explained = Dequeue cannot log in to the provider until you enter it again.
-window-forget-secret-yes = Forget it
-window-said-forgotten = The password of “{ $account }” has been forgotten.
-window-field-notify = Notifications
+window-forget-secret-yes = Delete
+window-said-forgotten = The password of “{ $account }” has been deleted.
+window-field-notify = Notices
 window-notify-never = Never
-window-notify-never-hint = Only the icon tells.
+window-notify-never-hint = Only the icon shows it.
 window-notify-problems = When something changes
 window-notify-problems-hint = The first success, a failure, and when it works again.
 window-notify-everything = Every poke
 window-notify-everything-hint = For finding a fault; tiring after a day.
 window-working-hours = Less often outside working hours
-window-working-hours-hint = At night and at the weekend Dequeue then keeps quiet, or pokes at longer intervals.
+window-working-hours-hint = At night and on weekends Dequeue then keeps quiet, or pokes at longer intervals.
 window-field-hours = Working hours
 window-field-hours-hint = Days and times, as in mon-fri 07:00-19:00; sat 09:00-12:00.
 window-hours-from = from
 window-hours-to = to
-window-hours-as-text = Write them as text
+window-hours-as-text = Enter as text
 window-field-outside = Outside them
 window-outside-never = not at all
 window-outside-every = every
 window-outside-time = Time between pokes outside working hours
-window-field-notify_after = Failures before a notification
-window-field-notify_after-hint = So many pokes in a row have to fail first.
+window-field-notify_after = Failures before a notice
+window-field-notify_after-hint = This many pokes in a row must fail first.
 window-field-silence_alarm = Alarm after silence
-window-field-silence_alarm-hint = When nothing has arrived for so long, as in 2d. Empty: no alarm.
+window-field-silence_alarm-hint = When nothing has arrived for this long, as in 2d. Empty: no alarm.
 window-save = Save
 window-save-new = Start asking for mail
 window-saving = Saving…
@@ -880,7 +880,7 @@ window-faults-found = { $count ->
 }
 
 window-no-pokes = No pokes yet
-window-no-pokes-explained = As soon as the first poke has gone out, it shows here with every word that was said.
+window-no-pokes-explained = As soon as the first poke has gone out, it appears here with every word that was said.
 window-filter-account = Account
 window-all-accounts = All accounts
 window-today = Today
@@ -889,25 +889,25 @@ window-more-pokes = Show older pokes
 window-loading = Loading…
 window-poke-host = { $host } (without an account)
 window-poke-begun = Begun
-window-poke-trigger = Set off by
-window-trigger-schedule = its time
-window-trigger-user = hand
-window-trigger-second = a second look, in case mail was passed over
-window-trigger-network-up = the network, which came up
-window-trigger-woke = the machine, which woke
-window-trigger-mail-server-back = your mail server, which is back
+window-poke-trigger = Started by
+window-trigger-schedule = the schedule
+window-trigger-user = you
+window-trigger-second = a second attempt, in case mail was missed
+window-trigger-network-up = the network coming up
+window-trigger-woke = the computer waking up
+window-trigger-mail-server-back = your mail server coming back
 window-trigger-host = the command line
 window-poke-method = Method used
 window-poke-address = Address
-window-poke-tried = Tried before in vain
-window-poke-duration = Took
+window-poke-tried = Tried first, without success
+window-poke-duration = Duration
 window-poke-round-trips = Round trips
 window-poke-tls = Encryption
 window-poke-tls-none = None
 window-poke-tls-is = { $version }, { $cipher }
-window-poke-trust-verified = The certificate holds for { $peer }.
+window-poke-trust-verified = The certificate is valid for { $peer }.
 window-poke-trust-pinned = { $peer } showed the certificate that you trust.
-window-poke-trust-unverified = Nobody vouches for the certificate of { $peer }; this account does not ask for that.
+window-poke-trust-unverified = Nobody vouches for the certificate of { $peer }; this account does not require that.
 window-poke-certificate = Certificate
 window-certificate-until = Valid until { $date }.
 window-certificate-ended = Expired on { $date }.
@@ -934,14 +934,14 @@ window-speaker-us = Dequeue
 window-speaker-connection = Connection
 window-line-connected = Connected
 window-line-closed = Closed
-window-line-reset = Broken off by the other side
-window-line-timed-out = Waited in vain; the time limit has passed
+window-line-reset = Reset by the other side
+window-line-timed-out = No answer within the time limit
 window-line-connect-failed = Could not connect
 window-line-tls-started = Encrypted from here on
 window-line-tls-failed = The encryption failed
 window-line-mail-server-connected = Connected to your mail server
-window-line-mail-server-failed = Your mail server cannot take the mail
-window-line-turned = Turned round: the provider now speaks with your mail server
+window-line-mail-server-failed = Your mail server cannot accept the mail
+window-line-turned = Turned around: the provider now speaks with your mail server
 window-line-bridge-ended = The delivery over this connection has ended
 window-line-next-host = Next host: { $host }
 window-ms = { $number } ms
@@ -949,13 +949,13 @@ window-seconds = { $number } s
 window-minutes = { $minutes } min { $seconds } s
 
 window-language = Language
-window-language-system = As the system
-window-language-system-is = As the system ({ $language })
+window-language-system = Same as the system
+window-language-system-is = Same as the system ({ $language })
 window-start-at-login = Start at login
-window-start-at-login-explained = Dequeue starts when you log on, quietly, as an icon beside the clock.
-window-start-at-login-unknown = This machine cannot say whether Dequeue starts at login.
+window-start-at-login-explained = Dequeue starts when you log in, quietly, as an icon beside the clock.
+window-start-at-login-unknown = This system does not say whether Dequeue starts at login.
 window-settings-file = Settings file
-window-settings-file-explained = You may edit it with any editor; Dequeue picks up a change at once.
+window-settings-file-explained = You can edit it with any editor; Dequeue picks up a change at once.
 window-version = Dequeue { $version }
 
 ## Window: rhythm, mail server, arrivals and notices in full
@@ -971,44 +971,44 @@ window-cron-month = Month
 window-cron-weekday = Day of the week
 window-cron-any = any
 window-rhythm-more = Time zone and spread
-window-rhythm-more-hint = Only where the usual will not do.
+window-rhythm-more-hint = Only if the defaults will not do.
 window-field-time_zone = Time zone
-window-field-time_zone-hint = Whose clock the rhythm goes by.
+window-field-time_zone-hint = The time zone of these hours.
 window-time-zone-system = This machine's
 window-field-jitter = Spread
-window-field-jitter-hint = How far pokes shift by chance, so that not everybody comes at once. For example 30s; 0s: none; auto: a tenth of the interval.
+window-field-jitter-hint = How far pokes may shift at random, so that not everybody connects at once. For example 30s; 0s: none; auto: a tenth of the interval.
 
 window-mail-server-is-here = On this machine
 window-field-mail_server_first = Ask for mail only while it answers
-window-field-mail_server_first-hint = While it does not, the poke is held back: mail that nobody takes could go back to its senders.
-window-field-mail_server_test = Test what it takes, too
-window-field-mail_server_test-hint = Whether it would take mail for your domains and refuse it for others. No message is sent.
+window-field-mail_server_first-hint = While it does not, the poke is held back: mail that nobody accepts could go back to its senders.
+window-field-mail_server_test = Also test what it accepts
+window-field-mail_server_test-hint = Whether it would accept mail for your domains and refuse it for others. No message is sent.
 window-mail-server-answers = Answers
-window-mail-server-refuses = Takes no mail now
+window-mail-server-refuses = Accepts no mail now
 window-mail-server-silent = Does not answer
 
 window-arrivals-none-yet = Nothing has come from the provider so far.
-window-arrivals-busy = The provider stayed on the line for { $time }, as it does while it delivers.
+window-arrivals-busy = The provider stayed connected for { $time }, as it does while it delivers.
 window-arrivals-no-mail-server = Nothing on this machine receives mail on port { $port }, so arrivals cannot be seen. If your mail server is another machine, run Dequeue there to see them.
-window-last-arrival = Last mail came
+window-last-arrival = Last mail arrived
 
 window-pinned = Trusted certificate
 window-pinned-hint = Only the certificate with this fingerprint will do.
-window-unpin = No longer insist on it
-window-secret-elsewhere = It does not come from here, but, by the settings file, from:
-window-silence-deaf = This alarm cannot come.
-window-also-told = Also told { $ways }.
+window-unpin = No longer require it
+window-secret-elsewhere = According to the settings file, it comes from:
+window-silence-deaf = This alarm cannot go off.
+window-also-told = Also sent { $ways }.
 window-way-mail = by e-mail to { $to }
-window-way-webhook = by a webhook at { $to }
+window-way-webhook = by webhook to { $to }
 window-way-command = by the program { $to }
-window-heartbeat-to = Each poke that worked gives a heartbeat to { $to }.
+window-heartbeat-to = Each poke that worked sends a heartbeat to { $to }.
 window-notices = Notices
 window-quiet = Quiet hours
-window-quiet-hint = Nothing is told in between. What is still so is told when they end.
-window-ways = Besides the desktop
-window-ways-none = Nowhere yet. For a machine that nobody looks at, notices can go by e-mail, to a webhook or to a program: see the keys that begin with notice_ in the README.
-window-try-ways = Try them
-window-trying = Trying…
+window-quiet-hint = No notices in these hours. What is still wrong when they end is told then.
+window-ways = Other ways for notices
+window-ways-none = None yet. For a machine that nobody watches, notices can go by e-mail, to a webhook or to a program: see the keys that begin with notice_ in the README.
+window-try-ways = Send a test notice
+window-trying = Sending…
 
 ## Command line
 
@@ -1022,15 +1022,15 @@ cli-about-dequeue = Asks a mail provider to deliver the mail it holds, and says 
 cli-usage-dequeue =
     dequeue HOST [-p PORT] [-d DOMAIN]...
     dequeue COMMAND [--help]
-cli-about-poke = Pokes accounts of the settings, or a provider by its host
+cli-about-poke = Pokes accounts from the settings, or a provider by its host
 cli-usage-poke =
     dequeue poke [ACCOUNT]... [--all]
     dequeue poke --host HOST [-p PORT] [-m METHOD] [-d DOMAIN]...
 cli-about-run = Pokes on time, in the foreground, without a tray
 cli-usage-run = dequeue run
-cli-about-status = Tells how each account stands
+cli-about-status = Shows how each account stands
 cli-usage-status = dequeue status [--check]
-cli-about-history = Shows the pokes of the past, newest first, or what each day came to
+cli-about-history = Shows past pokes, newest first, or what each day came to
 cli-usage-history =
     dequeue history [ACCOUNT] [--since TIME] [--limit NUMBER] [--dialogue]
     dequeue history [ACCOUNT] --days [--since TIME]
@@ -1046,73 +1046,73 @@ cli-about-account-set = Changes settings of an account, as in every=30m or name=
 cli-usage-account-set = dequeue account set NAME KEY=VALUE...
 cli-about-account-remove = Removes an account; its history stays
 cli-usage-account-remove = dequeue account remove NAME
-cli-about-settings = Shows and changes the settings that belong to no account; takes settings over
+cli-about-settings = Shows and changes the settings that belong to no account; exports and imports settings
 cli-usage-settings = dequeue settings COMMAND
-cli-about-settings-path = Tells where the settings file is
+cli-about-settings-path = Shows where the settings file is
 cli-usage-settings-path = dequeue settings path
-cli-about-settings-check = Tells each fault of the settings file with its line
+cli-about-settings-check = Lists each fault in the settings file with its line
 cli-usage-settings-check = dequeue settings check
-cli-about-settings-export = Writes all settings but the secrets, for another machine
+cli-about-settings-export = Writes all settings except the secrets, for another machine
 cli-usage-settings-export = dequeue settings export [FILE]
-cli-about-settings-import = Takes over settings that were exported, or those of another program
+cli-about-settings-import = Imports settings that were exported, or those of another program
 cli-usage-settings-import = dequeue settings import [--from PROGRAM] [--replace] FILE
 cli-about-demo = Shows the whole job on this machine: a provider with held mail, and a mail server
 cli-usage-demo = dequeue demo [--manner MANNER]
 
-cli-option-json = Give one object of JSON, or one a line
+cli-option-json = Print one JSON object, or one per line
 cli-option-verbose = Show the dialogue
-cli-option-quiet = Say nothing; the exit status tells
+cli-option-quiet = Print nothing; the exit status tells
 cli-option-help = Show this text
 cli-option-version = Show the version
 cli-option-host = The provider's name or address
-cli-option-port = The provider's port; the usual one of the method where it is left out (25; 366 for atrn)
-cli-option-domains = What the provider holds mail for; once for each
-cli-option-accounts = Names of accounts; the only account where it is left out
+cli-option-port = The provider's port; default: the usual one of the method (25; 366 for atrn)
+cli-option-domains = A domain that the provider holds mail for; may be repeated
+cli-option-accounts = Names of accounts; default: the only account
 cli-option-all = Poke all accounts
-cli-option-method = How to ask: auto, signal, etrn, atrn, turn, qsnd, finger or hello; auto where it is left out
-cli-option-helo = What we call ourselves; the machine's full name or its address where it is left out
+cli-option-method = How to ask: auto, signal, etrn, atrn, turn, qsnd, finger or hello; default: auto
+cli-option-helo = What we call ourselves; default: the machine's full name or its address
 cli-option-bind = The address of this machine that the connection comes from
 cli-option-ipv4 = Use only IPv4
 cli-option-ipv6 = Use only IPv6
-cli-option-normal_codes = A refusal that is normal there, as in 502, since the visit itself is the signal
+cli-option-normal_codes = A refusal that is normal there, as in 502, since connecting is the signal
 cli-option-connect_timeout = How long connecting may take, as in 30s
 cli-option-greeting_timeout = How long the greeting may take, as in 5m
 cli-option-command_timeout = How long an answer may take, as in 5m
 cli-option-account = The account's name
-cli-option-since = Only of the last time, as in 7d or 12h
-cli-option-limit = At most so many; where it is left out 20, or all of the time given
+cli-option-since = Only pokes of the last days or hours, as in 7d or 12h
+cli-option-limit = At most this many; default: 20, or all of the time given
 cli-option-dialogue = Show each dialogue too
-cli-option-every = The time between pokes, as in 15m or 1h; 15m where it is left out
-cli-option-notify = Which notifications: never, problems or everything; problems where it is left out
+cli-option-every = The time between pokes, as in 15m or 1h; default: 15m
+cli-option-notify = Which notices: never, problems or everything; default: problems
 cli-option-values = Settings by their keys in the settings file
-cli-option-to = Where to write to; the file must not exist yet. Left out: to the screen
-cli-option-file = The file; a minus sign for what comes in
-cli-option-from = Whose settings they are: dequeue (a command line of the old program), fetchmail, msmtp or etrn; Dequeue's own where it is left out
-cli-option-replace = Accounts with the same name are replaced
-cli-option-manner = How the provider is asked: etrn, or autoturn (the visit itself); etrn where it is left out
+cli-option-to = Where to write; the file must not exist yet; default: the screen
+cli-option-file = The file; a minus sign for standard input
+cli-option-from = Whose settings they are: dequeue (a command line of the old program), fetchmail, msmtp or etrn; default: Dequeue's own
+cli-option-replace = Replace accounts with the same name
+cli-option-manner = How the provider is asked: etrn, or autoturn (connecting itself); default: etrn
 
 # What is wrong with a command line.
 cli-unknown-option = “{ $option }” is not known here.
 cli-unknown-command = There is no command “{ $command }” here.
-cli-no-command-either = There is no command “{ $command }” either; “dequeue --help” names them.
+cli-no-command-either = There is no command “{ $command }” either; “dequeue --help” lists them.
 cli-value-missing = “{ $option }” needs a value.
 cli-value-unknown = “{ $option }” does not know “{ $value }”. Choose one of: { $choices }.
 cli-value-wrong = “{ $option }” cannot be “{ $value }”.
 cli-argument-missing = Missing: { $option }.
 cli-given-twice = “{ $option }” is given twice.
-cli-conflict = “{ $option }” and “{ $other }” do not go together.
-cli-not-utf8 = Something here is not text in UTF-8.
+cli-conflict = “{ $option }” and “{ $other }” cannot be used together.
+cli-not-utf8 = Something here is not UTF-8 text.
 cli-not-understood = This is not understood ({ $kind }).
-cli-suggestion = Was “{ $suggestion }” meant?
+cli-suggestion = Did you mean “{ $suggestion }”?
 cli-which = Which account? Name one or more of these, or use --all: { $accounts }.
-cli-domain-each = On the command line each domain has a -d of its own.
+cli-domain-each = On the command line, each domain needs its own -d.
 cli-since-wrong = “{ $value }” is not a length of time. Give one as in 7d, 12h or 30m.
-cli-not-a-pair = “{ $value }” is no KEY=VALUE, as in every=30m.
+cli-not-a-pair = “{ $value }” is not KEY=VALUE, as in every=30m.
 cli-no-accounts = No account is set up yet. Add one: dequeue account add NAME --host HOST --domain DOMAIN
 cli-account-gone = An account was removed while it was being poked.
-cli-output = What came of it could not be written ({ $error }).
+cli-output = The result could not be written ({ $error }).
 
-# What goes on, in a line that the next takes the place of.
+# What is going on, on a line that the next one replaces.
 cli-connecting = Connecting to { $host }, port { $port }…
 cli-waiting-greeting = { $name }: waiting for the greeting…
 cli-waiting = { $name }: waiting for the answer to { $command }…
@@ -1123,29 +1123,29 @@ cli-poking-several = Poking: { $done } of { $count } done…
 cli-poke = { $name }: { $outcome } ({ $how })
 cli-method = method { $method }
 cli-answer = The provider's answer: { $answer }
-cli-seen = The provider saw us come from { $address }.
+cli-seen = The provider saw us connect from { $address }.
 
-cli-run-hosts = Dequeue runs. Ctrl-C ends it.
-cli-run-attached = Dequeue runs already; what it does shows here. When it ends, this takes over. Ctrl-C ends only this view.
+cli-run-hosts = Dequeue is running. Ctrl-C ends it.
+cli-run-attached = Dequeue is already running; what it does is shown here. When it ends, this process takes over. Ctrl-C ends only this view.
 cli-run-settings = Settings: { $path }
 cli-run-accounts = { $count ->
     [one] One account.
    *[other] { $count } accounts.
 }
-cli-run-settings-right = The settings file is right again.
+cli-run-settings-right = The settings file is correct again.
 cli-run-history-right = The history can be written again; what waited in memory is in it now.
-cli-run-paused = Everything is paused: no pokes go out on time until you resume.
+cli-run-paused = Everything is paused: no scheduled pokes go out until you resume.
 cli-run-resumed = The pause is over.
 cli-run-poked = { $time }  { $account }: { $outcome }. { $explanation }
 cli-run-notice = { $time }  { $notice }
-cli-run-takes-over = The other one has ended; this one takes over.
+cli-run-takes-over = The other process has ended; this one takes over.
 cli-run-ended = Dequeue has ended.
 
 cli-status-last = Last poke: { $time }, { $outcome }. { $explanation }
 cli-status-worked = Last worked: { $time }
 cli-status-never-worked = Has never worked
 cli-status-next = Next poke: { $time }
-cli-status-nobody = Nobody pokes on time now: Dequeue does not run. Start the tray, or “dequeue run”.
+cli-status-nobody = No mail is being requested: Dequeue is not running. Start Dequeue, or use “dequeue run”.
 
 cli-history-none = No pokes.
 
@@ -1156,31 +1156,31 @@ cli-account-saved = “{ $name }” has been saved.
 cli-account-removed = “{ $name }” has been removed. Its history stays.
 
 cli-settings-right = { $count ->
-    [one] One account, all right.
-   *[other] { $count } accounts, all right.
+    [one] One account, no faults.
+   *[other] { $count } accounts, no faults.
 }
 cli-settings-needed = No pokes go out until it is corrected.
-cli-settings-none = There is no settings file yet; its place is { $path }.
-cli-export-done = The settings have been written to { $path }. Secrets are not in it; set them anew on the other machine.
+cli-settings-none = There is no settings file yet; it belongs at { $path }.
+cli-export-done = The settings have been written to { $path }. Secrets are not included; set them again on the other machine.
 cli-export-failed = The settings cannot be written to { $path } ({ $error }). Choose a file that does not exist yet, in a folder that you may write to.
 cli-import-unreadable = { $path } cannot be read ({ $error }). Check its name and its permissions.
-cli-import-taken = These accounts are there already: { $names }. Nothing was changed. Rename them, or replace them with --replace.
-cli-import-half = { $fault } What was taken over before that could not be taken back; look at “dequeue account list”.
+cli-import-taken = These accounts already exist: { $names }. Nothing was changed. Rename them, or replace them with --replace.
+cli-import-half = { $fault } What was imported before that could not be undone; look at “dequeue account list”.
 cli-imported = { $count ->
-    [one] One account has been taken over: { $names }.
-   *[other] { $count } accounts have been taken over: { $names }.
+    [one] One account has been imported: { $names }.
+   *[other] { $count } accounts have been imported: { $names }.
 }
-cli-imported-none = The file has no account. Its other settings have been taken over.
+cli-imported-none = The file contains no account. Its other settings have been imported.
 
 ## Addresses that may hold a key, and exports (command line)
 
 cli-withheld = “{ $key }”
 cli-withheld-of-account = “{ $key }” of “{ $account }”
-cli-export-left-out = Left out, since it may hold a key: { $what }. Where an import finds it set, that stays; elsewhere, set it with “{ $command }”.
-cli-import-left-out = The export has left out { $what }, since it may hold a key. Set it with “{ $command }”.
-cli-import-left-out-kept = The export has left out { $what }; what is set here stays.
-cli-check-key-in-address = The address of { $what } may hold a key, so an export leaves it out. To keep the key out of the settings, write { $place } in its place and store it with “dequeue secret set { $secret }”.
-cli-check-key-in-command = The web address in { $what } may hold a key, so an export leaves it out. Whoever can list this machine's processes sees it too: let the command read it from a file.
+cli-export-left-out = Left out, since it may contain a key: { $what }. If it is already set where you import this, that stays; otherwise set it with “{ $command }”.
+cli-import-left-out = The export left out { $what }, since it may contain a key. Set it with “{ $command }”.
+cli-import-left-out-kept = The export left out { $what }; what is set here stays.
+cli-check-key-in-address = The address of { $what } may contain a key, so an export leaves it out. To keep the key out of the settings, write { $place } in its place and store it with “dequeue secret set { $secret }”.
+cli-check-key-in-command = The web address in { $what } may contain a key, so an export leaves it out. Anyone who can list this machine's processes sees it too: let the command read it from a file.
 
 cli-demo-what = The demo: a mail provider and your mail server, both inside this program. Nothing else is touched, and nothing is kept.
 cli-demo-provider = Provider     { $provider }, holds { $held } messages for { $domain }
@@ -1200,7 +1200,7 @@ cli-about-doctor = Tests everything between provider and mail server, and says w
 cli-usage-doctor =
     dequeue doctor [ACCOUNT] [--report FILE]
     dequeue doctor --host HOST [-p PORT] [-m METHOD] [-d DOMAIN]...
-cli-option-report = Where to write a text for the provider's help desk to; no secret is in it
+cli-option-report = Where to write a report for the provider's help desk; it contains no secrets
 cli-doctor-tests = Testing { $name }…
 cli-doctor-report = The report for the help desk is in { $path }.
 cli-doctor-report-failed = The report cannot be written to { $path } ({ $error }). Choose another file.
@@ -1210,19 +1210,19 @@ cli-about-settings-show = Shows all settings that belong to no account
 cli-usage-settings-show = dequeue settings show
 cli-about-settings-set = Changes settings that belong to no account, as in keep_for=30d
 cli-usage-settings-set = dequeue settings set KEY=VALUE...
-cli-about-settings-try-notices = Sends a trial by each way for notices that is set: command, webhook, e-mail
+cli-about-settings-try-notices = Sends a test notice by each way that is set: command, webhook, e-mail
 cli-usage-settings-try-notices = dequeue settings try-notices
 cli-option-check = For a monitoring system: a line with OK, WARNING, CRITICAL or UNKNOWN and figures; exit status 0, 1, 2 or 3
-cli-option-days = Show what each day came to; the last 30 days where --since is left out
-cli-option-hours = Working hours, for which --every counts, as in "mon-fri 07:00-19:00"; always where it is left out
-cli-option-outside = The time between pokes outside the working hours, or never; never where it is left out
-cli-option-time_zone = Whose clock hours and cron mean, as in Europe/Amsterdam; this machine's where it is left out
-cli-option-cron = Minute, hour, day of the month, month, day of the week, as in "*/15 7-19 * * 1-5", in the place of --every and --hours
-cli-option-mail_server_first = Whether each poke waits until your mail server answers, where one is set: true or false; true where it is left out
-cli-option-mail_server_test = Whether your mail server is also asked to take mail for the domains, and to refuse it for others: true or false; false where it is left out
-cli-option-watch = For how long after a poke arrivals are looked for, as in 5m; 0s for not at all
-cli-option-notify_after = After how many failures in a row comes the notice of them; 1 where it is left out
-cli-option-silence_alarm = A notice when nothing has arrived for so long, as in 2d; none where it is left out
+cli-option-days = Show what each day came to; default: the last 30 days
+cli-option-hours = Working hours, for which --every counts, as in "mon-fri 07:00-19:00"; default: always
+cli-option-outside = The time between pokes outside the working hours, or never; default: never
+cli-option-time_zone = The time zone of --hours and --cron, as in Europe/Amsterdam; default: this machine's
+cli-option-cron = Minute, hour, day of the month, month, day of the week, as in "*/15 7-19 * * 1-5", in place of --every and --hours
+cli-option-mail_server_first = Whether each poke waits until your mail server answers, where one is set: true or false; default: true
+cli-option-mail_server_test = Whether your mail server is also asked to accept mail for the domains, and to refuse it for others: true or false; default: false
+cli-option-watch = How long to watch for arrivals after a poke, as in 5m; 0s for not at all
+cli-option-notify_after = After how many failures in a row a notice comes; default: 1
+cli-option-silence_alarm = A notice when nothing has arrived for this long, as in 2d; default: none
 cli-option-heartbeat = A web address that is called after each poke that worked
 
 cli-status-alarm = { $title }. { $body }
@@ -1254,61 +1254,61 @@ cli-trials-none = Notices go to the desktop only: no command, webhook or e-mail 
 
 ## Command line: logins, certificates and what a poke found out
 
-cli-about-secret = Keeps the password of an account, or forgets it
+cli-about-secret = Stores the password of an account, or deletes it
 cli-usage-secret = dequeue secret COMMAND
-cli-about-secret-set = Keeps the password of an account, or one of notice_mail_secret, notice_webhook_secret and heartbeat_secret: typed unseen, or the first line of what comes in
+cli-about-secret-set = Stores the password of an account, or one of notice_mail_secret, notice_webhook_secret and heartbeat_secret: typed unseen, or the first line of standard input
 cli-usage-secret-set =
     dequeue secret set ACCOUNT
     dequeue secret set ACCOUNT < FILE
-cli-about-secret-clear = Forgets the password of an account, or one of notice_mail_secret, notice_webhook_secret and heartbeat_secret
+cli-about-secret-clear = Deletes the password of an account, or one of notice_mail_secret, notice_webhook_secret and heartbeat_secret
 cli-usage-secret-clear = dequeue secret clear ACCOUNT
-cli-about-man = Writes the manual page, as in: dequeue man | man -l -
+cli-about-man = Prints the manual page, as in: dequeue man | man -l -
 cli-usage-man = dequeue man
-cli-about-completions = Writes what lets a shell complete the command line
+cli-about-completions = Prints a completion script for your shell
 cli-usage-completions = dequeue completions SHELL
 
-cli-option-tls = Encryption: none, opportunistic, required or implicit; opportunistic where it is left out
-cli-option-ca_file = The only authorities that are trusted, a file in PEM; the machine's where it is left out
-cli-option-pin = The only certificate that will do, by its SHA-256 fingerprint
-cli-option-client_cert = Our own certificate, a file in PEM
-cli-option-client_key = Its key, a file in PEM; in the certificate's file where it is left out
+cli-option-tls = Encryption: none, opportunistic, required or implicit; default: opportunistic
+cli-option-ca_file = The only authorities to trust, a PEM file; default: the machine's
+cli-option-pin = The only certificate to accept, by its SHA-256 fingerprint
+cli-option-client_cert = Our own certificate, a PEM file
+cli-option-client_key = Its key, a PEM file; default: in the certificate's file
 cli-option-user = The user name to log in with
-cli-option-auth = How to log in: auto, token, external, or one mechanism, as in cram-md5; auto where it is left out
-cli-option-secret = Where the password comes from: env:NAME, file:PATH or command:PROGRAM; asked for where it is left out, or for an account kept by “dequeue secret set”
-cli-option-login_in_clear = Send the password even where anyone on the line can read it
-cli-option-mail_server = Where mail is to go that comes over the same connection (atrn, turn); 127.0.0.1:25 where it is left out
-cli-option-finger = What a finger request asks for; each domain where it is left out
-cli-option-turn_timeout = How long the provider may take before it brings mail (atrn, turn), as in 10m
+cli-option-auth = How to log in: auto, token, external, or one mechanism, as in cram-md5; default: auto
+cli-option-secret = Where the password comes from: env:NAME, file:PATH or command:PROGRAM; default: it is asked for, or for an account stored by “dequeue secret set”
+cli-option-login_in_clear = Send the password even over an unencrypted connection, where anyone along the way can read it
+cli-option-mail_server = Where to pass on mail that comes over the same connection (atrn, turn); default: 127.0.0.1:25
+cli-option-finger = What a finger request asks for; default: each domain
+cli-option-turn_timeout = How long the provider may take before it sends mail (atrn, turn), as in 10m
 cli-option-shell = The shell: bash, elvish, fish, powershell or zsh
 
 # Passwords. $path is the folder of Dequeue's data.
-cli-no-secret-here = A password is never part of a command line, where every user of this machine could read it. Give --secret env:NAME, file:PATH or command:PROGRAM; for an account, “dequeue secret set NAME” asks for it.
+cli-no-secret-here = A password is never given on the command line, where every user of this machine could read it. Give --secret env:NAME, file:PATH or command:PROGRAM; for an account, “dequeue secret set NAME” asks for it.
 cli-secret-prompt = Password of “{ $name }” (not shown):
 cli-secret-prompt-host = Password of { $user } at { $host } (not shown):
 cli-secret-empty = The password is empty. Nothing was changed or sent.
 cli-secret-no-terminal = A password is needed, and there is no terminal to ask for it. Say where it comes from: --secret env:NAME, file:PATH or command:PROGRAM.
-cli-secret-not-by-host = Only an account has its password kept here. For a poke by host, give --secret env:NAME, file:PATH or command:PROGRAM, or leave it out to be asked.
+cli-secret-not-by-host = Passwords are stored only for accounts. For a poke by host, give --secret env:NAME, file:PATH or command:PROGRAM, or leave it out to be asked.
 cli-secret-unreadable = The password could not be read ({ $error }).
-cli-secret-in-keyring = The password of “{ $name }” is kept in the keyring of this system.
-cli-secret-in-file = The password of “{ $name }” is kept in a file that only you can read, in { $path }.
+cli-secret-in-keyring = The password of “{ $name }” is stored in the keyring of this system.
+cli-secret-in-file = The password of “{ $name }” is stored in a file that only you can read, in { $path }.
 cli-secret-no-user = No user name is set yet, so it is not used. Set it: dequeue account set NAME user=USER
-cli-secret-cleared = The password of “{ $name }” has been forgotten.
-cli-account-secret = Its password is not in the settings. Keep it with: dequeue secret set { $name }
+cli-secret-cleared = The password of “{ $name }” has been deleted.
+cli-account-secret = Its password is not in the settings. Store it with: dequeue secret set { $name }
 
 # What a poke found out.
 cli-choice = Method { $method }. { $why }
-cli-tls-verified = Encrypted with { $version }, { $cipher }. The certificate for { $peer } holds.
+cli-tls-verified = Encrypted with { $version }, { $cipher }. The certificate is valid for { $peer }.
 cli-tls-pinned = Encrypted with { $version }, { $cipher }. The certificate of { $peer } is the one that you pinned.
-cli-tls-unverified = Encrypted with { $version }, { $cipher }. Nobody vouches for the certificate of { $peer }; “opportunistic” does not ask for that.
+cli-tls-unverified = Encrypted with { $version }, { $cipher }. Nobody vouches for the certificate of { $peer }; “opportunistic” does not require that.
 cli-certificate = The certificate's fingerprint (SHA-256): { $fingerprint }
 cli-delivered = { $octets } bytes came over the connection.
 cli-busy = The provider was busy with us for { $seconds } s.
 cli-run-completed = { $time }  { $account }: { $busy }
 cli-logging-in = { $name }: logging in…
-cli-turned = { $name }: the provider speaks with your mail server…
-cli-pin-seen = The certificate that was shown has this fingerprint (SHA-256):
-cli-pin-account = Compare it with the provider's by telephone. If they are the same, trust it from now on with:
-cli-pin-host = Compare it with the provider's by telephone. If they are the same, trust it by adding to the command:
+cli-turned = { $name }: the provider is speaking with your mail server…
+cli-pin-seen = The certificate that was presented has this fingerprint (SHA-256):
+cli-pin-account = Compare it with the provider's by telephone. If they match, trust it from now on with:
+cli-pin-host = Compare it with the provider's by telephone. If they match, trust it by adding to the command:
 
 ## The manual page
 
@@ -1322,43 +1322,43 @@ man-heading-settings = Settings
 man-heading-exit-status = Exit status
 man-heading-files = Files
 man-heading-environment = Environment
-man-description = A mail provider can hold a company's mail until the company's mail server asks for it: batched SMTP, ETRN, ODMR, a backup MX. Dequeue asks on time, and tells in plain words whether it worked. With a host it asks once, as the old dequeue.exe did; “dequeue run” and the icon in the tray ask on time for every account of the settings. The options --json, -v and -q go with every command.
-man-as-poke = It takes the options of “dequeue poke --host” too.
-man-providers = What an account has beside its name and its host, for each kind of provider. On the command line each setting is an option of the same name, with hyphens: --mail-server for mail_server, and -d for each of domains.
-man-settings = The keys of an account in the settings file, which “dequeue account set” takes too. Only name and host are needed.
+man-description = A mail provider can hold a company's mail until the company's mail server asks for it: batched SMTP, ETRN, ODMR, a backup MX. Dequeue asks on time, and tells in plain words whether it worked. With a host it asks once, as the old dequeue.exe did; “dequeue run” and the icon in the tray ask on time for every account in the settings. The options --json, -v and -q work with every command.
+man-as-poke = It also takes the options of “dequeue poke --host”.
+man-providers = What an account has besides its name and its host, for each kind of provider. On the command line, each setting is an option of the same name, with hyphens: --mail-server for mail_server, and -d for each of the domains.
+man-settings = The keys of an account in the settings file, which “dequeue account set” also takes. Only name and host are needed.
 man-settings-general = These stand above the accounts and belong to none of them.
 man-status-0 = It worked: delivery has started, the signal was given, mail came, or nothing was waiting.
 man-status-64 = The command line, or a value on it, cannot be used. Nothing was sent.
 man-status-69 = The provider cannot be reached.
-man-status-70 = Something on this machine went wrong, such as a password that cannot be had.
+man-status-70 = Something on this machine went wrong, such as a password that is not available.
 man-status-75 = Try again later, or there was no answer and it may have worked. Or your mail server is not ready.
 man-status-76 = What answered does not speak the protocol, or does not know the command.
-man-status-77 = The provider refused, or its certificate does not hold.
-man-status-78 = The settings file has a fault, or cannot be written. Or, for the doctor, a domain takes no mail.
-man-files = “dequeue settings path” tells where the settings are. The rest is in this user's folder for data, or beside the settings where DEQUEUE_HOME is set.
+man-status-77 = The provider refused, or its certificate is not valid.
+man-status-78 = The settings file has a fault, or cannot be written. Or, for the doctor, a domain accepts no mail.
+man-files = “dequeue settings path” shows where the settings are. The rest is in this user's data folder, or beside the settings where DEQUEUE_HOME is set.
 man-file-settings = The accounts. No password is in it.
-man-file-history = Every poke with its dialogue, as long as the settings say.
+man-file-history = Every poke with its dialogue, for as long as the settings say.
 man-file-secrets = Passwords, where there is no keyring; each in a file that only its owner can read.
 man-variable-dequeue-home = A folder of its own for the settings and everything else.
-man-variable-dequeue-log = What is logged to standard error, as in debug or dequeue_engine=trace; nothing where it is not set. Passwords are never logged.
-man-variable-dequeue-public-dns = The public DNS servers that the doctor asks, with commas between them; none for nobody; 9.9.9.9, 1.1.1.1 and 8.8.8.8 where it is not set.
-man-variable-dequeue-time-server = The time server that the doctor asks, with or without a port; none for nobody; pool.ntp.org where it is not set.
+man-variable-dequeue-log = What is logged to standard error, as in debug or dequeue_engine=trace; default: nothing. Passwords are never logged.
+man-variable-dequeue-public-dns = The public DNS servers that the doctor asks, separated by commas, or none; default: 9.9.9.9, 1.1.1.1 and 8.8.8.8.
+man-variable-dequeue-time-server = The time server that the doctor asks, with or without a port, or none; default: pool.ntp.org.
 
 # How a user knows the provider.
-guide-unknown = You do not know: ETRN where it is offered or answered, else the visit; the report says which, and why
+guide-unknown = You do not know: ETRN where it is offered or answered, else connecting alone; the report says which, and why
 guide-signal = Says “make a connection” or “telnet to port 25 and quit”: qmail with AutoTURN, as Vevida had it
 guide-etrn = Takes ETRN: Postfix, IndiMail, MDaemon, hMailServer, Exchange
-guide-exim = Takes ETRN and answers 501 to a plain domain: Exim, which wants “#” before it
-guide-sendmail = Takes ETRN and holds mail for everything below a domain: Sendmail, which wants “@” before it
-guide-normal = Answers ETRN with a refusal, and delivers all the same, since the visit is the signal
+guide-exim = Takes ETRN and answers 501 to a plain domain: Exim, which wants “#” in front of it
+guide-sendmail = Takes ETRN and holds mail for everything below a domain: Sendmail, which wants “@” in front of it
+guide-normal = Answers ETRN with a refusal, and delivers all the same, since connecting is the signal
 guide-tls = A backup MX that takes ETRN only over TLS (port 465 instead: “implicit”)
-guide-self-signed = Has a certificate that it signed itself: leave out the pin at first; the poke shows the fingerprint to compare, and the command that pins it
-guide-own-authority = Has a certificate of an authority of its own
+guide-self-signed = Has a self-signed certificate: leave out the pin at first; the poke shows the fingerprint to compare, and the command that pins it
+guide-own-authority = Has a certificate from its own authority
 guide-odmr = Offers ODMR (ATRN, port 366, mostly CRAM-MD5): the mail comes over the same connection and goes to your mail server; then “dequeue secret set NAME”
 guide-turn = Exchange with TURN, after a login; then “dequeue secret set NAME”
 guide-login = Wants a login before ETRN; then “dequeue secret set NAME”
 guide-token = Wants an OAuth token, which a command prints
-guide-certificate = Knows you by a certificate of yours
+guide-certificate = Knows you by your certificate
 guide-qsnd = Runs Post.Office, or names QSND
-guide-finger = Starts at a finger request (port 79)
-guide-hello = Starts at a connection to its “hello” port (serialmail, port 1789)
+guide-finger = Starts on a finger request (port 79)
+guide-hello = Starts on a connection to its “hello” port (serialmail, port 1789)

@@ -5,7 +5,7 @@
 outcome-started = Aflevering gestart
 outcome-nothing-waiting = Er wacht niets
 outcome-delivered = Afgeleverd
-outcome-signalled = Sein gegeven
+outcome-signalled = Signaal gegeven
 outcome-refused = Geweigerd
 outcome-unreachable = Onbereikbaar
 outcome-unknown = Onbekend
@@ -20,7 +20,7 @@ health-not-set-up = Nog niet ingesteld
 health-waiting = Wacht op de eerste opvraging
 
 # Een of twee zinnen over wat een opvraging opleverde en wat te doen. $domain, $host, $pending, $code.
-reason-queuing-started = De provider is begonnen met afleveren. Of er mail wachtte, zegt hij niet.
+reason-queuing-started = De provider is begonnen met afleveren. Of er mail klaarstond, meldt hij niet.
 reason-pending-started = { $pending ->
     [0] De provider is begonnen met het afleveren van de wachtende mail.
     [one] De provider is begonnen met het afleveren van één bericht.
@@ -28,61 +28,61 @@ reason-pending-started = { $pending ->
 }
 reason-already-running = De provider was al aan het afleveren. Meer is niet nodig.
 reason-no-messages = Er wacht geen mail bij de provider.
-reason-quit-signals = Het bezoek zelf was het sein: deze provider begint af te leveren zodra we ophangen. Of er mail wachtte, zegt hij niet.
-reason-normal-here = De provider antwoordde { $code }, wat daar normaal is: het bezoek zelf was het sein.
+reason-quit-signals = Verbinden was genoeg: deze provider begint af te leveren zodra we ophangen. Of er mail klaarstond, meldt hij niet.
+reason-normal-here = De provider antwoordde { $code }, wat daar normaal is: verbinden was genoeg.
 reason-masked-by-firewall = Een oude firewall maskeert het gesprek met { $host }, dus het goede antwoord bewijst niets. Zet zijn SMTP-inspectie uit (“fixup protocol smtp”) om meer te weten.
 reason-try-later = De provider weigerde voorlopig en vraagt het later opnieuw te proberen. De volgende opvraging doet dat.
 reason-service-closing = De provider sluit af of heeft het te druk. De volgende opvraging probeert het opnieuw.
 reason-cannot-queue = De provider startte zijn wachtrij niet: hij heeft het druk, of doet dat niet voor jou. De volgende opvraging probeert het opnieuw; blijft het zo, vraag het dan aan de provider.
-reason-not-allowed = De provider levert dit domein niet op verzoek af. Vraag de provider of hij er mail voor vasthoudt; als zijn wachtrij bij elk bezoek start, kies dan de methode “signal” of noem { $code } een normaal antwoord.
-reason-syntax = De provider aanvaardt het domein niet zoals het is geschreven. Vraag wat je moet sturen; sommige willen # of @ voor het domein.
-reason-not-implemented = De provider kent de opdracht niet. Als zijn wachtrij bij elk bezoek start, kies dan de methode “signal” of noem { $code } een normaal antwoord.
-reason-bad-sequence = De provider aanvaardde de opdracht niet op dit moment. Laat het gesprek zien aan de helpdesk van de provider.
-reason-finger-signals = De finger-vraag was het sein: deze provider begint af te leveren als hij die krijgt. Hij zegt niet of er post wachtte.
-reason-hello-signals = De verbinding was het sein: deze provider begint af te leveren als hij die ziet. Hij zegt niet of er post wachtte.
+reason-not-allowed = De provider levert dit domein niet op verzoek af. Vraag de provider of hij er mail voor vasthoudt; als zijn wachtrij bij elke verbinding start, kies dan de methode “signal” of zet { $code } bij de normale antwoorden.
+reason-syntax = De provider accepteert het domein niet zoals het is geschreven. Vraag wat je moet sturen; sommige willen # of @ voor het domein.
+reason-not-implemented = De provider kent de opdracht niet. Als zijn wachtrij bij elke verbinding start, kies dan de methode “signal” of zet { $code } bij de normale antwoorden.
+reason-bad-sequence = De provider accepteerde de opdracht niet op dit moment. Laat het gesprek zien aan de helpdesk van de provider.
+reason-finger-signals = Het finger-verzoek was het signaal: deze provider begint af te leveren als hij dat krijgt. Of er mail klaarstond, meldt hij niet.
+reason-hello-signals = De verbinding was het signaal: deze provider begint af te leveren als hij die ziet. Of er mail klaarstond, meldt hij niet.
 reason-messages-delivered = { $messages ->
     [one] Er kwam één bericht over de verbinding, en je mailserver heeft het aangenomen.
    *[other] Er kwamen { $messages } berichten over de verbinding, en je mailserver heeft ze allemaal aangenomen.
 }
-reason-delivered-uncounted = Er kwam post over de verbinding. Hoeveel berichten is niet te zien, doordat de provider en je mailserver de lijn tussen hen versleutelden.
+reason-delivered-uncounted = Er kwam mail over de verbinding. Hoeveel berichten is niet te zien, doordat de provider en je mailserver de verbinding tussen hen versleutelden.
 reason-mail-server-refused = { $refused ->
-    [one] Je mailserver weigerde een bericht dat de provider afleverde. Zoek de reden in zijn logboek; voorgoed geweigerd gaat het bericht terug naar de afzender.
-   *[other] Je mailserver weigerde { $refused } berichten die de provider afleverde. Zoek de reden in zijn logboek; voorgoed geweigerd gaan ze terug naar de afzenders.
+    [one] Je mailserver weigerde een bericht dat de provider afleverde. Zoek de reden in zijn logboek; een definitief geweigerd bericht gaat terug naar de afzender.
+   *[other] Je mailserver weigerde { $refused } berichten die de provider afleverde. Zoek de reden in zijn logboek; definitief geweigerde berichten gaan terug naar de afzenders.
 }
-reason-delivery-broken = De verbinding brak af terwijl er post langskwam. Wat je mailserver nog niet had aangenomen, ligt nog bij de provider; de volgende opvraging haalt het op.
+reason-delivery-broken = De verbinding brak af tijdens het afleveren. Wat je mailserver nog niet had aangenomen, ligt nog bij de provider; de volgende opvraging haalt het op.
 reason-mail-server-down = Je mailserver antwoordt niet, dus is er niets opgevraagd. Start hem, en controleer zijn adres in de instellingen.
-reason-mail-server-not-ready = Je mailserver antwoordde, maar neemt nu geen post aan, dus is er niets opgevraagd. Kijk in zijn logboek.
-reason-held-because = { $why } Daarom is er nog niets opgevraagd; dat volgt vanzelf zodra je server er klaar voor is.
+reason-mail-server-not-ready = Je mailserver antwoordde, maar neemt nu geen mail aan, dus is er niets opgevraagd. Kijk in zijn logboek.
+reason-held-because = { $why } Daarom is er nog niets opgevraagd; Dequeue doet dat zodra je server er klaar voor is.
 reason-tls-required = De provider wil eerst een versleutelde verbinding. Zet TLS voor dit account op “required”.
-reason-tls-not-offered = De provider biedt geen versleuteling aan, die dit account vereist, dus is er niets opgevraagd. Vraag het de provider; het kan ook zijn dat iets tussen jou en hem het aanbod weghaalt.
-reason-tls-failed = De versleutelde verbinding kwam niet tot stand, dus is er niets opgevraagd. Controleer de poort en de keuze van TLS; misschien spreekt de provider alleen versies die niet meer veilig zijn.
-reason-injected = Er werd iets tussengevoegd voordat de versleuteling begon; daarom is het gesprek beëindigd en is er niets opgevraagd. Gebeurt het weer, dan knoeit er iemand tussen jou en de provider met de lijn.
-reason-certificate-unknown = Niemand die deze machine vertrouwt staat in voor het certificaat van { $host }, dus is er niets opgevraagd. Vraag de provider of het van hem is: dan kun je het vastzetten, of zijn CA-bestand opgeven.
+reason-tls-not-offered = De provider biedt geen versleuteling aan, terwijl dit account die vereist, dus is er niets opgevraagd. Vraag het de provider; het kan ook zijn dat iets tussen jou en hem het aanbod weghaalt.
+reason-tls-failed = De versleutelde verbinding kwam niet tot stand, dus is er niets opgevraagd. Controleer de poort en de instelling van TLS; misschien ondersteunt de provider alleen versies die niet meer veilig zijn.
+reason-injected = Er werd iets tussengevoegd voordat de versleuteling begon; daarom is het gesprek beëindigd en is er niets opgevraagd. Gebeurt het weer, dan knoeit er iemand met de verbinding tussen jou en de provider.
+reason-certificate-unknown = Geen instantie die deze machine vertrouwt staat in voor het certificaat van { $host }, dus is er niets opgevraagd. Vraag de provider of het van hem is: dan kun je het vertrouwen, of zijn CA-bestand opgeven.
 reason-certificate-expired = Het certificaat van { $host } is verlopen, dus is er niets opgevraagd. Vraag de provider het te vernieuwen, en controleer de klok van deze machine.
 reason-certificate-not-yet-valid = Het certificaat van { $host } is nog niet geldig, dus is er niets opgevraagd. Controleer de klok van deze machine.
 reason-certificate-wrong-name = Het certificaat is niet van { $host }, dus is er niets opgevraagd. Controleer de host; misschien heeft de provider nog een andere naam.
 reason-certificate-revoked = Het certificaat van { $host } is ingetrokken, dus is er niets opgevraagd. Meld het de provider.
-reason-certificate-changed = Het certificaat van { $host } is niet het certificaat dat je hebt vastgezet, dus is er niets opgevraagd. Vraag de provider of hij een nieuw heeft, voordat je dat vastzet.
+reason-certificate-changed = Het certificaat van { $host } is niet het certificaat dat je vertrouwt, dus is er niets opgevraagd. Vraag de provider of hij een nieuw heeft, voordat je dat vertrouwt.
 reason-certificate-invalid = Het certificaat van { $host } is niet bruikbaar, dus is er niets opgevraagd. Laat het gesprek aan de helpdesk van de provider zien.
 reason-tls-local = Een bestand voor de versleuteling is niet bruikbaar: controleer het CA-bestand, het clientcertificaat en de sleutel in de instellingen.
-reason-login-required = De provider wil eerst een aanmelding. Vul de gebruikersnaam en het wachtwoord in die hij je gaf.
-reason-login-refused = De provider aanvaardde de aanmelding niet. Controleer de gebruikersnaam en het wachtwoord.
-reason-login-not-offered = De provider biedt geen aanmelding aan die hier bekend is, dus is er niets opgevraagd. Haal de gebruikersnaam weg als hij er geen nodig heeft; velen bieden aanmelden alleen op een versleutelde lijn aan.
-reason-login-mechanism = De provider aanvaardt geen van de manieren van aanmelden die dit account kan gebruiken. Controleer de instelling “auth”, en vraag de provider welke manier hij aanvaardt.
-reason-login-in-clear = De provider zou het wachtwoord alleen aannemen waar iedereen op de lijn het kan lezen; daarom is het niet verstuurd. Zet TLS op “required”; alleen als je het risico aanvaardt, zet je “login_in_clear” aan.
-reason-login-confused = Wat de provider bij de aanmelding zei is niet te begrijpen, dus is zij afgebroken. Laat het gesprek aan de helpdesk van de provider zien.
+reason-login-required = De provider wil dat je eerst inlogt. Vul de gebruikersnaam en het wachtwoord in die hij je gaf.
+reason-login-refused = De provider accepteerde de login niet. Controleer de gebruikersnaam en het wachtwoord.
+reason-login-not-offered = De provider biedt geen manier van inloggen aan die Dequeue kent, dus is er niets opgevraagd. Haal de gebruikersnaam weg als hij er geen nodig heeft; velen bieden inloggen alleen op een versleutelde verbinding aan.
+reason-login-mechanism = De provider accepteert geen van de manieren van inloggen die dit account kan gebruiken. Controleer de instelling “auth”, en vraag de provider welke manier hij accepteert.
+reason-login-in-clear = De provider zou het wachtwoord alleen aannemen over een onversleutelde verbinding, waar iedereen onderweg het kan lezen; daarom is het niet verstuurd. Zet TLS op “required”; zet “login_in_clear” alleen aan als je het risico accepteert.
+reason-login-confused = Wat de provider bij het inloggen zei is niet te begrijpen, dus is het afgebroken. Laat het gesprek aan de helpdesk van de provider zien.
 reason-server-not-proved = Wat antwoordde kent je wachtwoord niet, en is dus misschien niet de provider. Er is niets opgevraagd.
-reason-secret-missing = Er is niets verstuurd, doordat het wachtwoord niet te krijgen was. { $answer }
+reason-secret-missing = Er is niets verstuurd, doordat het wachtwoord niet beschikbaar is. { $answer }
 reason-denied = De provider weigerde. Vraag of je adres op zijn lijst staat; in het antwoord staat wat hij zag.
 reason-not-asked = Niet gevraagd: de provider weigerde een eerder domein op een manier die de verzoeken beëindigt.
 reason-not-smtp = Wat op { $host } antwoordde is geen mailserver. Controleer de host en de poort.
 reason-too-much = Wat op { $host } antwoordde stuurde veel meer dan een mailserver doet. Controleer de host en de poort.
-reason-no-answer = De provider viel stil. De opvraging kan toch hebben gewerkt; de volgende zal het leren.
-reason-hung-up = De provider hing op zonder antwoord. De opvraging kan toch hebben gewerkt; de volgende zal het leren.
-reason-no-address = De naam { $host } heeft geen adres. Controleer hoe hij is geschreven en of je eigen DNS-server hem kent.
+reason-no-answer = De provider viel stil. De opvraging kan toch hebben gewerkt; bij de volgende blijkt dat.
+reason-hung-up = De provider hing op zonder antwoord. De opvraging kan toch hebben gewerkt; bij de volgende blijkt dat.
+reason-no-address = De naam { $host } heeft geen adres. Controleer de spelling, en of je eigen DNS-server hem kent.
 reason-connection-refused = { $host } weigert verbindingen. Controleer de poort en of de dienst van de provider draait.
-reason-no-route = Er is vanaf hier geen weg naar { $host }. Controleer de netwerkverbinding.
-reason-connect-timeout = { $host } antwoordde niet. Controleer de host, en of een firewall hier of bij de internetaanbieder de poort blokkeert.
+reason-no-route = Er is vanaf hier geen route naar { $host }. Controleer de netwerkverbinding.
+reason-connect-timeout = { $host } antwoordde niet. Controleer de host, en of een firewall hier of bij je internetprovider de poort blokkeert.
 reason-local-fault = Deze machine kon de verbinding niet openen. Controleer het bronadres in de instellingen en het netwerk.
 # In een melding, waar niets anders bij de hand is.
 explanation-with-answer = { $explanation } De provider zei: “{ $answer }”
@@ -92,12 +92,12 @@ explanation-tried = Vóór { $host } is { $tried } geprobeerd: { $why }
 reason-of-domain = { $domain }: { $sentence }
 
 # Waarom “auto” de methode koos.
-choice-no-domains = Gekozen omdat geen domein is genoemd: dan blijft alleen het bezoek zelf.
+choice-no-domains = Gekozen omdat er geen domein is ingesteld: dan blijft alleen verbinden over.
 choice-etrn-offered = Gekozen omdat de provider ETRN aanbiedt.
 choice-etrn-answered = Gekozen omdat de provider op ETRN antwoordt, al biedt hij het niet aan.
-choice-etrn-unknown = Gekozen omdat de provider ETRN niet kent: het bezoek zelf is het sein.
-choice-atrn-offered = Gekozen omdat de provider ATRN aanbiedt en dit account een aanmelding heeft.
-choice-remembered = Gekozen omdat het eerder werkte en de provider groet zoals toen.
+choice-etrn-unknown = Gekozen omdat de provider ETRN niet kent: verbinden is het signaal.
+choice-atrn-offered = Gekozen omdat de provider ATRN aanbiedt en dit account een login heeft.
+choice-remembered = Gekozen omdat het eerder werkte en de begroeting van de provider niet is veranderd.
 
 ## Faults in what was typed or written (engine)
 
@@ -106,7 +106,7 @@ field-host = Host
 field-port = Poort
 field-method = Methode
 field-domains = Domeinen
-field-every = Elke
+field-every = Interval
 field-notify = Meldingen
 field-ehlo = EHLO-naam
 field-bind = Bronadres
@@ -118,14 +118,14 @@ field-command_timeout = Tijdslimiet voor een antwoord
 field-turn_timeout = Tijdslimiet voor het omkeren
 field-tls = TLS
 field-ca_file = CA-bestand
-field-pin = Vastgezet certificaat
+field-pin = Vertrouwd certificaat
 field-client_cert = Clientcertificaat
 field-client_key = Sleutel van het clientcertificaat
 field-user = Gebruikersnaam
-field-auth = Manier van aanmelden
+field-auth = Manier van inloggen
 field-login_in_clear = Wachtwoord onversleuteld
 field-mail_server = Mailserver
-field-finger = Finger-vraag
+field-finger = Finger-verzoek
 field-language = Taal
 
 # Het veld, wat er mis is met $value, en (remedy-VELD) wat te doen.
@@ -133,7 +133,7 @@ fault-sentence = { $field }: { $fault } { $remedy }
 fault-empty = er is niets ingevuld.
 fault-space = “{ $value }” bevat een spatie.
 fault-control = “{ $value }” bevat een regeleinde of een ander stuurteken.
-fault-character = “{ $value }” bevat het teken { $character }, dat daar niet kan staan.
+fault-character = “{ $value }” bevat “{ $character }”, en dat mag hier niet.
 fault-too-long = “{ $value }” is te lang ({ $length } tekens).
 fault-label = “{ $value }” heeft een deel dat leeg is, langer is dan 63 tekens, of begint of eindigt met een streepje.
 fault-invalid = “{ $value }” is niet bruikbaar.
@@ -142,18 +142,18 @@ fault-not-a-number = “{ $value }” is geen heel getal.
 fault-out-of-range = { $value } valt buiten het bereik.
 fault-not-a-duration = “{ $value }” is geen tijdsduur.
 fault-too-short = “{ $value }” is te kort.
-fault-unknown-choice = “{ $value }” is geen van de keuzes.
+fault-unknown-choice = “{ $value }” is geen van de mogelijkheden.
 fault-taken = “{ $value }” is al de naam van een ander account.
-fault-wrong-type = de waarde is van de verkeerde soort.
+fault-wrong-type = de waarde is van het verkeerde type.
 fault-unknown-key = er is geen instelling met de naam “{ $value }”.
 fault-missing = ontbreekt.
-fault-domains-needed = de methode “{ $value }” vraagt elk domein bij naam op, en er is er geen genoemd.
+fault-domains-needed = de methode “{ $value }” vraagt elk domein bij naam op, en er is er geen ingesteld.
 fault-not-a-web-address = dit is geen webadres.
 fault-login-in-address = dit webadres bevat een gebruikersnaam of wachtwoord, en dat hoort niet in de instellingen.
 fault-left-out = dit is bij het exporteren weggelaten, omdat er een sleutel in kan staan.
 fault-not-a-mail-address = “{ $value }” is geen e-mailadres.
 fault-open-quote = “{ $value }” bevat een aanhalingsteken dat niet gesloten wordt.
-fault-open-line = het wachtwoord van { $value } zou over een open lijn gaan.
+fault-open-line = het wachtwoord van { $value } zou over een onversleutelde verbinding gaan.
 
 remedy-name = Geef het account een korte eigen naam, zoals die van de provider.
 remedy-host = Vul alleen de naam of het adres van de provider in, zoals bsmtp.example.org.
@@ -191,7 +191,7 @@ settings-not-utf8 = de tekst is geen UTF-8. Sla het bestand opnieuw op als UTF-8
 settings-syntax = dit is geen TOML ({ $error }). Verbeter de regel of haal hem weg.
 settings-version = het bestand is van versie { $version }, die dit programma niet kent. Werk het programma bij, of zet version = 1.
 settings-version-wrong = version moet een heel getal zijn. Zet version = 1.
-settings-keep-running = De laatste goede instellingen blijven gelden tot het is verbeterd.
+settings-keep-running = De laatste goede instellingen blijven gelden tot de fout is verbeterd.
 settings-not-writable = De instellingen kunnen niet worden geschreven naar { $path } ({ $error }). Er is niets veranderd. Controleer de rechten en de ruimte op de schijf.
 settings-faulty-not-saved = Er is niets veranderd, want het instellingenbestand bevat een fout. Verbeter die eerst. { $fault }
 
@@ -200,38 +200,38 @@ error-no-accounts = Er is geen account met de naam “{ $name }”, want er is n
 error-no-such-poke = De geschiedenis kent deze opvraging niet.
 error-history = De geschiedenis kan niet worden gelezen of geschreven ({ $error }). Controleer de map { $path }.
 error-demo = De demo kan niet draaien ({ $error }).
-error-start-at-login = Starten bij aanmelden kan niet worden veranderd ({ $error }).
-error-engine-gone = De motor van Dequeue is gestopt. Start Dequeue opnieuw.
-error-protocol = De motor die draait is van een andere versie en kent dit verzoek niet. Sluit Dequeue af en start het opnieuw.
+error-start-at-login = “Starten bij inloggen” kan niet worden veranderd ({ $error }).
+error-engine-gone = Dequeue draait niet meer. Start het opnieuw.
+error-protocol = De Dequeue die draait is van een andere versie en kent dit verzoek niet. Sluit hem af en start hem opnieuw.
 error-no-home = Dequeue kan je thuismap niet vinden. Zet DEQUEUE_HOME op een eigen map.
 error-folder = De map { $path } is niet bruikbaar ({ $error }). Controleer de rechten, of zet DEQUEUE_HOME op een andere map.
-error-engine-stuck = Een andere motor houdt { $path } vast maar antwoordt niet. Beëindig hem en probeer het opnieuw.
+error-engine-stuck = Een ander Dequeue-proces houdt { $path } vast maar antwoordt niet. Beëindig het en probeer het opnieuw.
 
-## Wachtwoorden: waar ze vandaan komen (motor)
+## Wachtwoorden: waar ze vandaan komen (engine)
 
 field-secret = Wachtwoord
-remedy-secret = Schrijf stored, keyring, file, file:PAD, env:NAAM of command:PROGRAMMA.
+remedy-secret = Vul stored, keyring, file, file:PAD, env:NAAM of command:PROGRAMMA in.
 fault-secret-unknown = dit zegt niet waar het wachtwoord vandaan komt. Het wachtwoord zelf hoort niet in de instellingen.
 fault-secret-no-path = het pad van het bestand ontbreekt.
-fault-secret-no-variable = de naam van de omgevingsvariabele ontbreekt, of kan er geen zijn.
+fault-secret-no-variable = de naam van de omgevingsvariabele ontbreekt of is ongeldig.
 fault-secret-no-program = het programma ontbreekt.
 fault-secret-open-quote = een aanhalingsteken is niet gesloten.
 
 secret-not-set = Voor “{ $account }” is geen wachtwoord opgeslagen. Sla het op met “dequeue secret set { $account }”.
-secret-not-set-no-keyring = Voor “{ $account }” staat geen wachtwoord in het beschermde bestand, en de sleutelbos van dit systeem is niet bereikbaar. Staat het wachtwoord in de sleutelbos, meld je dan aan op het bureaublad; sla het anders op met “dequeue secret set { $account }”.
-secret-keyring-unavailable = De sleutelbos van dit systeem is niet bruikbaar ({ $error }). Meld je aan op het bureaublad, of zet secret = "file" bij het account en sla het wachtwoord opnieuw op.
+secret-not-set-no-keyring = In het beschermde bestand staat geen wachtwoord voor “{ $account }”, en de sleutelbos van dit systeem is niet bereikbaar. Staat het wachtwoord in de sleutelbos, log dan in op het bureaublad; sla het anders op met “dequeue secret set { $account }”.
+secret-keyring-unavailable = De sleutelbos van dit systeem is niet bruikbaar ({ $error }). Log in op het bureaublad, of zet secret = "file" bij het account en sla het wachtwoord opnieuw op.
 secret-keyring-locked = De sleutelbos is vergrendeld. Ontgrendel hem op het bureaublad, of zet secret = "file" bij het account en sla het wachtwoord opnieuw op.
 secret-too-long-for-keyring = Het wachtwoord is te lang voor de sleutelbos van dit systeem. Zet secret = "file" bij het account en sla het opnieuw op.
 secret-file-missing = Het bestand met het wachtwoord, { $path }, bestaat niet. Controleer het pad in de instellingen.
 secret-file-open-to-others = Anderen kunnen het bestand met het wachtwoord lezen of veranderen, dus wordt het niet gebruikt. Sluit het voor hen af met “chmod 600 { $path }”, en verander het wachtwoord als iemand het kan hebben gelezen.
 secret-file-of-another = Het bestand met het wachtwoord, { $path }, is van een andere gebruiker, dus wordt het niet gebruikt. Maak het eigendom van de gebruiker waaronder Dequeue draait.
 secret-file-unreadable = Het bestand met het wachtwoord, { $path }, kan niet worden gelezen ({ $error }). Controleer of het een bestand is, en de rechten.
-secret-file-unwritable = Het bestand { $path } voor het wachtwoord kan niet worden veranderd ({ $error }). Controleer de rechten en de ruimte op de schijf.
-secret-variable-missing = De omgevingsvariabele { $name }, die de instellingen voor het wachtwoord noemen, is er niet. Zet hem voordat Dequeue start.
+secret-file-unwritable = Het wachtwoordbestand { $path } kan niet worden veranderd ({ $error }). Controleer de rechten en de ruimte op de schijf.
+secret-variable-missing = De omgevingsvariabele { $name }, die in de instellingen voor het wachtwoord staat, is er niet. Zet hem voordat Dequeue start.
 secret-command-line = De opdracht die het wachtwoord geeft is niet te begrijpen: { $fault } Verbeter hem in de instellingen.
-secret-command-not-found = Het programma dat het wachtwoord geeft, “{ $program }”, is niet gevonden. Schrijf zijn hele pad in de instellingen.
+secret-command-not-found = Het programma dat het wachtwoord geeft, “{ $program }”, is niet gevonden. Zet het volledige pad in de instellingen.
 secret-command-not-started = Het programma dat het wachtwoord geeft, “{ $program }”, kan niet worden gestart ({ $error }). Controleer de rechten.
-secret-command-failed = Het programma dat het wachtwoord geeft, “{ $program }”, mislukte met afsluitstatus { $status }. Draai het met de hand, als de gebruiker waaronder Dequeue draait.
+secret-command-failed = Het programma dat het wachtwoord geeft, “{ $program }”, mislukte met afsluitcode { $status }. Draai het met de hand, als de gebruiker waaronder Dequeue draait.
 secret-command-ended = Het programma dat het wachtwoord geeft, “{ $program }”, is door een signaal beëindigd. Draai het met de hand, als de gebruiker waaronder Dequeue draait.
 secret-command-timed-out = Het programma dat het wachtwoord geeft, “{ $program }”, duurde langer dan { $seconds } seconden en is beëindigd. Het mag niets vragen: draai het met de hand, als de gebruiker waaronder Dequeue draait.
 secret-too-long = Wat het wachtwoord zou moeten zijn (uit { $from }) is veel te lang. Er mag alleen het wachtwoord staan, op de eerste regel.
@@ -240,31 +240,31 @@ secret-empty = Het wachtwoord (uit { $from }) is leeg. Het moet op de eerste reg
 secret-kept-elsewhere = Het wachtwoord van dit account komt uit { $from }. Verander het daar, of haal de instelling “secret” weg om het hier op te slaan.
 ## Wat van elders wordt overgenomen (engine)
 import-too-large = de tekst is groter dan 1 MB. Geef alleen het bestand met instellingen.
-import-nothing = niets hierin vraagt vastgehouden mail op. Kijk of het het juiste bestand is, en of --from het programma noemt waar het bij hoort.
-import-unclosed = bij een aanhalingsteken ontbreekt het tweede: { $about }. Sluit het.
+import-nothing = niets hierin vraagt vastgehouden mail op. Kijk of dit het juiste bestand is, en of --from het programma noemt waar het bij hoort.
+import-unclosed = een aanhalingsteken is niet gesloten: { $about }. Sluit het.
 import-unknown = “{ $about }” wordt niet begrepen. Verbeter het of haal het weg.
 import-no-value = achter “{ $about }” ontbreekt de waarde. Vul die aan of haal het weg.
-import-wrong-value = de waarde van “{ $about }” kan daar niet staan. Verbeter die.
+import-wrong-value = de waarde van “{ $about }” is daar niet toegestaan. Verbeter die.
 import-no-host = de aanroep noemt geen host. Vul de naam of het adres van de provider aan.
 import-no-such-account = er is geen account “{ $about }” in de tekst. Zet de msmtprc waar het in staat in hetzelfde bestand.
-import-no-counterpart = “{ $about }” bestaat hier niet en is weggelaten.
+import-no-counterpart = “{ $about }” heeft hier geen tegenhanger en is weggelaten.
 import-not-held-mail = { $about } wordt niet om vastgehouden mail gevraagd (ETRN of ODMR) en is weggelaten. Houd daarvoor het andere programma aan.
 import-not-polled = { $about } werd daar niet vanzelf opgevraagd; hier wel. Pauzeer het als dat niet de bedoeling is.
-import-no-domains = de domeinen van “{ $about }” staan niet in de tekst. Vul ze in; zonder domeinen is het bezoek zelf het signaal.
+import-no-domains = de domeinen van “{ $about }” staan niet in de tekst. Vul ze in; zonder domeinen is verbinden zelf het signaal.
 import-password = het wachtwoord van “{ $about }” komt niet in de instellingen. Stel het in met “dequeue secret set”.
-import-unchecked = “{ $about }”: het certificaat werd daar niet gecontroleerd; hier wel. Zet het certificaat van de provider vast als het door hemzelf is ondertekend.
-import-weak-fingerprint = “{ $about }” is geen vingerafdruk van SHA-256 en is weggelaten. Zet het certificaat opnieuw vast.
-import-rhythm = de tijd “{ $about }” is geen vaste tussentijd; het account houdt de gebruikelijke 15m. Verander “every” als dat niet de bedoeling is.
+import-unchecked = “{ $about }”: het certificaat werd daar niet gecontroleerd; hier wel. Vertrouw het certificaat van de provider uitdrukkelijk (pin) als hij het zelf heeft ondertekend.
+import-weak-fingerprint = “{ $about }” is geen SHA-256-vingerafdruk en is weggelaten. Stel het vertrouwde certificaat (pin) opnieuw in.
+import-rhythm = de tijd “{ $about }” is geen vast interval; het account houdt de standaard van 15m. Verander “every” als dat niet de bedoeling is.
 
 ## De geschiedenis en wat ervan bewaard blijft (engine)
 field-keep_for = Opvragingen bewaren
 field-keep_at_most = Ruimte voor de geschiedenis
 remedy-keep_for = Vul een tijd in van 1 dag tot 3660 dagen, zoals 400d.
 remedy-keep_at_most = Vul een aantal MB in van 1 tot 1000000, zoals 100.
-history-full = De schijf is vol, dus de geschiedenis { $path } neemt niets nieuws op ({ $error }). Het opvragen gaat door; wat er gebeurt blijft in het geheugen en wordt geschreven zodra er ruimte is. Maak ruimte op de schijf.
-history-read-only-disk = De schijf met de geschiedenis { $path } is alleen-lezen ({ $error }). Het opvragen gaat door; wat er gebeurt blijft in het geheugen en wordt geschreven zodra er weer op de schijf geschreven kan worden. Een schijf die uit zichzelf alleen-lezen wordt, is vaak aan het bezwijken: kijk in het logboek van het systeem en koppel de schijf opnieuw aan met schrijfrechten.
+history-full = De schijf is vol, dus de geschiedenis { $path } neemt niets nieuws op ({ $error }). Het opvragen gaat door; wat er gebeurt blijft in het geheugen en wordt geschreven zodra er ruimte is. Maak ruimte vrij op de schijf.
+history-read-only-disk = De schijf met de geschiedenis { $path } is alleen-lezen ({ $error }). Het opvragen gaat door; wat er gebeurt blijft in het geheugen en wordt geschreven zodra er weer op de schijf geschreven kan worden. Een schijf die uit zichzelf alleen-lezen wordt, is vaak bijna stuk: kijk in het logboek van het systeem en koppel de schijf opnieuw aan met schrijfrechten.
 history-not-allowed = Dequeue mag de geschiedenis { $path } niet schrijven ({ $error }). Het opvragen gaat door; wat er gebeurt blijft in het geheugen en wordt geschreven zodra dat mag. Geef de gebruiker waaronder Dequeue draait schrijfrechten op de map en de bestanden erin.
-history-disk-error = De schijf meldt een fout bij het schrijven van de geschiedenis { $path } ({ $error }). Het opvragen gaat door; wat er gebeurt blijft in het geheugen en wordt geschreven zodra dat weer lukt. Maak nu een kopie van wat er op de schijf staat en laat de schijf dan controleren.
+history-disk-error = De schijf meldt een fout bij het schrijven van de geschiedenis { $path } ({ $error }). Het opvragen gaat door; wat er gebeurt blijft in het geheugen en wordt geschreven zodra dat weer lukt. Maak nu een back-up van wat er op de schijf staat en laat de schijf dan controleren.
 history-not-written = De geschiedenis { $path } kan niet worden geschreven ({ $error }). Het opvragen gaat door; wat er gebeurt blijft in het geheugen en wordt geschreven zodra dat weer lukt. Controleer de map.
 history-damaged = De geschiedenis { $path } is beschadigd ({ $error }) en kan niet opzij worden gezet. Het opvragen gaat door; wat er gebeurt blijft in het geheugen. Controleer de map en de schijf, en haal het bestand weg.
 history-later-version = De geschiedenis { $path } is geschreven door een latere versie van Dequeue ({ $error }). Werk Dequeue bij, of haal het bestand weg om een nieuw te beginnen.
@@ -282,18 +282,18 @@ field-outside = Buiten werktijd
 field-cron = Cron-expressie
 field-jitter = Spreiding
 
-fault-hours-word = “{ $part }” is geen dag en ook geen tijd van en tot.
+fault-hours-word = “{ $part }” is geen dag en ook geen tijdvak.
 fault-hours-no-times = “{ $value }” noemt geen tijden bij de laatste dagen.
 fault-hours-no-length = “{ $part }” eindigt waar het begint.
 fault-time-zone = er is geen tijdzone met de naam “{ $value }”.
 fault-cron = “{ $value }” is geen cron-expressie.
-fault-cron-never = “{ $value }” is voor een dag die nooit komt.
+fault-cron-never = “{ $value }” noemt een dag die nooit komt.
 fault-cron-and-hours = dit kan niet samen met werktijden.
 
 remedy-hours = Vul dagen en tijden in, zoals mon-fri 07:00-19:00; sat,sun 09:00-12:00, of laat het weg.
 remedy-time_zone = Vul een naam in zoals Europe/Amsterdam, of system voor die van deze machine.
 remedy-outside = Vul een tijd in van 10 seconden tot 31 dagen, zoals 2h, of never.
-remedy-cron = Vul minuut, uur, dag van de maand, maand en dag van de week in, zoals */15 7-19 * * 1-5, of haal het weg.
+remedy-cron = Vul minuut, uur, dag van de maand, maand en dag van de week in, zoals */15 7-19 * * 1-5, of laat het weg.
 remedy-jitter = Vul een tijdsduur in tot 31 dagen, zoals 1m, 0s voor geen, of auto.
 
 ## Notices (engine)
@@ -308,20 +308,20 @@ demo-account-name = Demo
 
 field-other_hosts = Andere hosts
 field-mail_server_first = Eerst je mailserver
-field-mail_server_test = Proef van je mailserver
+field-mail_server_test = Test van je mailserver
 field-watch = Letten op aankomsten
 field-notice_webhook_secret = Token voor de webhook
 field-notice_mail_secret = Wachtwoord voor de mailserver voor meldingen
-field-heartbeat_secret = Geheim voor de hartslag
+field-heartbeat_secret = Geheim voor het levensteken
 remedy-other_hosts = Vul elke naam of elk adres in, met de poort erbij als die anders is, zoals backup.example.org:2525, één per regel of met komma's ertussen.
 remedy-mail_server_first = Kies true of false.
 remedy-mail_server_test = Kies true of false.
-remedy-watch = Vul een tijd in tot 1 uur, zoals 5m, of 0s om er niet op te letten.
-remedy-notice_webhook_secret = Schrijf stored, keyring, file, file:PAD, env:NAAM of command:PROGRAMMA.
-remedy-notice_mail_secret = Schrijf stored, keyring, file, file:PAD, env:NAAM of command:PROGRAMMA.
-remedy-heartbeat_secret = Schrijf stored, keyring, file, file:PAD, env:NAAM of command:PROGRAMMA.
+remedy-watch = Vul een tijd in tot 1 uur, zoals 5m, of 0s om het uit te zetten.
+remedy-notice_webhook_secret = Vul stored, keyring, file, file:PAD, env:NAAM of command:PROGRAMMA in.
+remedy-notice_mail_secret = Vul stored, keyring, file, file:PAD, env:NAAM of command:PROGRAMMA in.
+remedy-heartbeat_secret = Vul stored, keyring, file, file:PAD, env:NAAM of command:PROGRAMMA in.
 
-## Own server and arrivals (engine)
+## Mail server and arrivals (engine)
 
 # Wat het kijken opleverde of je mailserver op $host, poort $port, mail zou aannemen, en wat te doen.
 mail-server-answering = Je mailserver antwoordt.
@@ -331,11 +331,11 @@ mail-server-untestable = Je mailserver antwoordt, maar laat zich niet testen ({ 
 mail-server-postpones = Je mailserver stelt mail voor { $domain } uit ({ $answer }). Mail die nu komt, blijft bij de provider tot die het opnieuw probeert.
 mail-server-refuses-domain = Je mailserver weigert mail voor { $domain } ({ $answer }). Mail die nu komt, gaat terug naar de afzender. Voeg het domein toe aan de server.
 mail-server-turns-away = Je mailserver op { $host }, poort { $port }, neemt nu geen mail aan ({ $answer }). Kijk de server na.
-mail-server-silent = Je mailserver op { $host }, poort { $port }, antwoordt niet. Kijk of hij vastzit en of er een firewall tussen zit.
+mail-server-silent = Je mailserver op { $host }, poort { $port }, antwoordt niet. Kijk of hij vastloopt en of er een firewall tussen zit.
 mail-server-hangs-up = Je mailserver op { $host }, poort { $port }, hangt meteen op. Kijk in zijn logboek.
-mail-server-refusing = Je mailserver draait niet: niets luistert op { $host }, poort { $port }. Start hem, of verbeter de host en de poort van je mailserver.
-mail-server-unreachable = Je mailserver is niet te bereiken: { $host } heeft geen adres, of er is geen weg naartoe. Controleer de host van je mailserver en het netwerk.
-mail-server-not-smtp = Wat op { $host }, poort { $port }, antwoordt is geen mailserver. Verbeter de host en de poort van je mailserver.
+mail-server-refusing = Je mailserver draait niet: niets luistert op { $host }, poort { $port }. Start hem, of verbeter zijn host en poort in de instellingen.
+mail-server-unreachable = Je mailserver is niet te bereiken: { $host } heeft geen adres, of er is geen route naartoe. Controleer zijn host in de instellingen, en het netwerk.
+mail-server-not-smtp = Wat op { $host }, poort { $port }, antwoordt is geen mailserver. Verbeter de host en de poort van je mailserver in de instellingen.
 
 # Wat er na een opvraging kwam. $size en $first hebben hun eenheid bij zich.
 arrivals-none = Er is niets van de provider gekomen.
@@ -380,16 +380,16 @@ duration-minutes = { $number } min
 ## Notices, alarms and channels (engine)
 
 # $time is een tijdsduur, zoals 2d5h.
-notice-reminder = { $account }: het probleem duurt voort, nu al { $time }
+notice-reminder = { $account }: nog steeds problemen, nu al { $time }
 notice-nothing-to-do = Je hoeft niets te doen.
 notice-failure-several = Bij { $count } accounts kon de mail niet worden opgevraagd
 notice-unreachable-several = { $count } accounts kunnen hun provider niet bereiken
 notice-unreachable-several-do = Controleer eerst het netwerk en de DNS van deze machine.
-notice-reminder-several = De problemen met { $count } accounts duren voort
+notice-reminder-several = Nog steeds problemen met { $count } accounts
 notice-recovery-several = { $count } accounts werken weer
 notice-first-success-several = { $count } accounts werken
 notice-poked-several = { $count } accounts zijn opgevraagd
-notice-alarm-over-several = Bij { $count } accounts is alles weer als gewoonlijk
+notice-alarm-over-several = Bij { $count } accounts is alles weer normaal
 notice-several-more = { $count ->
     [one] … en nog één. Open Dequeue om alles te zien.
    *[other] … en nog { $count }. Open Dequeue om alles te zien.
@@ -402,8 +402,8 @@ alarm-silence-several = Bij { $count } accounts komt niets binnen
 alarm-silence-over-title = { $account }: er komt weer mail binnen
 alarm-silence-over = Er is mail binnengekomen. Je hoeft niets te doen.
 alarm-seen-address-title = { $account }: je openbare adres is veranderd
-alarm-seen-address = De provider ziet je nu komen van { $now }; dat was { $before }. Als de provider je aan je adres herkent, geef hem dan het nieuwe door.
-alarm-seen-address-several = Je openbare adres is veranderd, zoals { $count } providers het zien
+alarm-seen-address = De provider ziet je nu verbinden vanaf { $now }; dat was { $before }. Als de provider je aan je adres herkent, geef hem dan het nieuwe door.
+alarm-seen-address-several = Je openbare adres is veranderd, volgens { $count } providers
 alarm-provider-addresses-title = { $account }: de adressen van de provider zijn veranderd
 alarm-provider-addresses = De provider gebruikt nu ook { $now }; bekend waren { $before }. Als je firewall of mailserver alleen adressen op een lijst toelaat, zet de nieuwe er dan bij.
 alarm-provider-addresses-several = De adressen van { $count } providers zijn veranderd
@@ -416,26 +416,26 @@ alarm-certificate = De provider heeft zijn certificaat nog niet vernieuwd. Meld 
 alarm-certificate-several = De certificaten van { $count } providers verlopen
 alarm-certificate-over-title = { $account }: het certificaat van de provider is vernieuwd
 alarm-certificate-over = Het is lang genoeg geldig. Je hoeft niets te doen.
-alarm-answer-title = { $account }: de provider antwoordt anders
+alarm-answer-title = { $account }: het antwoord van de provider is veranderd
 alarm-answer = De opvragingen werken nog, maar het antwoord was “{ $before }” en is nu “{ $now }”. Kijk of er nog mail binnenkomt, en vraag de provider wat er is veranderd.
-alarm-answer-several = { $count } providers antwoorden anders
+alarm-answer-several = Het antwoord van { $count } providers is veranderd
 alarm-slow-title = { $account }: de provider is traag
-alarm-slow = De opvraging duurde { $now } seconden; { $before } is gewoon. Blijft het zo, controleer dan je lijn en je DNS, en vraag het daarna de provider.
+alarm-slow = De opvraging duurde { $now } seconden; normaal is { $before }. Blijft het zo, controleer dan je verbinding en je DNS, en vraag het daarna de provider.
 alarm-slow-several = { $count } providers zijn traag
-alarm-slow-over-title = { $account }: de provider is zo snel als gewoonlijk
-alarm-slow-over = De opvraging duurde niet langer dan gewoon. Je hoeft niets te doen.
+alarm-slow-over-title = { $account }: de provider is weer zo snel als normaal
+alarm-slow-over = De opvraging duurde niet langer dan normaal. Je hoeft niets te doen.
 
-answer-queue = antwoordt voor de wachtrij
-answer-visit = het bezoek is het sein
+answer-queue = een antwoord over de wachtrij
+answer-visit = verbinden is het signaal
 answer-normal-here = een weigering die daar normaal is
 answer-other = een ander antwoord
 
-channel-command = De opdracht voor meldingen
+channel-command = Het programma voor meldingen
 channel-webhook = De webhook voor meldingen
 channel-mail = De e-mail voor meldingen
-channel-heartbeat = De hartslag
+channel-heartbeat = Het levensteken (heartbeat)
 channel-fault-not-started = { $channel } kon niet worden gestart ({ $detail }). Controleer het pad en de rechten.
-channel-fault-exit = { $channel } mislukte ({ $detail }). Voer het programma met de hand uit om te zien waarom.
+channel-fault-exit = { $channel } mislukte ({ $detail }). Start het met de hand om te zien waarom.
 channel-fault-timed-out = { $channel } duurde te lang en is afgebroken. Controleer waarop wordt gewacht.
 channel-fault-not-connected = { $channel } kwam niet door ({ $detail }). Controleer het adres en het netwerk.
 channel-fault-tls = { $channel } kreeg geen beveiligde verbinding ({ $detail }). Controleer het adres en het certificaat van de server.
@@ -445,24 +445,24 @@ channel-fault-no-secret = { $channel } heeft een gebruikersnaam maar geen wachtw
 channel-fault-no-key = { $channel } heeft in het adres een plaats voor een geheim, maar er is geen geheim opgeslagen. Sla het op met “dequeue secret set { $detail }”.
 channel-fault-secret-unfit = { $channel } heeft geen geldig adres als het geheim is ingevuld. Sla het geheim opnieuw op, zoals het staat in het adres dat je van de dienst kreeg.
 channel-fault-protocol = { $channel } werd door de server niet begrepen. Controleer het adres en de poort.
-channel-trial-title = Dequeue: een proef
+channel-trial-title = Dequeue: testmelding
 channel-trial = Er is niets aan de hand. Meldingen van { $machine } die langs deze weg worden verstuurd, komen hier aan.
-channel-trial-sent = { $channel } werkt: de proef is verstuurd.
+channel-trial-sent = { $channel } werkt: de testmelding is verstuurd.
 
-field-notice_command = Opdracht voor meldingen
+field-notice_command = Programma voor meldingen
 field-notice_webhook = Webhook voor meldingen
 field-notice_webhook_body = Inhoud voor de webhook
 field-notice_mail_host = Mailserver voor meldingen
 field-notice_mail_port = Poort van de mailserver voor meldingen
-field-notice_mail_tls = Beveiliging van e-mail met meldingen
+field-notice_mail_tls = Versleuteling van e-mail met meldingen
 field-notice_mail_user = Gebruiker bij de mailserver voor meldingen
 field-notice_mail_from = Afzender van meldingen
 field-notice_mail_to = Ontvangers van meldingen
 field-notice_quiet = Stille uren
-field-notify_after = Mislukkingen voor een melding
+field-notify_after = Mislukkingen vóór een melding
 field-silence_alarm = Alarm na stilte
-field-heartbeat = Hartslag
-field-heartbeat_on_failure = Hartslag na een mislukking
+field-heartbeat = Levensteken (heartbeat)
+field-heartbeat_on_failure = Levensteken na een mislukking
 remedy-notice_command = Vul een programma met zijn argumenten in, tussen aanhalingstekens als er spaties in staan, of laat het weg.
 remedy-notice_webhook = Vul een adres in zoals https://example.org/notices, of laat het weg.
 remedy-notice_webhook_body = Kies json of text.
@@ -486,8 +486,8 @@ doctor-will-not-work = Het gaat niet werken. { $why }
 
 doctor-state-passed = goed
 doctor-state-warning = let op
-doctor-state-failed = mis
-doctor-state-cannot-know = niet te zien
+doctor-state-failed = fout
+doctor-state-cannot-know = niet vast te stellen
 doctor-check-folders = Bestanden
 doctor-check-hosts = Hosts
 doctor-check-name = Naam van de provider
@@ -495,31 +495,31 @@ doctor-check-connection = Verbinding
 doctor-check-greeting = Begroeting
 doctor-check-capabilities = Wat de provider aanbiedt
 doctor-check-certificate = Versleuteling
-doctor-check-login = Aanmelding
+doctor-check-login = Inloggen
 doctor-check-method = Methode
 doctor-check-mail-server = Mailserver
 doctor-check-firewall = Weg naar binnen
 doctor-check-mx = Mailroute
-doctor-check-public-address = Publiek adres
+doctor-check-public-address = Openbaar adres
 doctor-check-clock = Klok
 
 # Wat een controle vond; wat op -do eindigt, zegt wat eraan te doen is.
-doctor-earlier = Dit was niet te bekijken, omdat iets daarvoor misging.
-doctor-earlier-do = Los dat eerst op, en kijk dan opnieuw.
+doctor-earlier = Dit was niet te controleren, omdat een eerdere controle misging.
+doctor-earlier-do = Los dat eerst op, en controleer dan opnieuw.
 
-doctor-hosts-all = Alle hosts van het account zijn te gebruiken: { $hosts }.
-doctor-hosts-other = Opvragingen gaan via { $host }, omdat { $failed } niet te gebruiken is. { $why }
+doctor-hosts-all = Alle hosts van het account zijn bruikbaar: { $hosts }.
+doctor-hosts-other = Opvragingen gaan via { $host }, omdat { $failed } niet bruikbaar is. { $why }
 doctor-hosts-reserve = Opvragingen gaan via { $host }, maar { $failed } zou het niet kunnen overnemen. { $why }
-doctor-hosts-none = Geen van de hosts van het account is te gebruiken ({ $failed }). Bij { $host }: { $why }
+doctor-hosts-none = Geen van de hosts van het account is bruikbaar ({ $failed }). Bij { $host }: { $why }
 doctor-hosts-end = Opvragingen eindigen bij { $host }: na wat daar gebeurt, wordt geen andere host geprobeerd. { $why }
 
 doctor-name-resolves = { $host } heeft een adres: { $system }.
-doctor-name-resolves-here = { $host } heeft hier een adres: { $system }. Geen publieke DNS-server antwoordde, dus waren de twee niet te vergelijken.
-doctor-name-hidden = Je eigen DNS-server verbergt { $host }: hij geeft geen adres, terwijl het internet { $public } kent. Vaak heet het interne domein net als het publieke van de provider, zodat je server antwoordt voor namen die hij niet kent.
-doctor-name-hidden-do = Zet { $host } met het adres { $public } in je eigen DNS-server, of laat hem doorvragen wat hij niet kent.
+doctor-name-resolves-here = { $host } heeft hier een adres: { $system }. Geen openbare DNS-server antwoordde, dus waren de twee niet te vergelijken.
+doctor-name-hidden = Je eigen DNS-server verbergt { $host }: hij geeft geen adres, terwijl het internet { $public } kent. Vaak heet het interne domein net als het openbare van de provider, zodat je server antwoordt voor namen die hij niet kent.
+doctor-name-hidden-do = Zet { $host } met het adres { $public } in je eigen DNS-server, of laat hem doorsturen wat hij niet kent.
 doctor-name-wrong = De naam { $host } bestaat niet, hier niet en op het internet niet.
-doctor-name-wrong-do = Controleer hoe de host in de instellingen geschreven is, en vraag de provider naar zijn naam.
-doctor-name-unresolved = De naam { $host } is niet te vinden, en er antwoordt ook geen publieke DNS-server.
+doctor-name-wrong-do = Controleer de spelling van de host in de instellingen, en vraag de provider naar zijn naam.
+doctor-name-unresolved = De naam { $host } is niet te vinden, en er antwoordt ook geen openbare DNS-server.
 doctor-name-unresolved-do = Controleer de netwerkverbinding en de DNS-servers van deze machine.
 doctor-name-differs = Je eigen DNS-server geeft een ander adres voor { $host } ({ $system }) dan het internet ({ $public }).
 doctor-name-differs-do = Verbeter de regel voor { $host } in je eigen DNS-server, tenzij je de provider over een eigen lijn bereikt.
@@ -533,7 +533,7 @@ doctor-connection-partly = De provider antwoordt, maar niet op { $address }.
 doctor-connection-partly-do = Opvragingen gebruiken een ander adres, dus gaat er niets verloren. Blijft het zo, meld het dan de provider.
 doctor-connection-ipv6 = De provider antwoordt alleen over IPv6; { $address } antwoordt niet.
 doctor-connection-ipv6-do = Opvragingen gaan over IPv6, waar de provider je adres misschien niet kent. Vraag het na, of zoek uit waarom IPv4 niet werkt.
-doctor-connection-only-ipv6 = De provider heeft hier alleen IPv6-adressen ({ $host }), en deze machine heeft geen weg naar het IPv6-internet.
+doctor-connection-only-ipv6 = De provider heeft hier alleen IPv6-adressen ({ $host }), en deze machine heeft geen route naar het IPv6-internet.
 doctor-connection-only-ipv6-do = Geef deze machine IPv6, of vraag de provider om een naam met een IPv4-adres.
 doctor-connection-refused = { $host } weigert verbindingen op poort { $port }.
 doctor-connection-refused-do = Controleer de poort in de instellingen; klopt die, dan ligt de maildienst van de provider plat.
@@ -549,51 +549,51 @@ doctor-connection-no-network = Niets antwoordt: de provider niet, en niets ander
 doctor-connection-no-network-do = Controleer de netwerkverbinding van deze machine.
 doctor-connection-local = Deze machine kan de verbinding niet openen vanaf het bronadres in de instellingen.
 doctor-connection-local-do = Haal het bronadres uit de instellingen, of vul er een in dat deze machine heeft.
-doctor-connection-no-route = Er is vanaf hier geen weg naar { $host }.
+doctor-connection-no-route = Er is vanaf hier geen route naar { $host }.
 doctor-connection-no-route-do = Controleer de netwerkverbinding en de gateway van deze machine.
 doctor-connection-no-such-address = De provider heeft geen adres van de soort die de instellingen toestaan.
 doctor-connection-no-such-address-do = Verbeter “IP-versie” of het bronadres in de instellingen.
-doctor-connection-spared = De provider is niet bezocht: hij begint misschien bij elk bezoek te bezorgen, en je mailserver zou de mail nu wegsturen.
-doctor-connection-spared-do = Breng eerst je mailserver in orde, en kijk dan opnieuw.
+doctor-connection-spared = De provider is niet benaderd: hij begint misschien bij elke verbinding af te leveren, en je mailserver zou de mail nu wegsturen.
+doctor-connection-spared-do = Breng eerst je mailserver in orde, en controleer dan opnieuw.
 
 doctor-greeting-good = De provider begroet zoals een mailserver dat doet.
 doctor-greeting-masked = Een oude firewall maskeert het gesprek met de provider, zodat een goed antwoord niets bewijst.
 doctor-greeting-masked-do = Zet zijn SMTP-inspectie uit (“fixup protocol smtp”, “inspect esmtp”), of vraag de provider dat te doen.
 doctor-capabilities-some = De provider biedt { $offers } aan.
-doctor-capabilities-none = De provider biedt niets bijzonders aan, zoals gebruikelijk bij wie bij elk bezoek begint.
+doctor-capabilities-none = De provider biedt niets bijzonders aan, zoals gebruikelijk bij providers die bij elke verbinding beginnen.
 
-doctor-certificate-holds = De lijn is versleuteld, en het certificaat is dat van { $name }.
-doctor-certificate-pinned = De lijn is versleuteld, en het certificaat is het vastgelegde.
-doctor-certificate-unverified = De lijn is versleuteld. Niemand staat in voor het certificaat, wat tussen mailservers gewoon is en volgens de instellingen mag.
+doctor-certificate-holds = De verbinding is versleuteld, en het certificaat is dat van { $name }.
+doctor-certificate-pinned = De verbinding is versleuteld, en het certificaat is het certificaat dat je vertrouwt.
+doctor-certificate-unverified = De verbinding is versleuteld. Niemand staat in voor het certificaat, wat tussen mailservers normaal is en volgens de instellingen mag.
 doctor-certificate-not-offered = De provider biedt geen versleuteling aan, wat volgens de instellingen mag.
-doctor-certificate-not-wanted = De instellingen willen geen versleuteling.
-doctor-certificate-tls-failed = De provider biedt versleuteling aan, maar die kwam niet tot stand; opvragingen doen het zonder.
-doctor-certificate-tls-failed-do = Laat de provider het verslag zien. Wil je geen versleuteling, zet TLS dan op “none”.
+doctor-certificate-not-wanted = De instellingen vragen niet om versleuteling.
+doctor-certificate-tls-failed = De provider biedt versleuteling aan, maar die kwam niet tot stand; opvragingen gaan onversleuteld.
+doctor-certificate-tls-failed-do = Laat de provider het rapport zien. Wil je geen versleuteling, zet TLS dan op “none”.
 doctor-certificate-expires = { $days ->
-    [0] Het certificaat van de provider loopt vandaag af.
-    [one] Het certificaat van de provider loopt over één dag af.
-   *[other] Het certificaat van de provider loopt over { $days } dagen af.
+    [0] Het certificaat van de provider verloopt vandaag.
+    [one] Het certificaat van de provider verloopt over één dag.
+   *[other] Het certificaat van de provider verloopt over { $days } dagen.
 }
 doctor-certificate-expires-do = Vraag de provider het te vernieuwen; daarna kunnen opvragingen mislukken.
 
-doctor-login-accepted = De provider nam de aanmelding aan.
-doctor-login-none = Er is geen aanmelding ingesteld, en de provider vroeg er niet om.
-doctor-login-missing = Er is geen aanmelding ingesteld, maar deze methode heeft er bijna overal een nodig.
+doctor-login-accepted = De provider accepteerde de login.
+doctor-login-none = Er is geen login ingesteld, en de provider vroeg er niet om.
+doctor-login-missing = Er is geen login ingesteld, maar deze methode heeft er bijna overal een nodig.
 doctor-login-missing-do = Vul de gebruikersnaam en het wachtwoord in die je van de provider kreeg.
 
-doctor-method-signal = Elk bezoek is daar een opvraging, ook dit: het vraagt niets, en de provider begint nu misschien te bezorgen.
+doctor-method-signal = Elke verbinding is daar een opvraging, ook deze: ze vraagt niets, en de provider begint nu misschien af te leveren.
 doctor-method-offered = De provider biedt aan wat de methode “{ $method }” nodig heeft.
-doctor-method-auto = De methode “auto” komt op “{ $chosen }” uit, wat de provider aanbiedt.
-doctor-method-auto-tries = De provider biedt ETRN noch ATRN aan. De methode “auto” probeert één keer ETRN en neemt, waar dat onbekend is, het bezoek zelf als signaal.
+doctor-method-auto = De methode “auto” kiest “{ $chosen }”, en dat biedt de provider aan.
+doctor-method-auto-tries = De provider biedt ETRN noch ATRN aan. De methode “auto” probeert één keer ETRN en neemt, waar dat onbekend is, het verbinden als signaal.
 doctor-method-etrn-not-offered = De provider biedt geen ETRN aan. Sommige antwoorden er toch op.
 doctor-method-etrn-not-offered-do = Worden opvragingen geweigerd, kies dan de methode “auto” of “signal”, of vraag de provider.
-doctor-method-atrn-not-offered = De provider biedt geen ATRN aan, wat de instellingen wel willen.
-doctor-method-atrn-not-offered-do = Controleer de poort (ATRN zit meestal op 366) en de aanmelding, of kies de methode “auto”.
+doctor-method-atrn-not-offered = De provider biedt geen ATRN aan, terwijl de instellingen erom vragen.
+doctor-method-atrn-not-offered-do = Controleer de poort (ATRN zit meestal op 366) en de login, of kies de methode “auto”.
 doctor-method-unsaid = Of de provider de methode “{ $method }” kent, blijkt pas bij een opvraging: geen server zegt dat vooraf.
 doctor-method-unsaid-do = Vraag één keer op, en kijk naar de uitkomst.
 
-doctor-mail-server-unset = Voor dit account is geen mailserver ingesteld, dus is die niet bekeken.
-doctor-mail-server-unset-do = Vul zijn host in bij “mailserver”: dan wachten opvragingen als hij plat ligt, en is zijn deel te testen.
+doctor-mail-server-unset = Voor dit account is geen mailserver ingesteld, dus is die niet gecontroleerd.
+doctor-mail-server-unset-do = Vul zijn host in bij “Mailserver”: dan wachten opvragingen als hij plat ligt, en is hij te testen.
 
 doctor-firewall-arrived = Er is de laatste dagen na een opvraging mail binnengekomen, dus staat de weg naar binnen open.
 doctor-firewall-not-needed = Met deze methode komt de mail over onze eigen verbinding: van buiten hoeft niets binnen te komen.
@@ -605,38 +605,38 @@ doctor-firewall-unreadable = Of firewall en router de provider binnenlaten, is v
 doctor-firewall-unreadable-do = Werken opvragingen en komt er niets aan, kijk dan of poort { $port } van buiten openstaat voor de adressen van de provider.
 
 doctor-mx-provider = Mail voor { $domain } gaat naar de provider, zoals het hoort ({ $exchanges }).
-doctor-mx-unknown = Waar mail voor { $domain } heen gaat, is niet te zien, omdat geen publieke DNS-server antwoordt.
-doctor-mx-unknown-do = Laat deze machine DNS-servers op het internet vragen, of noem er een in DEQUEUE_PUBLIC_DNS.
-doctor-mx-no-domain = Het domein { $domain } bestaat niet op het internet, dus kan er geen mail voor bewaard worden.
-doctor-mx-no-domain-do = Controleer hoe het in de instellingen geschreven is, en of de registratie verlopen is.
+doctor-mx-unknown = Waar mail voor { $domain } heen gaat, is niet vast te stellen, omdat geen openbare DNS-server antwoordt.
+doctor-mx-unknown-do = Laat deze machine DNS-servers op het internet bevragen, of noem er een in DEQUEUE_PUBLIC_DNS.
+doctor-mx-no-domain = Het domein { $domain } bestaat niet op het internet, dus kan er geen mail voor worden vastgehouden.
+doctor-mx-no-domain-do = Controleer de spelling in de instellingen, en of de registratie verlopen is.
 doctor-mx-no-mail = Het domein { $domain } neemt geen mail aan: het heeft geen mailserver (MX).
 doctor-mx-no-mail-do = Laat wie het domein beheert de provider als MX invullen.
 doctor-mx-none = Het domein { $domain } heeft geen mailserver (MX); zijn mail gaat naar het adres van het domein zelf.
 doctor-mx-none-do = Laat wie het domein beheert de provider als MX invullen.
-doctor-mx-dead = Mail voor { $domain } zou naar { $exchange } gaan, maar die heeft geen adres.
+doctor-mx-dead = Mail voor { $domain } hoort naar { $exchange } te gaan, maar die heeft geen adres.
 doctor-mx-dead-do = Laat wie het domein beheert de MX verbeteren.
-doctor-mx-elsewhere = Mail voor { $domain } gaat niet naar { $host }, maar naar { $exchanges }. De provider heeft niets te bewaren, tenzij die onder andere namen van hem zijn.
+doctor-mx-elsewhere = Mail voor { $domain } gaat niet naar { $host }, maar naar { $exchanges }. De provider heeft niets vast te houden, tenzij die onder andere namen van hem zijn.
 doctor-mx-elsewhere-do = Vraag de provider welke MX het domein moet hebben, en laat die invullen.
 
-doctor-address-same = De provider ziet je komen van { $seen }.
-doctor-address-unsaid = De provider zegt niet van welk adres hij je ziet komen.
+doctor-address-same = De provider ziet je verbinden vanaf { $seen }.
+doctor-address-unsaid = De provider zegt niet vanaf welk adres hij je ziet verbinden.
 doctor-address-unsaid-do = Heeft hij je adres op een lijst staan, vraag dan welk adres dat is.
-doctor-address-changed = Je publieke adres is veranderd: de provider ziet { $seen }, bij de laatste opvraging was het { $before }.
-doctor-address-changed-do = Geef de provider het nieuwe adres als hij naar een genoteerd adres bezorgt, en kijk de MX van je domeinen na. Vraag je internetprovider om een vast adres.
-doctor-address-not-mail-server = De provider ziet je komen van { $seen }, maar je mailserver { $exchange } heeft op het internet een ander adres.
-doctor-address-not-mail-server-do = Bezorgt de provider naar waar de opvraging vandaan komt, dan gaat de mail verkeerd: laat de opvraging via hetzelfde adres vertrekken, of verbeter { $exchange } in de DNS.
+doctor-address-changed = Je openbare adres is veranderd: de provider ziet { $seen }, bij de laatste opvraging was het { $before }.
+doctor-address-changed-do = Geef de provider het nieuwe adres als hij aflevert op een adres dat hij heeft genoteerd, en controleer de MX van je domeinen. Vraag je internetprovider om een vast adres.
+doctor-address-not-mail-server = De provider ziet je verbinden vanaf { $seen }, maar je mailserver { $exchange } heeft op het internet een ander adres.
+doctor-address-not-mail-server-do = Levert de provider af waar de opvraging vandaan komt, dan komt de mail verkeerd aan: laat de opvraging via hetzelfde adres vertrekken, of verbeter { $exchange } in de DNS.
 
 doctor-clock-right = De klok van deze machine loopt goed, volgens een tijdserver op het internet.
 doctor-clock-agrees = Er antwoordde geen tijdserver, maar de klokken hier en bij de provider lopen gelijk.
 doctor-clock-unsaid = Er antwoordt geen tijdserver, en de provider zegt niet hoe laat het is, dus is de klok van deze machine niet te vergelijken.
 doctor-clock-unsaid-do = Kijk naar de klok als opvragingen op vreemde tijden komen.
 doctor-clock-wrong = De klok van deze machine loopt verkeerd: hij zegt { $here }, terwijl een tijdserver op het internet { $there } zegt (beide UTC).
-doctor-clock-wrong-do = Zet de klok van deze machine goed, of laat hem een tijdserver volgen: certificaten en aanmeldtokens worden ermee beoordeeld, en opvragingen komen erop.
+doctor-clock-wrong-do = Zet de klok van deze machine goed, of laat hem een tijdserver volgen: certificaten en logintokens worden ermee gecontroleerd, en de tijden van opvragingen hangen ervan af.
 doctor-clock-differs = De klokken hier en bij de provider verschillen: hier is het { $here }, daar { $there } (beide UTC).
-doctor-clock-differs-do = Kijk welke van de twee goed loopt. Is het die van de provider, zet de klok van deze machine dan goed, of laat hem een tijdserver volgen: certificaten en aanmeldtokens worden ermee beoordeeld, en opvragingen komen erop.
+doctor-clock-differs-do = Kijk welke van de twee goed loopt. Is het die van de provider, zet de klok van deze machine dan goed, of laat hem een tijdserver volgen: certificaten en logintokens worden ermee gecontroleerd, en de tijden van opvragingen hangen ervan af.
 
 doctor-folders-writable = In instellingen en geschiedenis kan geschreven worden.
-doctor-folders-not-writable = In { $path } kan niet geschreven worden ({ $error }), dus wordt niets bewaard en gaat er geen opvraging uit.
+doctor-folders-not-writable = In { $path } kan niet geschreven worden ({ $error }), dus wordt er niets bewaard en niets opgevraagd.
 doctor-folders-not-writable-do = Geef jezelf daar schrijfrecht, en kijk of de schijf vol of alleen-lezen is.
 
 ## Tray
@@ -663,8 +663,8 @@ tray-failing-always = { $account }: { $outcome } ({ $failures ->
     [one] één keer
    *[other] { $failures } keer
 }), nog nooit gelukt
-tray-until-resumed = Er wordt niets op tijd opgevraagd tot je hervat
-tray-set-up = Open het om je provider in te stellen
+tray-until-resumed = Er wordt niets volgens schema opgevraagd tot je hervat
+tray-set-up = Open Dequeue om je provider in te stellen
 
 # The menu.
 tray-open = Dequeue openen
@@ -675,7 +675,7 @@ tray-resume = Hervatten
 tray-account = { $account }: { $state }
 tray-account-at = { $account }: { $state }, { $time }
 tray-more-accounts = en nog { $count }…
-tray-start-at-login = Starten bij aanmelden
+tray-start-at-login = Starten bij inloggen
 tray-quit = Afsluiten
 
 # A time of day by itself is today's.
@@ -696,24 +696,24 @@ tray-time-on-day = { $day } { $month ->
    *[12] dec
 } { $time }
 
-# Notifications.
+# Notices.
 tray-window-not-started = Het venster kan niet worden geopend
-tray-window-not-started-explained = { $program } kon niet worden gestart ({ $error }). Installeer Dequeue opnieuw. Mail wordt toch opgevraagd, en het commando “dequeue” kan alles wat het venster kan.
-tray-window-ended = Het venster is vanzelf gesloten
-tray-window-ended-explained = Het eindigde met een fout ({ $status }). Mail wordt toch opgevraagd. Open het opnieuw; helpt dat niet, installeer Dequeue dan opnieuw.
+tray-window-not-started-explained = { $program } kon niet worden gestart ({ $error }). Installeer Dequeue opnieuw. Mail wordt intussen gewoon opgevraagd, en de opdracht “dequeue” kan alles wat het venster kan.
+tray-window-ended = Het venster is onverwacht gesloten
+tray-window-ended-explained = Het eindigde met een fout ({ $status }). Mail wordt intussen gewoon opgevraagd. Open het venster opnieuw; helpt dat niet, installeer Dequeue dan opnieuw.
 tray-not-done = Dat is niet gelukt
 
 # On the terminal.
 tray-usage = Gebruik: dequeue-tray [--quiet]
 
-    Het pictogram bij de klok, en de motor die op tijd mail opvraagt.
+    Toont het pictogram bij de klok, en vraagt op tijd mail op.
 
-      --quiet     open het venster niet vanzelf
-      --help      toon deze tekst
-      --version   toon de versie
+      --quiet     het venster niet vanzelf openen
+      --help      deze tekst tonen
+      --version   de versie tonen
 tray-unknown-option = dequeue-tray kent “{ $option }” niet.
-tray-no-desktop = Er is hier geen bureaublad: DISPLAY en WAYLAND_DISPLAY zijn geen van beide gezet. Er is dus geen pictogram; mail wordt toch opgevraagd. Waar nooit een bureaublad is, doet “dequeue run” het.
-tray-no-bus = Er is geen bureaubladbus (D-Bus) die het pictogram kan tonen ({ $error }). Mail wordt toch opgevraagd; het pictogram komt zodra de bus er is.
+tray-no-desktop = Er is hier geen bureaublad: DISPLAY en WAYLAND_DISPLAY zijn geen van beide gezet. Er is dus geen pictogram; mail wordt gewoon opgevraagd. Gebruik “dequeue run” waar nooit een bureaublad is.
+tray-no-bus = Er is geen bureaubladbus (D-Bus) die het pictogram kan tonen ({ $error }). Mail wordt gewoon opgevraagd; het pictogram komt zodra de bus er is.
 
 ## Window
 
@@ -721,36 +721,36 @@ window-navigation = Delen van het venster
 window-overview = Overzicht
 window-recent = Laatste opvragingen
 window-settings = Instellingen
-window-close-message = Sluit deze melding
+window-close-message = Bericht sluiten
 
-# Zolang het venster geen motor heeft om mee te praten.
+# Zolang het venster geen Dequeue heeft om mee te praten.
 window-starting = Dequeue wordt gestart…
-window-gone = De motor van Dequeue is gestopt
-window-gone-explained = Er wordt nu geen mail opgevraagd. Dit venster verbindt vanzelf zodra de motor terug is.
-window-start-again = Start de motor
-window-no-engine = De motor van Dequeue draait niet en kon niet worden gestart ({ $error }). Installeer Dequeue opnieuw, of start { $program } zelf.
-window-engine-silent = De motor van Dequeue is gestart, maar antwoordde niet binnen { $seconds } seconden. Probeer het opnieuw.
-window-engine-ended = De motor van Dequeue stopte meteen na het starten ({ $status }). Start { $program } in een terminal om te zien waarom.
+window-gone = Dequeue draait niet meer op de achtergrond
+window-gone-explained = Er wordt nu geen mail opgevraagd. Dit venster verbindt vanzelf zodra Dequeue er weer is.
+window-start-again = Dequeue starten
+window-no-engine = Dequeue draait niet en kon niet worden gestart ({ $error }). Installeer Dequeue opnieuw, of start { $program } zelf.
+window-engine-silent = Dequeue is gestart, maar antwoordde niet binnen { $seconds } seconden. Probeer het opnieuw.
+window-engine-ended = Dequeue stopte meteen na het starten ({ $status }). Start { $program } in een terminal om te zien waarom.
 # In plaats van het venster, waar er geen getoond kan worden.
-window-no-display = Er is geen bureaublad om een venster op te tonen: DISPLAY en WAYLAND_DISPLAY zijn niet gezet. De opdracht “dequeue” doet hetzelfde zonder.
-window-no-webview = Dit venster heeft de WebView2 Runtime van Microsoft nodig, en die ontbreekt. Installeer de “Evergreen Bootstrapper” van Microsoft. De mail wordt intussen gewoon opgevraagd, en de opdracht “dequeue” doet alles wat dit venster doet.
+window-no-display = Er is geen bureaublad om een venster op te tonen: DISPLAY en WAYLAND_DISPLAY zijn geen van beide gezet. De opdracht “dequeue” kan hetzelfde zonder venster.
+window-no-webview = Dit venster heeft de WebView2 Runtime van Microsoft nodig, en die ontbreekt. Installeer de “Evergreen Bootstrapper” van Microsoft. Mail wordt intussen gewoon opgevraagd, en de opdracht “dequeue” kan alles wat dit venster kan.
 window-cannot-open = Het venster kan niet worden geopend ({ $error }).
 
 window-welcome = Welkom bij Dequeue
 window-welcome-explained = Je mailprovider houdt mail vast tot je erom vraagt. Dequeue vraagt erom, elke keer op tijd, en zegt je in gewone woorden of het is gelukt.
-window-welcome-form = Stel je provider in
+window-welcome-form = Je provider instellen
 window-welcome-demo = Eerst even kijken?
 window-welcome-demo-explained = De demo draait een provider met wachtende mail en een mailserver binnen dit programma. Hij raakt verder niets aan en laat niets achter.
-window-try-demo = Probeer de ingebouwde demo
-window-demo-runs = De demo draait: een provider en een mailserver binnen dit programma. Er blijft niets van over.
-window-end-demo = Stop de demo
+window-try-demo = Ingebouwde demo proberen
+window-demo-runs = De demo draait: een provider en een mailserver binnen dit programma. Er wordt niets van bewaard.
+window-end-demo = Demo stoppen
 
 window-accounts = Accounts
 window-add-account = Account toevoegen
 window-poke-all = Alles nu opvragen
 window-pause-all = Alles pauzeren
 window-resume-all = Alles hervatten
-window-all-paused = Alles is gepauzeerd. Er wordt niets op tijd opgevraagd tot je hervat; met de hand opvragen kan nog wel.
+window-all-paused = Alles is gepauzeerd. Er wordt niets volgens schema opgevraagd tot je hervat; met de hand opvragen kan nog wel.
 window-settings-fault = Het instellingenbestand bevat een fout
 
 window-every = elke { $every }
@@ -759,10 +759,10 @@ window-never-poked = Nog geen
 window-next-poke = Volgende opvraging
 window-next-due = Elk moment
 window-next-held = Zodra je mailserver weer antwoordt
-window-alarms = Niet meer zoals het was
-window-arrivals = Binnengekomen
-window-next-paused = Geen zolang gepauzeerd
-window-next-paused-all = Geen zolang alles is gepauzeerd
+window-alarms = Ongewoon
+window-arrivals = Aankomsten
+window-next-paused = Geen, zolang het account gepauzeerd is
+window-next-paused-all = Geen, zolang alles gepauzeerd is
 window-last-success = Laatst gelukt
 window-never-worked = Nog nooit gelukt
 window-failures = { $count ->
@@ -777,16 +777,16 @@ window-pause = Pauzeren
 window-resume = Hervatten
 window-edit = Bewerken
 window-remove = Verwijderen
-window-show-dialogue = Toon het gesprek
-window-hide-dialogue = Verberg het gesprek
+window-show-dialogue = Gesprek tonen
+window-hide-dialogue = Gesprek verbergen
 window-dialogue-live = Wat er wordt gezegd
 window-about-account = { $action }: { $account }
-window-trust = Vertrouw dit certificaat…
+window-trust = Certificaat vertrouwen…
 window-trust-title = Het certificaat van { $host } vertrouwen?
-window-trust-explained = Bel de provider, op een nummer dat je al kent, en vergelijk deze vingerafdruk met de afdruk die hij je voorleest. Vertrouw hem alleen als elk paar gelijk is.
+window-trust-explained = Bel de provider, op een nummer dat je al kent, en vergelijk deze vingerafdruk met de vingerafdruk die hij je voorleest. Vertrouw het certificaat alleen als elk paar gelijk is.
 window-trust-changed = Dit is niet het certificaat dat je eerder vertrouwde. Misschien heeft de provider een nieuw; misschien doet iemand zich voor als de provider.
-window-trust-after = Vertrouw je het, dan aanvaardt “{ $account }” dit certificaat en geen ander.
-window-trust-yes = Gelijk, vertrouw het
+window-trust-after = Als je het vertrouwt, accepteert “{ $account }” dit certificaat en geen ander.
+window-trust-yes = Het is gelijk, vertrouwen
 window-said-trusted = “{ $account }” vertrouwt het certificaat nu.
 window-remove-title = “{ $account }” verwijderen?
 window-remove-explained = Dequeue vraagt { $host } dan niet meer om mail. De geschiedenis van eerdere opvragingen blijft.
@@ -798,70 +798,70 @@ window-said-poked = { $account }: { $explanation }
 window-new-account = Nieuw account
 window-edit-account = “{ $account }” bewerken
 window-field-name = Naam
-window-field-name-hint = Je eigen woord voor deze provider.
+window-field-name-hint = Je eigen naam voor deze provider.
 window-field-host = Host van de provider
 window-field-host-hint = De naam of het adres van de host die je mail vasthoudt.
 window-field-port = Poort
 window-field-port-hint = Leeg: de gebruikelijke.
 window-field-domains = Domeinen
 window-field-domains-hint = Waarvoor de provider mail vasthoudt, één per regel of met komma's ertussen.
-window-field-every = Opvragen elke
+window-field-every = Opvragen om de
 window-field-every-hint = Bijvoorbeeld 15m, 1h of 1h30m.
 window-field-method = Methode
 window-method-auto = Automatisch
 window-method-auto-hint = Kijkt wat de provider kent, kiest, en zegt waarom.
 window-method-signal = Signal
-window-method-signal-hint = Verbindt en groet; het bezoek zelf start de aflevering.
+window-method-signal-hint = Maakt verbinding en hangt weer op; dat alleen start de aflevering.
 window-method-etrn = ETRN
 window-method-etrn-hint = Vraagt elk domein bij naam op (RFC 1985).
 window-method-atrn = ATRN
-window-method-atrn-hint = Meldt zich aan en krijgt de mail over dezelfde verbinding (ODMR, RFC 2645).
+window-method-atrn-hint = Logt in en krijgt de mail over dezelfde verbinding (ODMR, RFC 2645).
 window-method-turn = TURN
 window-method-turn-hint = Hetzelfde in zijn oudere vorm, zoals sommige Exchange- en MDaemon-hosts het kennen.
 window-method-qsnd = QSND
 window-method-qsnd-hint = Vraagt elk domein op zoals oudere servers dat kennen.
 window-method-finger = Finger
-window-method-finger-hint = Een finger-vraag start de aflevering, zoals bij sommige MDaemon-hosts.
+window-method-finger-hint = Een finger-verzoek start de aflevering, zoals bij sommige MDaemon-hosts.
 window-method-hello = Hello-poort
-window-method-hello-hint = Verbindt met een eigen poort; dat alleen start de aflevering (qmail).
+window-method-hello-hint = Maakt verbinding met een poort die daarvoor bestemd is; dat alleen start de aflevering (qmail).
 window-field-mail_server = Mailserver
 window-field-mail_server-hint = De mailserver die de mail ontvangt, met zijn poort als dat niet 25 is.
-window-provider-more = Versleuteling en aanmelding
+window-provider-more = Versleuteling en inloggen
 window-provider-more-hint = Alleen als de provider erom vraagt.
 window-field-tls = Versleuteling (TLS)
 window-tls-none = Nooit
-window-tls-none-hint = Iedereen op de lijn kan meelezen.
+window-tls-none-hint = Iedereen onderweg kan meelezen.
 window-tls-opportunistic = Waar aangeboden
-window-tls-opportunistic-hint = Houdt meelezers buiten; gaat niet na wie antwoordt.
+window-tls-opportunistic-hint = Beschermt tegen meelezers; controleert niet wie de server is.
 window-tls-required = Verplicht (“required”)
-window-tls-required-hint = Met een certificaat dat klopt, anders wordt niets gevraagd.
+window-tls-required-hint = Alleen met een geldig certificaat; anders wordt er niets verstuurd.
 window-tls-implicit = Vanaf de eerste byte
-window-tls-implicit-hint = Zoals verplicht, op een poort die niets anders spreekt.
+window-tls-implicit-hint = Zoals verplicht, op een poort die alleen TLS spreekt.
 window-field-user = Gebruikersnaam
-window-field-user-hint = Leeg: geen aanmelding.
+window-field-user-hint = Leeg: niet inloggen.
 window-user-missing = Gebruikersnaam: er is niets ingevuld. Vul de naam in die bij het wachtwoord hoort.
 window-field-secret = Wachtwoord
-window-field-secret-hint = Bewaard in de sleutelbos van dit systeem, of in een bestand dat alleen jij kunt lezen.
-window-field-secret-kept = Laat leeg om het bewaarde te houden.
-window-forget-secret = Vergeet het bewaarde wachtwoord…
-window-forget-secret-title = Het wachtwoord van “{ $account }” vergeten?
-window-forget-secret-explained = Dequeue kan zich niet bij de provider aanmelden tot je het opnieuw invult.
-window-forget-secret-yes = Vergeten
-window-said-forgotten = Het wachtwoord van “{ $account }” is vergeten.
+window-field-secret-hint = Opgeslagen in de sleutelbos van dit systeem, of in een bestand dat alleen jij kunt lezen.
+window-field-secret-kept = Laat leeg om het opgeslagen wachtwoord te houden.
+window-forget-secret = Opgeslagen wachtwoord verwijderen…
+window-forget-secret-title = Het wachtwoord van “{ $account }” verwijderen?
+window-forget-secret-explained = Dequeue kan niet bij de provider inloggen tot je het opnieuw invult.
+window-forget-secret-yes = Verwijderen
+window-said-forgotten = Het wachtwoord van “{ $account }” is verwijderd.
 window-field-notify = Meldingen
 window-notify-never = Nooit
-window-notify-never-hint = Alleen het pictogram vertelt het.
+window-notify-never-hint = Alleen het pictogram laat het zien.
 window-notify-problems = Als er iets verandert
 window-notify-problems-hint = Bij het eerste succes, bij een storing en als het weer werkt.
 window-notify-everything = Bij elke opvraging
-window-notify-everything-hint = Om een fout te zoeken; vermoeiend na een dag.
+window-notify-everything-hint = Om een fout te zoeken; na een dag erg vermoeiend.
 window-working-hours = Minder vaak buiten werktijd
 window-working-hours-hint = 's Nachts en in het weekend houdt Dequeue zich dan stil, of vraagt het met langere tussenpozen op.
 window-field-hours = Werktijden
 window-field-hours-hint = Dagen en tijden, zoals ma-vr 07:00-19:00; za 09:00-12:00.
 window-hours-from = van
 window-hours-to = tot
-window-hours-as-text = Schrijf ze als tekst
+window-hours-as-text = Als tekst invoeren
 window-field-outside = Daarbuiten
 window-outside-never = helemaal niet
 window-outside-every = elke
@@ -869,9 +869,9 @@ window-outside-time = Tijd tussen opvragingen buiten werktijd
 window-field-notify_after = Mislukkingen vóór een melding
 window-field-notify_after-hint = Zoveel opvragingen achter elkaar moeten eerst mislukken.
 window-field-silence_alarm = Alarm na stilte
-window-field-silence_alarm-hint = Als er zo lang niets is gekomen, zoals 2d. Leeg: geen alarm.
+window-field-silence_alarm-hint = Als er zo lang niets is aangekomen, zoals 2d. Leeg: geen alarm.
 window-save = Opslaan
-window-save-new = Begin met opvragen
+window-save-new = Beginnen met opvragen
 window-saving = Bezig met opslaan…
 window-more-settings = Meer instellingen
 window-faults-found = { $count ->
@@ -885,29 +885,29 @@ window-filter-account = Account
 window-all-accounts = Alle accounts
 window-today = Vandaag
 window-yesterday = Gisteren
-window-more-pokes = Toon oudere opvragingen
+window-more-pokes = Oudere opvragingen tonen
 window-loading = Bezig met laden…
 window-poke-host = { $host } (zonder account)
 window-poke-begun = Begonnen
 window-poke-trigger = Aanleiding
-window-trigger-schedule = het was tijd
-window-trigger-user = met de hand
-window-trigger-second = een tweede keer, voor het geval er post was overgeslagen
+window-trigger-schedule = het schema
+window-trigger-user = jijzelf
+window-trigger-second = een tweede keer, voor het geval er mail was overgeslagen
 window-trigger-network-up = het netwerk, dat er weer is
-window-trigger-woke = de machine, die wakker werd
+window-trigger-woke = computer uit slaapstand
 window-trigger-mail-server-back = je mailserver, die er weer is
 window-trigger-host = de opdrachtregel
 window-poke-method = Gebruikte methode
 window-poke-address = Adres
-window-poke-tried = Eerst vergeefs geprobeerd
-window-poke-duration = Duurde
-window-poke-round-trips = Keer heen en weer
+window-poke-tried = Eerst geprobeerd, zonder succes
+window-poke-duration = Duur
+window-poke-round-trips = Heen en weer (round trips)
 window-poke-tls = Versleuteling
 window-poke-tls-none = Geen
 window-poke-tls-is = { $version }, { $cipher }
-window-poke-trust-verified = Het certificaat klopt voor { $peer }.
+window-poke-trust-verified = Het certificaat is geldig voor { $peer }.
 window-poke-trust-pinned = { $peer } toonde het certificaat dat je vertrouwt.
-window-poke-trust-unverified = Niemand staat in voor het certificaat van { $peer }; dit account vraagt daar niet om.
+window-poke-trust-unverified = Niemand staat in voor het certificaat van { $peer }; dit account vereist dat niet.
 window-poke-certificate = Certificaat
 window-certificate-until = Geldig tot { $date }.
 window-certificate-ended = Verlopen op { $date }.
@@ -919,7 +919,7 @@ window-poke-messages = { $count ->
 }
 window-poke-uncounted = berichten die niet te tellen waren
 window-poke-refused = { $count } geweigerd door je mailserver
-window-poke-busy = Provider met ons bezig
+window-poke-busy = Provider was met ons bezig
 window-poke-seen = De provider zag ons als
 window-poke-answer = Antwoord
 window-poke-domains = Domeinen
@@ -935,13 +935,13 @@ window-speaker-connection = Verbinding
 window-line-connected = Verbonden
 window-line-closed = Gesloten
 window-line-reset = Afgebroken door de andere kant
-window-line-timed-out = Tevergeefs gewacht; de tijdslimiet is verstreken
+window-line-timed-out = Geen antwoord binnen de tijdslimiet
 window-line-connect-failed = Kon niet verbinden
 window-line-tls-started = Versleuteld vanaf hier
 window-line-tls-failed = De versleuteling mislukte
 window-line-mail-server-connected = Verbonden met je mailserver
 window-line-mail-server-failed = Je mailserver kan de mail niet aannemen
-window-line-turned = Omgekeerd: de provider spreekt nu met je mailserver
+window-line-turned = Omgekeerd: de provider praat nu met je mailserver
 window-line-bridge-ended = De aflevering over deze verbinding is beëindigd
 window-line-next-host = Volgende host: { $host }
 window-ms = { $number } ms
@@ -951,19 +951,19 @@ window-minutes = { $minutes } min { $seconds } s
 window-language = Taal
 window-language-system = Zoals het systeem
 window-language-system-is = Zoals het systeem ({ $language })
-window-start-at-login = Starten bij aanmelden
-window-start-at-login-explained = Dequeue start als je je aanmeldt, stil, als pictogram bij de klok.
-window-start-at-login-unknown = Deze machine kan niet zeggen of Dequeue bij het aanmelden start.
+window-start-at-login = Starten bij inloggen
+window-start-at-login-explained = Dequeue start als je inlogt, stil, als pictogram bij de klok.
+window-start-at-login-unknown = Dit systeem zegt niet of Dequeue bij het inloggen start.
 window-settings-file = Instellingenbestand
-window-settings-file-explained = Je mag het met elke editor bewerken; Dequeue neemt een wijziging meteen over.
+window-settings-file-explained = Je kunt het met elke editor bewerken; Dequeue neemt een wijziging meteen over.
 window-version = Dequeue { $version }
 
 ## Window: rhythm, mail server, arrivals and notices in full
 
 window-by-cron = volgens cron: { $cron }
 window-field-cron = Cron-expressie
-window-field-cron-hint = Minuut, uur, dag van de maand, maand en dag van de week, in plaats van een tussenpoos.
-window-cron-no-more = Toch een vaste tussenpoos
+window-field-cron-hint = Minuut, uur, dag van de maand, maand en dag van de week, in plaats van een interval.
+window-cron-no-more = Toch een vast interval gebruiken
 window-cron-minute = Minuut
 window-cron-hour = Uur
 window-cron-day = Dag van de maand
@@ -971,44 +971,44 @@ window-cron-month = Maand
 window-cron-weekday = Dag van de week
 window-cron-any = elke
 window-rhythm-more = Tijdzone en spreiding
-window-rhythm-more-hint = Alleen als het gewone niet voldoet.
+window-rhythm-more-hint = Alleen als de standaard niet volstaat.
 window-field-time_zone = Tijdzone
-window-field-time_zone-hint = Wiens klok het ritme volgt.
+window-field-time_zone-hint = In welke tijdzone deze tijden gelden.
 window-time-zone-system = Die van deze machine
 window-field-jitter = Spreiding
-window-field-jitter-hint = Hoever opvragingen toevallig verschuiven, zodat niet iedereen tegelijk komt. Bijvoorbeeld 30s; 0s: niet; auto: een tiende van de tussenpoos.
+window-field-jitter-hint = Hoeveel een opvraging willekeurig mag verschuiven, zodat niet iedereen tegelijk verbindt. Bijvoorbeeld 30s; 0s: niet; auto: een tiende van het interval.
 
 window-mail-server-is-here = Op deze machine
-window-field-mail_server_first = Vraag alleen mail op zolang hij antwoordt
+window-field-mail_server_first = Alleen mail opvragen zolang hij antwoordt
 window-field-mail_server_first-hint = Antwoordt hij niet, dan wacht de opvraging: mail die niemand aanneemt, kan teruggaan naar de afzenders.
-window-field-mail_server_test = Test ook wat hij aanneemt
-window-field-mail_server_test-hint = Of hij mail voor je domeinen zou aannemen en die voor andere weigert. Er wordt geen bericht verstuurd.
+window-field-mail_server_test = Ook testen wat hij aanneemt
+window-field-mail_server_test-hint = Of hij mail voor je domeinen zou aannemen en mail voor andere zou weigeren. Er wordt geen bericht verstuurd.
 window-mail-server-answers = Antwoordt
 window-mail-server-refuses = Neemt nu geen mail aan
 window-mail-server-silent = Antwoordt niet
 
 window-arrivals-none-yet = Er is tot nu toe niets van de provider gekomen.
-window-arrivals-busy = De provider bleef { $time } aan de lijn, zoals hij doet terwijl hij aflevert.
+window-arrivals-busy = De provider bleef { $time } verbonden, zoals hij doet terwijl hij aflevert.
 window-arrivals-no-mail-server = Op deze machine ontvangt niets mail op poort { $port }, dus is niet te zien wat er aankomt. Is je mailserver een andere machine, laat Dequeue dan daar draaien om het te zien.
-window-last-arrival = Laatste mail kwam
+window-last-arrival = Laatste mail
 
 window-pinned = Vertrouwd certificaat
-window-pinned-hint = Alleen het certificaat met deze vingerafdruk is goed.
+window-pinned-hint = Alleen het certificaat met deze vingerafdruk wordt geaccepteerd.
 window-unpin = Niet langer vereisen
-window-secret-elsewhere = Het komt niet van hier, maar volgens het instellingenbestand van:
-window-silence-deaf = Dit alarm kan niet komen.
+window-secret-elsewhere = Volgens het instellingenbestand komt het van:
+window-silence-deaf = Dit alarm kan niet afgaan.
 window-also-told = Ook gemeld { $ways }.
 window-way-mail = per e-mail aan { $to }
 window-way-webhook = via een webhook op { $to }
 window-way-command = door het programma { $to }
-window-heartbeat-to = Elke gelukte opvraging geeft een hartslag aan { $to }.
+window-heartbeat-to = Elke gelukte opvraging geeft een levensteken (heartbeat) aan { $to }.
 window-notices = Meldingen
 window-quiet = Stille uren
-window-quiet-hint = Intussen wordt niets gemeld. Wat dan nog speelt, wordt gemeld als ze voorbij zijn.
-window-ways = Behalve op het bureaublad
-window-ways-none = Nog nergens. Voor een machine waar niemand naar kijkt, kunnen meldingen per e-mail gaan, naar een webhook of naar een programma: zie de sleutels die met notice_ beginnen in de README.
-window-try-ways = Probeer ze uit
-window-trying = Bezig met proberen…
+window-quiet-hint = In die uren komt er geen melding. Wat daarna nog mis is, hoor je aan het eind.
+window-ways = Ook melden via
+window-ways-none = Nog niets. Voor een machine waar niemand naar kijkt, kunnen meldingen per e-mail gaan, naar een webhook of naar een programma: zie de sleutels die met notice_ beginnen in de README.
+window-try-ways = Testmelding versturen
+window-trying = Bezig met versturen…
 
 ## Command line
 
@@ -1022,19 +1022,19 @@ cli-about-dequeue = Vraagt een mailprovider de mail af te leveren die hij vastho
 cli-usage-dequeue =
     dequeue HOST [-p PORT] [-d DOMAIN]...
     dequeue COMMAND [--help]
-cli-about-poke = Vraagt mail op voor accounts uit de instellingen, of bij een provider met zijn host
+cli-about-poke = Vraagt mail op voor accounts uit de instellingen, of bij een provider via zijn host
 cli-usage-poke =
     dequeue poke [ACCOUNT]... [--all]
     dequeue poke --host HOST [-p PORT] [-m METHOD] [-d DOMAIN]...
 cli-about-run = Vraagt op tijd mail op, op de voorgrond, zonder pictogram
 cli-usage-run = dequeue run
-cli-about-status = Zegt hoe elk account ervoor staat
+cli-about-status = Toont hoe elk account ervoor staat
 cli-usage-status = dequeue status [--check]
 cli-about-history = Toont eerdere opvragingen, de nieuwste eerst, of wat elke dag opleverde
 cli-usage-history =
     dequeue history [ACCOUNT] [--since TIME] [--limit NUMBER] [--dialogue]
     dequeue history [ACCOUNT] --days [--since TIME]
-cli-about-account = Toont, maakt, wijzigt en verwijdert accounts
+cli-about-account = Toont accounts, voegt ze toe, wijzigt en verwijdert ze
 cli-usage-account = dequeue account COMMAND
 cli-about-account-list = Somt de accounts op
 cli-usage-account-list = dequeue account list
@@ -1046,15 +1046,15 @@ cli-about-account-set = Wijzigt instellingen van een account, zoals every=30m of
 cli-usage-account-set = dequeue account set NAME KEY=VALUE...
 cli-about-account-remove = Verwijdert een account; zijn geschiedenis blijft
 cli-usage-account-remove = dequeue account remove NAME
-cli-about-settings = Toont en wijzigt de instellingen die bij geen account horen; neemt instellingen over
+cli-about-settings = Toont en wijzigt de instellingen die bij geen account horen; exporteert en importeert instellingen
 cli-usage-settings = dequeue settings COMMAND
-cli-about-settings-path = Zegt waar het instellingenbestand staat
+cli-about-settings-path = Toont waar het instellingenbestand staat
 cli-usage-settings-path = dequeue settings path
 cli-about-settings-check = Noemt elke fout in het instellingenbestand, met de regel
 cli-usage-settings-check = dequeue settings check
 cli-about-settings-export = Schrijft alle instellingen behalve de geheimen, voor een andere machine
 cli-usage-settings-export = dequeue settings export [FILE]
-cli-about-settings-import = Neemt geëxporteerde instellingen over, of die van een ander programma
+cli-about-settings-import = Importeert geëxporteerde instellingen, of die van een ander programma
 cli-usage-settings-import = dequeue settings import [--from PROGRAM] [--replace] FILE
 cli-about-demo = Laat het hele werk zien op deze machine: een provider met wachtende mail en een mailserver
 cli-usage-demo = dequeue demo [--manner MANNER]
@@ -1065,36 +1065,36 @@ cli-option-quiet = Zeg niets; de afsluitcode vertelt het
 cli-option-help = Toon deze tekst
 cli-option-version = Toon de versie
 cli-option-host = De naam of het adres van de provider
-cli-option-port = De poort van de provider; de gewone van de methode als het ontbreekt (25; 366 voor atrn)
-cli-option-domains = Waarvoor de provider mail vasthoudt; één keer voor elk
-cli-option-accounts = Namen van accounts; het enige account als het ontbreekt
+cli-option-port = De poort van de provider; standaard de gewone van de methode (25; 366 voor atrn)
+cli-option-domains = Een domein waarvoor de provider mail vasthoudt; mag vaker
+cli-option-accounts = Namen van accounts; standaard het enige account
 cli-option-all = Vraag mail op voor alle accounts
-cli-option-method = Hoe te vragen: auto, signal, etrn, atrn, turn, qsnd, finger of hello; auto als het ontbreekt
-cli-option-helo = Hoe we onszelf noemen; de volledige naam of het adres van de machine als het ontbreekt
+cli-option-method = Manier van vragen: auto, signal, etrn, atrn, turn, qsnd, finger of hello; standaard auto
+cli-option-helo = Hoe we onszelf noemen; standaard de volledige naam of het adres van de machine
 cli-option-bind = Het adres van deze machine waar de verbinding vandaan komt
 cli-option-ipv4 = Gebruik alleen IPv4
 cli-option-ipv6 = Gebruik alleen IPv6
-cli-option-normal_codes = Een weigering die daar normaal is, zoals 502, omdat het bezoek zelf het sein is
+cli-option-normal_codes = Een weigering die daar normaal is, zoals 502, omdat verbinden het signaal is
 cli-option-connect_timeout = Hoelang het verbinden mag duren, zoals 30s
 cli-option-greeting_timeout = Hoelang de begroeting mag duren, zoals 5m
 cli-option-command_timeout = Hoelang een antwoord mag duren, zoals 5m
 cli-option-account = De naam van het account
-cli-option-since = Alleen van de laatste tijd, zoals 7d of 12h
-cli-option-limit = Hoogstens zoveel; als het ontbreekt 20, of alles van de gegeven tijd
+cli-option-since = Alleen de laatste dagen of uren, zoals 7d of 12h
+cli-option-limit = Hoogstens zoveel; standaard 20, of alles van de opgegeven tijd
 cli-option-dialogue = Toon ook elk gesprek
-cli-option-every = De tijd tussen opvragingen, zoals 15m of 1h; 15m als het ontbreekt
-cli-option-notify = Welke meldingen: never, problems of everything; problems als het ontbreekt
+cli-option-every = De tijd tussen opvragingen, zoals 15m of 1h; standaard 15m
+cli-option-notify = Welke meldingen: never, problems of everything; standaard problems
 cli-option-values = Instellingen met hun sleutel in het instellingenbestand
-cli-option-to = Waar naartoe; het bestand mag nog niet bestaan. Weggelaten: naar het scherm
-cli-option-file = Het bestand; een minteken voor wat er binnenkomt
-cli-option-from = Van welk programma: dequeue (een opdrachtregel van het oude programma), fetchmail, msmtp of etrn; die van Dequeue zelf als het wordt weggelaten
-cli-option-replace = Accounts met dezelfde naam worden vervangen
-cli-option-manner = Hoe de provider wordt gevraagd: etrn, of autoturn (het bezoek zelf); etrn als het ontbreekt
+cli-option-to = Waar naartoe; het bestand mag nog niet bestaan; standaard naar het scherm
+cli-option-file = Het bestand; een minteken voor de standaardinvoer
+cli-option-from = Van welk programma: dequeue (een opdrachtregel van het oude programma), fetchmail, msmtp of etrn; standaard die van Dequeue zelf
+cli-option-replace = Vervang accounts met dezelfde naam
+cli-option-manner = Hoe de provider wordt gevraagd: etrn, of autoturn (alleen verbinden); standaard etrn
 
 # Wat er mis is met een opdrachtregel.
 cli-unknown-option = “{ $option }” is hier niet bekend.
 cli-unknown-command = Hier is geen opdracht “{ $command }”.
-cli-no-command-either = Er is ook geen opdracht “{ $command }”; “dequeue --help” noemt ze.
+cli-no-command-either = Er is ook geen opdracht “{ $command }”; “dequeue --help” somt ze op.
 cli-value-missing = Bij “{ $option }” hoort een waarde.
 cli-value-unknown = “{ $option }” kent “{ $value }” niet. Kies een van: { $choices }.
 cli-value-wrong = “{ $option }” kan niet “{ $value }” zijn.
@@ -1103,9 +1103,9 @@ cli-given-twice = “{ $option }” staat er twee keer.
 cli-conflict = “{ $option }” en “{ $other }” gaan niet samen.
 cli-not-utf8 = Iets hierin is geen tekst in UTF-8.
 cli-not-understood = Dit is niet te begrijpen ({ $kind }).
-cli-suggestion = Is “{ $suggestion }” bedoeld?
+cli-suggestion = Bedoelde je “{ $suggestion }”?
 cli-which = Welk account? Noem er een of meer van deze, of gebruik --all: { $accounts }.
-cli-domain-each = Op de opdrachtregel heeft elk domein een eigen -d.
+cli-domain-each = Op de opdrachtregel heeft elk domein een eigen -d nodig.
 cli-since-wrong = “{ $value }” is geen tijdsduur. Geef er een zoals 7d, 12h of 30m.
 cli-not-a-pair = “{ $value }” is geen KEY=VALUE, zoals every=30m.
 cli-no-accounts = Er is nog geen account ingesteld. Voeg er een toe: dequeue account add NAME --host HOST --domain DOMAIN
@@ -1123,10 +1123,10 @@ cli-poking-several = Bezig: { $done } van { $count } klaar…
 cli-poke = { $name }: { $outcome } ({ $how })
 cli-method = methode { $method }
 cli-answer = Het antwoord van de provider: { $answer }
-cli-seen = De provider zag ons komen van { $address }.
+cli-seen = De provider zag ons verbinden vanaf { $address }.
 
 cli-run-hosts = Dequeue draait. Ctrl-C beëindigt het.
-cli-run-attached = Dequeue draait al; wat het doet is hier te zien. Als het stopt, neemt dit het over. Ctrl-C beëindigt alleen dit meekijken.
+cli-run-attached = Dequeue draait al; wat het doet is hier te zien. Als het stopt, neemt dit proces het over. Ctrl-C beëindigt alleen het meekijken.
 cli-run-settings = Instellingen: { $path }
 cli-run-accounts = { $count ->
     [one] Eén account.
@@ -1134,18 +1134,18 @@ cli-run-accounts = { $count ->
 }
 cli-run-settings-right = Het instellingenbestand is weer goed.
 cli-run-history-right = De geschiedenis kan weer worden geschreven; wat in het geheugen wachtte staat er nu in.
-cli-run-paused = Alles is gepauzeerd: er wordt niets op tijd opgevraagd tot je hervat.
+cli-run-paused = Alles is gepauzeerd: er wordt niets volgens schema opgevraagd tot je hervat.
 cli-run-resumed = De pauze is voorbij.
 cli-run-poked = { $time }  { $account }: { $outcome }. { $explanation }
 cli-run-notice = { $time }  { $notice }
-cli-run-takes-over = De andere is gestopt; deze neemt het over.
+cli-run-takes-over = Het andere proces is gestopt; dit neemt het over.
 cli-run-ended = Dequeue is gestopt.
 
 cli-status-last = Laatste opvraging: { $time }, { $outcome }. { $explanation }
 cli-status-worked = Laatst gelukt: { $time }
 cli-status-never-worked = Nog nooit gelukt
 cli-status-next = Volgende opvraging: { $time }
-cli-status-nobody = Nu vraagt niemand op tijd mail op: Dequeue draait niet. Start het pictogram, of “dequeue run”.
+cli-status-nobody = Er wordt nu geen mail opgevraagd: Dequeue draait niet. Start Dequeue, of gebruik “dequeue run”.
 
 cli-history-none = Geen opvragingen.
 
@@ -1156,21 +1156,21 @@ cli-account-saved = “{ $name }” is opgeslagen.
 cli-account-removed = “{ $name }” is verwijderd. Zijn geschiedenis blijft.
 
 cli-settings-right = { $count ->
-    [one] Eén account, alles goed.
-   *[other] { $count } accounts, alles goed.
+    [one] Eén account, geen fouten.
+   *[other] { $count } accounts, geen fouten.
 }
-cli-settings-needed = Er wordt geen mail opgevraagd tot het is verbeterd.
-cli-settings-none = Er is nog geen instellingenbestand; zijn plaats is { $path }.
+cli-settings-needed = Er wordt geen mail opgevraagd tot de fout is verbeterd.
+cli-settings-none = Er is nog geen instellingenbestand; het hoort in { $path }.
 cli-export-done = De instellingen zijn geschreven naar { $path }. Geheimen staan er niet in; stel die op de andere machine opnieuw in.
 cli-export-failed = De instellingen kunnen niet worden geschreven naar { $path } ({ $error }). Kies een bestand dat nog niet bestaat, in een map waarin je mag schrijven.
 cli-import-unreadable = { $path } kan niet worden gelezen ({ $error }). Controleer de naam en de rechten.
 cli-import-taken = Deze accounts zijn er al: { $names }. Er is niets veranderd. Geef ze een andere naam, of vervang ze met --replace.
-cli-import-half = { $fault } Wat daarvoor al was overgenomen kon niet worden teruggedraaid; kijk in “dequeue account list”.
+cli-import-half = { $fault } Wat daarvoor al was geïmporteerd kon niet worden teruggedraaid; kijk in “dequeue account list”.
 cli-imported = { $count ->
-    [one] Eén account is overgenomen: { $names }.
-   *[other] { $count } accounts zijn overgenomen: { $names }.
+    [one] Eén account is geïmporteerd: { $names }.
+   *[other] { $count } accounts zijn geïmporteerd: { $names }.
 }
-cli-imported-none = Het bestand heeft geen account. De andere instellingen zijn overgenomen.
+cli-imported-none = Het bestand bevat geen account. De andere instellingen zijn geïmporteerd.
 
 ## Adressen waar een sleutel in kan staan, en exporteren (opdrachtregel)
 
@@ -1180,9 +1180,9 @@ cli-export-left-out = Weggelaten, omdat er een sleutel in kan staan: { $what }. 
 cli-import-left-out = Bij het exporteren is { $what } weggelaten, omdat er een sleutel in kan staan. Stel het in met “{ $command }”.
 cli-import-left-out-kept = Bij het exporteren is { $what } weggelaten; wat hier is ingesteld blijft staan.
 cli-check-key-in-address = In het adres van { $what } kan een sleutel staan, dus bij het exporteren wordt het weggelaten. Wil je de sleutel niet in de instellingen hebben, schrijf dan { $place } op die plaats en sla de sleutel op met “dequeue secret set { $secret }”.
-cli-check-key-in-command = In het webadres in { $what } kan een sleutel staan, dus bij het exporteren wordt het weggelaten. Wie de processen van deze machine kan zien, ziet het ook: laat de opdracht het uit een bestand lezen.
+cli-check-key-in-command = In het webadres in { $what } kan een sleutel staan, dus bij het exporteren wordt het weggelaten. Wie de processen van deze machine kan zien, ziet het ook: laat het programma het uit een bestand lezen.
 
-cli-demo-what = De demo: een mailprovider en je mailserver, allebei binnen dit programma. Verder wordt er niets aangeraakt, en er blijft niets van over.
+cli-demo-what = De demo: een mailprovider en je mailserver, allebei binnen dit programma. Verder wordt er niets aangeraakt, en er wordt niets bewaard.
 cli-demo-provider = Provider      { $provider }, houdt { $held } berichten vast voor { $domain }
 cli-demo-mail-server = Mailserver  voor { $domain }, heeft nog niets ontvangen
 cli-demo-poking = Dequeue vraagt de provider om de mail:
@@ -1196,33 +1196,33 @@ cli-demo-next = Nu met echte mail, met de host van je provider en je eigen domei
 
 ## The doctor on the command line
 
-cli-about-doctor = Test alles tussen provider en mailserver, en zegt wat te doen
+cli-about-doctor = Test alles tussen provider en mailserver, en zegt wat je moet doen
 cli-usage-doctor =
     dequeue doctor [ACCOUNT] [--report FILE]
     dequeue doctor --host HOST [-p PORT] [-m METHOD] [-d DOMAIN]...
-cli-option-report = Waarheen een tekst voor de helpdesk van de provider wordt geschreven; er staat geen geheim in
+cli-option-report = Waar een rapport voor de helpdesk van de provider wordt geschreven; er staan geen geheimen in
 cli-doctor-tests = { $name } wordt getest…
-cli-doctor-report = Het verslag voor de helpdesk staat in { $path }.
-cli-doctor-report-failed = Het verslag kan niet naar { $path } worden geschreven ({ $error }). Kies een ander bestand.
+cli-doctor-report = Het rapport voor de helpdesk staat in { $path }.
+cli-doctor-report-failed = Het rapport kan niet naar { $path } worden geschreven ({ $error }). Kies een ander bestand.
 ## Command line: status in full, checks, days, settings and trials
 
 cli-about-settings-show = Toont alle instellingen die bij geen account horen
 cli-usage-settings-show = dequeue settings show
 cli-about-settings-set = Wijzigt instellingen die bij geen account horen, zoals keep_for=30d
 cli-usage-settings-set = dequeue settings set KEY=VALUE...
-cli-about-settings-try-notices = Stuurt een proef langs elke weg voor meldingen die is ingesteld: opdracht, webhook, e-mail
+cli-about-settings-try-notices = Stuurt een testmelding langs elke weg die is ingesteld: programma, webhook, e-mail
 cli-usage-settings-try-notices = dequeue settings try-notices
 cli-option-check = Voor een bewakingssysteem: een regel met OK, WARNING, CRITICAL of UNKNOWN en cijfers; afsluitcode 0, 1, 2 of 3
-cli-option-days = Toon wat elke dag opleverde; de laatste 30 dagen als --since ontbreekt
-cli-option-hours = Werktijden, waarvoor --every geldt, zoals "mon-fri 07:00-19:00"; altijd als het ontbreekt
-cli-option-outside = De tijd tussen opvragingen buiten werktijd, of never (niet); niet als het ontbreekt
-cli-option-time_zone = Wiens klok met hours en cron wordt bedoeld, zoals Europe/Amsterdam; die van deze machine als het ontbreekt
+cli-option-days = Toon wat elke dag opleverde; standaard de laatste 30 dagen
+cli-option-hours = Werktijden, waarvoor --every geldt, zoals "mon-fri 07:00-19:00"; standaard altijd
+cli-option-outside = De tijd tussen opvragingen buiten werktijd, of never (niet); standaard never
+cli-option-time_zone = De tijdzone van --hours en --cron, zoals Europe/Amsterdam; standaard die van deze machine
 cli-option-cron = Minuut, uur, dag van de maand, maand, dag van de week, zoals "*/15 7-19 * * 1-5", in plaats van --every en --hours
-cli-option-mail_server_first = Of elke opvraging wacht tot je mailserver antwoordt, als die is ingesteld: true (ja) of false (nee); ja als het ontbreekt
-cli-option-mail_server_test = Of je mailserver ook wordt gevraagd mail voor de domeinen aan te nemen en voor andere te weigeren: true (ja) of false (nee); nee als het ontbreekt
-cli-option-watch = Hoe lang na een opvraging naar aankomsten wordt gekeken, zoals 5m; 0s voor helemaal niet
-cli-option-notify_after = Na hoeveel mislukkingen op rij de melding daarvan komt; 1 als het ontbreekt
-cli-option-silence_alarm = Een melding als er zo lang niets is aangekomen, zoals 2d; geen als het ontbreekt
+cli-option-mail_server_first = Of elke opvraging wacht tot je mailserver antwoordt, als die is ingesteld: true (ja) of false (nee); standaard true
+cli-option-mail_server_test = Of je mailserver ook wordt gevraagd mail voor de domeinen aan te nemen en voor andere te weigeren: true (ja) of false (nee); standaard false
+cli-option-watch = Hoelang na een opvraging op aankomsten wordt gelet, zoals 5m; 0s voor helemaal niet
+cli-option-notify_after = Na hoeveel mislukkingen op rij een melding komt; standaard 1
+cli-option-silence_alarm = Een melding als er zo lang niets is aangekomen, zoals 2d; standaard geen
 cli-option-heartbeat = Een webadres dat na elke gelukte opvraging wordt aangeroepen
 
 cli-status-alarm = { $title }. { $body }
@@ -1247,38 +1247,38 @@ cli-days-connections = Verbindingen
 cli-days-messages = Berichten
 cli-days-size = Omvang
 cli-days-average = Gemiddeld
-cli-days-longest = Langst
+cli-days-longest = Langste
 cli-days-outcomes = Uitkomsten
 cli-settings-saved = De instellingen zijn opgeslagen.
-cli-trials-none = Meldingen gaan alleen naar het bureaublad: er is geen opdracht, webhook of e-mail ingesteld. Zie “dequeue settings show”.
+cli-trials-none = Meldingen gaan alleen naar het bureaublad: er is geen programma, webhook of e-mail ingesteld. Zie “dequeue settings show”.
 
 ## Command line: logins, certificates and what a poke found out
 
-cli-about-secret = Bewaart het wachtwoord van een account, of vergeet het
+cli-about-secret = Slaat het wachtwoord van een account op, of verwijdert het
 cli-usage-secret = dequeue secret COMMAND
-cli-about-secret-set = Bewaart het wachtwoord van een account, of een van notice_mail_secret, notice_webhook_secret en heartbeat_secret: ongezien getypt, of de eerste regel van wat er binnenkomt
+cli-about-secret-set = Slaat het wachtwoord van een account op, of een van notice_mail_secret, notice_webhook_secret en heartbeat_secret: onzichtbaar getypt, of de eerste regel van de standaardinvoer
 cli-usage-secret-set =
     dequeue secret set ACCOUNT
     dequeue secret set ACCOUNT < FILE
-cli-about-secret-clear = Vergeet het wachtwoord van een account, of een van notice_mail_secret, notice_webhook_secret en heartbeat_secret
+cli-about-secret-clear = Verwijdert het wachtwoord van een account, of een van notice_mail_secret, notice_webhook_secret en heartbeat_secret
 cli-usage-secret-clear = dequeue secret clear ACCOUNT
-cli-about-man = Schrijft de handleiding, zoals in: dequeue man | man -l -
+cli-about-man = Toont de handleiding, zoals in: dequeue man | man -l -
 cli-usage-man = dequeue man
-cli-about-completions = Schrijft wat een shell de opdrachtregel laat aanvullen
+cli-about-completions = Toont een script waarmee je shell de opdrachtregel aanvult
 cli-usage-completions = dequeue completions SHELL
 
-cli-option-tls = Versleuteling: none, opportunistic, required of implicit; opportunistic als het ontbreekt
-cli-option-ca_file = De enige instanties die worden vertrouwd, een bestand in PEM; die van de machine als het ontbreekt
-cli-option-pin = Het enige certificaat dat goed is, met zijn vingerafdruk in SHA-256
-cli-option-client_cert = Ons eigen certificaat, een bestand in PEM
-cli-option-client_key = De sleutel ervan, een bestand in PEM; in het bestand van het certificaat als het ontbreekt
+cli-option-tls = Versleuteling: none, opportunistic, required of implicit; standaard opportunistic
+cli-option-ca_file = De enige instanties om te vertrouwen, een PEM-bestand; standaard die van de machine
+cli-option-pin = Het enige certificaat om te vertrouwen, met zijn SHA-256-vingerafdruk
+cli-option-client_cert = Ons eigen certificaat, een PEM-bestand
+cli-option-client_key = De sleutel ervan, een PEM-bestand; standaard in het bestand van het certificaat
 cli-option-user = De gebruikersnaam om mee in te loggen
-cli-option-auth = Hoe in te loggen: auto, token, external, of één mechanisme, zoals cram-md5; auto als het ontbreekt
-cli-option-secret = Waar het wachtwoord vandaan komt: env:NAME, file:PATH of command:PROGRAM; als het ontbreekt wordt erom gevraagd, of voor een account bewaard met “dequeue secret set”
-cli-option-login_in_clear = Stuur het wachtwoord ook waar iedereen op de lijn het kan lezen
-cli-option-mail_server = Waar mail heen gaat die over dezelfde verbinding komt (atrn, turn); 127.0.0.1:25 als het ontbreekt
-cli-option-finger = Wat een finger-verzoek vraagt; elk domein als het ontbreekt
-cli-option-turn_timeout = Hoelang de provider erover mag doen voor hij mail brengt (atrn, turn), zoals 10m
+cli-option-auth = Manier van inloggen: auto, token, external, of één mechanisme, zoals cram-md5; standaard auto
+cli-option-secret = Waar het wachtwoord vandaan komt: env:NAME, file:PATH of command:PROGRAM; standaard wordt erom gevraagd, of voor een account opgeslagen met “dequeue secret set”
+cli-option-login_in_clear = Stuur het wachtwoord ook over een onversleutelde verbinding, waar iedereen onderweg het kan lezen
+cli-option-mail_server = Waar mail heen gaat die over dezelfde verbinding komt (atrn, turn); standaard 127.0.0.1:25
+cli-option-finger = Wat een finger-verzoek vraagt; standaard elk domein
+cli-option-turn_timeout = Hoelang het mag duren voor de provider mail stuurt (atrn, turn), zoals 10m
 cli-option-shell = De shell: bash, elvish, fish, powershell of zsh
 
 # Wachtwoorden. $path is de map van de gegevens van Dequeue.
@@ -1287,28 +1287,28 @@ cli-secret-prompt = Wachtwoord van “{ $name }” (onzichtbaar):
 cli-secret-prompt-host = Wachtwoord van { $user } bij { $host } (onzichtbaar):
 cli-secret-empty = Het wachtwoord is leeg. Er is niets veranderd of verstuurd.
 cli-secret-no-terminal = Er is een wachtwoord nodig, en er is geen terminal om erom te vragen. Zeg waar het vandaan komt: --secret env:NAME, file:PATH of command:PROGRAM.
-cli-secret-not-by-host = Alleen van een account wordt het wachtwoord hier bewaard. Geef anders --secret env:NAME, file:PATH of command:PROGRAM, of laat het weg om het gevraagd te worden.
+cli-secret-not-by-host = Alleen van accounts wordt het wachtwoord opgeslagen. Geef bij een opvraging via de host --secret env:NAME, file:PATH of command:PROGRAM, of laat het weg; dan wordt erom gevraagd.
 cli-secret-unreadable = Het wachtwoord kon niet worden gelezen ({ $error }).
-cli-secret-in-keyring = Het wachtwoord van “{ $name }” wordt bewaard in de sleutelbos van dit systeem.
-cli-secret-in-file = Het wachtwoord van “{ $name }” wordt bewaard in een bestand dat alleen jij kunt lezen, in { $path }.
+cli-secret-in-keyring = Het wachtwoord van “{ $name }” is opgeslagen in de sleutelbos van dit systeem.
+cli-secret-in-file = Het wachtwoord van “{ $name }” is opgeslagen in een bestand dat alleen jij kunt lezen, in { $path }.
 cli-secret-no-user = Er is nog geen gebruikersnaam ingesteld, dus het wordt niet gebruikt. Stel die in: dequeue account set NAME user=USER
-cli-secret-cleared = Het wachtwoord van “{ $name }” is vergeten.
-cli-account-secret = Het wachtwoord staat niet in de instellingen. Bewaar het met: dequeue secret set { $name }
+cli-secret-cleared = Het wachtwoord van “{ $name }” is verwijderd.
+cli-account-secret = Het wachtwoord staat niet in de instellingen. Sla het op met: dequeue secret set { $name }
 
 # Wat bij een opvraging bleek.
 cli-choice = Methode { $method }. { $why }
-cli-tls-verified = Versleuteld met { $version }, { $cipher }. Het certificaat voor { $peer } klopt.
-cli-tls-pinned = Versleuteld met { $version }, { $cipher }. Het certificaat van { $peer } is het certificaat dat je hebt vastgezet.
-cli-tls-unverified = Versleuteld met { $version }, { $cipher }. Niemand staat in voor het certificaat van { $peer }; “opportunistic” vraagt daar niet om.
+cli-tls-verified = Versleuteld met { $version }, { $cipher }. Het certificaat is geldig voor { $peer }.
+cli-tls-pinned = Versleuteld met { $version }, { $cipher }. Het certificaat van { $peer } is het certificaat dat je vertrouwt.
+cli-tls-unverified = Versleuteld met { $version }, { $cipher }. Niemand staat in voor het certificaat van { $peer }; “opportunistic” vereist dat niet.
 cli-certificate = De vingerafdruk van het certificaat (SHA-256): { $fingerprint }
 cli-delivered = Er kwamen { $octets } bytes over de verbinding.
 cli-busy = De provider was { $seconds } s met ons bezig.
 cli-run-completed = { $time }  { $account }: { $busy }
 cli-logging-in = { $name }: inloggen…
-cli-turned = { $name }: de provider spreekt met je mailserver…
+cli-turned = { $name }: de provider praat met je mailserver…
 cli-pin-seen = Het getoonde certificaat heeft deze vingerafdruk (SHA-256):
-cli-pin-account = Vergelijk hem telefonisch met die van de provider. Zijn ze gelijk, vertrouw hem dan voortaan met:
-cli-pin-host = Vergelijk hem telefonisch met die van de provider. Zijn ze gelijk, vertrouw hem dan door aan de opdracht toe te voegen:
+cli-pin-account = Vergelijk die telefonisch met de vingerafdruk van de provider. Zijn ze gelijk, vertrouw het certificaat dan voortaan met:
+cli-pin-host = Vergelijk die telefonisch met de vingerafdruk van de provider. Zijn ze gelijk, vertrouw het certificaat dan door aan de opdracht toe te voegen:
 
 ## The manual page
 
@@ -1322,43 +1322,43 @@ man-heading-settings = Instellingen
 man-heading-exit-status = Afsluitcode
 man-heading-files = Bestanden
 man-heading-environment = Omgeving
-man-description = Een mailprovider kan de mail van een bedrijf vasthouden tot de mailserver van het bedrijf erom vraagt: batched SMTP, ETRN, ODMR, een backup-MX. Dequeue vraagt er op tijd om en zegt in gewone woorden of het is gelukt. Met een host vraagt het één keer, zoals de oude dequeue.exe deed; “dequeue run” en het pictogram bij de klok vragen op tijd voor elk account van de instellingen. De opties --json, -v en -q gaan met elke opdracht samen.
-man-as-poke = Het neemt ook de opties van “dequeue poke --host”.
-man-providers = Wat een account heeft naast zijn naam en zijn host, voor elk soort provider. Op de opdrachtregel is elke instelling een optie met dezelfde naam, met koppeltekens: --mail-server voor mail_server, en -d voor elk van domains.
-man-settings = De sleutels van een account in het instellingenbestand, die ook “dequeue account set” aanneemt. Alleen name en host zijn nodig.
+man-description = Een mailprovider kan de mail van een bedrijf vasthouden tot de mailserver van het bedrijf erom vraagt: batched SMTP, ETRN, ODMR, een backup-MX. Dequeue vraagt er op tijd om en zegt in gewone woorden of het is gelukt. Met een host vraagt het één keer, zoals de oude dequeue.exe deed; “dequeue run” en het pictogram bij de klok vragen op tijd voor elk account in de instellingen. De opties --json, -v en -q werken bij elke opdracht.
+man-as-poke = De opties van “dequeue poke --host” gelden hier ook.
+man-providers = Wat een account nodig heeft naast zijn naam en zijn host, voor elk soort provider. Op de opdrachtregel is elke instelling een optie met dezelfde naam, met koppeltekens: --mail-server voor mail_server, en -d voor elk domein.
+man-settings = De sleutels van een account in het instellingenbestand, die ook bij “dequeue account set” gelden. Alleen name en host zijn nodig.
 man-settings-general = Deze staan boven de accounts en horen bij geen ervan.
-man-status-0 = Het is gelukt: de aflevering is begonnen, het sein is gegeven, er kwam mail, of er wachtte niets.
-man-status-64 = De opdrachtregel, of een waarde erop, is niet te gebruiken. Er is niets verstuurd.
+man-status-0 = Het is gelukt: de aflevering is begonnen, het signaal is gegeven, er kwam mail, of er wachtte niets.
+man-status-64 = De opdrachtregel, of een waarde erop, is niet bruikbaar. Er is niets verstuurd.
 man-status-69 = De provider is niet te bereiken.
-man-status-70 = Op deze machine ging iets mis, zoals een wachtwoord dat er niet is.
+man-status-70 = Op deze machine ging iets mis, zoals een wachtwoord dat niet beschikbaar is.
 man-status-75 = Probeer het later opnieuw, of er kwam geen antwoord en het kan zijn gelukt. Of je mailserver is er niet klaar voor.
 man-status-76 = Wat antwoordde spreekt het protocol niet, of kent de opdracht niet.
-man-status-77 = De provider weigerde, of zijn certificaat klopt niet.
+man-status-77 = De provider weigerde, of zijn certificaat is niet geldig.
 man-status-78 = Het instellingenbestand bevat een fout, of kan niet worden geschreven. Of, bij de doctor, een domein neemt geen mail aan.
-man-files = “dequeue settings path” zegt waar de instellingen staan. De rest staat in de map voor gegevens van deze gebruiker, of naast de instellingen waar DEQUEUE_HOME is gezet.
+man-files = “dequeue settings path” toont waar de instellingen staan. De rest staat in de gegevensmap van deze gebruiker, of naast de instellingen als DEQUEUE_HOME is gezet.
 man-file-settings = De accounts. Er staat geen wachtwoord in.
 man-file-history = Elke opvraging met het gesprek, zo lang als de instellingen zeggen.
 man-file-secrets = Wachtwoorden, waar geen sleutelbos is; elk in een bestand dat alleen de eigenaar kan lezen.
 man-variable-dequeue-home = Een eigen map voor de instellingen en al het andere.
-man-variable-dequeue-log = Wat er naar de standaardfout wordt geschreven, zoals debug of dequeue_engine=trace; niets als het niet is gezet. Wachtwoorden komen er nooit in.
-man-variable-dequeue-public-dns = De publieke DNS-servers die de doctor vraagt, met komma's ertussen; none voor niemand; 9.9.9.9, 1.1.1.1 en 8.8.8.8 als het niet is gezet.
-man-variable-dequeue-time-server = De tijdserver die de doctor vraagt, met of zonder poort; none voor geen enkele; pool.ntp.org als het niet is gezet.
+man-variable-dequeue-log = Wat er naar de standaardfoutuitvoer wordt gelogd, zoals debug of dequeue_engine=trace; standaard niets. Wachtwoorden komen er nooit in.
+man-variable-dequeue-public-dns = De openbare DNS-servers die de doctor vraagt, met komma's ertussen, of none; standaard 9.9.9.9, 1.1.1.1 en 8.8.8.8.
+man-variable-dequeue-time-server = De tijdserver die de doctor vraagt, met of zonder poort, of none; standaard pool.ntp.org.
 
 # Waaraan een gebruiker de provider herkent.
-guide-unknown = Je weet het niet: ETRN waar het wordt aangeboden of beantwoord, anders het bezoek; het verslag zegt welke, en waarom
+guide-unknown = Je weet het niet: ETRN waar het wordt aangeboden of beantwoord, anders alleen verbinden; de uitkomst zegt welke, en waarom
 guide-signal = Zegt “maak verbinding” of “telnet naar poort 25 en quit”: qmail met AutoTURN, zoals Vevida het had
 guide-etrn = Kent ETRN: Postfix, IndiMail, MDaemon, hMailServer, Exchange
 guide-exim = Kent ETRN en antwoordt 501 op een gewoon domein: Exim, dat er “#” voor wil
 guide-sendmail = Kent ETRN en houdt mail vast voor alles onder een domein: Sendmail, dat er “@” voor wil
-guide-normal = Weigert ETRN en levert toch af, omdat het bezoek het sein is
+guide-normal = Weigert ETRN en levert toch af, omdat verbinden het signaal is
 guide-tls = Een backup-MX die ETRN alleen over TLS aanneemt (op poort 465: “implicit”)
-guide-self-signed = Heeft een certificaat dat hij zelf heeft ondertekend: laat de pin eerst weg; de opvraging toont de vingerafdruk om te vergelijken, en de opdracht die hem vastzet
+guide-self-signed = Heeft een certificaat dat hij zelf heeft ondertekend: laat de pin eerst weg; de opvraging toont de vingerafdruk om te vergelijken, en de opdracht om het certificaat te vertrouwen
 guide-own-authority = Heeft een certificaat van een eigen instantie
 guide-odmr = Biedt ODMR (ATRN, poort 366, meestal CRAM-MD5): de mail komt over dezelfde verbinding en gaat naar je mailserver; daarna “dequeue secret set NAME”
 guide-turn = Exchange met TURN, na een login; daarna “dequeue secret set NAME”
-guide-login = Wil een login voor ETRN; daarna “dequeue secret set NAME”
+guide-login = Wil een login vóór ETRN; daarna “dequeue secret set NAME”
 guide-token = Wil een OAuth-token, dat een opdracht afdrukt
-guide-certificate = Kent je aan een certificaat van jou
+guide-certificate = Herkent je aan je certificaat
 guide-qsnd = Draait Post.Office, of noemt QSND
 guide-finger = Begint bij een finger-verzoek (poort 79)
 guide-hello = Begint bij een verbinding met zijn “hello”-poort (serialmail, poort 1789)

@@ -4,14 +4,8 @@
 //! end of each account. Where no engine can be had, since the data folder cannot be written for one,
 //! the test is made without it: that is when it is needed.
 
-use crate::{
-    arguments,
-    failure::{Failure, worst},
-    home::{Home, unexpected, warn_of_settings},
-    output::Output,
-    poke::wrong_values,
-    secret,
-};
+use std::{fs, path::Path};
+
 use dequeue_core::{settings::Account, text::name};
 use dequeue_engine::{
     api::{CheckState, Diagnosis, ErrorCode, Event, Finding, Request, Response},
@@ -22,8 +16,16 @@ use dequeue_engine::{
 use dequeue_platform::clock::Clock;
 use dequeue_smtp::verdict::worst_exit_status;
 use serde::Serialize;
-use std::{fs, path::Path};
 use tokio::sync::broadcast::error::RecvError;
+
+use crate::{
+    arguments,
+    failure::Failure,
+    home::{Home, unexpected, warn_of_settings},
+    output::Output,
+    poke::wrong_values,
+    secret,
+};
 
 /// A line of `--json`.
 #[derive(Serialize)]

@@ -175,7 +175,7 @@ mod tests {
         )]);
         let failure = Failure::values(&faults.unwrap_err(), &Text::for_language("en"));
         let json = serde_json::to_value(&failure).unwrap();
-        let sentence = "Host: “two words” holds a space. Enter only the provider's name or address, as in bsmtp.example.org.";
+        let sentence = "Host: “two words” contains a space. Enter only the provider's name or address, as in bsmtp.example.org.";
         assert_eq!(
             json,
             serde_json::json!({

@@ -51,8 +51,8 @@ const unreachable = poke(40, {
   seen_address: null,
   method: "auto",
   explanation: words(
-    "backup-mx.example.com did not answer. Check the host, and whether a firewall here or at the access provider blocks the port.",
-    "backup-mx.example.com antwoordde niet. Controleer de host, en of een firewall hier of bij de internetaanbieder de poort blokkeert.",
+    "backup-mx.example.com did not answer. Check the host, and whether a firewall here or at your Internet provider blocks the port.",
+    "backup-mx.example.com antwoordde niet. Controleer de host, en of een firewall hier of bij je internetprovider de poort blokkeert.",
   ),
 });
 const refused = poke(38, {
@@ -95,7 +95,7 @@ const turned = poke(44, {
   tls: { version: "TLSv1.2", cipher: "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384", peer: "odmr.example.org", trust: "pinned", certificate },
   certificate,
   delivered: { messages: 3, refused: 1, octets: 1_234_567 },
-  explanation: words("Your mail server refused a message that the provider delivered. Look in its log for the reason; refused for good, the message goes back to its sender.", "Je mailserver weigerde een bericht dat de provider afleverde. Zoek de reden in zijn logboek; voorgoed geweigerd gaat het bericht terug naar de afzender."),
+  explanation: words("Your mail server refused a message that the provider delivered. Look in its log for the reason; if it was refused for good, the message goes back to its sender.", "Je mailserver weigerde een bericht dat de provider afleverde. Zoek de reden in zijn logboek; een definitief geweigerd bericht gaat terug naar de afzender."),
 });
 const TURNED: DialogueLine[] = [
   { from: "connection", at_ms: 2, line: "mail-server-connected" },
@@ -121,13 +121,13 @@ const mistrusted = poke(45, {
   reason: scene === "changed" ? "certificate-changed" : "certificate-unknown",
   code: null, text: null, domains: [], started_at: at(-61, NOW), seen_address: null, certificate,
   explanation: scene === "changed"
-    ? words("The certificate of odmr.example.org is not the one that you pinned, so nothing was asked for. Ask the provider whether it has a new one before you pin that.", "Het certificaat van odmr.example.org is niet het certificaat dat je hebt vastgezet, dus is er niets opgevraagd. Vraag de provider of hij een nieuw heeft, voordat je dat vastzet.")
-    : words("Nobody whom this machine trusts stands behind the certificate of odmr.example.org, so nothing was asked for. Ask the provider whether it is theirs: then you can pin it, or name their CA file.", "Niemand die deze machine vertrouwt staat in voor het certificaat van odmr.example.org, dus is er niets opgevraagd. Vraag de provider of het van hem is: dan kun je het vastzetten, of zijn CA-bestand opgeven."),
+    ? words("The certificate of odmr.example.org is not the one that you pinned, so nothing was asked for. Ask the provider whether it has a new one before you pin that.", "Het certificaat van odmr.example.org is niet het certificaat dat je vertrouwt, dus is er niets opgevraagd. Vraag de provider of hij een nieuw heeft, voordat je dat vertrouwt.")
+    : words("No authority that this machine trusts vouches for the certificate of odmr.example.org, so nothing was asked for. Ask the provider whether the certificate is theirs: then you can pin it, or set their CA file.", "Geen instantie die deze machine vertrouwt staat in voor het certificaat van odmr.example.org, dus is er niets opgevraagd. Vraag de provider of het van hem is: dan kun je het vertrouwen, of zijn CA-bestand opgeven."),
 });
 const shut = poke(46, {
   account: "odmr", host: "odmr.example.org", method: "etrn", outcome: "refused", reason: "login-required", code: 530, started_at: at(-61, NOW),
   domains: [], text: "5.7.0 Authentication required",
-  explanation: words("The provider wants a login first. Enter the user name and the password that it gave you.", "De provider wil eerst een aanmelding. Vul de gebruikersnaam en het wachtwoord in die hij je gaf."),
+  explanation: words("The provider wants a login first. Enter the user name and password that it gave you.", "De provider wil dat je eerst inlogt. Vul de gebruikersnaam en het wachtwoord in die hij je gaf."),
 });
 const outcomes: Poke["outcome"][] = ["nothing-waiting", "signalled", "started", "unknown", "held", "failed", "nothing-waiting"];
 const older = outcomes.map((outcome, n) =>
@@ -166,15 +166,15 @@ const scenes: Record<string, () => Snapshot> = {
       accounts: [
         {
           ...office, held: true, health: "trouble", failures: 1,
-          last: { ...poke(48), account: "kantoor", started_at: at(-130, NOW), outcome: "held", reason: "mail-server-down", arrivals: null, mail_server: { state: "refusing" }, summary: words("Your mail server does not run: nothing listens at 127.0.0.1, port 25. Start it, or correct the host and port of your mail server. So nothing was asked for yet; that follows by itself as soon as your server is ready.", "Je mailserver draait niet: niets luistert op 127.0.0.1, poort 25. Start hem, of verbeter de host en de poort van je mailserver. Daarom is er nog niets opgevraagd; dat volgt vanzelf zodra je server klaar is.") },
+          last: { ...poke(48), account: "kantoor", started_at: at(-130, NOW), outcome: "held", reason: "mail-server-down", arrivals: null, mail_server: { state: "refusing" }, summary: words("Your mail server is not running: nothing listens at 127.0.0.1, port 25. Start it, or correct its host and port in the settings. Nothing has been asked for yet; Dequeue will ask as soon as your server is ready.", "Je mailserver draait niet: niets luistert op 127.0.0.1, poort 25. Start hem, of verbeter zijn host en poort in de instellingen. Daarom is er nog niets opgevraagd; Dequeue doet dat zodra je server er klaar voor is.") },
           alarms: [
             { kind: "silence", title: words("kantoor: nothing has arrived for 2d", "kantoor: er is al 2d niets gekomen"), body: words("The pokes work, but no mail has come in for 2d. Send yourself a message from elsewhere, and ask the provider whether it holds mail for your domains.", "Het opvragen lukt, maar er is al 2d geen mail binnengekomen. Stuur jezelf een bericht van elders, en vraag de provider of hij mail voor je domeinen vasthoudt.") },
-            { kind: "slow", title: words("kantoor: the provider is slow", "kantoor: de provider is traag"), body: words("The poke took 12 seconds; 1 is usual. If it goes on, check your line and your DNS, then ask the provider.", "De opvraging duurde 12 seconden; 1 is gewoon. Blijft het zo, controleer dan je lijn en je DNS, en vraag het de provider.") },
+            { kind: "slow", title: words("kantoor: the provider is slow", "kantoor: de provider is traag"), body: words("The poke took 12 seconds; 1 is usual. If this continues, check your connection and your DNS, then ask the provider.", "De opvraging duurde 12 seconden; normaal is 1. Blijft het zo, controleer dan je verbinding en je DNS, en vraag het daarna de provider.") },
           ],
         },
       ],
       health: "trouble", general,
-      history_fault: words("The disk is full, so the history /home/anna/.local/share/dequeue/history.db takes nothing new. Pokes go on without being kept; make room on the disk.", "De schijf is vol, dus de geschiedenis neemt niets nieuws op. Opvragen gaat door zonder bewaard te worden; maak ruimte op de schijf."),
+      history_fault: words("The disk is full, so nothing new can be written to the history /home/anna/.local/share/dequeue/history.db. Pokes go on; what happens is kept in memory and written once there is room. Free some space on the disk.", "De schijf is vol, dus de geschiedenis neemt niets nieuws op. Het opvragen gaat door; wat er gebeurt blijft in het geheugen en wordt geschreven zodra er ruimte is. Maak ruimte vrij op de schijf."),
       channel_faults: ["The webhook for notices was answered with 404. Check the address.", "The heartbeat did not get through (no address). Check the address and the network."],
     }),
   office: () => snapshot({ accounts: [first, office], general }),
@@ -191,8 +191,8 @@ const scenes: Record<string, () => Snapshot> = {
     snapshot({
       accounts: [first], general,
       settings_fault: words(
-        "Line 7 of /home/anna/.config/dequeue/settings.toml: there is no setting named “intervall”. The last good settings go on running until it is corrected.",
-        "Regel 7 van /home/anna/.config/dequeue/settings.toml: er is geen instelling met de naam “intervall”. De laatste goede instellingen blijven gelden tot het is verbeterd.",
+        "Line 7 of /home/anna/.config/dequeue/settings.toml: there is no setting named “intervall”. The last good settings stay in use until it is corrected.",
+        "Regel 7 van /home/anna/.config/dequeue/settings.toml: er is geen instelling met de naam “intervall”. De laatste goede instellingen blijven gelden tot de fout is verbeterd.",
       ),
     }),
   gone: () => snapshot({ accounts: [first], general }),
@@ -213,7 +213,7 @@ function answer(request: Request): Response | ApiError | Promise<Response | ApiE
     }
     case "try-channels":
       return { type: "trials", trials: [
-        { channel: "mail", ok: true, message: words("The e-mail for notices works: the trial went out.", "De e-mail voor meldingen werkt: de proef is verstuurd.") },
+        { channel: "mail", ok: true, message: words("The e-mail for notices works: the test notice was sent.", "De e-mail voor meldingen werkt: de testmelding is verstuurd.") },
         { channel: "webhook", ok: false, message: words("The webhook for notices was answered with 404. Check the address.", "De webhook voor meldingen kreeg als antwoord 404. Controleer het adres.") },
       ] };
     case "save-general":

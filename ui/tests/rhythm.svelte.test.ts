@@ -111,7 +111,7 @@ describe("the fields of the rhythm", () => {
 
   test("anyone can write them as text", async () => {
     show({ hours: "mon-fri 07:00-19:00" });
-    await fireEvent.click(screen.getByRole("button", { name: "Write them as text" }));
+    await fireEvent.click(screen.getByRole("button", { name: "Enter as text" }));
     expect((screen.getByRole("textbox", { name: "Working hours" }) as HTMLInputElement).value).toBe("mon-fri 07:00-19:00");
   });
 
@@ -137,7 +137,7 @@ describe("the fields of the rhythm", () => {
 test("who wants no notifications is not asked after how many failures", () => {
   const fields = { notify: "never", notify_after: "1", silence_alarm: "2d" };
   render(NoticeFields, { fields, faultOf: () => undefined, onchange: () => {} });
-  expect(screen.queryByLabelText("Failures before a notification")).toBeNull();
+  expect(screen.queryByLabelText("Failures before a notice")).toBeNull();
   expect((screen.getByLabelText("Alarm after silence") as HTMLInputElement).value).toBe("2d");
 });
 

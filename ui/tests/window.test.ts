@@ -25,7 +25,7 @@ function show(state: Snapshot, answer: (request: Request) => Answer | undefined 
 
 const asked = <T extends Request["type"]>(engine: StandIn, type: T) =>
   engine.asked.filter((request): request is Request & { type: T } => request.type === type);
-const hostFault = "Host: “a b” holds a space. Enter only the provider's name or address.";
+const hostFault = "Host: “a b” contains a space. Enter only the provider's name or address.";
 const nameFault = "Name: nothing is filled in.";
 const twoFaults = refusal({
   fields: [
@@ -62,7 +62,7 @@ describe("starting", () => {
     const engine = show(snapshot(), (request) => (request.type === "snapshot" && !up ? fault : undefined));
     expect(await screen.findByText("The engine could not be started.")).toBeTruthy();
     up = true;
-    await fireEvent.click(screen.getByRole("button", { name: "Start the engine" }));
+    await fireEvent.click(screen.getByRole("button", { name: "Start Dequeue" }));
     await screen.findByRole("heading", { name: "Accounts" });
     expect(asked(engine, "snapshot")).toHaveLength(2);
   });
@@ -71,10 +71,10 @@ describe("starting", () => {
     const engine = show(snapshot());
     await screen.findByRole("heading", { name: "Accounts" });
     engine.tell({ type: "gone" });
-    expect(await screen.findByText("Dequeue's engine has ended")).toBeTruthy();
+    expect(await screen.findByText("Dequeue is not running")).toBeTruthy();
     expect(document.querySelector<HTMLElement>(".parts")?.inert).toBe(true);
     engine.tell({ type: "missed" });
-    await waitFor(() => expect(screen.queryByText("Dequeue's engine has ended")).toBeNull());
+    await waitFor(() => expect(screen.queryByText("Dequeue is not running")).toBeNull());
     expect(document.querySelector<HTMLElement>(".parts")?.inert).toBe(false);
   });
 
@@ -169,7 +169,7 @@ describe("overview", () => {
 
   test.each<[MailServerState["state"], string]>([
     ["answering", "Answers"],
-    ["turns-away", "Takes no mail now"],
+    ["turns-away", "Accepts no mail now"],
     ["refusing", "Does not answer"],
   ])("a mail server that is %s is told on the card with its address", async (name, words) => {
     const mail_server = MAIL_SERVER_STATES.find(({ state }) => state === name) ?? null;
@@ -181,12 +181,12 @@ describe("overview", () => {
   test("what a poke brought, and a mail server that puts mail off, are told once", async () => {
     const mail_server = { state: "postpones" as const, domain: "example.net", answer: "450 4.7.1 Greylisted" };
     const summary = "The provider has started to deliver 3 messages.";
-    const explanation = `${summary} Your mail server puts mail for example.net off (450 4.7.1 Greylisted). Nothing has come from the provider.`;
+    const explanation = `${summary} Your mail server defers mail for example.net (450 4.7.1 Greylisted). Nothing has come from the provider.`;
     const count = { connections: 0, bytes: null, first_after_ms: null, bare: 0 };
     const arrivals = { provider: count, elsewhere: count, overrun: false };
     show(snapshot({ accounts: [account({ last: poke(41, { summary, explanation, mail_server, arrivals }) })] }));
     const card = within(await screen.findByRole("article", { name: "vevida" }));
-    for (const words of [summary, /^Your mail server puts mail for example\.net off \(450 4\.7\.1 Greylisted\)\./, "Nothing has come from the provider."]) {
+    for (const words of [summary, /^Your mail server defers mail for example\.net \(450 4\.7\.1 Greylisted\)\./, "Nothing has come from the provider."]) {
       expect(card.getByText(words)).toBeTruthy();
     }
   });
@@ -194,14 +194,14 @@ describe("overview", () => {
   describe("what arrived", () => {
     const none = { connections: 0, bytes: null, first_after_ms: null, bare: 0 };
     const mail = { connections: 3, bytes: 1_234_567, first_after_ms: 4210, bare: 0 };
-    const another = "Your mail server at mail.example.net is another machine, so arrivals cannot be seen from here. Run Dequeue on it to see them.";
+    const another = "Your mail server at mail.example.net is another machine, so arrivals cannot be seen from here. Run Dequeue there to see them.";
 
     test.each<[string, Partial<Poke>, string, string]>([
       ["is counted", { arrivals: { provider: mail, elsewhere: none, overrun: false } }, "", "3 connections from the provider brought 1.2 MB, the first after 4.2 s."],
       ["is nothing so far", { monitoring: { monitoring: "watching" } }, "", "Nothing has come from the provider so far."],
       ["came over the same connection", { delivered: { messages: 2, refused: 0, octets: 2048 } }, "", "2 messages, 2.0 kB"],
       ["cannot be seen", { monitoring: { monitoring: "not-here" } }, "mail.example.net:25", another],
-      ["can be told by the provider's patience", { monitoring: { monitoring: "not-here" }, busy_ms: 1834 }, "mail.example.net:25", "The provider stayed on the line for 1.8 s, as it does while it delivers."],
+      ["can be told by the provider's patience", { monitoring: { monitoring: "not-here" }, busy_ms: 1834 }, "mail.example.net:25", "The provider stayed connected for 1.8 s, as it does while it delivers."],
     ])("%s, and the card says so", async (_, change, mail_server, words) => {
       show(snapshot({ accounts: [account({ mail_server, last: poke(41, change) })] }));
       const card = within(await screen.findByRole("article", { name: "vevida" }));
@@ -221,7 +221,7 @@ describe("overview", () => {
     test("last is told with its time", async () => {
       show(snapshot({ accounts: [account({ last_arrival_at: at(-7200, Date.now()) })] }));
       const card = within(await screen.findByRole("article", { name: "vevida" }));
-      expect(card.getByText(/^Last mail came/).textContent).toContain("2 hours ago");
+      expect(card.getByText(/^Last mail arrived/).textContent).toContain("2 hours ago");
     });
   });
 
@@ -360,7 +360,7 @@ describe("the account form", () => {
     await fireEvent.click(await screen.findByRole("button", { name: "On this machine" }));
     const first = screen.getByRole("checkbox", { name: "Ask for mail only while it answers" }) as HTMLInputElement;
     expect(first.checked).toBe(true);
-    await fireEvent.click(screen.getByRole("checkbox", { name: "Test what it takes, too" }));
+    await fireEvent.click(screen.getByRole("checkbox", { name: "Also test what it accepts" }));
     await fireEvent.click(screen.getByRole("button", { name: "Save" }));
     await screen.findByRole("heading", { name: "Accounts" });
     expect(asked(engine, "save-account").find((request) => !request.dry_run)?.fields).toMatchObject({
@@ -381,9 +381,9 @@ describe("the account form", () => {
     window.location.hash = "#/account/vevida";
     const last = poke(41, { monitoring: { monitoring: "not-here" } });
     show(snapshot({ accounts: [account({ mail_server: "mail.example.net:25", silence_alarm: "2d", last })] }));
-    expect(await screen.findByText(/^This alarm cannot come\. Your mail server at mail\.example\.net/)).toBeTruthy();
+    expect(await screen.findByText(/^This alarm cannot go off\. Your mail server at mail\.example\.net/)).toBeTruthy();
     await fireEvent.input(screen.getByLabelText("Mail server"), { target: { value: "127.0.0.1:25" } });
-    expect(screen.queryByText(/^This alarm cannot come/)).toBeNull();
+    expect(screen.queryByText(/^This alarm cannot go off/)).toBeNull();
   });
 
   test("where else it is told is said, but for an account that is never told of", async () => {
@@ -393,9 +393,9 @@ describe("the account form", () => {
       { channel: "command" as const, to: "pager" },
     ];
     show(snapshot({ accounts: [account({ heartbeat: "hc-ping.com" })], general: general({ channels }) }));
-    const also = await screen.findByText(/^Also told by e-mail to anna@example\.net and by the program pager\./);
-    expect(also.textContent).toContain("gives a heartbeat to hc-ping.com");
-    await fireEvent.click(within(screen.getByRole("radiogroup", { name: "Notifications" })).getByRole("radio", { name: "Never" }));
+    const also = await screen.findByText(/^Also sent by e-mail to anna@example\.net and by the program pager\./);
+    expect(also.textContent).toContain("sends a heartbeat to hc-ping.com");
+    await fireEvent.click(within(screen.getByRole("radiogroup", { name: "Notices" })).getByRole("radio", { name: "Never" }));
     expect(also.textContent?.trim()).toMatch(/^Each poke that worked/);
   });
 
@@ -534,13 +534,13 @@ describe("the account form", () => {
       show(snapshot({ accounts: [account({ user: "anna", secret: "env:DEQUEUE_PASSWORD" })] }));
       expect(await screen.findByText("env:DEQUEUE_PASSWORD")).toBeTruthy();
       expect(screen.queryByLabelText("Password")).toBeNull();
-      expect(screen.queryByRole("button", { name: "Forget the stored password…" })).toBeNull();
+      expect(screen.queryByRole("button", { name: "Delete the stored password…" })).toBeNull();
     });
 
     test("a certificate that was trusted by hand is shown, and need no longer be the one", async () => {
       window.location.hash = "#/account/vevida";
       const engine = show(snapshot({ accounts: [account({ pin: CERTIFICATE.fingerprint })] }));
-      await fireEvent.click(await screen.findByRole("button", { name: "No longer insist on it" }));
+      await fireEvent.click(await screen.findByRole("button", { name: "No longer require it" }));
       expect(screen.queryByText("Trusted certificate")).toBeNull();
       await save();
       await screen.findByRole("heading", { name: "Accounts" });
@@ -550,11 +550,11 @@ describe("the account form", () => {
     test("a stored one is forgotten when that is confirmed", async () => {
       window.location.hash = "#/account/vevida";
       const engine = show(snapshot({ accounts: [withLogin] }));
-      await fireEvent.click(await screen.findByRole("button", { name: "Forget the stored password…" }));
+      await fireEvent.click(await screen.findByRole("button", { name: "Delete the stored password…" }));
       expect(changes(engine)).toEqual([]);
-      await fireEvent.click(within(screen.getByRole("dialog")).getByRole("button", { name: "Forget it" }));
+      await fireEvent.click(within(screen.getByRole("dialog")).getByRole("button", { name: "Delete" }));
       expect(changes(engine)).toEqual([{ type: "clear-secret", account: "vevida" }]);
-      await waitFor(() => expect(screen.getByRole("status").textContent).toBe("The password of “vevida” has been forgotten."));
+      await waitFor(() => expect(screen.getByRole("status").textContent).toBe("The password of “vevida” has been deleted."));
     });
   });
 
@@ -669,7 +669,7 @@ describe("recent pokes", () => {
       return request.type === "poke" ? { type: "poke", poke: { ...one, dialogue } } : undefined;
     });
     for (const words of [
-      "Chosen since the provider offers ATRN and this account has a login.",
+      "Chosen because the provider offers ATRN and this account has a login.",
       "TLSv1.3, TLS13_AES_256_GCM_SHA384",
       "odmr.example.org showed the certificate that you trust.",
       "Valid until March 1, 2027.",
@@ -682,7 +682,7 @@ describe("recent pokes", () => {
       "Next host: bsmtp.example.org",
       "Encrypted from here on",
       "Connected to your mail server",
-      "Turned round: the provider now speaks with your mail server",
+      "Turned around: the provider now speaks with your mail server",
       "The delivery over this connection has ended",
       "a-later-one",
     ]) {
@@ -699,7 +699,7 @@ describe("recent pokes", () => {
       return request.type === "poke" ? { type: "poke", poke: one } : undefined;
     });
     expect(await screen.findByText("3 connections from the provider brought 1.2 MB, the first after 4.2 s.")).toBeTruthy();
-    expect(screen.getByText("a second look, in case mail was passed over")).toBeTruthy();
+    expect(screen.getByText("a second attempt, in case mail was missed")).toBeTruthy();
   });
 
   test("where arrivals cannot be seen, that is said", async () => {
@@ -828,8 +828,8 @@ describe("settings", () => {
       show(set, (request) =>
         request.type === "try-channels" ? { type: "trials", trials: [{ channel: "webhook", ok: false, message }] } : undefined,
       );
-      expect(await screen.findByText("by a webhook at ntfy.example.org")).toBeTruthy();
-      await fireEvent.click(screen.getByRole("button", { name: "Try them" }));
+      expect(await screen.findByText("by webhook to ntfy.example.org")).toBeTruthy();
+      await fireEvent.click(screen.getByRole("button", { name: "Send a test notice" }));
       expect(await screen.findByText(message, { selector: "p span" })).toBeTruthy();
       expect(screen.getByRole("status").textContent).toBe(message);
     });
@@ -838,7 +838,7 @@ describe("settings", () => {
       open();
       show(snapshot());
       await quiet();
-      expect(screen.queryByRole("button", { name: "Try them" })).toBeNull();
+      expect(screen.queryByRole("button", { name: "Send a test notice" })).toBeNull();
     });
   });
 
@@ -855,7 +855,7 @@ describe("settings", () => {
   test("a machine that cannot say has no switch", async () => {
     window.location.hash = "#/settings";
     show(snapshot({ start_at_login: null }));
-    expect(await screen.findByText("This machine cannot say whether Dequeue starts at login.")).toBeTruthy();
+    expect(await screen.findByText("This system does not say whether Dequeue starts at login.")).toBeTruthy();
     expect(screen.queryByRole("switch", { name: "Start at login" })).toBeNull();
   });
 });

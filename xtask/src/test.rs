@@ -4,10 +4,22 @@
 
 mod left_out;
 
-use std::{env, iter, process::{Command, ExitCode}, time::{Duration, Instant}};
+use std::{
+    env, iter,
+    process::{Command, ExitCode},
+    time::{Duration, Instant},
+};
+
 use anyhow::{Result, bail};
-use crate::{process::{Ended, cargo, npm, run, run_within, words}, setup::{self, Ready, macos, windows::{TARGET, Toolchain}}};
+
 use self::left_out::{LeftOut, List};
+use crate::{
+    process::{Ended, cargo, npm, run, run_within, words},
+    setup::{
+        self, Ready, macos,
+        windows::{TARGET, Toolchain},
+    },
+};
 
 /// How long to wait for the advisory database, which comes over the network.
 const ADVISORIES: Duration = Duration::from_secs(60);

@@ -366,7 +366,7 @@ mod tests {
         assert_eq!(
             counter.arrivals().explain(&Text::for_language("en")),
             "One connection from the provider, after 70 ms. \
-             This system does not tell whether it brought mail."
+             This system does not show whether it brought mail."
         );
     }
 

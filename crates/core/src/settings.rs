@@ -908,7 +908,7 @@ mod tests {
             (
                 "host",
                 "two words",
-                "Host: “two words” holds a space. Enter only the provider's name or address, as in bsmtp.example.org.",
+                "Host: “two words” contains a space. Enter only the provider's name or address, as in bsmtp.example.org.",
             ),
             (
                 "host",
@@ -933,47 +933,47 @@ mod tests {
             (
                 "domains",
                 "a.example\r\nQUIT",
-                "Domains: “a.example\\r” holds a line break or another control character. Enter each domain as in example.org, one a line or with commas between them.",
+                "Domains: “a.example\\r” contains a line break or another control character. Enter each domain as in example.org, one per line or separated by commas.",
             ),
             (
                 "domains",
                 "\"a\".example",
-                "Domains: “\"a\".example” holds the character \", which cannot stand there. Enter each domain as in example.org, one a line or with commas between them.",
+                "Domains: “\"a\".example” contains “\"”, which is not allowed here. Enter each domain as in example.org, one per line or separated by commas.",
             ),
             (
                 "every",
                 "0",
-                "Every: “0” is not a length of time. Enter a time from 10 seconds to 31 days, as in 15m, 1h or 1h30m.",
+                "Interval: “0” is not a length of time. Enter a time from 10 seconds to 31 days, as in 15m, 1h or 1h30m.",
             ),
             (
                 "every",
                 "0s",
-                "Every: “0s” is too short. Enter a time from 10 seconds to 31 days, as in 15m, 1h or 1h30m.",
+                "Interval: “0s” is too short. Enter a time from 10 seconds to 31 days, as in 15m, 1h or 1h30m.",
             ),
             (
                 "every",
                 "-15m",
-                "Every: “-15m” is not a length of time. Enter a time from 10 seconds to 31 days, as in 15m, 1h or 1h30m.",
+                "Interval: “-15m” is not a length of time. Enter a time from 10 seconds to 31 days, as in 15m, 1h or 1h30m.",
             ),
             (
                 "every",
                 "soon",
-                "Every: “soon” is not a length of time. Enter a time from 10 seconds to 31 days, as in 15m, 1h or 1h30m.",
+                "Interval: “soon” is not a length of time. Enter a time from 10 seconds to 31 days, as in 15m, 1h or 1h30m.",
             ),
             (
                 "every",
                 "99999999999999999999d",
-                "Every: 99999999999999999999d is out of range. Enter a time from 10 seconds to 31 days, as in 15m, 1h or 1h30m.",
+                "Interval: 99999999999999999999d is out of range. Enter a time from 10 seconds to 31 days, as in 15m, 1h or 1h30m.",
             ),
             (
                 "hours",
                 "mon-fry 7-19",
-                "Working hours: “mon-fry” is neither a day nor a time from and to. Enter days and times, as in mon-fri 07:00-19:00; sat,sun 09:00-12:00, or leave it out.",
+                "Working hours: “mon-fry” is neither a day nor a period of time. Enter days and times, as in mon-fri 07:00-19:00; sat,sun 09:00-12:00, or leave it out.",
             ),
             (
                 "watch",
                 "61m",
-                "Watch for arrivals: 61m is out of range. Enter a time up to 1 hour, as in 5m, or 0s for not at all.",
+                "Watch for arrivals: 61m is out of range. Enter a time up to 1 hour, as in 5m, or 0s to turn it off.",
             ),
             (
                 "notify_after",
@@ -988,17 +988,17 @@ mod tests {
             (
                 "heartbeat",
                 "https://user:password@hc.test/",
-                "Heartbeat: this web address has a user name or a password in it, which the settings are not to hold. Enter an address as in https://hc-ping.com/…, or leave it out.",
+                "Heartbeat: this web address contains a user name or a password, which does not belong in the settings. Enter an address as in https://hc-ping.com/…, or leave it out.",
             ),
             (
                 "other_hosts",
                 "b.test:0",
-                "Other hosts: b.test:0 is out of range. Enter each name or address, with its port where that is another one, as in backup.example.org:2525, one a line or with commas between them.",
+                "Other hosts: b.test:0 is out of range. Enter each name or address, with its port if that differs, as in backup.example.org:2525, one per line or separated by commas.",
             ),
             (
                 "intervall",
                 "15m",
-                "there is no setting named “intervall”. Check its spelling against the README, or take the line out.",
+                "there is no setting named “intervall”. Check its spelling against the README, or remove the line.",
             ),
         ] {
             match set(key, value) {

@@ -250,10 +250,10 @@ mod tests {
         text.tell_of(&mut poke);
         assert_eq!(
             poke.summary,
-            "The provider was delivering already. Nothing more is needed."
+            "The provider was already delivering. Nothing more is needed."
         );
         let rest = poke.explanation.strip_prefix(&poke.summary).unwrap();
-        assert!(rest.starts_with(" Your mail server puts"), "{rest}");
+        assert!(rest.starts_with(" Your mail server defers"), "{rest}");
         assert!(
             rest.ends_with(" One connection from the provider brought 1.7 kB after 29 ms."),
             "{rest}"

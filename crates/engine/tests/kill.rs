@@ -525,7 +525,7 @@ mod full {
         let error = History::open(&path).unwrap_err();
         let text = dequeue_core::Text::for_language("en");
         let sentence = error.at(&path).sentence(&text);
-        assert!(sentence.contains("can only be read"), "{sentence}");
+        assert!(sentence.contains("is read-only"), "{sentence}");
         assert!(save(&settings, 4).is_err());
         small.remount("rw");
         let (history, aside) = History::open(&path).unwrap();

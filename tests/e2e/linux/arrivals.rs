@@ -2,14 +2,43 @@
 //! The same by an engine, as any user. A real Postfix as the mail server, too, is asked whether it would take the mail.
 
 use std::net::SocketAddr;
-use dequeue_core::{arrivals::{ArrivalCounter, ArrivalMonitoring, Arrivals, Count, Provider}, mail_server::MailServerState, record::Poke, settings::value::Server};
-use dequeue_engine::{arrivals::{ArrivalEvent, USUAL_LENGTH, Watcher}, mail_server::{ProbeLimits, check}};
+
+use dequeue_core::{
+    arrivals::{ArrivalCounter, ArrivalMonitoring, Arrivals, Count, Provider},
+    mail_server::MailServerState,
+    record::Poke,
+    settings::value::Server,
+};
+use dequeue_engine::{
+    arrivals::{ArrivalEvent, USUAL_LENGTH, Watcher},
+    mail_server::{ProbeLimits, check},
+};
 use dequeue_platform::clock::Clock;
 use dequeue_smtp::Domain;
 use jiff::Timestamp;
-use rustix::process::Signal;
-use tokio::{runtime::{Builder, Runtime}, sync::mpsc, time::timeout};
-use crate::{linux::{postfix::Held, rig::{postfix::{Options, Postfix, Tls}, provider::Provider as _}}, postfix::Held, programs::{Home, Run, account}, rig::{client::Client, mail, mail_server::MailServer, net, postfix::{Options, Postfix, Tls}, provider::Provider as _, wait::{self, SOON}}};
+use tokio::{
+    runtime::{Builder, Runtime},
+    sync::mpsc,
+    time::timeout,
+};
+
+use crate::{
+    linux::{
+        postfix::Held,
+        rig::{
+            postfix::{Options, Postfix, Tls},
+            provider::Provider as _,
+        },
+    },
+    programs::{Home, Run, account},
+    rig::{
+        client::Client,
+        mail,
+        mail_server::MailServer,
+        net,
+        wait::{self, SOON},
+    },
+};
 
 fn runtime() -> Runtime {
     let mut builder = Builder::new_current_thread();

@@ -198,7 +198,7 @@ fn a_disk_that_can_only_be_read_from_now_on_stops_no_poke() {
     assert_eq!(provider.visits().len(), 3);
     let said = status(home.command(&["status"]));
     let sentence = format!(
-        "The disk with the history {} can only be read",
+        "The disk with the history {} is read-only",
         home.path().join("history.sqlite").display()
     );
     assert!(said.contains(&sentence), "{said}");
@@ -230,7 +230,10 @@ fn a_history_that_can_only_be_read_is_written_once_it_can_be() {
     let said = || status(nobody.command(&["status"]));
     poke();
     poke();
-    let sentence = format!("Dequeue may not write the history {}", history.display());
+    let sentence = format!(
+        "Dequeue is not allowed to write the history {}",
+        history.display()
+    );
     assert!(said().contains(&sentence), "{}", said());
     chown(&history, Some(NOBODY), None).unwrap();
     poke();
@@ -362,7 +365,7 @@ fn an_engine_starts_on_a_disk_that_can_only_be_read() {
         let elsewhere = Elsewhere::new(&home, None);
         let mends = || remount("rw", home.path());
         let kept = usize::from(has_history);
-        elsewhere.goes_on(&provider, kept, "can only be read", mends);
+        elsewhere.goes_on(&provider, kept, "is read-only", mends);
     }
 }
 
@@ -386,7 +389,7 @@ fn the_tray_pokes_on_such_a_disk_too() {
     until("the rhythm's poke", SOON, || {
         (elsewhere.history().len() == 1).then_some(())
     });
-    assert!(elsewhere.said().contains("can only be read"));
+    assert!(elsewhere.said().contains("is read-only"));
     // One a session, here too.
     let [mut first, mut second] = trays;
     until("one of them to end", SOON, || {
@@ -416,7 +419,7 @@ fn an_engine_starts_in_a_folder_that_its_user_may_not_write() {
         fs::set_permissions(home.path(), open).unwrap();
         let elsewhere = Elsewhere::new(&home, Some(&nobody));
         let kept = usize::from(has_history);
-        elsewhere.goes_on(&provider, kept, "may not write", || own(NOBODY));
+        elsewhere.goes_on(&provider, kept, "is not allowed to write", || own(NOBODY));
     }
 }
 

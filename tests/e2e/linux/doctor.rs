@@ -399,9 +399,9 @@ fn the_first_host_is_dead_and_the_second_does_it() {
     let run = Run::of(&mut office.command(&arguments));
     assert_eq!(run.status, 0, "{run:?}");
     for words in [
-        "✗ Connection, bsmtp.provider.test (wrong): ",
-        "✓ Connection, bsmtp2.provider.test (well): ",
-        "! Hosts (look): ",
+        "✗ Connection, bsmtp.provider.test (FAIL): ",
+        "✓ Connection, bsmtp2.provider.test (OK): ",
+        "! Hosts (WARN): ",
         "\nIt works, but",
     ] {
         assert!(run.out.contains(words), "{words} in {}", run.out);
@@ -548,7 +548,11 @@ fn port_25_is_blocked() {
     let office = Office::new();
     let _silent = Unanswering::start_at(at(PROVIDER, 25));
     let diagnosis = office.doctor();
-    diagnosis.will_not_work("connection", 69, &["Port 25 is blocked", "access provider"]);
+    diagnosis.will_not_work(
+        "connection",
+        69,
+        &["Port 25 is blocked", "Internet provider"],
+    );
 }
 
 #[test]
@@ -565,7 +569,7 @@ fn no_way_to_the_provider() {
     office.provider_is_at(&["203.0.113.99"]);
     office
         .doctor()
-        .will_not_work("connection", 69, &["no way", "203.0.113.99"]);
+        .will_not_work("connection", 69, &["no route", "203.0.113.99"]);
 }
 
 #[test]
@@ -716,7 +720,7 @@ fn the_mail_server_is_down() {
     let _provider = provider(usual());
     office.mail_server.stop();
     let diagnosis = office.doctor();
-    diagnosis.will_not_work("mail-server", 75, &["does not run", US]);
+    diagnosis.will_not_work("mail-server", 75, &["is not running", US]);
     assert_eq!(diagnosis.state("greeting"), "passed");
 }
 
@@ -883,8 +887,8 @@ fn in_words_and_by_host() {
     let run = Run::of(&mut office.command(&["doctor", "office"]));
     assert_eq!(run.status, 0, "{run:?}");
     for words in [
-        "✓ Greeting (well): The provider greets",
-        "? Way in (cannot be told)",
+        "✓ Greeting (OK): The provider greets",
+        "? Way in (UNKNOWN)",
         "\nAll is well",
     ] {
         assert!(run.out.contains(words), "{words} in {}", run.out);

@@ -210,7 +210,7 @@ fn a_command_that_takes_long_holds_up_no_other() {
     let run = home.run(&["poke", "quick"]);
     assert_eq!(run.status, 0, "{run:?}");
     let mut engine = home.start(&["run"]);
-    engine.wait_for_log("Dequeue runs", SOON);
+    engine.wait_for_log("Dequeue is running", SOON);
     slow.release();
     assert!(poking.wait(SOON).success(), "{}", poking.log());
     home.wait_for_engine();

@@ -22,7 +22,10 @@ fn passwords_come_along_and_show_nowhere() {
     let home = Home::new();
     let run = import(&home, odmr, &["--from", "fetchmail"]);
     assert_eq!(run.status, 0, "{run:?}");
-    assert!(run.out.contains("“odmr.test” is kept in a file"), "{run:?}");
+    assert!(
+        run.out.contains("“odmr.test” is stored in a file"),
+        "{run:?}"
+    );
     assert!(!run.out.contains("dequeue secret set"), "{run:?}");
     let again = ["--from", "fetchmail", "--replace", "--json"];
     let taken = import(&home, odmr, &again).object();

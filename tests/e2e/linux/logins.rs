@@ -48,7 +48,7 @@ fn a_password_is_kept_and_forgotten_and_never_said() {
         &mut home.command(&["secret", "set", "odmr"]),
     );
     assert_eq!(run.status, 0, "{run:?}");
-    assert!(run.out.contains("kept in a file"), "{run:?}");
+    assert!(run.out.contains("stored in a file"), "{run:?}");
     assert_eq!(kept(&home), [SECRET]);
     for arguments in [
         &["account", "show", "odmr"][..],
@@ -184,10 +184,10 @@ fn the_choice_of_a_method_is_told() {
     let (ip, port) = (address.ip().to_string(), address.port().to_string());
     let run = Home::new().run(&[&ip, "-p", &port, "-d", "customer.test"]);
     assert_eq!(run.status, 0, "{run:?}");
-    let why = "Method etrn. Chosen since the provider offers ETRN.";
+    let why = "Method etrn. Chosen because the provider offers ETRN.";
     assert!(run.out.contains(why), "{run:?}");
     let run = Home::new().run(&[&ip, "-p", &port]);
     assert_eq!(run.status, 0, "{run:?}");
-    let why = "Method signal. Chosen since no domain is named";
+    let why = "Method signal. Chosen because no domain is set";
     assert!(run.out.contains(why), "{run:?}");
 }

@@ -1,10 +1,22 @@
 //! A real Postfix holds mail, for which the mail server was down when it came. A poke brings it.
 
 use std::{os::unix::net::UnixStream, process::Command, time::SystemTime};
+
 use dequeue_core::record::{Poke, Trigger};
-use rustix::process::Signal;
 use serde_json::{Value, json};
-use crate::{held, linux::{held, rig::{postfix::{Options, Own, Postfix, Tls}, process, provider::Provider}}, programs::{Home, Run, account, outcome}, rig::{mail, mail_server::MailServer, net, postfix::{Options, Postfix, Tls}, process, provider::Provider, wait::SOON}};
+
+use crate::{
+    linux::{
+        held,
+        rig::{
+            postfix::{Options, Own, Postfix, Tls},
+            process,
+            provider::Provider,
+        },
+    },
+    programs::{Home, Run, account, outcome},
+    rig::{mail, mail_server::MailServer, net, wait::SOON},
+};
 
 /// A Postfix, and the mail server that it holds mail for.
 pub type Held = held::Held<Postfix>;

@@ -110,7 +110,7 @@ fn the_icon_and_its_tooltip_tell_how_things_stand() {
     assert_eq!(properties.id, "dequeue");
     assert_eq!(properties.title, "Dequeue");
     assert_eq!(properties.status, "Active");
-    assert!(properties.tooltip_text.contains("Open it to set up"));
+    assert!(properties.tooltip_text.contains("Open Dequeue to set up"));
 
     // The settings file is picked up when it changes, and the first poke goes out at once.
     let provider = provider();
@@ -223,11 +223,8 @@ fn a_notification_says_when_it_works_fails_and_works_again() {
     let icon = tray.icon(&panel);
     provider.answer(Stage::Greeting, "554 5.7.1 no service for you");
     icon.click("Poke now");
-    let failure = desktop.wait_for_notification("could not be asked for", SOON);
-    assert_eq!(
-        failure.summary,
-        "vevida & sons: the mail could not be asked for"
-    );
+    let failure = desktop.wait_for_notification("could not request mail", SOON);
+    assert_eq!(failure.summary, "vevida & sons: could not request mail");
     assert_eq!(failure.urgency, "CRITICAL");
     assert!(
         failure.body.contains("The provider refused."),
@@ -296,7 +293,7 @@ fn the_window_opens_closes_and_leaves_no_process() {
             kill_process(Pid::from_raw(pid.cast_signed()).unwrap(), Signal::KILL).unwrap();
         }
     }
-    desktop.wait_for_notification("The window has closed by itself", SOON);
+    desktop.wait_for_notification("The window has closed unexpectedly", SOON);
     icon.click("Poke now");
     home.wait_for_pokes("vevida", 2, SOON);
 
@@ -466,8 +463,8 @@ fn without_a_bus_or_a_notification_daemon_the_mail_is_asked_for_all_the_same() {
         assert!(tray.process.status().is_none(), "{}", tray.process.log());
         let log = tray.process.log();
         assert!(
-            log.contains("Mail is asked for all the same")
-                || log.contains("mail is asked for all the same"),
+            log.contains("Mail is still being requested")
+                || log.contains("mail is still being requested"),
             "{log}"
         );
         tray.process.signal(Signal::TERM);

@@ -1,9 +1,30 @@
 //! The real window, driven as a person would: the welcome, an account, a poke and its dialogue.
 
 use std::fs;
+
 use dequeue_core::Text;
 use serde_json::json;
-use crate::{linux::{postfix::Held, programs, rig::{process::{self, Process}, provider::Provider as _, sni::{Item, Panel}, test_desktop::{TestDesktop, Theme}, webdriver::{Element, Page, WebDriver}}}, postfix::Held, programs::{self, Home, account, outcome}, rig::{desk::{TestDesktop, Theme}, mail_server::MailServer, net, process::{self, Process}, provider::Provider as _, scripted::{Scripted, Step, hello, line}, sni::{Item, Panel}, wait::{self, SOON}, webdriver::{Element, Page, WebDriver}}};
+
+use crate::{
+    linux::{
+        postfix::Held,
+        programs,
+        rig::{
+            process::{self, Process},
+            provider::Provider as _,
+            sni::{Item, Panel},
+            test_desktop::{TestDesktop, Theme},
+            webdriver::{Element, Page, WebDriver},
+        },
+    },
+    programs::{Home, account, outcome},
+    rig::{
+        mail_server::MailServer,
+        net,
+        scripted::{Scripted, Step, hello, line},
+        wait::{self, SOON},
+    },
+};
 
 /// The title of the window.
 const TITLE: &str = "Dequeue";
@@ -186,7 +207,8 @@ fn from_the_welcome_to_the_dialogue_of_the_first_poke() {
     }
     let detail = page.find(".detail").text();
     assert!(detail.contains(&provider.address().to_string()), "{detail}");
-    assert!(detail.contains("hand"), "{detail}");
+    let words: Vec<&str> = detail.split_whitespace().collect();
+    assert!(words.join(" ").contains("Started by you"), "{detail}");
     set.picture("dialogue-light");
 }
 
@@ -197,7 +219,7 @@ fn what_is_typed_wrong_is_said_beside_its_field_and_nothing_is_saved() {
     wait_for_heading(&page, "Welcome to Dequeue");
     // While typing, only about what was touched.
     fill_in(&page, &[("host", "two words")]);
-    let fault = page.wait_for_text("#account-host-fault", "“two words” holds a space.", SOON);
+    let fault = page.wait_for_text("#account-host-fault", "“two words” contains a space.", SOON);
     assert!(fault.starts_with("Host: ") && fault.contains("Enter only"));
     assert!(page.find_all("#account-domains-fault").is_empty());
 
@@ -214,7 +236,7 @@ fn what_is_typed_wrong_is_said_beside_its_field_and_nothing_is_saved() {
     button(&page, "Start asking for mail").click();
     for (field, part) in [
         ("port", "70000 is out of range."),
-        ("domains", "which cannot stand there."),
+        ("domains", "which is not allowed here."),
         ("every", "“soon” is not a length of time."),
     ] {
         let css = format!("#account-{field}-fault");
@@ -343,7 +365,7 @@ fn what_an_office_needs_is_set_in_the_form_and_the_files_comments_stay() {
         &page,
         &[("mail_server", &mail_server.address().to_string())],
     );
-    tick(&page, "Test what it takes, too");
+    tick(&page, "Also test what it accepts");
     page.find("#account-notify-everything").click();
     set.picture("form-office-light");
     button(&page, "Save").click();
@@ -399,7 +421,7 @@ fn what_really_arrives_is_told_on_the_card_and_with_the_poke() {
 
     let said = page.wait_for_text("article .arrived", "from the provider brought", SOON);
     assert!(
-        said.contains("kB") && said.contains("Last mail came"),
+        said.contains("kB") && said.contains("Last mail arrived"),
         "{said}"
     );
     let card = page.find("article").text();
@@ -488,8 +510,8 @@ fn it_says_when_the_engine_has_gone_and_starts_it_again() {
     let pid = rustix::process::Pid::from_raw(tray.cast_signed()).unwrap();
     rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();
     set.tray.wait(SOON);
-    page.wait_for_text(".banner", "Dequeue's engine has ended", SOON);
-    button(&page, "Start the engine").click();
+    page.wait_for_text(".banner", "Dequeue is not running", SOON);
+    button(&page, "Start Dequeue").click();
     wait::until("the end of the warning", SOON, || {
         page.find_all(".banner").is_empty().then_some(())
     });

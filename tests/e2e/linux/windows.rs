@@ -2,11 +2,28 @@
 //! ends. Everything else is shown by the other tests, which run with `dequeue.exe` too.
 
 use std::{fs, process::Command, time::Duration};
-use dequeue_core::{arrivals::{ArrivalMonitoring, Arrivals, Count}, record::Poke};
-use jiff::{Timestamp, ToSpan, tz::{TimeZone, offset}};
-use rustix::process::Signal;
+
+use dequeue_core::{
+    arrivals::{ArrivalMonitoring, Arrivals, Count},
+    record::Poke,
+};
+use jiff::{
+    Timestamp, ToSpan,
+    tz::{TimeZone, offset},
+};
 use serde_json::Value;
-use crate::{linux::{postfix::Held, rig::provider::Provider as _}, postfix::Held, programs::{Home, Run, account, is_windows, outcome, shown}, rig::{autoturn::{AutoTurn, Options}, mail, mail_server::{MailServer, Stage}, net, process::Process, provider::Provider as _, wait::{self, SOON}}};
+
+use crate::{
+    linux::{postfix::Held, rig::provider::Provider as _},
+    programs::{Home, Run, account, is_windows, outcome, shown},
+    rig::{
+        autoturn::{AutoTurn, Options},
+        mail,
+        mail_server::{MailServer, Stage},
+        net,
+        wait::{self, SOON},
+    },
+};
 
 /// A home on Windows with these accounts.
 fn home(accounts: &[String]) -> Home {
@@ -76,7 +93,7 @@ fn deliveries_are_counted_from_the_table_of_connections() {
     );
     let said = "6 connections from the provider, the first after";
     assert!(poke.explanation.contains(said), "{}", poke.explanation);
-    let said = "This system does not tell whether they brought mail.";
+    let said = "This system does not show whether they brought mail.";
     assert!(poke.explanation.contains(said), "{}", poke.explanation);
     engine.end();
 }

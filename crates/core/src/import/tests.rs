@@ -444,7 +444,7 @@ fn sentences_name_the_line_and_the_remedy() {
     let fault = parse(ImportFormat::Dequeue, "\ndequeue h.test -p").unwrap_err();
     assert_eq!(
         fault.sentence(path, &text),
-        "Line 2 of old.bat: “-p” has no value after it. Add one or take it out."
+        "Line 2 of old.bat: “-p” is not followed by a value. Add one, or remove it."
     );
     let note = &parse(
         ImportFormat::Fetchmail,

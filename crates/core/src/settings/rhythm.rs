@@ -508,29 +508,23 @@ mod tests {
         for (value, fault) in [
             (
                 "mon-fru 7-19",
-                "“mon-fru” is neither a day nor a time from and to.",
+                "“mon-fru” is neither a day nor a period of time.",
             ),
-            (
-                "mon 7:00",
-                "“7:00” is neither a day nor a time from and to.",
-            ),
-            (
-                "mon 7-25",
-                "“7-25” is neither a day nor a time from and to.",
-            ),
+            ("mon 7:00", "“7:00” is neither a day nor a period of time."),
+            ("mon 7-25", "“7-25” is neither a day nor a period of time."),
             (
                 "mon 7:60-8",
-                "“7:60-8” is neither a day nor a time from and to.",
+                "“7:60-8” is neither a day nor a period of time.",
             ),
             (
                 "mon 24:00-8",
-                "“24:00-8” is neither a day nor a time from and to.",
+                "“24:00-8” is neither a day nor a period of time.",
             ),
             (
                 "mon 7-8; tue",
-                "“mon 7-8; tue” names no times for the last of its days.",
+                "“mon 7-8; tue” gives no times for the last of its days.",
             ),
-            ("", "“” names no times for the last of its days."),
+            ("", "“” gives no times for the last of its days."),
             ("mon 9-9", "“9-9” ends where it begins."),
         ] {
             let kind = value.parse::<Hours>().unwrap_err();
@@ -544,7 +538,7 @@ mod tests {
             ),
             ("60 * * * *", "“60 * * * *” is not a cron expression."),
             ("often", "“often” is not a cron expression."),
-            ("0 7 30 2 *", "“0 7 30 2 *” is for a day that never comes."),
+            ("0 7 30 2 *", "“0 7 30 2 *” names a day that never comes."),
         ] {
             let kind = value.parse::<CronPattern>().unwrap_err();
             assert!(sentence("cron", value, kind).starts_with(fault), "{value}");

@@ -276,9 +276,9 @@ async fn a_webhook_gets_json_over_tls() {
             "kind": "failure",
             "account": "vevida",
             "accounts": ["vevida"],
-            "title": "vevida: the mail could not be asked for",
+            "title": "vevida: could not request mail",
             "body": "Geweigerd: é. Ask the provider.",
-            "text": "vevida: the mail could not be asked for\n\nGeweigerd: é. Ask the provider.",
+            "text": "vevida: could not request mail\n\nGeweigerd: é. Ask the provider.",
             "at": "2026-11-25T09:15:00Z",
             "machine": "office.example.org",
         })
@@ -298,7 +298,7 @@ async fn a_webhook_gets_plain_text() {
     let asked = asked.recv().await.unwrap();
     assert_eq!(
         asked.body,
-        "vevida: the mail could not be asked for\n\nGeweigerd: é. Ask the provider."
+        "vevida: could not request mail\n\nGeweigerd: é. Ask the provider."
     );
 }
 
@@ -512,7 +512,7 @@ async fn an_e_mail_over_tls() {
         has("MAIL FROM:<dequeue@example.org>");
         has("RCPT TO:<admin@example.org>");
         has("RCPT TO:<second@example.org>");
-        has("Subject: vevida: the mail could not be asked for");
+        has("Subject: vevida: could not request mail");
         has("Date: Wed, 25 Nov 2026 09:15:00 +0000");
         has("Auto-Submitted: auto-generated");
         has("Dequeue, office.example.org");
@@ -586,7 +586,7 @@ mod command {
         for line in [
             "DEQUEUE_NOTICE_KIND=failure",
             "DEQUEUE_NOTICE_ACCOUNT=vevida",
-            "DEQUEUE_NOTICE_TITLE=vevida: the mail could not be asked for",
+            "DEQUEUE_NOTICE_TITLE=vevida: could not request mail",
             "DEQUEUE_NOTICE_BODY=Geweigerd: é. Ask the provider.",
             "DEQUEUE_NOTICE_AT=2026-11-25T09:15:00Z",
             "DEQUEUE_NOTICE_MACHINE=office.example.org",

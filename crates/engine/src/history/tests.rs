@@ -714,7 +714,7 @@ fn a_file_that_cannot_be_written_is_still_read() {
         .unwrap();
     let error = history.add(&sample("a", 2, true)).unwrap_err();
     let sentence = error.at(&path).sentence(&Text::for_language("en"));
-    assert!(sentence.contains("may not write"), "{sentence}");
+    assert!(sentence.contains("is not allowed to write"), "{sentence}");
     assert_eq!(history.page(None, None, None, 9).unwrap().len(), 1);
 }
 

@@ -233,7 +233,7 @@ fn faults_name_their_line_and_nothing_is_lost() {
     for (source, expected) in [
         (
             FILE.replace("every", "evry").into_bytes(),
-            "Line 10 of PATH: there is no setting named “evry”. Check its spelling against the README, or take the line out.",
+            "Line 10 of PATH: there is no setting named “evry”. Check its spelling against the README, or remove the line.",
         ),
         (
             FILE.replace("2525", "\"2525x\"").into_bytes(),
@@ -245,7 +245,7 @@ fn faults_name_their_line_and_nothing_is_lost() {
         ),
         (
             FILE.replace("\"15m\"", "0").into_bytes(),
-            "Line 10 of PATH: Every: “0” is not a length of time. Enter a time from 10 seconds to 31 days, as in 15m, 1h or 1h30m.",
+            "Line 10 of PATH: Interval: “0” is not a length of time. Enter a time from 10 seconds to 31 days, as in 15m, 1h or 1h30m.",
         ),
         (
             FILE.replace("\"other\"", "\"vevida\"").into_bytes(),
@@ -257,31 +257,31 @@ fn faults_name_their_line_and_nothing_is_lost() {
         ),
         (
             FILE.replace("version = 1", "version = 9").into_bytes(),
-            "Line 2 of PATH: the file is of version 9, which this program does not know. Update the program, or set version = 1.",
+            "Line 2 of PATH: the file has version 9, which this program does not know. Update the program, or set version = 1.",
         ),
         (
             FILE.replace("2525", "true").into_bytes(),
-            "Line 15 of PATH: Port: the value is of the wrong kind. Enter a number from 1 to 65535; 25 is usual.",
+            "Line 15 of PATH: Port: the value is of the wrong type. Enter a number from 1 to 65535; 25 is usual.",
         ),
         (
             FILE.replace("2525", "2525\ncron = \"@hourly\"\nhours = \"7-19\"")
                 .into_bytes(),
-            "Line 16 of PATH: Cron expression: it cannot stand beside working hours. Enter minute, hour, day of the month, month and day of the week, as in */15 7-19 * * 1-5, or take it out.",
+            "Line 16 of PATH: Cron expression: it cannot be combined with working hours. Enter minute, hour, day of the month, month and day of the week, as in */15 7-19 * * 1-5, or leave it out.",
         ),
         (
             FILE.replace("2525", "2525\nother_hosts = [\"b.test\", \"c d\"]")
                 .into_bytes(),
-            "Line 16 of PATH: Other hosts: “c d” holds a space. Enter each name or address, with its port where that is another one, as in backup.example.org:2525, one a line or with commas between them.",
+            "Line 16 of PATH: Other hosts: “c d” contains a space. Enter each name or address, with its port if that differs, as in backup.example.org:2525, one per line or separated by commas.",
         ),
         (
             FILE.replace("2525", "2525\nmail_server_first = 1")
                 .into_bytes(),
-            "Line 16 of PATH: Mail server first: “1” is none of the choices. Choose true or false.",
+            "Line 16 of PATH: Mail server first: “1” is not one of the choices. Choose true or false.",
         ),
         (
             FILE.replace("version = 1", "version = 1\nnotice_quiet = \"at night\"")
                 .into_bytes(),
-            "Line 3 of PATH: Quiet hours: “at” is neither a day nor a time from and to. Enter times, as in 22:00-07:00, with days in front where they differ, or leave it out.",
+            "Line 3 of PATH: Quiet hours: “at” is neither a day nor a period of time. Enter times, as in 22:00-07:00, with days in front where they differ, or leave it out.",
         ),
         (
             FILE.replace(
@@ -289,7 +289,7 @@ fn faults_name_their_line_and_nothing_is_lost() {
                 "version = 1\nnotice_mail_secret = \"hunter2\"",
             )
             .into_bytes(),
-            "Line 3 of PATH: Password for the mail server for notices: this does not say where the password comes from. The password itself does not belong in the settings. Write stored, keyring, file, file:PATH, env:NAME or command:PROGRAM.",
+            "Line 3 of PATH: Password for the mail server for notices: this does not say where the password comes from. The password itself does not belong in the settings. Enter stored, keyring, file, file:PATH, env:NAME or command:PROGRAM.",
         ),
         (
             FILE.replace(
@@ -305,12 +305,12 @@ fn faults_name_their_line_and_nothing_is_lost() {
                 "version = 1\nnotice_mail_from = \"a@b.test\"\nnotice_mail_host = \"m.test\"",
             )
             .into_bytes(),
-            "Line 4 of PATH: Recipients of notices: is missing. Enter each address as in admin@example.org, with commas between them.",
+            "Line 4 of PATH: Recipients of notices: is missing. Enter each address as in admin@example.org, separated by commas.",
         ),
         (
             FILE.replace("version = 1", "version = 1\nkeep_at_most = true")
                 .into_bytes(),
-            "Line 3 of PATH: Room for the history: the value is of the wrong kind. Enter a number of MB from 1 to 1000000, as in 100.",
+            "Line 3 of PATH: Space for the history: the value is of the wrong type. Enter a number of MB from 1 to 1000000, as in 100.",
         ),
         (
             b"version = 1\nname = \"caf\xe9\"\n".to_vec(),

@@ -181,12 +181,12 @@ fn every_state_in_both_languages() {
             state(Health::NotSetUp, vec![]),
             [
                 (
-                    "Dequeue: not set up yet\nOpen it to set up your provider",
+                    "Dequeue: not set up yet\nOpen Dequeue to set up your provider",
                     "Open Dequeue / [Poke now] / [Pause] / | / Start at login / Quit",
                 ),
                 (
-                    "Dequeue: nog niet ingesteld\nOpen het om je provider in te stellen",
-                    "Dequeue openen / [Nu opvragen] / [Pauzeren] / | / Starten bij aanmelden / Afsluiten",
+                    "Dequeue: nog niet ingesteld\nOpen Dequeue om je provider in te stellen",
+                    "Dequeue openen / [Nu opvragen] / [Pauzeren] / | / Starten bij inloggen / Afsluiten",
                 ),
             ],
         ),
@@ -199,7 +199,7 @@ fn every_state_in_both_languages() {
                 ),
                 (
                     "Dequeue: wacht op de eerste opvraging\nVolgende opvraging 10:30",
-                    "Dequeue openen / Nu opvragen / Pauzeren / | / vevida: Wacht op de eerste opvraging / | / Starten bij aanmelden / Afsluiten",
+                    "Dequeue openen / Nu opvragen / Pauzeren / | / vevida: Wacht op de eerste opvraging / | / Starten bij inloggen / Afsluiten",
                 ),
             ],
         ),
@@ -212,7 +212,7 @@ fn every_state_in_both_languages() {
                 ),
                 (
                     "Dequeue: alles in orde\nLaatste opvraging 10:15 (vevida): Aflevering gestart\nVolgende opvraging 10:30",
-                    "Dequeue openen / Nu opvragen / Pauzeren / | / vevida: Aflevering gestart, 10:15 / | / Starten bij aanmelden / Afsluiten",
+                    "Dequeue openen / Nu opvragen / Pauzeren / | / vevida: Aflevering gestart, 10:15 / | / Starten bij inloggen / Afsluiten",
                 ),
             ],
         ),
@@ -225,7 +225,7 @@ fn every_state_in_both_languages() {
                 ),
                 (
                     "Dequeue: bezig met kpn…\nLaatste opvraging 10:15 (vevida): Aflevering gestart\nVolgende opvraging 10:30",
-                    "Dequeue openen / Nu opvragen / Pauzeren / | / vevida: Aflevering gestart, 10:15 / kpn: Bezig met opvragen / | / Starten bij aanmelden / Afsluiten",
+                    "Dequeue openen / Nu opvragen / Pauzeren / | / vevida: Aflevering gestart, 10:15 / kpn: Bezig met opvragen / | / Starten bij inloggen / Afsluiten",
                 ),
             ],
         ),
@@ -238,7 +238,7 @@ fn every_state_in_both_languages() {
                 ),
                 (
                     "Dequeue: bezig met 2 accounts…",
-                    "Dequeue openen / Nu opvragen / Pauzeren / | / kpn: Bezig met opvragen / kpn: Bezig met opvragen / | / Starten bij aanmelden / Afsluiten",
+                    "Dequeue openen / Nu opvragen / Pauzeren / | / kpn: Bezig met opvragen / kpn: Bezig met opvragen / | / Starten bij inloggen / Afsluiten",
                 ),
             ],
         ),
@@ -251,7 +251,7 @@ fn every_state_in_both_languages() {
                 ),
                 (
                     "Dequeue: problemen met kpn\nkpn: Onbereikbaar (3 keer), laatst gelukt gisteren 23:55\nVolgende opvraging 10:25",
-                    "Dequeue openen / Nu opvragen / Pauzeren / | / vevida: Aflevering gestart, 10:15 / kpn: Onbereikbaar, 10:10 / | / Starten bij aanmelden / Afsluiten",
+                    "Dequeue openen / Nu opvragen / Pauzeren / | / vevida: Aflevering gestart, 10:15 / kpn: Onbereikbaar, 10:10 / | / Starten bij inloggen / Afsluiten",
                 ),
             ],
         ),
@@ -264,7 +264,7 @@ fn every_state_in_both_languages() {
                 ),
                 (
                     "Dequeue: problemen met 2 accounts\nkpn: Geweigerd (één keer), nog nooit gelukt\nkpn: Geweigerd (één keer), nog nooit gelukt\nVolgende opvraging morgen 09:00",
-                    "Dequeue openen / Nu opvragen / Pauzeren / | / kpn: Geweigerd, 10:12 / kpn: Geweigerd, 10:12 / | / Starten bij aanmelden / Afsluiten",
+                    "Dequeue openen / Nu opvragen / Pauzeren / | / kpn: Geweigerd, 10:12 / kpn: Geweigerd, 10:12 / | / Starten bij inloggen / Afsluiten",
                 ),
             ],
         ),
@@ -277,7 +277,7 @@ fn every_state_in_both_languages() {
                 ),
                 (
                     "Dequeue: het instellingenbestand bevat een fout\nLine 3: no.\nVolgende opvraging 10:30",
-                    "Dequeue openen / Nu opvragen / Pauzeren / | / vevida: Aflevering gestart, 10:15 / | / Starten bij aanmelden / Afsluiten",
+                    "Dequeue openen / Nu opvragen / Pauzeren / | / vevida: Aflevering gestart, 10:15 / | / Starten bij inloggen / Afsluiten",
                 ),
             ],
         ),
@@ -296,12 +296,12 @@ fn every_state_in_both_languages() {
             },
             [
                 (
-                    "Dequeue: paused\nNo pokes on time until you resume\nLast poke 3 Nov 10:15 (vevida): Nothing waiting",
+                    "Dequeue: paused\nNo scheduled pokes until you resume\nLast poke 3 Nov 10:15 (vevida): Nothing waiting",
                     "Open Dequeue / Poke now / Resume / | / vevida: Paused / | / *Start at login / Quit",
                 ),
                 (
-                    "Dequeue: gepauzeerd\nEr wordt niets op tijd opgevraagd tot je hervat\nLaatste opvraging 3 nov 10:15 (vevida): Er wacht niets",
-                    "Dequeue openen / Nu opvragen / Hervatten / | / vevida: Gepauzeerd / | / *Starten bij aanmelden / Afsluiten",
+                    "Dequeue: gepauzeerd\nEr wordt niets volgens schema opgevraagd tot je hervat\nLaatste opvraging 3 nov 10:15 (vevida): Er wacht niets",
+                    "Dequeue openen / Nu opvragen / Hervatten / | / vevida: Gepauzeerd / | / *Starten bij inloggen / Afsluiten",
                 ),
             ],
         ),
@@ -398,7 +398,7 @@ fn no_engine_leaves_a_way_out() {
     assert_eq!(face.icon, Health::Trouble);
     assert_eq!(
         face.tooltip,
-        "Dequeue does not run\nThe folder cannot be used."
+        "Dequeue is not running\nThe folder cannot be used."
     );
     assert_eq!(menu(&face), "Open Dequeue / | / Quit");
 }
