@@ -13,19 +13,17 @@ pub enum Clock {
     /// One that follows tokio's, which tests pause: it showed the first time at the second.
     Tokio(Timestamp, tokio::time::Instant),
     /// The same, but tests also set it.
-    #[cfg(test)]
     Set(Timestamp, tokio::time::Instant, &'static Setting),
 }
 
-/// How far a clock was set, in milliseconds.
-#[cfg(test)]
+/// How far a [`Clock::Set`] was set.
 #[derive(Debug, Default)]
 pub struct Setting {
+    /// In milliseconds.
     by: std::sync::atomic::AtomicI64,
     set: tokio::sync::Notify,
 }
 
-#[cfg(test)]
 impl Setting {
     /// Sets the clock forward or back. Whoever waits for a time looks at it again.
     pub fn set(&self, milliseconds: i64) {
@@ -46,7 +44,6 @@ impl Clock {
         match self {
             Self::System => Timestamp::now(),
             Self::Tokio(base, origin) => base + origin.elapsed(),
-            #[cfg(test)]
             Self::Set(base, origin, setting) => base + origin.elapsed() + setting.by(),
         }
     }
@@ -60,7 +57,6 @@ impl Clock {
         }
         match self {
             Self::Tokio(..) => tokio::time::sleep(remaining).await,
-            #[cfg(test)]
             Self::Set(.., setting) => tokio::select! {
                 () = tokio::time::sleep(remaining) => {}
                 () = setting.set.notified() => {}

@@ -3,9 +3,11 @@
 use std::{
     fmt, io,
     path::{Path, PathBuf},
+    sync::Arc,
     time::Duration,
 };
 
+use jiff::tz::TimeZone;
 use tokio::{
     sync::oneshot,
     task::{JoinHandle, JoinSet},
@@ -16,7 +18,7 @@ use crate::{
     client::Client,
     clock::Clock,
     control::{self, attach},
-    controller::{Controller, Environment, Setup},
+    controller::{Controller, Network, Setup},
     history::{HistoryError, SteadyHistory},
     paths::{Lock, Paths, PathsError},
     settings::file,
@@ -184,7 +186,8 @@ fn host(paths: &Paths, hosting: Hosting, lock: Option<Lock>) -> Result<Attached,
         faults,
         history,
         clock: Clock::System,
-        environment: Environment::default(),
+        zone: TimeZone::system(),
+        environment: Arc::new(Network),
         rhythm: hosting == Hosting::Rhythm,
     };
     let (controller, gone) = Controller::new(setup, served).map_err(history_failed)?;

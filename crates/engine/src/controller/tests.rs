@@ -4,26 +4,38 @@
 //! have happened before the last of several answers ([`Engine::quiet`]).
 
 use std::{
+    collections::BTreeMap,
     fs, io,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
+    time::Duration,
 };
 
 use dequeue_smtp::{Outcome, Reason};
+use jiff::{Timestamp, tz::TimeZone};
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
     net::{TcpListener, TcpStream},
-    sync::watch,
-    task::JoinHandle,
+    sync::{broadcast, mpsc, oneshot, watch},
+    task::{JoinHandle, JoinSet},
     time::advance,
 };
 
-use super::*;
+use super::{Controller, Network, Setup};
 use crate::{
-    api::{AccountView, ChannelView, ErrorCode, Health, Notice, NoticeKind, Request, Snapshot},
-    client::Client,
+    api::{
+        AccountView, ApiError, ChannelView, ErrorCode, Event, Health, Notice, NoticeKind, Poke,
+        Request, Response, Snapshot, Trigger,
+    },
+    channel::Channel,
+    client::{Client, ClientId},
+    clock::Clock,
+    history::{History, SteadyHistory},
+    paths::Paths,
+    settings::{Settings, file},
+    text::Text,
 };
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -155,7 +167,8 @@ impl Engine {
             faults,
             history: SteadyHistory::open(&paths.history(), false).unwrap(),
             clock,
-            environment: Environment::default(),
+            zone: TimeZone::system(),
+            environment: Arc::new(Network),
             rhythm,
         };
         let events = client.events();

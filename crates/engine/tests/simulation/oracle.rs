@@ -1,4 +1,4 @@
-//! When an account is due, said once more and by other means than [`crate::schedule`]: times are
+//! When an account is due, said once more and by other means than [`dequeue_engine::schedule`]: times are
 //! tried one after the other on the clock on the wall, and what is drawn is a span.
 
 use jiff::{SignedDuration, Timestamp, civil::DateTime, tz::TimeZone};
