@@ -28,7 +28,7 @@ fields: { [key in string]: string },
 dry_run: boolean, } | { "type": "set-secret", 
 /**
  * Its name; or the key of the general setting that says where a secret for notices comes
- * from, one of [`crate::channel::SECRETS`].
+ * from, one of [`dequeue_core::settings::channel::SECRETS`].
  */
 account: string, 
 /**

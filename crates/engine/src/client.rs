@@ -12,14 +12,17 @@ const EVENTS_KEPT: usize = 1024;
 const REQUESTS_KEPT: usize = 64;
 
 /// Which face asks: the window is known by it.
-pub(crate) type ClientId = u64;
+pub type ClientId = u64;
 
 /// A request on its way to the controller, or over the socket.
 #[derive(Debug)]
-pub(crate) struct Envelope {
-    pub(crate) from: ClientId,
-    pub(crate) request: Request,
-    pub(crate) reply: oneshot::Sender<Result<Response, ApiError>>,
+pub struct Envelope {
+    /// Who asks.
+    pub from: ClientId,
+    /// What is asked.
+    pub request: Request,
+    /// Where the answer goes.
+    pub reply: oneshot::Sender<Result<Response, ApiError>>,
 }
 
 /// A face's line to the engine. Cheap to clone.
@@ -32,14 +35,17 @@ pub struct Client {
 
 /// The other end of a [`Client`].
 #[derive(Debug)]
-pub(crate) struct ServerEnd {
-    pub(crate) asks: mpsc::Receiver<Envelope>,
-    pub(crate) events: broadcast::Sender<Event>,
+pub struct ServerEnd {
+    /// What is asked.
+    pub asks: mpsc::Receiver<Envelope>,
+    /// What is told.
+    pub events: broadcast::Sender<Event>,
 }
 
 impl Client {
     /// A client, and what has to serve it.
-    pub(crate) fn new() -> (Self, ServerEnd) {
+    #[must_use]
+    pub fn new() -> (Self, ServerEnd) {
         let (asks, asked) = mpsc::channel(REQUESTS_KEPT);
         let (events, _) = broadcast::channel(EVENTS_KEPT);
         (

@@ -3,11 +3,13 @@
 use std::{
     fmt, io,
     path::{Path, PathBuf},
+    sync::Arc,
     time::Duration,
 };
 
 use dequeue_core::text::Text;
 use dequeue_platform::clock::Clock;
+use jiff::tz::TimeZone;
 use tokio::{
     sync::oneshot,
     task::{JoinHandle, JoinSet},
@@ -17,7 +19,7 @@ use tokio::{
 use crate::{
     client::Client,
     control::{self, attach},
-    controller::{Controller, Environment, Setup},
+    controller::{Controller, Network, Setup},
     history::{HistoryError, SteadyHistory},
     paths::{Lock, Paths, PathsError},
     settings_file,
@@ -172,20 +174,15 @@ fn host(paths: &Paths, hosting: Hosting, lock: Option<Lock>) -> Result<Attached,
     };
     let history = SteadyHistory::open(&paths.history(), hosting == Hosting::Rhythm)
         .map_err(history_failed)?;
-    let (settings, faults) =
-        match settings_file::load(paths.settings()).map(|file| file.settings().clone()) {
-            Ok(settings) => (settings, Vec::new()),
-            Err(faults) => (dequeue_core::settings::Settings::default(), faults),
-        };
     let (client, served) = Client::new();
     let (stop, stopped) = oneshot::channel();
     let setup = Setup {
         paths: paths.clone(),
-        settings,
-        faults,
+        settings: settings_file::load(paths.settings()),
         history,
         clock: Clock::System,
-        environment: Environment::default(),
+        zone: TimeZone::system(),
+        environment: Arc::new(Network),
         rhythm: hosting == Hosting::Rhythm,
     };
     let (controller, gone) = Controller::new(setup, served).map_err(history_failed)?;

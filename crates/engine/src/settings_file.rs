@@ -1,6 +1,11 @@
 //! The settings file on the disk: read whole, written whole or not at all.
 
-use std::{fs, io, path::Path};
+use std::{
+    fs,
+    hash::{DefaultHasher, Hash, Hasher},
+    io,
+    path::Path,
+};
 
 use dequeue_core::settings::{
     Settings,
@@ -10,17 +15,6 @@ use dequeue_platform::files::{Access, write_whole};
 
 use crate::paths::make_private;
 
-/// Why the file was not written.
-#[derive(Debug, thiserror::Error)]
-pub enum SaveError {
-    /// What is there has faults, which writing might bury.
-    #[error("the settings file has faults")]
-    Faulty(Vec<FileFault>),
-    /// The system did not let us.
-    #[error("the settings file cannot be written: {0}")]
-    NotWritable(#[from] io::Error),
-}
-
 /// Reads the file. One that does not exist is one without accounts.
 ///
 /// # Errors
@@ -29,37 +23,56 @@ pub fn load(path: &Path) -> Result<SettingsFile, Vec<FileFault>> {
     SettingsFile::parse(path, read(path)?)
 }
 
-/// Reads the file again, where it is no longer as `known`; `None` where it is: its own writer, too,
-/// is told of each change.
+/// Reads the file, unless it is as it was at this revision: its own writer, too, is told of each
+/// change.
 ///
 /// # Errors
 /// Every fault that was found, in the order of the file.
-pub fn load_if_changed(known: &SettingsFile) -> Result<Option<SettingsFile>, Vec<FileFault>> {
-    let octets = read(known.path())?;
-    if octets == known.text().as_bytes() {
+pub fn load_unless(
+    path: &Path,
+    known: Option<Revision>,
+) -> Result<Option<SettingsFile>, Vec<FileFault>> {
+    let octets = read(path)?;
+    if known == Some(Revision::of(&octets)) {
         return Ok(None);
     }
-    SettingsFile::parse(known.path(), octets).map(Some)
+    SettingsFile::parse(path, octets).map(Some)
 }
 
-/// Writes `new` in place of what `file` says and gives the file as it then is. `renamed` is an
-/// account's name before and after, where it gets another.
+/// Writes `new` in place of what `file` says and gives the revision that it then has. `renamed` is
+/// an account's name before and after, where it gets another.
 ///
 /// # Errors
-/// [`SaveError`]; the file is as it was.
+/// What the system says; the file is as it was.
 pub fn save(
     file: &SettingsFile,
     new: &Settings,
     renamed: Option<(&str, &str)>,
-) -> Result<SettingsFile, SaveError> {
+) -> io::Result<Revision> {
     let text = file.changed_to(new, renamed);
-    // What would not be read again is not written.
-    let saved = SettingsFile::parse(file.path(), text.into_bytes()).map_err(SaveError::Faulty)?;
     if let Some(folder) = file.path().parent() {
         make_private(folder)?;
     }
-    write_whole(file.path(), saved.text().as_bytes(), Access::AsBefore)?;
-    Ok(saved)
+    write_whole(file.path(), text.as_bytes(), Access::AsBefore)?;
+    Ok(Revision::of(text.as_bytes()))
+}
+
+/// Which content the file has, by a digest of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Revision(u64);
+
+impl Revision {
+    /// Of a file that was read.
+    #[must_use]
+    pub fn of_file(file: &SettingsFile) -> Self {
+        Self::of(file.text().as_bytes())
+    }
+
+    fn of(octets: &[u8]) -> Self {
+        let mut hasher = DefaultHasher::new();
+        octets.hash(&mut hasher);
+        Self(hasher.finish())
+    }
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, Vec<FileFault>> {

@@ -153,6 +153,12 @@ impl SettingsFile {
         &self.settings
     }
 
+    /// What it says, alone.
+    #[must_use]
+    pub fn into_settings(self) -> Settings {
+        self.settings
+    }
+
     /// The text in which the file says `new` in place of what it says now: accounts that have
     /// changed are changed in their place, by name, as are the values that belong to no account; all
     /// the rest stays as it is. `renamed` is an account's name before and after, where it gets

@@ -1,109 +1,103 @@
-//! What the controller meets outside the program: providers, and the mail servers. Tests put a
-//! script in their place, which takes no time but the clock's.
+//! What the controller meets outside the program: providers, mail servers, and a system that tells
+//! of itself. [`Network`] is the real one; a simulation puts a world of its own in its place, which
+//! takes no time except the clock's.
 
-#[cfg(test)]
-use std::{fmt::Debug, sync::Arc};
+use std::{fmt, path::Path, pin::Pin};
 
-use dequeue_core::{arrivals::ArrivalMonitoring, settings::Account};
+use dequeue_core::{arrivals::ArrivalMonitoring, notice::Said, settings::Account};
 use dequeue_platform::system_events::{self, SystemEvent};
 use dequeue_smtp::DialogueLine;
 use tokio::sync::mpsc;
 
+use super::settings_watch;
 use crate::{
-    arrivals::Watcher,
+    arrivals::{ArrivalEvent, Watcher},
     poke::{Poked, Poking, is_mail_server_ready, poke_hosts},
 };
-#[cfg(test)]
-use dequeue_core::{notice::Said, record::Trigger};
 
-/// Who is poked.
-#[derive(Clone, Debug, Default)]
-pub(crate) enum Environment {
-    /// Whoever answers over the network.
-    #[default]
-    Network,
-    /// Nobody: all is made up.
-    #[cfg(test)]
-    Script(Arc<dyn Script>),
+/// Something that takes its time.
+pub type Pending<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// Where the controller is told of what happens by itself. What is full is behind, and need not be
+/// told the same again.
+#[derive(Clone, Debug)]
+pub struct Signals {
+    /// The machine has woken, or its network has come up.
+    pub system: mpsc::Sender<SystemEvent>,
+    /// Connections have reached a mail server. A [`Watcher`] sends them here by itself.
+    pub arrivals: mpsc::Sender<ArrivalEvent>,
+    /// The settings file may have been changed, and is at rest.
+    pub settings: mpsc::Sender<()>,
 }
 
-/// A world that is made up.
-#[cfg(test)]
-pub(crate) trait Script: Debug + Send + Sync {
-    /// How a poke that begins now ends, after the time that it says it takes. The account's hosts
-    /// are tried in this order.
-    fn poke(
-        &self,
-        account: &Account,
-        order: &[usize],
-        trigger: Trigger,
-    ) -> (Poked, Option<ArrivalMonitoring>);
-    /// Where it is told that the machine has woken or its network is up.
-    fn watch(&self, wakes: mpsc::Sender<SystemEvent>);
-    /// Whether a mail server answers now.
-    fn mail_server_is_ready(&self) -> bool;
+/// Lasts for as long as it is watched; dropping it ends that.
+pub type Watching = Box<dyn Send>;
+
+/// The world that the controller lives in.
+pub trait Environment: fmt::Debug + Send + Sync {
+    /// Pokes an account's hosts in this order, by their numbers (0 is its own, then the others).
+    /// `on_line` sees each line of the dialogue as it is said.
+    fn poke<'a>(
+        &'a self,
+        account: &'a Account,
+        order: &'a [usize],
+        poking: Poking<'a>,
+        on_line: &'a mut (dyn FnMut(&DialogueLine) + Send),
+    ) -> Pending<'a, Poked>;
+
+    /// Sees to it that the watcher tells of arrivals by the account's next poke; gives whether it
+    /// can.
+    fn watch_arrivals<'a>(
+        &'a self,
+        account: &'a Account,
+        watcher: &'a Watcher,
+    ) -> Pending<'a, ArrivalMonitoring>;
+
+    /// Whether a poke of the account would not be held for its mail server now.
+    fn is_mail_server_ready<'a>(&'a self, account: &'a Account) -> Pending<'a, bool>;
+
+    /// Tells from now on of what happens by itself, until what is given is dropped. Called once by
+    /// each controller that pokes on time, within its runtime.
+    fn watch(&self, settings: &Path, signals: Signals) -> Watching;
+
     /// A notice was given.
-    fn told(&self, said: &Said);
+    fn told(&self, said: &Said) {
+        let _ = said;
+    }
 }
 
-impl Environment {
-    /// Pokes an account's hosts in this order, its arrivals watched since before.
-    pub(super) async fn poke(
-        &self,
-        account: &Account,
-        order: &[usize],
-        poking: Poking<'_>,
-        watcher: Option<&Watcher>,
-        on_line: impl FnMut(&DialogueLine),
-    ) -> (Poked, Option<ArrivalMonitoring>) {
-        match self {
-            Self::Network => {
-                let monitoring = match watcher {
-                    Some(watcher) => {
-                        Some(watcher.watch(&account.mail_server(), account.watch).await)
-                    }
-                    None => None,
-                };
-                let poked = poke_hosts(account, order, poking, on_line).await;
-                (poked, monitoring)
-            }
-            #[cfg(test)]
-            Self::Script(script) => {
-                let (poked, monitoring) = script.poke(account, order, poking.trigger);
-                let takes = std::time::Duration::from_millis(poked.poke.duration_ms.into());
-                tokio::time::sleep(takes).await;
-                (poked, monitoring)
-            }
-        }
+/// Whoever answers over the network, and this machine.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Network;
+
+impl Environment for Network {
+    fn poke<'a>(
+        &'a self,
+        account: &'a Account,
+        order: &'a [usize],
+        poking: Poking<'a>,
+        on_line: &'a mut (dyn FnMut(&DialogueLine) + Send),
+    ) -> Pending<'a, Poked> {
+        Box::pin(poke_hosts(account, order, poking, on_line))
     }
 
-    /// Watches for occasions for a poke beside the rhythm's, until what is given is dropped.
-    pub(super) fn watch(&self, wakes: mpsc::Sender<SystemEvent>) -> Option<system_events::Watch> {
-        match self {
-            Self::Network => Some(system_events::watch(wakes)),
-            #[cfg(test)]
-            Self::Script(script) => {
-                script.watch(wakes);
-                None
-            }
-        }
+    fn watch_arrivals<'a>(
+        &'a self,
+        account: &'a Account,
+        watcher: &'a Watcher,
+    ) -> Pending<'a, ArrivalMonitoring> {
+        Box::pin(async {
+            let server = account.mail_server();
+            watcher.watch(&server, account.watch).await
+        })
     }
 
-    /// Whether a mail server answers now.
-    pub(super) async fn mail_server_is_ready(&self, account: &Account) -> bool {
-        match self {
-            Self::Network => is_mail_server_ready(account).await,
-            #[cfg(test)]
-            Self::Script(script) => script.mail_server_is_ready(),
-        }
+    fn is_mail_server_ready<'a>(&'a self, account: &'a Account) -> Pending<'a, bool> {
+        Box::pin(is_mail_server_ready(account))
     }
 
-    /// A notice is given.
-    #[cfg(test)]
-    pub(super) fn told(&self, said: &Said) {
-        match self {
-            Self::Network => {}
-            Self::Script(script) => script.told(said),
-        }
+    fn watch(&self, settings: &Path, signals: Signals) -> Watching {
+        let file = settings_watch::watch(settings, signals.settings);
+        Box::new((file, system_events::watch(signals.system)))
     }
 }

@@ -1,31 +1,36 @@
-//! What faces ask of the controller, and its answers.
+//! What clients ask of the controller, and its answers.
 
 use std::{collections::BTreeMap, sync::Arc};
 
 use dequeue_core::{
     day::Past,
     notice::Change,
-    record::{Poke, Trigger},
+    record::Trigger,
     settings::{
-        Account,
+        Account, Settings,
         fault::{Fault, FaultKind},
+        file::SettingsFile,
         secret_source::SecretSource,
     },
     text::{Text, name},
 };
 use dequeue_platform::start_at_login;
 use dequeue_smtp::Secret;
-use jiff::{Timestamp, civil::Date};
+use jiff::Timestamp;
 use tokio::sync::oneshot;
 
-use super::{Answer, Controller, DemoRun, Internal, machine};
+use super::{
+    Controller,
+    account_state::{AccountKey, AccountState},
+    errors,
+    internal::Internal,
+};
 use crate::{
-    api::{ErrorCode, Event, Finding, Request, Response, SecretText, Trial},
-    channel::Outgoing,
+    api::{ApiError, ErrorCode, Event, Finding, Request, Response, SecretText, Trial},
     client::{ClientId, Envelope, error},
     demo::Demo,
     doctor::{self, Diagnosing, Known},
-    history::{History, HistoryError},
+    history::HistoryError,
     poke::SecretFrom,
     program::{QUIETLY, TRAY, beside},
     secrets::Secrets,
@@ -35,13 +40,15 @@ use crate::{
 /// The most pokes in one answer.
 const PAGE_AT_MOST: u32 = 1000;
 
+type Answer = Result<Response, ApiError>;
+
 impl Controller {
-    pub(super) async fn answer(&mut self, ask: Envelope) {
+    pub(super) async fn answer(&mut self, envelope: Envelope) {
         let Envelope {
             from,
             request,
             reply,
-        } = ask;
+        } = envelope;
         let answer = match request {
             Request::PokeNow { accounts } => return self.poke_now(&accounts, reply),
             Request::Diagnose { account } => return self.diagnose(account.as_deref(), reply),
@@ -83,15 +90,15 @@ impl Controller {
                 Ok(Response::Done)
             }
         };
-        // Who asked may have left.
+        // The caller may have left.
         let _ = reply.send(answer);
     }
 
     fn poke_now(&mut self, accounts: &[String], reply: oneshot::Sender<Answer>) {
-        let mut wanted = Vec::new();
+        let mut keys = Vec::new();
         for name in accounts {
-            match self.find(name) {
-                Ok(i) => wanted.push(i),
+            match self.key_of(name) {
+                Ok(key) => keys.push(key),
                 Err(error) => {
                     let _ = reply.send(Err(error));
                     return;
@@ -99,18 +106,20 @@ impl Controller {
             }
         }
         if accounts.is_empty() {
-            wanted = (0..self.slots.len()).collect();
+            keys = self.accounts.keys();
         }
         let mut ends = Vec::new();
-        for i in wanted {
+        for key in keys {
             let (end, ended) = oneshot::channel();
-            self.slots[i].waiting.push(end);
+            if let Some(state) = self.accounts.get_mut(key) {
+                state.wait_for_poke(end);
+            }
             ends.push(ended);
             // Before all that only waits for its time.
-            self.want(i, Trigger::User, Timestamp::MIN);
+            self.accounts.want(key, Trigger::User, Timestamp::MIN);
         }
-        // With the pokes it ends when the engine does, and who asked is told so.
-        self.pokes.spawn(async move {
+        // With the pokes it ends when the engine does, and the caller is told so.
+        self.tasks.spawn(async move {
             let mut pokes = Vec::new();
             for ended in ends {
                 // An account that was removed meanwhile has no end to tell of.
@@ -121,31 +130,19 @@ impl Controller {
     }
 
     fn set_paused(&mut self, account: Option<&str>, paused: bool) -> Answer {
-        let at = account.map(|name| self.find(name)).transpose()?;
-        if at.is_none_or(|i| !self.slots[i].demo) {
-            self.history
-                .set_paused(account.unwrap_or_default(), paused)
-                .map_err(|error| self.history_error(&error))?;
-        }
-        match at {
-            Some(i) => self.slots[i].paused = paused,
-            None => self.paused = paused,
+        let key = account.map(|name| self.key_of(name)).transpose()?;
+        let state = key.and_then(|key| self.accounts.get(key));
+        if state.is_none_or(|state| !state.is_demo) {
+            let name = account.unwrap_or_default();
+            let noted = self.memory.set_paused(name, paused);
+            noted.map_err(|error| self.history_error(&error))?;
         }
         let now = self.clock.now();
-        for i in 0..self.slots.len() {
-            if at.is_none_or(|at| at == i) {
-                let slot = &mut self.slots[i];
-                if !paused {
-                    slot.alarms.resumed(now);
-                } else if slot.wanted.is_some_and(|trigger| trigger != Trigger::User) {
-                    // It waits for its turn at a host that has many.
-                    slot.wanted = None;
-                    self.limiter.leave(slot.key);
-                }
-                let account = slot.account.name.clone();
-                let paused = self.paused || slot.paused;
+        for key in self.accounts.set_paused(key, paused, now) {
+            if let Some(state) = self.accounts.get(key) {
+                let account = state.name().to_owned();
+                let paused = self.accounts.is_paused(state);
                 self.feed(now, Change::Paused { account, paused });
-                self.plan(i, now);
             }
         }
         self.tell_all();
@@ -158,43 +155,25 @@ impl Controller {
         fields: &BTreeMap<String, String>,
         dry_run: bool,
     ) -> Answer {
-        // The file may have been edited since it was read.
-        let file =
-            settings_file::load(self.paths.settings()).map_err(|faults| self.faulty(&faults))?;
-        let settings = file.settings();
+        if dry_run {
+            return self.judge_account(original, fields);
+        }
+        let file = self.settings_file()?;
+        let mut settings = file.settings().clone();
         if let Some(name) = original.filter(|name| settings.account(name).is_none()) {
             return Err(self.no_such_account(name));
         }
         let account = settings
             .with_account(original, fields)
             .map_err(|faults| self.invalid(&faults))?;
-        let demos = self
-            .slots
-            .iter()
-            .any(|slot| slot.demo && slot.account.name == account.name);
-        if demos {
-            let taken = Fault {
-                field: "name".to_owned(),
-                value: account.name,
-                kind: FaultKind::Taken,
-            };
-            return Err(self.invalid(&[taken]));
-        }
-        if dry_run {
-            return Ok(Response::Done);
-        }
-        let mut settings = settings.clone();
+        self.is_not_demos(&account)?;
         settings.put_account(original, account.clone());
-        settings_file::save(
-            &file,
-            &settings,
-            original.map(|from| (from, account.name.as_str())),
-        )
-        .map_err(|error| self.not_saved(error))?;
-        if let Some(original) = original.filter(|name| *name != account.name) {
-            self.history
-                .rename(original, &account.name)
-                .map_err(|error| self.history_error(&error))?;
+        let renamed = original.filter(|name| *name != account.name);
+        let names = renamed.map(|from| (from, account.name.as_str()));
+        let revision = self.write_settings(&file, &settings, names)?;
+        if let Some(original) = renamed {
+            let renamed = self.memory.rename(original, &account.name);
+            renamed.map_err(|error| self.history_error(&error))?;
             let (from, to) = (original.to_owned(), account.name.clone());
             self.with_secrets(account.secret.clone(), move |secrets, source| async move {
                 if let Err(fault) = secrets.rename(&from, &to, &source).await {
@@ -202,34 +181,66 @@ impl Controller {
                     tracing::warn!(%fault, "a secret did not follow its account to the new name");
                 }
             });
-            if let Some(i) = self.slots.find(original) {
-                let slot = &mut self.slots[i];
-                slot.account.name.clone_from(&account.name);
-                if let Some(last) = &mut slot.past.last {
-                    last.account.clone_from(&account.name);
-                }
+            let key = self.accounts.find(original).map(|state| state.key);
+            if let Some(state) = key.and_then(|key| self.accounts.get_mut(key)) {
+                state.rename(&account.name);
             }
             let (from, to) = (original.to_owned(), account.name.clone());
             self.feed(self.clock.now(), Change::Renamed { from, to });
         }
-        self.reload();
+        self.go_on_by(settings, revision);
         Ok(Response::Done)
     }
 
+    /// Whether an account could be saved so, by what is known here: the file may have been edited
+    /// since, which saving itself looks at.
+    fn judge_account(&self, original: Option<&str>, fields: &BTreeMap<String, String>) -> Answer {
+        if let Some(name) = original.filter(|name| self.account_of_settings(name).is_none()) {
+            return Err(self.no_such_account(name));
+        }
+        // Those alone that it could have to do with.
+        let name = fields.get("name").map(|name| name.trim());
+        let concerned = |state: &&AccountState| [original, name].contains(&Some(state.name()));
+        let states = self.accounts.of_settings().filter(concerned);
+        let settings = Settings {
+            accounts: states.map(|state| Account::clone(&state.account)).collect(),
+            ..Settings::default()
+        };
+        let account = settings
+            .with_account(original, fields)
+            .map_err(|faults| self.invalid(&faults))?;
+        self.is_not_demos(&account)?;
+        Ok(Response::Done)
+    }
+
+    /// The demo's account is in no file, but its name is taken.
+    fn is_not_demos(&self, account: &Account) -> Result<(), ApiError> {
+        let mut states = self.accounts.iter().filter(|state| state.is_demo);
+        if states.any(|state| state.name() == account.name) {
+            let taken = Fault::new("name", &account.name, FaultKind::Taken);
+            return Err(self.invalid(&[taken]));
+        }
+        Ok(())
+    }
+
+    /// The settings file as it is now: somebody may have edited it since it was read.
+    fn settings_file(&self) -> Result<SettingsFile, ApiError> {
+        settings_file::load(self.paths.settings())
+            .map_err(|faults| errors::settings_fault(&faults, &self.text))
+    }
+
     fn remove_account(&mut self, name: &str) -> Answer {
-        let Some(account) = self.settings.account(name) else {
+        let Some(account) = self.account_of_settings(name) else {
             return Err(self.no_such_account(name));
         };
         let source = account.secret.clone();
         let has_secret = !account.user.is_empty();
-        let file =
-            settings_file::load(self.paths.settings()).map_err(|faults| self.faulty(&faults))?;
+        let file = self.settings_file()?;
         let mut settings = file.settings().clone();
         settings.remove_account(name);
-        settings_file::save(&file, &settings, None).map_err(|error| self.not_saved(error))?;
-        self.history
-            .forget(name)
-            .map_err(|error| self.history_error(&error))?;
+        let revision = self.write_settings(&file, &settings, None)?;
+        let forgotten = self.memory.forget(name);
+        forgotten.map_err(|error| self.history_error(&error))?;
         if has_secret {
             let name = name.to_owned();
             self.with_secrets(source, move |secrets, source| async move {
@@ -238,7 +249,7 @@ impl Controller {
                 }
             });
         }
-        self.reload();
+        self.go_on_by(settings, revision);
         Ok(Response::Done)
     }
 
@@ -249,14 +260,17 @@ impl Controller {
         secret: Option<SecretText>,
         reply: oneshot::Sender<Answer>,
     ) {
-        let of_account = || self.settings.account(name).map(|account| &account.secret);
+        let of_account = || {
+            self.account_of_settings(name)
+                .map(|account| &account.secret)
+        };
         let source = self.settings.notice_secret(name).or_else(of_account);
         let Some(source) = source.cloned() else {
             let _ = reply.send(Err(self.no_such_account(name)));
             return;
         };
         let (name, text) = (name.to_owned(), self.text.clone());
-        let happens = self.happens.clone();
+        let internal = self.internal.clone();
         self.with_secrets(source, move |secrets, source| async move {
             let kept = match secret {
                 Some(secret) => {
@@ -264,13 +278,13 @@ impl Controller {
                     let kept = secrets.set(&name, &source, &secret).await.map(drop);
                     if kept.is_ok() {
                         let account = name;
-                        let _ = happens.send(Internal::SecretKept { account }).await;
+                        let _ = internal.send(Internal::SecretKept { account }).await;
                     }
                     kept
                 }
                 None => secrets.clear(&name, &source).await.map(drop),
             };
-            // Who asked may have left.
+            // The caller may have left.
             let _ = reply.send(match kept {
                 Ok(()) => Ok(Response::Done),
                 Err(fault) => Err(error(ErrorCode::Secret, fault.sentence(&text))),
@@ -286,19 +300,18 @@ impl Controller {
         act: impl FnOnce(Arc<Secrets>, SecretSource) -> F + Send + 'static,
     ) {
         let (secrets, turn) = (self.secrets.clone(), self.secrets_turn.clone());
-        self.pokes.spawn(async move {
+        self.tasks.spawn(async move {
             let _turn = turn.lock().await;
             act(secrets, source).await;
         });
     }
 
     fn save_general(&mut self, fields: &BTreeMap<String, String>) -> Answer {
-        let file =
-            settings_file::load(self.paths.settings()).map_err(|faults| self.faulty(&faults))?;
+        let file = self.settings_file()?;
         let settings = file.settings().with_general(fields);
         let settings = settings.map_err(|faults| self.invalid(&faults))?;
-        settings_file::save(&file, &settings, None).map_err(|error| self.not_saved(error))?;
-        self.reload();
+        let revision = self.write_settings(&file, &settings, None)?;
+        self.go_on_by(settings, revision);
         Ok(Response::Done)
     }
 
@@ -309,27 +322,8 @@ impl Controller {
         before: Option<i64>,
         limit: u32,
     ) -> Answer {
-        let limit = limit.min(PAGE_AT_MOST);
-        let failed = |error: HistoryError| self.history_error(&error);
-        let mut pokes = Vec::new();
-        // The demo's pokes are few and stand before the others, on the first page.
-        if let Some(demo) = self.demo.as_ref().filter(|_| before.is_none()) {
-            let of_demo = demo
-                .history
-                .page(account, since, None, limit)
-                .map_err(failed)?;
-            pokes.extend(of_demo.into_iter().map(|poke| Poke {
-                id: -poke.id,
-                ..poke
-            }));
-        }
-        let before = before.filter(|id| *id > 0);
-        pokes.extend(
-            self.history
-                .page(account, since, before, limit)
-                .map_err(failed)?,
-        );
-        pokes.truncate(limit as usize);
+        let page = (self.memory).page(account, since, before, limit.min(PAGE_AT_MOST));
+        let mut pokes = page.map_err(|error| self.history_error(&error))?;
         for poke in &mut pokes {
             self.text.tell_of(poke);
         }
@@ -337,17 +331,12 @@ impl Controller {
     }
 
     fn one_poke(&self, id: i64) -> Answer {
-        let found = match &self.demo {
-            Some(demo) if id < 0 => demo.history.poke(-id),
-            _ => self.history.poke(id),
-        };
+        let found = self.memory.poke(id);
         match found.map_err(|error| self.history_error(&error))? {
             Some(mut poke) => {
-                poke.id = id;
                 self.text.tell_of(&mut poke);
-                Ok(Response::Poke {
-                    poke: Box::new(poke),
-                })
+                let poke = Box::new(poke);
+                Ok(Response::Poke { poke })
             }
             None => Err(error(
                 ErrorCode::NoSuchPoke,
@@ -357,20 +346,18 @@ impl Controller {
     }
 
     fn days(&self, account: Option<&str>, since: Option<Timestamp>) -> Answer {
-        let from = since.map_or(Date::MIN, |since| self.history.day_of(since));
-        let days = self.history.days(account, from, Date::MAX);
+        let days = self.memory.days(account, since);
         days.map(|days| Response::Days { days })
             .map_err(|error| self.history_error(&error))
     }
 
     /// Tries the channels out without waiting for it: each may take its time.
     fn try_channels(&mut self, reply: oneshot::Sender<Answer>) {
-        let (channels, happens) = (self.channels.clone(), self.happens.clone());
-        let (text, at) = (self.text.clone(), self.clock.now());
-        self.pokes.spawn(async move {
-            let notice = Outgoing::trial(&text, at, &machine());
+        let tried = self.announcer.try_out(&self.text, self.clock.now());
+        let (internal, text) = (self.internal.clone(), self.text.clone());
+        self.tasks.spawn(async move {
             let mut trials = Vec::new();
-            for (channel, result) in channels.try_each(notice).await {
+            for (channel, result) in tried.await {
                 let message = match &result {
                     Ok(()) => {
                         let name = text.get(&format!("channel-{}", name(&channel)));
@@ -385,7 +372,7 @@ impl Controller {
                     message,
                 });
                 // A channel that works now is no longer said not to, and the other way round.
-                let _ = happens.send(Internal::Channel(channel, result)).await;
+                let _ = internal.send(Internal::Channel(channel, result)).await;
             }
             let _ = reply.send(Ok(Response::Trials { trials }));
         });
@@ -402,37 +389,26 @@ impl Controller {
         let demo = Demo::start(crate::demo::Manner::Etrn)
             .await
             .map_err(|fault| failed(&self.text, &fault))?;
-        let history = History::in_memory().map_err(|fault| failed(&self.text, &fault))?;
+        let began = self.memory.begin_demo();
+        began.map_err(|fault| failed(&self.text, &fault))?;
         let mut name = self.text.get("demo-account-name");
-        while self.slots.find(&name).is_some() {
+        while self.accounts.find(&name).is_some() {
             name.push('*');
         }
+        let now = self.clock.now();
         let account = demo.account(name);
-        let mut slot = self.slot(account, Past::default());
-        slot.demo = true;
-        self.slots.push(slot);
-        self.demo = Some(DemoRun {
-            history,
-            _demo: demo,
-        });
-        self.plan(self.slots.len() - 1, self.clock.now());
+        let mut state = self.accounts.new_state(account, Past::default(), now);
+        state.is_demo = true;
+        self.accounts.push(state, now);
+        self.demo = Some(demo);
         self.tell_all();
         Ok(Response::Done)
     }
 
     fn stop_demo(&mut self) {
         if self.demo.take().is_some() {
-            let now = self.clock.now();
-            for slot in self.slots.take() {
-                if !slot.demo {
-                    self.slots.push(slot);
-                } else if slot.poking.is_none() {
-                    self.limiter.leave(slot.key);
-                }
-            }
-            for i in 0..self.slots.len() {
-                self.plan(i, now);
-            }
+            self.accounts.remove_demo();
+            self.memory.end_demo();
             self.tell_all();
         }
     }
@@ -454,12 +430,12 @@ impl Controller {
         Ok(Response::Done)
     }
 
-    fn attach_window(&mut self, face: ClientId) -> Response {
-        let open = self.window.is_some_and(|window| window != face);
+    fn attach_window(&mut self, client: ClientId) -> Response {
+        let open = self.window.is_some_and(|window| window != client);
         if open {
             self.tell(Event::ShowWindow);
         } else {
-            self.window = Some(face);
+            self.window = Some(client);
         }
         Response::Window { open }
     }
@@ -474,31 +450,28 @@ impl Controller {
 
     /// Tests everything between provider and mail server, of one account or of each in turn.
     fn diagnose(&mut self, account: Option<&str>, reply: oneshot::Sender<Answer>) {
-        let wanted = match account.map(|name| self.find(name)).transpose() {
-            Ok(wanted) => wanted,
+        let one = match account.map(|name| self.key_of(name)).transpose() {
+            Ok(one) => one,
             Err(error) => {
                 let _ = reply.send(Err(error));
                 return;
             }
         };
-        let is_wanted = |(i, _): &(usize, _)| wanted.is_none_or(|wanted| wanted == *i);
-        let patients: Vec<(Account, Known)> = self
-            .slots
-            .iter()
-            .enumerate()
-            .filter(is_wanted)
-            .map(|(_, slot)| {
+        let is_wanted = |key: AccountKey| one.is_none_or(|one| one == key);
+        let states = self.accounts.iter().filter(|state| is_wanted(state.key));
+        let patients: Vec<(Arc<Account>, Known)> = states
+            .map(|state| {
                 let known = Known {
-                    last: slot.past.last.clone(),
-                    learned: slot.learned.clone(),
-                    arrived: doctor::arrived_lately(&self.history, &slot.account.name),
+                    last: state.past.last.clone(),
+                    learned: state.learned.clone(),
+                    arrived: self.memory.has_arrived_lately(state.name()),
                 };
-                (slot.account.clone(), known)
+                (state.account.clone(), known)
             })
             .collect();
         let (paths, secrets) = (self.paths.clone(), self.secrets.clone());
         let (text, clock, events) = (self.text.clone(), self.clock, self.events.clone());
-        self.pokes.spawn(async move {
+        self.tasks.spawn(async move {
             let mut diagnoses = Vec::new();
             for (account, known) in &patients {
                 let diagnosing = Diagnosing {
@@ -519,5 +492,33 @@ impl Controller {
             }
             let _ = reply.send(Ok(Response::Diagnoses { diagnoses }));
         });
+    }
+
+    // ---- Accounts and errors by name --------------------------------------------------------
+
+    fn key_of(&self, name: &str) -> Result<AccountKey, ApiError> {
+        let found = self.accounts.find(name);
+        found
+            .map(|state| state.key)
+            .ok_or_else(|| self.no_such_account(name))
+    }
+
+    /// An account of the settings, not the demo's.
+    fn account_of_settings(&self, name: &str) -> Option<&Account> {
+        let mut states = self.accounts.of_settings();
+        let state = states.find(|state| state.name() == name)?;
+        Some(&state.account)
+    }
+
+    fn no_such_account(&self, name: &str) -> ApiError {
+        errors::no_such_account(name, &self.accounts, &self.text)
+    }
+
+    fn invalid(&self, faults: &[Fault]) -> ApiError {
+        errors::invalid(faults, &self.text)
+    }
+
+    fn history_error(&self, fault: &HistoryError) -> ApiError {
+        errors::history(fault, &self.paths, &self.text)
     }
 }

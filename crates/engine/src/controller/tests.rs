@@ -4,30 +4,38 @@
 //! have happened before the last of several answers ([`Engine::quiet`]).
 
 use std::{
+    collections::BTreeMap,
     fs, io,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
+    time::Duration,
 };
 
 use dequeue_core::{
     health::Health,
-    record::{Notice, NoticeKind},
+    record::{Notice, NoticeKind, Poke, Trigger},
+    settings::channel::Channel,
+    text::Text,
 };
+use dequeue_platform::clock::Clock;
 use dequeue_smtp::{Outcome, Reason};
+use jiff::{Timestamp, tz::TimeZone};
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
     net::{TcpListener, TcpStream},
-    sync::watch,
-    task::JoinHandle,
+    sync::{broadcast, mpsc, oneshot, watch},
+    task::{JoinHandle, JoinSet},
     time::advance,
 };
 
-use super::*;
+use super::{Controller, Network, Setup};
 use crate::{
-    api::{AccountView, ChannelView, ErrorCode, Request, Snapshot},
-    client::Client,
+    api::{AccountView, ApiError, ChannelView, ErrorCode, Event, Request, Response, Snapshot},
+    client::{Client, ClientId},
+    history::{History, SteadyHistory},
+    paths::Paths,
 };
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -148,19 +156,14 @@ impl Engine {
     }
 
     fn start_with(paths: &Paths, clock: Clock, rhythm: bool) -> Self {
-        let (settings, faults) =
-            match settings_file::load(paths.settings()).map(|file| file.settings().clone()) {
-                Ok(settings) => (settings, Vec::new()),
-                Err(faults) => (Settings::default(), faults),
-            };
         let (client, served) = Client::new();
         let setup = Setup {
             paths: paths.clone(),
-            settings,
-            faults,
+            settings: crate::settings_file::load(paths.settings()),
             history: SteadyHistory::open(&paths.history(), false).unwrap(),
             clock,
-            environment: Environment::default(),
+            zone: TimeZone::system(),
+            environment: Arc::new(Network),
             rhythm,
         };
         let events = client.events();

@@ -71,9 +71,12 @@ impl History {
         Self::open_or_anew(path, true)
     }
 
-    /// A history in memory that others of this name share, as long as one of them is open.
-    #[cfg(test)]
-    pub(crate) fn in_shared_memory(name: &str) -> Result<Self, HistoryError> {
+    /// A history in memory that others of this name in this process share, as long as one of them
+    /// is open: for a simulation whose engines end and begin again.
+    ///
+    /// # Errors
+    /// [`HistoryError`].
+    pub fn in_shared_memory(name: &str) -> Result<Self, HistoryError> {
         let shared = format!("file:{name}?mode=memory&cache=shared");
         Self::prepare(Connection::open(shared)?, None)
     }

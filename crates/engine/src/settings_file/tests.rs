@@ -31,24 +31,26 @@ fn save_account(
     path: &Path,
     original: Option<&str>,
     account: Option<&Account>,
-) -> Result<(), SaveError> {
-    let file = super::load(path).map_err(SaveError::Faulty)?;
+) -> Result<(), Vec<FileFault>> {
+    let file = super::load(path)?;
     let mut settings = file.settings().clone();
     match account {
         Some(account) => settings.put_account(original, account.clone()),
         None => settings.remove_account(original.unwrap_or_default()),
     }
     let renamed = original.zip(account.map(|account| account.name.as_str()));
-    super::save(&file, &settings, renamed).map(drop)
+    super::save(&file, &settings, renamed).unwrap();
+    Ok(())
 }
 
-fn save(path: &Path, pairs: &[(&str, &str)]) -> Result<(), SaveError> {
-    let file = super::load(path).map_err(SaveError::Faulty)?;
+fn save(path: &Path, pairs: &[(&str, &str)]) -> Result<(), Vec<FileFault>> {
+    let file = super::load(path)?;
     let fields = pairs
         .iter()
         .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()));
     let new = file.settings().with_general(&fields.collect()).unwrap();
-    super::save(&file, &new, None).map(drop)
+    super::save(&file, &new, None).unwrap();
+    Ok(())
 }
 
 #[test]
@@ -327,7 +329,7 @@ fn faults_name_their_line_and_nothing_is_lost() {
             expected
         );
         let refused = save(&path, &[("language", "nl")]);
-        assert!(matches!(refused, Err(SaveError::Faulty(_))), "{refused:?}");
+        assert!(refused.is_err(), "{refused:?}");
         assert_eq!(fs::read(&path).unwrap(), source, "the file is as it was");
     }
 }
@@ -354,10 +356,15 @@ fn read_only_is_respected() {
     let mut permissions = fs::metadata(&path).unwrap().permissions();
     permissions.set_readonly(true);
     fs::set_permissions(&path, permissions).unwrap();
-    assert!(matches!(
-        save(&path, &[("language", "nl")]),
-        Err(SaveError::NotWritable(_))
-    ));
+    let known = super::load(&path).unwrap();
+    let new = Settings {
+        language: "nl".to_owned(),
+        ..known.settings().clone()
+    };
+    assert_eq!(
+        super::save(&known, &new, None).unwrap_err().kind(),
+        io::ErrorKind::PermissionDenied
+    );
     assert_eq!(fs::read_to_string(&path).unwrap(), FILE);
 }
 
@@ -476,4 +483,24 @@ proptest! {
             prop_assert!(fault.sentence(&text).len() > 20);
         }
     }
+}
+
+#[test]
+fn what_was_written_here_is_known_and_what_others_write_is_read() {
+    let (_folder, path) = file(FILE);
+    let known = super::load(&path).unwrap();
+    let before = Revision::of_file(&known);
+    let unchanged = load_unless(&path, Some(before)).unwrap();
+    assert!(unchanged.is_none());
+    let mut new = known.settings().clone();
+    new.remove_account("other");
+    let revision = super::save(&known, &new, None).unwrap();
+    assert!(load_unless(&path, Some(revision)).unwrap().is_none());
+    let there = load_unless(&path, Some(before)).unwrap().unwrap();
+    assert_eq!(*there.settings(), new);
+    assert_eq!(Revision::of_file(&there), revision);
+    // A comment is another content too, and says the same.
+    fs::write(&path, format!("{}# more\n", there.text())).unwrap();
+    let edited = load_unless(&path, Some(revision)).unwrap().unwrap();
+    assert_eq!(*edited.settings(), new);
 }

@@ -5,6 +5,7 @@ use std::{
     collections::BTreeMap,
     fmt,
     net::{IpAddr, Ipv4Addr, SocketAddr},
+    path::Path,
     sync::{Mutex, MutexGuard},
     time::Duration,
 };
@@ -16,20 +17,20 @@ use dequeue_core::{
     record::{NoticeKind, Poke, Trigger},
     settings::Account,
 };
+use dequeue_engine::{
+    arrivals::{ArrivalEvent, Watcher},
+    controller::{Environment, Pending, Signals, Watching},
+    poke::{Poked, Poking},
+};
 use dequeue_platform::{
     clock::{Clock, Setting},
     system_events::SystemEvent,
 };
 use dequeue_smtp::{Certificate, DialogueLine, Method, Outcome, Reason, Security, Speaker};
 use jiff::{SignedDuration, Timestamp};
-use tokio::{sync::mpsc, time::Instant};
+use tokio::time::Instant;
 
 use super::oracle::{Beat, Oracle, Span, seconds};
-use crate::{
-    arrivals,
-    controller::{BOUNDS, environment::Script},
-    poke::Poked,
-};
 
 pub(super) const HOUR: i64 = 3600;
 pub(super) const DAY: i64 = 24 * HOUR;
@@ -37,6 +38,8 @@ pub(super) const DAY: i64 = 24 * HOUR;
 const LATE: SignedDuration = seconds(40);
 /// How long news may wait: for quiet hours, a pause, a machine that sleeps over the weekend.
 const NEWS: i64 = 5 * DAY;
+/// Pokes at one provider at once.
+const AT_ONCE: usize = 10;
 
 /// What happens to a provider, or to all that has to do with it.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -353,9 +356,8 @@ pub(super) struct World {
     pub(super) setting: &'static Setting,
     pub(super) begin: Timestamp,
     origin: Instant,
-    /// Where the engine that runs is told of arrivals, and of the machine.
-    arrives: Mutex<Option<mpsc::Sender<arrivals::ArrivalEvent>>>,
-    wakes: Mutex<Option<mpsc::Sender<SystemEvent>>>,
+    /// Where the engine that runs is told of what happens by itself.
+    signals: Mutex<Option<Signals>>,
     state: Mutex<State>,
 }
 
@@ -389,8 +391,7 @@ impl World {
             setting,
             begin,
             origin,
-            arrives: Mutex::default(),
-            wakes: Mutex::default(),
+            signals: Mutex::default(),
             state: Mutex::new(State {
                 seed,
                 of_provider,
@@ -471,9 +472,8 @@ impl World {
         }
     }
 
-    /// Another engine begins, which is told of arrivals here.
-    pub(super) fn engine_begins(&self, arrives: mpsc::Sender<arrivals::ArrivalEvent>) {
-        *self.arrives.lock().unwrap() = Some(arrives);
+    /// Another engine begins.
+    pub(super) fn engine_begins(&self) {
         let now = self.clock.now();
         for book in self.state().books.values_mut() {
             book.begin(now);
@@ -493,8 +493,14 @@ impl World {
                 book.woken = Some((now, ended));
             }
         }
-        let wakes = self.wakes.lock().unwrap();
-        wakes.as_ref().unwrap().try_send(woken).unwrap();
+        let signals = self.signals.lock().unwrap();
+        (signals.as_ref().unwrap().system).try_send(woken).unwrap();
+    }
+
+    /// The settings file was changed.
+    pub(super) fn settings_touched(&self) {
+        let signals = self.signals.lock().unwrap();
+        (signals.as_ref().unwrap().settings).try_send(()).unwrap();
     }
 
     /// How many pokes of an account have ended, and how many of the last failed; `None` where one
@@ -603,7 +609,7 @@ impl World {
         };
         let under_way = state.under_way.entry(provider).or_default();
         under_way.retain(|ends| *ends > Instant::now());
-        if under_way.len() >= BOUNDS.per_host {
+        if under_way.len() >= AT_ONCE {
             state
                 .faults
                 .push(format!("provider {provider}: too many at once"));
@@ -893,9 +899,8 @@ impl World {
 
     /// Mail comes, some seconds after a poke.
     fn arrive(&self, from: IpAddr, duration_ms: u32) {
-        let Some(arrives) = self.arrives.lock().unwrap().clone() else {
-            return;
-        };
+        let signals = self.signals.lock().unwrap();
+        let arrives = signals.as_ref().unwrap().arrivals.clone();
         let clock = self.clock;
         tokio::spawn(async move {
             tokio::time::sleep(Duration::from_millis(u64::from(duration_ms) + 3000)).await;
@@ -908,7 +913,7 @@ impl World {
                 }),
                 at: clock.now(),
             };
-            arrives.send(arrivals::ArrivalEvent::Arrival(arrival)).await
+            arrives.send(ArrivalEvent::Arrival(arrival)).await
         });
     }
 
@@ -1037,35 +1042,57 @@ fn tally_life(
     counter.is_some_and(|counter| expires - counter.first_shown > 19 * DAY)
 }
 
-impl Script for World {
-    fn poke(
-        &self,
-        account: &Account,
-        order: &[usize],
-        trigger: Trigger,
-    ) -> (Poked, Option<ArrivalMonitoring>) {
-        let mut state = self.state();
-        let monitoring = account
-            .silence_alarm
-            .is_some()
-            .then_some(ArrivalMonitoring::Watching);
-        assert_eq!(account.tls, Security::default());
-        match self.begin_poke(&mut state, &account.name, order, trigger) {
-            Some(poked) => (poked, monitoring),
-            None => panic!("{}", state.faults.join("\n")),
-        }
+impl Environment for World {
+    fn poke<'a>(
+        &'a self,
+        account: &'a Account,
+        order: &'a [usize],
+        poking: Poking<'a>,
+        _on_line: &'a mut (dyn FnMut(&DialogueLine) + Send),
+    ) -> Pending<'a, Poked> {
+        Box::pin(async move {
+            let poked = {
+                let mut state = self.state();
+                assert_eq!(account.tls, Security::default());
+                match self.begin_poke(&mut state, &account.name, order, poking.trigger) {
+                    Some(poked) => poked,
+                    None => panic!("{}", state.faults.join("\n")),
+                }
+            };
+            let takes = Duration::from_millis(poked.poke.duration_ms.into());
+            tokio::time::sleep(takes).await;
+            poked
+        })
     }
 
-    fn watch(&self, wakes: mpsc::Sender<SystemEvent>) {
-        *self.wakes.lock().unwrap() = Some(wakes);
+    fn watch_arrivals<'a>(
+        &'a self,
+        account: &'a Account,
+        _watcher: &'a Watcher,
+    ) -> Pending<'a, ArrivalMonitoring> {
+        let watching = account.silence_alarm.is_some();
+        Box::pin(async move {
+            if watching {
+                ArrivalMonitoring::Watching
+            } else {
+                ArrivalMonitoring::NotHere
+            }
+        })
     }
 
-    fn mail_server_is_ready(&self) -> bool {
-        let state = self.state();
-        let real = self.real(&state);
-        let down =
-            |it: &Incident| it.what == Trouble::MailServer && (it.from..it.to).contains(&real);
-        !state.incidents.iter().any(down)
+    fn is_mail_server_ready<'a>(&'a self, _account: &'a Account) -> Pending<'a, bool> {
+        Box::pin(async {
+            let state = self.state();
+            let real = self.real(&state);
+            let down =
+                |it: &Incident| it.what == Trouble::MailServer && (it.from..it.to).contains(&real);
+            !state.incidents.iter().any(down)
+        })
+    }
+
+    fn watch(&self, _settings: &Path, signals: Signals) -> Watching {
+        *self.signals.lock().unwrap() = Some(signals);
+        Box::new(())
     }
 
     fn told(&self, said: &Said) {

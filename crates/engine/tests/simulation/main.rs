@@ -2,8 +2,11 @@
 //! with all kinds of rhythms, in a world in which providers fail, machines sleep, clocks are wrong,
 //! networks come up, people change their minds, and the engine ends and begins again.
 //!
-//! All is drawn from a seed, which a failure names. `DEQUEUE_YEAR_SEEDS=100` lives so many more,
-//! `DEQUEUE_YEAR_SEED=7` this one alone, `DEQUEUE_YEAR_SHOW=1` tells what is done in it.
+//! All is drawn from a seed, which a failure names. `DEQUEUE_SIMULATION_SEEDS=100` lives so many
+//! more, `DEQUEUE_SIMULATION_SEED=7` this one alone, `DEQUEUE_SIMULATION_SHOW=1` tells what is done
+//! in it.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod oracle;
 mod world;
@@ -17,25 +20,25 @@ use std::{
 };
 
 use dequeue_core::alarm::AlarmKind;
+use dequeue_engine::{
+    Client, Paths,
+    api::{Request, Response},
+    controller::{Controller, Setup},
+    history::History,
+};
 use dequeue_platform::system_events::SystemEvent;
 use dequeue_smtp::Method;
 use jiff::{Timestamp, tz::TimeZone};
-use tokio::{
-    sync::{mpsc, oneshot},
-    task::JoinHandle,
-};
+use tokio::{sync::oneshot, task::JoinHandle};
 
 use self::{
     oracle::{Beat, Days, Hours, Oracle},
     world::{Book, DAY, HOUR, Incident, Trouble, World},
 };
-use super::{Controller, Environment, Internal, Setup, notes};
-use crate::{
-    api::{Request, Response},
-    client::Client,
-    history::History,
-    paths::Paths,
-};
+
+/// The note of the history that holds what jitter is drawn from. Were it another, a seed could not
+/// be told again.
+const SEED: &str = "seed";
 
 /// What may be held more on the last day than on day 60, in octets: the arrivals that are kept for
 /// pokes to come fill their 1024 places, and some pokes may just be under way.
@@ -347,46 +350,33 @@ struct Run {
 /// The engine that runs.
 struct Engine {
     client: Client,
-    happens: mpsc::Sender<Internal>,
     stop: Option<oneshot::Sender<()>>,
     runs: JoinHandle<()>,
 }
 
 impl Engine {
-    /// One on the settings and the history that are there; also where it is told of arrivals.
-    fn begin(
-        paths: &Paths,
-        world: &Arc<World>,
-    ) -> (Self, mpsc::Sender<crate::arrivals::ArrivalEvent>) {
-        let (arrives, arriving) = mpsc::channel(256);
+    /// One on the settings and the history that are there.
+    fn begin(paths: &Paths, world: &Arc<World>) -> Self {
         let history = History::in_shared_memory(&world.name()).unwrap();
         let seed = world.state().seed;
-        history.set_state("", notes::SEED, Some(&seed)).unwrap();
+        history.set_state("", SEED, Some(&seed)).unwrap();
         let (client, served) = Client::new();
         let setup = Setup {
             paths: paths.clone(),
-            settings: crate::settings_file::load(paths.settings())
-                .unwrap()
-                .settings()
-                .clone(),
-            faults: Vec::new(),
+            settings: dequeue_engine::settings_file::load(paths.settings()),
             history: history.into(),
             clock: world.clock,
-            environment: Environment::Script(world.clone()),
+            zone: TimeZone::get("Europe/Amsterdam").unwrap(),
+            environment: world.clone(),
             rhythm: true,
         };
-        let (mut controller, _gone) = Controller::new(setup, served).unwrap();
-        controller.zone = TimeZone::get("Europe/Amsterdam").unwrap();
-        controller.arriving = arriving;
-        let happens = controller.happens.clone();
+        let (controller, _gone) = Controller::new(setup, served).unwrap();
         let (stop, stopped) = oneshot::channel();
-        let engine = Self {
+        Self {
             client,
-            happens,
             stop: Some(stop),
             runs: tokio::spawn(controller.run(stopped)),
-        };
-        (engine, arrives)
+        }
     }
 
     /// Ends it, in order or wherever it is.
@@ -425,8 +415,8 @@ impl Run {
         fs::write(paths.settings(), settings(&books)).unwrap();
         let world = Arc::new(World::new(seed, begin, books, incidents));
         let history = History::in_shared_memory(&world.name()).unwrap();
-        let (engine, arrives) = Engine::begin(&paths, &world);
-        world.engine_begins(arrives);
+        let engine = Engine::begin(&paths, &world);
+        world.engine_begins();
         Self {
             size,
             dice,
@@ -479,7 +469,7 @@ impl Run {
     }
 
     async fn act(&mut self, real: i64, act: Act) {
-        if std::env::var_os("DEQUEUE_YEAR_SHOW").is_some() {
+        if std::env::var_os("DEQUEUE_SIMULATION_SHOW").is_some() {
             println!("{} {act:?}", self.world.clock.now());
         }
         match act {
@@ -600,10 +590,7 @@ impl Run {
     }
 
     fn touched(&self) {
-        self.engine
-            .happens
-            .try_send(Internal::SettingsTouched)
-            .unwrap_or_else(|_| panic!("the controller does not keep up"));
+        self.world.settings_touched();
     }
 
     /// Whether there is a slip in the settings file.
@@ -653,9 +640,8 @@ impl Run {
         self.engine.end(killed).await;
         self.world.engine_ended();
         tokio::time::sleep(Duration::from_secs(after.unsigned_abs())).await;
-        let arrives;
-        (self.engine, arrives) = Engine::begin(&self.paths, &self.world);
-        self.world.engine_begins(arrives);
+        self.engine = Engine::begin(&self.paths, &self.world);
+        self.world.engine_begins();
         let names = self.names.clone();
         self.compare(&names).await;
     }
@@ -802,11 +788,11 @@ fn number(name: &str) -> Option<u64> {
 
 /// These, and more where more are wanted; or one alone.
 fn live_all(seeds: std::ops::RangeInclusive<u64>, size: Size) {
-    if let Some(seed) = number("DEQUEUE_YEAR_SEED") {
+    if let Some(seed) = number("DEQUEUE_SIMULATION_SEED") {
         live(seed, size);
         return;
     }
-    let more = number("DEQUEUE_YEAR_SEEDS").unwrap_or(0);
+    let more = number("DEQUEUE_SIMULATION_SEEDS").unwrap_or(0);
     for seed in seeds.clone().chain((1000..).take(more as usize)) {
         live(seed, size);
     }
@@ -850,7 +836,7 @@ fn a_seed_can_be_told_again() {
 fn very_many_accounts() {
     let size = Size {
         days: 1,
-        accounts: number("DEQUEUE_YEAR_ACCOUNTS").map_or(10_000, |count| count as usize),
+        accounts: number("DEQUEUE_SIMULATION_ACCOUNTS").map_or(10_000, |count| count as usize),
         providers: 200,
     };
     let mut dice = Dice(7);

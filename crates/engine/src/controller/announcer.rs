@@ -1,0 +1,198 @@
+//! What is told of, and where to: the notices, the channels that they go by, and how those fare.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use dequeue_core::{
+    notice::{Change, Notices, Poked, QuietHours, Said},
+    record::{Notice, Notify},
+    settings::{
+        Settings,
+        channel::{Channel, HEARTBEAT_SECRET, MAIL_SECRET, WEBHOOK_SECRET},
+        channels::Heartbeat,
+    },
+    text::Text,
+};
+use jiff::{Timestamp, tz::TimeZone};
+
+use super::account_state::{AccountState, EndedPoke};
+use crate::{
+    channel::{CertificateRoots, ChannelFault, ChannelLimits, Channels, Outgoing, SecretOf},
+    connect::own_name,
+    secrets::Secrets,
+};
+
+/// Hears how a notice or a heartbeat fared.
+pub(super) type OnResult = Arc<dyn Fn(Channel, Result<(), ChannelFault>) + Send + Sync>;
+
+/// The notices and their ways out.
+pub(super) struct Announcer {
+    pub(super) notices: Notices,
+    channels: Channels,
+    faults: BTreeMap<Channel, ChannelFault>,
+    secrets: Arc<Secrets>,
+    on_result: OnResult,
+}
+
+impl Announcer {
+    pub(super) fn new(
+        notices: Notices,
+        settings: &Settings,
+        secrets: Arc<Secrets>,
+        on_result: OnResult,
+    ) -> Self {
+        Self {
+            notices,
+            channels: channels(settings, &secrets, &on_result),
+            faults: BTreeMap::new(),
+            secrets,
+            on_result,
+        }
+    }
+
+    /// Takes new settings over.
+    pub(super) fn take_settings(&mut self, before: &Settings, settings: &Settings) {
+        let same = settings.channels == before.channels
+            && settings.notice_mail_secret == before.notice_mail_secret
+            && settings.notice_webhook_secret == before.notice_webhook_secret
+            && settings.heartbeat_secret == before.heartbeat_secret;
+        if !same {
+            self.channels = channels(settings, &self.secrets, &self.on_result);
+            self.faults.clear();
+        }
+    }
+
+    // ---- Notices ----------------------------------------------------------------------------
+
+    /// When a notice is due.
+    pub(super) fn next_at(
+        &self,
+        now: Timestamp,
+        settings: &Settings,
+        zone: &TimeZone,
+    ) -> Option<Timestamp> {
+        self.notices.next_due(now, quiet_hours(settings, zone))
+    }
+
+    /// The notice that is due, if any. Ask again until there is none.
+    pub(super) fn due(
+        &mut self,
+        now: Timestamp,
+        settings: &Settings,
+        zone: &TimeZone,
+    ) -> Option<Said> {
+        // Looking is cheap, and there is seldom one.
+        let next = self.next_at(now, settings, zone)?;
+        let quiet = quiet_hours(settings, zone);
+        (next <= now)
+            .then(|| self.notices.due(now, quiet))
+            .flatten()
+    }
+
+    /// What a poke that has ended and is written down changes for the notices.
+    pub(super) fn poked(&self, state: &AccountState, ended: &EndedPoke, text: &Text) -> Change {
+        let worked = ended.poke.outcome.is_success();
+        // That all is well with an account that has been well is told to nobody.
+        let is_news = !worked
+            || ended.first_success
+            || state.account.notify == Notify::Everything
+            || self.notices.know(state.name());
+        let explanation = is_news.then(|| text.explain_with_answer(&ended.poke));
+        Change::Poked(Poked {
+            account: state.name().to_owned(),
+            wanted: state.notices(),
+            outcome: ended.poke.outcome,
+            failures: ended.failures,
+            first_success: ended.first_success,
+            explanation: explanation.unwrap_or_default(),
+        })
+    }
+
+    // ---- Channels ---------------------------------------------------------------------------
+
+    /// Sends a notice by every channel that is set, in the background.
+    pub(super) fn send(&self, said: &Said, notice: &Notice) {
+        self.channels.tell(Outgoing::new(said, notice, &machine()));
+    }
+
+    /// Gives the account's heartbeat after a poke, where it has one.
+    pub(super) fn beat(&self, state: &AccountState, worked: bool) {
+        if let Some(address) = &state.account.heartbeat {
+            let heartbeat = Heartbeat {
+                address: address.clone(),
+                on_failure: state.account.heartbeat_on_failure,
+            };
+            self.channels.beat(&heartbeat, worked);
+        }
+    }
+
+    /// Sends a notice that only tries the channels out. Gives how each fared.
+    pub(super) fn try_out(
+        &self,
+        text: &Text,
+        at: Timestamp,
+    ) -> impl Future<Output = Vec<(Channel, Result<(), ChannelFault>)>> + use<> {
+        let channels = self.channels.clone();
+        let notice = Outgoing::trial(text, at, &machine());
+        async move { channels.try_each(notice).await }
+    }
+
+    /// How a notice or a heartbeat fared on its way. Gives whether a channel works that did not, or
+    /// the other way round.
+    pub(super) fn fared(&mut self, channel: Channel, result: Result<(), ChannelFault>) -> bool {
+        match result {
+            Ok(()) => self.faults.remove(&channel).is_some(),
+            Err(fault) => {
+                tracing::warn!(fault = %fault.sentence(&Text::for_language("en")), "not told");
+                self.faults.insert(channel, fault).is_none()
+            }
+        }
+    }
+
+    /// What does not work, in words.
+    pub(super) fn faults(&self, text: &Text) -> Vec<String> {
+        let faults = self.faults.values();
+        faults.map(|fault| fault.sentence(text)).collect()
+    }
+}
+
+fn quiet_hours<'a>(settings: &'a Settings, zone: &'a TimeZone) -> Option<QuietHours<'a>> {
+    let hours = settings.quiet.as_ref()?;
+    Some(QuietHours { hours, zone })
+}
+
+fn channels(settings: &Settings, secrets: &Arc<Secrets>, on_result: &OnResult) -> Channels {
+    let secrets = secrets.clone();
+    let mail = settings.notice_mail_secret.clone();
+    let webhook = settings.notice_webhook_secret.clone();
+    let heartbeat = settings.heartbeat_secret.clone();
+    let secret = move |of: SecretOf| {
+        let secrets = secrets.clone();
+        let (name, source) = match of {
+            SecretOf::Mail => (MAIL_SECRET, mail.clone()),
+            SecretOf::Webhook => (WEBHOOK_SECRET, webhook.clone()),
+            SecretOf::Heartbeat => (HEARTBEAT_SECRET, heartbeat.clone()),
+        };
+        async move {
+            match secrets.get(name, &source).await {
+                Ok(secret) => Some(secret.expose().to_owned()),
+                Err(fault) => {
+                    tracing::debug!(%fault, "no secret for a notice");
+                    None
+                }
+            }
+        }
+    };
+    let on_result = on_result.clone();
+    Channels::new(
+        settings.channels.clone(),
+        ChannelLimits::default(),
+        CertificateRoots::System,
+        secret,
+        move |channel, result| on_result(channel, result),
+    )
+}
+
+/// What this machine is called, for whoever reads notices of several.
+fn machine() -> String {
+    own_name().map_or_else(String::new, |name| name.to_string())
+}

@@ -1,0 +1,75 @@
+//! What goes wrong with a request, in words.
+
+use std::{io, path::Path};
+
+use dequeue_core::{
+    settings::{fault::Fault, file::FileFault},
+    text::Text,
+};
+
+use super::accounts::Accounts;
+use crate::{
+    api::{ApiError, ErrorCode, FieldError},
+    client::error,
+    history::HistoryError,
+    paths::Paths,
+};
+
+pub(super) fn no_such_account(name: &str, accounts: &Accounts, text: &Text) -> ApiError {
+    let names: Vec<&str> = accounts.iter().map(|state| state.name()).collect();
+    let key = if names.is_empty() {
+        "error-no-accounts"
+    } else {
+        "error-no-such-account"
+    };
+    let values = [("name", name.into()), ("accounts", names.join(", ").into())];
+    error(ErrorCode::NoSuchAccount, text.format(key, &values))
+}
+
+pub(super) fn history(fault: &HistoryError, paths: &Paths, text: &Text) -> ApiError {
+    let message = about("error-history", fault, paths.data(), text);
+    error(ErrorCode::History, message)
+}
+
+pub(super) fn invalid(faults: &[Fault], text: &Text) -> ApiError {
+    let fields: Vec<FieldError> = faults
+        .iter()
+        .map(|fault| FieldError {
+            field: fault.field.clone(),
+            message: fault.sentence(text),
+        })
+        .collect();
+    let sentences: Vec<&str> = fields.iter().map(|field| field.message.as_str()).collect();
+    ApiError {
+        code: ErrorCode::InvalidInput,
+        message: sentences.join("\n"),
+        fields,
+    }
+}
+
+/// What is wrong with the settings file; `None` where nothing is.
+pub(super) fn fault_sentence(faults: &[FileFault], text: &Text) -> Option<String> {
+    let sentences: Vec<String> = faults.iter().map(|fault| fault.sentence(text)).collect();
+    (!sentences.is_empty()).then(|| sentences.join("\n"))
+}
+
+pub(super) fn settings_fault(faults: &[FileFault], text: &Text) -> ApiError {
+    let fault = fault_sentence(faults, text).unwrap_or_default();
+    let message = text.format("settings-faulty-not-saved", &[("fault", fault.into())]);
+    error(ErrorCode::SettingsFault, message)
+}
+
+/// The settings file could not be written.
+pub(super) fn not_writable(fault: &io::Error, paths: &Paths, text: &Text) -> ApiError {
+    let message = about("settings-not-writable", fault, paths.settings(), text);
+    error(ErrorCode::SettingsNotWritable, message)
+}
+
+/// A sentence on something that went wrong with a path.
+fn about(key: &str, fault: &dyn std::fmt::Display, path: &Path, text: &Text) -> String {
+    let values = [
+        ("error", fault.to_string().into()),
+        ("path", path.display().to_string().into()),
+    ];
+    text.format(key, &values)
+}

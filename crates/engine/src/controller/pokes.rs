@@ -1,0 +1,256 @@
+//! A poke's life: it begins when its turn has come, ends, is written down, is told, and is
+//! completed when more becomes known of it.
+
+use std::time::Duration;
+
+use dequeue_core::{arrivals::ArrivalMonitoring, day::ArrivedAmount, record::Poke};
+use dequeue_smtp::{DialogueLine, Outcome};
+
+use super::{
+    Controller,
+    account_state::{AccountKey, EndedPoke, PokeEnd, PokeStart},
+    arrivals::Counted,
+    internal::Internal,
+};
+use crate::{
+    api::Event,
+    poke::{Poked, Poking, SecretFrom},
+};
+
+/// How often it is looked whether a mail server is back for which pokes are held.
+const RECOVERY: Duration = Duration::from_secs(20);
+/// A connection that an AutoTURN provider keeps open for so long after its goodbye has brought mail:
+/// with nothing to deliver it is closed at once.
+const BUSY: Duration = Duration::from_millis(300);
+
+impl Controller {
+    /// A poke begins.
+    pub(super) fn start_poke(&mut self, start: PokeStart) {
+        let PokeStart {
+            key,
+            account,
+            trigger,
+            order,
+            learned,
+        } = start;
+        // What comes over the provider's own connection is counted there.
+        let watches = !account.watch.is_zero() && !account.method.turns();
+        let watcher = self
+            .accounts
+            .get(key)
+            .filter(|state| watches && self.accounts.pace.is_on && !state.is_demo)
+            .map(|_| self.arrivals.watcher());
+        let (internal, clock, text) = (self.internal.clone(), self.clock, self.text.clone());
+        let (secrets, environment) = (self.secrets.clone(), self.environment.clone());
+        self.tasks.spawn(async move {
+            let poking = Poking {
+                trigger,
+                clock,
+                text: &text,
+                secret: SecretFrom::Account(&secrets),
+                learned: learned.as_ref(),
+            };
+            let mut on_line = |line: &DialogueLine| {
+                // Live lines are for looking at; when the controller is behind they are dropped,
+                // and stand in the history all the same.
+                let line = line.clone();
+                let _ = internal.try_send(Internal::Line { key, line });
+            };
+            let monitoring = match &watcher {
+                Some(watcher) => Some(environment.watch_arrivals(&account, watcher).await),
+                None => None,
+            };
+            let poked = environment
+                .poke(&account, &order, poking, &mut on_line)
+                .await;
+            let poked = Box::new(poked);
+            let _ = internal
+                .send(Internal::Poked {
+                    key,
+                    poked,
+                    monitoring,
+                })
+                .await;
+        });
+        self.tell_account(key);
+    }
+
+    pub(super) fn line(&self, key: AccountKey, line: DialogueLine) {
+        if let Some(state) = self.accounts.get(key) {
+            let account = state.name().to_owned();
+            self.tell(Event::Dialogue { account, line });
+        }
+    }
+
+    /// A poke has ended: what follows at once, and then it is written down.
+    pub(super) fn poked(
+        &mut self,
+        key: AccountKey,
+        poked: Poked,
+        monitoring: Option<ArrivalMonitoring>,
+    ) {
+        let now = self.clock.now();
+        let Some(end) = self.accounts.end(key, poked, monitoring, now) else {
+            return;
+        };
+        let PokeEnd {
+            ended,
+            has_learned,
+            alarms,
+            ..
+        } = end;
+        let id = self.memory.add(&ended);
+        if let Some(state) = self.accounts.get(key).filter(|_| has_learned) {
+            self.memory.note_learned(state);
+        }
+        self.alarmed(key, alarms, now);
+        if ended.poke.outcome == Outcome::Held && self.accounts.pace.is_on {
+            self.watch_for_recovery(key);
+        }
+        self.told(ended, id);
+    }
+
+    /// A poke that has ended is written down, under this id; 0 where that was not possible. Now it
+    /// is told.
+    pub(super) fn told(&mut self, mut ended: EndedPoke, id: i64) {
+        let (key, now) = (ended.key, self.clock.now());
+        ended.poke.id = id;
+        if let Some(state) = self.accounts.get_mut(key) {
+            state.written(&ended.poke);
+            // It may have been renamed meanwhile.
+            ended.poke.account.clone_from(&state.account.name);
+        }
+        for reply in ended.waiting.drain(..) {
+            // The caller may have left.
+            let _ = reply.send(ended.poke.clone());
+        }
+        let Some(state) = self.accounts.get(key) else {
+            return;
+        };
+        (self.announcer).beat(state, ended.poke.outcome.is_success());
+        let change = self.announcer.poked(state, &ended, &self.text);
+        self.feed(now, change);
+        self.expect_more(&mut ended);
+        let mut poke = Box::new(ended.poke);
+        poke.dialogue = Vec::new();
+        self.tell(Event::Poked { poke });
+        self.tell_account(key);
+    }
+
+    /// What arrives by a poke from now on is counted for it, and how long the provider keeps its
+    /// connection open.
+    fn expect_more(&mut self, ended: &mut EndedPoke) {
+        let (key, id, since) = (ended.key, ended.poke.id, ended.poke.started_at);
+        if id == 0 {
+            // It stands nowhere that could be completed.
+            return;
+        }
+        if let Some((addresses, until)) = ended.arrivals.take() {
+            self.arrivals.open(key, id, addresses, since, until);
+        }
+        if let Some((lingering, room)) = ended.lingering.take().zip(self.arrivals.room()) {
+            let internal = self.internal.clone();
+            // It holds nothing up: nobody waits for it, and it ends with the engine.
+            self.tasks.spawn(async move {
+                let _room = room;
+                if let Some(after) = lingering.end().await {
+                    let _ = internal.send(Internal::Closed { key, id, after }).await;
+                }
+            });
+        }
+    }
+
+    // ---- More becomes known -----------------------------------------------------------------
+
+    /// Mail has arrived after a poke, by the mail server's connections.
+    pub(super) fn counted(&mut self, counted: &Counted) {
+        let (more, arrivals) = (counted.more(), counted.arrivals);
+        self.complete(counted.key, counted.id, more, move |poke| {
+            poke.arrivals = Some(arrivals);
+        });
+        if more.connections > 0 {
+            self.something_arrived(counted.key);
+        }
+    }
+
+    /// The provider has closed the connection of an earlier poke.
+    pub(super) fn closed(&mut self, key: AccountKey, id: i64, after: Duration) {
+        let busy_ms = u32::try_from(after.as_millis()).ok();
+        self.complete(key, id, ArrivedAmount::default(), move |poke| {
+            poke.busy_ms = busy_ms;
+        });
+        if after >= BUSY {
+            self.something_arrived(key);
+        }
+    }
+
+    fn something_arrived(&mut self, key: AccountKey) {
+        let now = self.clock.now();
+        if let Some(state) = self.accounts.get_mut(key) {
+            let changes = state.alarms.arrived(now);
+            self.alarmed(key, changes, now);
+            self.accounts.plan(key, now);
+            self.tell_account(key);
+        }
+    }
+
+    fn complete(
+        &mut self,
+        key: AccountKey,
+        id: i64,
+        arrived: ArrivedAmount,
+        change: impl FnOnce(&mut Poke),
+    ) {
+        if self.accounts.get(key).is_some()
+            && let Some(poke) = self.memory.complete(id, arrived, change)
+        {
+            self.completed(key, poke);
+        }
+    }
+
+    /// What has become known of a poke is written down. Now it is told.
+    fn completed(&mut self, key: AccountKey, mut poke: Poke) {
+        let state = self.accounts.get_mut(key);
+        if state.is_some_and(|state| state.completed(&poke)) {
+            self.tell_account(key);
+        }
+        if self.is_watched() {
+            self.text.tell_of(&mut poke);
+            let poke = Box::new(poke);
+            self.tell(Event::PokeCompleted { poke });
+        }
+    }
+
+    // ---- Held pokes -------------------------------------------------------------------------
+
+    /// Pokes that were held when the engine ended.
+    pub(super) fn watch_for_those_held(&mut self) {
+        for key in self.accounts.keys() {
+            let last = (self.accounts.get(key)).and_then(|state| state.past.last.as_ref());
+            let held = last.is_some_and(|last| last.outcome == Outcome::Held);
+            if held && self.accounts.pace.is_on {
+                self.watch_for_recovery(key);
+            }
+        }
+    }
+
+    /// Looks from time to time whether the mail server is back, and says so once.
+    pub(super) fn watch_for_recovery(&mut self, key: AccountKey) {
+        let Some(state) = self.accounts.get_mut(key) else {
+            return;
+        };
+        let (internal, environment) = (self.internal.clone(), self.environment.clone());
+        let account = state.account.clone();
+        let looks = self.tasks.spawn(async move {
+            loop {
+                tokio::time::sleep(RECOVERY).await;
+                // Asked the same as before a poke, which would otherwise only be held again.
+                if environment.is_mail_server_ready(&account).await {
+                    let _ = internal.send(Internal::MailServerBack { key }).await;
+                    break;
+                }
+            }
+        });
+        state.begin_recovery(looks);
+    }
+}

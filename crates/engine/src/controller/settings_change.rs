@@ -1,0 +1,163 @@
+//! New settings: read from the file, and taken over while all runs on.
+
+use std::collections::HashMap;
+
+use dequeue_core::{
+    notice::{self, Change},
+    settings::{Account, Settings, file::SettingsFile},
+    text::Text,
+};
+use jiff::Timestamp;
+
+use super::{
+    Controller,
+    account_state::{AccountKey, AccountState},
+    accounts::Placed,
+    errors,
+};
+use crate::{
+    api::ApiError,
+    history::HistoryError,
+    settings_file::{self, Revision},
+};
+
+impl Controller {
+    /// Takes over what the settings file holds, where that is something else.
+    pub(super) fn reload(&mut self) {
+        let changed = match settings_file::load_unless(self.paths.settings(), self.revision) {
+            Ok(None) => false,
+            Ok(Some(file)) => {
+                let revision = Revision::of_file(&file);
+                self.take_revision(file.into_settings(), revision)
+            }
+            // The last good settings go on running.
+            Err(faults) if faults == self.faults => false,
+            Err(faults) => {
+                self.revision = None;
+                self.faults = faults;
+                true
+            }
+        };
+        if changed {
+            self.tell_all();
+        }
+    }
+
+    /// Takes over what the file holds at this revision; gives whether that is something else.
+    fn take_revision(&mut self, mut settings: Settings, revision: Revision) -> bool {
+        let accounts = std::mem::take(&mut settings.accounts);
+        let same = self.faults.is_empty()
+            && settings == self.settings
+            && self.accounts.are_set_as(&accounts);
+        self.revision = Some(revision);
+        self.faults.clear();
+        if !same && let Err(error) = self.take_settings(settings, accounts) {
+            tracing::error!(%error, "the history could not be read");
+        }
+        !same
+    }
+
+    /// Writes these settings in place of what the file holds.
+    ///
+    /// # Errors
+    /// Where the file cannot be written: nothing has changed.
+    pub(super) fn write_settings(
+        &mut self,
+        file: &SettingsFile,
+        settings: &Settings,
+        renamed: Option<(&str, &str)>,
+    ) -> Result<Revision, ApiError> {
+        settings_file::save(file, settings, renamed)
+            .map_err(|error| errors::not_writable(&error, &self.paths, &self.text))
+    }
+
+    /// Goes on by settings that have just been written.
+    pub(super) fn go_on_by(&mut self, settings: Settings, revision: Revision) {
+        if self.take_revision(settings, revision) {
+            self.tell_all();
+        }
+    }
+
+    /// Takes new settings over, and the accounts out of them. What is known of an account stays
+    /// with its name.
+    pub(super) fn take_settings(
+        &mut self,
+        settings: Settings,
+        accounts: Vec<Account>,
+    ) -> Result<(), HistoryError> {
+        let now = self.clock.now();
+        let known = self.accounts.of_settings();
+        let known: HashMap<String, AccountKey> = known
+            .map(|state| (state.name().to_owned(), state.key))
+            .collect();
+        let pauses = self.memory.pauses()?;
+        let mut placed = Vec::with_capacity(accounts.len());
+        for account in accounts {
+            placed.push(match known.get(&account.name) {
+                Some(key) => Placed::Known(*key, Box::new(account)),
+                None => {
+                    let paused = pauses.contains(&account.name);
+                    Placed::New(Box::new(self.remembered(account, paused, now)?))
+                }
+            });
+        }
+        for gone in self.accounts.arrange(placed, now) {
+            self.memory.let_go(gone.key);
+            let account = gone.name().to_owned();
+            self.feed(now, Change::Removed { account });
+        }
+        self.text = Text::for_language(&settings.language);
+        self.memory.set_keep(settings.keep);
+        self.announcer.take_settings(&self.settings, &settings);
+        self.settings = settings;
+        for key in self.accounts.keys() {
+            if self.accounts.get(key).is_some_and(AccountState::is_held) {
+                // It may be another server now.
+                self.watch_for_recovery(key);
+            }
+            self.accounts.plan(key, now);
+        }
+        Ok(())
+    }
+
+    /// An account with what the history knows of it.
+    fn remembered(
+        &mut self,
+        account: Account,
+        paused: bool,
+        now: Timestamp,
+    ) -> Result<AccountState, HistoryError> {
+        let known = self.memory.account(&account.name)?;
+        let mut state = self.accounts.new_state(account, known.past, now);
+        state.is_paused = paused;
+        state.learned = known.learned;
+        state.alarms = known.alarms;
+        state.alarms.began(now);
+        if let Some(known) = known.notices {
+            self.announcer.notices.remember(state.name(), known);
+        }
+        // A kill may have come between a poke that worked, or a pause, and that.
+        let worked = state
+            .past
+            .last
+            .as_ref()
+            .filter(|_| state.past.failures == 0);
+        if let Some(last) = worked.filter(|_| self.announcer.notices.is_trouble(state.name())) {
+            let poked = notice::Poked {
+                account: state.name().to_owned(),
+                wanted: state.notices(),
+                outcome: last.outcome,
+                failures: 0,
+                first_success: false,
+                explanation: self.text.explain_with_answer(last),
+            };
+            self.feed(now, Change::Poked(poked));
+        }
+        let pause = Change::Paused {
+            account: state.name().to_owned(),
+            paused: self.accounts.is_paused(&state),
+        };
+        self.feed(now, pause);
+        Ok(state)
+    }
+}
