@@ -69,7 +69,7 @@ impl Pipe {
 /// A bridge in use.
 #[derive(Debug)]
 pub struct Bridge {
-    to_own: Pipe,
+    to_mail_server: Pipe,
     to_provider: Pipe,
     counter: MessageCounter,
     /// The side that ended first.
@@ -82,7 +82,7 @@ impl Bridge {
     #[must_use]
     pub fn new(greeting: &[u8], early: &[u8]) -> Self {
         let mut bridge = Self {
-            to_own: Pipe::default(),
+            to_mail_server: Pipe::default(),
             to_provider: Pipe::default(),
             counter: MessageCounter::default(),
             ended_by: None,
@@ -96,14 +96,14 @@ impl Bridge {
 
     fn pipe(&mut self, from: Side) -> &mut Pipe {
         match from {
-            Side::Provider => &mut self.to_own,
+            Side::Provider => &mut self.to_mail_server,
             Side::MailServer => &mut self.to_provider,
         }
     }
 
     const fn pipe_from(&self, from: Side) -> &Pipe {
         match from {
-            Side::Provider => &self.to_own,
+            Side::Provider => &self.to_mail_server,
             Side::MailServer => &self.to_provider,
         }
     }
@@ -179,19 +179,19 @@ impl Bridge {
     /// Whether one side has ended; the other then has [`limits::BRIDGE_ENDING`] to end too.
     #[must_use]
     pub const fn is_ending(&self) -> bool {
-        self.to_own.ended || self.to_provider.ended
+        self.to_mail_server.ended || self.to_provider.ended
     }
 
     /// Whether both directions are over.
     #[must_use]
     pub const fn is_over(&self) -> bool {
-        self.to_own.shut && self.to_provider.shut
+        self.to_mail_server.shut && self.to_provider.shut
     }
 
     /// Whether more has passed than [`limits::BRIDGE_PASSED`].
     #[must_use]
     pub const fn is_too_much(&self) -> bool {
-        self.to_own.passed > limits::BRIDGE_PASSED
+        self.to_mail_server.passed > limits::BRIDGE_PASSED
             || self.to_provider.passed > limits::BRIDGE_PASSED
     }
 
@@ -201,9 +201,9 @@ impl Bridge {
         Passed {
             messages: (!self.counter.is_blind()).then_some(self.counter.taken),
             refused: self.counter.refused + u32::from(self.counter.is_turned_down()),
-            octets: self.to_own.passed,
+            octets: self.to_mail_server.passed,
             broken: self.counter.is_broken_off(self.ended_by),
-            spoke: self.to_own.passed > 0,
+            spoke: self.to_mail_server.passed > 0,
         }
     }
 }
