@@ -391,7 +391,7 @@ pub(crate) fn local(at: Timestamp) -> String {
 #[cfg(test)]
 mod tests {
     use dequeue_engine::text::LANGUAGES;
-    use dequeue_smtp::{Choice, Trust, report::CONNECTION_EVENTS};
+    use dequeue_smtp::{CertificateTrust, Choice, report::CONNECTION_EVENTS};
 
     use super::*;
 
@@ -406,7 +406,11 @@ mod tests {
             Choice::Remembered,
         ];
         let choices = choices.map(|choice| format!("choice-{}", name(&choice)));
-        let trusts = [Trust::Verified, Trust::Pinned, Trust::Unverified];
+        let trusts = [
+            CertificateTrust::Verified,
+            CertificateTrust::Pinned,
+            CertificateTrust::Unverified,
+        ];
         let trusts = trusts.map(|trust| format!("cli-tls-{}", name(&trust)));
         let events = CONNECTION_EVENTS.map(|event| format!("window-line-{event}"));
         for language in LANGUAGES {

@@ -14,7 +14,7 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-use dequeue_smtp::{Certificate, CertificateFault, Tls, TlsFault, Trust};
+use dequeue_smtp::{Certificate, CertificateFault, CertificateTrust, Tls, TlsFault};
 use rustls::{
     CertificateError, ClientConfig, DigitallySignedStruct, ProtocolVersion, RootCertStore,
     SignatureScheme,
@@ -373,7 +373,7 @@ struct Judge {
 #[derive(Debug)]
 struct Seen {
     certificate: Certificate,
-    verdict: Result<Trust, CertificateFault>,
+    verdict: Result<CertificateTrust, CertificateFault>,
 }
 
 /// Why a certificate does not hold, in our words and in those of rustls, which picks its alert to
@@ -388,9 +388,9 @@ impl Judge {
         name: &ServerName<'_>,
         ocsp: &[u8],
         now: UnixTime,
-    ) -> Result<Trust, Objection> {
+    ) -> Result<CertificateTrust, Objection> {
         let objection = match &self.standard {
-            Standard::Pinned(pin) if *pin == shown.pin => return Ok(Trust::Pinned),
+            Standard::Pinned(pin) if *pin == shown.pin => return Ok(CertificateTrust::Pinned),
             Standard::Pinned(_) => {
                 return Err((
                     CertificateFault::NotThePinned,
@@ -408,8 +408,8 @@ impl Judge {
             Standard::Nothing => Err(CertificateError::UnknownIssuer.into()),
         };
         match objection {
-            Ok(()) => Ok(Trust::Verified),
-            Err(_) if !self.strict => Ok(Trust::Unverified),
+            Ok(()) => Ok(CertificateTrust::Verified),
+            Err(_) if !self.strict => Ok(CertificateTrust::Unverified),
             Err(error) => Err((shown.fault(&error), error)),
         }
     }

@@ -14,7 +14,8 @@ use dequeue_engine::{
     mail_server::MailServerState,
 };
 use dequeue_smtp::{
-    Certificate, Choice, DialogueLine, Method, Outcome, Reason, Security, Speaker, Tls, Trust,
+    Certificate, CertificateTrust, Choice, DialogueLine, Method, Outcome, Reason, Security,
+    Speaker, Tls,
 };
 use ts_rs::{Config, TS};
 
@@ -73,7 +74,7 @@ fn the_windows_types_are_the_engines() {
         Choice,
         Security,
         Tls,
-        Trust,
+        CertificateTrust,
         Certificate,
         Outcome,
         Reason,

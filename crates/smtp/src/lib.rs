@@ -23,5 +23,5 @@ pub use sasl::{
     Exchange, Login, LoginChoice, Mechanism, NoMechanism, SaslFault, Secret, candidates,
 };
 pub use session::{ConnectFault, Input, Plan, Session, Step};
-pub use tls::{Certificate, CertificateFault, Security, Tls, TlsFault, Trust};
+pub use tls::{Certificate, CertificateFault, CertificateTrust, Security, Tls, TlsFault};
 pub use verdict::{Outcome, Reason, Verdict};

@@ -49,7 +49,7 @@ pub struct Certificate {
 /// Why the provider's certificate is trusted, if it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "kebab-case")]
-pub enum Trust {
+pub enum CertificateTrust {
     /// An authority that this machine or the account's CA file trusts has issued it.
     Verified,
     /// The user has pinned it.
@@ -68,7 +68,7 @@ pub struct Tls {
     /// The name against which the certificate was verified.
     pub peer: String,
     /// Why the certificate is trusted, if it is.
-    pub trust: Trust,
+    pub trust: CertificateTrust,
     /// The certificate.
     pub certificate: Certificate,
 }

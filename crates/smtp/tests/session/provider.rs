@@ -27,7 +27,8 @@
 use std::{collections::VecDeque, net::Ipv4Addr, time::Duration};
 
 use dequeue_smtp::{
-    CertificateFault, ConnectFault, Input, Plan, Report, Session, Side, Step, TlsFault, Trust,
+    CertificateFault, CertificateTrust, ConnectFault, Input, Plan, Report, Session, Side, Step,
+    TlsFault,
 };
 
 use crate::anything::tls;
@@ -45,7 +46,7 @@ enum Item {
     Silence(Duration),
     Close,
     Reset,
-    Tls(Trust),
+    Tls(CertificateTrust),
     TlsFails(TlsFault),
     MailServerConnect,
     MailServerRefuse,
@@ -74,9 +75,9 @@ impl Script {
                 "after" => Item::After(duration(rest)),
                 "silence" => Item::Silence(duration(rest)),
                 "tls" => Item::Tls(match rest {
-                    "verified" => Trust::Verified,
-                    "pinned" => Trust::Pinned,
-                    "unverified" => Trust::Unverified,
+                    "verified" => CertificateTrust::Verified,
+                    "pinned" => CertificateTrust::Pinned,
+                    "unverified" => CertificateTrust::Unverified,
                     _ => panic!("no such trust: {rest}"),
                 }),
                 "tls-fails" => Item::TlsFails(match rest {
@@ -195,7 +196,7 @@ impl Script {
                     session.feed(now, Input::TlsStarted(&tls(trust)));
                 }
                 (Step::StartTls { .. }, Some(Item::TlsFails(fault))) => {
-                    let certificate = tls(Trust::Unverified).certificate;
+                    let certificate = tls(CertificateTrust::Unverified).certificate;
                     session.feed(now, Input::TlsFailed(fault, Some(&certificate)));
                 }
                 (Step::ConnectMailServer { .. }, Some(Item::MailServerConnect)) => {
