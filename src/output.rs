@@ -4,21 +4,11 @@
 //! error. A reader that has left is no fault: the rest is not written, and what was to be done is
 //! done all the same.
 
-use std::{
-    fmt::Write as _,
-    io::{self, IsTerminal, Write},
-    net::IpAddr,
-};
-
-use dequeue_core::{
-    Text,
-    record::{DomainView, Poke},
-    text::name,
-};
+use std::{fmt::Write as _, io::{self, IsTerminal, Write}, net::IpAddr};
+use dequeue_core::{Text, record::{DomainView, Poke}, text::name};
 use dequeue_smtp::{DialogueLine, Method, Outcome, Reason, Speaker};
 use jiff::{Timestamp, tz::TimeZone};
 use serde::Serialize;
-
 use crate::{arguments::Shown, failure::Failure};
 
 /// A terminal is at least so wide: the line that is rewritten must not wrap.
@@ -391,7 +381,7 @@ pub(crate) fn local(at: Timestamp) -> String {
 #[cfg(test)]
 mod tests {
     use dequeue_core::text::LANGUAGES;
-    use dequeue_smtp::{Choice, Trust, report::CONNECTION_EVENTS};
+    use dequeue_smtp::{CertificateTrust, Choice, report::CONNECTION_EVENTS};
 
     use super::*;
 
@@ -406,7 +396,11 @@ mod tests {
             Choice::Remembered,
         ];
         let choices = choices.map(|choice| format!("choice-{}", name(&choice)));
-        let trusts = [Trust::Verified, Trust::Pinned, Trust::Unverified];
+        let trusts = [
+            CertificateTrust::Verified,
+            CertificateTrust::Pinned,
+            CertificateTrust::Unverified,
+        ];
         let trusts = trusts.map(|trust| format!("cli-tls-{}", name(&trust)));
         let events = CONNECTION_EVENTS.map(|event| format!("window-line-{event}"));
         for language in LANGUAGES {

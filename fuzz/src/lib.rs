@@ -234,7 +234,7 @@ pub fn bridge(octets: &[u8]) {
     const GREETING: &[u8] = b"220 own\r\n";
     let mut bridge = Bridge::new(GREETING, b"");
     // What each side said and has not been written yet.
-    let mut to_own: Vec<u8> = Vec::new();
+    let mut to_mail_server: Vec<u8> = Vec::new();
     let mut to_provider = GREETING.to_vec();
     let mut from_provider = 0;
     for part in parts(octets) {
@@ -244,7 +244,7 @@ pub fn bridge(octets: &[u8]) {
         match what {
             b'P' | b'O' => {
                 let (from, to) = match what {
-                    b'P' => (Side::Provider, &mut to_own),
+                    b'P' => (Side::Provider, &mut to_mail_server),
                     _ => (Side::MailServer, &mut to_provider),
                 };
                 if bridge.wants(from) && !rest.is_empty() {
@@ -260,7 +260,7 @@ pub fn bridge(octets: &[u8]) {
             }
             b'w' | b'v' => {
                 let (to, waits) = match what {
-                    b'w' => (Side::MailServer, &mut to_own),
+                    b'w' => (Side::MailServer, &mut to_mail_server),
                     _ => (Side::Provider, &mut to_provider),
                 };
                 let count = rest.first().copied().map_or(waits.len(), usize::from);
@@ -276,11 +276,14 @@ pub fn bridge(octets: &[u8]) {
             }
             b'y' => {
                 bridge.lose(Side::MailServer);
-                to_own.clear();
+                to_mail_server.clear();
             }
             _ => {}
         }
-        for (to, waits) in [(Side::MailServer, &to_own), (Side::Provider, &to_provider)] {
+        for (to, waits) in [
+            (Side::MailServer, &to_mail_server),
+            (Side::Provider, &to_provider),
+        ] {
             assert_eq!(bridge.pending(to), waits);
             if bridge.wants_shutdown(to) {
                 assert!(
@@ -358,7 +361,7 @@ pub fn exchange(octets: &[u8]) {
         return;
     };
     let secret_patterns = exchange.secret_patterns();
-    assert!(secret_patterns.iter().all(|telltale| !telltale.is_empty()));
+    assert!(secret_patterns.iter().all(|pattern| !pattern.is_empty()));
     if let Some(initial) = exchange.initial() {
         keeps_its_secret(mechanism, &initial);
     }

@@ -845,7 +845,7 @@ export type Security = "none" | "opportunistic" | "required" | "implicit";
 
 export type Tls = { 
 /**
- * As in `TLSv1.3`.
+ * The version of TLS, as in `TLSv1.3`.
  */
 version: string, 
 /**
@@ -853,19 +853,19 @@ version: string,
  */
 cipher: string, 
 /**
- * The name that the certificate was checked against.
+ * The name against which the certificate was verified.
  */
 peer: string, 
 /**
- * What stands behind the certificate.
+ * Why the certificate is trusted, if it is.
  */
-trust: Trust, 
+trust: CertificateTrust, 
 /**
  * The certificate.
  */
 certificate: Certificate, };
 
-export type Trust = "verified" | "pinned" | "unverified";
+export type CertificateTrust = "verified" | "pinned" | "unverified";
 
 export type Certificate = { 
 /**
@@ -873,7 +873,7 @@ export type Certificate = {
  */
 fingerprint: string, 
 /**
- * When it ends, in seconds since 1970, UTC.
+ * When it expires, in seconds since 1970, UTC.
  */
 expires_at: number, };
 

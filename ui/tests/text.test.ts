@@ -89,7 +89,7 @@ describe.each(LANGUAGES)("%s", (language) => {
       "choice-": members("Choice"),
       "window-field-": [...fields, ...fields.map((field) => `${field}-hint`), ...Object.keys(choices)],
       "window-method-": members("Method"),
-      "window-poke-trust-": members("Trust"),
+      "window-poke-trust-": members("CertificateTrust"),
       "window-trigger-": members("Trigger"),
       "window-cron-": ["minute", "hour", "day", "month", "weekday"],
       "window-speaker-": members("Speaker"),

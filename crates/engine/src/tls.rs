@@ -4,43 +4,14 @@
 //! accounts without TLS pay nothing for it, and a poke every quarter of an hour is no reason to hold
 //! the machine's authorities in memory. The words spoken here are those of [`dequeue_smtp`].
 
-use std::{
-    fmt,
-    io::{self, IoSlice},
-    path::Path,
-    pin,
-    sync::{Arc, Mutex, OnceLock, PoisonError, Weak},
-    task::{Context, Poll, ready},
-};
-
+use std::{fmt, io::{self, IoSlice}, path::Path, pin, sync::{Arc, Mutex, OnceLock, PoisonError, Weak}, task::{Context, Poll, ready}};
 use dequeue_core::settings::certificate::{ClientCertificate, Pin};
-use dequeue_smtp::{Certificate, CertificateFault, Tls, TlsFault, Trust};
-use rustls::{
-    CertificateError, ClientConfig, DigitallySignedStruct, ProtocolVersion, RootCertStore,
-    SignatureScheme,
-    client::{
-        Resumption, WebPkiServerVerifier,
-        danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
-        verify_server_name,
-    },
-    crypto::{
-        CryptoProvider, WebPkiSupportedAlgorithms, ring::default_provider, verify_tls12_signature,
-        verify_tls13_signature, verify_tls13_signature_with_raw_key,
-    },
-    pki_types::{
-        CertificateDer, PrivateKeyDer, ServerName, SubjectPublicKeyInfoDer, UnixTime,
-        pem::PemObject,
-    },
-    server::ParsedCertificate,
-    time_provider::{DefaultTimeProvider, TimeProvider},
-};
+use dequeue_smtp::{Certificate, CertificateFault, CertificateTrust, Tls, TlsFault};
+use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, ProtocolVersion, RootCertStore, SignatureScheme, client::{Resumption, WebPkiServerVerifier, danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier}, verify_server_name}, crypto::{CryptoProvider, WebPkiSupportedAlgorithms, ring::default_provider, verify_tls12_signature, verify_tls13_signature, verify_tls13_signature_with_raw_key}, pki_types::{CertificateDer, PrivateKeyDer, ServerName, SubjectPublicKeyInfoDer, UnixTime, pem::PemObject}, server::ParsedCertificate, time_provider::{DefaultTimeProvider, TimeProvider}};
 use rustls_platform_verifier::Verifier;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio_rustls::TlsConnector;
-use x509_cert::{
-    certificate::{CertificateInner, Raw},
-    der::{Decode, Encode},
-};
+use x509_cert::{certificate::{CertificateInner, Raw}, der::{Decode, Encode}};
 
 /// What an account asks of a handshake.
 #[derive(Clone, Debug)]
@@ -307,7 +278,7 @@ struct Judge {
 #[derive(Debug)]
 struct Seen {
     certificate: Certificate,
-    verdict: Result<Trust, CertificateFault>,
+    verdict: Result<CertificateTrust, CertificateFault>,
 }
 
 /// Why a certificate does not hold, in our words and in those of rustls, which picks its alert to
@@ -322,9 +293,9 @@ impl Judge {
         name: &ServerName<'_>,
         ocsp: &[u8],
         now: UnixTime,
-    ) -> Result<Trust, Objection> {
+    ) -> Result<CertificateTrust, Objection> {
         let objection = match &self.standard {
-            Standard::Pinned(pin) if *pin == shown.pin => return Ok(Trust::Pinned),
+            Standard::Pinned(pin) if *pin == shown.pin => return Ok(CertificateTrust::Pinned),
             Standard::Pinned(_) => {
                 return Err((
                     CertificateFault::NotThePinned,
@@ -342,8 +313,8 @@ impl Judge {
             Standard::Nothing => Err(CertificateError::UnknownIssuer.into()),
         };
         match objection {
-            Ok(()) => Ok(Trust::Verified),
-            Err(_) if !self.strict => Ok(Trust::Unverified),
+            Ok(()) => Ok(CertificateTrust::Verified),
+            Err(_) if !self.strict => Ok(CertificateTrust::Unverified),
             Err(error) => Err((shown.fault(&error), error)),
         }
     }

@@ -16,7 +16,8 @@ use dequeue_core::{
 };
 use dequeue_engine::api;
 use dequeue_smtp::{
-    Certificate, Choice, DialogueLine, Method, Outcome, Reason, Security, Speaker, Tls, Trust,
+    Certificate, CertificateTrust, Choice, DialogueLine, Method, Outcome, Reason, Security,
+    Speaker, Tls,
 };
 use ts_rs::{Config, TS};
 
@@ -75,7 +76,7 @@ fn the_windows_types_are_the_engines() {
         Choice,
         Security,
         Tls,
-        Trust,
+        CertificateTrust,
         Certificate,
         Outcome,
         Reason,

@@ -1,11 +1,10 @@
-//! The bridge of ATRN and TURN: after the turn every octet passes between the provider and the own
+//! The bridge of ATRN and TURN: after the turn every octet passes between the provider and the mail
 //! server, both ways, unchanged. No mail is stored here, so none can be lost: the provider keeps a
-//! message until the mail server has taken it.
+//! message until the mail server has accepted it.
 //!
-//! This is the part without sockets. The driver reads from a side only where [`Bridge::wants`]
-//! says so, which is what holds a fast side back; writes what is [`Bridge::pending`]; and hands on
-//! each end. What passes is watched by a counter, which counts the messages by the commands and
-//! their replies, and never looks into one.
+//! This is the part without sockets. The driver reads from a side only when [`Bridge::wants`] says
+//! so, which holds a fast side back; writes what is [`Bridge::pending`]; and passes on each end. A
+//! counter follows the commands and their replies and counts the messages, without reading one.
 
 use std::collections::VecDeque;
 
@@ -14,7 +13,7 @@ use crate::limits;
 /// One end of a bridge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Side {
-    /// The provider, who is the client now.
+    /// The provider, which is the SMTP client now.
     Provider,
     /// The mail server.
     MailServer,
@@ -34,18 +33,18 @@ impl Side {
 /// What passed a bridge.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Passed {
-    /// Messages that the mail server took; `None` where the two protected the line between them, or
-    /// spoke something that is no SMTP.
+    /// Messages that the mail server accepted; `None` if the two began TLS, or spoke something other
+    /// than SMTP.
     pub messages: Option<u32>,
-    /// Messages that the mail server refused, for now or for good.
+    /// Messages that the mail server refused, temporarily or permanently.
     pub refused: u32,
     /// Octets from the provider to the mail server.
     pub octets: u64,
-    /// Whether it ended in the middle of a message, or before the provider had said what it wanted
-    /// and not by the provider, for whom to end without a message is to say that it has none: so
-    /// does Exim when another visit has been faster.
+    /// Whether the bridge ended in the middle of a message, or before the first and not by the
+    /// provider. A provider that ends it without a message has none: so does Exim when another visit
+    /// was faster.
     pub broken: bool,
-    /// Whether anything at all came from the provider.
+    /// Whether the provider sent anything at all.
     pub spoke: bool,
 }
 
@@ -57,7 +56,7 @@ struct Pipe {
     passed: u64,
     /// The source has ended.
     ended: bool,
-    /// The destination has been told so, or is gone.
+    /// The destination has been told of the end, or is gone.
     shut: bool,
 }
 
@@ -67,23 +66,23 @@ impl Pipe {
     }
 }
 
-/// A bridge that stands.
+/// A bridge in use.
 #[derive(Debug)]
 pub struct Bridge {
-    to_own: Pipe,
+    to_mail_server: Pipe,
     to_provider: Pipe,
     counter: MessageCounter,
-    /// Who ended first.
+    /// The side that ended first.
     ended_by: Option<Side>,
 }
 
 impl Bridge {
-    /// A bridge on which the mail server has said `greeting` already, and the provider, who need not
-    /// have waited for it, `early`.
+    /// A bridge on which the mail server has already sent its `greeting`, and the provider, which need
+    /// not wait for it, these `early` octets.
     #[must_use]
     pub fn new(greeting: &[u8], early: &[u8]) -> Self {
         let mut bridge = Self {
-            to_own: Pipe::default(),
+            to_mail_server: Pipe::default(),
             to_provider: Pipe::default(),
             counter: MessageCounter::default(),
             ended_by: None,
@@ -97,31 +96,30 @@ impl Bridge {
 
     fn pipe(&mut self, from: Side) -> &mut Pipe {
         match from {
-            Side::Provider => &mut self.to_own,
+            Side::Provider => &mut self.to_mail_server,
             Side::MailServer => &mut self.to_provider,
         }
     }
 
     const fn pipe_from(&self, from: Side) -> &Pipe {
         match from {
-            Side::Provider => &self.to_own,
+            Side::Provider => &self.to_mail_server,
             Side::MailServer => &self.to_provider,
         }
     }
 
-    /// Whether this side is to be read from now: all that it said before has been written.
+    /// Whether to read from this side now: everything read before has been written.
     #[must_use]
     pub fn wants(&self, from: Side) -> bool {
         let pipe = self.pipe_from(from);
         !pipe.ended && pipe.pending().is_empty()
     }
 
-    /// These octets were read from this side; the driver reads at most
-    /// [`limits::BRIDGE_BUFFER`] at a time.
+    /// Takes octets that were read from this side, at most [`limits::BRIDGE_BUFFER`] at a time.
     pub fn take(&mut self, from: Side, octets: &[u8]) {
         let pipe = self.pipe(from);
         if pipe.shut {
-            // Who should have it is gone.
+            // The destination is gone.
             return;
         }
         if pipe.written > 0 {
@@ -133,30 +131,30 @@ impl Bridge {
         self.counter.watch(from, octets);
     }
 
-    /// This side has ended: its end of file was read, or the connection to it broke.
+    /// Notes that this side has ended: the end of its stream was read, or its connection broke.
     pub fn end(&mut self, from: Side) {
         self.ended_by.get_or_insert(from);
         self.pipe(from).ended = true;
     }
 
-    /// Nothing can be written to this side any more.
+    /// Notes that nothing can be written to this side any more.
     pub fn lose(&mut self, to: Side) {
         self.ended_by.get_or_insert(to);
         let pipe = self.pipe(to.other());
         pipe.buffer = Vec::new();
         pipe.written = 0;
         pipe.shut = true;
-        // Nothing it says can be of use either, since it hears no answer.
+        // What the source still sends is of no use either.
         pipe.ended = true;
     }
 
-    /// What is to be written to this side.
+    /// The octets to be written to this side.
     #[must_use]
     pub fn pending(&self, to: Side) -> &[u8] {
         self.pipe_from(to.other()).pending()
     }
 
-    /// So many of the pending octets were written.
+    /// Notes that this number of pending octets was written.
     pub fn wrote(&mut self, to: Side, count: usize) {
         let pipe = self.pipe(to.other());
         pipe.written = (pipe.written + count).min(pipe.buffer.len());
@@ -166,34 +164,34 @@ impl Bridge {
         }
     }
 
-    /// Whether this side is to be told now that nothing more will come.
+    /// Whether to shut down writing to this side now: nothing more will come.
     #[must_use]
     pub fn wants_shutdown(&self, to: Side) -> bool {
         let pipe = self.pipe_from(to.other());
         pipe.ended && pipe.pending().is_empty() && !pipe.shut
     }
 
-    /// This side has been told.
+    /// Notes that writing to this side was shut down.
     pub fn shut(&mut self, to: Side) {
         self.pipe(to.other()).shut = true;
     }
 
-    /// Whether one side has ended, so that the other has only so long to end too.
+    /// Whether one side has ended; the other then has [`limits::BRIDGE_ENDING`] to end too.
     #[must_use]
     pub const fn is_ending(&self) -> bool {
-        self.to_own.ended || self.to_provider.ended
+        self.to_mail_server.ended || self.to_provider.ended
     }
 
     /// Whether both directions are over.
     #[must_use]
     pub const fn is_over(&self) -> bool {
-        self.to_own.shut && self.to_provider.shut
+        self.to_mail_server.shut && self.to_provider.shut
     }
 
-    /// Whether more has passed than may.
+    /// Whether more has passed than [`limits::BRIDGE_PASSED`].
     #[must_use]
     pub const fn is_too_much(&self) -> bool {
-        self.to_own.passed > limits::BRIDGE_PASSED
+        self.to_mail_server.passed > limits::BRIDGE_PASSED
             || self.to_provider.passed > limits::BRIDGE_PASSED
     }
 
@@ -203,31 +201,31 @@ impl Bridge {
         Passed {
             messages: (!self.counter.is_blind()).then_some(self.counter.taken),
             refused: self.counter.refused + u32::from(self.counter.is_turned_down()),
-            octets: self.to_own.passed,
+            octets: self.to_mail_server.passed,
             broken: self.counter.is_broken_off(self.ended_by),
-            spoke: self.to_own.passed > 0,
+            spoke: self.to_mail_server.passed > 0,
         }
     }
 }
 
-/// What a command of the provider waits for.
+/// The reply that a command of the provider waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Awaited {
     /// Any reply.
     Reply,
-    /// Whether the mail server takes mail from this sender.
+    /// To MAIL.
     Sender,
-    /// Whether it takes it for this recipient.
+    /// To RCPT.
     Recipient,
-    /// Any reply, after which no message is under way.
+    /// Any reply; after it no message is under way.
     Reset,
-    /// 354, after which the message follows.
+    /// To DATA: after a 354 the message follows.
     Data,
-    /// What became of a message.
+    /// To a whole message.
     Message,
-    /// 220, after which nothing can be read.
+    /// To STARTTLS: after a 220 nothing can be read.
     StartTls,
-    /// 221.
+    /// To QUIT.
     Quit,
 }
 
@@ -235,33 +233,33 @@ enum Awaited {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Sending {
     Commands,
-    /// A message; how much of CR LF . CR LF its last octets are.
+    /// A message, and how many of its last octets belong to CR LF . CR LF.
     Message(u8),
-    /// So many octets of a BDAT (RFC 3030).
+    /// The octets that are left of a BDAT chunk (RFC 3030).
     Chunk(u64),
-    /// What cannot be read: TLS.
+    /// TLS, which cannot be read.
     Blind,
-    /// What is no SMTP.
+    /// Something other than SMTP.
     Lost,
 }
 
-/// What the mail server has said to the message under way.
+/// How far the mail server has accepted the message under way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Envelope {
-    /// There is none.
+    /// There is no message under way.
     None,
-    /// It takes mail from its sender.
+    /// Its sender is accepted.
     Open,
-    /// It takes it for a recipient.
+    /// A recipient is accepted.
     Accepted,
-    /// It has refused every recipient so far.
+    /// Every recipient so far is refused.
     Refused,
 }
 
-/// Octets kept of a line: as many as it takes to know a command, or a reply's code.
+/// Octets kept of a line: enough to tell a command, or the code of a reply.
 const LINE_KEPT: usize = 64;
 
-/// Counts the messages that pass.
+/// Counts the messages that pass, by the commands and their replies.
 #[derive(Debug)]
 struct MessageCounter {
     sending: Sending,
@@ -294,12 +292,12 @@ impl MessageCounter {
         matches!(self.sending, Sending::Blind | Sending::Lost)
     }
 
-    /// Whether an end now would leave a message of which no recipient was taken.
+    /// Whether the message under way has been refused for every recipient.
     fn is_turned_down(&self) -> bool {
         !self.is_blind() && self.envelope == Envelope::Refused
     }
 
-    /// Whether an end now, by this side, would be one in the middle of something.
+    /// Whether an end now, by this side, interrupts something.
     fn is_broken_off(&self, ended_by: Option<Side>) -> bool {
         match self.sending {
             Sending::Blind => false,
@@ -336,7 +334,6 @@ impl MessageCounter {
                 Sending::Blind | Sending::Lost => return,
                 Sending::Chunk(left) => {
                     let skipped = left.min(octets.len() as u64);
-                    // Not more than there are.
                     octets = octets
                         .get(usize::try_from(skipped).unwrap_or(octets.len())..)
                         .unwrap_or_default();
@@ -424,7 +421,7 @@ impl MessageCounter {
     fn replies(&mut self, octets: &[u8]) {
         for part in octets.split_inclusive(|octet| *octet == b'\n') {
             if self.is_blind() {
-                // Since a line before this one.
+                // An earlier line of these octets began TLS.
                 return;
             }
             let room = LINE_KEPT.saturating_sub(self.reply.len());
@@ -443,7 +440,7 @@ impl MessageCounter {
             return;
         }
         let Some(awaited) = self.awaited.pop_front() else {
-            // Such as a 421 of the mail server's own accord.
+            // A reply without a command, such as a 421.
             return;
         };
         let good = class == Some(b'2');
@@ -461,7 +458,7 @@ impl MessageCounter {
                 self.envelope = Envelope::None;
             }
             (Awaited::Sender | Awaited::Message, _) => self.turned_down(),
-            // A second word on a message that has been refused.
+            // The message has been refused already.
             (Awaited::Data, _) if self.envelope == Envelope::None => {}
             (Awaited::Data, _) => self.turned_down(),
             (Awaited::Reset, _) => self.reset(),
@@ -479,7 +476,7 @@ impl MessageCounter {
         self.envelope = Envelope::None;
     }
 
-    /// The message under way is given up.
+    /// No message is under way any more.
     fn reset(&mut self) {
         if self.is_turned_down() {
             self.refused += 1;

@@ -1,13 +1,13 @@
-//! What a provider says of itself in its greeting and its EHLO reply (RFC 5321 4.1.1.1).
+//! What a provider tells about itself in its greeting and its EHLO reply (RFC 5321 4.1.1.1).
 
 use std::net::IpAddr;
 
 use crate::{reply::Reply, sasl::Mechanism};
 
-/// What the EHLO reply offers, as far as a poke wants to know.
+/// What the EHLO reply offers, as far as a poke needs it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Capabilities {
-    /// PIPELINING (RFC 2920): commands may be sent before the replies to those ahead of them.
+    /// PIPELINING (RFC 2920): a command may be sent before the reply to the one ahead of it.
     pub pipelining: bool,
     /// ETRN (RFC 1985).
     pub etrn: bool,
@@ -15,10 +15,10 @@ pub struct Capabilities {
     pub atrn: bool,
     /// STARTTLS (RFC 3207).
     pub starttls: bool,
-    /// The ways to log in that are offered and that we know, each once (RFC 4954).
+    /// The mechanisms of AUTH (RFC 4954) that are offered and known here, each once.
     pub auth: Vec<Mechanism>,
-    /// The address that the provider sees us come from, where its first line names it in brackets,
-    /// as in `250-host Hello name [192.0.2.7]`. The name may be in brackets too: it is the last one.
+    /// Our address as the provider sees it, if the first line has it in brackets, as in `250-host
+    /// Hello name [192.0.2.7]`. Our name may be in brackets too, so that the last one counts.
     pub seen_address: Option<IpAddr>,
 }
 
@@ -62,8 +62,8 @@ pub fn is_masked_greeting(greeting: &Reply) -> bool {
     text.starts_with("***") && text.chars().all(|c| matches!(c, '*' | '2' | '0' | ' '))
 }
 
-/// What stays the same of a greeting from visit to visit: its first words, as far as they hold no
-/// date, and without the numbers that tell one host of a pool from the other.
+/// The part of a greeting that stays the same from visit to visit: its first words up to a date,
+/// without the digits that distinguish the hosts of a pool.
 #[must_use]
 pub fn greeting_shape(greeting: &Reply) -> String {
     const WORDS: usize = 4;

@@ -1,4 +1,5 @@
-//! What is sent to a provider. A command is made of checked names only, so its bytes are one line.
+//! The commands that are sent to a provider. Their arguments are valid names only, so that the bytes of
+//! a command are always one line.
 
 use std::fmt;
 
@@ -7,11 +8,11 @@ use ts_rs::TS;
 
 use crate::name::{EhloName, EtrnTarget};
 
-/// How a poke asks the provider for the held mail.
+/// How a poke asks the provider for the mail that it holds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "kebab-case")]
 pub enum Method {
-    /// What the provider's EHLO reply and its answer to ETRN show to be right; see [`Choice`].
+    /// The method that suits the provider's EHLO reply and its answer to ETRN; see [`Choice`].
     ///
     /// [`Choice`]: crate::report::Choice
     #[default]
@@ -22,18 +23,18 @@ pub enum Method {
     Etrn,
     /// ATRN (ODMR, RFC 2645): the mail comes over the same connection.
     Atrn,
-    /// TURN (RFC 821): the same, without domains.
+    /// TURN (RFC 821 3.8): the same, without domains.
     Turn,
     /// QSND for each domain (Post.Office).
     Qsnd,
-    /// A finger request (RFC 1288), for providers that take one for the signal.
+    /// A finger request (RFC 1288), at providers where one is the request.
     Finger,
     /// A connection to the provider's "hello" port is the request (serialmail).
     Hello,
 }
 
 impl Method {
-    /// Every method, in the order in which a person is shown them.
+    /// Every method, in the order in which lists show them.
     pub const ALL: [Self; 8] = [
         Self::Auto,
         Self::Signal,
@@ -60,8 +61,8 @@ impl Method {
         }
     }
 
-    /// The port of a provider that is asked in this way: 366 for ODMR (RFC 2645 2), 79 for finger
-    /// (RFC 1288), 1789 for serialmail's hello, else 25.
+    /// The usual port for this method: 366 for ODMR (RFC 2645 2), 79 for finger (RFC 1288), 1789 for
+    /// serialmail's hello, otherwise 25.
     #[must_use]
     pub const fn port(self) -> u16 {
         match self {
@@ -78,13 +79,13 @@ impl Method {
         matches!(self, Self::Atrn | Self::Turn)
     }
 
-    /// Whether it asks for each domain by name, and so needs one.
+    /// Whether it asks for each domain by name and so needs at least one.
     #[must_use]
     pub const fn needs_domains(self) -> bool {
         matches!(self, Self::Etrn | Self::Qsnd)
     }
 
-    /// Whether it speaks SMTP at all.
+    /// Whether its connection speaks SMTP.
     #[must_use]
     pub const fn is_smtp(self) -> bool {
         !matches!(self, Self::Finger | Self::Hello)
@@ -97,7 +98,7 @@ impl fmt::Display for Method {
     }
 }
 
-/// One command, whose [`fmt::Display`] is its line without the line end.
+/// A command. Its [`fmt::Display`] is the line without the line end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Command {
     /// EHLO (RFC 5321 4.1.1.1).
@@ -106,7 +107,7 @@ pub enum Command {
     Helo(EhloName),
     /// ETRN (RFC 1985 5).
     Etrn(EtrnTarget),
-    /// ATRN for these domains, for all of the login's where none is named (RFC 2645 5.2.1).
+    /// ATRN for these domains, or for all that belong to the login if none is named (RFC 2645 5.2.1).
     Atrn(Vec<EtrnTarget>),
     /// TURN (RFC 821 4.1.1).
     Turn,

@@ -1,5 +1,5 @@
-//! Every bound on a conversation, in one place. A provider may be slow, broken or hostile; none of
-//! that may cost more memory or time than is written here.
+//! Every bound on a conversation, in one place. However slow, broken or hostile a provider is, it
+//! costs no more memory and time than is written here.
 
 use std::time::Duration;
 
@@ -9,60 +9,60 @@ pub const REPLY_LINE: usize = 4096;
 pub const REPLY_LINES: usize = 128;
 /// Octets in one reply.
 pub const REPLY: usize = 32 * 1024;
-/// Characters kept of a reply's text in a verdict; the dialogue has the rest.
+/// Characters of a reply's text in a verdict; the dialogue has the rest.
 pub const VERDICT_TEXT: usize = 1024;
 /// Octets received over the whole session.
 pub const SESSION_RECEIVED: usize = 256 * 1024;
-/// Replies that came without a command of ours, before the session is given up.
+/// Replies without a command of ours that are passed over before the session is given up.
 pub const UNASKED_REPLIES: usize = 8;
 /// Lines kept of a dialogue.
 pub const DIALOGUE_LINES: usize = 512;
-/// Octets kept of a dialogue: what cannot be shown as it came takes several for one.
+/// Octets kept of a dialogue, in which a control character takes several.
 pub const DIALOGUE: usize = 256 * 1024;
-/// Domains asked for over one connection: from the 8th ETRN on, Sendmail answers ever more slowly.
+/// Domains asked for over one connection: from the 8th ETRN on, Sendmail slows its answers down.
 pub const DOMAINS_PER_CONNECTION: usize = 7;
 /// Octets in one command line, line end included (RFC 5321 4.5.3.1.4).
 pub const COMMAND_LINE: usize = 512;
-/// Octets kept of what a finger request is answered.
+/// Octets kept of the answer to a finger request.
 pub const FINGER_ANSWER: usize = 4096;
-/// Visits by ATRN or TURN in one poke, each but the last with a message: over TLS Exim brings one a
-/// visit, so that many may be needed.
+/// Visits by ATRN or TURN in one poke, each except the last with a message: over TLS, Exim delivers one
+/// message a visit, so that many may be needed.
 pub const TURNS: u32 = 100;
-/// Of these, those in a row that may end without a word after one that brought something.
+/// Visits in a row that may end without a word after one that brought a message.
 pub const SILENT_TURNS: u32 = 3;
-/// Octets on their way in one direction of a bridge.
+/// Octets held in one direction of a bridge.
 pub const BRIDGE_BUFFER: usize = 32 * 1024;
 /// Octets that may pass a bridge in one direction.
 pub const BRIDGE_PASSED: u64 = 64 * 1024 * 1024 * 1024;
 /// How long a bridge may stand.
 pub const BRIDGE: Duration = Duration::from_secs(12 * 3600);
-/// How long nothing may pass a bridge (RFC 5321 4.5.3.2.6 gives the end of the data 10 minutes).
+/// How long a bridge may stand still (RFC 5321 4.5.3.2.6 gives the end of the data 10 minutes).
 pub const BRIDGE_IDLE: Duration = Duration::from_secs(660);
-/// How long a bridge of which one side has ended waits for the other.
+/// How long a bridge waits for its other side when one has ended.
 pub const BRIDGE_ENDING: Duration = Duration::from_secs(30);
-/// Commands through a bridge whose replies have yet to pass, before the count is given up.
+/// Commands on a bridge that may wait for their replies before the count is given up.
 pub const BRIDGE_COMMANDS: usize = 1024;
-/// Octets in one challenge of an authentication, before base64.
+/// Octets in one challenge of an authentication, before its base64 encoding.
 pub const SASL_CHALLENGE: usize = 3072;
-/// Rounds that SCRAM's salted password may cost. RFC 7677 asks servers for 4096 at least; above this
-/// it is this machine's time that is asked for.
+/// Rounds of hashing for SCRAM's salted password. RFC 7677 recommends at least 4096; a server that
+/// asks for more than this costs this machine too much time.
 pub const SCRAM_ITERATIONS: u32 = 1_000_000;
-/// How long a QUIT's reply is awaited when the session has failed already.
+/// How long the reply to QUIT is awaited when the session has failed already.
 pub const FAREWELL: Duration = Duration::from_secs(5);
 
-/// How long each phase may take. The defaults are those of RFC 5321 4.5.3.2, but for connecting,
-/// where nobody gains from waiting longer.
+/// How long each phase may take. The defaults are those of RFC 5321 4.5.3.2, except for connecting,
+/// where waiting longer gains nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TimeLimits {
     /// Opening the TCP connection, for each address of the provider.
     pub connect: Duration,
     /// From the connection to the whole greeting.
     pub greeting: Duration,
-    /// From a command to its whole reply. QUIT is one of them: a provider may run its queue first.
+    /// From a command to its whole reply, QUIT included: a provider may run its queue first.
     pub command: Duration,
-    /// From ATRN or TURN to its reply, in which the provider looks for mail (RFC 2645 5.2.1).
+    /// From ATRN or TURN to its reply; the provider searches its queue first (RFC 2645 5.2.1).
     pub turn: Duration,
-    /// The whole session, whatever happens in it, but for the mail that passes a bridge.
+    /// The whole session, except for the time in which mail passes a bridge.
     pub session: Duration,
 }
 

@@ -1,5 +1,5 @@
-//! Names that go over the wire: domains, ETRN targets, EHLO names. Each is checked before anything
-//! is sent and cannot hold CR, LF, spaces or quotes, so no setting can smuggle in a command.
+//! Names that go over the wire: domains, ETRN targets, EHLO names. Each is validated before anything
+//! is sent and contains no CR, LF, space or quote, so that no setting can smuggle in a command.
 
 use std::{
     fmt,
@@ -14,36 +14,36 @@ const NAME_OCTETS: usize = 255;
 /// The longest label in octets (RFC 1035 2.3.4).
 const LABEL_OCTETS: usize = 63;
 
-/// Why a name cannot be sent. The engine has a sentence for each in the user's language.
+/// Why a name cannot be sent. Every language of the user has a sentence for each.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NameFault {
-    /// Nothing there.
+    /// The name is empty.
     #[error("the name is empty")]
     Empty,
-    /// A space or tab.
+    /// The name contains a space or tab.
     #[error("the name holds a space")]
     Space,
-    /// CR, LF, NUL or another control character.
+    /// The name contains CR, LF, NUL or another control character.
     #[error("the name holds a line break or another control character")]
     Control,
-    /// A character that no domain holds.
+    /// The name contains a character that no domain has.
     #[error("the name holds the character {0:?}")]
     Character(char),
-    /// Over 255 octets.
+    /// The name is longer than 255 octets.
     #[error("the name is {0} octets long; 255 are allowed")]
     TooLong(usize),
-    /// A label that is empty, over 63 octets, or begins or ends with a hyphen.
+    /// A label is empty, longer than 63 octets, or begins or ends with a hyphen.
     #[error("the part {0:?} of the name is not a label of a domain")]
     Label(String),
-    /// An international name that IDNA refuses, or an address in brackets that is none.
+    /// IDNA refuses the international name, or what is in brackets is no address.
     #[error("the name is not valid")]
     Invalid,
-    /// `localhost`, which tells a provider nothing.
+    /// The name is `localhost`, which tells a provider nothing.
     #[error("localhost is not a name for a provider")]
     Localhost,
 }
 
-/// A domain in its form on the wire: A-labels, lower case, without the final dot.
+/// A domain as it is sent: A-labels in lower case, without the final dot.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Domain(String);
@@ -60,13 +60,13 @@ impl FromStr for Domain {
     type Err = NameFault;
 
     fn from_str(text: &str) -> Result<Self, NameFault> {
-        check_characters(text)?;
+        validate_characters(text)?;
         let ascii = if text.is_ascii() {
             text.to_ascii_lowercase()
         } else {
             let mapped = idna::domain_to_ascii(text).map_err(|_| NameFault::Invalid)?;
-            // Some characters are mapped to what no domain holds: U+00B4 to one with a space.
-            check_characters(&mapped).map_err(|_| NameFault::Invalid)?;
+            // IDNA maps some characters to ones that no domain has: U+00B4 to one with a space.
+            validate_characters(&mapped).map_err(|_| NameFault::Invalid)?;
             mapped
         };
         let name = ascii.strip_suffix('.').unwrap_or(&ascii);
@@ -77,14 +77,14 @@ impl FromStr for Domain {
             return Err(NameFault::TooLong(name.len()));
         }
         for label in name.split('.') {
-            check_label(label)?;
+            validate_label(label)?;
         }
         Ok(Self(name.to_owned()))
     }
 }
 
-/// What an ETRN names (RFC 1985 5.1): a domain, `@domain` for it and all below it, `#queue` for a
-/// queue of the provider's, or an address in brackets, which Postfix takes.
+/// The target of an ETRN (RFC 1985 5.1): a domain, `@domain` for it and all its subdomains, `#queue` for
+/// a queue of the provider, or an address in brackets, which Postfix accepts.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct EtrnTarget(String);
@@ -105,7 +105,7 @@ impl FromStr for EtrnTarget {
             return Ok(Self(format!("@{}", domain.parse::<Domain>()?)));
         }
         if let Some(queue) = text.strip_prefix('#') {
-            check_characters(queue)?;
+            validate_characters(queue)?;
             let odd = |c: &char| !c.is_ascii_alphanumeric() && !matches!(c, '.' | '-' | '_');
             return match queue.chars().find(odd) {
                 _ if queue.len() > NAME_OCTETS => Err(NameFault::TooLong(queue.len())),
@@ -123,7 +123,7 @@ impl FromStr for EtrnTarget {
     }
 }
 
-/// What we call ourselves in EHLO (RFC 5321 4.1.1.1): a full domain name or an address literal.
+/// Our name in EHLO (RFC 5321 4.1.1.1): a fully qualified domain name or an address literal.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct EhloName(String);
@@ -135,7 +135,7 @@ impl EhloName {
         &self.0
     }
 
-    /// The address literal (RFC 5321 4.1.3), for a machine that has no full name.
+    /// The address literal (RFC 5321 4.1.3), for a machine without a domain name.
     #[must_use]
     pub fn from_address(address: IpAddr) -> Self {
         Self(literal(address))
@@ -170,11 +170,11 @@ fn literal(address: IpAddr) -> String {
     }
 }
 
-fn check_characters(text: &str) -> Result<(), NameFault> {
+fn validate_characters(text: &str) -> Result<(), NameFault> {
     if text.is_empty() {
         return Err(NameFault::Empty);
     }
-    // The control characters first: a tab or CR is worth its own sentence, and IDNA would drop some.
+    // Control characters first: a tab or CR has a sentence of its own, and IDNA drops some.
     for c in text.chars() {
         match c {
             ' ' | '\t' | '\u{a0}' => return Err(NameFault::Space),
@@ -188,7 +188,7 @@ fn check_characters(text: &str) -> Result<(), NameFault> {
     Ok(())
 }
 
-fn check_label(label: &str) -> Result<(), NameFault> {
+fn validate_label(label: &str) -> Result<(), NameFault> {
     let wrong = label.is_empty()
         || label.len() > LABEL_OCTETS
         || label.starts_with('-')

@@ -1,8 +1,8 @@
 //! Replies (RFC 5321 4.2), parsed from any slicing of bytes and within limits.
 //!
-//! Lenient where real servers are: a line may end in LF alone, may be longer than 512 octets, and
-//! may be a code with nothing after it. Strict where it matters: a line without a code is a fault
-//! that is shown as it came, and whatever exceeds a limit poisons the parser instead of growing it.
+//! Lenient where real servers are: a line may end in LF alone, may be longer than 512 octets, and may
+//! be a code without text. Strict where it matters: a line without a code is a fault, which is shown
+//! as it came, and anything beyond a limit stops the parser instead of growing it.
 
 use std::borrow::Cow;
 
@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 
 use crate::limits;
 
-/// One whole reply, as it came.
+/// A whole reply, as it came.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reply {
     code: u16,
@@ -30,8 +30,8 @@ impl Reply {
         &self.raw
     }
 
-    /// Each line as text for a person: without its line end, and with control characters and what
-    /// is not UTF-8 made visible, so that no provider can steer a terminal.
+    /// The lines as text for people: without line ends, with control characters and invalid UTF-8 made
+    /// visible, so that no provider can control a terminal.
     pub fn lines(&self) -> impl Iterator<Item = Cow<'_, str>> {
         split(&self.raw).map(printable)
     }
@@ -50,7 +50,7 @@ impl Reply {
         text
     }
 
-    /// The enhanced status code (RFC 3463) at the start of the last line's text, if there is one.
+    /// The enhanced status code (RFC 3463) at the start of the last line's text, if any.
     #[must_use]
     pub fn enhanced(&self) -> Option<String> {
         let last = split(&self.raw).last()?;
@@ -93,54 +93,54 @@ pub(crate) fn redact<'a>(text: &'a str, secret_patterns: &[Zeroizing<String>]) -
     text
 }
 
-/// Why what came is no reply.
+/// Why the bytes are no reply.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ReplyFault {
-    /// A line without a code: not SMTP. Holds the line, made printable and shortened.
+    /// A line has no code, so that it is not SMTP: the line, made printable and shortened.
     #[error("not an SMTP reply: {0}")]
     NotSmtp(String),
-    /// A line, the number of lines, or the whole exceeds [`limits`].
+    /// A line, the number of lines or the whole reply exceeds [`limits`].
     #[error("the reply exceeds the limits")]
     TooLong,
 }
 
-/// Gathers bytes into replies. After a fault it stays at that fault.
+/// Parses bytes into replies. After a fault it returns that fault for ever.
 #[derive(Debug, Default)]
 pub struct ReplyParser {
     buffer: Vec<u8>,
-    /// Start of the line that is not complete yet.
+    /// Start of the incomplete line.
     line_start: usize,
-    /// Up to here the line has been searched for its end.
+    /// How far the line has been searched for its end.
     searched: usize,
     lines: usize,
     fault: Option<ReplyFault>,
 }
 
 impl ReplyParser {
-    /// Takes what was received.
+    /// Takes bytes that were received.
     pub fn push(&mut self, bytes: &[u8]) {
-        // A poisoned parser needs no more bytes to know that it is.
+        // After a fault nothing is kept.
         if self.fault.is_none() {
             self.buffer.extend_from_slice(bytes);
         }
     }
 
-    /// Whether bytes are left that are no whole reply yet.
+    /// Whether there are bytes that are not yet a whole reply.
     #[must_use]
     pub fn has_partial(&self) -> bool {
         !self.buffer.is_empty()
     }
 
-    /// Takes out what has not become a reply: after a turn it belongs to the bridge.
+    /// Takes the bytes out that are not a reply; after a turn they belong to the bridge.
     #[must_use]
     pub fn take_rest(&mut self) -> Vec<u8> {
         std::mem::take(self).buffer
     }
 
-    /// The next whole reply, if all of it is there.
+    /// The next whole reply; `None` if more bytes are needed.
     ///
     /// # Errors
-    /// [`ReplyFault`], then and ever after, when what came cannot become a reply.
+    /// [`ReplyFault`], now and at every later call, if the bytes cannot become a reply.
     pub fn next_reply(&mut self) -> Result<Option<Reply>, ReplyFault> {
         if let Some(fault) = &self.fault {
             return Err(fault.clone());
@@ -161,7 +161,7 @@ impl ReplyParser {
             else {
                 self.searched = self.buffer.len();
                 let unfinished = &self.buffer[self.line_start..];
-                // What begins without a code will not become a reply by waiting for its line end.
+                // A line that does not begin with a code will never be a reply.
                 if !may_become_code(unfinished) {
                     return Err(ReplyFault::NotSmtp(excerpt(unfinished)));
                 }
@@ -193,7 +193,7 @@ impl ReplyParser {
     }
 }
 
-/// The code of a line, and whether it is the last of its reply.
+/// The code of a line, and whether it is the last one of its reply.
 fn read_line(line: &[u8]) -> Result<(u16, bool), ReplyFault> {
     let text = trim_end(line);
     let not_smtp = || ReplyFault::NotSmtp(excerpt(text));

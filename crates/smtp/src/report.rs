@@ -1,5 +1,4 @@
-//! What is left of a poke when it has ended: a verdict for each domain, never a lossy summary, and
-//! the dialogue.
+//! The result of a session: a verdict for each domain, never a lossy summary, and the dialogue.
 
 use std::{net::IpAddr, time::Duration};
 
@@ -15,7 +14,7 @@ use crate::{
     verdict::Verdict,
 };
 
-/// Who said a line of the dialogue.
+/// Where a line of the dialogue comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "kebab-case")]
 pub enum Speaker {
@@ -23,12 +22,12 @@ pub enum Speaker {
     Provider,
     /// This program.
     Us,
-    /// No one: what happened to the connection. The line is one of [`CONNECTION_EVENTS`], and after
-    /// `next-host` stands the host's name; the faces have a sentence for each.
+    /// The connection itself. The line is one of [`CONNECTION_EVENTS`], with the host's name after
+    /// `next-host`; every language has a sentence for each.
     Connection,
 }
 
-/// What can happen to a connection, as the lines of a dialogue name it.
+/// The events of a connection, as the lines of a dialogue name them.
 pub const CONNECTION_EVENTS: [&str; 12] = [
     "connected",
     "connect-failed",
@@ -41,8 +40,8 @@ pub const CONNECTION_EVENTS: [&str; 12] = [
     "mail-server-failed",
     "turned",
     "bridge-ended",
-    // After the host before it was tried in vain. With the name of the host that all that follows
-    // is said to, as in `next-host mail2.example.org`.
+    // The host before was tried in vain; the rest of the dialogue is with the one that is named, as in
+    // `next-host mail2.example.org`.
     "next-host",
 ];
 
@@ -58,7 +57,7 @@ pub struct DialogueLine {
 }
 
 impl DialogueLine {
-    /// A provider's or our own line.
+    /// A line of the provider or of our own.
     pub(crate) fn new(from: Speaker, at: Duration, line: impl Into<String>) -> Self {
         let at_ms = u32::try_from(at.as_millis()).unwrap_or(u32::MAX);
         Self {
@@ -68,19 +67,19 @@ impl DialogueLine {
         }
     }
 
-    /// Something that happened to the connection: one of [`CONNECTION_EVENTS`].
+    /// An event of the connection, one of [`CONNECTION_EVENTS`].
     pub(crate) fn event(at: Duration, name: &'static str) -> Self {
         Self::new(Speaker::Connection, at, name)
     }
 
-    /// The next of several hosts is tried.
+    /// The event that the next of several hosts is tried.
     #[must_use]
     pub fn next_host(host: &str) -> Self {
         let line = format!("next-host {host}");
         Self::new(Speaker::Connection, Duration::ZERO, line)
     }
 
-    /// What happened to the connection, and the host that it names, where it names one.
+    /// The event of the connection, and the host that it names, if any.
     #[must_use]
     pub fn event_and_host(&self) -> (&str, Option<&str>) {
         match self.line.split_once(' ') {
@@ -90,75 +89,75 @@ impl DialogueLine {
     }
 }
 
-/// What became of one domain.
+/// The result of one domain.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DomainReport {
     /// The domain as the plan named it.
     pub target: EtrnTarget,
-    /// What became of it.
+    /// Its verdict.
     pub verdict: Verdict,
 }
 
-/// Why [`Method::Auto`] came to its method.
+/// Why [`Method::Auto`] chose its method.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "kebab-case")]
 pub enum Choice {
-    /// There is no domain to ask for: all that is left is the visit itself.
+    /// There is no domain to ask for: the visit itself is the request.
     NoDomains,
     /// EHLO offers ETRN.
     EtrnOffered,
-    /// EHLO does not offer ETRN, and the provider answers to it all the same.
+    /// EHLO does not offer ETRN, but the provider answers it.
     EtrnAnswered,
-    /// The provider does not know ETRN: the visit itself is the signal.
+    /// The provider does not know ETRN: the visit itself is the request.
     EtrnUnknown,
     /// EHLO offers ATRN, and the account has a login.
     AtrnOffered,
-    /// What an earlier poke found, since the provider greets as it did then.
+    /// An earlier poke found it out, and the provider's greeting is still the same.
     Remembered,
 }
 
-/// What [`Method::Auto`] found, for the next poke of the account.
+/// What [`Method::Auto`] found out, for the next poke of the account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Learned {
-    /// The method.
+    /// The method that it chose.
     pub method: Method,
-    /// Why.
+    /// The reason for it.
     pub choice: Choice,
-    /// What stays the same in the provider's greeting: when it changes, all may have.
+    /// The part of the provider's greeting that stays the same; if it changes, the provider may have changed.
     pub greeting: String,
 }
 
-/// What became of a whole session.
+/// The result of a whole session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Report {
-    /// The method that was used; [`Method::Auto`] where it ended before one was chosen.
+    /// The method that was used; [`Method::Auto`] if the session ended before one was chosen.
     pub method: Method,
-    /// Why, where the plan left it open.
+    /// Why this method, if the plan said [`Method::Auto`].
     pub choice: Option<Choice>,
-    /// What is to be remembered of it, where the plan left it open and something was found out.
+    /// What the next plan should contain, if the plan said [`Method::Auto`] and something was found out.
     pub learned: Option<Learned>,
-    /// The worst of the domains' verdicts, or the session's own where it asked for none.
+    /// The worst verdict of the domains; the session's own if there are none.
     pub verdict: Verdict,
     /// One entry for each domain of the plan, in its order.
     pub domains: Vec<DomainReport>,
-    /// Round trips waited for, the TCP handshake and the greeting included.
+    /// Round trips, the TCP handshake and the greeting included.
     pub round_trips: u32,
-    /// The address that the provider saw us come from, where it said so.
+    /// Our address as the provider sees it, if it said so in its EHLO reply.
     pub seen_address: Option<IpAddr>,
-    /// The line's protection, where there was one; of the last connection.
+    /// TLS on the last connection, if there was any.
     pub tls: Option<Tls>,
-    /// The certificate that the provider showed, also where it did not hold.
+    /// The certificate that the provider showed, even if it was not accepted.
     pub certificate: Option<Certificate>,
-    /// What passed the bridge, all visits together, where there was one.
+    /// What passed the bridge in all visits together, if there was one.
     pub passed: Option<Passed>,
-    /// Whether the provider said goodbye to a [`Method::Signal`], so that the connection, which
-    /// AutoTURN providers keep open until their delivery is done, is worth listening to.
+    /// Whether the provider answered the QUIT of a [`Method::Signal`]. AutoTURN providers keep this
+    /// connection open until their delivery is done, so that its end is worth waiting for.
     pub lingers: bool,
-    /// What was said, at most [`limits::DIALOGUE_LINES`] lines and [`limits::DIALOGUE`] octets.
+    /// The dialogue, at most [`limits::DIALOGUE_LINES`] lines and [`limits::DIALOGUE`] octets.
     pub dialogue: Vec<DialogueLine>,
 }
 
-/// A dialogue that does not outgrow its limits.
+/// A dialogue within its limits: what exceeds them is left out.
 #[derive(Debug, Default)]
 pub(crate) struct Dialogue {
     lines: Vec<DialogueLine>,
@@ -169,7 +168,7 @@ impl Dialogue {
     pub(crate) fn push(&mut self, mut line: DialogueLine) {
         let octets = self.octets + line.line.len();
         if self.lines.len() < limits::DIALOGUE_LINES && octets <= limits::DIALOGUE {
-            // What grew while it was written may hold as much again.
+            // A string that grew may occupy twice its length.
             line.line.shrink_to_fit();
             self.octets = octets;
             self.lines.push(line);

@@ -1,27 +1,27 @@
-//! What a conversation wishes of the line's protection, and what it learns of it. The handshake
-//! itself is the driver's; this crate only decides when, and whether what came of it will do.
+//! The protection that a session asks for, and what it learns of it. The driver does the handshake;
+//! this crate decides when it begins and whether its result is acceptable.
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-/// How the line to the provider is protected.
+/// How the connection to the provider is protected.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "kebab-case")]
 pub enum Security {
-    /// Never.
+    /// No TLS.
     None,
-    /// STARTTLS (RFC 3207) where the provider offers it, whatever its certificate; without it where
-    /// not. Keeps out who listens, not who meddles.
+    /// STARTTLS (RFC 3207) if the provider offers it, with any certificate; otherwise no TLS. Protects
+    /// against eavesdroppers, not against a man in the middle.
     #[default]
     Opportunistic,
-    /// STARTTLS with a certificate that holds, or nothing is asked.
+    /// STARTTLS with a valid or pinned certificate, or nothing is asked.
     Required,
-    /// TLS from the first byte (RFC 8314), with a certificate that holds.
+    /// TLS from the first byte (RFC 8314), with a valid or pinned certificate.
     Implicit,
 }
 
 impl Security {
-    /// Every choice, in the order in which a person is shown them.
+    /// Every choice, in the order in which lists show them.
     pub const ALL: [Self; 4] = [
         Self::None,
         Self::Opportunistic,
@@ -29,7 +29,7 @@ impl Security {
         Self::Implicit,
     ];
 
-    /// Whether nothing may be asked without a certificate that holds.
+    /// Whether nothing may be asked without a valid or pinned certificate.
     #[must_use]
     pub const fn is_strict(self) -> bool {
         matches!(self, Self::Required | Self::Implicit)
@@ -41,47 +41,47 @@ impl Security {
 pub struct Certificate {
     /// SHA-256 of the whole certificate (DER), in upper-case hexadecimal pairs with colons between.
     pub fingerprint: String,
-    /// When it ends, in seconds since 1970, UTC.
+    /// When it expires, in seconds since 1970, UTC.
     #[ts(type = "number")]
     pub expires_at: i64,
 }
 
-/// What stands behind the provider's certificate.
+/// Why the provider's certificate is trusted, if it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "kebab-case")]
-pub enum Trust {
-    /// An authority that this machine, or the account's own CA file, trusts.
+pub enum CertificateTrust {
+    /// An authority that this machine or the account's CA file trusts has issued it.
     Verified,
-    /// The user, who pinned it.
+    /// The user has pinned it.
     Pinned,
-    /// Nothing: it does not hold, and the account does not ask that it should.
+    /// It is not trusted, and the account does not require it to be.
     Unverified,
 }
 
-/// The line's protection after a handshake.
+/// The protection of a connection after the handshake.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 pub struct Tls {
-    /// As in `TLSv1.3`.
+    /// The version of TLS, as in `TLSv1.3`.
     pub version: String,
     /// The cipher suite, as in `TLS13_AES_256_GCM_SHA384`.
     pub cipher: String,
-    /// The name that the certificate was checked against.
+    /// The name against which the certificate was verified.
     pub peer: String,
-    /// What stands behind the certificate.
-    pub trust: Trust,
+    /// Why the certificate is trusted, if it is.
+    pub trust: CertificateTrust,
     /// The certificate.
     pub certificate: Certificate,
 }
 
-/// Why a certificate does not hold.
+/// Why a certificate is not trusted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "kebab-case")]
 pub enum CertificateFault {
-    /// Nobody who is trusted stands behind it; self-signed ones are of this kind.
+    /// No trusted authority has issued it; self-signed ones are among these.
     UnknownIssuer,
-    /// Its time is over.
+    /// It has expired.
     Expired,
-    /// Its time has yet to come; or this machine's clock is wrong.
+    /// It is not valid yet, or the clock of this machine is wrong.
     NotYetValid,
     /// It is for another name.
     WrongName,
@@ -93,18 +93,17 @@ pub enum CertificateFault {
     Invalid,
 }
 
-/// Why no handshake came about.
+/// Why a handshake failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TlsFault {
-    /// The certificate does not hold.
+    /// The certificate is not trusted.
     Certificate(CertificateFault),
-    /// What came is no TLS, or the two have no version or cipher in common, or the provider sent an
-    /// alert.
+    /// The answer is not TLS, there is no version or cipher in common, or the provider sent an alert.
     Protocol,
     /// The provider hung up.
     Closed,
-    /// It took too long.
+    /// It did not finish within its limit.
     TimedOut,
-    /// Something on this machine: a CA file or client certificate that cannot be read.
+    /// A fault on this machine, such as a CA file or client certificate that cannot be read.
     Local,
 }

@@ -1,28 +1,28 @@
-//! What a reply means to a person: one exhaustive table, and what a script sees of it.
+//! The meaning of a reply: one exhaustive table, and the exit status of each outcome.
 //!
-//! Sources: RFC 1985 5 and 6; the sources of Postfix, Exim, Sendmail, IndiMail, hMailServer; and
-//! what these servers were seen to say on the wire.
+//! It rests on RFC 1985 5 and 6, on the sources of Postfix, Exim, Sendmail, IndiMail and hMailServer,
+//! and on what these servers sent on the wire.
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{limits, reply::Reply};
 
-/// How a poke ended, in the words that users and scripts see.
+/// How a poke ended, in the terms that users and scripts see.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
-    /// The provider said that it has begun to deliver, or is about to.
+    /// The provider said that its delivery has started, or is about to.
     Started,
     /// The provider said that no mail is waiting.
     NothingWaiting,
-    /// The provider gives no answer to such a question; its queue run follows the visit.
+    /// The provider does not answer such a request; its queue run follows the visit.
     Signalled,
-    /// Messages came over the connection, and the mail server took every one.
+    /// Messages came over the connection, and the mail server accepted every one.
     Delivered,
-    /// The provider refused, for now or for good.
+    /// The provider refused, temporarily or permanently.
     Refused,
-    /// No connection came about, so nothing was asked.
+    /// No connection could be opened, so nothing was asked.
     Unreachable,
     /// No answer, or one that proves nothing. It may have worked.
     Unknown,
@@ -46,7 +46,7 @@ impl Outcome {
         Self::Failed,
     ];
 
-    /// Whether the poke did what it was for, as far as anyone can tell.
+    /// Whether the poke did its work, as far as anyone can tell.
     #[must_use]
     pub const fn is_success(self) -> bool {
         matches!(
@@ -72,7 +72,7 @@ impl Outcome {
     }
 }
 
-/// Why the outcome is what it is. The user's language has a sentence for each.
+/// The reason for an outcome. Every language of the user has a sentence for each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "kebab-case")]
 pub enum Reason {
@@ -96,39 +96,39 @@ pub enum Reason {
     ServiceClosing,
     /// 458: the provider cannot queue now.
     CannotQueue,
-    /// 459: the provider does not do this for the domain.
+    /// 459: the provider does not allow it for the domain.
     NotAllowed,
-    /// 500, 501 and other faults of syntax.
+    /// 500, 501 and other syntax errors.
     Syntax,
     /// 502, 504, or a 500 that says so: the provider does not know the command.
     NotImplemented,
-    /// 503: not at this point.
+    /// 503: not at this point of the session.
     BadSequence,
     /// A finger request was answered, and is the request here.
     FingerSignals,
     /// The connection to the hello port was the request.
     HelloSignals,
-    /// Messages came through the bridge; the mail server took them all.
+    /// Messages came through the bridge, and the mail server accepted them all.
     MessagesDelivered,
-    /// The two servers protected the line between them, so that nothing could be counted.
+    /// The provider and the mail server began TLS, so that nothing could be counted.
     DeliveredUncounted,
     /// The mail server refused at least one message that came through the bridge.
     MailServerRefused,
     /// The connection broke while messages were passing.
     DeliveryBroken,
-    /// No connection to the mail server came about.
+    /// The mail server could not be reached.
     MailServerDown,
     /// The mail server did not say 220.
     MailServerNotReady,
-    /// 530 that asks for STARTTLS, or 538.
+    /// 530 that asks for STARTTLS, or 538: the provider requires TLS.
     TlsRequired,
     /// STARTTLS is required, and the provider does not offer it.
     TlsNotOffered,
-    /// The handshake failed.
+    /// The TLS handshake failed.
     TlsFailed,
-    /// The provider sent more in the clear than the answer to STARTTLS.
+    /// More came in the clear than the reply to STARTTLS.
     Injected,
-    /// Nobody who is trusted stands behind the provider's certificate.
+    /// No trusted authority has issued the provider's certificate.
     CertificateUnknown,
     /// The provider's certificate has expired.
     CertificateExpired,
@@ -144,19 +144,19 @@ pub enum Reason {
     CertificateInvalid,
     /// A CA file, a client certificate or its key cannot be used.
     TlsLocal,
-    /// The provider offers no login, or not on this line.
+    /// The provider offers no login, or not on this connection.
     LoginNotOffered,
-    /// None of the ways to log in that the provider offers can be used.
+    /// None of the mechanisms that the provider offers can be used.
     LoginMechanism,
-    /// The provider takes the secret only in a form that anyone on the line could read.
+    /// The provider accepts the secret only in a form that an eavesdropper could read.
     LoginInClear,
-    /// The provider's part of the login cannot be understood.
+    /// What the provider sent during the login cannot be understood.
     LoginConfused,
     /// The provider did not prove that it knows the secret too.
     ServerNotProved,
-    /// The secret cannot be had from where it should come.
+    /// The secret could not be read from its place.
     SecretMissing,
-    /// 530, 534: the provider wants a login first.
+    /// 530, 534: the provider requires a login.
     LoginRequired,
     /// 535: the provider did not accept the login.
     LoginRefused,
@@ -164,11 +164,11 @@ pub enum Reason {
     Denied,
     /// An earlier domain was refused in a way that forbids asking for more (RFC 1985 5.2).
     NotAsked,
-    /// What answered does not speak SMTP, or answered a command with a reply that cannot be one.
+    /// The other side does not speak SMTP, or gave a command a reply that it cannot have.
     NotSmtp,
-    /// What answered exceeded a limit on size.
+    /// The provider exceeded a limit on size.
     TooMuch,
-    /// Silence, until the time limit.
+    /// No answer within the time limit.
     NoAnswer,
     /// The provider hung up before it answered.
     HungUp,
@@ -178,27 +178,27 @@ pub enum Reason {
     ConnectionRefused,
     /// There is no route to the address.
     NoRoute,
-    /// Nobody answered at the address within the time limit.
+    /// Nothing answered at the address within the time limit.
     ConnectTimeout,
-    /// The connection could not be opened, for a reason of this machine's.
+    /// The connection could not be opened, for a reason on this machine.
     LocalFault,
 }
 
-/// What is known of one domain, or of a whole poke, when it has ended.
+/// The result of one domain, or of a whole poke.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Verdict {
-    /// How it ended.
+    /// How the poke ended.
     pub outcome: Outcome,
-    /// Why.
+    /// The reason for the outcome.
     pub reason: Reason,
-    /// How many messages the provider says are on their way, where it says so.
+    /// The number of messages that are on their way, where the provider gives one.
     pub pending: Option<u32>,
     /// The reply's code.
     pub code: Option<u16>,
     /// The reply's enhanced status code (RFC 3463).
     pub enhanced: Option<String>,
-    /// The reply's text, in one line, as far as [`limits::VERDICT_TEXT`] goes; for what is no reply,
-    /// the line as it came.
+    /// The reply's text in one line, at most [`limits::VERDICT_TEXT`] characters and an ellipsis; for
+    /// what is no reply, the line as it came.
     pub text: Option<String>,
 }
 
@@ -227,8 +227,8 @@ impl Verdict {
         }
     }
 
-    /// The exit status of the command line, as in `sysexits.h`: 0 for what worked; 69 unreachable;
-    /// 75 try again, or may have worked; 76 does not speak the protocol; 77 refused; 70 our fault.
+    /// The exit status of the command line, as in `sysexits.h`: 0 success; 69 unreachable; 70 a fault
+    /// on this machine; 75 try again, or may have worked; 76 the protocol is broken; 77 refused.
     #[must_use]
     pub const fn exit_status(&self) -> u8 {
         match self.outcome {
@@ -254,7 +254,7 @@ impl Verdict {
         }
     }
 
-    /// How bad it is, for picking the worst of several: the higher, the worse.
+    /// How bad the verdict is: the higher, the worse.
     #[must_use]
     pub const fn severity(&self) -> u8 {
         match self.exit_status() {
@@ -297,9 +297,9 @@ const fn exit_status_severity(status: u8) -> u8 {
     }
 }
 
-/// What the provider's reply to an ETRN or QSND means. `normal_codes` are the refusals that the
-/// account has found normal at this provider; `masked` says that the greeting was masked by a
-/// firewall ([`crate::capabilities::is_masked_greeting`]).
+/// The meaning of a reply to ETRN (RFC 1985 5 and 6) or QSND. `normal_codes` are refusals that the
+/// account calls normal at this provider; `masked` tells that a firewall masks the greeting
+/// ([`crate::capabilities::is_masked_greeting`]).
 #[must_use]
 pub fn read_request_reply(reply: &Reply, normal_codes: &[u16], masked: bool) -> Verdict {
     use Outcome::{NothingWaiting, Refused, Signalled, Started, Unknown};
@@ -322,13 +322,13 @@ pub fn read_request_reply(reply: &Reply, normal_codes: &[u16], masked: bool) -> 
         },
         200..=299 => verdict(Started, Reason::QueuingStarted),
         421 => verdict(Refused, Reason::ServiceClosing),
-        // Exim, whose queue run for the domain is under way.
+        // Exim, when a queue run for the domain is under way.
         458 if text.contains("already processing") => verdict(Started, Reason::AlreadyRunning),
         458 => verdict(Refused, Reason::CannotQueue),
         459 => verdict(Refused, Reason::NotAllowed),
         400..=499 => verdict(Refused, Reason::TryLater),
         502 | 504 => verdict(Refused, Reason::NotImplemented),
-        // Of the command itself (RFC 5321 4.2.2), in the words of Postfix, Exim and Sendmail.
+        // The command is unknown (RFC 5321 4.2.2), in the words of Postfix, Exim and Sendmail.
         500 if text.contains("recognized") => verdict(Refused, Reason::NotImplemented),
         503 => verdict(Refused, Reason::BadSequence),
         500..=509 => verdict(Refused, Reason::Syntax),
@@ -337,18 +337,18 @@ pub fn read_request_reply(reply: &Reply, normal_codes: &[u16], masked: bool) -> 
         530 | 534 => verdict(Refused, Reason::LoginRequired),
         535 => verdict(Refused, Reason::LoginRefused),
         510..=599 => verdict(Refused, Reason::Denied),
-        // 3xx asks for more of a dialogue that we never begin.
+        // A 3xx asks for more input, which no request has.
         _ => verdict(Refused, Reason::NotSmtp),
     }
 }
 
-/// What the provider's reply to ATRN or TURN means where it is no 250, which turns the roles round
-/// (RFC 2645 5.2.1; RFC 821 4.2.2 for TURN; IndiMail, Exim, MDaemon).
+/// The meaning of a reply to ATRN or TURN other than 250, after which the roles are reversed (RFC 2645
+/// 5.2.1; RFC 821 4.2.2 for TURN; IndiMail, Exim, MDaemon).
 #[must_use]
 pub fn read_refused_turn(reply: &Reply, normal_codes: &[u16]) -> Verdict {
     match reply.code() {
         453 => Verdict::of_reply(Outcome::NothingWaiting, Reason::NoMessages, reply),
-        // Any other good code does not turn anything.
+        // No other positive code reverses the roles.
         200..=399 if reply.code() != 221 => {
             Verdict::of_reply(Outcome::Refused, Reason::NotSmtp, reply)
         }
@@ -356,13 +356,13 @@ pub fn read_refused_turn(reply: &Reply, normal_codes: &[u16]) -> Verdict {
     }
 }
 
-/// What a reply to AUTH other than 235 and 334 means (RFC 4954 4 and 6).
+/// The meaning of a reply to AUTH other than 235 and 334 (RFC 4954 4 and 6).
 #[must_use]
 pub fn read_refused_login(reply: &Reply) -> Verdict {
     let reason = match reply.code() {
         421 => Reason::ServiceClosing,
         400..=499 => Reason::TryLater,
-        // None of them speaks of the secret: the mechanism, its syntax, or the moment.
+        // These refuse the mechanism, its syntax or the moment, not the secret.
         500..=504 | 534 => Reason::LoginMechanism,
         538 => Reason::TlsRequired,
         530 if reply.text().to_ascii_lowercase().contains("starttls") => Reason::TlsRequired,
@@ -372,19 +372,19 @@ pub fn read_refused_login(reply: &Reply) -> Verdict {
     Verdict::of_reply(Outcome::Refused, reason, reply)
 }
 
-/// What a greeting or an EHLO reply that is no welcome means for all that was to be asked.
+/// The meaning of a refusal in the greeting or in reply to EHLO, for everything that was to be asked.
 #[must_use]
 pub fn read_refused_start(reply: &Reply) -> Verdict {
     match reply.code() {
-        // 2xx and 3xx in place of 220 come from something that is no mail server.
+        // A 2xx or 3xx in place of 220 does not come from a mail server.
         200..=399 => Verdict::of_reply(Outcome::Refused, Reason::NotSmtp, reply),
-        // A greeting of 5xx says that no service is given, whatever its last digits.
+        // A greeting of 5xx refuses all service, whatever its last digits.
         500..=529 | 539..=599 => Verdict::of_reply(Outcome::Refused, Reason::Denied, reply),
         _ => read_request_reply(reply, &[], false),
     }
 }
 
-/// Whether, after this code, no further domain may be asked for (RFC 1985 5.2; IndiMail).
+/// Whether no further domain may be asked for after this code (RFC 1985 5.2; IndiMail).
 #[must_use]
 pub const fn ends_requests(code: u16) -> bool {
     matches!(code, 550 | 551 | 553)
@@ -394,7 +394,7 @@ fn shortened(mut text: String) -> String {
     if let Some((end, _)) = text.char_indices().nth(limits::VERDICT_TEXT) {
         text.truncate(end);
         text.push('…');
-        // The rest may be hundreds of times as much.
+        // The cut-off rest may be hundreds of times as long.
         text.shrink_to_fit();
     }
     text
@@ -420,7 +420,7 @@ mod tests {
     }
 
     #[test]
-    fn a_verdict_does_not_hold_a_novel() {
+    fn the_text_of_a_verdict_is_shortened() {
         let line = |code: &str| code.to_owned() + &"é\u{1b}".repeat(500) + "\r\n";
         let mut parser = ReplyParser::default();
         parser.push((line("550-") + &line("550 ")).as_bytes());

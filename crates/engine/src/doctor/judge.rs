@@ -7,7 +7,8 @@ use dequeue_core::{
     settings::Account,
 };
 use dequeue_smtp::{
-    ConnectFault, LoginChoice, Mechanism, Method, Reason, Report, Security, Speaker, Trust, Verdict,
+    CertificateTrust, ConnectFault, LoginChoice, Mechanism, Method, Reason, Report, Security,
+    Speaker, Verdict,
 };
 use jiff::{SignedDuration, Timestamp, fmt::rfc2822};
 
@@ -352,13 +353,13 @@ fn certificate(account: &Account, report: &Report, stage: Stage, now: Timestamp)
             let expires = Timestamp::from_second(tls.certificate.expires_at);
             let left = expires.map_or(SignedDuration::MAX, |expires| expires.duration_since(now));
             match tls.trust {
-                Trust::Verified if left < EXPIRES_SOON => {
+                CertificateTrust::Verified if left < EXPIRES_SOON => {
                     let days = (left.as_hours() / 24).max(0);
                     Found::warning(CHECK, "certificate-expires").with("days", days)
                 }
-                Trust::Verified => Found::passed(CHECK, "certificate-holds"),
-                Trust::Pinned => Found::passed(CHECK, "certificate-pinned"),
-                Trust::Unverified => Found::passed(CHECK, "certificate-unverified"),
+                CertificateTrust::Verified => Found::passed(CHECK, "certificate-holds"),
+                CertificateTrust::Pinned => Found::passed(CHECK, "certificate-pinned"),
+                CertificateTrust::Unverified => Found::passed(CHECK, "certificate-unverified"),
             }
             .with("name", &tls.peer)
             .details([format!("{} {}", tls.version, tls.cipher)])

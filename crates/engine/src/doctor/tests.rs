@@ -5,8 +5,8 @@ use std::{collections::BTreeSet, net::IpAddr, path::Path};
 
 use dequeue_core::{mail_server::MailServerState, settings::value::Value, text::LANGUAGES};
 use dequeue_smtp::{
-    Capabilities, Certificate, ConnectFault, DialogueLine, Mechanism, Method, Outcome, Reason,
-    Report, Speaker, Tls, Trust, Verdict,
+    Capabilities, Certificate, CertificateTrust, ConnectFault, DialogueLine, Mechanism, Method,
+    Outcome, Reason, Report, Speaker, Tls, Verdict,
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -357,7 +357,7 @@ fn visit(reason: Reason, lines: &[&str], offers: Capabilities, tls: Option<Tls>)
     }
 }
 
-fn tls(trust: Trust, days: i64) -> Option<Tls> {
+fn tls(trust: CertificateTrust, days: i64) -> Option<Tls> {
     let expires = now() + SignedDuration::from_hours(24 * days + 1);
     Some(Tls {
         version: "TLSv1.3".into(),
@@ -435,7 +435,12 @@ fn what_a_visit_shows() {
         let found = judge::visit(&account, visit, signed_on, now());
         found.iter().map(key).collect::<Vec<_>>()
     };
-    let good = visit(Reason::QuitSignals, WHOLE, etrn(), tls(Trust::Verified, 90));
+    let good = visit(
+        Reason::QuitSignals,
+        WHOLE,
+        etrn(),
+        tls(CertificateTrust::Verified, 90),
+    );
     assert_eq!(
         shown(
             &[("method", "etrn"), ("tls", "required"), ("user", "u")],
@@ -495,7 +500,12 @@ fn what_a_visit_shows() {
         ),
         (
             &[],
-            visit(Reason::QuitSignals, WHOLE, etrn(), tls(Trust::Verified, 13)),
+            visit(
+                Reason::QuitSignals,
+                WHOLE,
+                etrn(),
+                tls(CertificateTrust::Verified, 13),
+            ),
             "warning: certificate-expires",
         ),
         (
@@ -504,13 +514,18 @@ fn what_a_visit_shows() {
                 Reason::QuitSignals,
                 WHOLE,
                 etrn(),
-                tls(Trust::Unverified, 1),
+                tls(CertificateTrust::Unverified, 1),
             ),
             "passed: certificate-unverified",
         ),
         (
             &[],
-            visit(Reason::QuitSignals, WHOLE, etrn(), tls(Trust::Pinned, -9)),
+            visit(
+                Reason::QuitSignals,
+                WHOLE,
+                etrn(),
+                tls(CertificateTrust::Pinned, -9),
+            ),
             "passed: certificate-pinned",
         ),
         (

@@ -264,7 +264,7 @@ async fn a_certificate_of_a_trusted_authority_is_verified() {
                 version: version.into(),
                 cipher: cipher.into(),
                 peer: HOST.into(),
-                trust: Trust::Verified,
+                trust: CertificateTrust::Verified,
                 certificate: Certificate {
                     fingerprint: identity.pin().to_string(),
                     expires_at: "2027-01-01T00:00:00Z"
@@ -364,7 +364,7 @@ async fn each_way_not_to_hold_is_told_apart_and_can_be_let_pass_or_pinned() {
         };
         let met = meet(&strict, provider(identity)).await;
         match (met, strictly) {
-            (Ok(met), Ok(())) => assert_eq!(met.tls.trust, Trust::Verified, "{what}"),
+            (Ok(met), Ok(())) => assert_eq!(met.tls.trust, CertificateTrust::Verified, "{what}"),
             (Err(refused), Err(fault)) => {
                 assert_eq!(refused.fault, TlsFault::Certificate(fault), "{what}");
                 let seen = refused.certificate.unwrap().fingerprint;
@@ -381,8 +381,8 @@ async fn each_way_not_to_hold_is_told_apart_and_can_be_let_pass_or_pinned() {
             let config = provider_with(identity.certified(), &[versions], None);
             let met = meet(&relaxed, config).await.unwrap();
             let trust = match strictly {
-                Ok(()) => Trust::Verified,
-                Err(_) => Trust::Unverified,
+                Ok(()) => CertificateTrust::Verified,
+                Err(_) => CertificateTrust::Unverified,
             };
             assert_eq!(met.tls.trust, trust, "{what}");
             assert_eq!(met.heard.unwrap(), "220 ready\r\n", "{what}");
@@ -395,7 +395,7 @@ async fn each_way_not_to_hold_is_told_apart_and_can_be_let_pass_or_pinned() {
                 ..strict.clone()
             };
             let met = meet(&pinned, provider(identity)).await.unwrap();
-            assert_eq!(met.tls.trust, Trust::Pinned, "{what}");
+            assert_eq!(met.tls.trust, CertificateTrust::Pinned, "{what}");
 
             let otherwise = TlsWish {
                 pin: Some(&Pin::of_digest([7; 32])),
@@ -439,7 +439,7 @@ async fn a_ca_file_may_hold_the_servers_own_certificate() {
             met.map(|met| met.tls.trust)
                 .map_err(|refused| refused.fault),
             expected
-                .map(|()| Trust::Verified)
+                .map(|()| CertificateTrust::Verified)
                 .map_err(TlsFault::Certificate)
         );
     }

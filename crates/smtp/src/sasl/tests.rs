@@ -449,7 +449,7 @@ fn any_challenge() -> impl Strategy<Value = Vec<u8>> {
         Just(Vec::new()),
         proptest::collection::vec(any::<u8>(), 0..64),
         "[rsivem]=[ -~]{0,40},s=[A-Za-z0-9+/]{0,8},i=[0-9]{1,2}".prop_map(String::into_bytes),
-        // A server that goes along with SCRAM to the end, but for its signature.
+        // A server that goes along with SCRAM to the end, except for its signature.
         ("[!-+--~]{0,9}", "[A-Za-z0-9+/]{4}", 0..9_u8).prop_map(|(more, salt, rounds)| {
             format!("r={}{more},s={salt},i={rounds}", BASE64.encode(NONCE)).into_bytes()
         }),

@@ -7,7 +7,7 @@ use crate::{
     capabilities::Capabilities,
     reply::{Reply, ReplyParser},
     report::DialogueLine,
-    tls::{Certificate, CertificateFault, Security, Tls, TlsFault, Trust},
+    tls::{Certificate, CertificateFault, CertificateTrust, Security, Tls, TlsFault},
     verdict::{Outcome, Reason, Verdict},
 };
 
@@ -104,6 +104,6 @@ impl Session {
     /// Whether nobody but the provider can read what is sent.
     pub(super) fn is_protected(&self) -> bool {
         let tls = self.tls.as_ref();
-        tls.is_some_and(|tls| tls.trust != Trust::Unverified)
+        tls.is_some_and(|tls| tls.trust != CertificateTrust::Unverified)
     }
 }

@@ -5,8 +5,8 @@
 use std::{net::Ipv4Addr, time::Duration};
 
 use dequeue_smtp::{
-    Certificate, CertificateFault, ConnectFault, Input, Method, Plan, Report, Session, Side, Step,
-    Tls, TlsFault, Trust, limits,
+    Certificate, CertificateFault, CertificateTrust, ConnectFault, Input, Method, Plan, Report,
+    Session, Side, Step, Tls, TlsFault, limits,
 };
 
 /// The secret of every login here.
@@ -97,9 +97,9 @@ pub(crate) fn drive(plan: Plan, mut next: impl FnMut(&Step<'_>) -> Option<Act>) 
             Step::StartTls { strict, until } => {
                 assert!(until <= latest);
                 let trust = if strict {
-                    Trust::Verified
+                    CertificateTrust::Verified
                 } else {
-                    Trust::Unverified
+                    CertificateTrust::Unverified
                 };
                 match next(&step) {
                     Some(Act::Close) => {
@@ -222,7 +222,7 @@ fn check_segment(bytes: &[u8], came: &[u8], sent: &[u8]) {
 }
 
 /// A line under TLS.
-pub(crate) fn tls(trust: Trust) -> Tls {
+pub(crate) fn tls(trust: CertificateTrust) -> Tls {
     Tls {
         version: "TLSv1.3".into(),
         cipher: "TLS13_AES_128_GCM_SHA256".into(),

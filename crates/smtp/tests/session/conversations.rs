@@ -33,6 +33,7 @@
 //! is no domain, and the number of `round-trips`. Where they matter: of the session's verdict the
 //! `exit-status`, `code`, `enhanced`, `text` and `pending`; the `method` and the `choice` that were
 //! made of `auto`; `seen-address`; `tls` (version and trust) and the fingerprint of the `certificate`;
+//! of a bridge the `messages` accepted, those `refused`, and the `octets` from the provider;
 //! `ends-at`, the time at which the session is over; and `dialogue`, once for each line of the whole
 //! dialogue, with who said it. What is absent is `none`.
 
@@ -51,7 +52,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use crate::provider::{Script, duration, plan};
 
 /// There are at least this many scripts; a new one raises it.
-const SCRIPTS: usize = 100;
+const SCRIPTS: usize = 104;
 
 /// A script as its file has it.
 struct Conversation {
@@ -224,7 +225,7 @@ fn meaning(verdict: &Verdict) -> String {
 }
 
 /// What the third part of a script may say, besides its domains.
-const RESULTS: [&str; 14] = [
+const RESULTS: [&str; 17] = [
     "session",
     "round-trips",
     "exit-status",
@@ -237,6 +238,9 @@ const RESULTS: [&str; 14] = [
     "seen-address",
     "tls",
     "certificate",
+    "messages",
+    "refused",
+    "octets",
     "ends-at",
     "dialogue",
 ];
@@ -265,6 +269,9 @@ fn result(report: &Report, end: Duration, key: &str) -> String {
             let certificate = report.certificate.as_ref();
             or_none(certificate.map(|certificate| &certificate.fingerprint))
         }
+        "messages" => or_none(report.passed.and_then(|passed| passed.messages)),
+        "refused" => or_none(report.passed.map(|passed| passed.refused)),
+        "octets" => or_none(report.passed.map(|passed| passed.octets)),
         "ends-at" => format!("{}s", end.as_secs_f64()),
         _ => unreachable!("{key} is no single result"),
     }

@@ -19,15 +19,16 @@
 //! connection, `refuse` does not; `close` and `reset` end it. The script's end expects the
 //! session's.
 //!
-//! Of TLS: `tls verified` (or `pinned`, `unverified`) lets the handshake end well, `tls-fails
-//! expired` (or another fault) does not. Of the mail server: `own-connect`, `own-refuse`, `own<` as
-//! `<`. While a bridge stands, `provider:` and `own:` each say a line over it, `own-gone` is an own
-//! server that breaks off, `over` ends both sides, and `idle` neither.
+//! Of TLS: `tls verified` (or `pinned`, `unverified`) lets the handshake succeed, `tls-fails expired`
+//! (or another fault) does not. Of the mail server: `mail-server-connect`, `mail-server-refuse`, and
+//! `mail-server<` as `<`. Over a bridge, `provider:` and `mail-server:` each send a line, `over` ends
+//! both sides, `idle` neither, and with `mail-server-gone` the mail server breaks off.
 
 use std::{collections::VecDeque, net::Ipv4Addr, time::Duration};
 
 use dequeue_smtp::{
-    CertificateFault, ConnectFault, Input, Plan, Report, Session, Side, Step, TlsFault, Trust,
+    CertificateFault, CertificateTrust, ConnectFault, Input, Plan, Report, Session, Side, Step,
+    TlsFault,
 };
 
 use crate::anything::tls;
@@ -45,13 +46,13 @@ enum Item {
     Silence(Duration),
     Close,
     Reset,
-    Tls(Trust),
+    Tls(CertificateTrust),
     TlsFails(TlsFault),
-    OwnConnect,
-    OwnRefuse,
-    OwnSays(Vec<u8>),
+    MailServerConnect,
+    MailServerRefuse,
+    MailServerSays(Vec<u8>),
     Passes(Side, Vec<u8>),
-    OwnGone,
+    MailServerGone,
     Over,
     Idle,
 }
@@ -74,9 +75,9 @@ impl Script {
                 "after" => Item::After(duration(rest)),
                 "silence" => Item::Silence(duration(rest)),
                 "tls" => Item::Tls(match rest {
-                    "verified" => Trust::Verified,
-                    "pinned" => Trust::Pinned,
-                    "unverified" => Trust::Unverified,
+                    "verified" => CertificateTrust::Verified,
+                    "pinned" => CertificateTrust::Pinned,
+                    "unverified" => CertificateTrust::Unverified,
                     _ => panic!("no such trust: {rest}"),
                 }),
                 "tls-fails" => Item::TlsFails(match rest {
@@ -88,12 +89,14 @@ impl Script {
                     "not-the-pinned" => TlsFault::Certificate(CertificateFault::NotThePinned),
                     _ => panic!("no such fault: {rest}"),
                 }),
-                "own-connect" => Item::OwnConnect,
-                "own-refuse" => Item::OwnRefuse,
-                "own<" => Item::OwnSays(format!("{rest}\r\n").into_bytes()),
+                "mail-server-connect" => Item::MailServerConnect,
+                "mail-server-refuse" => Item::MailServerRefuse,
+                "mail-server<" => Item::MailServerSays(format!("{rest}\r\n").into_bytes()),
                 "provider:" => Item::Passes(Side::Provider, format!("{rest}\r\n").into_bytes()),
-                "own:" => Item::Passes(Side::MailServer, format!("{rest}\r\n").into_bytes()),
-                "own-gone" => Item::OwnGone,
+                "mail-server:" => {
+                    Item::Passes(Side::MailServer, format!("{rest}\r\n").into_bytes())
+                }
+                "mail-server-gone" => Item::MailServerGone,
                 "over" => Item::Over,
                 "idle" => Item::Idle,
                 "close" => Item::Close,
@@ -193,17 +196,17 @@ impl Script {
                     session.feed(now, Input::TlsStarted(&tls(trust)));
                 }
                 (Step::StartTls { .. }, Some(Item::TlsFails(fault))) => {
-                    let certificate = tls(Trust::Unverified).certificate;
+                    let certificate = tls(CertificateTrust::Unverified).certificate;
                     session.feed(now, Input::TlsFailed(fault, Some(&certificate)));
                 }
-                (Step::ConnectMailServer { .. }, Some(Item::OwnConnect)) => {
+                (Step::ConnectMailServer { .. }, Some(Item::MailServerConnect)) => {
                     session.feed(now, Input::MailServerConnected);
                 }
-                (Step::ConnectMailServer { .. }, Some(Item::OwnRefuse)) => {
+                (Step::ConnectMailServer { .. }, Some(Item::MailServerRefuse)) => {
                     session.feed(now, Input::ConnectFailed(ConnectFault::Refused));
                 }
                 (Step::ConnectMailServer { .. }, Some(Item::Says(_) | Item::Close)) => {}
-                (Step::ReceiveFromMailServer { .. }, Some(Item::OwnSays(bytes))) => {
+                (Step::ReceiveFromMailServer { .. }, Some(Item::MailServerSays(bytes))) => {
                     session.feed(now, Input::Received(&bytes));
                 }
                 (Step::ReceiveFromMailServer { .. }, Some(Item::Close)) => {
@@ -237,7 +240,7 @@ fn bridge(session: &mut Session, now: Duration, item: Item) {
                 bridge.wrote(to, bridge.pending(to).len());
             }
         }
-        Item::OwnGone => bridge.lose(Side::MailServer),
+        Item::MailServerGone => bridge.lose(Side::MailServer),
         Item::Over => {
             for side in [Side::Provider, Side::MailServer] {
                 bridge.end(side);
