@@ -786,7 +786,7 @@ window-trust-title = Het certificaat van { $host } vertrouwen?
 window-trust-explained = Bel de provider, op een nummer dat je al kent, en vergelijk deze vingerafdruk met de vingerafdruk die hij je voorleest. Vertrouw het certificaat alleen als elk paar gelijk is.
 window-trust-changed = Dit is niet het certificaat dat je eerder vertrouwde. Misschien heeft de provider een nieuw; misschien doet iemand zich voor als de provider.
 window-trust-after = Als je het vertrouwt, accepteert “{ $account }” dit certificaat en geen ander.
-window-trust-yes = Het is gelijk, vertrouwen
+window-trust-yes = Komt overeen, vertrouwen
 window-said-trusted = “{ $account }” vertrouwt het certificaat nu.
 window-remove-title = “{ $account }” verwijderen?
 window-remove-explained = Dequeue vraagt { $host } dan niet meer om mail. De geschiedenis van eerdere opvragingen blijft.
@@ -1183,7 +1183,7 @@ cli-check-key-in-address = In het adres van { $what } kan een sleutel staan, dus
 cli-check-key-in-command = In het webadres in { $what } kan een sleutel staan, dus bij het exporteren wordt het weggelaten. Wie de processen van deze machine kan zien, ziet het ook: laat het programma het uit een bestand lezen.
 
 cli-demo-what = De demo: een mailprovider en je mailserver, allebei binnen dit programma. Verder wordt er niets aangeraakt, en er wordt niets bewaard.
-cli-demo-provider = Provider      { $provider }, houdt { $held } berichten vast voor { $domain }
+cli-demo-provider = Provider    { $provider }, houdt { $held } berichten vast voor { $domain }
 cli-demo-mail-server = Mailserver  voor { $domain }, heeft nog niets ontvangen
 cli-demo-poking = Dequeue vraagt de provider om de mail:
 cli-demo-outcome = { $outcome }. { $explanation }
