@@ -4,12 +4,20 @@
 //! error. A reader that has left is no fault: the rest is not written, and what was to be done is
 //! done all the same.
 
-use std::{fmt::Write as _, io::{self, IsTerminal, Write}, net::IpAddr};
-use dequeue_core::{Text, record::{DomainView, Poke}, text::name};
+use crate::{arguments::Shown, failure::Failure};
+use dequeue_core::{
+    Text,
+    record::{DomainView, Poke},
+    text::name,
+};
 use dequeue_smtp::{DialogueLine, Method, Outcome, Reason, Speaker};
 use jiff::{Timestamp, tz::TimeZone};
 use serde::Serialize;
-use crate::{arguments::Shown, failure::Failure};
+use std::{
+    fmt::Write as _,
+    io::{self, IsTerminal, Write},
+    net::IpAddr,
+};
 
 /// A terminal is at least so wide: the line that is rewritten must not wrap.
 const TERMINAL_WIDTH: usize = 79;

@@ -199,7 +199,7 @@ impl Controller {
             arrives,
             tasks: JoinSet::new(),
         };
-        controller.take_settings(settings, accounts_set)?;
+        controller.take_settings(settings, accounts_set, None)?;
         Ok((controller, gone))
     }
 

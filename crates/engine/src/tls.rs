@@ -4,14 +4,42 @@
 //! accounts without TLS pay nothing for it, and a poke every quarter of an hour is no reason to hold
 //! the machine's authorities in memory. The words spoken here are those of [`dequeue_smtp`].
 
-use std::{fmt, io::{self, IoSlice}, path::Path, pin, sync::{Arc, Mutex, OnceLock, PoisonError, Weak}, task::{Context, Poll, ready}};
 use dequeue_core::settings::certificate::{ClientCertificate, Pin};
 use dequeue_smtp::{Certificate, CertificateFault, CertificateTrust, Tls, TlsFault};
-use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, ProtocolVersion, RootCertStore, SignatureScheme, client::{Resumption, WebPkiServerVerifier, danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier}, verify_server_name}, crypto::{CryptoProvider, WebPkiSupportedAlgorithms, ring::default_provider, verify_tls12_signature, verify_tls13_signature, verify_tls13_signature_with_raw_key}, pki_types::{CertificateDer, PrivateKeyDer, ServerName, SubjectPublicKeyInfoDer, UnixTime, pem::PemObject}, server::ParsedCertificate, time_provider::{DefaultTimeProvider, TimeProvider}};
+use rustls::{
+    CertificateError, ClientConfig, DigitallySignedStruct, ProtocolVersion, RootCertStore,
+    SignatureScheme,
+    client::{
+        Resumption, WebPkiServerVerifier,
+        danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
+        verify_server_name,
+    },
+    crypto::{
+        CryptoProvider, WebPkiSupportedAlgorithms, ring::default_provider, verify_tls12_signature,
+        verify_tls13_signature, verify_tls13_signature_with_raw_key,
+    },
+    pki_types::{
+        CertificateDer, PrivateKeyDer, ServerName, SubjectPublicKeyInfoDer, UnixTime,
+        pem::PemObject,
+    },
+    server::ParsedCertificate,
+    time_provider::{DefaultTimeProvider, TimeProvider},
+};
 use rustls_platform_verifier::Verifier;
+use std::{
+    fmt,
+    io::{self, IoSlice},
+    path::Path,
+    pin,
+    sync::{Arc, Mutex, OnceLock, PoisonError, Weak},
+    task::{Context, Poll, ready},
+};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio_rustls::TlsConnector;
-use x509_cert::{certificate::{CertificateInner, Raw}, der::{Decode, Encode}};
+use x509_cert::{
+    certificate::{CertificateInner, Raw},
+    der::{Decode, Encode},
+};
 
 /// What an account asks of a handshake.
 #[derive(Clone, Debug)]

@@ -175,7 +175,7 @@ impl AccountState {
 
     // ---- Settings ---------------------------------------------------------------------------
 
-    /// Takes the account over as it is set from now on.
+    /// Takes the account over as it is set from now on, perhaps under another name.
     pub(super) fn take_account(&mut self, account: Account) {
         let same = self.account.host == account.host
             && self.account.port() == account.port()
@@ -189,15 +189,10 @@ impl AccountState {
         }
         self.hosts_failed
             .resize(1 + account.other_hosts.len(), None);
-        self.account = Arc::new(account);
-    }
-
-    /// The account goes by another name.
-    pub(super) fn rename(&mut self, name: &str) {
-        name.clone_into(&mut Arc::make_mut(&mut self.account).name);
         if let Some(last) = &mut self.past.last {
-            name.clone_into(&mut last.account);
+            last.account.clone_from(&account.name);
         }
+        self.account = Arc::new(account);
     }
 
     /// The clock was set back. A poke is never later than now, else each look at it would put off

@@ -168,12 +168,13 @@ impl Controller {
             .map_err(|faults| self.invalid(&faults))?;
         self.is_not_demos(&account)?;
         settings.put_account(original, account.clone());
-        let renamed = original.filter(|name| *name != account.name);
-        let names = renamed.map(|from| (from, account.name.as_str()));
+        let old_name = original.filter(|name| *name != account.name);
+        let names = old_name.map(|from| (from, account.name.as_str()));
         let revision = self.write_settings(&file, &settings, names)?;
-        if let Some(original) = renamed {
-            let renamed = self.memory.rename(original, &account.name);
-            renamed.map_err(|error| self.history_error(&error))?;
+        let mut renamed = None;
+        if let Some(original) = old_name {
+            let noted = self.memory.rename(original, &account.name);
+            noted.map_err(|error| self.history_error(&error))?;
             let (from, to) = (original.to_owned(), account.name.clone());
             self.with_secrets(account.secret.clone(), move |secrets, source| async move {
                 if let Err(fault) = secrets.rename(&from, &to, &source).await {
@@ -181,14 +182,12 @@ impl Controller {
                     tracing::warn!(%fault, "a secret did not follow its account to the new name");
                 }
             });
-            let key = self.accounts.find(original).map(|state| state.key);
-            if let Some(state) = key.and_then(|key| self.accounts.get_mut(key)) {
-                state.rename(&account.name);
-            }
+            let state = self.accounts.find(original);
+            renamed = state.map(|state| (state.key, account.name.clone()));
             let (from, to) = (original.to_owned(), account.name.clone());
             self.feed(self.clock.now(), Change::Renamed { from, to });
         }
-        self.go_on_by(settings, revision);
+        self.go_on_by(settings, revision, renamed);
         Ok(Response::Done)
     }
 
@@ -249,7 +248,7 @@ impl Controller {
                 }
             });
         }
-        self.go_on_by(settings, revision);
+        self.go_on_by(settings, revision, None);
         Ok(Response::Done)
     }
 
@@ -311,7 +310,7 @@ impl Controller {
         let settings = file.settings().with_general(fields);
         let settings = settings.map_err(|faults| self.invalid(&faults))?;
         let revision = self.write_settings(&file, &settings, None)?;
-        self.go_on_by(settings, revision);
+        self.go_on_by(settings, revision, None);
         Ok(Response::Done)
     }
 

@@ -28,7 +28,7 @@ impl Controller {
             Ok(None) => false,
             Ok(Some(file)) => {
                 let revision = Revision::of_file(&file);
-                self.take_revision(file.into_settings(), revision)
+                self.take_revision(file.into_settings(), revision, None)
             }
             // The last good settings go on running.
             Err(faults) if faults == self.faults => false,
@@ -44,14 +44,19 @@ impl Controller {
     }
 
     /// Takes over what the file holds at this revision; gives whether that is something else.
-    fn take_revision(&mut self, mut settings: Settings, revision: Revision) -> bool {
+    fn take_revision(
+        &mut self,
+        mut settings: Settings,
+        revision: Revision,
+        renamed: Option<(AccountKey, String)>,
+    ) -> bool {
         let accounts = std::mem::take(&mut settings.accounts);
         let same = self.faults.is_empty()
             && settings == self.settings
             && self.accounts.are_set_as(&accounts);
         self.revision = Some(revision);
         self.faults.clear();
-        if !same && let Err(error) = self.take_settings(settings, accounts) {
+        if !same && let Err(error) = self.take_settings(settings, accounts, renamed) {
             tracing::error!(%error, "the history could not be read");
         }
         !same
@@ -71,9 +76,15 @@ impl Controller {
             .map_err(|error| errors::not_writable(&error, &self.paths, &self.text))
     }
 
-    /// Goes on by settings that have just been written.
-    pub(super) fn go_on_by(&mut self, settings: Settings, revision: Revision) {
-        if self.take_revision(settings, revision) {
+    /// Goes on by settings that have just been written. An account that was `renamed` in them is
+    /// known there by its new name.
+    pub(super) fn go_on_by(
+        &mut self,
+        settings: Settings,
+        revision: Revision,
+        renamed: Option<(AccountKey, String)>,
+    ) {
+        if self.take_revision(settings, revision, renamed) {
             self.tell_all();
         }
     }
@@ -84,11 +95,13 @@ impl Controller {
         &mut self,
         settings: Settings,
         accounts: Vec<Account>,
+        renamed: Option<(AccountKey, String)>,
     ) -> Result<(), HistoryError> {
         let now = self.clock.now();
         let known = self.accounts.of_settings();
         let known: HashMap<String, AccountKey> = known
             .map(|state| (state.name().to_owned(), state.key))
+            .chain(renamed.map(|(key, name)| (name, key)))
             .collect();
         let pauses = self.memory.pauses()?;
         let mut placed = Vec::with_capacity(accounts.len());

@@ -774,7 +774,9 @@ async fn accounts_are_added_changed_renamed_and_removed() {
         .await;
     provider.says("459 no");
     engine.poke_now(&["a"]).await;
+    engine.happened();
     engine.ask(save(Some("a"), &[("name", "b")])).await;
+    assert_eq!(kind(&engine.happened()[0]), "changed");
     let account = engine.account("b").await;
     assert_eq!(
         (account.paused, account.failures),
