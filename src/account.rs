@@ -3,11 +3,9 @@
 
 use std::collections::BTreeMap;
 
+use dequeue_api::{AccountView, Request, Response};
 use dequeue_core::settings::{self, value::Value};
-use dequeue_engine::{
-    api::{AccountView, Request, Response},
-    settings_file,
-};
+use dequeue_engine::settings_file;
 
 use crate::{
     arguments::{Account, Add},

@@ -7,8 +7,8 @@
 
 use std::fmt::Write as _;
 
+use dequeue_api::{AccountView, Snapshot};
 use dequeue_core::{Text, alarm::AlarmKind};
-use dequeue_engine::api::{AccountView, Snapshot};
 use dequeue_smtp::Outcome;
 use serde::Serialize;
 

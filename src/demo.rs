@@ -3,9 +3,9 @@
 
 use std::time::Duration;
 
+use dequeue_api::ErrorCode;
 use dequeue_core::{record::Poke, settings::Account};
 use dequeue_engine::{
-    api::ErrorCode,
     demo::{self, Arrived, DOMAIN, Demo, HELD, Manner},
     poke::{Poking, poke},
 };

@@ -6,9 +6,9 @@
 
 use std::{fs, path::Path};
 
+use dequeue_api::{CheckState, Diagnosis, ErrorCode, Event, Finding, Request, Response};
 use dequeue_core::{settings::Account, text::name};
 use dequeue_engine::{
-    api::{CheckState, Diagnosis, ErrorCode, Event, Finding, Request, Response},
     doctor::{Diagnosing, Known, diagnose},
     poke::SecretFrom,
     secrets::Secrets,
@@ -106,7 +106,7 @@ pub(crate) async fn accounts(
 }
 
 async fn by_engine(
-    client: &dequeue_engine::Client,
+    client: &dequeue_api::Client,
     name: String,
     out: &mut Output,
 ) -> Result<Vec<Diagnosis>, Failure> {

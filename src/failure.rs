@@ -1,5 +1,6 @@
 //! Why a command was not carried out: one shape for everything, with the exit status.
 
+use dequeue_api::{ApiError, ErrorCode, Snapshot};
 use dequeue_core::{
     Text,
     settings::{
@@ -8,10 +9,7 @@ use dequeue_core::{
     },
     text,
 };
-use dequeue_engine::{
-    StartError,
-    api::{ApiError, ErrorCode, Snapshot},
-};
+use dequeue_engine::StartError;
 use serde::Serialize;
 
 /// The exit statuses of `sysexits.h` for what never became a poke; a poke brings its own.

@@ -2,13 +2,13 @@
 
 use std::{fmt::Write as _, time::Duration};
 
+use dequeue_api::{Request, Response};
 use dequeue_core::{
     arrivals::{duration, size},
     day::Day,
     record::Poke,
     settings::value::parse_duration,
 };
-use dequeue_engine::api::{Request, Response};
 use jiff::Timestamp;
 
 use crate::{

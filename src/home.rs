@@ -1,17 +1,13 @@
 //! Where the settings are, and the engine that knows them: the one that runs, or, where none does,
 //! one that opens the files for this command alone.
 
+use dequeue_api::{AccountView, Client, Paths, Request, Response, Snapshot};
 use dequeue_core::{
     Text,
     settings::{Settings, file::FileFault},
     text::SYSTEM,
 };
-use dequeue_engine::{
-    Client, Hosting, Paths, StartError,
-    api::{AccountView, Request, Response, Snapshot},
-    host::Attached,
-    host_or_attach, settings_file,
-};
+use dequeue_engine::{Hosting, StartError, host::Attached, host_or_attach, settings_file};
 
 use crate::{failure::Failure, output::Output};
 
@@ -149,8 +145,5 @@ pub(crate) fn warn_of_history(engine: &Engine, snapshot: &Snapshot, out: &mut Ou
 
 /// An answer that does not belong to the request.
 pub(crate) fn unexpected(text: &Text) -> Failure {
-    Failure::of(
-        dequeue_engine::api::ErrorCode::Protocol,
-        text.get("error-protocol"),
-    )
+    Failure::of(dequeue_api::ErrorCode::Protocol, text.get("error-protocol"))
 }

@@ -1,6 +1,7 @@
 //! `dequeue HOST` and `dequeue poke`: one poke by host, which touches neither settings nor history
 //! nor a running engine; or pokes of accounts, through the engine.
 
+use dequeue_api::{ErrorCode, Event, Request, Response};
 use dequeue_core::{
     record::Poke,
     settings::{
@@ -9,10 +10,7 @@ use dequeue_core::{
         value::Value,
     },
 };
-use dequeue_engine::{
-    api::{ErrorCode, Event, Request, Response},
-    poke::{Poking, poke},
-};
+use dequeue_engine::poke::{Poking, poke};
 use dequeue_smtp::{DialogueLine, NameFault, Reason, Speaker, verdict::worst_exit_status};
 use tokio::{sync::broadcast::error::RecvError, task::JoinSet};
 

@@ -3,13 +3,9 @@
 
 use std::pin::pin;
 
+use dequeue_api::{Event, Snapshot};
 use dequeue_core::text::Text;
-use dequeue_engine::{
-    Hosting,
-    api::{Event, Snapshot},
-    host::Attached,
-    host_or_attach,
-};
+use dequeue_engine::{Hosting, host::Attached, host_or_attach};
 use jiff::Timestamp;
 use tokio::sync::broadcast::{Receiver, error::RecvError};
 

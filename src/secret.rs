@@ -8,12 +8,9 @@ use std::{
     io::{self, BufRead, IsTerminal, Read},
 };
 
+use dequeue_api::{ErrorCode, Paths, Request, SecretText};
 use dequeue_core::settings::{Account, channel::SECRETS, secret_source::SecretSource};
-use dequeue_engine::{
-    Paths,
-    api::{ErrorCode, Request, SecretText},
-    secrets::{SECRET_OCTETS, SecretFault, Secrets},
-};
+use dequeue_engine::secrets::{SECRET_OCTETS, SecretFault, Secrets};
 use dequeue_smtp::{LoginChoice, Mechanism, Secret};
 use serde::Serialize;
 use tokio::task::spawn_blocking;

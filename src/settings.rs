@@ -11,14 +11,12 @@ use std::{
     path::Path,
 };
 
+use dequeue_api::{ErrorCode, Request, Response};
 use dequeue_core::{
     import::{self, Imported, ImportedAccount, NoteKind, Withheld},
     settings::{self, Account, channel::SECRETS, value::SECRET_PLACE},
 };
-use dequeue_engine::{
-    api::{ErrorCode, Request, Response},
-    settings_file,
-};
+use dequeue_engine::settings_file;
 use serde::Serialize;
 
 use crate::{

@@ -1,8 +1,8 @@
 //! `dequeue status`: how each account stands. With `--json` it is the api's snapshot, and whether an
 //! engine `running` pokes on time.
 
+use dequeue_api::{AccountView, Snapshot};
 use dequeue_core::{health::Health, record::Poke, settings::value::Server};
-use dequeue_engine::api::{AccountView, Snapshot};
 use serde::Serialize;
 
 use crate::{

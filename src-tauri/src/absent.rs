@@ -2,7 +2,7 @@
 
 use std::{fmt::Display, panic, process::ExitCode};
 
-use dequeue_core::Text;
+use dequeue_api::Text;
 
 /// A fault of our own, as in `sysexits.h`.
 const EXIT_FAULT: u8 = 70;

@@ -3,11 +3,8 @@
 
 use std::{io, path::PathBuf, process::Stdio, sync::Arc, time::Duration};
 
-use dequeue_core::Text;
-use dequeue_engine::{
-    Client, Paths,
-    api::{ApiError, ErrorCode, Event, Request, Response},
-    attach, program,
+use dequeue_api::{
+    ApiError, Client, ErrorCode, Event, Paths, Request, Response, Text, attach, program,
 };
 use tokio::{
     process::{Child, Command},

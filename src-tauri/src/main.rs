@@ -7,11 +7,7 @@ mod link;
 
 use std::{process::ExitCode, sync::Arc};
 
-use dequeue_core::{Text, text::SYSTEM};
-use dequeue_engine::{
-    Paths, StartError,
-    api::{ApiError, Event, Request, Response},
-};
+use dequeue_api::{ApiError, Event, Paths, Request, Response, Text, text::SYSTEM};
 use tauri::{
     AppHandle, Emitter, Manager, State, WebviewUrl, WebviewWindow, WebviewWindowBuilder,
     async_runtime, webview::PageLoadEvent,
@@ -34,7 +30,7 @@ fn main() -> ExitCode {
     }
     let paths = match Paths::for_user() {
         Ok(paths) => paths,
-        Err(error) => return absent::say(&StartError::from(error).sentence(&text)),
+        Err(error) => return absent::say(&error.sentence(&text)),
     };
     let first = match async_runtime::block_on(link::look(&paths)) {
         // The window that is open has come to the front.

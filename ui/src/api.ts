@@ -1,4 +1,4 @@
-// Generated from crates/engine/src/api.rs by `cargo test -p dequeue-engine --test typescript`.
+// Generated from crates/api by `cargo test -p dequeue-api --test typescript`.
 
 export type Request = { "type": "snapshot" } | { "type": "poke-now", 
 /**

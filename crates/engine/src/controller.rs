@@ -40,6 +40,11 @@ use tokio::{
 };
 
 pub use self::environment::{Environment, Network, Pending, Signals, Watching};
+use dequeue_api::{
+    Event, General, Snapshot,
+    client::{ClientId, Envelope, ServerEnd},
+    paths::Paths,
+};
 use dequeue_core::{
     alarm::AlarmChange,
     notice::{Change, Notices},
@@ -60,12 +65,9 @@ use self::{
     memory::{Dirty, Memory},
 };
 use crate::{
-    api::{Event, General, Snapshot},
     arrivals::ArrivalEvent,
-    client::{ClientId, Envelope, ServerEnd},
     demo::Demo,
     history::{HistoryError, SteadyHistory},
-    paths::Paths,
     secrets::Secrets,
     settings_file::Revision,
 };

@@ -7,6 +7,12 @@ use std::{
     time::Duration,
 };
 
+use dequeue_api::{
+    attach,
+    client::Client,
+    paths::{Lock, Paths, PathsError},
+    socket::listen,
+};
 use dequeue_core::text::Text;
 use dequeue_platform::clock::Clock;
 use jiff::tz::TimeZone;
@@ -17,11 +23,9 @@ use tokio::{
 };
 
 use crate::{
-    client::Client,
-    control::{self, attach},
+    control,
     controller::{Controller, Network, Setup},
     history::{HistoryError, SteadyHistory},
-    paths::{Lock, Paths, PathsError},
     settings_file,
 };
 
@@ -79,10 +83,8 @@ impl StartError {
             text.format(key, &[("path", path.into()), ("error", error.into())])
         };
         match self {
-            Self::Paths(PathsError::NoHome) => text.get("error-no-home"),
-            Self::Paths(PathsError::Folder { path, error }) | Self::Folder { path, error } => {
-                about("error-folder", path, error)
-            }
+            Self::Paths(fault) => fault.sentence(text),
+            Self::Folder { path, error } => about("error-folder", path, error),
             Self::History { path, error } => about("error-history", path, error),
             Self::Stuck { path } => about("error-engine-stuck", path, &""),
         }
@@ -188,7 +190,7 @@ fn host(paths: &Paths, hosting: Hosting, lock: Option<Lock>) -> Result<Attached,
     let (controller, gone) = Controller::new(setup, served).map_err(history_failed)?;
     let mut serving = JoinSet::new();
     if hosting == Hosting::Rhythm {
-        let listener = control::listen(paths).map_err(|error| StartError::Folder {
+        let listener = listen(paths).map_err(|error| StartError::Folder {
             path: paths.data().to_owned(),
             error,
         })?;

@@ -10,11 +10,9 @@
 //! [`arrivals`], [`doctor`]), the disk ([`history`], [`settings::file`], [`secrets`]), the socket
 //! ([`control`]) and the ways out for notices ([`channel`]).
 
-pub mod api;
 pub mod arrivals;
 pub mod bridge;
 pub mod channel;
-pub mod client;
 pub mod connect;
 pub mod control;
 pub mod controller;
@@ -23,15 +21,10 @@ pub mod doctor;
 pub mod history;
 pub mod host;
 pub mod mail_server;
-pub mod paths;
 pub mod poke;
-pub mod program;
 pub mod secrets;
 pub mod settings_file;
 pub mod stream;
 pub mod tls;
 
-pub use client::Client;
-pub use control::attach;
 pub use host::{Attached, Hosting, StartError, host_or_attach};
-pub use paths::{Lock, Paths, PathsError};

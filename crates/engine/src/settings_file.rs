@@ -7,13 +7,12 @@ use std::{
     path::Path,
 };
 
+use dequeue_api::paths::make_private;
 use dequeue_core::settings::{
     Settings,
     file::{FileFault, FileFaultKind, SettingsFile},
 };
 use dequeue_platform::files::{Access, write_whole};
-
-use crate::paths::make_private;
 
 /// Reads the file. One that does not exist is one without accounts.
 ///

@@ -3,11 +3,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use dequeue_engine::{
-    Attached, Client, Hosting, Paths,
-    api::{ErrorCode, Event, Request, Response, Snapshot},
-    attach, host_or_attach,
-};
+use dequeue_api::{Client, ErrorCode, Event, Paths, Request, Response, Snapshot, attach};
+use dequeue_engine::{Attached, Hosting, host_or_attach};
 use tokio::net::TcpListener;
 
 async fn host(paths: &Paths) -> Attached {

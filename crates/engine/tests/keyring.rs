@@ -15,11 +15,9 @@ use std::{
     sync::Mutex,
 };
 
+use dequeue_api::Paths;
 use dequeue_core::settings::secret_source::SecretSource;
-use dequeue_engine::{
-    Paths,
-    secrets::{Kept, SecretFault, Secrets},
-};
+use dequeue_engine::secrets::{Kept, SecretFault, Secrets};
 use dequeue_smtp::Secret;
 use secret_service::{EncryptionType, SecretService};
 

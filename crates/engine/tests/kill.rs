@@ -21,13 +21,9 @@ use std::{
     time::Duration,
 };
 
+use dequeue_api::{Paths, Request, Response};
 use dequeue_core::{day::ArrivedAmount, record::Poke};
-use dequeue_engine::{
-    Hosting, Paths,
-    api::{Request, Response},
-    history::History,
-    host_or_attach, settings_file,
-};
+use dequeue_engine::{Hosting, history::History, host_or_attach, settings_file};
 use jiff::{Timestamp, civil::Date};
 
 /// The folder that the child works in.

@@ -12,8 +12,9 @@ use std::{
     sync::Mutex,
 };
 
+use dequeue_api::Paths;
 use dequeue_core::{Text, settings::secret_source::SecretSource};
-use dequeue_engine::{Paths, secrets::Secrets};
+use dequeue_engine::secrets::Secrets;
 use dequeue_smtp::Secret;
 
 const FOLDER: &str = "DEQUEUE_TEST_FOLDER";

@@ -5,15 +5,12 @@
 
 use std::{collections::BTreeSet, fs, net::SocketAddr};
 
+use dequeue_api::{Paths, Request, Response};
 use dequeue_core::{
     health::Health,
     record::{Poke, Trigger},
 };
-use dequeue_engine::{
-    Hosting, Paths,
-    api::{Request, Response},
-    host_or_attach,
-};
+use dequeue_engine::{Hosting, host_or_attach};
 use dequeue_smtp::Outcome;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},

@@ -2,7 +2,7 @@
 
 use std::env;
 
-use dequeue_engine::{Lock, Paths, PathsError};
+use dequeue_api::{Lock, Paths, PathsError};
 
 /// Held for as long as this tray is the session's.
 #[derive(Debug)]

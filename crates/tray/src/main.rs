@@ -15,12 +15,9 @@ mod window;
 
 use std::{env, ffi::OsString, process::ExitCode, time::Duration};
 
+use dequeue_api::{Paths, Request, Response, attach};
 use dequeue_core::{Text, text::SYSTEM};
-use dequeue_engine::{
-    Paths, StartError,
-    api::{Request, Response},
-    attach,
-};
+use dequeue_engine::StartError;
 use tokio::{
     runtime::{Builder, Runtime},
     time::{Instant, sleep},

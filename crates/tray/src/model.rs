@@ -1,8 +1,8 @@
 //! What the tray shows: icon, tooltip and menu as plain data, a pure function of the engine's
 //! state, the time and the language. The platform's panel draws it and knows no more.
 
+use dequeue_api::{AccountView, Snapshot};
 use dequeue_core::{Text, health::Health, record::Poke};
-use dequeue_engine::api::{AccountView, Snapshot};
 use jiff::{Timestamp, ToSpan, ZonedDateTime};
 
 /// Menus grow no longer than this by accounts; the window has room for all.

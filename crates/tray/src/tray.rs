@@ -2,17 +2,16 @@
 
 use std::{process::ExitStatus, time::Duration};
 
+use dequeue_api::{
+    ApiError, Client, Event, Paths, Request, Response, Snapshot,
+    program::{QUIETLY, TRAY, beside},
+};
 use dequeue_core::{
     Text,
     record::{Notice, NoticeKind},
     text::SYSTEM,
 };
-use dequeue_engine::{
-    Attached, Client, Hosting, Paths,
-    api::{ApiError, Event, Request, Response, Snapshot},
-    host_or_attach,
-    program::{QUIETLY, TRAY, beside},
-};
+use dequeue_engine::{Attached, Hosting, host_or_attach};
 use dequeue_platform::{
     desktop::{Notification, Notifier, Urgency},
     start_at_login,

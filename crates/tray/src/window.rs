@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use dequeue_engine::program;
+use dequeue_api::program;
 use tokio::{
     process::{Child, Command},
     time::{Instant, timeout},

@@ -2,18 +2,14 @@
 
 use std::{io, path::Path};
 
+use dequeue_api::{ApiError, ErrorCode, FieldError, client::error, paths::Paths};
 use dequeue_core::{
     settings::{fault::Fault, file::FileFault},
     text::Text,
 };
 
 use super::accounts::Accounts;
-use crate::{
-    api::{ApiError, ErrorCode, FieldError},
-    client::error,
-    history::HistoryError,
-    paths::Paths,
-};
+use crate::history::HistoryError;
 
 pub(super) fn no_such_account(name: &str, accounts: &Accounts, text: &Text) -> ApiError {
     let names: Vec<&str> = accounts.iter().map(|state| state.name()).collect();

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use dequeue_api::Event;
 use dequeue_core::{arrivals::ArrivalMonitoring, day::ArrivedAmount, record::Poke};
 use dequeue_smtp::{DialogueLine, Outcome};
 
@@ -12,10 +13,7 @@ use super::{
     arrivals::Counted,
     internal::Internal,
 };
-use crate::{
-    api::Event,
-    poke::{Poked, Poking, SecretFrom},
-};
+use crate::poke::{Poked, Poking, SecretFrom};
 
 /// How often it is looked whether a mail server is back for which pokes are held.
 const RECOVERY: Duration = Duration::from_secs(20);

@@ -2,6 +2,11 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use dequeue_api::{
+    ApiError, ErrorCode, Event, Finding, Request, Response, SecretText, Trial,
+    client::{ClientId, Envelope, error},
+    program::{QUIETLY, TRAY, beside},
+};
 use dequeue_core::{
     day::Past,
     notice::Change,
@@ -26,13 +31,10 @@ use super::{
     internal::Internal,
 };
 use crate::{
-    api::{ApiError, ErrorCode, Event, Finding, Request, Response, SecretText, Trial},
-    client::{ClientId, Envelope, error},
     demo::Demo,
     doctor::{self, Diagnosing, Known},
     history::HistoryError,
     poke::SecretFrom,
-    program::{QUIETLY, TRAY, beside},
     secrets::Secrets,
     settings_file,
 };

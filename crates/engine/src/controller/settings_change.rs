@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use dequeue_api::ApiError;
 use dequeue_core::{
     notice::{self, Change},
     settings::{Account, Settings, file::SettingsFile},
@@ -16,7 +17,6 @@ use super::{
     errors,
 };
 use crate::{
-    api::ApiError,
     history::HistoryError,
     settings_file::{self, Revision},
 };

@@ -2,10 +2,9 @@
 
 use std::{path::Path, time::Duration};
 
+use dequeue_api::paths::make_private;
 use notify::Watcher as _;
 use tokio::sync::mpsc;
-
-use crate::paths::make_private;
 
 /// An editor may write a file in several steps: it is read when it has been quiet for so long.
 const SETTLED: Duration = Duration::from_millis(250);

@@ -13,6 +13,11 @@ use std::{
     time::Duration,
 };
 
+use dequeue_api::{
+    AccountView, ApiError, ChannelView, ErrorCode, Event, Request, Response, Snapshot,
+    client::{Client, ClientId},
+    paths::Paths,
+};
 use dequeue_core::{
     health::Health,
     record::{Notice, NoticeKind, Poke, Trigger},
@@ -31,12 +36,7 @@ use tokio::{
 };
 
 use super::{Controller, Network, Setup};
-use crate::{
-    api::{AccountView, ApiError, ChannelView, ErrorCode, Event, Request, Response, Snapshot},
-    client::{Client, ClientId},
-    history::{History, SteadyHistory},
-    paths::Paths,
-};
+use crate::history::{History, SteadyHistory};
 
 const MINUTE: Duration = Duration::from_secs(60);
 const EVERY: Duration = Duration::from_secs(15 * 60);

@@ -1,5 +1,6 @@
 //! What clients see of the controller's state.
 
+use dequeue_api::{AccountView, AlarmView, ChannelView};
 use dequeue_core::{
     alarm::Alarm,
     health::{self, Health, HealthFacts},
@@ -9,7 +10,6 @@ use dequeue_core::{
 use jiff::Timestamp;
 
 use super::{account_state::AccountState, accounts::Accounts};
-use crate::api::{AccountView, AlarmView, ChannelView};
 
 /// One account as it stands.
 pub(super) fn account(

@@ -9,6 +9,7 @@ use std::{
     time::Duration,
 };
 
+use dequeue_api::{Finding, paths::Paths};
 use dequeue_core::{
     mail_server::MailServerState,
     settings::{Account, value::Host},
@@ -27,10 +28,8 @@ use super::{
     host_name, judge, time,
 };
 use crate::{
-    api::Finding,
     connect::{connect_at, usable},
     mail_server::{self, host_is_here},
-    paths::Paths,
     poke::{Probed, at_host, login, look},
     secrets::SecretFault,
 };

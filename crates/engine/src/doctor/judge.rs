@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeSet, net::IpAddr};
 
+use dequeue_api::DiagnosisVerdict;
 use dequeue_core::{
     arrivals::are_neighbours, mail_server::MailServerState, retry::tries_next_host,
     settings::Account,
@@ -20,7 +21,7 @@ use super::{
         Visit,
     },
 };
-use crate::{api::DiagnosisVerdict, poke::Probed};
+use crate::poke::Probed;
 
 /// A certificate that ends within this time deserves a word.
 const EXPIRES_SOON: SignedDuration = SignedDuration::from_hours(14 * 24);

@@ -19,6 +19,7 @@ mod time;
 
 use std::sync::{Mutex, PoisonError};
 
+use dequeue_api::{Check, CheckState, Diagnosis, DiagnosisVerdict, Finding, paths::Paths};
 use dequeue_core::{record::Poke, settings::Account, text::Text};
 use dequeue_platform::clock::Clock;
 use dequeue_smtp::{Learned, Verdict};
@@ -29,9 +30,7 @@ use self::{
     judge::{Found, Words},
 };
 use crate::{
-    api::{Check, CheckState, Diagnosis, DiagnosisVerdict, Finding},
     history::SteadyHistory,
-    paths::Paths,
     poke::{SecretFrom, at_host},
 };
 

@@ -3,13 +3,11 @@
 
 use std::fmt::Write as _;
 
+use dequeue_api::{CheckState, DiagnosisVerdict, Finding};
 use dequeue_core::{settings::Account, text::name};
 use jiff::Timestamp;
 
-use crate::{
-    api::{CheckState, DiagnosisVerdict, Finding},
-    doctor::gather::Visited,
-};
+use crate::doctor::gather::Visited;
 
 /// What stands in the place of a user's name.
 const MASK: &str = "****";

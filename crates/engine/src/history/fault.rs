@@ -6,10 +6,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use dequeue_api::paths::is_disk_error;
 use dequeue_core::text::Text;
 use rusqlite::ErrorCode;
-
-use crate::paths::is_disk_error;
 
 /// What kept the history from its work.
 #[derive(Debug, thiserror::Error)]

@@ -288,7 +288,7 @@ impl History {
         })
     }
 
-    /// Pokes without their dialogues, newest first: see [`crate::api::Request::History`]. It takes
+    /// Pokes without their dialogues, newest first: see [`dequeue_api::Request::History`]. It takes
     /// as long at row ten million as at row ten. One that this version cannot read is left out.
     ///
     /// # Errors

@@ -10,6 +10,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use dequeue_api::paths::make_private;
 use dequeue_core::{
     day::{ArrivedAmount, Day, Past},
     record::Poke,
@@ -22,7 +23,6 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
 use super::{History, HistoryError, HistoryFault, day, keep, put_aside_sentence};
-use crate::paths::make_private;
 
 /// Pokes that wait, at most: what five accounts make in a week at a poke every five minutes.
 const WAITING_POKES: i64 = 10_000;

@@ -12,13 +12,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use dequeue_api::paths::make_private;
 use dequeue_platform::files::{self, Access, remove_unfinished, sync_folder, write_whole};
 use dequeue_smtp::Secret;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use super::{SECRET_OCTETS, SecretFault};
-use crate::paths::make_private;
 
 /// The folder of the protected files.
 #[derive(Clone, Debug)]

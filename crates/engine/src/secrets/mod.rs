@@ -15,6 +15,7 @@ use std::{
     time::Duration,
 };
 
+use dequeue_api::Paths;
 use dequeue_core::{
     Text,
     settings::{fault::SourceFault, secret_source::SecretSource},
@@ -27,7 +28,6 @@ use dequeue_smtp::Secret;
 use zeroize::Zeroizing;
 
 use self::file::Folder;
-use crate::Paths;
 
 /// The longest secret. The longest tokens of the large providers stay far below.
 pub const SECRET_OCTETS: usize = 64 * 1024;

@@ -19,10 +19,9 @@ use std::{
     time::{Duration, Instant},
 };
 
+use dequeue_api::{Client, Paths, Request, Response};
 use dequeue_core::alarm::AlarmKind;
 use dequeue_engine::{
-    Client, Paths,
-    api::{Request, Response},
     controller::{Controller, Setup},
     history::History,
 };

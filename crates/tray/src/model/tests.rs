@@ -1,7 +1,7 @@
 //! Snapshots to faces, as a table, in both languages.
 
+use dequeue_api::General;
 use dequeue_core::record::{Notify, Trigger};
-use dequeue_engine::api::General;
 use dequeue_smtp::{LoginChoice, Method, Outcome, Reason, Security};
 
 use super::*;

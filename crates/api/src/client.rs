@@ -4,7 +4,7 @@
 use dequeue_core::text::{SYSTEM, Text};
 use tokio::sync::{broadcast, mpsc, oneshot};
 
-use crate::api::{ApiError, ErrorCode, Event, Request, Response};
+use crate::messages::{ApiError, ErrorCode, Event, Request, Response};
 
 /// Events that a slow face may be behind before it loses some and gets [`Event::Missed`].
 const EVENTS_KEPT: usize = 1024;
@@ -62,7 +62,7 @@ impl Client {
     }
 
     /// The same line for another face.
-    pub(crate) fn for_face(&self, face: ClientId) -> Self {
+    pub fn for_face(&self, face: ClientId) -> Self {
         Self {
             face,
             ..self.clone()
@@ -94,7 +94,7 @@ impl Client {
 }
 
 /// The error of a line that has no engine at its end any more.
-pub(crate) fn engine_gone() -> ApiError {
+pub fn engine_gone() -> ApiError {
     error(
         ErrorCode::EngineGone,
         Text::for_language(SYSTEM).get("error-engine-gone"),
@@ -102,7 +102,7 @@ pub(crate) fn engine_gone() -> ApiError {
 }
 
 /// An error without fields.
-pub(crate) fn error(code: ErrorCode, message: String) -> ApiError {
+pub fn error(code: ErrorCode, message: String) -> ApiError {
     ApiError {
         code,
         message,

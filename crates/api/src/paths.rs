@@ -8,6 +8,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use dequeue_core::Text;
+
 /// The variable that overrides both folders, for a portable folder and for tests.
 pub const HOME_VARIABLE: &str = "DEQUEUE_HOME";
 
@@ -32,6 +34,23 @@ pub enum PathsError {
         /// What the system said.
         error: io::Error,
     },
+}
+
+impl PathsError {
+    /// One sentence: what is wrong, and what to do.
+    #[must_use]
+    pub fn sentence(&self, text: &Text) -> String {
+        match self {
+            Self::NoHome => text.get("error-no-home"),
+            Self::Folder { path, error } => {
+                let (path, error) = (path.display().to_string(), error.to_string());
+                text.format(
+                    "error-folder",
+                    &[("path", path.into()), ("error", error.into())],
+                )
+            }
+        }
+    }
 }
 
 impl Paths {
@@ -138,7 +157,7 @@ impl Paths {
     ///
     /// # Errors
     /// There is no such folder, or it is open to others.
-    pub(crate) fn instead(&self, name: &str) -> io::Result<PathBuf> {
+    pub fn instead(&self, name: &str) -> io::Result<PathBuf> {
         let folder = temporary_folder();
         #[cfg(unix)]
         {
@@ -153,7 +172,7 @@ impl Paths {
     }
 
     /// A short name of the data folder, the same in every process of this version (FNV-1a).
-    pub(crate) fn fingerprint(&self) -> u64 {
+    pub fn fingerprint(&self) -> u64 {
         let bytes = self.data.as_os_str().as_encoded_bytes();
         bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
             (hash ^ u64::from(byte.to_ascii_lowercase())).wrapping_mul(0x0100_0000_01b3)
@@ -177,7 +196,7 @@ impl Lock {
     }
 
     /// Whether it is only a stand-in, which someone may tidy away, for one in the data folder.
-    pub(crate) const fn stands_in(&self) -> bool {
+    pub const fn stands_in(&self) -> bool {
         self.stands_in
     }
 }
@@ -212,18 +231,18 @@ fn cannot_be_written(error: &io::Error) -> bool {
 
 /// EIO.
 #[cfg(unix)]
-pub(crate) fn is_disk_error(code: i32) -> bool {
+pub fn is_disk_error(code: i32) -> bool {
     code == rustix::io::Errno::IO.raw_os_error()
 }
 
 /// `ERROR_CRC`, `ERROR_WRITE_FAULT`, `ERROR_READ_FAULT`, `ERROR_IO_DEVICE`.
 #[cfg(windows)]
-pub(crate) const fn is_disk_error(code: i32) -> bool {
+pub const fn is_disk_error(code: i32) -> bool {
     matches!(code, 23 | 29 | 30 | 1117)
 }
 
 /// The user's own folder in the temporary one; nothing is made.
-pub(crate) fn temporary_folder() -> PathBuf {
+pub fn temporary_folder() -> PathBuf {
     #[cfg(unix)]
     let name = format!("dequeue-{}", rustix::process::getuid().as_raw());
     // There the temporary folder is the user's own already.
@@ -233,7 +252,7 @@ pub(crate) fn temporary_folder() -> PathBuf {
 }
 
 /// Makes a folder, and those above it; a new one is its owner's alone.
-pub(crate) fn make_private(folder: &Path) -> io::Result<()> {
+pub fn make_private(folder: &Path) -> io::Result<()> {
     if folder.is_dir() {
         return Ok(());
     }

@@ -14,7 +14,6 @@ use dequeue_core::{
     record,
     settings::channel::Channel,
 };
-use dequeue_engine::api;
 use dequeue_smtp::{
     Certificate, CertificateTrust, Choice, DialogueLine, Method, Outcome, Reason, Security,
     Speaker, Tls,
@@ -23,8 +22,10 @@ use ts_rs::{Config, TS};
 
 #[test]
 fn the_windows_types_are_the_engines() {
+    use dequeue_api as api;
+
     let mut text = String::from(
-        "// Generated from crates/engine/src/api.rs by `cargo test -p dequeue-engine --test typescript`.\n",
+        "// Generated from crates/api by `cargo test -p dequeue-api --test typescript`.\n",
     );
     let config = Config::default();
     let mut add = |declaration: String| {

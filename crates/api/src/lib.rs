@@ -1,0 +1,17 @@
+//! What clients (tray, window, command line) and the engine say to each other: the one list of
+//! requests, responses and events, and a client's line to an engine, in this process or behind the
+//! control socket.
+
+pub mod client;
+pub mod messages;
+pub mod paths;
+pub mod program;
+pub mod socket;
+pub mod views;
+
+pub use client::Client;
+pub use dequeue_core::text::{self, Text};
+pub use messages::*;
+pub use paths::{Lock, Paths, PathsError};
+pub use socket::attach;
+pub use views::*;

@@ -1,0 +1,257 @@
+//! What clients see of the engine's state: plain values with their words, made once, when somebody
+//! asks.
+
+use dequeue_core::record::Poke;
+use dequeue_core::{alarm::AlarmKind, health::Health, record::Notify, settings::channel::Channel};
+use dequeue_smtp::{LoginChoice, Method, Security};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// The whole state, as faces see it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct Snapshot {
+    /// The engine's version.
+    pub version: String,
+    /// How everything stands.
+    pub health: Health,
+    /// Whether everything is paused.
+    pub paused: bool,
+    /// The accounts, in the order of the settings file; the demo's last.
+    pub accounts: Vec<AccountView>,
+    /// The settings that belong to no account.
+    pub general: General,
+    /// The settings file.
+    pub settings_path: String,
+    /// What is wrong with the settings file: the last good settings go on running.
+    pub settings_fault: Option<String>,
+    /// What is wrong with the history, in words.
+    pub history_fault: Option<String>,
+    /// Which ways out for notices do not work, in words.
+    pub channel_faults: Vec<String>,
+    /// Whether the demo is running.
+    pub demo: bool,
+    /// Whether the tray starts at login; `None` where this machine cannot say.
+    pub start_at_login: Option<bool>,
+}
+
+/// Settings that belong to no account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct General {
+    /// What the user chose: `system`, `en` or `nl`.
+    pub language: String,
+    /// What that comes to: `en` or `nl`.
+    pub language_in_use: String,
+    /// From when to when no notices are given, as in the settings file; empty for never.
+    pub notice_quiet: String,
+    /// Where notices go besides the desktop.
+    pub channels: Vec<ChannelView>,
+}
+
+/// A way out for notices that is set.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ChannelView {
+    /// The way.
+    pub channel: Channel,
+    /// Where it leads, for people: mail addresses, a host, a program. Nothing that is a key.
+    pub to: String,
+}
+
+/// One account, as faces see it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct AccountView {
+    /// Its name.
+    pub name: String,
+    /// The provider's host.
+    pub host: String,
+    /// The provider's port.
+    pub port: u16,
+    /// Whether that is another port than the usual one.
+    pub port_is_set: bool,
+    /// How it is poked.
+    pub method: Method,
+    /// How the line is protected.
+    pub tls: Security,
+    /// Who is logged in as; empty for nobody.
+    pub user: String,
+    /// How.
+    #[ts(type = "string")]
+    pub auth: LoginChoice,
+    /// Where the password comes from, as in the settings file.
+    pub secret: String,
+    /// The fingerprint of the only certificate that will do; empty for any that holds.
+    pub pin: String,
+    /// What mail is held for.
+    pub domains: Vec<String>,
+    /// The time between pokes, as in the settings file.
+    pub every: String,
+    /// The working hours, as in the settings file; empty for none.
+    pub hours: String,
+    /// The time between pokes outside them, or `never`.
+    pub outside: String,
+    /// Whose clock they mean: a time zone's name, or `system`.
+    pub time_zone: String,
+    /// What takes the place of `every` and `hours`, as in the settings file; empty for nothing.
+    pub cron: String,
+    /// How far pokes spread, as in the settings file.
+    pub jitter: String,
+    /// The mail server, where one is set.
+    pub mail_server: String,
+    /// Whether mail is asked for only while it answers, where one is set.
+    pub mail_server_first: bool,
+    /// Whether it is also asked to take mail for the domains, and for a foreign one.
+    pub mail_server_test: bool,
+    /// After how many failures in a row trouble is told.
+    pub notify_after: u32,
+    /// After how long without an arrival it is told; empty for never.
+    pub silence_alarm: String,
+    /// The host that heartbeats go to; empty for none.
+    pub heartbeat: String,
+    /// What is no longer as it was, with what to do.
+    pub alarms: Vec<AlarmView>,
+    /// Whether a poke is held until the mail server is back.
+    pub held: bool,
+    /// Which notifications the user wants.
+    pub notify: Notify,
+    /// How it stands.
+    pub health: Health,
+    /// Whether it is paused, by itself or with everything.
+    pub paused: bool,
+    /// Whether it is the demo's, and leaves nothing behind.
+    pub demo: bool,
+    /// The last poke that ended, without its dialogue.
+    pub last: Option<Box<Poke>>,
+    /// When a poke last worked.
+    #[ts(type = "string | null")]
+    pub last_success_at: Option<Timestamp>,
+    /// When mail was last seen to arrive.
+    #[ts(type = "string | null")]
+    pub last_arrival_at: Option<Timestamp>,
+    /// Pokes in a row that did not work.
+    pub failures: u32,
+    /// When the next poke is due; `None` while paused.
+    #[ts(type = "string | null")]
+    pub next_at: Option<Timestamp>,
+}
+
+/// An alarm that is raised, in the user's language.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct AlarmView {
+    /// What it is about.
+    pub kind: AlarmKind,
+    /// The heading.
+    pub title: String,
+    /// What happened, and what to do.
+    pub body: String,
+}
+
+/// How a channel for notices fared when it was tried out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Trial {
+    /// The channel.
+    pub channel: Channel,
+    /// Whether the notice went out.
+    pub ok: bool,
+    /// In the user's language: that it did, or what happened and what to do.
+    pub message: String,
+}
+
+/// What is checked between the provider and the mail server. What comes first here stands in the way
+/// of what comes after.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub enum Check {
+    /// Settings, history and data folder can be written.
+    Folders,
+    /// Which of the account's hosts can be used, where it has several: those are looked at one by one.
+    Hosts,
+    /// The provider's name, by this machine's resolver and by a public one.
+    Name,
+    /// The way to each of the provider's addresses.
+    Connection,
+    /// The provider's greeting.
+    Greeting,
+    /// What the provider offers.
+    Capabilities,
+    /// The line's protection.
+    Certificate,
+    /// The login.
+    Login,
+    /// What each method would do there.
+    Method,
+    /// The mail server: whether it answers, takes the domains and refuses others.
+    MailServer,
+    /// Whether mail from outside gets in to the mail server.
+    Firewall,
+    /// Where the mail of each domain goes.
+    Mx,
+    /// The address that the provider sees us come from.
+    PublicAddress,
+    /// This machine's clock.
+    Clock,
+}
+
+/// How a check ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub enum CheckState {
+    /// Nothing is wrong.
+    Passed,
+    /// It works, but something deserves a look.
+    Warning,
+    /// It will not work.
+    Failed,
+    /// It cannot be told from here.
+    CannotKnow,
+}
+
+/// What a check found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Finding {
+    /// The check.
+    pub check: Check,
+    /// The host that was looked at, where the account has several.
+    #[serde(default)]
+    pub host: Option<String>,
+    /// What it is about, where the check is done for several: a domain.
+    pub subject: Option<String>,
+    /// How it ended.
+    pub state: CheckState,
+    /// What that means, in the user's language; may say what to do as well.
+    pub meaning: String,
+    /// What to do, where the meaning does not say it.
+    pub advice: Option<String>,
+    /// For a help desk: what came, as it came, without secrets.
+    pub details: Vec<String>,
+}
+
+/// What all checks come to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub enum DiagnosisVerdict {
+    /// Nothing is wrong, as far as can be told.
+    AllWell,
+    /// It works, but something deserves a look.
+    Warnings,
+    /// It will not work.
+    WillNotWork,
+}
+
+/// What was found between an account's provider and the mail server.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Diagnosis {
+    /// The account; empty where a provider was tested by its host.
+    pub account: String,
+    /// What it comes to.
+    pub verdict: DiagnosisVerdict,
+    /// The check that explains most.
+    pub cause: Option<Check>,
+    /// The verdict in the user's language: with its cause, and what to do.
+    pub sentence: String,
+    /// The exit status that goes with it on the command line.
+    pub exit_status: u8,
+    /// Each finding, by its check; those of one host together.
+    pub findings: Vec<Finding>,
+    /// Text for the provider's help desk, in English: no secret is in it, nor the user's name.
+    pub report: String,
+}
