@@ -8,7 +8,7 @@ use rusqlite::{Connection, Row, ToSql, params_from_iter, types::Value};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::HistoryError;
+use super::fault::HistoryError;
 use crate::api::Poke;
 
 /// What came to the mail server.

@@ -1,26 +1,9 @@
-//! How much of the history is kept, and the removal of the rest.
+//! How much of the history is kept: its settings.
 
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp, ToSpan};
-use rusqlite::{Connection, params};
-
-use super::{History, HistoryError, day::number_of};
 use crate::settings::{Fault, FaultKind, Value, parse_duration};
 
-/// After so many new pokes the old ones are looked at.
-const TIDIED_EVERY: i64 = 64;
-/// No more go then by age, so that an hour with the clock in another century costs little of the
-/// history.
-const TOO_OLD_AT_ONCE: i64 = 2 * TIDIED_EVERY;
-/// So many go at a time until the rest has room.
-const TOO_MUCH_AT_ONCE: i64 = 16;
-/// So many of the newest are kept, however large they are.
-const KEPT_AT_LEAST: i64 = 100;
-/// The days' figures are kept for so long.
-const YEARS_OF_DAYS: i32 = 10;
-
-const MEGABYTE: i64 = 1_000_000;
 const KEEP_FOR_LEAST: Duration = Duration::from_secs(86_400);
 const KEEP_FOR_MOST: Duration = Duration::from_secs(3660 * 86_400);
 const MEGABYTES_MOST: u32 = 1_000_000;
@@ -85,92 +68,4 @@ impl Keep {
         }
         Ok(())
     }
-}
-
-/// After every so many pokes: removes what is too old or too much, and gives the room back.
-pub(super) fn tidy(history: &History, newest: i64, now: Timestamp) -> Result<(), HistoryError> {
-    if newest % TIDIED_EVERY != 0 {
-        return Ok(());
-    }
-    tidy_now(history, newest, now)
-}
-
-/// Removes what is too old or too much, and gives the room back.
-pub(super) fn tidy_now(history: &History, newest: i64, now: Timestamp) -> Result<(), HistoryError> {
-    let (connection, keep) = (&history.connection, history.keep);
-    let mut removed = too_old(history, now)?;
-    removed += bound(connection, newest, i64::from(keep.megabytes) * MEGABYTE)?;
-    if removed > 0 {
-        tracing::debug!(removed, "old pokes removed from the history");
-        give_back(connection)?;
-    }
-    Ok(())
-}
-
-/// Removes the oldest pokes until no more than `bytes` are in use; gives how many went.
-pub(super) fn bound(
-    connection: &Connection,
-    newest: i64,
-    bytes: i64,
-) -> Result<usize, HistoryError> {
-    let mut removed = 0;
-    while used(connection)? > bytes {
-        let oldest = connection
-            .prepare_cached(
-                "DELETE FROM poke WHERE id IN (
-                     SELECT id FROM poke WHERE id <= ?1 ORDER BY id LIMIT ?2)",
-            )?
-            .execute([newest - KEPT_AT_LEAST, TOO_MUCH_AT_ONCE])?;
-        if oldest == 0 {
-            break;
-        }
-        removed += oldest;
-    }
-    Ok(removed)
-}
-
-fn too_old(history: &History, now: Timestamp) -> Result<usize, HistoryError> {
-    let age = SignedDuration::try_from(history.keep.age).unwrap_or(SignedDuration::MAX);
-    // A clock that is wrong enough has no such moment; then nothing is too old.
-    let Ok(oldest) = now.checked_sub(age) else {
-        return Ok(0);
-    };
-    let pokes = history
-        .connection
-        .prepare_cached(
-            "DELETE FROM poke WHERE id IN (
-                 SELECT id FROM poke WHERE started_at < ?1 ORDER BY started_at LIMIT ?2)",
-        )?
-        .execute(params![oldest.as_millisecond(), TOO_OLD_AT_ONCE])?;
-    let Ok(first_day) = history.day_of(now).checked_sub(YEARS_OF_DAYS.years()) else {
-        return Ok(pokes);
-    };
-    let days = history
-        .connection
-        .prepare_cached(
-            "DELETE FROM day WHERE (account, day) IN (
-                 SELECT account, day FROM day WHERE day < ?1 LIMIT ?2)",
-        )?
-        .execute(params![number_of(first_day), TOO_OLD_AT_ONCE])?;
-    Ok(pokes + days)
-}
-
-/// How many bytes of the file are in use.
-fn used(connection: &Connection) -> Result<i64, HistoryError> {
-    let value = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
-    Ok((value("page_count")? - value("freelist_count")?) * value("page_size")?)
-}
-
-/// Gives the room of what was removed back to the disk, and that of the log.
-fn give_back(connection: &Connection) -> Result<(), HistoryError> {
-    for pragma in [
-        "PRAGMA incremental_vacuum",
-        "PRAGMA wal_checkpoint(TRUNCATE)",
-    ] {
-        let mut statement = connection.prepare_cached(pragma)?;
-        let mut rows = statement.query([])?;
-        // Each step is a page of the work.
-        while rows.next()?.is_some() {}
-    }
-    Ok(())
 }

@@ -16,8 +16,11 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
 use super::{
-    ArrivedAmount, Day, History, HistoryError, HistoryFault, Keep, Past, day, keep,
-    put_aside_sentence,
+    database::{History, Past},
+    day::{self, ArrivedAmount, Day},
+    fault::{HistoryError, HistoryFault, put_aside_sentence},
+    keep::Keep,
+    retention,
 };
 use crate::{api::Poke, paths::make_private, text::Text};
 
@@ -613,7 +616,7 @@ impl Waiting {
         let mut dropped = connection
             .prepare_cached("DELETE FROM poke WHERE id <= ?1")?
             .execute([newest - WAITING_POKES])?;
-        dropped += keep::bound(connection, newest, WAITING_BYTES)?;
+        dropped += retention::bound(connection, newest, WAITING_BYTES)?;
         self.dropped += dropped as u64;
         Ok(self.ids + newest)
     }
@@ -733,10 +736,7 @@ impl Waiting {
             ids.into_iter()
                 .map(|(id, written)| (self.ids + id, written)),
         );
-        // They are on the disk: that old ones could not be removed takes nothing from them.
-        if let Err(error) = keep::tidy_now(file, newest, ended) {
-            tracing::warn!(%error, "old pokes could not be removed from the history");
-        }
+        file.tidy(newest - WRITTEN_AT_ONCE, newest, ended);
         Ok(true)
     }
 }

@@ -1,13 +1,24 @@
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fs, path::PathBuf, time::Duration};
 
-use super::*;
+use dequeue_smtp::{Method, Outcome, Reason};
+use jiff::{
+    Timestamp,
+    civil::{Date, date},
+    tz::TimeZone,
+};
+use rusqlite::{StatementStatus, params};
+
+use super::{
+    database::{History, Past, page_query},
+    day::{self, ArrivedAmount, Day},
+    fault::{HistoryError, put_aside_sentence},
+    keep::Keep,
+};
 use crate::{
+    api::Poke,
     settings::{FaultKind, Value},
     text::Text,
 };
-use dequeue_smtp::{Method, Outcome, Reason};
-use jiff::civil::date;
-use rusqlite::StatementStatus;
 
 /// As version 1 of the program has it, which every later one reads.
 pub(super) fn sample(account: &str, at: i64, worked: bool) -> Poke {
@@ -525,40 +536,6 @@ fn a_page_takes_as_long_wherever_it_is() {
         steps(&history, None, None, None) > 100,
         "the steps are counted"
     );
-}
-
-/// For the README's figures: `cargo test --release -p dequeue-engine --lib -- --ignored ten_million`.
-#[test]
-#[ignore = "writes some GB"]
-fn ten_million() {
-    let (_folder, path) = in_folder();
-    let (history, _) = History::open(&path).unwrap();
-    history
-        .connection
-        .pragma_update(None, "synchronous", "OFF")
-        .unwrap();
-    fill(&history, 10_000_000);
-    let at = |minute: i64| Some(Timestamp::from_second(minute * 60).unwrap());
-    for (account, since, before) in [
-        (None, None, None),
-        (None, None, Some(5_000_000)),
-        (Some("rare"), None, Some(5_000_000)),
-        (Some("a"), at(9_999_000), None),
-    ] {
-        let begun = Instant::now();
-        let pokes = history.page(account, since, before, 100).unwrap().len();
-        eprintln!(
-            "{account:?} {before:?}: {pokes} pokes in {:?}",
-            begun.elapsed()
-        );
-    }
-    let begun = Instant::now();
-    history.past("a").unwrap();
-    eprintln!("past: {:?}", begun.elapsed());
-    let begun = Instant::now();
-    tables::check(&history.connection).unwrap();
-    let size = fs::metadata(&path).unwrap().len();
-    eprintln!("check of {} MB: {:?}", size / 1_000_000, begun.elapsed());
 }
 
 #[test]

@@ -1,36 +1,24 @@
-//! The history: every poke with its report and dialogue, what each day came to, and what the engine
-//! wants to know again after a restart, in SQLite. Each poke is on the disk, and in its day's
-//! figures, before anyone is told of it.
-//!
-//! The file is bounded: [`Keep`] says how old pokes may get and how much room they may take; what is
-//! removed gives its room back to the disk. The days' figures are kept for ten years.
-
-mod day;
-mod fault;
-mod keep;
-mod steady;
-mod tables;
+//! The history's file, or one in memory: SQLite, opened, read and written.
 
 use std::{
     fs,
+    ops::Deref,
     path::{Path, PathBuf},
     thread,
     time::{Duration, Instant},
 };
 
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
-use rusqlite::{
-    Connection, OpenFlags, OptionalExtension, Row, Transaction, TransactionBehavior, named_params,
-    params,
-};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, named_params, params};
 use serde::{Serialize, de::DeserializeOwned};
 
+use super::{
+    day::{self, ArrivedAmount, Day},
+    fault::HistoryError,
+    keep::Keep,
+    retention, tables,
+};
 use crate::api::Poke;
-
-pub use day::{ArrivedAmount, Day};
-pub use fault::{HistoryError, HistoryFault, put_aside_sentence};
-pub use keep::Keep;
-pub use steady::SteadyHistory;
 
 /// How long others that open it at the same time are waited for.
 const OPENING: Duration = Duration::from_secs(5);
@@ -51,12 +39,12 @@ pub struct Past {
 /// The open history.
 #[derive(Debug)]
 pub struct History {
-    connection: Connection,
+    pub(super) connection: Connection,
     /// Its file; `None` in memory.
-    path: Option<PathBuf>,
-    keep: Keep,
+    pub(super) path: Option<PathBuf>,
+    pub(super) keep: Keep,
     /// Whose days the figures are of.
-    zone: TimeZone,
+    pub(super) zone: TimeZone,
 }
 
 impl History {
@@ -97,7 +85,7 @@ impl History {
     }
 
     /// Opens it to be read only, as on a disk that cannot be written.
-    fn open_to_read(path: &Path) -> Result<Self, HistoryError> {
+    pub(super) fn open_to_read(path: &Path) -> Result<Self, HistoryError> {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
             | OpenFlags::SQLITE_OPEN_NO_MUTEX
             | OpenFlags::SQLITE_OPEN_URI;
@@ -195,6 +183,16 @@ impl History {
     /// # Errors
     /// [`HistoryError`]; nothing was added.
     pub fn add_with(&self, poke: &Poke, arrived: ArrivedAmount) -> Result<i64, HistoryError> {
+        let id = self.insert(poke, arrived)?;
+        self.tidy(id, id, poke.started_at);
+        Ok(id)
+    }
+
+    /// Adds a poke and its day's figures. Nothing that is too old goes.
+    ///
+    /// # Errors
+    /// [`HistoryError`]; nothing was added.
+    pub(super) fn insert(&self, poke: &Poke, arrived: ArrivedAmount) -> Result<i64, HistoryError> {
         let (report, dialogue) = in_json(poke)?;
         let adding = self.begin()?;
         adding
@@ -217,11 +215,16 @@ impl History {
             &day::Count::of(poke, arrived),
         )?;
         adding.commit()?;
-        // The poke is on the disk: that old ones could not be removed takes nothing from it.
-        if let Err(error) = keep::tidy(self, id, poke.started_at) {
+        Ok(id)
+    }
+
+    /// With the pokes `first` to `newest`, which are on the disk: removes what is too old or too
+    /// much, every so many pokes. That it cannot be removed takes nothing from them.
+    pub(super) fn tidy(&self, first: i64, newest: i64, now: Timestamp) {
+        let (connection, keep, zone) = (&self.connection, self.keep, &self.zone);
+        if let Err(error) = retention::tidy(connection, keep, zone, first..=newest, now) {
             tracing::warn!(%error, "old pokes could not be removed from the history");
         }
-        Ok(id)
     }
 
     /// Completes a poke: `change` gets it whole, `arrived` is what has arrived by it on top of what
@@ -435,11 +438,11 @@ impl History {
         Ok(())
     }
 
-    /// Does several of these, each of them one statement, as one change.
+    /// Does several of these as one change.
     ///
     /// # Errors
     /// [`HistoryError`]; nothing was changed.
-    pub(crate) fn together(
+    pub(super) fn together(
         &self,
         acts: impl FnOnce(&Self) -> Result<(), HistoryError>,
     ) -> Result<(), HistoryError> {
@@ -508,16 +511,68 @@ impl History {
         Ok(())
     }
 
-    /// A change that is made whole or not at all.
-    fn begin(&self) -> Result<Transaction<'_>, HistoryError> {
-        Ok(Transaction::new_unchecked(
-            &self.connection,
-            TransactionBehavior::Immediate,
-        )?)
+    /// Begins a change that is made whole or not at all.
+    pub(super) fn begin(&self) -> Result<Atomic<'_>, HistoryError> {
+        let is_part = !self.connection.is_autocommit();
+        let begin = if is_part {
+            "SAVEPOINT part"
+        } else {
+            "BEGIN IMMEDIATE"
+        };
+        self.connection.execute_batch(begin)?;
+        Ok(Atomic {
+            connection: &self.connection,
+            is_part,
+            is_over: false,
+        })
     }
 }
 
-const fn page_query(of_one: bool) -> &'static str {
+/// A change that is made whole or not at all: a transaction, or within one a part of it that can
+/// fail by itself. Dropped before [`Atomic::commit`], it has changed nothing.
+pub(super) struct Atomic<'a> {
+    connection: &'a Connection,
+    is_part: bool,
+    is_over: bool,
+}
+
+impl Atomic<'_> {
+    pub(super) fn commit(mut self) -> Result<(), HistoryError> {
+        let commit = if self.is_part {
+            "RELEASE part"
+        } else {
+            "COMMIT"
+        };
+        self.connection.execute_batch(commit)?;
+        self.is_over = true;
+        Ok(())
+    }
+}
+
+impl Deref for Atomic<'_> {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        self.connection
+    }
+}
+
+impl Drop for Atomic<'_> {
+    fn drop(&mut self) {
+        if self.is_over {
+            return;
+        }
+        let undo = if self.is_part {
+            "ROLLBACK TO part; RELEASE part"
+        } else {
+            "ROLLBACK"
+        };
+        // After some faults SQLite has rolled all of it back already.
+        let _ = self.connection.execute_batch(undo);
+    }
+}
+
+pub(super) const fn page_query(of_one: bool) -> &'static str {
     if of_one {
         "SELECT id, account, report FROM poke
          WHERE account = :account AND id < :before AND id > :after AND started_at >= :since
@@ -608,6 +663,3 @@ fn put_aside(path: &Path) -> Result<PathBuf, HistoryError> {
     let _ = fs::remove_file(beside(path, "-shm"));
     Ok(aside)
 }
-
-#[cfg(test)]
-mod tests;

@@ -1,0 +1,23 @@
+//! The history: every poke with its report and dialogue, what each day came to, and what the engine
+//! wants to know again after a restart, in SQLite. Each poke is on the disk, and in its day's
+//! figures, before anyone is told of it.
+//!
+//! The file is bounded: [`Keep`] says how old pokes may get and how much room they may take; what is
+//! removed gives its room back to the disk. The days' figures are kept for ten years.
+
+mod database;
+mod day;
+mod fault;
+mod keep;
+mod retention;
+mod steady;
+mod tables;
+
+pub use database::{History, Past};
+pub use day::{ArrivedAmount, Day};
+pub use fault::{HistoryError, HistoryFault, put_aside_sentence};
+pub use keep::Keep;
+pub use steady::SteadyHistory;
+
+#[cfg(test)]
+mod tests;
