@@ -143,7 +143,7 @@ fn pokes_since_a_moment() {
 }
 
 #[test]
-fn a_poke_is_completed_later() {
+fn a_poke_is_updated_later() {
     let history = in_memory();
     let id = history.add(&sample("a", 1000, false)).unwrap();
     history.rename("a", "b").unwrap();
@@ -183,7 +183,7 @@ fn a_poke_is_completed_later() {
 }
 
 #[test]
-fn each_day_comes_to_its_figures() {
+fn daily_figures_follow_the_local_calendar() {
     let history = History {
         zone: TimeZone::get("Europe/Amsterdam").unwrap(),
         ..History::in_memory().unwrap()
@@ -241,7 +241,7 @@ fn each_day_comes_to_its_figures() {
 }
 
 #[test]
-fn what_is_noted_goes_with_the_account() {
+fn states_go_with_their_account() {
     let (_folder, path) = in_folder();
     let (history, _) = History::open(&path).unwrap();
     history
@@ -348,7 +348,7 @@ fn a_file_of_a_later_version_is_left_alone() {
 }
 
 #[test]
-fn old_pokes_go() {
+fn old_pokes_are_removed() {
     let mut history = in_memory();
     history.set_keep(Keep {
         age: Duration::from_secs(10 * 86_400),
@@ -695,7 +695,7 @@ fn a_file_that_cannot_be_written_is_still_read() {
 }
 
 #[test]
-fn what_may_be_kept() {
+fn retention_settings_and_their_faults() {
     let mut keep = Keep::default();
     keep.set("keep_for", &Value::Text("30d")).unwrap();
     keep.set("keep_at_most", &Value::Number(20)).unwrap();
@@ -726,7 +726,7 @@ fn what_may_be_kept() {
 }
 
 #[test]
-fn several_that_find_it_new_at_once_all_open_it() {
+fn several_connections_open_a_new_file_at_once() {
     for _ in 0..20 {
         let (_folder, path) = in_folder();
         let start = std::sync::Barrier::new(6);
