@@ -5,6 +5,8 @@
 //! The file is bounded: [`Keep`] says how old pokes may get and how much room they may take; what is
 //! removed gives its room back to the disk. The days' figures are kept for ten years.
 
+mod backlog;
+mod buffered;
 mod database;
 mod day;
 mod fault;
@@ -12,12 +14,15 @@ mod keep;
 mod retention;
 mod steady;
 mod tables;
+mod writer;
 
+pub use buffered::AccountHistory;
 pub use database::{History, Past};
 pub use day::{ArrivedAmount, Day};
-pub use fault::{HistoryError, HistoryFault, put_aside_sentence};
+pub use fault::{HistoryError, HistoryFault, HistoryStatus, put_aside_sentence};
 pub use keep::Keep;
 pub use steady::SteadyHistory;
+pub use writer::{Answer, HistoryWriter};
 
 #[cfg(test)]
 mod tests;

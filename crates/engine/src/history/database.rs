@@ -11,6 +11,7 @@ use std::{
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, named_params, params};
 use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
 
 use super::{
     day::{self, ArrivedAmount, Day},
@@ -20,8 +21,8 @@ use super::{
 };
 use crate::api::Poke;
 
-/// How long others that open it at the same time are waited for.
-const OPENING: Duration = Duration::from_secs(5);
+/// How long others that open or write it at the same time are waited for.
+pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 /// No poke takes longer.
 const LONGEST_POKE_MS: i64 = 86_400_000;
 
@@ -45,6 +46,8 @@ pub struct History {
     pub(super) keep: Keep,
     /// Whose days the figures are of.
     pub(super) zone: TimeZone,
+    /// Which file it was when it was opened, and which its log.
+    pub(super) identity: (Identity, Identity),
 }
 
 impl History {
@@ -57,7 +60,7 @@ impl History {
     /// # Errors
     /// [`HistoryError`].
     pub fn open(path: &Path) -> Result<(Self, Option<PathBuf>), HistoryError> {
-        Self::open_or_anew(path, false)
+        Self::open_or_anew(path, false, PATIENCE)
     }
 
     /// As [`History::open`], with all of the file looked at first. That reads all of it, some
@@ -66,7 +69,18 @@ impl History {
     /// # Errors
     /// [`HistoryError`].
     pub fn open_checked(path: &Path) -> Result<(Self, Option<PathBuf>), HistoryError> {
-        Self::open_or_anew(path, true)
+        Self::open_or_anew(path, true, PATIENCE)
+    }
+
+    /// As [`History::open`], with others waited for no longer than `patience`, now and later.
+    ///
+    /// # Errors
+    /// [`HistoryError`].
+    pub(super) fn open_within(
+        path: &Path,
+        patience: Duration,
+    ) -> Result<(Self, Option<PathBuf>), HistoryError> {
+        Self::open_or_anew(path, false, patience)
     }
 
     /// A history in memory that others of this name share, as long as one of them is open.
@@ -99,8 +113,12 @@ impl History {
         opened(path).or_else(|_| opened(&as_unchanging(path)))
     }
 
-    fn open_or_anew(path: &Path, check: bool) -> Result<(Self, Option<PathBuf>), HistoryError> {
-        let opened = Self::open_as_is(path).and_then(|history| {
+    fn open_or_anew(
+        path: &Path,
+        check: bool,
+        patience: Duration,
+    ) -> Result<(Self, Option<PathBuf>), HistoryError> {
+        let opened = Self::open_as_is(path, patience).and_then(|history| {
             if check {
                 tables::check(&history.connection)?;
             }
@@ -110,16 +128,18 @@ impl History {
             Err(error) if error.is_damage() => {
                 let aside = put_aside(path)?;
                 tracing::warn!(?aside, %error, "the history was damaged and has been put aside");
-                Ok((Self::open_as_is(path)?, Some(aside)))
+                Ok((Self::open_as_is(path, patience)?, Some(aside)))
             }
             opened => opened.map(|history| (history, None)),
         }
     }
 
-    fn open_as_is(path: &Path) -> Result<Self, HistoryError> {
-        let give_up = Instant::now() + OPENING;
+    fn open_as_is(path: &Path, patience: Duration) -> Result<Self, HistoryError> {
+        let give_up = Instant::now() + patience;
         loop {
-            match Self::prepare(Connection::open(path)?, Some(path)) {
+            let connection = Connection::open(path)?;
+            connection.busy_timeout(patience)?;
+            match Self::prepare(connection, Some(path)) {
                 // SQLite waits for others by itself, but not where the log is turned on.
                 Err(error) if error.is_busy() && Instant::now() < give_up => {
                     thread::sleep(Duration::from_millis(5));
@@ -144,6 +164,7 @@ impl History {
             path: path.map(Path::to_owned),
             keep: Keep::default(),
             zone: TimeZone::system(),
+            identity: path.map(identities).unwrap_or_default(),
         }
     }
 
@@ -166,8 +187,38 @@ impl History {
         };
         let aside = put_aside(&path)?;
         tracing::warn!(?aside, "the history was damaged and has been put aside");
-        self.connection = Self::open_as_is(&path)?.connection;
+        let fresh = Self::open_as_is(&path, PATIENCE)?;
+        self.connection = fresh.connection;
+        self.identity = fresh.identity;
         Ok(Some(aside))
+    }
+
+    /// Says how long others that write it are waited for from now on.
+    ///
+    /// # Errors
+    /// [`HistoryError`].
+    pub(super) fn set_patience(&self, patience: Duration) -> Result<(), HistoryError> {
+        Ok(self.connection.busy_timeout(patience)?)
+    }
+
+    /// Whether its file is gone, or another stands in its place: SQLite would go on writing into
+    /// what nobody finds any more. Windows lets nobody take it away while it is open.
+    pub(super) fn has_moved(&self) -> bool {
+        let path = self.path.as_deref();
+        path.is_some_and(|path| identity(path) != self.identity.0)
+    }
+
+    /// Closes it. What SQLite kept beside a file that [`History::has_moved`] goes: it would be taken
+    /// for part of the one that is there now.
+    pub(super) fn close(self) {
+        let path = self.path.clone().filter(|_| self.has_moved());
+        let log = self.identity.1;
+        drop(self);
+        if let Some(path) = path.filter(|path| identities(path).1 == log) {
+            // What is not there need not go.
+            let _ = fs::remove_file(beside(&path, "-wal"));
+            let _ = fs::remove_file(beside(&path, "-shm"));
+        }
     }
 
     /// Adds a poke; gives its id. With it its day's figures.
@@ -390,7 +441,7 @@ impl History {
         self.zone.to_datetime(at).date()
     }
 
-    /// What the engine has noted of an account under a key; an empty account stands for everything.
+    /// A state of an account under a key; an empty account stands for everything.
     /// `None` also where it is of a shape that this version does not read.
     ///
     /// # Errors
@@ -407,15 +458,38 @@ impl History {
             .optional()?;
         Ok(found.and_then(|json| {
             serde_json::from_str(&json)
-                .inspect_err(|error| tracing::warn!(key, %error, "what was noted cannot be read"))
+                .inspect_err(|error| tracing::warn!(key, %error, "a state cannot be read"))
                 .ok()
         }))
     }
 
-    /// Notes something small of an account, or takes the note away.
+    /// All states: each with its account, empty for everything, and its key. One that is no JSON is
+    /// left out.
     ///
     /// # Errors
-    /// [`HistoryError`]; what was noted before stands.
+    /// [`HistoryError`].
+    pub(super) fn states(&self) -> Result<Vec<(String, String, Value)>, HistoryError> {
+        let mut query = self
+            .connection
+            .prepare_cached("SELECT account, key, value FROM state")?;
+        let rows = query.query_map([], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get::<_, String>(2)?))
+        })?;
+        let mut states = Vec::new();
+        for row in rows {
+            let (account, key, json) = row?;
+            match serde_json::from_str(&json) {
+                Ok(value) => states.push((account, key, value)),
+                Err(error) => tracing::warn!(key, %error, "a state cannot be read"),
+            }
+        }
+        Ok(states)
+    }
+
+    /// Sets a state of an account, which is something small, or removes it.
+    ///
+    /// # Errors
+    /// [`HistoryError`]; the state is as it was.
     pub fn set_state<T: Serialize>(
         &self,
         account: &str,
@@ -452,8 +526,7 @@ impl History {
         Ok(())
     }
 
-    /// An account has been removed: its pause and what was noted of it go, its pokes and figures
-    /// stay.
+    /// An account has been removed: its pause and its states go, its pokes and figures stay.
     ///
     /// # Errors
     /// [`HistoryError`].
@@ -475,7 +548,7 @@ impl History {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// Notes that an account, or everything (an empty name), is paused or is not.
+    /// Pauses or resumes an account, or with an empty name everything.
     ///
     /// # Errors
     /// [`HistoryError`].
@@ -585,7 +658,7 @@ pub(super) const fn page_query(of_one: bool) -> &'static str {
 }
 
 /// The report and the dialogue, each in JSON.
-fn in_json(poke: &Poke) -> Result<(String, String), HistoryError> {
+pub(super) fn in_json(poke: &Poke) -> Result<(String, String), HistoryError> {
     // The words are made anew in the language of whoever reads it.
     let report = Poke {
         dialogue: Vec::new(),
@@ -617,6 +690,33 @@ fn read((id, account, json): Raw) -> Option<Poke> {
         account,
         ..report
     })
+}
+
+/// What SQLite keeps beside a file.
+fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(suffix);
+    beside.into()
+}
+
+/// What tells a file from another at the same place: its device and number. Nothing where there is no
+/// file, and on Windows.
+pub(super) type Identity = Option<(u64, u64)>;
+
+fn identities(path: &Path) -> (Identity, Identity) {
+    (identity(path), identity(&beside(path, "-wal")))
+}
+
+#[cfg(unix)]
+fn identity(path: &Path) -> Identity {
+    use std::os::unix::fs::MetadataExt;
+    let file = fs::metadata(path).ok()?;
+    Some((file.dev(), file.ino()))
+}
+
+#[cfg(not(unix))]
+fn identity(_: &Path) -> Identity {
+    None
 }
 
 /// SQLite's address of a file that nobody changes (<https://sqlite.org/uri.html>).
@@ -652,11 +752,6 @@ fn put_aside(path: &Path) -> Result<PathBuf, HistoryError> {
         .find_map(free)
         .ok_or(std::io::ErrorKind::AlreadyExists)
         .map_err(std::io::Error::from)?;
-    let beside = |path: &Path, suffix| {
-        let mut beside = path.as_os_str().to_owned();
-        beside.push(suffix);
-        beside
-    };
     fs::rename(path, &aside)?;
     // What is not there need not go.
     let _ = fs::rename(beside(path, "-wal"), beside(&aside, "-wal"));

@@ -1,6 +1,6 @@
 //! What each day came to, for each account: some fifty bytes a day, kept for ten years.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ops::AddAssign};
 
 use dequeue_smtp::Outcome;
 use jiff::{Unit, civil::Date};
@@ -23,6 +23,14 @@ pub struct ArrivedAmount {
     /// Bytes.
     #[ts(type = "number")]
     pub bytes: u64,
+}
+
+impl AddAssign for ArrivedAmount {
+    fn add_assign(&mut self, more: Self) {
+        self.connections += more.connections;
+        self.messages += more.messages;
+        self.bytes += more.bytes;
+    }
 }
 
 /// What a day came to.
@@ -49,15 +57,26 @@ pub struct Day {
 }
 
 impl Day {
+    /// What a day comes to by one poke, and what has arrived by it.
+    pub(super) fn of(day: Date, poke: &Poke, arrived: ArrivedAmount) -> Self {
+        Self {
+            day,
+            pokes: 1,
+            outcomes: BTreeMap::from([(poke.outcome.name().to_owned(), 1)]),
+            arrived,
+            duration_ms: poke.duration_ms.into(),
+            shortest_ms: poke.duration_ms,
+            longest_ms: poke.duration_ms,
+        }
+    }
+
     /// Takes in what else this day came to.
     pub(super) fn add(&mut self, other: &Self) {
         self.pokes += other.pokes;
         for (outcome, pokes) in &other.outcomes {
             *self.outcomes.entry(outcome.clone()).or_default() += pokes;
         }
-        self.arrived.connections += other.arrived.connections;
-        self.arrived.messages += other.arrived.messages;
-        self.arrived.bytes += other.arrived.bytes;
+        self.arrived += other.arrived;
         self.duration_ms += other.duration_ms;
         self.shortest_ms = self.shortest_ms.min(other.shortest_ms);
         self.longest_ms = self.longest_ms.max(other.longest_ms);
@@ -160,6 +179,31 @@ pub(super) fn count(
             &count.duration_ms as &dyn ToSql,
             &count.one_ms,
             &count.one_ms,
+        ]);
+    insert(connection, values)
+}
+
+/// Adds what a day came to elsewhere to that of an account.
+pub(super) fn add(connection: &Connection, account: &str, day: &Day) -> Result<(), HistoryError> {
+    let signed = |number: u64| Value::from(i64::try_from(number).unwrap_or(i64::MAX));
+    let mut outcomes = [0; COLUMNS];
+    for outcome in Outcome::ALL {
+        let pokes = day.outcomes.get(outcome.name());
+        outcomes[place(outcome)] = pokes.copied().unwrap_or(0);
+    }
+    let arrived = &day.arrived;
+    let figures = [
+        arrived.connections,
+        arrived.messages,
+        arrived.bytes,
+        day.duration_ms,
+    ];
+    let values = [Value::from(account.to_owned()), number_of(day.day).into()]
+        .into_iter()
+        .chain(outcomes.into_iter().chain(figures).map(signed))
+        .chain([
+            i64::from(day.shortest_ms).into(),
+            i64::from(day.longest_ms).into(),
         ]);
     insert(connection, values)
 }
