@@ -1,7 +1,8 @@
-//! `cargo xtask bench [poke|tray|many]`: the figures that may be quoted, measured on the release
+//! `cargo xtask bench [poke|tray|many|history]`: the figures that may be quoted, measured on the release
 //! build. Nothing here passes or fails; a figure is worth what the machine it was taken on is worth.
 
 use std::{
+    borrow::Cow,
     collections::BTreeMap,
     env, fs,
     io::{BufRead, BufReader, Write},
@@ -32,7 +33,12 @@ const VERY_MANY: usize = 10_000;
 const VERY_MANY_WATCHED: Duration = Duration::from_secs(16 * 60);
 
 /// What can be measured by itself, and how.
-const PARTS: [(&str, Measure); 3] = [("poke", one_poke), ("tray", idle_tray), ("many", very_many)];
+const PARTS: [(&str, Measure); 4] = [
+    ("poke", one_poke),
+    ("tray", idle_tray),
+    ("many", very_many),
+    ("history", long_history),
+];
 
 /// Measures the parts that are named, or all, and prints a table.
 ///
@@ -41,13 +47,13 @@ const PARTS: [(&str, Measure); 3] = [("poke", one_poke), ("tray", idle_tray), ("
 pub(crate) fn bench(wanted: &[String]) -> Result<ExitCode> {
     let is_known = |name: &String| PARTS.iter().any(|(part, _)| part == name);
     if let Some(unknown) = wanted.iter().find(|name| !is_known(name)) {
-        bail!("bench does not know `{unknown}`; it measures poke, tray and many");
+        bail!("bench does not know `{unknown}`; it measures poke, tray, many and history");
     }
     setup::for_running()?;
     run(cargo().args(["build", "--release", "-p", "dequeue", "-p", "dequeue-tray"]))?;
     let mut table = Vec::new();
     for (part, measure) in PARTS {
-        let works_here = cfg!(target_os = "linux") || part == "poke";
+        let works_here = cfg!(target_os = "linux") || ["poke", "history"].contains(&part);
         let is_wanted = wanted.is_empty() || wanted.iter().any(|name| name == part);
         if works_here && is_wanted {
             println!("measuring: {part}");
@@ -61,7 +67,7 @@ pub(crate) fn bench(wanted: &[String]) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-type Table = Vec<(&'static str, String)>;
+type Table = Vec<(Cow<'static, str>, String)>;
 type Measure = fn(&mut Table) -> Result<()>;
 
 fn release(program: &str) -> Result<PathBuf> {
@@ -99,11 +105,11 @@ fn one_poke(table: &mut Table) -> Result<()> {
             .collect::<String>()
     });
     table.push((
-        "one ETRN poke: round trips",
+        "one ETRN poke: round trips".into(),
         round_trips.context("no round trips in the JSON")?,
     ));
     table.push((
-        "one ETRN poke: whole process, median",
+        "one ETRN poke: whole process, median".into(),
         format!("{:.1} ms", times[times.len() / 2].as_secs_f64() * 1e3),
     ));
 
@@ -119,7 +125,7 @@ fn one_poke(table: &mut Table) -> Result<()> {
         Ok(())
     })?;
     outcome(child)?;
-    table.push(("one ETRN poke: peak resident memory", kib(&peak)?));
+    table.push(("one ETRN poke: peak resident memory".into(), kib(&peak)?));
 
     if exists("valgrind") {
         let out = std::env::temp_dir().join(format!("dequeue-bench-{}", std::process::id()));
@@ -133,10 +139,13 @@ fn one_poke(table: &mut Table) -> Result<()> {
         outcome(child)?;
         let counted = field(&fs::read_to_string(&out)?, "summary:")?;
         fs::remove_file(out)?;
-        table.push(("one ETRN poke: instructions, loading included", counted));
+        table.push((
+            "one ETRN poke: instructions, loading included".into(),
+            counted,
+        ));
     } else {
         table.push((
-            "one ETRN poke: instructions",
+            "one ETRN poke: instructions".into(),
             "not measured: no valgrind".to_owned(),
         ));
     }
@@ -248,11 +257,11 @@ fn measure_idle(tray: u32) -> Result<Table> {
     )?;
     Ok(vec![
         (
-            "tray with its engine, idle: proportional memory (PSS)",
+            "tray with its engine, idle: proportional memory (PSS)".into(),
             kib(&memory)?,
         ),
         (
-            "tray with its engine, idle: wake-ups in 60 s",
+            "tray with its engine, idle: wake-ups in 60 s".into(),
             woken.to_string(),
         ),
     ])
@@ -339,25 +348,49 @@ fn measure_very_many(
     let seconds = |of| percentile(of).map_or("none".to_owned(), |late| format!("{late:.3} s"));
     Ok(vec![
         (
-            "10,000 accounts: all poked once after",
+            "10,000 accounts: all poked once after".into(),
             format!("{:.1} s", first_round.as_secs_f64()),
         ),
         (
-            "10,000 accounts, every 15 minutes: pokes watched",
+            "10,000 accounts, every 15 minutes: pokes watched".into(),
             late.len().to_string(),
         ),
-        ("10,000 accounts: pokes missed", missed.to_string()),
-        ("10,000 accounts: lateness, median", seconds(50)),
-        ("10,000 accounts: lateness, 99 in 100", seconds(99)),
-        ("10,000 accounts: lateness, the worst", seconds(100)),
-        ("10,000 accounts: resident memory", kib(&memory)?),
-        ("10,000 accounts: the same at the end", kib(&memory_then)?),
+        ("10,000 accounts: pokes missed".into(), missed.to_string()),
+        ("10,000 accounts: lateness, median".into(), seconds(50)),
+        ("10,000 accounts: lateness, 99 in 100".into(), seconds(99)),
+        ("10,000 accounts: lateness, the worst".into(), seconds(100)),
+        ("10,000 accounts: resident memory".into(), kib(&memory)?),
         (
-            "10,000 accounts: processor time",
+            "10,000 accounts: the same at the end".into(),
+            kib(&memory_then)?,
+        ),
+        (
+            "10,000 accounts: processor time".into(),
             // A tick is a hundredth of a second.
             format!("{:.1} %", used as f64 / VERY_MANY_WATCHED.as_secs_f64()),
         ),
     ])
+}
+
+/// A history of ten million pokes.
+fn long_history(table: &mut Table) -> Result<()> {
+    let program = [
+        "run",
+        "--release",
+        "-p",
+        "dequeue-engine",
+        "--example",
+        "history_bench",
+    ];
+    let output = cargo().args(program).stderr(Stdio::inherit()).output()?;
+    if !output.status.success() {
+        bail!("the history's bench ended with {}", output.status);
+    }
+    for line in String::from_utf8(output.stdout)?.lines() {
+        let (what, figure) = line.split_once('\t').context("a line without a figure")?;
+        table.push((format!("a long history: {what}").into(), figure.to_owned()));
+    }
+    Ok(())
 }
 
 /// The name and the time, in seconds since 1970, of each object of the JSON that has both; what is

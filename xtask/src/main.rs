@@ -23,7 +23,9 @@ usage: cargo xtask COMMAND
   fuzz [TARGET]... [--seconds N]
                              look for inputs that bring the conversation down, each target for
                              a minute or for N seconds
-  bench [poke|tray|many]...  measure the release build: one poke, the tray at rest, 10,000 accounts
+  bench [poke|tray|many|history]...
+                             measure the release build: one poke, the tray at rest, 10,000
+                             accounts, a history of ten million pokes
   pictures                   photograph the window and the tray, and renew the README's pictures
 ";
 

@@ -1,6 +1,6 @@
 //! What each day came to, and what is known of an account's past.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ops::AddAssign};
 
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
@@ -20,6 +20,14 @@ pub struct ArrivedAmount {
     /// Bytes.
     #[ts(type = "number")]
     pub bytes: u64,
+}
+
+impl AddAssign for ArrivedAmount {
+    fn add_assign(&mut self, more: Self) {
+        self.connections += more.connections;
+        self.messages += more.messages;
+        self.bytes += more.bytes;
+    }
 }
 
 /// What a day came to.
@@ -46,15 +54,27 @@ pub struct Day {
 }
 
 impl Day {
+    /// What a day comes to by one poke, and what has arrived by it.
+    #[must_use]
+    pub fn of(day: Date, poke: &Poke, arrived: ArrivedAmount) -> Self {
+        Self {
+            day,
+            pokes: 1,
+            outcomes: BTreeMap::from([(poke.outcome.name().to_owned(), 1)]),
+            arrived,
+            duration_ms: poke.duration_ms.into(),
+            shortest_ms: poke.duration_ms,
+            longest_ms: poke.duration_ms,
+        }
+    }
+
     /// Takes in what else this day came to.
     pub fn add(&mut self, other: &Self) {
         self.pokes += other.pokes;
         for (outcome, pokes) in &other.outcomes {
             *self.outcomes.entry(outcome.clone()).or_default() += pokes;
         }
-        self.arrived.connections += other.arrived.connections;
-        self.arrived.messages += other.arrived.messages;
-        self.arrived.bytes += other.arrived.bytes;
+        self.arrived += other.arrived;
         self.duration_ms += other.duration_ms;
         self.shortest_ms = self.shortest_ms.min(other.shortest_ms);
         self.longest_ms = self.longest_ms.max(other.longest_ms);

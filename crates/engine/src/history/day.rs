@@ -10,7 +10,7 @@ use dequeue_smtp::Outcome;
 use jiff::{Unit, civil::Date};
 use rusqlite::{Connection, Row, ToSql, params_from_iter, types::Value};
 
-use super::HistoryError;
+use super::fault::HistoryError;
 
 /// How many columns there are for outcomes.
 const COLUMNS: usize = Outcome::ALL.len();
@@ -108,6 +108,31 @@ pub(super) fn count(
             &count.duration_ms as &dyn ToSql,
             &count.one_ms,
             &count.one_ms,
+        ]);
+    insert(connection, values)
+}
+
+/// Adds what a day came to elsewhere to that of an account.
+pub(super) fn add(connection: &Connection, account: &str, day: &Day) -> Result<(), HistoryError> {
+    let signed = |number: u64| Value::from(i64::try_from(number).unwrap_or(i64::MAX));
+    let mut outcomes = [0; COLUMNS];
+    for outcome in Outcome::ALL {
+        let pokes = day.outcomes.get(outcome.name());
+        outcomes[place(outcome)] = pokes.copied().unwrap_or(0);
+    }
+    let arrived = &day.arrived;
+    let figures = [
+        arrived.connections,
+        arrived.messages,
+        arrived.bytes,
+        day.duration_ms,
+    ];
+    let values = [Value::from(account.to_owned()), number_of(day.day).into()]
+        .into_iter()
+        .chain(outcomes.into_iter().chain(figures).map(signed))
+        .chain([
+            i64::from(day.shortest_ms).into(),
+            i64::from(day.longest_ms).into(),
         ]);
     insert(connection, values)
 }

@@ -28,6 +28,9 @@ pub enum HistoryError {
     /// The file is damaged, in the words of SQLite's check.
     #[error("the file is damaged: {0}")]
     Damaged(String),
+    /// Its writer has ended.
+    #[error("the history is closed")]
+    Closed,
 }
 
 impl HistoryError {
@@ -52,7 +55,7 @@ impl HistoryError {
                     Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)
                 )
             }
-            Self::Json(_) | Self::Io(_) | Self::Version(_) => false,
+            Self::Json(_) | Self::Io(_) | Self::Version(_) | Self::Closed => false,
         }
     }
 
@@ -68,7 +71,7 @@ impl HistoryError {
     pub fn at(&self, path: &Path) -> HistoryFault {
         let tried = match self {
             Self::Sqlite(_) | Self::Io(_) => try_to_write(path).err(),
-            Self::Json(_) | Self::Version(_) | Self::Damaged(_) => None,
+            Self::Json(_) | Self::Version(_) | Self::Damaged(_) | Self::Closed => None,
         };
         HistoryFault {
             trouble: Trouble::of(self, tried.as_ref()),
@@ -133,7 +136,10 @@ impl Trouble {
             HistoryError::Version(_) => return Self::LaterVersion,
             error if error.is_damage() => return Self::Damaged,
             HistoryError::Sqlite(error) => error.sqlite_error_code(),
-            HistoryError::Io(_) | HistoryError::Json(_) | HistoryError::Damaged(_) => None,
+            HistoryError::Io(_)
+            | HistoryError::Json(_)
+            | HistoryError::Damaged(_)
+            | HistoryError::Closed => None,
         };
         if code == Some(ErrorCode::DiskFull) {
             return Self::Full;
@@ -162,6 +168,34 @@ impl Trouble {
             _ if error.raw_os_error().is_some_and(is_disk_error) => Some(Self::DiskError),
             _ => None,
         }
+    }
+}
+
+/// What a person has to know of the history; all is well by default.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct HistoryStatus {
+    /// Why its file cannot be written. As long as that is so, what is to be written waits.
+    pub fault: Option<HistoryFault>,
+    /// Where a damaged file went; told until the engine ends.
+    pub put_aside: Option<PathBuf>,
+    /// Pokes that waited until they were too many; told until the engine ends.
+    pub dropped: u64,
+}
+
+impl HistoryStatus {
+    /// What is wrong, what is missing, and where a damaged file went; `None` where all is well.
+    #[must_use]
+    pub fn sentence(&self, text: &Text) -> Option<String> {
+        let dropped = ("count", self.dropped.into());
+        let sentences = [
+            self.fault.as_ref().map(|fault| fault.sentence(text)),
+            (self.dropped > 0).then(|| text.format("history-dropped", &[dropped])),
+            self.put_aside
+                .as_ref()
+                .map(|aside| put_aside_sentence(aside, text)),
+        ];
+        let sentences: Vec<String> = sentences.into_iter().flatten().collect();
+        (!sentences.is_empty()).then(|| sentences.join(" "))
     }
 }
 

@@ -22,7 +22,12 @@ use rusqlite::params;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
-use super::{History, HistoryError, HistoryFault, day, keep, put_aside_sentence};
+use super::{
+    database::History,
+    day,
+    fault::{HistoryError, HistoryFault, put_aside_sentence},
+    retention,
+};
 
 /// Pokes that wait, at most: what five accounts make in a week at a poke every five minutes.
 const WAITING_POKES: i64 = 10_000;
@@ -616,7 +621,7 @@ impl Waiting {
         let mut dropped = connection
             .prepare_cached("DELETE FROM poke WHERE id <= ?1")?
             .execute([newest - WAITING_POKES])?;
-        dropped += keep::bound(connection, newest, WAITING_BYTES)?;
+        dropped += retention::bound(connection, newest, WAITING_BYTES)?;
         self.dropped += dropped as u64;
         Ok(self.ids + newest)
     }
@@ -736,10 +741,7 @@ impl Waiting {
             ids.into_iter()
                 .map(|(id, written)| (self.ids + id, written)),
         );
-        // They are on the disk: that old ones could not be removed takes nothing from them.
-        if let Err(error) = keep::tidy_now(file, newest, ended) {
-            tracing::warn!(%error, "old pokes could not be removed from the history");
-        }
+        file.tidy(newest - WRITTEN_AT_ONCE, newest, ended);
         Ok(true)
     }
 }

@@ -1,14 +1,14 @@
 //! The tables, their versions, and the way from each version to the next.
 
+use dequeue_smtp::Outcome;
 use jiff::{Timestamp, tz::TimeZone};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use serde::Deserialize;
 
 use super::{
-    HistoryError,
     day::{self, Count},
+    fault::HistoryError,
 };
-use dequeue_smtp::Outcome;
 
 /// A step from one version to the next.
 type Migration = fn(&Transaction<'_>, &TimeZone) -> Result<(), HistoryError>;

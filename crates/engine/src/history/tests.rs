@@ -1,14 +1,24 @@
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fs, path::PathBuf, time::Duration};
 
 use dequeue_core::{
-    settings::{fault::FaultKind, value::Value},
+    day::{ArrivedAmount, Day, Past},
+    record::Poke,
+    settings::{fault::FaultKind, keep::Keep, value::Value},
     text::Text,
 };
 use dequeue_smtp::{Method, Outcome, Reason};
-use jiff::civil::date;
-use rusqlite::StatementStatus;
+use jiff::{
+    Timestamp,
+    civil::{Date, date},
+    tz::TimeZone,
+};
+use rusqlite::{StatementStatus, params};
 
-use super::*;
+use super::{
+    database::{History, page_query},
+    day,
+    fault::{HistoryError, put_aside_sentence},
+};
 
 /// As version 1 of the program has it, which every later one reads.
 pub(super) fn sample(account: &str, at: i64, worked: bool) -> Poke {
@@ -133,7 +143,7 @@ fn pokes_since_a_moment() {
 }
 
 #[test]
-fn a_poke_is_completed_later() {
+fn a_poke_is_updated_later() {
     let history = in_memory();
     let id = history.add(&sample("a", 1000, false)).unwrap();
     history.rename("a", "b").unwrap();
@@ -173,7 +183,7 @@ fn a_poke_is_completed_later() {
 }
 
 #[test]
-fn each_day_comes_to_its_figures() {
+fn daily_figures_follow_the_local_calendar() {
     let history = History {
         zone: TimeZone::get("Europe/Amsterdam").unwrap(),
         ..History::in_memory().unwrap()
@@ -231,7 +241,7 @@ fn each_day_comes_to_its_figures() {
 }
 
 #[test]
-fn what_is_noted_goes_with_the_account() {
+fn states_go_with_their_account() {
     let (_folder, path) = in_folder();
     let (history, _) = History::open(&path).unwrap();
     history
@@ -338,7 +348,7 @@ fn a_file_of_a_later_version_is_left_alone() {
 }
 
 #[test]
-fn old_pokes_go() {
+fn old_pokes_are_removed() {
     let mut history = in_memory();
     history.set_keep(Keep {
         age: Duration::from_secs(10 * 86_400),
@@ -528,40 +538,6 @@ fn a_page_takes_as_long_wherever_it_is() {
     );
 }
 
-/// For the README's figures: `cargo test --release -p dequeue-engine --lib -- --ignored ten_million`.
-#[test]
-#[ignore = "writes some GB"]
-fn ten_million() {
-    let (_folder, path) = in_folder();
-    let (history, _) = History::open(&path).unwrap();
-    history
-        .connection
-        .pragma_update(None, "synchronous", "OFF")
-        .unwrap();
-    fill(&history, 10_000_000);
-    let at = |minute: i64| Some(Timestamp::from_second(minute * 60).unwrap());
-    for (account, since, before) in [
-        (None, None, None),
-        (None, None, Some(5_000_000)),
-        (Some("rare"), None, Some(5_000_000)),
-        (Some("a"), at(9_999_000), None),
-    ] {
-        let begun = Instant::now();
-        let pokes = history.page(account, since, before, 100).unwrap().len();
-        eprintln!(
-            "{account:?} {before:?}: {pokes} pokes in {:?}",
-            begun.elapsed()
-        );
-    }
-    let begun = Instant::now();
-    history.past("a").unwrap();
-    eprintln!("past: {:?}", begun.elapsed());
-    let begun = Instant::now();
-    tables::check(&history.connection).unwrap();
-    let size = fs::metadata(&path).unwrap().len();
-    eprintln!("check of {} MB: {:?}", size / 1_000_000, begun.elapsed());
-}
-
 #[test]
 fn a_file_that_is_no_database_is_put_aside() {
     let (_folder, path) = in_folder();
@@ -719,7 +695,7 @@ fn a_file_that_cannot_be_written_is_still_read() {
 }
 
 #[test]
-fn what_may_be_kept() {
+fn retention_settings_and_their_faults() {
     let mut keep = Keep::default();
     keep.set("keep_for", &Value::Text("30d")).unwrap();
     keep.set("keep_at_most", &Value::Number(20)).unwrap();
@@ -750,7 +726,7 @@ fn what_may_be_kept() {
 }
 
 #[test]
-fn several_that_find_it_new_at_once_all_open_it() {
+fn several_connections_open_a_new_file_at_once() {
     for _ in 0..20 {
         let (_folder, path) = in_folder();
         let start = std::sync::Barrier::new(6);

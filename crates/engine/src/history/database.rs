@@ -1,18 +1,8 @@
-//! The history: every poke with its report and dialogue, what each day came to, and what the engine
-//! wants to know again after a restart, in SQLite. Each poke is on the disk, and in its day's
-//! figures, before anyone is told of it.
-//!
-//! The file is bounded: [`Keep`] says how old pokes may get and how much room they may take; what is
-//! removed gives its room back to the disk. The days' figures are kept for ten years.
-
-mod day;
-mod fault;
-mod keep;
-mod steady;
-mod tables;
+//! The history's file, or one in memory: SQLite, opened, read and written.
 
 use std::{
     fs,
+    ops::Deref,
     path::{Path, PathBuf},
     thread,
     time::{Duration, Instant},
@@ -24,29 +14,28 @@ use dequeue_core::{
     settings::keep::Keep,
 };
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
-use rusqlite::{
-    Connection, OpenFlags, OptionalExtension, Row, Transaction, TransactionBehavior, named_params,
-    params,
-};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, named_params, params};
 use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
 
-pub use fault::{HistoryError, HistoryFault, put_aside_sentence};
-pub use steady::SteadyHistory;
+use super::{day, fault::HistoryError, retention, tables};
 
-/// How long others that open it at the same time are waited for.
-const OPENING: Duration = Duration::from_secs(5);
+/// How long others that open or write it at the same time are waited for.
+pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 /// No poke takes longer.
 const LONGEST_POKE_MS: i64 = 86_400_000;
 
 /// The open history.
 #[derive(Debug)]
 pub struct History {
-    connection: Connection,
+    pub(super) connection: Connection,
     /// Its file; `None` in memory.
-    path: Option<PathBuf>,
-    keep: Keep,
+    pub(super) path: Option<PathBuf>,
+    pub(super) keep: Keep,
     /// Whose days the figures are of.
-    zone: TimeZone,
+    pub(super) zone: TimeZone,
+    /// Which file it was when it was opened, and which its log.
+    pub(super) identity: (Identity, Identity),
 }
 
 impl History {
@@ -59,7 +48,7 @@ impl History {
     /// # Errors
     /// [`HistoryError`].
     pub fn open(path: &Path) -> Result<(Self, Option<PathBuf>), HistoryError> {
-        Self::open_or_anew(path, false)
+        Self::open_or_anew(path, false, PATIENCE)
     }
 
     /// As [`History::open`], with all of the file looked at first. That reads all of it, some
@@ -68,7 +57,18 @@ impl History {
     /// # Errors
     /// [`HistoryError`].
     pub fn open_checked(path: &Path) -> Result<(Self, Option<PathBuf>), HistoryError> {
-        Self::open_or_anew(path, true)
+        Self::open_or_anew(path, true, PATIENCE)
+    }
+
+    /// As [`History::open`], with others waited for no longer than `patience`, now and later.
+    ///
+    /// # Errors
+    /// [`HistoryError`].
+    pub(super) fn open_within(
+        path: &Path,
+        patience: Duration,
+    ) -> Result<(Self, Option<PathBuf>), HistoryError> {
+        Self::open_or_anew(path, false, patience)
     }
 
     /// A history in memory that others of this name in this process share, as long as one of them
@@ -90,7 +90,7 @@ impl History {
     }
 
     /// Opens it to be read only, as on a disk that cannot be written.
-    fn open_to_read(path: &Path) -> Result<Self, HistoryError> {
+    pub(super) fn open_to_read(path: &Path) -> Result<Self, HistoryError> {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
             | OpenFlags::SQLITE_OPEN_NO_MUTEX
             | OpenFlags::SQLITE_OPEN_URI;
@@ -104,8 +104,12 @@ impl History {
         opened(path).or_else(|_| opened(&as_unchanging(path)))
     }
 
-    fn open_or_anew(path: &Path, check: bool) -> Result<(Self, Option<PathBuf>), HistoryError> {
-        let opened = Self::open_as_is(path).and_then(|history| {
+    fn open_or_anew(
+        path: &Path,
+        check: bool,
+        patience: Duration,
+    ) -> Result<(Self, Option<PathBuf>), HistoryError> {
+        let opened = Self::open_as_is(path, patience).and_then(|history| {
             if check {
                 tables::check(&history.connection)?;
             }
@@ -115,16 +119,18 @@ impl History {
             Err(error) if error.is_damage() => {
                 let aside = put_aside(path)?;
                 tracing::warn!(?aside, %error, "the history was damaged and has been put aside");
-                Ok((Self::open_as_is(path)?, Some(aside)))
+                Ok((Self::open_as_is(path, patience)?, Some(aside)))
             }
             opened => opened.map(|history| (history, None)),
         }
     }
 
-    fn open_as_is(path: &Path) -> Result<Self, HistoryError> {
-        let give_up = Instant::now() + OPENING;
+    fn open_as_is(path: &Path, patience: Duration) -> Result<Self, HistoryError> {
+        let give_up = Instant::now() + patience;
         loop {
-            match Self::prepare(Connection::open(path)?, Some(path)) {
+            let connection = Connection::open(path)?;
+            connection.busy_timeout(patience)?;
+            match Self::prepare(connection, Some(path)) {
                 // SQLite waits for others by itself, but not where the log is turned on.
                 Err(error) if error.is_busy() && Instant::now() < give_up => {
                     thread::sleep(Duration::from_millis(5));
@@ -149,6 +155,7 @@ impl History {
             path: path.map(Path::to_owned),
             keep: Keep::default(),
             zone: TimeZone::system(),
+            identity: path.map(identities).unwrap_or_default(),
         }
     }
 
@@ -171,8 +178,38 @@ impl History {
         };
         let aside = put_aside(&path)?;
         tracing::warn!(?aside, "the history was damaged and has been put aside");
-        self.connection = Self::open_as_is(&path)?.connection;
+        let fresh = Self::open_as_is(&path, PATIENCE)?;
+        self.connection = fresh.connection;
+        self.identity = fresh.identity;
         Ok(Some(aside))
+    }
+
+    /// Says how long others that write it are waited for from now on.
+    ///
+    /// # Errors
+    /// [`HistoryError`].
+    pub(super) fn set_patience(&self, patience: Duration) -> Result<(), HistoryError> {
+        Ok(self.connection.busy_timeout(patience)?)
+    }
+
+    /// Whether its file is gone, or another stands in its place: SQLite would go on writing into
+    /// what nobody finds any more. Windows lets nobody take it away while it is open.
+    pub(super) fn has_moved(&self) -> bool {
+        let path = self.path.as_deref();
+        path.is_some_and(|path| identity(path) != self.identity.0)
+    }
+
+    /// Closes it. What SQLite kept beside a file that [`History::has_moved`] goes: it would be taken
+    /// for part of the one that is there now.
+    pub(super) fn close(self) {
+        let path = self.path.clone().filter(|_| self.has_moved());
+        let log = self.identity.1;
+        drop(self);
+        if let Some(path) = path.filter(|path| identities(path).1 == log) {
+            // What is not there need not go.
+            let _ = fs::remove_file(beside(&path, "-wal"));
+            let _ = fs::remove_file(beside(&path, "-shm"));
+        }
     }
 
     /// Adds a poke; gives its id. With it its day's figures.
@@ -188,6 +225,16 @@ impl History {
     /// # Errors
     /// [`HistoryError`]; nothing was added.
     pub fn add_with(&self, poke: &Poke, arrived: ArrivedAmount) -> Result<i64, HistoryError> {
+        let id = self.insert(poke, arrived)?;
+        self.tidy(id, id, poke.started_at);
+        Ok(id)
+    }
+
+    /// Adds a poke and its day's figures. Nothing that is too old goes.
+    ///
+    /// # Errors
+    /// [`HistoryError`]; nothing was added.
+    pub(super) fn insert(&self, poke: &Poke, arrived: ArrivedAmount) -> Result<i64, HistoryError> {
         let (report, dialogue) = in_json(poke)?;
         let adding = self.begin()?;
         adding
@@ -210,11 +257,16 @@ impl History {
             &day::Count::of(poke, arrived),
         )?;
         adding.commit()?;
-        // The poke is on the disk: that old ones could not be removed takes nothing from it.
-        if let Err(error) = keep::tidy(self, id, poke.started_at) {
+        Ok(id)
+    }
+
+    /// With the pokes `first` to `newest`, which are on the disk: removes what is too old or too
+    /// much, every so many pokes. That it cannot be removed takes nothing from them.
+    pub(super) fn tidy(&self, first: i64, newest: i64, now: Timestamp) {
+        let (connection, keep, zone) = (&self.connection, self.keep, &self.zone);
+        if let Err(error) = retention::tidy(connection, keep, zone, first..=newest, now) {
             tracing::warn!(%error, "old pokes could not be removed from the history");
         }
-        Ok(id)
     }
 
     /// Completes a poke: `change` gets it whole, `arrived` is what has arrived by it on top of what
@@ -380,7 +432,7 @@ impl History {
         self.zone.to_datetime(at).date()
     }
 
-    /// What the engine has noted of an account under a key; an empty account stands for everything.
+    /// A state of an account under a key; an empty account stands for everything.
     /// `None` also where it is of a shape that this version does not read.
     ///
     /// # Errors
@@ -397,15 +449,38 @@ impl History {
             .optional()?;
         Ok(found.and_then(|json| {
             serde_json::from_str(&json)
-                .inspect_err(|error| tracing::warn!(key, %error, "what was noted cannot be read"))
+                .inspect_err(|error| tracing::warn!(key, %error, "a state cannot be read"))
                 .ok()
         }))
     }
 
-    /// Notes something small of an account, or takes the note away.
+    /// All states: each with its account, empty for everything, and its key. One that is no JSON is
+    /// left out.
     ///
     /// # Errors
-    /// [`HistoryError`]; what was noted before stands.
+    /// [`HistoryError`].
+    pub(super) fn states(&self) -> Result<Vec<(String, String, Value)>, HistoryError> {
+        let mut query = self
+            .connection
+            .prepare_cached("SELECT account, key, value FROM state")?;
+        let rows = query.query_map([], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get::<_, String>(2)?))
+        })?;
+        let mut states = Vec::new();
+        for row in rows {
+            let (account, key, json) = row?;
+            match serde_json::from_str(&json) {
+                Ok(value) => states.push((account, key, value)),
+                Err(error) => tracing::warn!(key, %error, "a state cannot be read"),
+            }
+        }
+        Ok(states)
+    }
+
+    /// Sets a state of an account, which is something small, or removes it.
+    ///
+    /// # Errors
+    /// [`HistoryError`]; the state is as it was.
     pub fn set_state<T: Serialize>(
         &self,
         account: &str,
@@ -428,11 +503,11 @@ impl History {
         Ok(())
     }
 
-    /// Does several of these, each of them one statement, as one change.
+    /// Does several of these as one change.
     ///
     /// # Errors
     /// [`HistoryError`]; nothing was changed.
-    pub(crate) fn together(
+    pub(super) fn together(
         &self,
         acts: impl FnOnce(&Self) -> Result<(), HistoryError>,
     ) -> Result<(), HistoryError> {
@@ -442,8 +517,7 @@ impl History {
         Ok(())
     }
 
-    /// An account has been removed: its pause and what was noted of it go, its pokes and figures
-    /// stay.
+    /// An account has been removed: its pause and its states go, its pokes and figures stay.
     ///
     /// # Errors
     /// [`HistoryError`].
@@ -465,7 +539,7 @@ impl History {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// Notes that an account, or everything (an empty name), is paused or is not.
+    /// Pauses or resumes an account, or with an empty name everything.
     ///
     /// # Errors
     /// [`HistoryError`].
@@ -501,16 +575,68 @@ impl History {
         Ok(())
     }
 
-    /// A change that is made whole or not at all.
-    fn begin(&self) -> Result<Transaction<'_>, HistoryError> {
-        Ok(Transaction::new_unchecked(
-            &self.connection,
-            TransactionBehavior::Immediate,
-        )?)
+    /// Begins a change that is made whole or not at all.
+    pub(super) fn begin(&self) -> Result<Atomic<'_>, HistoryError> {
+        let is_part = !self.connection.is_autocommit();
+        let begin = if is_part {
+            "SAVEPOINT part"
+        } else {
+            "BEGIN IMMEDIATE"
+        };
+        self.connection.execute_batch(begin)?;
+        Ok(Atomic {
+            connection: &self.connection,
+            is_part,
+            is_over: false,
+        })
     }
 }
 
-const fn page_query(of_one: bool) -> &'static str {
+/// A change that is made whole or not at all: a transaction, or within one a part of it that can
+/// fail by itself. Dropped before [`Atomic::commit`], it has changed nothing.
+pub(super) struct Atomic<'a> {
+    connection: &'a Connection,
+    is_part: bool,
+    is_over: bool,
+}
+
+impl Atomic<'_> {
+    pub(super) fn commit(mut self) -> Result<(), HistoryError> {
+        let commit = if self.is_part {
+            "RELEASE part"
+        } else {
+            "COMMIT"
+        };
+        self.connection.execute_batch(commit)?;
+        self.is_over = true;
+        Ok(())
+    }
+}
+
+impl Deref for Atomic<'_> {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        self.connection
+    }
+}
+
+impl Drop for Atomic<'_> {
+    fn drop(&mut self) {
+        if self.is_over {
+            return;
+        }
+        let undo = if self.is_part {
+            "ROLLBACK TO part; RELEASE part"
+        } else {
+            "ROLLBACK"
+        };
+        // After some faults SQLite has rolled all of it back already.
+        let _ = self.connection.execute_batch(undo);
+    }
+}
+
+pub(super) const fn page_query(of_one: bool) -> &'static str {
     if of_one {
         "SELECT id, account, report FROM poke
          WHERE account = :account AND id < :before AND id > :after AND started_at >= :since
@@ -523,7 +649,7 @@ const fn page_query(of_one: bool) -> &'static str {
 }
 
 /// The report and the dialogue, each in JSON.
-fn in_json(poke: &Poke) -> Result<(String, String), HistoryError> {
+pub(super) fn in_json(poke: &Poke) -> Result<(String, String), HistoryError> {
     // The words are made anew in the language of whoever reads it.
     let report = Poke {
         dialogue: Vec::new(),
@@ -555,6 +681,33 @@ fn read((id, account, json): Raw) -> Option<Poke> {
         account,
         ..report
     })
+}
+
+/// What SQLite keeps beside a file.
+fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(suffix);
+    beside.into()
+}
+
+/// What tells a file from another at the same place: its device and number. Nothing where there is no
+/// file, and on Windows.
+pub(super) type Identity = Option<(u64, u64)>;
+
+fn identities(path: &Path) -> (Identity, Identity) {
+    (identity(path), identity(&beside(path, "-wal")))
+}
+
+#[cfg(unix)]
+fn identity(path: &Path) -> Identity {
+    use std::os::unix::fs::MetadataExt;
+    let file = fs::metadata(path).ok()?;
+    Some((file.dev(), file.ino()))
+}
+
+#[cfg(not(unix))]
+fn identity(_: &Path) -> Identity {
+    None
 }
 
 /// SQLite's address of a file that nobody changes (<https://sqlite.org/uri.html>).
@@ -590,17 +743,9 @@ fn put_aside(path: &Path) -> Result<PathBuf, HistoryError> {
         .find_map(free)
         .ok_or(std::io::ErrorKind::AlreadyExists)
         .map_err(std::io::Error::from)?;
-    let beside = |path: &Path, suffix| {
-        let mut beside = path.as_os_str().to_owned();
-        beside.push(suffix);
-        beside
-    };
     fs::rename(path, &aside)?;
     // What is not there need not go.
     let _ = fs::rename(beside(path, "-wal"), beside(&aside, "-wal"));
     let _ = fs::remove_file(beside(path, "-shm"));
     Ok(aside)
 }
-
-#[cfg(test)]
-mod tests;

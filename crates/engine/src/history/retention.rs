@@ -1,36 +1,36 @@
-//! How much of the history is kept, and the removal of the rest.
+//! The removal of what is no longer kept.
 
-use jiff::{SignedDuration, Timestamp, ToSpan};
+use std::{ops::RangeInclusive, time::Duration};
+
+use dequeue_core::settings::keep::Keep;
+use jiff::{SignedDuration, Timestamp, ToSpan, tz::TimeZone};
 use rusqlite::{Connection, params};
 
-use super::{History, HistoryError, day::number_of};
+use super::{day::number_of, fault::HistoryError};
 
 /// After so many new pokes the old ones are looked at.
 const TIDIED_EVERY: i64 = 64;
-/// No more go then by age, so that an hour with the clock in another century costs little of the
-/// history.
-const TOO_OLD_AT_ONCE: i64 = 2 * TIDIED_EVERY;
 /// So many go at a time until the rest has room.
 const TOO_MUCH_AT_ONCE: i64 = 16;
 /// So many of the newest are kept, however large they are.
 const KEPT_AT_LEAST: i64 = 100;
 /// The days' figures are kept for so long.
 const YEARS_OF_DAYS: i32 = 10;
-
 const MEGABYTE: i64 = 1_000_000;
 
 /// After every so many pokes: removes what is too old or too much, and gives the room back.
-pub(super) fn tidy(history: &History, newest: i64, now: Timestamp) -> Result<(), HistoryError> {
-    if newest % TIDIED_EVERY != 0 {
+pub(super) fn tidy(
+    connection: &Connection,
+    keep: Keep,
+    zone: &TimeZone,
+    added: RangeInclusive<i64>,
+    now: Timestamp,
+) -> Result<(), HistoryError> {
+    let (before, newest) = (added.start() - 1, *added.end());
+    if before / TIDIED_EVERY == newest / TIDIED_EVERY {
         return Ok(());
     }
-    tidy_now(history, newest, now)
-}
-
-/// Removes what is too old or too much, and gives the room back.
-pub(super) fn tidy_now(history: &History, newest: i64, now: Timestamp) -> Result<(), HistoryError> {
-    let (connection, keep) = (&history.connection, history.keep);
-    let mut removed = too_old(history, now)?;
+    let mut removed = too_old(connection, keep.age, zone, newest - before, now)?;
     removed += bound(connection, newest, i64::from(keep.megabytes) * MEGABYTE)?;
     if removed > 0 {
         tracing::debug!(removed, "old pokes removed from the history");
@@ -61,29 +61,40 @@ pub(super) fn bound(
     Ok(removed)
 }
 
-fn too_old(history: &History, now: Timestamp) -> Result<usize, HistoryError> {
-    let age = SignedDuration::try_from(history.keep.age).unwrap_or(SignedDuration::MAX);
+fn too_old(
+    connection: &Connection,
+    age: Duration,
+    zone: &TimeZone,
+    added: i64,
+    now: Timestamp,
+) -> Result<usize, HistoryError> {
+    // No more than that, so that an hour with the clock in another century costs little of the
+    // history.
+    let at_once = 2 * added.max(TIDIED_EVERY);
+    let age = SignedDuration::try_from(age).unwrap_or(SignedDuration::MAX);
     // A clock that is wrong enough has no such moment; then nothing is too old.
     let Ok(oldest) = now.checked_sub(age) else {
         return Ok(0);
     };
-    let pokes = history
-        .connection
+    let pokes = connection
         .prepare_cached(
             "DELETE FROM poke WHERE id IN (
                  SELECT id FROM poke WHERE started_at < ?1 ORDER BY started_at LIMIT ?2)",
         )?
-        .execute(params![oldest.as_millisecond(), TOO_OLD_AT_ONCE])?;
-    let Ok(first_day) = history.day_of(now).checked_sub(YEARS_OF_DAYS.years()) else {
+        .execute(params![oldest.as_millisecond(), at_once])?;
+    let Ok(first_day) = zone
+        .to_datetime(now)
+        .date()
+        .checked_sub(YEARS_OF_DAYS.years())
+    else {
         return Ok(pokes);
     };
-    let days = history
-        .connection
+    let days = connection
         .prepare_cached(
             "DELETE FROM day WHERE (account, day) IN (
                  SELECT account, day FROM day WHERE day < ?1 LIMIT ?2)",
         )?
-        .execute(params![number_of(first_day), TOO_OLD_AT_ONCE])?;
+        .execute(params![number_of(first_day), at_once])?;
     Ok(pokes + days)
 }
 
