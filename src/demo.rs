@@ -3,8 +3,8 @@
 
 use std::time::Duration;
 
-use dequeue_api::ErrorCode;
-use dequeue_core::{record::Poke, settings::Account};
+use dequeue_api::{ErrorCode, PokeView};
+use dequeue_core::settings::Account;
 use dequeue_engine::{
     demo::{self, Arrived, DOMAIN, Demo, HELD, Manner},
     poke::{Poking, poke},
@@ -29,7 +29,7 @@ enum Happened<'a> {
         arrived: usize,
     },
     /// The provider was poked.
-    Poked { poke: &'a Poke },
+    Poked { poke: &'a PokeView },
     /// A message arrived at the mail server.
     Arrived { subject: &'a str, octets: usize },
     /// How it ended.
@@ -93,13 +93,12 @@ fn introduce(account: &Account, arrived: usize, out: &mut Output) {
 }
 
 /// Pokes the provider, with its dialogue live.
-async fn show_poke(account: &Account, out: &mut Output) -> Poke {
-    let text = out.text.clone();
-    let poked = poke(account, Poking::by_host(&text, None), |line| {
+async fn show_poke(account: &Account, out: &mut Output) -> PokeView {
+    let poked = poke(account, Poking::by_host(None), |line| {
         out.dialogue_line(line)
     })
-    .await
-    .poke;
+    .await;
+    let poked = PokeView::new(poked.poke, &out.text);
     out.object(&Happened::Poked { poke: &poked });
     out.say("");
     let values = [
@@ -147,12 +146,10 @@ async fn prove(account: &Account, manner: demo::Manner, arrived: usize, out: &mu
     let values = [("held", HELD.into()), ("arrived", arrived.into())];
     out.say(&out.text.format("cli-demo-proof", &values));
     if manner == Manner::Etrn {
-        let text = out.text.clone();
-        let again = poke(account, Poking::by_host(&text, None), |_| {})
-            .await
-            .poke;
+        let again = poke(account, Poking::by_host(None), |_| {}).await;
+        let again = PokeView::new(again.poke, &out.text);
         let values = [("explanation", again.explanation.as_str().into())];
-        out.say(&text.format("cli-demo-again", &values));
+        out.say(&out.text.format("cli-demo-again", &values));
         out.object(&Happened::Poked { poke: &again });
     }
     out.object(&Happened::Delivered {

@@ -2,11 +2,10 @@
 
 use std::{fmt::Write as _, time::Duration};
 
-use dequeue_api::{Request, Response};
+use dequeue_api::{PokeView, Request, Response};
 use dequeue_core::{
     arrivals::{duration, size},
     day::Day,
-    record::Poke,
     settings::value::parse_duration,
 };
 use jiff::Timestamp;
@@ -175,7 +174,7 @@ fn table(days: &[Day], out: &Output) -> Vec<String> {
 }
 
 async fn show(
-    poke: &Poke,
+    poke: &PokeView,
     wanted: &arguments::History,
     engine: &Engine,
     out: &mut Output,

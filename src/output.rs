@@ -4,27 +4,24 @@
 //! error. A reader that has left is no fault: the rest is not written, and what was to be done is
 //! done all the same.
 
-use crate::{arguments::Shown, failure::Failure};
-use dequeue_core::{
-    Text,
-    record::{DomainView, Poke},
-    text::name,
-};
-use dequeue_smtp::{DialogueLine, Method, Outcome, Reason, Speaker};
-use jiff::{Timestamp, tz::TimeZone};
-use serde::Serialize;
 use std::{
     fmt::Write as _,
     io::{self, IsTerminal, Write},
     net::IpAddr,
 };
 
+use dequeue_api::PokeView;
+use dequeue_core::{Text, record::DomainView, text::name};
+use dequeue_smtp::{DialogueLine, Method, Outcome, Reason, Speaker};
+use jiff::{Timestamp, tz::TimeZone};
+use serde::Serialize;
+
+use crate::{arguments::Shown, failure::Failure};
+
 /// A terminal is at least so wide: the line that is rewritten must not wrap.
 const TERMINAL_WIDTH: usize = 79;
 /// From here on a time is told in seconds.
 const LONG_MS: u32 = 10_000;
-/// A provider that hangs up sooner after its goodbye was not busy: any server takes so long.
-const BUSY_MS: u32 = 100;
 
 /// Where everything is said.
 pub(crate) struct Output {
@@ -142,7 +139,7 @@ impl Output {
     }
 
     /// A poke that has ended, after its dialogue where that is wanted.
-    pub(crate) fn poke(&mut self, poke: &Poke) {
+    pub(crate) fn poke(&mut self, poke: &PokeView) {
         if self.shown.json {
             return self.object(poke);
         }
@@ -153,7 +150,7 @@ impl Output {
     }
 
     /// A poke that has ended, its dialogue being known.
-    pub(crate) fn poke_ended(&mut self, poke: &Poke) {
+    pub(crate) fn poke_ended(&mut self, poke: &PokeView) {
         if self.shown.json {
             return self.object(poke);
         }
@@ -180,9 +177,7 @@ impl Output {
         for domain in &poke.domains {
             self.domain(domain);
         }
-        let text = poke.text.as_deref();
-        let text = text.filter(|_| is_from_provider(poke.outcome, poke.reason));
-        let answer = answer(poke.code, text);
+        let answer = answer(poke.code, poke.text.as_deref());
         if poke.domains.is_empty() && !answer.is_empty() {
             self.say(&self.text.format("cli-answer", &[("answer", answer.into())]));
         }
@@ -191,7 +186,7 @@ impl Output {
     }
 
     /// Where the poke went: the host, unless that is said already, and its address.
-    pub(crate) fn place(poke: &Poke) -> Option<String> {
+    pub(crate) fn place(poke: &PokeView) -> Option<String> {
         let Some(address) = &poke.address else {
             return Some(poke.host.clone()).filter(|_| !poke.account.is_empty());
         };
@@ -204,7 +199,7 @@ impl Output {
     }
 
     /// Why the poke went as it did, and what became known on the way.
-    pub(crate) fn detail(&mut self, poke: &Poke) {
+    pub(crate) fn detail(&mut self, poke: &PokeView) {
         if let Some(choice) = poke.choice {
             let why = self.text.get(&format!("choice-{}", name(&choice)));
             let values = [("method", poke.method.name().into()), ("why", why.into())];
@@ -237,15 +232,15 @@ impl Output {
     }
 
     /// How long the provider was busy after its goodbye, where that tells anything.
-    pub(crate) fn busy(&mut self, poke: &Poke) {
-        if let Some(busy) = self.busy_for(poke.busy_ms) {
+    pub(crate) fn busy(&mut self, poke: &PokeView) {
+        if let Some(busy) = self.busy_for(poke) {
             self.say(&format!("  {busy}"));
         }
     }
 
     /// The same as a sentence.
-    pub(crate) fn busy_for(&self, busy_ms: Option<u32>) -> Option<String> {
-        let ms = busy_ms.filter(|ms| *ms >= BUSY_MS)?;
+    pub(crate) fn busy_for(&self, poke: &PokeView) -> Option<String> {
+        let ms = poke.busy_ms.filter(|_| poke.is_busy)?;
         let tenths = ms.saturating_add(50) / 100;
         let parts = [
             ("whole", (tenths / 10).to_string().into()),
@@ -258,7 +253,7 @@ impl Output {
 
     /// Where only the certificate stood in the way: what it is, and how it is trusted, if the
     /// provider says that it is theirs.
-    fn offer_pin(&mut self, poke: &Poke) {
+    fn offer_pin(&mut self, poke: &PokeView) {
         let Some(certificate) = poke.certificate.as_ref().filter(|_| can_be_pinned(poke)) else {
             return;
         };
@@ -287,7 +282,6 @@ impl Output {
     fn domain(&mut self, domain: &DomainView) {
         let outcome = self.outcome(domain.outcome);
         let text = domain.text.as_deref();
-        let text = text.filter(|_| is_from_provider(domain.outcome, domain.reason));
         let answer = answer(domain.code, text);
         let line = if answer.is_empty() {
             format!("  {}: {outcome}", domain.domain)
@@ -346,7 +340,7 @@ impl Output {
 
 /// Whether pinning the certificate that was shown is a way out. One that was revoked must not be
 /// trusted; one whose time has yet to come speaks of the clock.
-const fn can_be_pinned(poke: &Poke) -> bool {
+fn can_be_pinned(poke: &PokeView) -> bool {
     matches!(
         poke.reason,
         Reason::CertificateUnknown
@@ -364,12 +358,6 @@ pub(crate) fn quoted(name: &str) -> String {
         _ if cfg!(windows) => format!("\"{name}\""),
         _ => format!("'{}'", name.replace('\'', "'\\''")),
     }
-}
-
-/// Whether the provider was asked anything, so that the text is what it said; else it is a sentence
-/// of ours, which the explanation holds already.
-const fn is_from_provider(outcome: Outcome, reason: Reason) -> bool {
-    !matches!(outcome, Outcome::Held) && !matches!(reason, Reason::SecretMissing)
 }
 
 /// What the provider answered: the code and the text, as far as there are any.
@@ -422,15 +410,25 @@ mod tests {
     #[test]
     fn a_provider_was_busy_only_where_that_tells_anything() {
         let out = |language| Output::new(Shown::default(), Text::for_language(language));
-        let seconds = |ms| out("en").busy_for(ms);
-        for quick in [None, Some(0), Some(99)] {
+        let poke = |busy_ms: Option<u32>| {
+            let poke = serde_json::from_value(serde_json::json!({
+                "id": 1, "account": "a", "host": "h.test", "address": null, "method": "signal",
+                "outcome": "signalled", "reason": "quit-signals", "code": 221, "text": null,
+                "domains": [], "trigger": "schedule", "started_at": "2026-11-25T09:15:00Z",
+                "duration_ms": 1, "round_trips": 3, "tls": null, "busy_ms": busy_ms,
+                "seen_address": null, "dialogue": []
+            }));
+            PokeView::new(poke.unwrap(), &Text::for_language("en"))
+        };
+        let seconds = |ms| out("en").busy_for(&poke(ms));
+        for quick in [None, Some(0), Some(299)] {
             assert_eq!(seconds(quick), None);
         }
-        for (ms, said) in [(100, "0.1 s"), (1849, "1.8 s"), (59_960, "60.0 s")] {
+        for (ms, said) in [(300, "0.3 s"), (1849, "1.8 s"), (59_960, "60.0 s")] {
             let sentence = format!("The provider was busy with us for {said}.");
             assert_eq!(seconds(Some(ms)), Some(sentence));
         }
-        let dutch = out("nl").busy_for(Some(1849)).unwrap();
+        let dutch = out("nl").busy_for(&poke(Some(1849))).unwrap();
         assert!(dutch.contains("1,8 s"), "{dutch}");
     }
 

@@ -1,14 +1,11 @@
 //! `dequeue HOST` and `dequeue poke`: one poke by host, which touches neither settings nor history
 //! nor a running engine; or pokes of accounts, through the engine.
 
-use dequeue_api::{ErrorCode, Event, Request, Response};
-use dequeue_core::{
-    record::Poke,
-    settings::{
-        Account,
-        fault::{Fault, FaultKind},
-        value::Value,
-    },
+use dequeue_api::{ErrorCode, Event, PokeView, Request, Response};
+use dequeue_core::settings::{
+    Account,
+    fault::{Fault, FaultKind},
+    value::Value,
 };
 use dequeue_engine::poke::{Poking, poke};
 use dequeue_smtp::{DialogueLine, NameFault, Reason, Speaker, verdict::worst_exit_status};
@@ -43,7 +40,7 @@ pub(crate) async fn old_form(wanted: &arguments::Host, out: &mut Output) -> Resu
 pub(crate) async fn by_host(
     fields: Vec<(&str, Value<'_>)>,
     out: &mut Output,
-) -> Result<Poke, Failure> {
+) -> Result<PokeView, Failure> {
     let account = Account::unnamed(fields).map_err(|faults| wrong_values(&faults, out))?;
     let text = out.text.clone();
     let secret = secret::for_host(&account, out).await?;
@@ -55,15 +52,15 @@ pub(crate) async fn by_host(
         ];
         out.going_on(&text.format("cli-connecting", &values));
     }
-    let poking = Poking::by_host(&text, secret.as_ref());
+    let poking = Poking::by_host(secret.as_ref());
     let poked = poke(&account, poking, |line| {
         if out.is_verbose() {
             out.dialogue_line(line);
         }
         going_on(&host, line, out);
     })
-    .await
-    .poke;
+    .await;
+    let poked = PokeView::new(poked.poke, &text);
     out.poke_ended(&poked);
     Ok(poked)
 }
@@ -169,7 +166,7 @@ pub(crate) async fn accounts(
     Ok(worst_exit_status(statuses))
 }
 
-fn show(poke: &Poke, after_another: bool, out: &mut Output) {
+fn show(poke: &PokeView, after_another: bool, out: &mut Output) {
     if after_another {
         out.say("");
     }

@@ -140,7 +140,7 @@ impl Told {
                 out.say(&format!("{account}: {}", out.said(line)));
             }
             Event::PokeCompleted { poke } => {
-                if let Some(busy) = out.busy_for(poke.busy_ms) {
+                if let Some(busy) = out.busy_for(poke) {
                     let values = [
                         ("time", local(Timestamp::now()).into()),
                         ("account", poke.account.as_str().into()),

@@ -9,8 +9,11 @@ use std::{
 };
 
 use dequeue_api::{ErrorCode, Paths, Request, SecretText};
-use dequeue_core::settings::{Account, channel::SECRETS, secret_source::SecretSource};
-use dequeue_engine::secrets::{SECRET_OCTETS, SecretFault, Secrets};
+use dequeue_core::{
+    secret_fault::SecretFault,
+    settings::{Account, channel::SECRETS, secret_source::SecretSource},
+};
+use dequeue_engine::secrets::{SECRET_OCTETS, Secrets};
 use dequeue_smtp::{LoginChoice, Mechanism, Secret};
 use serde::Serialize;
 use tokio::task::spawn_blocking;

@@ -1,8 +1,8 @@
 //! `dequeue status`: how each account stands. With `--json` it is the api's snapshot, and whether an
 //! engine `running` pokes on time.
 
-use dequeue_api::{AccountView, Snapshot};
-use dequeue_core::{health::Health, record::Poke, settings::value::Server};
+use dequeue_api::{AccountView, PokeView, Snapshot};
+use dequeue_core::{health::Health, settings::value::Server};
 use serde::Serialize;
 
 use crate::{
@@ -121,7 +121,7 @@ fn lines(account: &AccountView, out: &Output) -> Vec<String> {
 }
 
 /// What arrived after a poke, or why that cannot be seen; nothing where it was not looked for.
-fn arrived(poke: &Poke, account: &AccountView, out: &Output) -> Option<String> {
+fn arrived(poke: &PokeView, account: &AccountView, out: &Output) -> Option<String> {
     if let Some(arrivals) = &poke.arrivals {
         return Some(arrivals.explain(&out.text));
     }
@@ -154,7 +154,8 @@ pub(crate) mod tests {
         json!({
             "id": 1, "account": "a", "host": "h.test", "address": null, "method": "etrn",
             "outcome": outcome, "reason": "queuing-started", "code": null, "text": null,
-            "domains": [], "explanation": format!("It is {outcome}."), "trigger": "schedule",
+            "domains": [], "summary": format!("It is {outcome}."),
+            "explanation": format!("It is {outcome}."), "is_busy": false, "trigger": "schedule",
             "started_at": "2026-11-25T09:15:00Z", "duration_ms": 1, "round_trips": 1, "tls": null,
             "seen_address": null, "exit_status": 0, "dialogue": []
         })

@@ -3,7 +3,7 @@
 
 import { mount } from "svelte";
 import "../src/app.css";
-import type { ApiError, DialogueLine, Poke, Request, Response, Snapshot } from "../src/api";
+import type { ApiError, DialogueLine, PokeView, Request, Response, Snapshot } from "../src/api";
 import { App } from "../src/app.svelte";
 import { speak } from "../src/text.svelte";
 import Window from "../src/Window.svelte";
@@ -76,7 +76,7 @@ const protectedLine = poke(43, {
   started_at: at(-1030, NOW),
   tls: { version: "TLSv1.3", cipher: "TLS13_AES_256_GCM_SHA384", peer: "bsmtp.example.org", trust: "verified", certificate },
   certificate,
-  busy_ms: 1834,
+  busy_ms: 1834, is_busy: true,
   explanation: started.explanation,
 });
 const turned = poke(44, {
@@ -129,7 +129,7 @@ const shut = poke(46, {
   domains: [], text: "5.7.0 Authentication required",
   explanation: words("The provider wants a login first. Enter the user name and password that it gave you.", "De provider wil dat je eerst inlogt. Vul de gebruikersnaam en het wachtwoord in die hij je gaf."),
 });
-const outcomes: Poke["outcome"][] = ["nothing-waiting", "signalled", "started", "unknown", "held", "failed", "nothing-waiting"];
+const outcomes: PokeView["outcome"][] = ["nothing-waiting", "signalled", "started", "unknown", "held", "failed", "nothing-waiting"];
 const older = outcomes.map((outcome, n) =>
   poke(37 - n, { outcome, domains: [], started_at: at(-91_000 - n * 900, NOW), trigger: n === 2 ? "user" : "schedule", duration_ms: 90 + n * 713 }),
 );
@@ -143,7 +143,7 @@ const office = account({
 const byCron = account({
   name: "cron", cron: "*/15 7-19 * * 1-5", time_zone: "Europe/Amsterdam", mail_server: "mail.example.net:2525", last_success_at: at(-130, NOW), next_at: at(770, NOW),
   silence_alarm: "2d", heartbeat: "hc-ping.com", secret: "env:DEQUEUE_PASSWORD", user: "anna", pin: CERTIFICATE.fingerprint, tls: "required",
-  last: { ...started, id: 49, account: "cron", arrivals: null, monitoring: { monitoring: "not-here" }, busy_ms: 1834, mail_server: { state: "open-relay", domain: "example.com", from: "198.51.100.7" } },
+  last: { ...started, id: 49, account: "cron", arrivals: null, monitoring: { monitoring: "not-here" }, busy_ms: 1834, is_busy: true, mail_server: { state: "open-relay", domain: "example.com", from: "198.51.100.7" } },
 });
 const bridged = account({ name: "odmr", host: "odmr.example.org", method: "atrn", user: "anna", tls: "required", last: turned, last_arrival_at: at(-1396, NOW), next_at: at(770, NOW) });
 const failing = account({
@@ -156,7 +156,7 @@ const odmr = account({
   name: "odmr", host: "odmr.example.org", port: 366, method: "atrn", tls: "required", user: "anna", health: "trouble", failures: 1,
   last: mistrusted, last_success_at: at(-4_000, NOW), next_at: at(839, NOW),
 });
-const pokes = [mistrusted, byCron.last as Poke,  started, unreachable, protectedLine, turned, refused, ...older];
+const pokes = [mistrusted, byCron.last as PokeView,  started, unreachable, protectedLine, turned, refused, ...older];
 
 const scenes: Record<string, () => Snapshot> = {
   welcome: () => snapshot({ accounts: [], health: "not-set-up", general }),

@@ -92,11 +92,11 @@ snapshot: Snapshot, } | { "type": "pokes",
 /**
  * The pokes.
  */
-pokes: Array<Poke>, } | { "type": "poke", 
+pokes: Array<PokeView>, } | { "type": "poke", 
 /**
  * The poke.
  */
-poke: Poke, } | { "type": "days", 
+poke: PokeView, } | { "type": "days", 
 /**
  * The days.
  */
@@ -166,11 +166,11 @@ line: DialogueLine, } | { "type": "poke-completed",
 /**
  * The poke, without its dialogue.
  */
-poke: Poke, } | { "type": "poked", 
+poke: PokeView, } | { "type": "poked", 
 /**
  * The poke, without its dialogue.
  */
-poke: Poke, } | { "type": "notice", 
+poke: PokeView, } | { "type": "notice", 
 /**
  * What to say.
  */
@@ -370,7 +370,7 @@ demo: boolean,
 /**
  * The last poke that ended, without its dialogue.
  */
-last: Poke | null, 
+last: PokeView | null, 
 /**
  * When a poke last worked.
  */
@@ -406,7 +406,23 @@ export type AlarmKind = "silence" | "seen-address" | "provider-addresses" | "cer
 
 export type Notify = "never" | "problems" | "everything";
 
-export type Poke = { 
+export type PokeView = { 
+/**
+ * What came of the asking.
+ */
+summary: string, 
+/**
+ * The summary, then what there is to say of the mail server, of other hosts and of what arrived.
+ */
+explanation: string, 
+/**
+ * Whether the provider kept the connection open for as long as a delivery takes.
+ */
+is_busy: boolean, 
+/**
+ * The exit status that goes with it on the command line.
+ */
+exit_status: number, 
 /**
  * Its place in the history; 0 where it is in none.
  */
@@ -449,22 +465,17 @@ reason: Reason,
  */
 code: number | null, 
 /**
- * What the provider said, as it said it.
+ * What the provider said, as it said it; never words of ours.
  */
 text: string | null, 
+/**
+ * Why the secret of the login could not be had, where that kept the poke from going out.
+ */
+secret_fault: { kind: string } | null, 
 /**
  * How each domain fared.
  */
 domains: Array<DomainView>, 
-/**
- * A few sentences in the user's language: the summary, then what there is to say of the mail server
- * and of what arrived.
- */
-explanation: string, 
-/**
- * The first of them alone: what came of the asking.
- */
-summary: string, 
 /**
  * What set it off.
  */
@@ -503,6 +514,10 @@ busy_ms: number | null,
  */
 mail_server: MailServerState | null, 
 /**
+ * Which mail server that was, as in the settings.
+ */
+mail_server_address: string | null, 
+/**
  * Whether what arrives at the mail server can be seen; `None` where it was not looked for.
  */
 monitoring: ArrivalMonitoring | null, 
@@ -514,10 +529,6 @@ arrivals: Arrivals | null,
  * The address that the provider saw us come from.
  */
 seen_address: string | null, 
-/**
- * The exit status that goes with it on the command line.
- */
-exit_status: number, 
 /**
  * What was said. Empty in lists and events; ask for the poke.
  */

@@ -1,6 +1,6 @@
 // The page's model: what is known, and what can be asked of the engine. It decides nothing itself.
 
-import type { ApiError, FieldError, Poke, Request, Response, Snapshot } from "./api";
+import type { ApiError, FieldError, PokeView, Request, Response, Snapshot } from "./api";
 import { type Heard, oldest, reduce, START, type State } from "./state";
 import { say, speak } from "./text.svelte";
 import { Refusal, type Transport } from "./transport";
@@ -109,7 +109,7 @@ export class App {
   }
 
   /** One poke with its dialogue. */
-  async fetchPoke(id: number): Promise<Poke | null> {
+  async fetchPoke(id: number): Promise<PokeView | null> {
     const response = await this.ask({ type: "poke", id });
     return response?.type === "poke" ? response.poke : null;
   }

@@ -1,6 +1,6 @@
 // What arrived at the mail server after a poke, in the engine's own sentences. Pure.
 
-import type { Arrivals, Count, Poke, ArrivalMonitoring } from "./api";
+import type { Arrivals, Count, PokeView, ArrivalMonitoring } from "./api";
 import { serverOf } from "./mail-server";
 
 /** A sentence as its key and its values; octets and milliseconds are still to be put in words. */
@@ -41,7 +41,7 @@ export function unseenBecause(monitoring: ArrivalMonitoring, mailServer: string)
 }
 
 /** Whether something may have come of a poke, so that it can be said that nothing has. */
-export function mayBring({ outcome }: Poke): boolean {
+export function mayBring({ outcome }: PokeView): boolean {
   switch (outcome) {
     case "started":
     case "signalled":
@@ -58,15 +58,12 @@ export function mayBring({ outcome }: Poke): boolean {
 }
 
 /** Whether there is anything to say of what arrived after a poke, or of why that cannot be seen. */
-export function tells(poke: Poke): boolean {
+export function tells(poke: PokeView): boolean {
   if (poke.arrivals || poke.delivered) return true;
   return poke.monitoring !== null && (poke.monitoring.monitoring !== "watching" || mayBring(poke));
 }
 
-/** From so long on, in milliseconds, a connection that the provider keeps open is a sign that it delivers; as in the engine. */
-const BUSY = 300;
-
 /** For how long, in milliseconds, the provider stayed on the line as it does while it delivers; `null` where it did not. */
-export function busyFor({ busy_ms }: Poke): number | null {
-  return busy_ms !== null && busy_ms >= BUSY ? busy_ms : null;
+export function busyFor({ busy_ms, is_busy }: PokeView): number | null {
+  return is_busy ? busy_ms : null;
 }

@@ -1,18 +1,18 @@
 // What the page knows, and how each thing it hears changes that. Pure: no clock, no connection.
 
-import type { AccountView, ApiError, DialogueLine, Event, Poke, Snapshot, Health } from "./api";
+import type { AccountView, ApiError, DialogueLine, Event, PokeView, Snapshot, Health } from "./api";
 
 /** How things stand between the page and the engine. */
 export type Link = "starting" | "ready" | "gone";
 
 /** What has been said in a poke under way, or in the one by hand that has just ended. */
-export type Live = { lines: DialogueLine[]; ended: Poke | null };
+export type Live = { lines: DialogueLine[]; ended: PokeView | null };
 
 /** The pokes of the past that have been fetched, newest first. */
 export type Pages = {
   /** Of one account, or of all. */
   account: string | null;
-  pokes: Poke[];
+  pokes: PokeView[];
   /** Whether older ones exist. */
   more: boolean;
 };
@@ -44,7 +44,7 @@ export type Heard =
   | Event
   | { type: "snapshot"; snapshot: Snapshot }
   | { type: "no-engine"; fault: ApiError }
-  | { type: "page"; account: string | null; pokes: Poke[]; limit: number; first: boolean }
+  | { type: "page"; account: string | null; pokes: PokeView[]; limit: number; first: boolean }
   | { type: "hide-live"; account: string };
 
 export function reduce(state: State, heard: Heard): State {
@@ -115,7 +115,7 @@ function withSnapshot(state: State, snapshot: Snapshot): State {
 }
 
 /** A poke by hand keeps its lines in monitoring until they are put away; others end with the poke. */
-function afterPoke(live: Record<string, Live>, poke: Poke): Record<string, Live> {
+function afterPoke(live: Record<string, Live>, poke: PokeView): Record<string, Live> {
   const before = live[poke.account];
   if (!before) return live;
   if (poke.trigger !== "user") return without(live, poke.account);
@@ -123,24 +123,24 @@ function afterPoke(live: Record<string, Live>, poke: Poke): Record<string, Live>
 }
 
 /** The poke in the place of the same one that was an account's last. */
-function completed(snapshot: Snapshot, poke: Poke): Snapshot {
+function completed(snapshot: Snapshot, poke: PokeView): Snapshot {
   const accounts = snapshot.accounts.map((account) =>
     account.name === poke.account && account.last?.id === poke.id ? { ...account, last: poke } : account,
   );
   return { ...snapshot, accounts };
 }
 
-function withPoke(pages: Pages | null, poke: Poke): Pages | null {
+function withPoke(pages: Pages | null, poke: PokeView): Pages | null {
   if (!pages || poke.id === 0) return pages;
   if (pages.account !== null && pages.account !== poke.account) return pages;
   return { ...pages, pokes: merge(pages.pokes, [poke]) };
 }
 
 /** Both lists as one, each poke once, newest first. */
-function merge(some: Poke[], others: Poke[]): Poke[] {
+function merge(some: PokeView[], others: PokeView[]): PokeView[] {
   const byId = new Map([...some, ...others].map((poke) => [poke.id, poke]));
   // By time, since the demo's ids are below zero and count down.
-  const began = (poke: Poke) => Date.parse(poke.started_at);
+  const began = (poke: PokeView) => Date.parse(poke.started_at);
   return [...byId.values()].sort((a, b) => began(b) - began(a) || Math.abs(b.id) - Math.abs(a.id));
 }
 

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import { size } from "../src/amounts";
-import type { Method, Poke, Security } from "../src/api";
+import type { Method, PokeView, Security } from "../src/api";
 import { demand, fieldsOf, showsMore, turns, usualPort } from "../src/form";
 import { groups, offer } from "../src/pin";
 import { account, CERTIFICATE, poke } from "./samples";
@@ -42,7 +42,7 @@ describe("the form", () => {
 });
 
 describe("a certificate", () => {
-  const seen = (reason: Poke["reason"], certificate: Poke["certificate"] = CERTIFICATE) =>
+  const seen = (reason: PokeView["reason"], certificate: PokeView["certificate"] = CERTIFICATE) =>
     offer(account({ last: poke(1, { reason, certificate }) }));
 
   test("is offered for trust where a person can judge it", () => {

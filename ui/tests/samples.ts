@@ -1,6 +1,6 @@
 // Example answers of the engine, and a stand-in for it. For the tests and the gallery.
 
-import type { AccountView, ApiError, Certificate, DialogueLine, Event, General, MailServerState, Poke, Request, Response, Snapshot } from "../src/api";
+import type { AccountView, ApiError, Certificate, DialogueLine, Event, General, MailServerState, PokeView, Request, Response, Snapshot } from "../src/api";
 import { Refusal, type Transport } from "../src/transport";
 
 /** The moment that the samples are told from. */
@@ -48,7 +48,7 @@ export const MAIL_SERVER_STATES: MailServerState[] = [
   { state: "not-smtp" },
 ];
 
-export function poke(id: number, change: Partial<Poke> = {}): Poke {
+export function poke(id: number, change: Partial<PokeView> = {}): PokeView {
   return {
     id,
     account: "vevida",
@@ -83,7 +83,10 @@ export function poke(id: number, change: Partial<Poke> = {}): Poke {
     certificate: null,
     delivered: null,
     busy_ms: null,
+    is_busy: (change.busy_ms ?? 0) >= 300,
     mail_server: null,
+    mail_server_address: null,
+    secret_fault: null,
     monitoring: null,
     arrivals: null,
     seen_address: "198.51.100.7",

@@ -2,7 +2,7 @@
 
 import { fireEvent, render, screen, waitFor, within } from "@testing-library/svelte";
 import { beforeEach, describe, expect, test } from "vitest";
-import type { ApiError, MailServerState, Poke, Request, Response, Snapshot } from "../src/api";
+import type { ApiError, MailServerState, PokeView, Request, Response, Snapshot } from "../src/api";
 import { App } from "../src/app.svelte";
 import { speak } from "../src/text.svelte";
 import Window from "../src/Window.svelte";
@@ -196,7 +196,7 @@ describe("overview", () => {
     const mail = { connections: 3, bytes: 1_234_567, first_after_ms: 4210, bare: 0 };
     const another = "Your mail server at mail.example.net is another machine, so arrivals cannot be seen from here. Run Dequeue there to see them.";
 
-    test.each<[string, Partial<Poke>, string, string]>([
+    test.each<[string, Partial<PokeView>, string, string]>([
       ["is counted", { arrivals: { provider: mail, elsewhere: none, overrun: false } }, "", "3 connections from the provider brought 1.2 MB, the first after 4.2 s."],
       ["is nothing so far", { monitoring: { monitoring: "watching" } }, "", "Nothing has come from the provider so far."],
       ["came over the same connection", { delivered: { messages: 2, refused: 0, octets: 2048 } }, "", "2 messages, 2.0 kB"],
@@ -209,7 +209,7 @@ describe("overview", () => {
       expect(card.getByText(words)).toBeTruthy();
     });
 
-    test.each<[string, Partial<Poke>]>([
+    test.each<[string, Partial<PokeView>]>([
       ["after a poke that did not work", { outcome: "unreachable", monitoring: { monitoring: "watching" } }],
       ["where nobody has said where to look", { monitoring: { monitoring: "not-listening" } }],
     ])("is no matter %s", async (_, change) => {
@@ -568,7 +568,7 @@ describe("the account form", () => {
 });
 
 describe("a certificate that does not hold", () => {
-  const failed = (reason: Poke["reason"]) => poke(7, { outcome: "refused", reason, certificate: CERTIFICATE });
+  const failed = (reason: PokeView["reason"]) => poke(7, { outcome: "refused", reason, certificate: CERTIFICATE });
   const open = async () => fireEvent.click(await screen.findByRole("button", { name: "Trust this certificate…: vevida" }));
 
   test("is trusted only after its fingerprint has been shown and confirmed", async () => {

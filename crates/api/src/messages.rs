@@ -6,18 +6,17 @@
 
 use std::{collections::BTreeMap, fmt};
 
-use dequeue_core::{
-    day::Day,
-    health::Health,
-    record::{Notice, Poke},
-};
+use dequeue_core::{day::Day, health::Health, record::Notice};
 use dequeue_smtp::DialogueLine;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use zeroize::Zeroizing;
 
-use crate::views::{AccountView, Diagnosis, Finding, Snapshot, Trial};
+use crate::{
+    PokeView,
+    views::{AccountView, Diagnosis, Finding, Snapshot, Trial},
+};
 
 /// What a face asks of the engine.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
@@ -182,12 +181,12 @@ pub enum Response {
     /// The answer to [`Request::PokeNow`] and [`Request::History`].
     Pokes {
         /// The pokes.
-        pokes: Vec<Poke>,
+        pokes: Vec<PokeView>,
     },
     /// The answer to [`Request::Poke`].
     Poke {
         /// The poke.
-        poke: Box<Poke>,
+        poke: Box<PokeView>,
     },
     /// The answer to [`Request::Days`].
     Days {
@@ -290,12 +289,12 @@ pub enum Event {
     /// More has become known of a poke that ended before.
     PokeCompleted {
         /// The poke, without its dialogue.
-        poke: Box<Poke>,
+        poke: Box<PokeView>,
     },
     /// A poke has ended. Its dialogue is in the history, under its id.
     Poked {
         /// The poke, without its dialogue.
-        poke: Box<Poke>,
+        poke: Box<PokeView>,
     },
     /// Something that deserves a notification.
     Notice {

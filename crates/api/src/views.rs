@@ -1,8 +1,15 @@
 //! What clients see of the engine's state: plain values with their words, made once, when somebody
 //! asks.
 
-use dequeue_core::record::Poke;
-use dequeue_core::{alarm::AlarmKind, health::Health, record::Notify, settings::channel::Channel};
+use std::ops::Deref;
+
+use dequeue_core::{
+    Text,
+    alarm::AlarmKind,
+    health::Health,
+    record::{Notify, Poke},
+    settings::channel::Channel,
+};
 use dequeue_smtp::{LoginChoice, Method, Security};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -120,7 +127,7 @@ pub struct AccountView {
     /// Whether it is the demo's, and leaves nothing behind.
     pub demo: bool,
     /// The last poke that ended, without its dialogue.
-    pub last: Option<Box<Poke>>,
+    pub last: Option<Box<PokeView>>,
     /// When a poke last worked.
     #[ts(type = "string | null")]
     pub last_success_at: Option<Timestamp>,
@@ -254,4 +261,44 @@ pub struct Diagnosis {
     pub findings: Vec<Finding>,
     /// Text for the provider's help desk, in English: no secret is in it, nor the user's name.
     pub report: String,
+}
+
+/// A poke with its words, made when somebody looks at it, in the language of today. Reads as the
+/// [`Poke`] that it is of.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct PokeView {
+    /// The record.
+    #[serde(flatten)]
+    #[ts(flatten)]
+    pub poke: Poke,
+    /// What came of the asking.
+    pub summary: String,
+    /// The summary, then what there is to say of the mail server, of other hosts and of what arrived.
+    pub explanation: String,
+    /// Whether the provider kept the connection open for as long as a delivery takes.
+    pub is_busy: bool,
+    /// The exit status that goes with it on the command line.
+    pub exit_status: u8,
+}
+
+impl PokeView {
+    /// The poke in the language of `text`.
+    #[must_use]
+    pub fn new(poke: Poke, text: &Text) -> Self {
+        Self {
+            summary: text.summarize_poke(&poke),
+            explanation: text.explain_poke(&poke),
+            is_busy: poke.was_busy(),
+            exit_status: poke.exit_status(),
+            poke,
+        }
+    }
+}
+
+impl Deref for PokeView {
+    type Target = Poke;
+
+    fn deref(&self) -> &Poke {
+        &self.poke
+    }
 }

@@ -51,7 +51,7 @@ fn the_windows_types_are_the_engines() {
         api::AlarmView,
         AlarmKind,
         record::Notify,
-        record::Poke,
+        api::PokeView,
         record::Tried,
         record::DomainView,
         record::Delivered,

@@ -31,10 +31,10 @@ impl Text {
         )
     }
 
-    /// Puts a poke into words: its summary and its explanation.
-    pub fn tell_of(&self, poke: &mut Poke) {
-        poke.summary = self.explain_outcome(poke);
-        poke.explanation = self.explain_poke(poke);
+    /// What came of the asking: the first of the sentences of [`Text::explain_poke`].
+    #[must_use]
+    pub fn summarize_poke(&self, poke: &Poke) -> String {
+        self.explain_outcome(poke)
     }
 
     /// The explanation of a whole poke: one sentence where all domains fared alike, else one for
@@ -48,7 +48,7 @@ impl Text {
         ) = &poke.mail_server
         {
             explanation.push(' ');
-            explanation.push_str(&state.explain(&Server::default(), self));
+            explanation.push_str(&state.explain(&mail_server_of(poke), self));
         }
         for (at, tried) in poke.tried.iter().enumerate() {
             let after = poke.tried.get(at + 1).map_or(&poke.host, |next| &next.host);
@@ -78,10 +78,7 @@ impl Text {
     /// else to look at.
     #[must_use]
     pub fn explain_with_answer(&self, poke: &Poke) -> String {
-        let explanation = match &poke.explanation {
-            empty if empty.is_empty() => self.explain_poke(poke),
-            explained => explained.clone(),
-        };
+        let explanation = self.explain_poke(poke);
         match (poke.outcome, poke.code, &poke.text) {
             (Outcome::Refused, Some(code), Some(text)) => {
                 let answer: String = text.chars().take(ANSWER_TOLD).collect();
@@ -98,14 +95,18 @@ impl Text {
     }
 
     fn explain_outcome(&self, poke: &Poke) -> String {
-        if let (Outcome::Held, Some(why)) = (poke.outcome, &poke.text) {
-            return self.format("reason-held-because", &[("why", why.as_str().into())]);
+        if let (Outcome::Held, Some(state)) = (poke.outcome, &poke.mail_server) {
+            let why = state.explain(&mail_server_of(poke), self);
+            return self.format("reason-held-because", &[("why", why.into())]);
         }
         let of = |reason: Reason, pending, code: Option<u16>| {
             let mut verdict = Verdict::new(poke.outcome, reason);
             verdict.pending = pending;
             verdict.code = code;
-            verdict.text.clone_from(&poke.text);
+            verdict.text = match &poke.secret_fault {
+                Some(fault) => Some(fault.sentence(self)),
+                None => poke.text.clone(),
+            };
             self.explain(&poke.host, &verdict, poke.delivered)
         };
         let sentences: Vec<(&str, String)> = poke
@@ -138,4 +139,12 @@ impl Text {
                 .join(" "),
         }
     }
+}
+
+/// The mail server that a poke looked at.
+fn mail_server_of(poke: &Poke) -> Server {
+    let address = poke.mail_server_address.as_deref();
+    address
+        .and_then(|address| address.parse().ok())
+        .unwrap_or_default()
 }

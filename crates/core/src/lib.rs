@@ -14,6 +14,7 @@ pub mod poke_limiter;
 pub mod record;
 pub mod retry;
 pub mod schedule;
+pub mod secret_fault;
 pub mod settings;
 pub mod shell_words;
 pub mod text;

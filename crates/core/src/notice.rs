@@ -346,6 +346,8 @@ struct Trouble {
 struct Ended {
     at: Timestamp,
     outcome: Outcome,
+    /// Made anew from the poke after a restart: no sentence is kept.
+    #[serde(skip)]
     explanation: String,
 }
 
@@ -361,6 +363,22 @@ struct Raised {
 }
 
 impl Notices {
+    /// The words on an account's last poke, for what is still to be told of it: they are not kept
+    /// with what is known, and are in another language once the user has chosen one.
+    pub fn reword(&mut self, account: &str, explanation: &str) {
+        if let Some(state) = self.accounts.get_mut(account) {
+            let trouble = state.trouble.as_mut().map(|trouble| &mut trouble.last);
+            let news = [
+                &mut state.recovered,
+                &mut state.first_success,
+                &mut state.poked,
+            ];
+            for ended in news.into_iter().flatten().chain(trouble) {
+                explanation.clone_into(&mut ended.explanation);
+            }
+        }
+    }
+
     /// Nothing is true yet; this was told before.
     #[must_use]
     pub fn after(told: Told) -> Self {

@@ -1,9 +1,9 @@
 //! What is kept and told: a poke, how its domains fared, a notice. Plain records with codes and
 //! values; the sentences are made from them elsewhere.
 
-use std::net::IpAddr;
+use std::{net::IpAddr, time::Duration};
 
-use dequeue_smtp::{Certificate, Choice, DialogueLine, Method, Outcome, Reason, Tls};
+use dequeue_smtp::{Certificate, Choice, DialogueLine, Method, Outcome, Reason, Tls, Verdict};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -11,6 +11,7 @@ use ts_rs::TS;
 use crate::{
     arrivals::{ArrivalMonitoring, Arrivals},
     mail_server::MailServerState,
+    secret_fault::SecretFault,
 };
 
 /// Which notifications an account makes.
@@ -73,16 +74,14 @@ pub struct Poke {
     pub reason: Reason,
     /// The code of the reply that the outcome was read from.
     pub code: Option<u16>,
-    /// What the provider said, as it said it.
+    /// What the provider said, as it said it; never words of ours.
     pub text: Option<String>,
+    /// Why the secret of the login could not be had, where that kept the poke from going out.
+    #[serde(default)]
+    #[ts(type = "{ kind: string } | null")]
+    pub secret_fault: Option<SecretFault>,
     /// How each domain fared.
     pub domains: Vec<DomainView>,
-    /// A few sentences in the user's language: the summary, then what there is to say of the mail server
-    /// and of what arrived.
-    pub explanation: String,
-    /// The first of them alone: what came of the asking.
-    #[serde(default)]
-    pub summary: String,
     /// What set it off.
     pub trigger: Trigger,
     /// When it began.
@@ -107,6 +106,9 @@ pub struct Poke {
     /// How the mail server stood before the poke, where it was looked at.
     #[serde(default)]
     pub mail_server: Option<MailServerState>,
+    /// Which mail server that was, as in the settings.
+    #[serde(default)]
+    pub mail_server_address: Option<String>,
     /// Whether what arrives at the mail server can be seen; `None` where it was not looked for.
     #[serde(default)]
     pub monitoring: Option<ArrivalMonitoring>,
@@ -116,10 +118,29 @@ pub struct Poke {
     /// The address that the provider saw us come from.
     #[ts(type = "string | null")]
     pub seen_address: Option<IpAddr>,
-    /// The exit status that goes with it on the command line.
-    pub exit_status: u8,
     /// What was said. Empty in lists and events; ask for the poke.
     pub dialogue: Vec<DialogueLine>,
+}
+
+/// A connection that an AutoTURN provider keeps open for so long after its goodbye has brought mail:
+/// with nothing to deliver it is closed at once.
+pub const BUSY: Duration = Duration::from_millis(300);
+
+impl Poke {
+    /// Whether the provider was busy with us after its goodbye: with an AutoTURN provider, mail came.
+    #[must_use]
+    pub fn was_busy(&self) -> bool {
+        self.busy_ms
+            .is_some_and(|busy| Duration::from_millis(busy.into()) >= BUSY)
+    }
+
+    /// The exit status that goes with it on the command line.
+    #[must_use]
+    pub fn exit_status(&self) -> u8 {
+        let mut verdict = Verdict::new(self.outcome, self.reason);
+        verdict.code = self.code;
+        verdict.exit_status()
+    }
 }
 
 /// A host of the account that was tried in vain, before another.

@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn the_gist_of_a_poke_is_told_before_its_circumstances() {
+    fn the_summary_of_a_poke_is_told_before_its_circumstances() {
         let text = Text::for_language("en");
         let count = serde_json::json!({
             "connections": 1, "bytes": 1700, "first_after_ms": 29, "bare": 0
@@ -237,22 +237,22 @@ mod tests {
         let none = serde_json::json!({
             "connections": 0, "bytes": null, "first_after_ms": null, "bare": 0
         });
-        let mut poke: crate::record::Poke = serde_json::from_value(serde_json::json!({
+        let poke: crate::record::Poke = serde_json::from_value(serde_json::json!({
             "id": 1, "account": "a", "host": "h.test", "address": null, "method": "etrn",
             "outcome": "started", "reason": "already-running", "code": 458, "text": null,
-            "domains": [], "explanation": "", "trigger": "schedule",
+            "domains": [], "trigger": "schedule",
             "started_at": "2026-11-25T09:15:00Z", "duration_ms": 1, "round_trips": 4, "tls": null,
             "mail_server": { "state": "postpones", "domain": "a.test", "answer": "450 Later" },
             "arrivals": { "provider": count, "elsewhere": none, "overrun": false },
-            "seen_address": null, "exit_status": 0, "dialogue": []
+            "seen_address": null, "dialogue": []
         }))
         .unwrap();
-        text.tell_of(&mut poke);
+        let (summary, explanation) = (text.summarize_poke(&poke), text.explain_poke(&poke));
         assert_eq!(
-            poke.summary,
+            summary,
             "The provider was already delivering. Nothing more is needed."
         );
-        let rest = poke.explanation.strip_prefix(&poke.summary).unwrap();
+        let rest = explanation.strip_prefix(&summary).unwrap();
         assert!(rest.starts_with(" Your mail server defers"), "{rest}");
         assert!(
             rest.ends_with(" One connection from the provider brought 1.7 kB after 29 ms."),

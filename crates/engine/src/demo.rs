@@ -320,13 +320,12 @@ impl Line {
 mod tests {
     use super::*;
     use crate::poke::{Poking, poke};
-    use dequeue_core::text::Text;
+
     use dequeue_smtp::{Outcome, Reason};
 
     async fn poke_demo(demo: &Demo) -> dequeue_core::record::Poke {
-        let text = Text::for_language("en");
         let account = demo.account("demo".into());
-        let poked = poke(&account, Poking::by_host(&text, None), |_| {}).await;
+        let poked = poke(&account, Poking::by_host(None), |_| {}).await;
         poked.poke
     }
 

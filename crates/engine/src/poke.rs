@@ -12,8 +12,8 @@ use dequeue_core::{
     mail_server::MailServerState,
     record::{Delivered, DomainView, Poke, Tried, Trigger},
     retry::tries_next_host,
+    secret_fault::SecretFault,
     settings::Account,
-    text::Text,
 };
 use dequeue_platform::clock::Clock;
 use dequeue_smtp::{
@@ -32,7 +32,7 @@ use crate::{
     bridge::{self, carry},
     connect::{connect, connect_at, connect_mail_server, own_name},
     mail_server,
-    secrets::{SecretFault, Secrets},
+    secrets::Secrets,
     stream::ProviderStream,
     tls::{TlsWish, handshake},
 };
@@ -48,8 +48,6 @@ pub struct Poking<'a> {
     pub trigger: Trigger,
     /// The time of day.
     pub clock: Clock,
-    /// The sentences.
-    pub text: &'a Text,
     /// Where the secret of a login comes from.
     pub secret: SecretFrom<'a>,
     /// What an earlier poke of the account has found out.
@@ -59,11 +57,10 @@ pub struct Poking<'a> {
 impl<'a> Poking<'a> {
     /// A poke by host, outside all accounts: with the secret that was given, if one was.
     #[must_use]
-    pub const fn by_host(text: &'a Text, secret: Option<&'a Secret>) -> Self {
+    pub const fn by_host(secret: Option<&'a Secret>) -> Self {
         Self {
             trigger: Trigger::Host,
             clock: Clock::System,
-            text,
             secret: SecretFrom::Given(secret),
             learned: None,
         }
@@ -139,17 +136,11 @@ pub async fn poke(
         Err(fault) => (None, Some(fault)),
     };
     let mut session = Session::new(plan(account, login, poking.learned));
-    if let Some(fault) = missing {
-        session.call_off(Verdict {
-            text: Some(fault.sentence(poking.text)),
-            ..Verdict::new(Outcome::Failed, Reason::SecretMissing)
-        });
+    if missing.is_some() {
+        session.call_off(Verdict::new(Outcome::Failed, Reason::SecretMissing));
     }
     let mail_server = look_at_mail_server(account).await;
-    if let Some(verdict) = mail_server
-        .as_ref()
-        .and_then(|state| held(account, state, poking.text))
-    {
+    if let Some(verdict) = mail_server.as_ref().and_then(held) {
         session.call_off(verdict);
     }
     let mut drive = Drive::new(account);
@@ -162,14 +153,15 @@ pub async fn poke(
         since: Instant::now(),
     });
     let address = drive.address;
-    let mut poke = Poke {
+    let poke = Poke {
+        mail_server_address: (mail_server.as_ref()).map(|_| account.mail_server().to_string()),
         mail_server,
+        secret_fault: missing,
         started_at,
         duration_ms,
         address: address.map(|address| address.to_string()),
         ..view(account, poking.trigger, report)
     };
-    poking.text.tell_of(&mut poke);
     tracing::info!(
         account = account.name,
         outcome = poke.outcome.name(),
@@ -263,7 +255,6 @@ pub async fn poke_hosts(
             said.append(&mut poked.poke.dialogue);
             poked.poke.dialogue = said;
             poked.poke.tried = tried;
-            poked.poke.explanation = poking.text.explain_poke(&poked.poke);
         }
         if !poked.poke.outcome.is_success() && next {
             failed.push(host);
@@ -323,7 +314,7 @@ async fn look_at_mail_server(account: &Account) -> Option<MailServerState> {
 }
 
 /// Why the poke has to wait, where it has to.
-fn held(account: &Account, state: &MailServerState, text: &Text) -> Option<Verdict> {
+fn held(state: &MailServerState) -> Option<Verdict> {
     let reason = match state {
         _ if state.is_ready() => return None,
         MailServerState::Silent
@@ -332,10 +323,7 @@ fn held(account: &Account, state: &MailServerState, text: &Text) -> Option<Verdi
         | MailServerState::HangsUp => Reason::MailServerDown,
         _ => Reason::MailServerNotReady,
     };
-    Some(Verdict {
-        text: Some(state.explain(&account.mail_server(), text)),
-        ..Verdict::new(Outcome::Held, reason)
-    })
+    Some(Verdict::new(Outcome::Held, reason))
 }
 
 /// Whether a poke would not be held now.
@@ -589,14 +577,12 @@ fn view(account: &Account, trigger: Trigger, report: Report) -> Poke {
         tried: Vec::new(),
         method: report.method,
         choice: report.choice,
-        exit_status: report.verdict.exit_status(),
         outcome: report.verdict.outcome,
         reason: report.verdict.reason,
         code: report.verdict.code,
         text: report.verdict.text,
         domains: report.domains.into_iter().map(domain_view).collect(),
-        explanation: String::new(),
-        summary: String::new(),
+        secret_fault: None,
         trigger,
         started_at: Timestamp::UNIX_EPOCH,
         duration_ms: 0,
@@ -610,6 +596,7 @@ fn view(account: &Account, trigger: Trigger, report: Report) -> Poke {
         }),
         busy_ms: None,
         mail_server: None,
+        mail_server_address: None,
         monitoring: None,
         arrivals: None,
         seen_address: report.seen_address,

@@ -114,7 +114,7 @@ impl<'a> Visit<'a> {
         let fields = fields.filter(|(_, value)| !value.is_empty());
         let account =
             Account::unnamed(fields.map(|(key, value)| (*key, Value::Text(value)))).unwrap();
-        let text = Text::for_language("en");
+        let _text = Text::for_language("en");
         let secret = Secret::from("tanstaaftanstaaf".to_owned());
         // What was before is gone only now.
         settled().await;
@@ -122,7 +122,7 @@ impl<'a> Visit<'a> {
         let (before, begun) = (MEMORY.current_usage(), Instant::now());
         let mut poking = pin!(poke(
             &account,
-            Poking::by_host(&text, Some(&secret)),
+            Poking::by_host(Some(&secret)),
             |_| happened()
         ));
         let poked = loop {
@@ -211,7 +211,8 @@ async fn all(cases: Vec<Case>, more: &[(&str, &str)]) {
         );
         assert_eq!(seconds, case.seconds, "{what} {:?}", poke.dialogue);
         assert!(memory < MEMORY_AT_MOST, "{what} took {memory} octets");
-        assert!(!poke.explanation.is_empty(), "{what}");
+        let explanation = Text::for_language("en").explain_poke(&poke);
+        assert!(!explanation.is_empty(), "{what}");
         let json = serde_json::to_string(&poke).unwrap();
         assert!(!json.contains("tanstaaf"), "{what} shows the secret");
         // Whatever was said, it was not read to its end.

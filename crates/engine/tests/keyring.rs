@@ -16,8 +16,8 @@ use std::{
 };
 
 use dequeue_api::Paths;
-use dequeue_core::settings::secret_source::SecretSource;
-use dequeue_engine::secrets::{Kept, SecretFault, Secrets};
+use dequeue_core::{secret_fault::SecretFault, settings::secret_source::SecretSource};
+use dequeue_engine::secrets::{Kept, Secrets};
 use dequeue_smtp::Secret;
 use secret_service::{EncryptionType, SecretService};
 

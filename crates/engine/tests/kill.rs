@@ -46,14 +46,12 @@ fn poke(number: u32) -> Poke {
         "code": 250,
         "text": "x".repeat(number as usize % 5000),
         "domains": [],
-        "explanation": "",
         "trigger": "schedule",
         "started_at": Timestamp::from_second(1_800_000_000 + i64::from(number)).unwrap(),
         "duration_ms": number,
         "round_trips": 4,
         "tls": null,
         "seen_address": null,
-        "exit_status": 0,
         "dialogue": [{ "from": "provider", "at_ms": 3, "line": "220 hi" }],
     });
     serde_json::from_value(poke).unwrap()

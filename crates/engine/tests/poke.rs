@@ -14,6 +14,7 @@ use dequeue_core::{
 };
 use dequeue_engine::poke::{Poking, poke};
 use dequeue_smtp::{DialogueLine, Outcome, Reason, Speaker};
+use left_out::left_out;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpSocket, TcpStream},
@@ -21,8 +22,6 @@ use tokio::{
     task::JoinHandle,
     time::{Instant, advance},
 };
-
-use left_out::left_out;
 
 fn account(fields: &[(&str, &str)]) -> Account {
     let usual = [
@@ -43,13 +42,13 @@ fn account(fields: &[(&str, &str)]) -> Account {
 async fn poked(account: &Account) -> Poke {
     let mut shown = Vec::new();
     let text = Text::for_language("en");
-    let poke = poke(account, Poking::by_host(&text, None), |line| {
+    let poke = poke(account, Poking::by_host(None), |line| {
         shown.push(line.clone())
     })
     .await
     .poke;
     assert_eq!(shown, poke.dialogue, "each line was shown as it was said");
-    assert!(!poke.explanation.is_empty());
+    assert!(!text.explain_poke(&poke).is_empty());
     poke
 }
 
@@ -89,18 +88,15 @@ async fn a_refused_connection() {
         (poke.outcome, poke.reason),
         (Outcome::Unreachable, Reason::ConnectionRefused)
     );
-    assert_eq!((poke.exit_status, poke.round_trips), (69, 0));
+    assert_eq!((poke.exit_status(), poke.round_trips), (69, 0));
     assert_eq!(
         poke.address,
         Some(format!("127.0.0.1:{port}")),
         "where it was tried"
     );
     assert_eq!(poke.domains[0].outcome, Outcome::Unreachable);
-    assert!(
-        poke.explanation.contains("127.0.0.1"),
-        "{}",
-        poke.explanation
-    );
+    let explanation = Text::for_language("en").explain_poke(&poke);
+    assert!(explanation.contains("127.0.0.1"), "{}", explanation);
 }
 
 #[tokio::test]
@@ -112,7 +108,7 @@ async fn a_name_without_an_address() {
     ]))
     .await;
     assert_eq!(
-        (poke.outcome, poke.reason, poke.exit_status),
+        (poke.outcome, poke.reason, poke.exit_status()),
         (Outcome::Unreachable, Reason::NoAddress, 69)
     );
     assert_eq!(poke.address, None);
@@ -134,7 +130,7 @@ async fn the_source_address_is_the_one_that_was_set() {
     // One that this machine does not have (RFC 5737).
     let poke = poked(&account(&[("port", &port), ("bind", "192.0.2.1")])).await;
     assert_eq!(
-        (poke.outcome, poke.reason, poke.exit_status),
+        (poke.outcome, poke.reason, poke.exit_status()),
         (Outcome::Failed, Reason::LocalFault, 70)
     );
 }
@@ -181,7 +177,7 @@ async fn a_connection_that_nobody_takes() {
     let begun = Instant::now();
     let poke = poked(&account).await;
     assert_eq!(
-        (poke.outcome, poke.reason, poke.exit_status),
+        (poke.outcome, poke.reason, poke.exit_status()),
         (Outcome::Unreachable, Reason::ConnectTimeout, 69)
     );
     assert_eq!(begun.elapsed().as_secs(), 20);
@@ -207,12 +203,10 @@ async fn silence_has_its_limit_and_a_goodbye() {
             ("ehlo", "office.example"),
         ]);
         let (shows, mut shown) = mpsc::unbounded_channel();
-        let text = Text::for_language("en");
+        let _text = Text::for_language("en");
         let poking = tokio::spawn(async move {
             let show = |line: &DialogueLine| shows.send(line.line.clone()).unwrap();
-            poke(&account, Poking::by_host(&text, None), show)
-                .await
-                .poke
+            poke(&account, Poking::by_host(None), show).await.poke
         });
         while shown.recv().await.unwrap() != last_line {}
         advance(Duration::from_secs(limit) - Duration::from_millis(1)).await;
@@ -230,7 +224,7 @@ async fn silence_has_its_limit_and_a_goodbye() {
         advance(Duration::from_secs(5)).await;
         let poke = poking.await.unwrap();
         assert_eq!(
-            (poke.outcome, poke.reason, poke.exit_status),
+            (poke.outcome, poke.reason, poke.exit_status()),
             (Outcome::Unknown, Reason::NoAnswer, 75)
         );
         assert_eq!(u64::from(poke.duration_ms), (limit + 5) * 1000);
@@ -257,7 +251,7 @@ async fn what_is_no_provider() {
         let (port, heard) = provider(says, true).await;
         let poke = poked(&account(&[("port", &port)])).await;
         assert_eq!(
-            (poke.outcome, poke.reason, poke.exit_status),
+            (poke.outcome, poke.reason, poke.exit_status()),
             (Outcome::Refused, reason, 76)
         );
         assert_eq!(heard.await.unwrap().1, "QUIT\r\n");

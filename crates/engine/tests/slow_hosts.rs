@@ -5,11 +5,8 @@
 
 use std::{collections::BTreeSet, fs, net::SocketAddr};
 
-use dequeue_api::{Paths, Request, Response};
-use dequeue_core::{
-    health::Health,
-    record::{Poke, Trigger},
-};
+use dequeue_api::{Paths, PokeView, Request, Response};
+use dequeue_core::{health::Health, record::Trigger};
 use dequeue_engine::{Hosting, host_or_attach};
 use dequeue_smtp::Outcome;
 use tokio::{
@@ -105,7 +102,7 @@ async fn hosts_that_say_nothing_hold_up_nobody_else() {
         before: None,
         limit: 1000,
     };
-    let pokes: Vec<Poke> = match engine.client.request(past).await.unwrap() {
+    let pokes: Vec<PokeView> = match engine.client.request(past).await.unwrap() {
         Response::Pokes { pokes } => pokes,
         other => panic!("{other:?}"),
     };

@@ -1,7 +1,7 @@
 //! What the tray shows: icon, tooltip and menu as plain data, a pure function of the engine's
 //! state, the time and the language. The platform's panel draws it and knows no more.
 
-use dequeue_api::{AccountView, Snapshot};
+use dequeue_api::{AccountView, PokeView, Snapshot};
 use dequeue_core::{Text, health::Health, record::Poke};
 use jiff::{Timestamp, ToSpan, ZonedDateTime};
 
@@ -309,7 +309,7 @@ impl Words<'_> {
 }
 
 /// The poke that began last, of any account.
-fn latest(state: &Snapshot) -> Option<&Poke> {
+fn latest(state: &Snapshot) -> Option<&PokeView> {
     state
         .accounts
         .iter()

@@ -3,10 +3,10 @@
 
 use std::net::SocketAddr;
 
+use dequeue_api::PokeView;
 use dequeue_core::{
     arrivals::{ArrivalCounter, ArrivalMonitoring, Arrivals, Count, Provider},
     mail_server::MailServerState,
-    record::Poke,
     settings::value::Server,
 };
 use dequeue_engine::{
@@ -188,10 +188,10 @@ fn watching(held: &Held) -> String {
 }
 
 /// The newest poke, as soon as its arrivals are as wanted.
-fn with_arrivals(history: impl Fn() -> Run, wanted: impl Fn(&Arrivals) -> bool) -> Poke {
+fn with_arrivals(history: impl Fn() -> Run, wanted: impl Fn(&Arrivals) -> bool) -> PokeView {
     wait::until("a poke with what has arrived", SOON, || {
         let newest = history().objects().into_iter().next()?;
-        let poke: Poke = serde_json::from_value(newest).expect("a poke of the api");
+        let poke: PokeView = serde_json::from_value(newest).expect("a poke of the api");
         poke.arrivals.is_some_and(|it| wanted(&it)).then_some(poke)
     })
 }
@@ -293,10 +293,10 @@ fn where_arrivals_cannot_be_seen_it_is_said() {
         let home = Home::with(&[account("vevida", provider.address(), &lines)]);
         let engine = home.start_engine();
         let poke = home.wait_for_pokes("vevida", 1, SOON).remove(0);
-        let poke: Poke = serde_json::from_value(poke).expect("a poke of the api");
+        let poke: PokeView = serde_json::from_value(poke).expect("a poke of the api");
         assert!(poke.outcome.is_success(), "{poke:#?}");
         assert_eq!(
-            (poke.monitoring, poke.arrivals),
+            (poke.monitoring.clone(), poke.arrivals),
             (Some(expected), None),
             "{own}"
         );

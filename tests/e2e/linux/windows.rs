@@ -3,10 +3,8 @@
 
 use std::{fs, process::Command, time::Duration};
 
-use dequeue_core::{
-    arrivals::{ArrivalMonitoring, Arrivals, Count},
-    record::Poke,
-};
+use dequeue_api::PokeView;
+use dequeue_core::arrivals::{ArrivalMonitoring, Arrivals, Count};
 use jiff::{
     Timestamp, ToSpan,
     tz::{TimeZone, offset},
@@ -35,10 +33,10 @@ fn home(accounts: &[String]) -> Home {
 }
 
 /// The newest poke, as soon as its arrivals are as wanted.
-fn with_arrivals(home: &Home, name: &str, wanted: impl Fn(&Arrivals) -> bool) -> Poke {
+fn with_arrivals(home: &Home, name: &str, wanted: impl Fn(&Arrivals) -> bool) -> PokeView {
     wait::until("a poke with what has arrived", SOON, || {
         let newest = home.history(name).into_iter().next()?;
-        let poke: Poke = serde_json::from_value(newest).expect("a poke of the api");
+        let poke: PokeView = serde_json::from_value(newest).expect("a poke of the api");
         poke.arrivals.is_some_and(|it| wanted(&it)).then_some(poke)
     })
 }
@@ -120,9 +118,12 @@ fn where_arrivals_cannot_be_seen_it_is_said() {
         ("silent", ArrivalMonitoring::NotListening),
     ] {
         let poke = home.wait_for_pokes(name, 1, SOON).remove(0);
-        let poke: Poke = serde_json::from_value(poke).expect("a poke of the api");
+        let poke: PokeView = serde_json::from_value(poke).expect("a poke of the api");
         assert!(poke.outcome.is_success(), "{poke:#?}");
-        assert_eq!((poke.monitoring, poke.arrivals), (Some(expected), None));
+        assert_eq!(
+            (poke.monitoring.clone(), poke.arrivals),
+            (Some(expected), None)
+        );
     }
     engine.end();
 }

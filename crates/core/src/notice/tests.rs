@@ -63,7 +63,15 @@ fn after_a_restart(notices: &mut Notices, kept: &mut BTreeMap<String, String>) -
     let told = serde_json::to_string(notices.told()).unwrap();
     let mut again = Notices::after(serde_json::from_str(&told).unwrap());
     for (account, known) in kept {
+        assert!(!known.contains("explanation"), "{known}");
         again.remember(account, serde_json::from_str(known).unwrap());
+        // The engine makes the words anew.
+        let state = &notices.accounts[account];
+        let trouble = state.trouble.as_ref().map(|trouble| &trouble.last);
+        let news = [&state.recovered, &state.first_success, &state.poked];
+        for ended in news.into_iter().flatten().chain(trouble) {
+            again.reword(account, &ended.explanation);
+        }
     }
     assert_eq!(again.accounts, notices.accounts);
     assert_eq!(again.told, notices.told);

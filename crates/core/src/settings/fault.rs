@@ -1,6 +1,7 @@
 //! What is wrong with a value, and the sentence that says it: the field, the fault, the remedy.
 
 use dequeue_smtp::NameFault;
+use serde::{Deserialize, Serialize};
 
 use crate::text::Text;
 
@@ -188,7 +189,8 @@ impl From<RhythmFault> for FaultKind {
 }
 
 /// What is wrong with the text of a [`SecretSource`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum SourceFault {
     /// None of the sources. It may be the password itself, so it must not be shown.
     #[error("none of the sources of a secret")]

@@ -3,8 +3,12 @@
 
 use std::time::Duration;
 
-use dequeue_api::Event;
-use dequeue_core::{arrivals::ArrivalMonitoring, day::ArrivedAmount, record::Poke};
+use dequeue_api::{Event, PokeView};
+use dequeue_core::{
+    arrivals::ArrivalMonitoring,
+    day::ArrivedAmount,
+    record::{BUSY, Poke},
+};
 use dequeue_smtp::{DialogueLine, Outcome};
 
 use super::{
@@ -17,9 +21,6 @@ use crate::poke::{Poked, Poking, SecretFrom};
 
 /// How often it is looked whether a mail server is back for which pokes are held.
 const RECOVERY: Duration = Duration::from_secs(20);
-/// A connection that an AutoTURN provider keeps open for so long after its goodbye has brought mail:
-/// with nothing to deliver it is closed at once.
-const BUSY: Duration = Duration::from_millis(300);
 
 impl Controller {
     /// A poke begins.
@@ -38,13 +39,12 @@ impl Controller {
             .get(key)
             .filter(|state| watches && self.accounts.pace.is_on && !state.is_demo)
             .map(|_| self.arrivals.watcher());
-        let (internal, clock, text) = (self.internal.clone(), self.clock, self.text.clone());
+        let (internal, clock) = (self.internal.clone(), self.clock);
         let (secrets, environment) = (self.secrets.clone(), self.environment.clone());
         self.tasks.spawn(async move {
             let poking = Poking {
                 trigger,
                 clock,
-                text: &text,
                 secret: SecretFrom::Account(&secrets),
                 learned: learned.as_ref(),
             };
@@ -129,9 +129,11 @@ impl Controller {
         let change = self.announcer.poked(state, &ended, &self.text);
         self.feed(now, change);
         self.expect_more(&mut ended);
-        let mut poke = Box::new(ended.poke);
-        poke.dialogue = Vec::new();
-        self.tell(Event::Poked { poke });
+        ended.poke.dialogue = Vec::new();
+        if self.is_watched() {
+            let poke = Box::new(PokeView::new(ended.poke, &self.text));
+            self.tell(Event::Poked { poke });
+        }
         self.tell_account(key);
     }
 
@@ -207,14 +209,13 @@ impl Controller {
     }
 
     /// What has become known of a poke is written down. Now it is told.
-    fn completed(&mut self, key: AccountKey, mut poke: Poke) {
+    fn completed(&mut self, key: AccountKey, poke: Poke) {
         let state = self.accounts.get_mut(key);
         if state.is_some_and(|state| state.completed(&poke)) {
             self.tell_account(key);
         }
         if self.is_watched() {
-            self.text.tell_of(&mut poke);
-            let poke = Box::new(poke);
+            let poke = Box::new(PokeView::new(poke, &self.text));
             self.tell(Event::PokeCompleted { poke });
         }
     }

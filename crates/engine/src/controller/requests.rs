@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use dequeue_api::{
-    ApiError, ErrorCode, Event, Finding, Request, Response, SecretText, Trial,
+    ApiError, ErrorCode, Event, Finding, PokeView, Request, Response, SecretText, Trial,
     client::{ClientId, Envelope, error},
     program::{QUIETLY, TRAY, beside},
 };
@@ -121,11 +121,12 @@ impl Controller {
             self.accounts.want(key, Trigger::User, Timestamp::MIN);
         }
         // With the pokes it ends when the engine does, and the caller is told so.
+        let text = self.text.clone();
         self.tasks.spawn(async move {
             let mut pokes = Vec::new();
             for ended in ends {
                 // An account that was removed meanwhile has no end to tell of.
-                pokes.extend(ended.await);
+                pokes.extend(ended.await.map(|poke| PokeView::new(poke, &text)));
             }
             let _ = reply.send(Ok(Response::Pokes { pokes }));
         });
@@ -324,19 +325,19 @@ impl Controller {
         limit: u32,
     ) -> Answer {
         let page = (self.memory).page(account, since, before, limit.min(PAGE_AT_MOST));
-        let mut pokes = page.map_err(|error| self.history_error(&error))?;
-        for poke in &mut pokes {
-            self.text.tell_of(poke);
-        }
+        let pokes = page.map_err(|error| self.history_error(&error))?;
+        let pokes = pokes
+            .into_iter()
+            .map(|poke| PokeView::new(poke, &self.text))
+            .collect();
         Ok(Response::Pokes { pokes })
     }
 
     fn one_poke(&self, id: i64) -> Answer {
         let found = self.memory.poke(id);
         match found.map_err(|error| self.history_error(&error))? {
-            Some(mut poke) => {
-                self.text.tell_of(&mut poke);
-                let poke = Box::new(poke);
+            Some(poke) => {
+                let poke = Box::new(PokeView::new(poke, &self.text));
                 Ok(Response::Poke { poke })
             }
             None => Err(error(

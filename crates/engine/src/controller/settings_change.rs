@@ -119,7 +119,11 @@ impl Controller {
             let account = gone.name().to_owned();
             self.feed(now, Change::Removed { account });
         }
+        let spoken = self.text.language();
         self.text = Text::for_language(&settings.language);
+        if spoken != self.text.language() {
+            self.reword_notices();
+        }
         self.memory.set_keep(settings.keep);
         self.announcer.take_settings(&self.settings, &settings);
         self.settings = settings;
@@ -131,6 +135,16 @@ impl Controller {
             self.accounts.plan(key, now);
         }
         Ok(())
+    }
+
+    /// Trouble that is told again is told in the language of today.
+    fn reword_notices(&mut self) {
+        for state in self.accounts.iter() {
+            if let Some(last) = &state.past.last {
+                let explanation = self.text.explain_with_answer(last);
+                self.announcer.notices.reword(state.name(), &explanation);
+            }
+        }
     }
 
     /// An account with what the history knows of it.
@@ -148,6 +162,11 @@ impl Controller {
         state.alarms.began(now);
         if let Some(known) = known.notices {
             self.announcer.notices.remember(state.name(), known);
+            // No sentence is kept.
+            if let Some(last) = &state.past.last {
+                let explanation = self.text.explain_with_answer(last);
+                self.announcer.notices.reword(state.name(), &explanation);
+            }
         }
         // A kill may have come between a poke that worked, or a pause, and that.
         let worked = state

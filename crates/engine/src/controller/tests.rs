@@ -14,13 +14,13 @@ use std::{
 };
 
 use dequeue_api::{
-    AccountView, ApiError, ChannelView, ErrorCode, Event, Request, Response, Snapshot,
+    AccountView, ApiError, ChannelView, ErrorCode, Event, PokeView, Request, Response, Snapshot,
     client::{Client, ClientId},
     paths::Paths,
 };
 use dequeue_core::{
     health::Health,
-    record::{Notice, NoticeKind, Poke, Trigger},
+    record::{Notice, NoticeKind, Trigger},
     settings::channel::Channel,
     text::Text,
 };
@@ -207,7 +207,7 @@ impl Engine {
             .unwrap()
     }
 
-    async fn poke_now(&self, accounts: &[&str]) -> Vec<Poke> {
+    async fn poke_now(&self, accounts: &[&str]) -> Vec<PokeView> {
         let accounts = accounts.iter().map(|name| (*name).to_owned()).collect();
         match self.ask(Request::PokeNow { accounts }).await {
             Response::Pokes { pokes } => pokes,
@@ -229,7 +229,7 @@ impl Engine {
     }
 
     /// Waits for the next poke to end.
-    async fn poked(&mut self) -> Poke {
+    async fn poked(&mut self) -> PokeView {
         loop {
             if let Event::Poked { poke } = self.events.recv().await.unwrap() {
                 return *poke;

@@ -1,6 +1,6 @@
 //! What clients see of the controller's state.
 
-use dequeue_api::{AccountView, AlarmView, ChannelView};
+use dequeue_api::{AccountView, AlarmView, ChannelView, PokeView};
 use dequeue_core::{
     alarm::Alarm,
     health::{self, Health, HealthFacts},
@@ -19,11 +19,8 @@ pub(super) fn account(
     now: Timestamp,
 ) -> AccountView {
     let account = &state.account;
-    let last = state.past.last.as_ref().map(|poke| {
-        let mut poke = Box::new(poke.clone());
-        text.tell_of(&mut poke);
-        poke
-    });
+    let last = state.past.last.clone();
+    let last = last.map(|poke| Box::new(PokeView::new(poke, text)));
     let alarms = state.alarms.raised();
     AccountView {
         name: account.name.clone(),

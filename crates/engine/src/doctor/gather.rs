@@ -12,6 +12,7 @@ use std::{
 use dequeue_api::{Finding, paths::Paths};
 use dequeue_core::{
     mail_server::MailServerState,
+    secret_fault::SecretFault,
     settings::{Account, value::Host},
 };
 use dequeue_smtp::{ConnectFault, Domain, Learned, Login, Method, Reason, Speaker};
@@ -31,7 +32,6 @@ use crate::{
     connect::{connect_at, usable},
     mail_server::{self, host_is_here},
     poke::{Probed, at_host, login, look},
-    secrets::SecretFault,
 };
 
 /// How long this machine's resolver may take.

@@ -180,11 +180,7 @@ impl Backlog {
         let waiting = WaitingPoke {
             id,
             account: poke.account.clone(),
-            poke: Poke {
-                explanation: String::new(),
-                summary: String::new(),
-                ..poke
-            },
+            poke,
             arrived,
             day,
             updates: Vec::new(),

@@ -650,11 +650,8 @@ pub(super) const fn page_query(of_one: bool) -> &'static str {
 
 /// The report and the dialogue, each in JSON.
 pub(super) fn in_json(poke: &Poke) -> Result<(String, String), HistoryError> {
-    // The words are made anew in the language of whoever reads it.
     let report = Poke {
         dialogue: Vec::new(),
-        explanation: String::new(),
-        summary: String::new(),
         ..poke.clone()
     };
     Ok((

@@ -71,7 +71,10 @@ pub(super) async fn output(line: &str, limit: Duration) -> Result<Zeroizing<Vec<
     };
     let (bytes, status) = match timeout(limit, with_complaints).await {
         Ok(done) => done.map_err(|error| not_started(&error))?,
-        Err(_) => return Err(SecretFault::CommandTimedOut { program, limit }),
+        Err(_) => {
+            let seconds = limit.as_secs();
+            return Err(SecretFault::CommandTimedOut { program, seconds });
+        }
     };
     let Some(status) = status else {
         return Err(SecretFault::TooLong {

@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use dequeue_core::{Text, secret_fault::SecretFault, settings::fault::SourceFault};
 use tempfile::TempDir;
 
 use super::*;
@@ -317,7 +318,7 @@ fn every_fault_has_its_sentence() {
         },
         SecretFault::CommandTimedOut {
             program: program(),
-            limit: COMMAND_LIMIT,
+            seconds: COMMAND_LIMIT.as_secs(),
         },
         SecretFault::TooLong { from: from() },
         SecretFault::NotText { from: from() },
@@ -582,8 +583,8 @@ mod unix {
         let command = script(&folder, "echo 'open sesame'; exec sleep 1000");
         let fault = secrets.get("a", &command).await.unwrap_err();
         let program = "/bin/sh".to_owned();
-        let limit = COMMAND_LIMIT;
-        assert_eq!(fault, SecretFault::CommandTimedOut { program, limit });
+        let seconds = COMMAND_LIMIT.as_secs();
+        assert_eq!(fault, SecretFault::CommandTimedOut { program, seconds });
     }
 
     #[cfg(target_os = "linux")]

@@ -858,9 +858,8 @@ impl World {
             code: None,
             text: None,
             domains: Vec::new(),
-            explanation: String::new(),
+            secret_fault: None,
             tried: Vec::new(),
-            summary: String::new(),
             trigger,
             started_at: Timestamp::from_millisecond(now.as_millisecond()).unwrap(),
             duration_ms,
@@ -870,11 +869,11 @@ impl World {
             delivered: None,
             busy_ms: None,
             mail_server: None,
+            mail_server_address: None,
             monitoring: None,
             arrivals: None,
             seen_address: worked
                 .then(|| IpAddr::V4(Ipv4Addr::new(198, 51, u8::from(seen.is_some()), 9))),
-            exit_status: 0,
             dialogue: vec![DialogueLine {
                 from: Speaker::Provider,
                 at_ms: 3,

@@ -1,6 +1,6 @@
 //! Snapshots to faces, as a table, in both languages.
 
-use dequeue_api::General;
+use dequeue_api::{General, PokeView};
 use dequeue_core::record::{Notify, Trigger};
 use dequeue_smtp::{LoginChoice, Method, Outcome, Reason, Security};
 
@@ -22,8 +22,8 @@ fn at(utc: &str) -> Timestamp {
     format!("{date_time}:00Z").parse().unwrap()
 }
 
-fn poke(account: &str, outcome: Outcome, started: &str) -> Box<Poke> {
-    Box::new(Poke {
+fn poke(account: &str, outcome: Outcome, started: &str) -> Box<PokeView> {
+    let poke = Poke {
         id: 1,
         account: account.to_owned(),
         host: "bsmtp.example.org".to_owned(),
@@ -35,8 +35,7 @@ fn poke(account: &str, outcome: Outcome, started: &str) -> Box<Poke> {
         code: None,
         text: None,
         domains: Vec::new(),
-        explanation: String::new(),
-        summary: String::new(),
+        secret_fault: None,
         trigger: Trigger::Schedule,
         started_at: at(started),
         duration_ms: 100,
@@ -47,12 +46,13 @@ fn poke(account: &str, outcome: Outcome, started: &str) -> Box<Poke> {
         delivered: None,
         busy_ms: None,
         mail_server: None,
+        mail_server_address: None,
         monitoring: None,
         arrivals: None,
         seen_address: None,
-        exit_status: 0,
         dialogue: Vec::new(),
-    })
+    };
+    Box::new(PokeView::new(poke, &Text::for_language("en")))
 }
 
 fn account(name: &str, health: Health) -> AccountView {
