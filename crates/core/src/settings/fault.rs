@@ -1,7 +1,10 @@
 //! What is wrong with a value, and the sentence that says it: the field, the fault, the remedy.
 
+use std::net::AddrParseError;
+
 use dequeue_smtp::NameFault;
 
+use super::certificate::PinError;
 use crate::text::Text;
 
 /// What is wrong with a value.
@@ -44,7 +47,6 @@ pub enum FaultKind {
     DomainsNeeded,
     /// A value of the rhythm.
     Rhythm(RhythmFault),
-    /// Not from a time of day to another.
     /// Not a web address.
     NotAWebAddress,
     /// A web address with a user name or a password in it.
@@ -57,6 +59,30 @@ pub enum FaultKind {
     OpenQuote,
     /// A user name, whose password would go over an open line.
     OpenLine,
+}
+
+impl From<NameFault> for FaultKind {
+    fn from(fault: NameFault) -> Self {
+        Self::Name(fault)
+    }
+}
+
+impl From<SourceFault> for FaultKind {
+    fn from(fault: SourceFault) -> Self {
+        Self::Source(fault)
+    }
+}
+
+impl From<AddrParseError> for FaultKind {
+    fn from(_: AddrParseError) -> Self {
+        Self::Name(NameFault::Invalid)
+    }
+}
+
+impl From<PinError> for FaultKind {
+    fn from(_: PinError) -> Self {
+        Self::Name(NameFault::Invalid)
+    }
 }
 
 impl Fault {
