@@ -181,7 +181,7 @@ remedy-login_in_clear = Choose true or false.
 remedy-mail_server = Enter your mail server's name or address, as in 127.0.0.1:25, or leave it out.
 remedy-finger = Enter one line of text, or leave it out.
 remedy-language = Choose system, en or nl.
-remedy-unknown-key = Check its spelling against the README, or take the line out.
+remedy-unknown-key = Check its spelling against docs/settings.md, or take the line out.
 
 # Faults in the settings file.
 settings-at-line = Line { $line } of { $path }: { $fault }
@@ -828,6 +828,8 @@ window-field-mail_server = Mail server
 window-field-mail_server-hint = The mail server that receives the mail, with its port where that is not 25.
 window-provider-more = Encryption and login
 window-provider-more-hint = Only where the provider asks for it.
+window-rarely = Rarely needed
+window-rarely-hint = What few providers ask for: more hosts, names, addresses, time limits.
 window-field-tls = Encryption (TLS)
 window-tls-none = Never
 window-tls-none-hint = Anyone on the line can read along.
@@ -1006,7 +1008,7 @@ window-notices = Notices
 window-quiet = Quiet hours
 window-quiet-hint = Nothing is told in between. What is still so is told when they end.
 window-ways = Besides the desktop
-window-ways-none = Nowhere yet. For a machine that nobody looks at, notices can go by e-mail, to a webhook or to a program: see the keys that begin with notice_ in the README.
+window-ways-none = Nowhere yet. For a machine that nobody looks at, notices can go by e-mail, to a webhook or to a program: see the keys that begin with notice_ in docs/settings.md.
 window-try-ways = Try them
 window-trying = Trying…
 

@@ -181,7 +181,7 @@ remedy-login_in_clear = Kies true of false.
 remedy-mail_server = Vul de naam of het adres van je mailserver in, zoals 127.0.0.1:25, of laat het weg.
 remedy-finger = Vul één regel tekst in, of laat die weg.
 remedy-language = Kies system, en of nl.
-remedy-unknown-key = Vergelijk de spelling met de README, of haal de regel weg.
+remedy-unknown-key = Vergelijk de spelling met docs/settings.md, of haal de regel weg.
 
 # Fouten in het instellingenbestand.
 settings-at-line = Regel { $line } van { $path }: { $fault }
@@ -828,6 +828,8 @@ window-field-mail_server = Mailserver
 window-field-mail_server-hint = De mailserver die de mail ontvangt, met zijn poort als dat niet 25 is.
 window-provider-more = Versleuteling en aanmelding
 window-provider-more-hint = Alleen als de provider erom vraagt.
+window-rarely = Zelden nodig
+window-rarely-hint = Wat weinig providers vragen: meer hosts, namen, adressen, tijdslimieten.
 window-field-tls = Versleuteling (TLS)
 window-tls-none = Nooit
 window-tls-none-hint = Iedereen op de lijn kan meelezen.
@@ -1006,7 +1008,7 @@ window-notices = Meldingen
 window-quiet = Stille uren
 window-quiet-hint = Intussen wordt niets gemeld. Wat dan nog speelt, wordt gemeld als ze voorbij zijn.
 window-ways = Behalve op het bureaublad
-window-ways-none = Nog nergens. Voor een machine waar niemand naar kijkt, kunnen meldingen per e-mail gaan, naar een webhook of naar een programma: zie de sleutels die met notice_ beginnen in de README.
+window-ways-none = Nog nergens. Voor een machine waar niemand naar kijkt, kunnen meldingen per e-mail gaan, naar een webhook of naar een programma: zie de sleutels die met notice_ beginnen in docs/settings.md.
 window-try-ways = Probeer ze uit
 window-trying = Bezig met proberen…
 

@@ -97,11 +97,7 @@ fn is_list(setting: &Setting) -> bool {
 
 /// The arguments of a setting: one, or one for each value.
 fn arguments(setting: &Setting, option: CommandOption) -> Vec<Arg> {
-    let long = match option.long {
-        Some(long) => long.to_owned(),
-        None => setting.key.replace('_', "-"),
-    };
-    let mut argument = Arg::new(setting.key).long(long);
+    let mut argument = Arg::new(setting.key).long(option.name(setting.key));
     if let Some(short) = option.short {
         argument = argument.short(short);
     }

@@ -33,11 +33,13 @@ impl Defined for Account {
     const DEFINITIONS: &'static [Definition<Self>] = &[
         setting!("name", name, AccountName)
             .place(Group::Provider, Usual)
-            .always_written(),
+            .always_written()
+            .needed(),
         setting!("host", host, Parsed<Host>)
             .option(CommandOption::of("HOST").also_for_poke())
             .place(Group::Provider, First)
-            .always_written(),
+            .always_written()
+            .needed(),
         setting!("port", port, Optional<Number<u16>>)
             .within(PORTS)
             .option(CommandOption::of("PORT").also_for_poke().short('p'))

@@ -35,6 +35,8 @@ pub struct Definition<T: 'static> {
     pub secrecy: Secrecy,
     /// Whether it stands in the file even where it is as by default.
     pub is_always_written: bool,
+    /// Whether there is nothing without it.
+    pub is_needed: bool,
     choices: fn() -> Vec<String>,
     get: fn(&T) -> String,
     set: fn(&mut T, &Typed<'_>) -> Result<(), Wrong>,
@@ -96,6 +98,13 @@ impl CommandOption {
             long: None,
             alias: None,
         }
+    }
+
+    /// Its name, for a setting with this key.
+    #[must_use]
+    pub fn name(&self, key: &str) -> String {
+        self.long
+            .map_or_else(|| key.replace('_', "-"), str::to_owned)
     }
 
     /// `poke --host` takes it, too.
@@ -199,15 +208,10 @@ pub enum Secrecy {
 }
 
 impl Secrecy {
-    /// Its name in the window's table.
+    /// Whether it says where a secret comes from.
     #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Open => "open",
-            Self::Command => "command",
-            Self::Address => "address",
-            Self::Source => "source",
-        }
+    pub const fn is_source(self) -> bool {
+        matches!(self, Self::Source)
     }
 
     /// Whether an export looks for keys in it, and leaves out what may be one.
@@ -238,6 +242,7 @@ impl<T> Definition<T> {
             depth: Depth::Usual,
             secrecy: Secrecy::Open,
             is_always_written: false,
+            is_needed: false,
             choices: S::choices,
             get,
             set,
@@ -267,6 +272,11 @@ impl<T> Definition<T> {
 
     pub(super) const fn always_written(mut self) -> Self {
         self.is_always_written = true;
+        self
+    }
+
+    pub(super) const fn needed(mut self) -> Self {
+        self.is_needed = true;
         self
     }
 

@@ -233,7 +233,7 @@ fn faults_name_their_line_and_nothing_is_lost() {
     for (source, expected) in [
         (
             FILE.replace("every", "evry").into_bytes(),
-            "Line 10 of PATH: there is no setting named “evry”. Check its spelling against the README, or take the line out.",
+            "Line 10 of PATH: there is no setting named “evry”. Check its spelling against docs/settings.md, or take the line out.",
         ),
         (
             FILE.replace("2525", "\"2525x\"").into_bytes(),
