@@ -21,7 +21,7 @@ use crate::{
     alarm::{Alarm, AlarmChange, AlarmKind},
     record::{Notice, NoticeKind, Notify},
     schedule,
-    settings::{rhythm::Hours, value::format_duration},
+    settings::{Settings, rhythm::Hours, value::format_duration},
     text::Text,
 };
 
@@ -107,23 +107,35 @@ pub struct Poked {
     pub explanation: String,
 }
 
-/// Hours in which nothing is told.
+/// What the settings say of when notices are given: see [`Settings::notice_times`].
 #[derive(Clone, Copy, Debug)]
-pub struct QuietHours<'a> {
-    /// When they begin and end.
-    pub hours: &'a Hours,
-    /// By which clock.
+pub struct NoticeTimes<'a> {
+    /// The hours in which nothing is told.
+    pub quiet: Option<&'a Hours>,
+    /// Whose clock they mean.
     pub zone: &'a TimeZone,
 }
 
-impl QuietHours<'_> {
+impl NoticeTimes<'_> {
     /// When the quiet hours end, where `now` is in them; of those that never end, the end of time.
     #[must_use]
-    pub fn until(self, now: Timestamp) -> Option<Timestamp> {
-        if !schedule::are_open(self.hours, self.zone, now) {
+    pub fn quiet_until(self, now: Timestamp) -> Option<Timestamp> {
+        let quiet = self.quiet?;
+        if !schedule::are_open(quiet, self.zone, now) {
             return None;
         }
-        Some(schedule::next_change(self.hours, self.zone, now).unwrap_or(Timestamp::MAX))
+        Some(schedule::next_change(quiet, self.zone, now).unwrap_or(Timestamp::MAX))
+    }
+}
+
+impl Settings {
+    /// When notices are given, by the clock of this zone.
+    #[must_use]
+    pub const fn notice_times<'a>(&'a self, zone: &'a TimeZone) -> NoticeTimes<'a> {
+        NoticeTimes {
+            quiet: self.quiet.as_ref(),
+            zone,
+        }
     }
 }
 
@@ -442,9 +454,9 @@ impl Notices {
     }
 
     /// The notice that is due, if any. Ask again until there is none.
-    pub fn due(&mut self, now: Timestamp, quiet: Option<QuietHours<'_>>) -> Option<Said> {
+    pub fn due(&mut self, now: Timestamp, times: NoticeTimes<'_>) -> Option<Said> {
         self.at(now);
-        if quiet.is_some_and(|quiet| quiet.until(now).is_some()) {
+        if times.quiet_until(now).is_some() {
             return None;
         }
         let topic = self.ready().find(|(_, at)| *at <= now)?.0;
@@ -474,10 +486,10 @@ impl Notices {
 
     /// When a notice will be due, if nothing changes before; `now` where one is.
     #[must_use]
-    pub fn next_due(&self, now: Timestamp, quiet: Option<QuietHours<'_>>) -> Option<Timestamp> {
+    pub fn next_due(&self, now: Timestamp, times: NoticeTimes<'_>) -> Option<Timestamp> {
         // One that could not be given in time may have run into the quiet hours.
         let at = self.ready().map(|(_, at)| at).min()?.max(now);
-        Some(quiet.and_then(|quiet| quiet.until(at)).unwrap_or(at))
+        Some(times.quiet_until(at).unwrap_or(at))
     }
 
     /// The topics that there is news of, each with when it may be told, the most pressing first.

@@ -29,7 +29,7 @@ use dequeue_core::{
     alarm::{AlarmChange, Alarms, Observed, Silence, Validity},
     arrivals::{ArrivalMonitoring, Provider},
     day::{ArrivedAmount, Past},
-    notice::{self, Change, Notices, QuietHours, Wanted},
+    notice::{self, Change, Notices, Wanted},
     poke_limiter::{Bounds, PokeLimiter},
     record::{Notify, Poke, Trigger},
     retry::{after_failure, host_order},
@@ -319,11 +319,11 @@ impl Controller {
     /// When something is due next.
     fn next_at(&self) -> Option<Timestamp> {
         let now = self.clock.now();
-        let quiet = quiet_hours(&self.settings, &self.zone);
+        let times = self.settings.notice_times(&self.zone);
         [
             self.slots.next_at(),
             self.open.next_at(),
-            self.notices.next_due(now, quiet),
+            self.notices.next_due(now, times),
             self.keep_at,
             self.catch_up_at,
         ]
@@ -1027,11 +1027,11 @@ impl Controller {
     }
 
     fn tell_notices(&mut self, now: Timestamp) {
-        let quiet = quiet_hours(&self.settings, &self.zone);
-        if self.notices.next_due(now, quiet).is_none_or(|at| at > now) {
+        let times = self.settings.notice_times(&self.zone);
+        if self.notices.next_due(now, times).is_none_or(|at| at > now) {
             return;
         }
-        while let Some(said) = (self.notices).due(now, quiet_hours(&self.settings, &self.zone)) {
+        while let Some(said) = (self.notices).due(now, self.settings.notice_times(&self.zone)) {
             // What is told now is not told again, whatever happens next.
             self.keep(Dirty::Soon);
             let notice = said.notice(&self.text);
@@ -1346,11 +1346,6 @@ fn channels(
         secret,
         fared,
     )
-}
-
-fn quiet_hours<'a>(settings: &'a Settings, zone: &'a TimeZone) -> Option<QuietHours<'a>> {
-    let hours = settings.quiet.as_ref()?;
-    Some(QuietHours { hours, zone })
 }
 
 /// What this machine is called, for who reads notices of several.
