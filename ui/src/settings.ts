@@ -108,6 +108,7 @@ export type GeneralKey =
   | "keep_for"
   | "keep_at_most"
   | "notice_quiet"
+  | "notice_snooze"
   | "notice_command"
   | "notice_webhook"
   | "notice_webhook_secret"
@@ -126,6 +127,7 @@ export const GENERAL: readonly Setting<GeneralKey>[] = [
   { key: "keep_for", kind: "time", default: "400d", choices: [], range: ["1d","3660d"], group: "program", depth: "expert", secret: false },
   { key: "keep_at_most", kind: "number", default: "100", choices: [], range: ["1","1000000"], group: "program", depth: "expert", secret: false },
   { key: "notice_quiet", kind: "text", default: "", choices: [], range: null, group: "notices", depth: "usual", secret: false },
+  { key: "notice_snooze", kind: "time", default: "1d", choices: [], range: ["1h","31d"], group: "notices", depth: "usual", secret: false },
   { key: "notice_command", kind: "command", default: "", choices: [], range: null, group: "notices", depth: "expert", secret: false },
   { key: "notice_webhook", kind: "text", default: "", choices: [], range: null, group: "notices", depth: "expert", secret: false },
   { key: "notice_webhook_secret", kind: "text", default: "stored", choices: [], range: null, group: "notices", depth: "expert", secret: true },

@@ -30,10 +30,8 @@ const GATHERED: SignedDuration = SignedDuration::from_secs(5);
 /// After a notice, the next of its kind comes no sooner: when a network goes down, the accounts
 /// find out one after the other.
 const APART: SignedDuration = SignedDuration::from_mins(5);
-/// Trouble that lasts is told again so long after.
-const REMINDED: SignedDuration = SignedDuration::from_hours(24);
-/// Reminders due within this time after the first join it, so that a day has one.
-const REMINDED_TOGETHER: SignedDuration = SignedDuration::from_hours(12);
+/// Reminders due within this part of the snooze after the first join it, so that a day has one.
+const REMINDED_TOGETHER: i32 = 2;
 /// So many accounts are named in one notice.
 const NAMED: usize = 5;
 
@@ -112,6 +110,8 @@ pub struct Poked {
 pub struct NoticeTimes<'a> {
     /// The hours in which nothing is told.
     pub quiet: Option<&'a Hours>,
+    /// How long after a notice of trouble that lasts it is told again (`notice_snooze`).
+    pub snooze: Duration,
     /// Whose clock they mean.
     pub zone: &'a TimeZone,
 }
@@ -134,6 +134,7 @@ impl Settings {
     pub const fn notice_times<'a>(&'a self, zone: &'a TimeZone) -> NoticeTimes<'a> {
         NoticeTimes {
             quiet: self.quiet.as_ref(),
+            snooze: self.snooze,
             zone,
         }
     }
@@ -338,12 +339,37 @@ pub struct NoticeState {
     trouble: Option<Trouble>,
     /// Trouble has been told; when it will be again if it lasts.
     remind_at: Option<Timestamp>,
+    /// How long that was to be after the telling.
+    snooze: Snooze,
     /// What to say of a poke that ended trouble which was told.
     recovered: Option<Ended>,
     first_success: Option<Ended>,
     /// The last poke of an account that wants to hear of each.
     poked: Option<Ended>,
     alarms: BTreeMap<AlarmKind, Raised>,
+}
+
+/// How long after a notice comes the reminder.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+struct Snooze(Duration);
+
+impl Default for Snooze {
+    fn default() -> Self {
+        Self(Settings::default().snooze)
+    }
+}
+
+impl Snooze {
+    /// When it ends.
+    fn after(self, now: Timestamp) -> Timestamp {
+        now + SignedDuration::try_from(self.0).unwrap_or(SignedDuration::ZERO)
+    }
+
+    /// Until when reminders are told together.
+    fn together(self, now: Timestamp) -> Timestamp {
+        let whole = self.after(now).duration_since(now);
+        now + whole / REMINDED_TOGETHER
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -469,7 +495,9 @@ impl Notices {
         let mut about = Vec::new();
         for account in names {
             let mut what = None;
-            self.change(&account, |known| what = known.tell(topic, now));
+            self.change(&account, |known| {
+                what = known.tell(topic, now, Snooze(times.snooze));
+            });
             about.extend(what.map(|what| About { account, what }));
         }
         let told = &mut self.told.0;
@@ -632,7 +660,7 @@ impl NoticeState {
 
     /// Nothing has happened later than now.
     fn bound(&mut self, now: Timestamp) {
-        let soon = now + REMINDED;
+        let soon = self.snooze.after(now);
         let bound = |at: &mut Timestamp, most: Timestamp| *at = most.min(*at);
         if let Some(trouble) = &mut self.trouble {
             bound(&mut trouble.since, now);
@@ -684,12 +712,13 @@ impl NoticeState {
     }
 
     /// Tells what there is to tell on a topic: from now on it is told.
-    fn tell(&mut self, topic: Topic, now: Timestamp) -> Option<What> {
-        let reminded_by = now + REMINDED_TOGETHER;
+    fn tell(&mut self, topic: Topic, now: Timestamp, snooze: Snooze) -> Option<What> {
+        let reminded_by = snooze.together(now);
         self.news().find(|(news, at)| {
             *news == topic && (topic != Topic::Reminder || *at <= reminded_by)
         })?;
-        let again = now + REMINDED;
+        let again = snooze.after(now);
+        self.snooze = snooze;
         match topic {
             Topic::Failure => {
                 self.remind_at = Some(again);

@@ -49,6 +49,8 @@ pub struct Settings {
     pub keep: Keep,
     /// From when to when no notices are given, by this machine's clock.
     pub quiet: Option<Hours>,
+    /// How long after a notice of trouble that lasts it is told again.
+    pub snooze: Duration,
     /// Where notices go besides the desktop.
     pub channels: ChannelSettings,
     /// Where the token that the webhook wants comes from.
@@ -67,6 +69,7 @@ impl Default for Settings {
             language: SYSTEM.to_owned(),
             keep: Keep::default(),
             quiet: None,
+            snooze: Duration::from_secs(86_400),
             channels: ChannelSettings::default(),
             notice_webhook_secret: SecretSource::default(),
             notice_mail_secret: SecretSource::default(),
@@ -445,6 +448,7 @@ mod tests {
             ("language", "nl"),
             ("keep_for", "30d"),
             ("notice_quiet", "mon-fri 22:00-7:00; sat,sun 00:00-24:00"),
+            ("notice_snooze", "3d"),
             ("notice_command", "tell \"the boss\""),
             ("notice_webhook", "https://web.test/key"),
             ("notice_mail_secret", "command:pass show mail"),

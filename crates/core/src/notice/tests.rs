@@ -71,12 +71,16 @@ fn after_a_restart(notices: &mut Notices, kept: &mut BTreeMap<String, String>) -
     again
 }
 
+/// The usual snooze.
+const DAY: Duration = Duration::from_secs(86_400);
+
 static UTC: TimeZone = TimeZone::UTC;
 
 /// Notices at any hour.
 fn always() -> NoticeTimes<'static> {
     NoticeTimes {
         quiet: None,
+        snooze: DAY,
         zone: &UTC,
     }
 }
@@ -226,7 +230,11 @@ fn what_passes_before_it_is_told_is_not_told() {
 #[test]
 fn quiet_hours() {
     let (quiet, zone) = (Some(&"22:00-07:00".parse().unwrap()), &amsterdam());
-    let night = NoticeTimes { quiet, zone };
+    let night = NoticeTimes {
+        quiet,
+        snooze: DAY,
+        zone,
+    };
     let evening = at("2026-11-25T21:30:00Z");
     let morning = at("2026-11-26T06:00:00Z");
     let mut notices = Notices::default();
@@ -258,7 +266,11 @@ fn quiet_hours() {
 #[test]
 fn what_was_due_before_the_night_waits_for_its_end() {
     let (quiet, zone) = (Some(&"22:00-07:00".parse().unwrap()), &amsterdam());
-    let night = NoticeTimes { quiet, zone };
+    let night = NoticeTimes {
+        quiet,
+        snooze: DAY,
+        zone,
+    };
     let mut notices = Notices::default();
     notices.feed(at("2026-11-25T20:59:50Z"), failed("a"));
     let now = at("2026-11-25T23:00:00Z");
@@ -318,7 +330,11 @@ fn when_quiet_hours_end() {
         ),
     ] {
         let quiet = Some(&hours.parse().unwrap());
-        let times = NoticeTimes { quiet, zone };
+        let times = NoticeTimes {
+            quiet,
+            snooze: DAY,
+            zone,
+        };
         assert_eq!(times.quiet_until(at(now)), end.map(at), "{hours} {now}");
     }
 }
@@ -555,6 +571,50 @@ struct Truth {
     raised: BTreeMap<AlarmKind, u32>,
 }
 
+#[test]
+fn the_reminder_comes_after_the_snooze_that_is_set() {
+    for (snooze, reminders) in [("1h", 71), ("12h", 5), ("1d", 2), ("2d", 1), ("7d", 0)] {
+        let mut settings = Settings::default();
+        let value = crate::settings::value::Value::Text(snooze);
+        settings.set("notice_snooze", &value).unwrap();
+        let times = settings.notice_times(&UTC);
+        let mut notices = Notices::default();
+        notices.feed(start(), failed("a"));
+        let said = until(&mut notices, start() + hours(72), times);
+        let kinds: Vec<_> = said.iter().map(|(kind, ..)| *kind).collect();
+        let expected = [NoticeKind::Failure].into_iter();
+        let expected = expected.chain(std::iter::repeat_n(NoticeKind::Reminder, reminders));
+        assert_eq!(kinds, expected.collect::<Vec<_>>(), "{snooze}");
+        for pair in said.windows(2) {
+            assert_eq!(pair[0].1 + times.snooze, pair[1].1, "{snooze}");
+        }
+    }
+}
+
+#[test]
+fn a_clock_that_is_set_back_keeps_to_the_snooze() {
+    let times = NoticeTimes {
+        snooze: 3 * DAY,
+        ..always()
+    };
+    let mut notices = Notices::default();
+    notices.feed(start(), failed("a"));
+    let told = until(&mut notices, start() + hours(1), times)[0].1;
+    assert_eq!(notices.next_due(told, times), Some(told + hours(72)));
+    // A year back: the reminder comes a snooze after that, not after a year and a snooze.
+    let back = told - hours(365 * 24);
+    notices.at(back);
+    assert_eq!(notices.next_due(back, times), Some(back + hours(72)));
+    // Set right by a minute: it is not put off.
+    let mut kept = BTreeMap::new();
+    let mut again = after_a_restart(&mut notices, &mut kept);
+    again.at(back - secs(60));
+    assert_eq!(
+        again.next_due(back, times),
+        Some(back - secs(60) + hours(72))
+    );
+}
+
 fn hear(said: &Said, heard: &mut [Heard], truth: &[Truth], after: u32) {
     let mut names: Vec<&str> = said
         .about
@@ -584,9 +644,7 @@ fn hear(said: &Said, heard: &mut [Heard], truth: &[Truth], after: u32) {
                 match what {
                     What::Poke { .. } => {
                         assert!(heard.trouble && truth.failures > 0, "{said:?}");
-                        assert!(
-                            since >= REMINDED_TOGETHER || heard.alarms.values().sum::<u32>() > 0
-                        );
+                        assert!(since >= hours(12) || heard.alarms.values().sum::<u32>() > 0);
                     }
                     What::Alarm(alarm) => assert!(truth.lasting.contains(&alarm.kind())),
                     What::Over(_) => panic!("{said:?}"),
@@ -614,7 +672,7 @@ proptest! {
     fn whatever_happens(steps in steps(), after in 1..4_u32, nights in any::<bool>()) {
         let wanted = Wanted { notify: Notify::Problems, after };
         let (quiet, zone) = (Some(&"22:00-07:00".parse().unwrap()), &amsterdam());
-    let night = NoticeTimes { quiet, zone };
+    let night = NoticeTimes { quiet, snooze: DAY, zone };
         let times = if nights { night } else { always() };
         let mut notices = Notices::default();
         let mut kept = BTreeMap::new();

@@ -32,6 +32,9 @@ impl Defined for Settings {
             .within(Range::of(1, 1_000_000))
             .place(Group::Program, Expert),
         setting!("notice_quiet", quiet, Optional<Parsed<Hours>>).place(Group::Notices, Usual),
+        setting!("notice_snooze", snooze, Time)
+            .within(Range::time(3600, 31 * DAY))
+            .place(Group::Notices, Usual),
         setting!("notice_command", channels.command, Program)
             .place(Group::Notices, Expert)
             .secrecy(Secrecy::Command),

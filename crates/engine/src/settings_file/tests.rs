@@ -154,6 +154,7 @@ fn every_setting_is_written_and_read() {
         ("keep_for", "30d"),
         ("keep_at_most", "20"),
         ("notice_quiet", "22:00-07:00"),
+        ("notice_snooze", "3d"),
         ("notice_command", "/usr/bin/tell \"the boss\""),
         ("notice_webhook", "https://web.test/key"),
         ("notice_webhook_secret", "env:TOKEN"),
