@@ -3,7 +3,7 @@
 use std::{fmt::Write as _, time::Duration};
 
 use dequeue_core::{
-    arrivals::{duration, size},
+    amounts::{duration, size},
     day::Day,
     record::Poke,
     settings::value::parse_duration,

@@ -12,6 +12,7 @@ use std::{
 
 use dequeue_core::{
     Text,
+    amounts::{exact_duration, seconds_with_tenth},
     record::{DomainView, Poke},
     text::name,
 };
@@ -23,8 +24,6 @@ use crate::{arguments::Shown, failure::Failure};
 
 /// A terminal is at least so wide: the line that is rewritten must not wrap.
 const TERMINAL_WIDTH: usize = 79;
-/// From here on a time is told in seconds.
-const LONG_MS: u32 = 10_000;
 /// A provider that hangs up sooner after its goodbye was not busy: any server takes so long.
 const BUSY_MS: u32 = 100;
 
@@ -171,7 +170,7 @@ impl Output {
             );
         }
         how.extend(Self::place(poke));
-        how.push(self.duration(poke.duration_ms));
+        how.push(exact_duration(poke.duration_ms, &self.text));
         let values = [
             ("name", name.into()),
             ("outcome", self.outcome(poke.outcome).into()),
@@ -248,12 +247,7 @@ impl Output {
     /// The same as a sentence.
     pub(crate) fn busy_for(&self, busy_ms: Option<u32>) -> Option<String> {
         let ms = busy_ms.filter(|ms| *ms >= BUSY_MS)?;
-        let tenths = ms.saturating_add(50) / 100;
-        let parts = [
-            ("whole", (tenths / 10).to_string().into()),
-            ("tenth", (tenths % 10).to_string().into()),
-        ];
-        let seconds = self.text.format("number-with-tenth", &parts);
+        let seconds = seconds_with_tenth(ms, &self.text);
         let values = [("seconds", seconds.into())];
         Some(self.text.format("cli-busy", &values))
     }
@@ -333,16 +327,6 @@ impl Output {
     /// What came of a poke, in a word or two.
     pub(crate) fn outcome(&self, outcome: Outcome) -> String {
         self.text.get(&format!("outcome-{}", outcome.name()))
-    }
-
-    fn duration(&self, ms: u32) -> String {
-        let (key, number) = if ms < LONG_MS {
-            ("window-ms", ms)
-        } else {
-            ("window-seconds", ms / 1000)
-        };
-        self.text
-            .format(key, &[("number", number.to_string().into())])
     }
 }
 

@@ -28,7 +28,7 @@ fields: { [key in string]: string },
 dry_run: boolean, } | { "type": "set-secret", 
 /**
  * Its name; or the key of the general setting that says where a secret for notices comes
- * from, one of [`crate::channel::SECRETS`].
+ * from, one of [`dequeue_core::settings::channel::SECRETS`].
  */
 account: string, 
 /**
@@ -872,6 +872,10 @@ export type Certificate = {
  * SHA-256 of the whole certificate (DER), in upper-case hexadecimal pairs with colons between.
  */
 fingerprint: string, 
+/**
+ * When it begins, in seconds since 1970, UTC.
+ */
+valid_from: number, 
 /**
  * When it ends, in seconds since 1970, UTC.
  */

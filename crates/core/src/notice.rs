@@ -6,7 +6,7 @@
 //! trouble was. Accounts that change alike within a short time share one notice. A hundred good
 //! pokes make none, and leave nothing behind here.
 //!
-//! What to do with a notice is the business of [`crate::desktop`] and [`crate::channel`].
+//! What to do with a notice is the business of the engine's desktop and channels.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -19,9 +19,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     alarm::{Alarm, AlarmChange, AlarmKind},
+    amounts::roughly,
     record::{Notice, NoticeKind, Notify},
     schedule,
-    settings::{Settings, rhythm::Hours, value::format_duration},
+    settings::{Settings, rhythm::Hours},
     text::Text,
 };
 
@@ -795,17 +796,6 @@ impl What {
             since: None,
         }
     }
-}
-
-/// A length of time as people say it: minutes, from an hour on whole hours, then days and hours.
-fn roughly(time: SignedDuration) -> String {
-    let minutes = u64::try_from(time.as_mins()).unwrap_or(0).max(1);
-    let minutes = if minutes < 60 {
-        minutes
-    } else {
-        minutes / 60 * 60
-    };
-    format_duration(Duration::from_secs(minutes * 60))
 }
 
 #[cfg(test)]

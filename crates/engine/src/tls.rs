@@ -40,6 +40,7 @@ use tokio_rustls::TlsConnector;
 use x509_cert::{
     certificate::{CertificateInner, Raw},
     der::{Decode, Encode},
+    time::Time,
 };
 
 /// What an account asks of a handshake.
@@ -444,10 +445,15 @@ impl<'a> Shown<'a> {
     }
 
     fn certificate(&self) -> Certificate {
-        let end = self.content.tbs_certificate().validity().not_after;
+        let validity = self.content.tbs_certificate().validity();
+        let seconds = |time: Time| {
+            let since_1970 = time.to_unix_duration().as_secs();
+            i64::try_from(since_1970).unwrap_or(i64::MAX)
+        };
         Certificate {
             fingerprint: self.pin.to_string(),
-            expires_at: i64::try_from(end.to_unix_duration().as_secs()).unwrap_or(i64::MAX),
+            valid_from: seconds(validity.not_before),
+            expires_at: seconds(validity.not_after),
         }
     }
 

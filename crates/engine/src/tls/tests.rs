@@ -267,6 +267,10 @@ async fn a_certificate_of_a_trusted_authority_is_verified() {
                 trust: Trust::Verified,
                 certificate: Certificate {
                     fingerprint: identity.pin().to_string(),
+                    valid_from: "2026-01-01T00:00:00Z"
+                        .parse::<Timestamp>()
+                        .unwrap()
+                        .as_second(),
                     expires_at: "2027-01-01T00:00:00Z"
                         .parse::<Timestamp>()
                         .unwrap()
