@@ -109,7 +109,7 @@ fn show(home: &Home, engine: &Engine, name: &str, out: &mut Output) -> Result<()
     };
     let texts = account.texts();
     if out.is_json() {
-        out.object(&BTreeMap::from(texts));
+        out.object(&texts.into_iter().collect::<BTreeMap<_, _>>());
     } else {
         for (key, text) in texts {
             out.say(format!("{key} = {text}").trim_end());

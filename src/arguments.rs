@@ -3,7 +3,11 @@
 //! Only what was typed is parsed here. The values of an account are judged by the engine, so that
 //! a fault is the same sentence as everywhere; the help and clap's own complaints are in [`usage`].
 //!
+//! The options that are settings are made from the settings' definitions, in [`options`].
+//!
 //! [`usage`]: crate::usage
+
+mod options;
 
 use std::{
     ffi::{OsStr, OsString},
@@ -15,6 +19,8 @@ use clap_complete::Shell;
 use dequeue_core::{import, settings::value::Value};
 use dequeue_engine::demo;
 use dequeue_smtp::Method;
+
+pub(crate) use self::options::{Provider, Upkeep};
 
 /// How the outcome is shown.
 #[derive(Args, Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -105,197 +111,6 @@ pub(crate) struct Poke {
     pub(crate) provider: Provider,
 }
 
-/// The values of an account, but for its name and its rhythm.
-#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Provider {
-    #[arg(long, allow_hyphen_values = true)]
-    pub(crate) host: Option<String>,
-    #[arg(short, long, requires = "host", allow_hyphen_values = true)]
-    port: Option<String>,
-    #[arg(short, long, requires = "host", allow_hyphen_values = true)]
-    method: Option<String>,
-    #[arg(
-        short,
-        long = "domain",
-        value_name = "DOMAIN",
-        requires = "host",
-        allow_hyphen_values = true
-    )]
-    domains: Vec<String>,
-    #[arg(
-        long,
-        alias = "ehlo",
-        value_name = "NAME",
-        requires = "host",
-        allow_hyphen_values = true
-    )]
-    helo: Option<String>,
-    #[arg(
-        long,
-        value_name = "ADDRESS",
-        requires = "host",
-        allow_hyphen_values = true
-    )]
-    bind: Option<String>,
-    #[arg(short = '4', long, requires = "host", conflicts_with = "ipv6")]
-    ipv4: bool,
-    #[arg(short = '6', long, requires = "host")]
-    ipv6: bool,
-    #[arg(
-        long,
-        value_name = "CHOICE",
-        requires = "host",
-        allow_hyphen_values = true
-    )]
-    tls: Option<String>,
-    #[arg(
-        long,
-        value_name = "FILE",
-        requires = "host",
-        allow_hyphen_values = true
-    )]
-    ca_file: Option<String>,
-    #[arg(
-        long,
-        value_name = "FINGERPRINT",
-        requires = "host",
-        allow_hyphen_values = true
-    )]
-    pin: Option<String>,
-    #[arg(
-        long,
-        value_name = "FILE",
-        requires = "host",
-        allow_hyphen_values = true
-    )]
-    client_cert: Option<String>,
-    #[arg(
-        long,
-        value_name = "FILE",
-        requires = "host",
-        allow_hyphen_values = true
-    )]
-    client_key: Option<String>,
-    #[arg(
-        long,
-        value_name = "NAME",
-        requires = "host",
-        allow_hyphen_values = true
-    )]
-    user: Option<String>,
-    #[arg(
-        long,
-        value_name = "CHOICE",
-        requires = "host",
-        allow_hyphen_values = true
-    )]
-    auth: Option<String>,
-    #[arg(
-        long,
-        value_name = "SOURCE",
-        requires = "host",
-        allow_hyphen_values = true
-    )]
-    pub(crate) secret: Option<String>,
-    #[arg(long, requires = "host")]
-    login_in_clear: bool,
-    #[arg(
-        long,
-        value_name = "SERVER",
-        requires = "host",
-        allow_hyphen_values = true
-    )]
-    mail_server: Option<String>,
-    #[arg(
-        long,
-        value_name = "TEXT",
-        requires = "host",
-        allow_hyphen_values = true
-    )]
-    finger: Option<String>,
-    #[arg(
-        long = "normal-code",
-        value_name = "CODE",
-        requires = "host",
-        allow_hyphen_values = true
-    )]
-    normal_codes: Vec<String>,
-    #[arg(
-        long,
-        value_name = "TIME",
-        requires = "host",
-        allow_hyphen_values = true
-    )]
-    connect_timeout: Option<String>,
-    #[arg(
-        long,
-        value_name = "TIME",
-        requires = "host",
-        allow_hyphen_values = true
-    )]
-    greeting_timeout: Option<String>,
-    #[arg(
-        long,
-        value_name = "TIME",
-        requires = "host",
-        allow_hyphen_values = true
-    )]
-    command_timeout: Option<String>,
-    #[arg(
-        long,
-        value_name = "TIME",
-        requires = "host",
-        allow_hyphen_values = true
-    )]
-    turn_timeout: Option<String>,
-}
-
-impl Provider {
-    /// The fields that were given, by their keys in the settings.
-    pub(crate) fn fields(&self) -> Vec<(&'static str, Value<'_>)> {
-        let ip = match self {
-            Self { ipv4: true, .. } => Some("4"),
-            Self { ipv6: true, .. } => Some("6"),
-            Self { .. } => None,
-        };
-        let texts = [
-            ("host", self.host.as_deref()),
-            ("port", self.port.as_deref()),
-            ("method", self.method.as_deref()),
-            ("ehlo", self.helo.as_deref()),
-            ("bind", self.bind.as_deref()),
-            ("ip", ip),
-            ("tls", self.tls.as_deref()),
-            ("ca_file", self.ca_file.as_deref()),
-            ("pin", self.pin.as_deref()),
-            ("client_cert", self.client_cert.as_deref()),
-            ("client_key", self.client_key.as_deref()),
-            ("user", self.user.as_deref()),
-            ("auth", self.auth.as_deref()),
-            ("secret", self.secret.as_deref()),
-            ("mail_server", self.mail_server.as_deref()),
-            ("finger", self.finger.as_deref()),
-            ("connect_timeout", self.connect_timeout.as_deref()),
-            ("greeting_timeout", self.greeting_timeout.as_deref()),
-            ("command_timeout", self.command_timeout.as_deref()),
-            ("turn_timeout", self.turn_timeout.as_deref()),
-        ];
-        let lists = [
-            ("domains", &self.domains),
-            ("normal_codes", &self.normal_codes),
-        ];
-        let texts = texts
-            .into_iter()
-            .filter_map(|(key, text)| Some((key, Value::Text(text?))));
-        let lists = lists.into_iter().filter(|(_, items)| !items.is_empty());
-        let in_clear = self.login_in_clear.then_some(Value::Flag(true));
-        texts
-            .chain(in_clear.map(|flag| ("login_in_clear", flag)))
-            .chain(lists.map(|(key, items)| (key, list(items))))
-            .collect()
-    }
-}
-
 /// Each item is a value of its own, never split: what separates items elsewhere is a fault here.
 fn list(items: &[String]) -> Value<'_> {
     Value::List(items.iter().map(|item| Value::Text(item)).collect())
@@ -348,30 +163,8 @@ pub(crate) struct Add {
     account: String,
     #[command(flatten)]
     provider: Provider,
-    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
-    every: Option<String>,
-    #[arg(long, value_name = "HOURS", allow_hyphen_values = true)]
-    hours: Option<String>,
-    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
-    outside: Option<String>,
-    #[arg(long, value_name = "ZONE", allow_hyphen_values = true)]
-    time_zone: Option<String>,
-    #[arg(long, value_name = "EXPRESSION", allow_hyphen_values = true)]
-    cron: Option<String>,
-    #[arg(long, value_name = "WHETHER", allow_hyphen_values = true)]
-    mail_server_first: Option<String>,
-    #[arg(long, value_name = "WHETHER", allow_hyphen_values = true)]
-    mail_server_test: Option<String>,
-    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
-    watch: Option<String>,
-    #[arg(long, value_name = "WHICH", allow_hyphen_values = true)]
-    notify: Option<String>,
-    #[arg(long, value_name = "NUMBER", allow_hyphen_values = true)]
-    notify_after: Option<String>,
-    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
-    silence_alarm: Option<String>,
-    #[arg(long, value_name = "ADDRESS", allow_hyphen_values = true)]
-    heartbeat: Option<String>,
+    #[command(flatten)]
+    upkeep: Upkeep,
 }
 
 impl Add {
@@ -379,22 +172,7 @@ impl Add {
     pub(crate) fn fields(&self) -> Vec<(&'static str, Value<'_>)> {
         let mut fields = vec![("name", Value::Text(&self.account))];
         fields.extend(self.provider.fields());
-        for (key, text) in [
-            ("every", &self.every),
-            ("hours", &self.hours),
-            ("outside", &self.outside),
-            ("time_zone", &self.time_zone),
-            ("cron", &self.cron),
-            ("mail_server_first", &self.mail_server_first),
-            ("mail_server_test", &self.mail_server_test),
-            ("watch", &self.watch),
-            ("notify", &self.notify),
-            ("notify_after", &self.notify_after),
-            ("silence_alarm", &self.silence_alarm),
-            ("heartbeat", &self.heartbeat),
-        ] {
-            fields.extend(text.as_deref().map(|text| (key, Value::Text(text))));
-        }
+        fields.extend(self.upkeep.fields());
         fields
     }
 }
@@ -568,6 +346,8 @@ pub(crate) fn wants_json(typed: &[OsString]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use dequeue_core::settings::{self, definition::Defined};
+
     use super::*;
 
     fn parsed(line: &[&str]) -> Result<(Shown, Command), clap::error::ErrorKind> {
@@ -755,9 +535,13 @@ mod tests {
                 unreachable!("{command:?}")
             };
             let key = arg.get_id().as_str();
-            let expected = [("name", Value::Text("a")), (key, Value::Text("-x"))];
+            let value = match key {
+                "other_hosts" => Value::List(vec![Value::Text("-x")]),
+                _ => Value::Text("-x"),
+            };
+            let expected = [("name", Value::Text("a")), (key, value)];
             assert_eq!(add.fields(), expected);
-            assert!(dequeue_core::settings::FIELDS.contains(&key), "{key}");
+            assert!(settings::Account::definition(key).is_some(), "{key}");
             found += 1;
         }
         assert!(found > 0);
@@ -798,16 +582,16 @@ mod tests {
                 ("host", Value::Text("h.test")),
                 ("port", Value::Text("26")),
                 ("method", Value::Text("etrn")),
-                ("ehlo", Value::Text("me.test")),
-                ("bind", Value::Text("192.0.2.1")),
-                ("ip", Value::Text("4")),
-                ("connect_timeout", Value::Text("5s")),
-                ("login_in_clear", Value::Flag(true)),
                 (
                     "domains",
                     Value::List(vec![Value::Text("a,b"), Value::Text("c")])
                 ),
+                ("login_in_clear", Value::Flag(true)),
+                ("ehlo", Value::Text("me.test")),
+                ("bind", Value::Text("192.0.2.1")),
+                ("ip", Value::Text("4")),
                 ("normal_codes", Value::List(vec![Value::Text("502")])),
+                ("connect_timeout", Value::Text("5s")),
             ]
         );
         for domains in [Vec::new(), vec!["a.test".to_owned()]] {

@@ -117,10 +117,7 @@ pub(crate) const KINDS: [ProviderKind; 17] = [
 mod tests {
     use std::path::Path;
 
-    use dequeue_core::{
-        Text,
-        settings::{FIELDS, GENERAL_FIELDS, file::SettingsFile},
-    };
+    use dequeue_core::{Text, settings::file::SettingsFile};
 
     use super::*;
 
@@ -156,13 +153,6 @@ mod tests {
         for file in files {
             let understood = SettingsFile::parse(Path::new("settings.toml"), file.into());
             assert!(understood.is_ok(), "{understood:?} of {file}");
-        }
-    }
-
-    #[test]
-    fn the_readme_names_every_setting() {
-        for field in FIELDS.iter().chain(&GENERAL_FIELDS) {
-            assert!(README.contains(&format!("`{field}`")), "{field}");
         }
     }
 }

@@ -4,7 +4,7 @@ use std::{fmt::Write as _, time::Duration};
 
 use dequeue_api::{PokeView, Request, Response};
 use dequeue_core::{
-    arrivals::{duration, size},
+    amounts::{duration, size},
     day::Day,
     settings::value::parse_duration,
 };

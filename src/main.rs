@@ -76,7 +76,7 @@ fn start(command: &Command, out: &mut Output) -> Result<u8, Failure> {
     runtime.block_on(async {
         match command {
             Command::Host(host) => poke::old_form(host, out).await,
-            Command::Poke(wanted) if wanted.provider.host.is_some() => {
+            Command::Poke(wanted) if wanted.provider.has_host() => {
                 let poked = poke::by_host(wanted.provider.fields(), out).await?;
                 Ok(poked.exit_status)
             }
@@ -92,7 +92,7 @@ fn start(command: &Command, out: &mut Output) -> Result<u8, Failure> {
             }
             Command::History(wanted) => history::history(&open(out)?, wanted, out).await,
             Command::Account(wanted) => account::account(&open(out)?, wanted, out).await,
-            Command::Doctor(wanted) if wanted.provider.host.is_some() => {
+            Command::Doctor(wanted) if wanted.provider.has_host() => {
                 doctor::by_host(wanted, out).await
             }
             Command::Doctor(wanted) => doctor::accounts(&open(out)?, wanted, out).await,

@@ -5,7 +5,10 @@ use clap::{Arg, Command};
 use clap_complete::{Shell, generate};
 use dequeue_core::{
     Text,
-    settings::{FIELDS, GENERAL_FIELDS},
+    settings::{
+        Account, Settings,
+        definition::{Defined, Definition},
+    },
 };
 use roff::{Inline, Roff, bold, italic, roman};
 use serde::Serialize;
@@ -82,9 +85,9 @@ fn page(text: &Text) -> String {
     }
     page.heading("settings");
     page.say(&text.get("man-settings"));
-    page.settings(&FIELDS);
+    page.settings(Account::DEFINITIONS);
     page.paragraph(&text.get("man-settings-general"));
-    page.settings(&GENERAL_FIELDS);
+    page.settings(Settings::DEFINITIONS);
     page.heading("exit-status");
     for status in STATUSES {
         let about = text.get(&format!("man-status-{status}"));
@@ -148,12 +151,17 @@ impl Page<'_> {
         }
     }
 
-    /// Keys of the settings file, in the words that tell what is wrong with them.
-    fn settings(&mut self, fields: &[&str]) {
-        for field in fields {
-            let words = |part: &str| self.text.get(&format!("{part}-{field}"));
-            let about = format!("{}. {}", words("field"), words("remedy"));
-            self.term(vec![bold(*field)], &about);
+    /// Keys of the settings file: what each is, its default, and how it is entered.
+    fn settings<T: Default>(&mut self, settings: &[Definition<T>]) {
+        for setting in settings {
+            let key = setting.key;
+            let mut about = setting.about(self.text);
+            if let Some(default) = setting.default_words(self.text) {
+                let values = [("about", about.into()), ("default", default.into())];
+                about = self.text.format("cli-option-default", &values);
+            }
+            let remedy = self.text.get(&format!("remedy-{key}"));
+            self.term(vec![bold(key)], &format!("{about}. {remedy}"));
         }
     }
 

@@ -11,7 +11,12 @@ use std::{
 };
 
 use dequeue_api::PokeView;
-use dequeue_core::{Text, record::DomainView, text::name};
+use dequeue_core::{
+    Text,
+    amounts::{exact_duration, seconds_with_tenth},
+    record::DomainView,
+    text::name,
+};
 use dequeue_smtp::{DialogueLine, Method, Outcome, Reason, Speaker};
 use jiff::{Timestamp, tz::TimeZone};
 use serde::Serialize;
@@ -20,8 +25,6 @@ use crate::{arguments::Shown, failure::Failure};
 
 /// A terminal is at least so wide: the line that is rewritten must not wrap.
 const TERMINAL_WIDTH: usize = 79;
-/// From here on a time is told in seconds.
-const LONG_MS: u32 = 10_000;
 
 /// Where everything is said.
 pub(crate) struct Output {
@@ -166,7 +169,7 @@ impl Output {
             );
         }
         how.extend(Self::place(poke));
-        how.push(self.duration(poke.duration_ms));
+        how.push(exact_duration(poke.duration_ms, &self.text));
         let values = [
             ("name", name.into()),
             ("outcome", self.outcome(poke.outcome).into()),
@@ -241,12 +244,7 @@ impl Output {
     /// The same as a sentence.
     pub(crate) fn busy_for(&self, poke: &PokeView) -> Option<String> {
         let ms = poke.busy_ms.filter(|_| poke.is_busy)?;
-        let tenths = ms.saturating_add(50) / 100;
-        let parts = [
-            ("whole", (tenths / 10).to_string().into()),
-            ("tenth", (tenths % 10).to_string().into()),
-        ];
-        let seconds = self.text.format("number-with-tenth", &parts);
+        let seconds = seconds_with_tenth(ms, &self.text);
         let values = [("seconds", seconds.into())];
         Some(self.text.format("cli-busy", &values))
     }
@@ -325,16 +323,6 @@ impl Output {
     /// What came of a poke, in a word or two.
     pub(crate) fn outcome(&self, outcome: Outcome) -> String {
         self.text.get(&format!("outcome-{}", outcome.name()))
-    }
-
-    fn duration(&self, ms: u32) -> String {
-        let (key, number) = if ms < LONG_MS {
-            ("window-ms", ms)
-        } else {
-            ("window-seconds", ms / 1000)
-        };
-        self.text
-            .format(key, &[("number", number.to_string().into())])
     }
 }
 

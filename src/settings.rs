@@ -161,7 +161,7 @@ fn show(home: &Home, out: &mut Output) -> Result<(), Failure> {
     for (key, text) in &texts {
         out.say(format!("{key} = {text}").trim_end());
     }
-    out.object(&BTreeMap::from(texts));
+    out.object(&texts.into_iter().collect::<BTreeMap<_, _>>());
     Ok(())
 }
 

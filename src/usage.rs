@@ -8,7 +8,10 @@ use clap::{
     Arg, ArgAction, Command,
     error::{ContextKind, ContextValue, ErrorKind},
 };
-use dequeue_core::Text;
+use dequeue_core::{
+    Text,
+    settings::{Account, definition::Defined},
+};
 
 use crate::{
     arguments::{Misuse, whole},
@@ -86,7 +89,13 @@ pub(crate) fn in_words(command: &Command, path: &str, text: &Text) -> Command {
         } else {
             "heading-options"
         };
-        let help = words(&format!("option-{}", arg.get_id()));
+        let mut help = words(&format!("option-{}", arg.get_id()));
+        let setting = Account::definition(arg.get_id().as_str());
+        let setting = setting.filter(|_| arg.get_action().takes_values());
+        if let Some(default) = setting.and_then(|setting| setting.default_words(text)) {
+            let values = [("about", help.into()), ("default", default.into())];
+            help = text.format("cli-option-default", &values);
+        }
         arg.help(help).help_heading(words(heading))
     };
     let help = Arg::new("help")

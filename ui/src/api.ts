@@ -884,6 +884,10 @@ export type Certificate = {
  */
 fingerprint: string, 
 /**
+ * When it begins, in seconds since 1970, UTC.
+ */
+valid_from: number, 
+/**
  * When it expires, in seconds since 1970, UTC.
  */
 expires_at: number, };

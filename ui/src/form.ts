@@ -1,19 +1,27 @@
 // What the account form is made of, and what follows from what is chosen in it. Pure.
 
-import type { AccountView, Method, Notify, Reason, Security } from "./api";
+import type { AccountView, General, Method, Notify, Reason, Security } from "./api";
+import { ACCOUNT, type AccountKey, GENERAL, type Group, type Setting, USUAL_PORTS } from "./settings";
+
+/** The definition of an account's setting. */
+function setting(key: AccountKey): Setting<AccountKey> {
+  const found = ACCOUNT.find((it) => it.key === key);
+  if (!found) throw new Error(`no setting ${key}`);
+  return found;
+}
 
 /** In the order in which a person is shown them. */
-export const METHODS: readonly Method[] = ["auto", "signal", "etrn", "atrn", "turn", "qsnd", "finger", "hello"];
-export const SECURITIES: readonly Security[] = ["none", "opportunistic", "required", "implicit"];
-export const NOTIFICATIONS: readonly Notify[] = ["never", "problems", "everything"];
+export const METHODS = setting("method").choices as readonly Method[];
+export const SECURITIES = setting("tls").choices as readonly Security[];
+export const NOTIFICATIONS = setting("notify").choices as readonly Notify[];
 
 /** As the settings file has it. */
 export type Flag = "true" | "false";
 
 const flag = (on: boolean): Flag => (on ? "true" : "false");
 
-/** As a person types them, by their key in the settings file. */
-export type Fields = {
+/** Those with a control of their own, as a person types them, by their key in the settings file. */
+type OwnFields = {
   name: string;
   host: string;
   /** Empty for the usual one. */
@@ -42,55 +50,87 @@ export type Fields = {
   silence_alarm: string;
 };
 
+/** Those, and what is shown by its kind alone, as far as the engine tells it. */
+export type Fields = OwnFields & Partial<Record<AccountKey, string>>;
+
+const OWN: ReadonlySet<string> = new Set<keyof OwnFields>([
+  "name", "host", "port", "domains", "every", "hours", "outside", "cron", "time_zone", "jitter", "method", "mail_server",
+  "mail_server_first", "mail_server_test", "tls", "user", "pin", "notify", "notify_after", "silence_alarm",
+]);
+
+/** What no account can do without. */
+export const FIRST: readonly string[] = ACCOUNT.filter(({ depth }) => depth === "first").map(({ key }) => key);
+
+/** What belongs to a part of the form. */
+export const keysOf = (group: Group): readonly string[] => ACCOUNT.filter((it) => it.group === group).map(({ key }) => key);
+
+/**
+ * The settings without a control of their own whose values are known: those of `group` that more than a few need, or of
+ * all groups those that only a few do.
+ */
+export function others(fields: Fields, group: Group | "expert"): readonly Setting<AccountKey>[] {
+  const is = (it: Setting) =>
+    group === "security" || (group !== "expert" && it.depth !== "expert")
+      ? it.group === group
+      : group === "expert" && it.depth === "expert" && it.group !== "security";
+  return ACCOUNT.filter((it) => !OWN.has(it.key) && !it.secret && it.key in fields && is(it));
+}
+
+/** The settings for all accounts' notices without a control of their own whose values are known. */
+export function otherNotices(general: General): readonly Setting[] {
+  return GENERAL.filter((it) => it.group === "notices" && it.key !== "notice_quiet" && !it.secret && generalText(general, it.key) !== undefined);
+}
+
+/** A value that belongs to no account, as it is typed, where the engine tells it. */
+export function generalText(general: General, key: string): string | undefined {
+  const value = (general as Record<string, unknown>)[key];
+  return typeof value === "string" ? value : undefined;
+}
+
+/** What a setting is where nobody says anything. */
+export const usual = (key: AccountKey): string => setting(key).default;
+
 /** The time zone of this machine. */
-export const SYSTEM_ZONE = "system";
+export const SYSTEM_ZONE = usual("time_zone");
 /** A tenth of the interval, a minute at most. */
-export const USUAL_JITTER = "auto";
+export const USUAL_JITTER = usual("jitter");
 /** The mail server, where it runs on this machine and nothing says otherwise. */
 export const USUAL_MAIL_SERVER = "127.0.0.1:25";
 
 /** The account's own, or those that a new one begins with. */
 export function fieldsOf(account: AccountView | null): Fields {
+  if (account) return valuesOf(account);
+  return Object.fromEntries(ACCOUNT.filter(({ secret }) => !secret).map((it) => [it.key, it.default])) as Fields;
+}
+
+function valuesOf(account: AccountView): OwnFields {
   return {
-    name: account?.name ?? "",
-    host: account?.host ?? "",
-    port: account?.port_is_set ? String(account.port) : "",
-    domains: account?.domains.join("\n") ?? "",
-    every: account?.every ?? "15m",
-    hours: account?.hours ?? "",
-    outside: account?.outside ?? "never",
-    cron: account?.cron ?? "",
-    time_zone: account?.time_zone ?? SYSTEM_ZONE,
-    jitter: account?.jitter ?? USUAL_JITTER,
-    method: account?.method ?? "auto",
-    mail_server: account?.mail_server ?? "",
-    mail_server_first: flag(account?.mail_server_first ?? true),
-    mail_server_test: flag(account?.mail_server_test ?? false),
-    tls: account?.tls ?? "opportunistic",
-    user: account?.user ?? "",
-    pin: account?.pin ?? "",
-    notify: account?.notify ?? "problems",
-    notify_after: String(account?.notify_after ?? 1),
-    silence_alarm: account?.silence_alarm ?? "",
+    name: account.name,
+    host: account.host,
+    port: account.port_is_set ? String(account.port) : "",
+    domains: account.domains.join("\n"),
+    every: account.every,
+    hours: account.hours ?? "",
+    outside: account.outside,
+    cron: account.cron ?? "",
+    time_zone: account.time_zone,
+    jitter: account.jitter,
+    method: account.method,
+    mail_server: account.mail_server ?? "",
+    mail_server_first: flag(account.mail_server_first),
+    mail_server_test: flag(account.mail_server_test),
+    tls: account.tls,
+    user: account.user,
+    pin: account.pin ?? "",
+    notify: account.notify,
+    notify_after: String(account.notify_after),
+    silence_alarm: account.silence_alarm ?? "",
   };
 }
 
-/** The port that is used where none is entered; as in `Account::port` of the engine. */
+/** The port that is used where none is entered. */
 export function usualPort(method: Method, tls: Security): number {
-  switch (method) {
-    case "atrn":
-      return 366;
-    case "finger":
-      return 79;
-    case "hello":
-      return 1789;
-    case "auto":
-    case "signal":
-    case "etrn":
-    case "turn":
-    case "qsnd":
-      return tls === "implicit" ? 465 : 25;
-  }
+  return USUAL_PORTS[method][tls === "implicit" ? 1 : 0];
 }
 
 /** Whether the mail comes over the same connection. */
@@ -122,7 +162,7 @@ export function demand(account: AccountView | null): string | null {
 /** Whether encryption and login are shown at once: they are set, or the provider asks for them. */
 export function showsMore(account: AccountView | null): boolean {
   if (!account) return false;
-  const set = account.tls !== "opportunistic" || account.user !== "" || account.pin !== "";
+  const set = account.tls !== usual("tls") || account.user !== "" || account.pin !== "";
   return set || turns(account.method) || demand(account) !== null;
 }
 

@@ -1,10 +1,14 @@
 // What follows from an account and its last poke: the form's fields, what it shows, and the offer to pin.
 
-import { describe, expect, test } from "vitest";
+import { fireEvent, render, screen } from "@testing-library/svelte";
+import { describe, expect, test, vi } from "vitest";
 import { size } from "../src/amounts";
 import type { Method, PokeView, Security } from "../src/api";
-import { demand, fieldsOf, showsMore, turns, usualPort } from "../src/form";
+import { demand, fieldsOf, keysOf, others, showsMore, turns, usualPort } from "../src/form";
+import OtherFields from "../src/parts/OtherFields.svelte";
 import { groups, offer } from "../src/pin";
+import { ACCOUNT, type Group, type Setting } from "../src/settings";
+import { say } from "../src/text.svelte";
 import { account, CERTIFICATE, poke } from "./samples";
 
 describe("the form", () => {
@@ -25,6 +29,40 @@ describe("the form", () => {
   test("a usual port is not entered, so that it follows the method", () => {
     expect(fieldsOf(account({ port: 366, port_is_set: false })).port).toBe("");
     expect(fieldsOf(account({ port: 366, port_is_set: true })).port).toBe("366");
+  });
+
+  test("each setting stands in it once, by a control of its own or by its kind", () => {
+    const fields = fieldsOf(null);
+    const parts: (Group | "expert")[] = ["provider", "rhythm", "mail-server", "security", "notices", "conversation", "program", "expert"];
+    const byKind = parts.flatMap((part) => others(fields, part)).map(({ key }) => key);
+    expect(new Set(byKind).size).toBe(byKind.length);
+    for (const { key, secret } of ACCOUNT) {
+      // A pin is not typed, so it has no label of a field.
+      const own = key === "pin" || say(`window-field-${key}`) !== `window-field-${key}`;
+      expect(byKind.includes(key), key).toBe(!own && !secret);
+      for (const sentence of [`field-${key}`, `remedy-${key}`]) expect(say(sentence)).not.toBe(sentence);
+    }
+    expect(keysOf("security")).toContain("pin");
+  });
+
+  test("nothing that the engine does not tell is sent back to it", () => {
+    expect(others(fieldsOf(account()), "expert")).toEqual([]);
+  });
+
+  test("a setting without a control of its own is shown by its kind", async () => {
+    const shown = (key: string) => ACCOUNT.find((it) => it.key === key) as Setting;
+    const onchange = vi.fn();
+    const settings = ["login_in_clear", "ip", "finger"].map(shown);
+    const values = { login_in_clear: "true", ip: "4", finger: "me" };
+    render(OtherFields, { settings, values, faultOf: () => undefined, onchange });
+    const check = screen.getByRole("checkbox", { name: "Password in the clear" }) as HTMLInputElement;
+    const choice = screen.getByRole("combobox", { name: "IP version" }) as HTMLSelectElement;
+    const text = screen.getByRole("textbox", { name: "Finger request" }) as HTMLInputElement;
+    expect([check.checked, choice.value, text.value]).toEqual([true, "4", "me"]);
+    await fireEvent.click(check);
+    await fireEvent.change(choice, { target: { value: "6" } });
+    await fireEvent.input(text, { target: { value: "you" } });
+    expect(onchange.mock.calls).toEqual([["login_in_clear", "false"], ["ip", "6"], ["finger", "you"]]);
   });
 
   test("two methods turn the connection round", () => {

@@ -29,6 +29,7 @@ export const DIALOGUE: DialogueLine[] = [
 export const CERTIFICATE: Certificate = {
   fingerprint:
     "6B:0E:3F:91:C4:22:5D:A8:17:F0:9C:4B:E3:68:02:7A:D5:31:BE:86:4F:90:1C:E7:58:A3:0D:72:F9:24:B6:1E",
+  valid_from: Date.parse("2026-03-01T12:00:00Z") / 1000,
   expires_at: Date.parse("2027-03-01T12:00:00Z") / 1000,
 };
 

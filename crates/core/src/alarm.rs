@@ -15,14 +15,14 @@ use std::{
     time::Duration,
 };
 
-use dequeue_smtp::{Method, Reason, Speaker};
+use dequeue_smtp::{Certificate, Method, Reason, Speaker};
 use jiff::{SignedDuration, Timestamp, civil::Weekday, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{
+    amounts::{roughly, seconds_with_tenth},
     record::Poke,
-    settings::value::format_duration,
     text::{self, Text},
 };
 
@@ -166,11 +166,9 @@ impl Alarm {
     /// A heading with the account's name, and sentences on what happened and what to do.
     #[must_use]
     pub fn words(&self, text: &Text, account: &str) -> (String, String) {
-        let seconds = |ms: u32| format!("{}.{}", ms / 1000, ms % 1000 / 100);
+        let seconds = |ms| seconds_with_tenth(ms, text);
         let (before, now, days) = match self {
-            Self::Silence { since, now } => {
-                (String::new(), whole_hours(since.duration_until(*now)), 0)
-            }
+            Self::Silence { since, now } => (String::new(), roughly(since.duration_until(*now)), 0),
             Self::SeenAddress { before, now } => (before.to_string(), now.to_string(), 0),
             Self::ProviderAddresses { known, new } => (listed(known), listed(new), 0),
             Self::Certificate { days, .. } => (String::new(), String::new(), *days),
@@ -267,6 +265,43 @@ pub struct Validity {
     pub from: Option<Timestamp>,
     /// Until when.
     pub until: Timestamp,
+}
+
+impl Validity {
+    /// That of a certificate; `None` for times that nobody lives to see.
+    #[must_use]
+    pub fn of(certificate: &Certificate) -> Option<Self> {
+        Some(Self {
+            from: Timestamp::from_second(certificate.valid_from).ok(),
+            until: Timestamp::from_second(certificate.expires_at).ok()?,
+        })
+    }
+
+    /// How much of it is left; below zero where it has ended.
+    #[must_use]
+    pub fn left(self, now: Timestamp) -> SignedDuration {
+        now.duration_until(self.until)
+    }
+
+    /// Whether the end is so near that somebody should know. Some providers use certificates of a
+    /// few days and renew them a day before the end, so that is a share of the whole life, but no
+    /// more than the usual two weeks. Where its beginning is not known, its life is long.
+    #[must_use]
+    pub fn ends_soon(self, now: Timestamp) -> bool {
+        self.left(now) <= self.share(EXPIRES_SOON, 5)
+    }
+
+    /// Whether the end is so near that it is told again: the last three days, or less of a short
+    /// life.
+    fn ends_now(self, now: Timestamp) -> bool {
+        self.left(now) <= self.share(EXPIRES_NOW, 15)
+    }
+
+    fn share(self, most: SignedDuration, of_life: i32) -> SignedDuration {
+        self.from.map_or(most, |from| {
+            most.min(from.duration_until(self.until) / of_life)
+        })
+    }
 }
 
 /// What a poke showed.
@@ -542,9 +577,7 @@ impl Alarms {
         }
     }
 
-    /// Some providers use certificates of a few days and renew them a day before the end, so soon
-    /// is a share of the whole life, but no more than the usual two weeks and three days. Where
-    /// its beginning is not known, what was seen of it counts.
+    /// Where the certificate's beginning is not known, what was seen of it counts.
     fn certificate(&mut self, now: Timestamp, validity: Validity, changes: &mut Vec<AlarmChange>) {
         let until = validity.until;
         let at = match self.certificates.iter().position(|c| c.until == until) {
@@ -562,12 +595,13 @@ impl Alarms {
             }
         };
         let shown = &mut self.certificates[at];
-        let from = validity.from.unwrap_or(shown.since);
-        let life = from.duration_until(until);
-        let left = now.duration_until(until);
-        let tell = if left <= EXPIRES_NOW.min(life / 15) {
+        let seen = Validity {
+            from: validity.from.or(Some(shown.since)),
+            until,
+        };
+        let tell = if seen.ends_now(now) {
             Told::Last
-        } else if left <= EXPIRES_SOON.min(life / 5) {
+        } else if seen.ends_soon(now) {
             Told::Soon
         } else {
             self.over(AlarmKind::Certificate, changes);
@@ -575,7 +609,7 @@ impl Alarms {
         };
         if tell > shown.told {
             shown.told = tell;
-            let days = u32::try_from(left.as_hours() / 24).unwrap_or(0);
+            let days = u32::try_from(seen.left(now).as_hours() / 24).unwrap_or(0);
             let expires = until;
             self.raise(Alarm::Certificate { expires, days }, changes);
         }
@@ -749,12 +783,6 @@ fn method_name(method: Method) -> String {
 fn listed(addresses: &BTreeSet<IpAddr>) -> String {
     let addresses: Vec<String> = addresses.iter().map(ToString::to_string).collect();
     addresses.join(", ")
-}
-
-/// A length of time as people say it: whole hours, or days and hours.
-fn whole_hours(time: SignedDuration) -> String {
-    let hours = u64::try_from(time.as_hours()).unwrap_or(0);
-    format_duration(Duration::from_secs(hours * 3600))
 }
 
 #[cfg(test)]

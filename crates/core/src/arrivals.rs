@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{
+    amounts::{duration, size},
     settings::value::Server,
     text::{self, Text},
 };
@@ -169,39 +170,6 @@ fn of_mail(origin: &str, count: &Count, text: &Text) -> String {
             ("first", first.into()),
         ],
     )
-}
-
-/// Octets as people say them, with one decimal below ten.
-#[must_use]
-pub fn size(octets: u64, text: &Text) -> String {
-    let (unit, one) = match octets {
-        ..1_000 => return text.format("size-bytes", &[("number", octets.to_string().into())]),
-        1_000..999_500 => ("size-kb", 1_000),
-        999_500..999_500_000 => ("size-mb", 1_000_000),
-        _ => ("size-gb", 1_000_000_000),
-    };
-    let tenths = (octets + one / 20) / (one / 10);
-    let number = if tenths < 100 {
-        let parts = [
-            ("whole", (tenths / 10).to_string().into()),
-            ("tenth", (tenths % 10).to_string().into()),
-        ];
-        text.format("number-with-tenth", &parts)
-    } else {
-        ((octets + one / 2) / one).to_string()
-    };
-    text.format(unit, &[("number", number.into())])
-}
-
-/// A length of time as people say it, without decimals.
-#[must_use]
-pub fn duration(ms: u64, text: &Text) -> String {
-    let (key, number) = match ms {
-        ..1_000 => ("duration-ms", ms),
-        1_000..120_000 => ("duration-seconds", (ms + 500) / 1_000),
-        _ => ("duration-minutes", (ms + 30_000) / 60_000),
-    };
-    text.format(key, &[("number", number.to_string().into())])
 }
 
 /// A connection to the mail server.
@@ -405,31 +373,6 @@ mod tests {
              One connection from elsewhere brought 25 kB. \
              So many connections ended at once that some may not have been counted."
         );
-    }
-
-    #[test]
-    fn sizes_and_times_as_people_say_them() {
-        let text = Text::for_language("en");
-        for (octets, said) in [
-            (999, "999 bytes"),
-            (1_000, "1.0 kB"),
-            (9_949, "9.9 kB"),
-            (9_950, "10 kB"),
-            (999_499, "999 kB"),
-            (999_500, "1.0 MB"),
-            (20_400_000, "20 MB"),
-            (3_000_000_000, "3.0 GB"),
-        ] {
-            assert_eq!(size(octets, &text), said);
-        }
-        for (ms, said) in [
-            (999, "999 ms"),
-            (1_000, "1 s"),
-            (119_000, "119 s"),
-            (150_000, "3 min"),
-        ] {
-            assert_eq!(duration(ms, &text), said);
-        }
     }
 
     proptest! {

@@ -3,6 +3,7 @@
 //! socket, reads a clock or waits.
 
 pub mod alarm;
+pub mod amounts;
 pub mod arrivals;
 pub mod day;
 mod explain;

@@ -6,7 +6,7 @@
 //! trouble was. Accounts that change alike within a short time share one notice. A hundred good
 //! pokes make none, and leave nothing behind here.
 //!
-//! What to do with a notice is the business of the tray and of [`crate::channel`].
+//! What to do with a notice is the business of the engine's desktop and channels.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -19,9 +19,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     alarm::{Alarm, AlarmChange, AlarmKind},
+    amounts::roughly,
     record::{Notice, NoticeKind, Notify},
     schedule,
-    settings::{rhythm::Hours, value::format_duration},
+    settings::{Settings, rhythm::Hours},
     text::Text,
 };
 
@@ -30,10 +31,8 @@ const GATHERED: SignedDuration = SignedDuration::from_secs(5);
 /// After a notice, the next of its kind comes no sooner: when a network goes down, the accounts
 /// find out one after the other.
 const APART: SignedDuration = SignedDuration::from_mins(5);
-/// Trouble that lasts is told again so long after.
-const REMINDED: SignedDuration = SignedDuration::from_hours(24);
-/// Reminders due within this time after the first join it, so that a day has one.
-const REMINDED_TOGETHER: SignedDuration = SignedDuration::from_hours(12);
+/// Reminders due within this part of the snooze after the first join it, so that a day has one.
+const REMINDED_TOGETHER: i32 = 2;
 /// So many accounts are named in one notice.
 const NAMED: usize = 5;
 
@@ -107,23 +106,38 @@ pub struct Poked {
     pub explanation: String,
 }
 
-/// Hours in which nothing is told.
+/// What the settings say of when notices are given: see [`Settings::notice_times`].
 #[derive(Clone, Copy, Debug)]
-pub struct QuietHours<'a> {
-    /// When they begin and end.
-    pub hours: &'a Hours,
-    /// By which clock.
+pub struct NoticeTimes<'a> {
+    /// The hours in which nothing is told.
+    pub quiet: Option<&'a Hours>,
+    /// How long after a notice of trouble that lasts it is told again (`notice_snooze`).
+    pub snooze: Duration,
+    /// Whose clock they mean.
     pub zone: &'a TimeZone,
 }
 
-impl QuietHours<'_> {
+impl NoticeTimes<'_> {
     /// When the quiet hours end, where `now` is in them; of those that never end, the end of time.
     #[must_use]
-    pub fn until(self, now: Timestamp) -> Option<Timestamp> {
-        if !schedule::are_open(self.hours, self.zone, now) {
+    pub fn quiet_until(self, now: Timestamp) -> Option<Timestamp> {
+        let quiet = self.quiet?;
+        if !schedule::are_open(quiet, self.zone, now) {
             return None;
         }
-        Some(schedule::next_change(self.hours, self.zone, now).unwrap_or(Timestamp::MAX))
+        Some(schedule::next_change(quiet, self.zone, now).unwrap_or(Timestamp::MAX))
+    }
+}
+
+impl Settings {
+    /// When notices are given, by the clock of this zone.
+    #[must_use]
+    pub const fn notice_times<'a>(&'a self, zone: &'a TimeZone) -> NoticeTimes<'a> {
+        NoticeTimes {
+            quiet: self.quiet.as_ref(),
+            snooze: self.snooze,
+            zone,
+        }
     }
 }
 
@@ -326,12 +340,37 @@ pub struct NoticeState {
     trouble: Option<Trouble>,
     /// Trouble has been told; when it will be again if it lasts.
     remind_at: Option<Timestamp>,
+    /// How long that was to be after the telling.
+    snooze: Snooze,
     /// What to say of a poke that ended trouble which was told.
     recovered: Option<Ended>,
     first_success: Option<Ended>,
     /// The last poke of an account that wants to hear of each.
     poked: Option<Ended>,
     alarms: BTreeMap<AlarmKind, Raised>,
+}
+
+/// How long after a notice comes the reminder.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+struct Snooze(Duration);
+
+impl Default for Snooze {
+    fn default() -> Self {
+        Self(Settings::default().snooze)
+    }
+}
+
+impl Snooze {
+    /// When it ends.
+    fn after(self, now: Timestamp) -> Timestamp {
+        now + SignedDuration::try_from(self.0).unwrap_or(SignedDuration::ZERO)
+    }
+
+    /// Until when reminders are told together.
+    fn together(self, now: Timestamp) -> Timestamp {
+        let whole = self.after(now).duration_since(now);
+        now + whole / REMINDED_TOGETHER
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -460,9 +499,9 @@ impl Notices {
     }
 
     /// The notice that is due, if any. Ask again until there is none.
-    pub fn due(&mut self, now: Timestamp, quiet: Option<QuietHours<'_>>) -> Option<Said> {
+    pub fn due(&mut self, now: Timestamp, times: NoticeTimes<'_>) -> Option<Said> {
         self.at(now);
-        if quiet.is_some_and(|quiet| quiet.until(now).is_some()) {
+        if times.quiet_until(now).is_some() {
             return None;
         }
         let topic = self.ready().find(|(_, at)| *at <= now)?.0;
@@ -475,7 +514,9 @@ impl Notices {
         let mut about = Vec::new();
         for account in names {
             let mut what = None;
-            self.change(&account, |known| what = known.tell(topic, now));
+            self.change(&account, |known| {
+                what = known.tell(topic, now, Snooze(times.snooze));
+            });
             about.extend(what.map(|what| About { account, what }));
         }
         let told = &mut self.told.0;
@@ -492,10 +533,10 @@ impl Notices {
 
     /// When a notice will be due, if nothing changes before; `now` where one is.
     #[must_use]
-    pub fn next_due(&self, now: Timestamp, quiet: Option<QuietHours<'_>>) -> Option<Timestamp> {
+    pub fn next_due(&self, now: Timestamp, times: NoticeTimes<'_>) -> Option<Timestamp> {
         // One that could not be given in time may have run into the quiet hours.
         let at = self.ready().map(|(_, at)| at).min()?.max(now);
-        Some(quiet.and_then(|quiet| quiet.until(at)).unwrap_or(at))
+        Some(times.quiet_until(at).unwrap_or(at))
     }
 
     /// The topics that there is news of, each with when it may be told, the most pressing first.
@@ -638,7 +679,7 @@ impl NoticeState {
 
     /// Nothing has happened later than now.
     fn bound(&mut self, now: Timestamp) {
-        let soon = now + REMINDED;
+        let soon = self.snooze.after(now);
         let bound = |at: &mut Timestamp, most: Timestamp| *at = most.min(*at);
         if let Some(trouble) = &mut self.trouble {
             bound(&mut trouble.since, now);
@@ -690,12 +731,13 @@ impl NoticeState {
     }
 
     /// Tells what there is to tell on a topic: from now on it is told.
-    fn tell(&mut self, topic: Topic, now: Timestamp) -> Option<What> {
-        let reminded_by = now + REMINDED_TOGETHER;
+    fn tell(&mut self, topic: Topic, now: Timestamp, snooze: Snooze) -> Option<What> {
+        let reminded_by = snooze.together(now);
         self.news().find(|(news, at)| {
             *news == topic && (topic != Topic::Reminder || *at <= reminded_by)
         })?;
-        let again = now + REMINDED;
+        let again = snooze.after(now);
+        self.snooze = snooze;
         match topic {
             Topic::Failure => {
                 self.remind_at = Some(again);
@@ -772,17 +814,6 @@ impl What {
             since: None,
         }
     }
-}
-
-/// A length of time as people say it: minutes, from an hour on whole hours, then days and hours.
-fn roughly(time: SignedDuration) -> String {
-    let minutes = u64::try_from(time.as_mins()).unwrap_or(0).max(1);
-    let minutes = if minutes < 60 {
-        minutes
-    } else {
-        minutes / 60 * 60
-    };
-    format_duration(Duration::from_secs(minutes * 60))
 }
 
 #[cfg(test)]

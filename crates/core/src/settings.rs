@@ -1,146 +1,44 @@
 //! The settings: what they are, and what each value must be.
 //!
+//! Each setting is [defined](definition) once, in [`account_settings`] or [`general_settings`].
 //! Every value, from the file, the command line or the window, comes in through [`Account::set`]
 //! or, where it belongs to no account, through [`Settings::set`], so that a fault is the same
 //! sentence everywhere. [`mod@file`] reads and writes them.
 
+pub mod account_settings;
 pub mod certificate;
 pub mod channel;
 pub mod channels;
+pub mod definition;
 pub mod fault;
 pub mod file;
+pub mod general_settings;
 pub mod keep;
 pub mod mailbox;
 pub mod rhythm;
 pub mod rhythm_settings;
 pub mod secret_source;
+pub mod shape;
 pub mod value;
 
-use std::{
-    collections::BTreeMap,
-    net::IpAddr,
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use std::{collections::BTreeMap, net::IpAddr, path::PathBuf, time::Duration};
 
-use dequeue_smtp::{EhloName, EtrnTarget, LoginChoice, Method, NameFault, Security, TimeLimits};
+use dequeue_smtp::{EhloName, EtrnTarget, LoginChoice, Method, Security, TimeLimits};
 
 use self::{
     certificate::{ClientCertificate, Pin},
-    channel::{HEARTBEAT_SECRET, MAIL_SECRET, WEBHOOK_SECRET},
     channels::{ChannelSettings, Heartbeat, OnFailure, WebAddress},
     fault::{Fault, FaultKind},
     keep::Keep,
     rhythm::Hours,
     rhythm_settings::RhythmSettings,
     secret_source::SecretSource,
-    value::{
-        Every, Host, IpVersion, OtherHost, SMTP_PORT, Server, SilenceAfter, TEXT_OCTETS, Value,
-        choice, format_duration, items, optional, parse_duration, parse_name, parse_optional,
-        parse_port,
-    },
+    value::{Every, Host, IpVersion, OtherHost, SMTP_PORT, Server, SilenceAfter, Value},
 };
-use crate::{
-    record::Notify,
-    text::{self, LANGUAGES, SYSTEM},
-};
-
-/// The keys of an account, in the order in which they are written.
-pub const FIELDS: [&str; 39] = [
-    "name",
-    "host",
-    "port",
-    "other_hosts",
-    "method",
-    "domains",
-    "every",
-    "hours",
-    "outside",
-    "time_zone",
-    "cron",
-    "jitter",
-    "notify",
-    "notify_after",
-    "silence_alarm",
-    "heartbeat",
-    "heartbeat_on_failure",
-    "tls",
-    "ca_file",
-    "pin",
-    "client_cert",
-    "client_key",
-    "user",
-    "auth",
-    "secret",
-    "login_in_clear",
-    "mail_server",
-    "mail_server_first",
-    "mail_server_test",
-    "watch",
-    "finger",
-    "ehlo",
-    "bind",
-    "ip",
-    "normal_codes",
-    "connect_timeout",
-    "greeting_timeout",
-    "command_timeout",
-    "turn_timeout",
-];
-
-/// The keys that belong to no account, in the order in which they are written.
-pub const GENERAL_FIELDS: [&str; 16] = [
-    "language",
-    "keep_for",
-    "keep_at_most",
-    "notice_quiet",
-    "notice_command",
-    "notice_webhook",
-    "notice_webhook_secret",
-    "notice_webhook_body",
-    "notice_mail_host",
-    "notice_mail_port",
-    "notice_mail_tls",
-    "notice_mail_user",
-    "notice_mail_secret",
-    "notice_mail_from",
-    "notice_mail_to",
-    "heartbeat_secret",
-];
-
-/// What a value is in the settings file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ValueKind {
-    /// Text.
-    Text,
-    /// A whole number.
-    Number,
-    /// `true` or `false`.
-    Flag,
-    /// Texts.
-    Texts,
-    /// Whole numbers.
-    Numbers,
-}
-
-/// What the values of a field are, of an account or of none.
-#[must_use]
-pub fn kind(field: &str) -> ValueKind {
-    match field {
-        "port" | "notify_after" | "keep_at_most" | "notice_mail_port" => ValueKind::Number,
-        "login_in_clear" | "mail_server_first" | "mail_server_test" => ValueKind::Flag,
-        "domains" | "other_hosts" | "notice_mail_to" => ValueKind::Texts,
-        "normal_codes" => ValueKind::Numbers,
-        _ => ValueKind::Text,
-    }
-}
+use crate::{record::Notify, text::SYSTEM};
 
 /// The port of SMTP over TLS from the first byte (RFC 8314 7.3).
 const SMTPS_PORT: u16 = 465;
-const WATCH_MOST: Duration = Duration::from_secs(3600);
-const NOTIFY_AFTER_MOST: u32 = 100;
-const LIMIT_LEAST: Duration = Duration::from_secs(1);
-const LIMIT_MOST: Duration = Duration::from_secs(3600);
 
 /// All settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -151,6 +49,8 @@ pub struct Settings {
     pub keep: Keep,
     /// From when to when no notices are given, by this machine's clock.
     pub quiet: Option<Hours>,
+    /// How long after a notice of trouble that lasts it is told again.
+    pub snooze: Duration,
     /// Where notices go besides the desktop.
     pub channels: ChannelSettings,
     /// Where the token that the webhook wants comes from.
@@ -169,6 +69,7 @@ impl Default for Settings {
             language: SYSTEM.to_owned(),
             keep: Keep::default(),
             quiet: None,
+            snooze: Duration::from_secs(86_400),
             channels: ChannelSettings::default(),
             notice_webhook_secret: SecretSource::default(),
             notice_mail_secret: SecretSource::default(),
@@ -198,79 +99,6 @@ impl Settings {
     /// Takes the account with this name out.
     pub fn remove_account(&mut self, name: &str) {
         self.accounts.retain(|account| account.name != name);
-    }
-
-    /// The values that belong to no account, as a person types them, which [`Settings::set`]
-    /// takes, in the order of [`GENERAL_FIELDS`].
-    #[must_use]
-    pub fn general_texts(&self) -> [(&'static str, String); GENERAL_FIELDS.len()] {
-        let [command, webhook, body, host, port, tls, user, from, to] = self.channels.texts();
-        let secret = |key, source: &SecretSource| (key, source.to_string());
-        [
-            ("language", self.language.clone()),
-            ("keep_for", format_duration(self.keep.age)),
-            ("keep_at_most", self.keep.megabytes.to_string()),
-            ("notice_quiet", optional(self.quiet.as_ref())),
-            command,
-            webhook,
-            secret("notice_webhook_secret", &self.notice_webhook_secret),
-            body,
-            host,
-            port,
-            tls,
-            user,
-            secret("notice_mail_secret", &self.notice_mail_secret),
-            from,
-            to,
-            secret("heartbeat_secret", &self.heartbeat_secret),
-        ]
-    }
-
-    /// Where a secret for notices or heartbeats comes from, by its name, one of [`channel::SECRETS`].
-    ///
-    /// [`channel::SECRETS`]: crate::settings::channel::SECRETS
-    #[must_use]
-    pub fn notice_secret(&self, name: &str) -> Option<&SecretSource> {
-        match name {
-            MAIL_SECRET => Some(&self.notice_mail_secret),
-            WEBHOOK_SECRET => Some(&self.notice_webhook_secret),
-            HEARTBEAT_SECRET => Some(&self.heartbeat_secret),
-            _ => None,
-        }
-    }
-
-    /// Sets one value that belongs to no account by its key in the settings file. Empty text takes
-    /// an optional value away.
-    ///
-    /// # Errors
-    /// What is wrong with the key or the value; the settings are as they were.
-    pub fn set(&mut self, key: &str, value: &Value<'_>) -> Result<(), Fault> {
-        let text = || match value {
-            Value::Text(text) => Ok(text.trim()),
-            Value::Number(_) | Value::Flag(_) | Value::List(_) | Value::Other => {
-                Err(Fault::new(key, "", FaultKind::WrongType))
-            }
-        };
-        match key {
-            "language" => {
-                let language = text()?;
-                if language != SYSTEM && !LANGUAGES.contains(&language) {
-                    return Err(Fault::new(key, language, FaultKind::UnknownChoice));
-                }
-                language.clone_into(&mut self.language);
-            }
-            "keep_for" | "keep_at_most" => self.keep.set(key, value)?,
-            "notice_quiet" => {
-                let hours = text()?;
-                let fault = |kind| Fault::new(key, hours, kind);
-                self.quiet = parse_optional(hours).map_err(fault)?;
-            }
-            "notice_webhook_secret" => self.notice_webhook_secret = parse_secret(key, text()?)?,
-            "notice_mail_secret" => self.notice_mail_secret = parse_secret(key, text()?)?,
-            "heartbeat_secret" => self.heartbeat_secret = parse_secret(key, text()?)?,
-            _ => self.channels.set(key, value)?,
-        }
-        Ok(())
     }
 
     /// These settings with values changed that belong to no account.
@@ -498,238 +326,6 @@ impl Account {
         })
     }
 
-    /// The values as a person types them, which [`Account::set`] takes, in the order of
-    /// [`FIELDS`].
-    #[must_use]
-    pub fn texts(&self) -> [(&'static str, String); FIELDS.len()] {
-        fn list<T: ToString>(items: &[T]) -> String {
-            let items: Vec<String> = items.iter().map(T::to_string).collect();
-            items.join(", ")
-        }
-        let path = |path: &Option<PathBuf>| optional(path.as_deref().map(Path::display).as_ref());
-        [
-            ("name", self.name.clone()),
-            ("host", self.host.to_string()),
-            ("port", optional(self.port.as_ref())),
-            ("other_hosts", list(&self.other_hosts)),
-            ("method", self.method.to_string()),
-            ("domains", list(&self.domains)),
-            ("every", self.rhythm.every.to_string()),
-            ("hours", optional(self.rhythm.hours.as_ref())),
-            ("outside", self.rhythm.outside.to_string()),
-            ("time_zone", self.rhythm.zone.to_string()),
-            ("cron", optional(self.rhythm.cron.as_ref())),
-            ("jitter", self.rhythm.jitter.to_string()),
-            ("notify", text::name(&self.notify)),
-            ("notify_after", self.notify_after.to_string()),
-            ("silence_alarm", optional(self.silence_alarm.as_ref())),
-            ("heartbeat", optional(self.heartbeat.as_ref())),
-            (
-                "heartbeat_on_failure",
-                text::name(&self.heartbeat_on_failure),
-            ),
-            ("tls", text::name(&self.tls)),
-            ("ca_file", path(&self.ca_file)),
-            ("pin", optional(self.pin.as_ref())),
-            ("client_cert", path(&self.client_cert)),
-            ("client_key", path(&self.client_key)),
-            ("user", self.user.clone()),
-            ("auth", self.auth.name().to_owned()),
-            ("secret", self.secret.to_string()),
-            ("login_in_clear", self.login_in_clear.to_string()),
-            ("mail_server", optional(self.mail_server.as_ref())),
-            ("mail_server_first", self.mail_server_first.to_string()),
-            ("mail_server_test", self.mail_server_test.to_string()),
-            ("watch", format_duration(self.watch)),
-            ("finger", self.finger.clone()),
-            ("ehlo", optional(self.ehlo.as_ref())),
-            ("bind", optional(self.bind.as_ref())),
-            ("ip", self.ip.name().to_owned()),
-            ("normal_codes", list(&self.normal_codes)),
-            ("connect_timeout", format_duration(self.limits.connect)),
-            ("greeting_timeout", format_duration(self.limits.greeting)),
-            ("command_timeout", format_duration(self.limits.command)),
-            ("turn_timeout", format_duration(self.limits.turn)),
-        ]
-    }
-
-    /// Sets one value by its key in the settings file. Empty text takes an optional value away.
-    ///
-    /// # Errors
-    /// What is wrong with the key or the value; the account is as it was.
-    pub fn set(&mut self, key: &str, value: &Value<'_>) -> Result<(), Fault> {
-        let Some(field) = FIELDS.iter().find(|field| **field == key) else {
-            return Err(Fault::new("unknown-key", key, FaultKind::UnknownKey));
-        };
-        let fault = |value: &str, kind| Fault::new(field, value, kind);
-        // Lists are taken from text too: one a line, or with commas or semicolons between them.
-        let texts: Vec<String> = match value {
-            Value::Text(text) => vec![text.trim().to_owned()],
-            Value::Number(number) => vec![number.to_string()],
-            Value::Flag(flag) if kind(field) == ValueKind::Flag => vec![flag.to_string()],
-            Value::List(items) if matches!(kind(field), ValueKind::Texts | ValueKind::Numbers) => {
-                items
-                    .iter()
-                    .map(|item| match item {
-                        Value::Text(text) => Ok((*text).to_owned()),
-                        Value::Number(number) => Ok(number.to_string()),
-                        Value::Flag(_) | Value::List(_) | Value::Other => {
-                            Err(fault("", FaultKind::WrongType))
-                        }
-                    })
-                    .collect::<Result<_, _>>()?
-            }
-            Value::Flag(_) | Value::List(_) | Value::Other => {
-                return Err(fault("", FaultKind::WrongType));
-            }
-        };
-        let text = texts.first().map(String::as_str).unwrap_or_default();
-        let listed = || -> Vec<&str> {
-            match value {
-                Value::List(_) => texts.iter().map(String::as_str).collect(),
-                _ => items(text).collect(),
-            }
-        };
-        let limit = || {
-            let limit = parse_duration(text).map_err(|kind| fault(text, kind))?;
-            match limit {
-                limit if limit < LIMIT_LEAST => Err(fault(text, FaultKind::TooShort)),
-                limit if limit > LIMIT_MOST => Err(fault(text, FaultKind::OutOfRange)),
-                limit => Ok(limit),
-            }
-        };
-        let flag = || match text {
-            "true" => Ok(true),
-            "false" => Ok(false),
-            _ => Err(fault(text, FaultKind::UnknownChoice)),
-        };
-        let path = || {
-            let path = (!text.is_empty()).then(|| PathBuf::from(text));
-            match text.chars().any(char::is_control) {
-                true => Err(fault(text, FaultKind::Name(NameFault::Control))),
-                false => Ok(path),
-            }
-        };
-        let line = || match text {
-            _ if text.chars().any(char::is_control) => Err(NameFault::Control),
-            _ if text.len() > TEXT_OCTETS => Err(NameFault::TooLong(text.chars().count())),
-            _ => Ok(text.to_owned()),
-        };
-        let name_fault = |value: &str, kind: NameFault| fault(value, FaultKind::Name(kind));
-        match *field {
-            "name" => self.name = parse_name(text).map_err(|kind| fault(text, kind))?,
-            "host" => self.host = text.parse().map_err(|kind| name_fault(text, kind))?,
-            "port" if text.is_empty() => self.port = None,
-            "port" => self.port = Some(parse_port(text).map_err(|kind| fault(text, kind))?),
-            "method" => {
-                self.method = choice(text, &Method::ALL)
-                    .ok_or_else(|| fault(text, FaultKind::UnknownChoice))?;
-            }
-            "domains" => {
-                self.domains = listed()
-                    .into_iter()
-                    .map(|domain| domain.parse().map_err(|kind| name_fault(domain, kind)))
-                    .collect::<Result<_, _>>()?;
-            }
-            "other_hosts" => {
-                self.other_hosts = listed()
-                    .into_iter()
-                    .map(|host| host.parse().map_err(|kind| fault(host, kind)))
-                    .collect::<Result<_, _>>()?;
-            }
-            "every" => self.rhythm.every = text.parse().map_err(|kind| fault(text, kind))?,
-            "hours" => {
-                self.rhythm.hours = parse_optional(text).map_err(|kind| fault(text, kind))?
-            }
-            "outside" => self.rhythm.outside = text.parse().map_err(|kind| fault(text, kind))?,
-            "time_zone" => self.rhythm.zone = text.parse().map_err(|kind| fault(text, kind))?,
-            "cron" => self.rhythm.cron = parse_optional(text).map_err(|kind| fault(text, kind))?,
-            "jitter" => self.rhythm.jitter = text.parse().map_err(|kind| fault(text, kind))?,
-            "notify" => {
-                let all = [Notify::Never, Notify::Problems, Notify::Everything];
-                self.notify =
-                    choice(text, &all).ok_or_else(|| fault(text, FaultKind::UnknownChoice))?;
-            }
-            "notify_after" => {
-                self.notify_after = match text.parse::<i64>().map(u32::try_from) {
-                    Ok(Ok(failures @ 1..=NOTIFY_AFTER_MOST)) => failures,
-                    Ok(_) => return Err(fault(text, FaultKind::OutOfRange)),
-                    Err(_) => return Err(fault(text, FaultKind::NotANumber)),
-                };
-            }
-            "silence_alarm" => {
-                self.silence_alarm = parse_optional(text).map_err(|kind| fault(text, kind))?;
-            }
-            // What is wrong with a web address may still hold its key.
-            "heartbeat" => {
-                self.heartbeat = parse_optional(text).map_err(|kind| fault("", kind))?;
-            }
-            "heartbeat_on_failure" => {
-                self.heartbeat_on_failure = choice(text, &[OnFailure::Nothing, OnFailure::Fail])
-                    .ok_or_else(|| fault(text, FaultKind::UnknownChoice))?;
-            }
-            "tls" => {
-                self.tls = choice(text, &Security::ALL)
-                    .ok_or_else(|| fault(text, FaultKind::UnknownChoice))?;
-            }
-            "ca_file" => self.ca_file = path()?,
-            "client_cert" => self.client_cert = path()?,
-            "client_key" => self.client_key = path()?,
-            "pin" if text.is_empty() => self.pin = None,
-            "pin" => {
-                let invalid = |_| fault(text, FaultKind::Name(NameFault::Invalid));
-                self.pin = Some(text.parse().map_err(invalid)?);
-            }
-            "user" => self.user = line().map_err(|kind| name_fault(text, kind))?,
-            "auth" => {
-                let found = LoginChoice::ALL.into_iter().find(|c| c.name() == text);
-                self.auth = found.ok_or_else(|| fault(text, FaultKind::UnknownChoice))?;
-            }
-            "secret" => self.secret = parse_secret(field, text)?,
-            "login_in_clear" => self.login_in_clear = flag()?,
-            "mail_server" => {
-                self.mail_server = parse_optional(text).map_err(|kind| fault(text, kind))?;
-            }
-            "mail_server_first" => self.mail_server_first = flag()?,
-            "mail_server_test" => self.mail_server_test = flag()?,
-            "watch" => {
-                self.watch = match parse_duration(text).map_err(|kind| fault(text, kind))? {
-                    watch if watch > WATCH_MOST => return Err(fault(text, FaultKind::OutOfRange)),
-                    watch => watch,
-                };
-            }
-            "finger" => self.finger = line().map_err(|kind| name_fault(text, kind))?,
-            "ehlo" if text.is_empty() => self.ehlo = None,
-            "ehlo" => self.ehlo = Some(text.parse().map_err(|kind| name_fault(text, kind))?),
-            "bind" if text.is_empty() => self.bind = None,
-            "bind" => {
-                let invalid = |_| fault(text, FaultKind::Name(NameFault::Invalid));
-                self.bind = Some(text.parse().map_err(invalid)?);
-            }
-            "ip" => {
-                let all = [IpVersion::Auto, IpVersion::V4, IpVersion::V6];
-                let found = all.into_iter().find(|version| version.name() == text);
-                self.ip = found.ok_or_else(|| fault(text, FaultKind::UnknownChoice))?;
-            }
-            "normal_codes" => {
-                self.normal_codes = listed()
-                    .into_iter()
-                    .map(|code| match code.parse() {
-                        Ok(code @ 400..=599) => Ok(code),
-                        Ok(_) => Err(fault(code, FaultKind::OutOfRange)),
-                        Err(_) => Err(fault(code, FaultKind::NotANumber)),
-                    })
-                    .collect::<Result<_, _>>()?;
-            }
-            "connect_timeout" => self.limits.connect = limit()?,
-            "greeting_timeout" => self.limits.greeting = limit()?,
-            "command_timeout" => self.limits.command = limit()?,
-            "turn_timeout" => self.limits.turn = limit()?,
-            _ => return Err(Fault::new("unknown-key", key, FaultKind::UnknownKey)),
-        }
-        Ok(())
-    }
-
     /// What is missing, or does not go together, but for the fields that have a fault already.
     fn check(&self, faults: &[Fault]) -> Vec<Fault> {
         let mut missing = Vec::new();
@@ -757,16 +353,21 @@ impl Account {
     }
 }
 
-/// Who typed the secret itself does not find it in a sentence.
-fn parse_secret(field: &str, text: &str) -> Result<SecretSource, Fault> {
-    text.parse()
-        .map_err(|kind| Fault::new(field, "", FaultKind::Source(kind)))
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::Text;
+    use super::{
+        definition::Defined,
+        value::{format_duration, parse_duration},
+        *,
+    };
+    use crate::{Text, text::LANGUAGES};
+
+    /// The keys of all settings.
+    fn keys() -> impl Iterator<Item = &'static str> {
+        let general = Settings::DEFINITIONS.iter().map(|setting| setting.key);
+        let accounts = Account::DEFINITIONS.iter().map(|setting| setting.key);
+        general.chain(accounts)
+    }
 
     fn set(key: &str, value: &str) -> Result<Account, Fault> {
         let mut account = Account::default();
@@ -847,6 +448,7 @@ mod tests {
             ("language", "nl"),
             ("keep_for", "30d"),
             ("notice_quiet", "mon-fri 22:00-7:00; sat,sun 00:00-24:00"),
+            ("notice_snooze", "3d"),
             ("notice_command", "tell \"the boss\""),
             ("notice_webhook", "https://web.test/key"),
             ("notice_mail_secret", "command:pass show mail"),
@@ -860,15 +462,42 @@ mod tests {
         assert_eq!(settings.channels.mail.to.len(), 2);
         for settings in [settings, Settings::default()] {
             let mut again = Settings::default();
-            for ((key, text), field) in settings.general_texts().into_iter().zip(GENERAL_FIELDS) {
-                assert_eq!(key, field);
+            for (key, text) in settings.general_texts() {
                 again.set(key, &Value::Text(&text)).unwrap();
             }
             assert_eq!(again, settings);
         }
-        for key in crate::settings::channels::FIELDS {
-            assert!(GENERAL_FIELDS.contains(&key), "{key}");
+    }
+
+    #[test]
+    fn what_may_be_kept() {
+        let mut settings = Settings::default();
+        settings.set("keep_for", &Value::Text("30d")).unwrap();
+        settings.set("keep_at_most", &Value::Number(20)).unwrap();
+        assert_eq!(
+            settings.keep,
+            Keep {
+                age: Duration::from_secs(30 * 86_400),
+                megabytes: 20,
+            }
+        );
+        for (key, value, kind) in [
+            ("keep_for", Value::Text("5h"), FaultKind::TooShort),
+            ("keep_for", Value::Text("4000d"), FaultKind::OutOfRange),
+            ("keep_for", Value::Number(30), FaultKind::NotADuration),
+            ("keep_at_most", Value::Number(0), FaultKind::OutOfRange),
+            ("keep_at_most", Value::Text("-1"), FaultKind::OutOfRange),
+            ("keep_at_most", Value::Text("1 GB"), FaultKind::NotANumber),
+            ("keep_at_most", Value::Other, FaultKind::WrongType),
+            ("keep", Value::Number(1), FaultKind::UnknownKey),
+        ] {
+            assert_eq!(
+                settings.set(key, &value).unwrap_err().kind,
+                kind,
+                "{key} {value:?}"
+            );
         }
+        assert_eq!(settings.keep.megabytes, 20, "as it was");
     }
 
     #[test]
@@ -998,7 +627,7 @@ mod tests {
             (
                 "intervall",
                 "15m",
-                "there is no setting named “intervall”. Check its spelling against the README, or remove the line.",
+                "there is no setting named “intervall”. Check its spelling against docs/settings.md, or remove the line.",
             ),
         ] {
             match set(key, value) {
@@ -1085,8 +714,7 @@ mod tests {
         }
         for account in [account, Account::default()] {
             let mut again = Account::default();
-            for ((key, text), field) in account.texts().into_iter().zip(FIELDS) {
-                assert_eq!(key, field);
+            for (key, text) in account.texts() {
                 let set = again.set(key, &Value::Text(&text));
                 let may_be_missing = text.is_empty() && matches!(key, "name" | "host");
                 assert!(set.is_ok() || may_be_missing, "{set:?}");
@@ -1109,13 +737,25 @@ mod tests {
     }
 
     #[test]
-    fn the_readme_has_every_setting() {
-        let readme = include_str!("../../../README.md");
-        for field in FIELDS.iter().chain(&GENERAL_FIELDS) {
-            let in_table =
-                |line: &str| line.starts_with("| `") && line.contains(&format!("`{field}`"));
-            assert!(readme.lines().any(in_table), "{field}");
+    fn every_setting_has_its_sentences() {
+        for language in LANGUAGES {
+            let text = Text::for_language(language);
+            for key in keys() {
+                for part in ["field", "remedy", "cli-option"] {
+                    let sentence = format!("{part}-{key}");
+                    assert_ne!(text.get(&sentence), sentence, "{language}");
+                }
+            }
         }
+    }
+
+    #[test]
+    fn no_key_stands_twice() {
+        let mut all: Vec<_> = keys().collect();
+        all.sort_unstable();
+        let count = all.len();
+        all.dedup();
+        assert_eq!(all.len(), count);
     }
 
     #[test]

@@ -218,13 +218,6 @@ mod tests {
             for outcome in Outcome::ALL {
                 known(format!("outcome-{}", outcome.name()));
             }
-            for field in crate::settings::FIELDS
-                .iter()
-                .chain(&crate::settings::GENERAL_FIELDS)
-            {
-                known(format!("field-{field}"));
-                known(format!("remedy-{field}"));
-            }
         }
     }
 

@@ -4,6 +4,15 @@
 //! accounts without TLS pay nothing for it, and a poke every quarter of an hour is no reason to hold
 //! the machine's authorities in memory. The words spoken here are those of [`dequeue_smtp`].
 
+use std::{
+    fmt,
+    io::{self, IoSlice},
+    path::Path,
+    pin,
+    sync::{Arc, Mutex, OnceLock, PoisonError, Weak},
+    task::{Context, Poll, ready},
+};
+
 use dequeue_core::settings::certificate::{ClientCertificate, Pin};
 use dequeue_smtp::{Certificate, CertificateFault, CertificateTrust, Tls, TlsFault};
 use rustls::{
@@ -26,19 +35,12 @@ use rustls::{
     time_provider::{DefaultTimeProvider, TimeProvider},
 };
 use rustls_platform_verifier::Verifier;
-use std::{
-    fmt,
-    io::{self, IoSlice},
-    path::Path,
-    pin,
-    sync::{Arc, Mutex, OnceLock, PoisonError, Weak},
-    task::{Context, Poll, ready},
-};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio_rustls::TlsConnector;
 use x509_cert::{
     certificate::{CertificateInner, Raw},
     der::{Decode, Encode},
+    time::Time,
 };
 
 /// What an account asks of a handshake.
@@ -443,10 +445,15 @@ impl<'a> Shown<'a> {
     }
 
     fn certificate(&self) -> Certificate {
-        let end = self.content.tbs_certificate().validity().not_after;
+        let validity = self.content.tbs_certificate().validity();
+        let seconds = |time: Time| {
+            let since_1970 = time.to_unix_duration().as_secs();
+            i64::try_from(since_1970).unwrap_or(i64::MAX)
+        };
         Certificate {
             fingerprint: self.pin.to_string(),
-            expires_at: i64::try_from(end.to_unix_duration().as_secs()).unwrap_or(i64::MAX),
+            valid_from: seconds(validity.not_before),
+            expires_at: seconds(validity.not_after),
         }
     }
 

@@ -41,6 +41,9 @@ impl Security {
 pub struct Certificate {
     /// SHA-256 of the whole certificate (DER), in upper-case hexadecimal pairs with colons between.
     pub fingerprint: String,
+    /// When it begins, in seconds since 1970, UTC.
+    #[ts(type = "number")]
+    pub valid_from: i64,
     /// When it expires, in seconds since 1970, UTC.
     #[ts(type = "number")]
     pub expires_at: i64,

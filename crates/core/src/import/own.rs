@@ -10,21 +10,11 @@ use super::{
     model::{Imported, ImportedAccount, Withheld},
 };
 use crate::settings::{
-    Settings,
+    Account, Settings,
+    definition::Defined,
     file::{FileFault, SettingsFile},
     value::LEFT_OUT,
 };
-
-/// The settings in which web addresses stand, alone or in a command.
-const WITH_ADDRESSES: [&str; 7] = [
-    "heartbeat",
-    "notice_webhook",
-    "notice_command",
-    "secret",
-    "notice_webhook_secret",
-    "notice_mail_secret",
-    "heartbeat_secret",
-];
 
 /// An export.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,21 +38,22 @@ pub fn export(file: &SettingsFile) -> Exported {
 #[must_use]
 pub fn withheld(settings: &Settings) -> Vec<Withheld> {
     let mut withheld = Vec::new();
-    let mut look = |account: Option<&str>, texts: &[(&'static str, String)]| {
-        for (key, text) in texts {
-            if WITH_ADDRESSES.contains(key) && may_hold_key(text) {
-                withheld.push(Withheld {
-                    account: account.map(str::to_owned),
-                    key: (*key).to_owned(),
-                });
-            }
-        }
-    };
-    look(None, &settings.general_texts());
+    withheld.extend(keys_in(settings).map(|key| Withheld { account: None, key }));
     for account in &settings.accounts {
-        look(Some(&account.name), &account.texts());
+        withheld.extend(keys_in(account).map(|key| Withheld {
+            account: Some(account.name.clone()),
+            key,
+        }));
     }
     withheld
+}
+
+/// The keys of the settings that may hold a key of a web address.
+fn keys_in<T: Defined>(of: &T) -> impl Iterator<Item = String> {
+    let settings = T::DEFINITIONS.iter();
+    settings
+        .filter(|it| it.secrecy.may_hold_key() && may_hold_key(&it.text(of)))
+        .map(|it| it.key.to_owned())
 }
 
 /// Understands what [`export`] gave, or any settings file; `path` is the file, for the sentences.
@@ -70,13 +61,8 @@ pub fn withheld(settings: &Settings) -> Vec<Withheld> {
 /// # Errors
 /// Every fault, with its line.
 pub fn own(path: &Path, text: &str) -> Result<Imported, Vec<FileFault>> {
-    let (text, left_out) = change(text.to_owned(), |key, text| {
-        let nothing = if key.ends_with("secret") {
-            "stored"
-        } else {
-            ""
-        };
-        text.contains(LEFT_OUT).then(|| nothing.to_owned())
+    let (text, left_out) = change(text.to_owned(), |default, text| {
+        text.contains(LEFT_OUT).then(|| default.to_owned())
     });
     let file = SettingsFile::parse(path, text.into_bytes())?;
     let (settings, general_keys) = (file.settings(), file.general_keys());
@@ -109,8 +95,8 @@ pub fn own(path: &Path, text: &str) -> Result<Imported, Vec<FileFault>> {
     })
 }
 
-/// Changes values in which web addresses stand: `instead` gets the key and the text, and says what is
-/// to stand there. Gives the new text, with the same lines, and what was changed. A text that is no
+/// Changes values in which web addresses stand: `instead` gets the default and the text, and says
+/// what is to stand there. Gives the new text, with the same lines, and what was changed. A text that is no
 /// TOML stays as it is.
 fn change(
     source: String,
@@ -121,12 +107,12 @@ fn change(
     let Ok(mut document) = source.trim_start_matches('\u{feff}').parse::<DocumentMut>() else {
         return (source, changed);
     };
-    let mut look = |account: Option<String>, table: &mut dyn TableLike| {
+    let mut look = |account: Option<String>, table: &mut dyn TableLike, default: DefaultOf| {
         for (key, item) in table.iter_mut() {
             let key = key.get();
-            if !WITH_ADDRESSES.contains(&key) {
+            let Some(default) = default(key) else {
                 continue;
-            }
+            };
             let words = |items: &toml_edit::Array| {
                 let words: Vec<&str> = items.iter().filter_map(|item| item.as_str()).collect();
                 words.join(" ")
@@ -136,7 +122,7 @@ fn change(
                 (None, Some(items)) => words(items),
                 (None, None) => continue,
             };
-            if let Some(text) = instead(key, &text) {
+            if let Some(text) = instead(&default, &text) {
                 *item = value(text);
                 changed.push(Withheld {
                     account: account.clone(),
@@ -145,16 +131,24 @@ fn change(
             }
         }
     };
-    look(None, document.as_table_mut());
+    look(None, document.as_table_mut(), default_of::<Settings>);
     let accounts = document
         .get_mut("account")
         .and_then(Item::as_array_of_tables_mut);
     for table in accounts.into_iter().flat_map(|tables| tables.iter_mut()) {
         let name = table.get("name").and_then(Item::as_str).unwrap_or_default();
-        look(Some(name.to_owned()), table);
+        look(Some(name.to_owned()), table, default_of::<Account>);
     }
     if changed.is_empty() {
         return (source, changed);
     }
     (document.to_string(), changed)
+}
+
+/// The default of a setting that may hold a key, by its own key.
+type DefaultOf = fn(&str) -> Option<String>;
+
+fn default_of<T: Defined>(key: &str) -> Option<String> {
+    let setting = T::definition(key).filter(|it| it.secrecy.may_hold_key())?;
+    Some(setting.default_text())
 }

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::{
     Text,
-    settings::{Account, FIELDS, file::SettingsFile, value::Value},
+    settings::{Account, definition::Defined, file::SettingsFile, value::Value},
 };
 
 /// A settings file of this text.
@@ -20,7 +20,7 @@ fn accounts(kind: ImportFormat, text: &str) -> Vec<String> {
     let in_short = |account: &ImportedAccount| {
         let mut taken = Account::default();
         for (key, value) in &account.fields {
-            if key != "method" && FIELDS.contains(&key.as_str()) {
+            if key != "method" && Account::definition(key).is_some() {
                 let set = taken.set(key, &Value::Text(value));
                 assert_eq!(set, Ok(()), "{key}={value} of {text}");
             }

@@ -79,24 +79,38 @@ fn after_a_restart(notices: &mut Notices, kept: &mut BTreeMap<String, String>) -
     again
 }
 
+/// The usual snooze.
+const DAY: Duration = Duration::from_secs(86_400);
+
+static UTC: TimeZone = TimeZone::UTC;
+
+/// Notices at any hour.
+fn always() -> NoticeTimes<'static> {
+    NoticeTimes {
+        quiet: None,
+        snooze: DAY,
+        zone: &UTC,
+    }
+}
+
 /// What is said until `end`, each with its kind and accounts.
 fn until(
     notices: &mut Notices,
     end: Timestamp,
-    quiet: Option<QuietHours<'_>>,
+    times: NoticeTimes<'_>,
 ) -> Vec<(NoticeKind, Timestamp, String)> {
     let mut said = Vec::new();
     // What was due long ago counts as due then, so that the tests can tell.
     let long_ago = Timestamp::UNIX_EPOCH;
     while let Some(next) = notices
-        .next_due(long_ago, quiet)
+        .next_due(long_ago, times)
         .filter(|next| *next <= end)
     {
-        let one = notices.due(next, quiet).expect("what is due is given");
+        let one = notices.due(next, times).expect("what is due is given");
         let accounts: Vec<&str> = one.about.iter().map(|a| a.account.as_str()).collect();
         said.push((one.kind, next, accounts.join(" ")));
     }
-    assert_eq!(notices.due(end, quiet), None);
+    assert_eq!(notices.due(end, times), None);
     said
 }
 
@@ -105,7 +119,7 @@ fn a_hundred_good_pokes_say_nothing_and_leave_nothing() {
     let mut notices = Notices::default();
     for i in 0..100 {
         notices.feed(start() + hours(i), worked("a"));
-        assert_eq!(notices.next_due(start() + hours(i), None), None);
+        assert_eq!(notices.next_due(start() + hours(i), always()), None);
     }
     assert!(is_empty(&notices));
 }
@@ -160,7 +174,7 @@ fn the_modes() {
                 explanation: String::new(),
             });
             notices.feed(now, change);
-            let kinds = until(&mut notices, now + secs(600), None);
+            let kinds = until(&mut notices, now + secs(600), always());
             said.extend(kinds.into_iter().map(|(kind, ..)| (i, kind)));
         }
         assert_eq!(said, expected, "{notify:?} after {after}");
@@ -181,9 +195,9 @@ fn a_network_that_goes_down_is_one_notice() {
         notices.feed(now, down);
         now += SignedDuration::from_millis(100);
     }
-    assert_eq!(notices.due(now, None), None);
-    let said = notices.due(start() + secs(5), None).unwrap();
-    assert_eq!(notices.due(start() + secs(5), None), None);
+    assert_eq!(notices.due(now, always()), None);
+    let said = notices.due(start() + secs(5), always()).unwrap();
+    assert_eq!(notices.due(start() + secs(5), always()), None);
     let english = said.notice(&Text::for_language("en"));
     assert_eq!(english.title, "12 accounts cannot reach their provider");
     assert_eq!(english.account, None);
@@ -199,7 +213,7 @@ fn a_network_that_goes_down_is_one_notice() {
     for i in 0..3 {
         notices.feed(start() + secs(60 + i), failed(&format!("late {i}")));
     }
-    let said = until(&mut notices, start() + secs(3600), None);
+    let said = until(&mut notices, start() + secs(3600), always());
     let late = "late 0 late 1 late 2".to_owned();
     assert_eq!(said, [(NoticeKind::Failure, start() + secs(305), late)]);
 
@@ -208,7 +222,7 @@ fn a_network_that_goes_down_is_one_notice() {
     for i in 0..12 {
         notices.feed(up, worked(&format!("account {i:02}")));
     }
-    let said = until(&mut notices, up + secs(60), None);
+    let said = until(&mut notices, up + secs(60), always());
     assert_eq!(said.len(), 1);
     assert_eq!(said[0].0, NoticeKind::Recovery);
 }
@@ -223,9 +237,10 @@ fn what_passes_before_it_is_told_is_not_told() {
 
 #[test]
 fn quiet_hours() {
-    let (at_night, zone) = (&"22:00-07:00".parse().unwrap(), &amsterdam());
-    let night = QuietHours {
-        hours: at_night,
+    let (quiet, zone) = (Some(&"22:00-07:00".parse().unwrap()), &amsterdam());
+    let night = NoticeTimes {
+        quiet,
+        snooze: DAY,
         zone,
     };
     let evening = at("2026-11-25T21:30:00Z");
@@ -234,10 +249,7 @@ fn quiet_hours() {
     // Told before the night: one is over within it, one is back when it ends.
     notices.feed(evening - hours(4), failed("back"));
     notices.feed(evening - hours(4), failed("told"));
-    assert_eq!(
-        until(&mut notices, evening - hours(3), Some(night)).len(),
-        1
-    );
+    assert_eq!(until(&mut notices, evening - hours(3), night).len(), 1);
     for account in ["back", "told"] {
         notices.feed(evening, worked(account));
     }
@@ -246,12 +258,9 @@ fn quiet_hours() {
     notices.feed(evening, failed("lasts"));
     notices.feed(evening + hours(1), failed("back"));
     notices.feed(evening + hours(2), worked("passed"));
-    assert_eq!(notices.due(evening + hours(3), Some(night)), None);
-    assert_eq!(
-        notices.next_due(evening + hours(3), Some(night)),
-        Some(morning)
-    );
-    let said = until(&mut notices, morning + hours(1), Some(night));
+    assert_eq!(notices.due(evening + hours(3), night), None);
+    assert_eq!(notices.next_due(evening + hours(3), night), Some(morning));
+    let said = until(&mut notices, morning + hours(1), night);
     assert_eq!(
         said,
         [
@@ -264,17 +273,18 @@ fn quiet_hours() {
 /// The machine slept when it was due, and wakes in the quiet hours.
 #[test]
 fn what_was_due_before_the_night_waits_for_its_end() {
-    let (at_night, zone) = (&"22:00-07:00".parse().unwrap(), &amsterdam());
-    let night = QuietHours {
-        hours: at_night,
+    let (quiet, zone) = (Some(&"22:00-07:00".parse().unwrap()), &amsterdam());
+    let night = NoticeTimes {
+        quiet,
+        snooze: DAY,
         zone,
     };
     let mut notices = Notices::default();
     notices.feed(at("2026-11-25T20:59:50Z"), failed("a"));
     let now = at("2026-11-25T23:00:00Z");
-    assert_eq!(notices.due(now, Some(night)), None);
+    assert_eq!(notices.due(now, night), None);
     let morning = at("2026-11-26T06:00:00Z");
-    assert_eq!(notices.next_due(now, Some(night)), Some(morning));
+    assert_eq!(notices.next_due(now, night), Some(morning));
 }
 
 #[test]
@@ -327,11 +337,13 @@ fn when_quiet_hours_end() {
             Some("2026-10-25T01:30:00Z"),
         ),
     ] {
-        let quiet = QuietHours {
-            hours: &hours.parse().unwrap(),
+        let quiet = Some(&hours.parse().unwrap());
+        let times = NoticeTimes {
+            quiet,
+            snooze: DAY,
             zone,
         };
-        assert_eq!(quiet.until(at(now)), end.map(at), "{quiet:?} {now}");
+        assert_eq!(times.quiet_until(at(now)), end.map(at), "{hours} {now}");
     }
 }
 
@@ -340,7 +352,7 @@ fn reminders_once_a_day_for_all() {
     let mut notices = Notices::default();
     notices.feed(start(), failed("a"));
     notices.feed(start() + hours(6), failed("b"));
-    let said = until(&mut notices, start() + hours(75), None);
+    let said = until(&mut notices, start() + hours(75), always());
     let reminders: Vec<_> = said
         .iter()
         .filter(|(kind, ..)| *kind == NoticeKind::Reminder)
@@ -360,7 +372,7 @@ fn reminders_once_a_day_for_all() {
         },
     );
     notices.feed(start() + hours(76), worked("b"));
-    let said = until(&mut notices, start() + hours(200), None);
+    let said = until(&mut notices, start() + hours(200), always());
     assert_eq!(said.len(), 1);
     assert_eq!(said[0].0, NoticeKind::Recovery);
     notices.feed(
@@ -376,10 +388,10 @@ fn reminders_once_a_day_for_all() {
 fn a_restart_a_new_name_and_a_wrong_clock() {
     let mut notices = Notices::default();
     notices.feed(start(), failed("a"));
-    assert_eq!(until(&mut notices, start() + secs(10), None).len(), 1);
+    assert_eq!(until(&mut notices, start() + secs(10), always()).len(), 1);
     let mut notices = after_a_restart(&mut notices, &mut BTreeMap::new());
     notices.feed(start() + secs(20), failed("a"));
-    assert_eq!(until(&mut notices, start() + hours(1), None), []);
+    assert_eq!(until(&mut notices, start() + hours(1), always()), []);
     notices.feed(
         start() + hours(1),
         Change::Renamed {
@@ -390,7 +402,7 @@ fn a_restart_a_new_name_and_a_wrong_clock() {
     // The clock is a year ahead when something fails, then it is set right.
     notices.feed(start() + hours(8760), failed("c"));
     notices.feed(start() + hours(2), worked("b"));
-    let said = until(&mut notices, start() + hours(3), None);
+    let said = until(&mut notices, start() + hours(3), always());
     let kinds: Vec<_> = said
         .iter()
         .map(|(kind, _, who)| (*kind, who.as_str()))
@@ -453,12 +465,12 @@ fn alarms_are_told_and_their_ends() {
         let mut notices = Notices::default();
         notices.feed(start(), alarm("a", AlarmChange::Raised(example(kind))));
         notices.feed(start(), alarm("b", AlarmChange::Raised(example(kind))));
-        let mut said = until(&mut notices, start() + hours(25), None);
+        let mut said = until(&mut notices, start() + hours(25), always());
         if kind.lasts() {
             notices.feed(start() + hours(25), alarm("a", AlarmChange::Over(kind)));
             notices.feed(start() + hours(25), alarm("b", AlarmChange::Over(kind)));
         }
-        said.extend(until(&mut notices, start() + hours(100), None));
+        said.extend(until(&mut notices, start() + hours(100), always()));
         let kinds: Vec<_> = said
             .iter()
             .map(|(kind, _, who)| (*kind, who.as_str()))
@@ -479,7 +491,7 @@ fn alarms_are_told_and_their_ends() {
     for day in [0, 11] {
         let raised = AlarmChange::Raised(example(AlarmKind::Certificate));
         notices.feed(start() + hours(24 * day), alarm("a", raised));
-        said.extend(until(&mut notices, start() + hours(24 * day + 1), None));
+        said.extend(until(&mut notices, start() + hours(24 * day + 1), always()));
     }
     assert_eq!(said.len(), 2);
 }
@@ -567,6 +579,50 @@ struct Truth {
     raised: BTreeMap<AlarmKind, u32>,
 }
 
+#[test]
+fn the_reminder_comes_after_the_snooze_that_is_set() {
+    for (snooze, reminders) in [("1h", 71), ("12h", 5), ("1d", 2), ("2d", 1), ("7d", 0)] {
+        let mut settings = Settings::default();
+        let value = crate::settings::value::Value::Text(snooze);
+        settings.set("notice_snooze", &value).unwrap();
+        let times = settings.notice_times(&UTC);
+        let mut notices = Notices::default();
+        notices.feed(start(), failed("a"));
+        let said = until(&mut notices, start() + hours(72), times);
+        let kinds: Vec<_> = said.iter().map(|(kind, ..)| *kind).collect();
+        let expected = [NoticeKind::Failure].into_iter();
+        let expected = expected.chain(std::iter::repeat_n(NoticeKind::Reminder, reminders));
+        assert_eq!(kinds, expected.collect::<Vec<_>>(), "{snooze}");
+        for pair in said.windows(2) {
+            assert_eq!(pair[0].1 + times.snooze, pair[1].1, "{snooze}");
+        }
+    }
+}
+
+#[test]
+fn a_clock_that_is_set_back_keeps_to_the_snooze() {
+    let times = NoticeTimes {
+        snooze: 3 * DAY,
+        ..always()
+    };
+    let mut notices = Notices::default();
+    notices.feed(start(), failed("a"));
+    let told = until(&mut notices, start() + hours(1), times)[0].1;
+    assert_eq!(notices.next_due(told, times), Some(told + hours(72)));
+    // A year back: the reminder comes a snooze after that, not after a year and a snooze.
+    let back = told - hours(365 * 24);
+    notices.at(back);
+    assert_eq!(notices.next_due(back, times), Some(back + hours(72)));
+    // Set right by a minute: it is not put off.
+    let mut kept = BTreeMap::new();
+    let mut again = after_a_restart(&mut notices, &mut kept);
+    again.at(back - secs(60));
+    assert_eq!(
+        again.next_due(back, times),
+        Some(back - secs(60) + hours(72))
+    );
+}
+
 fn hear(said: &Said, heard: &mut [Heard], truth: &[Truth], after: u32) {
     let mut names: Vec<&str> = said
         .about
@@ -596,9 +652,7 @@ fn hear(said: &Said, heard: &mut [Heard], truth: &[Truth], after: u32) {
                 match what {
                     What::Poke { .. } => {
                         assert!(heard.trouble && truth.failures > 0, "{said:?}");
-                        assert!(
-                            since >= REMINDED_TOGETHER || heard.alarms.values().sum::<u32>() > 0
-                        );
+                        assert!(since >= hours(12) || heard.alarms.values().sum::<u32>() > 0);
                     }
                     What::Alarm(alarm) => assert!(truth.lasting.contains(&alarm.kind())),
                     What::Over(_) => panic!("{said:?}"),
@@ -625,12 +679,9 @@ proptest! {
     #[test]
     fn whatever_happens(steps in steps(), after in 1..4_u32, nights in any::<bool>()) {
         let wanted = Wanted { notify: Notify::Problems, after };
-        let (at_night, zone) = (&"22:00-07:00".parse().unwrap(), &amsterdam());
-    let night = QuietHours {
-        hours: at_night,
-        zone,
-    };
-        let quiet = nights.then_some(night);
+        let (quiet, zone) = (Some(&"22:00-07:00".parse().unwrap()), &amsterdam());
+    let night = NoticeTimes { quiet, snooze: DAY, zone };
+        let times = if nights { night } else { always() };
         let mut notices = Notices::default();
         let mut kept = BTreeMap::new();
         let mut truth: [Truth; 3] = Default::default();
@@ -667,15 +718,15 @@ proptest! {
                 }
                 Step::Wait { seconds } => {
                     let end = now + secs(seconds);
-                    while let Some(next) = notices.next_due(now, quiet).filter(|next| *next <= end) {
+                    while let Some(next) = notices.next_due(now, times).filter(|next| *next <= end) {
                         prop_assert!(next >= now);
                         now = next;
-                        prop_assert!(quiet.is_none_or(|quiet| quiet.until(now).is_none()));
-                        let said = notices.due(now, quiet).expect("what is due is given");
+                        prop_assert!(times.quiet_until(now).is_none());
+                        let said = notices.due(now, times).expect("what is due is given");
                         hear(&said, &mut heard, &truth, after);
                     }
                     now = end;
-                    prop_assert_eq!(notices.due(now, quiet), None);
+                    prop_assert_eq!(notices.due(now, times), None);
                 }
             }
         }

@@ -10,24 +10,9 @@ use super::{
     channel::Channel,
     fault::{Fault, FaultKind},
     mailbox::Mailbox,
-    value::{
-        Host, LEFT_OUT, SECRET_PLACE, Value, choice, items, optional, parse_optional, parse_port,
-    },
+    value::{Host, LEFT_OUT, SECRET_PLACE},
 };
-use crate::{shell_words, text};
-
-/// The keys of the channels, in the order in which they are written.
-pub const FIELDS: [&str; 9] = [
-    "notice_command",
-    "notice_webhook",
-    "notice_webhook_body",
-    "notice_mail_host",
-    "notice_mail_port",
-    "notice_mail_tls",
-    "notice_mail_user",
-    "notice_mail_from",
-    "notice_mail_to",
-];
+use crate::shell_words;
 
 /// The port of message submission over TLS (RFC 8314 3.3).
 const SUBMISSIONS_PORT: u16 = 465;
@@ -129,110 +114,6 @@ impl ChannelSettings {
         channels
             .filter_map(|channel| Some((channel, to(channel)?)))
             .collect()
-    }
-
-    /// The values as a person types them, which [`ChannelSettings::set`] takes, in the order of
-    /// [`FIELDS`].
-    #[must_use]
-    pub fn texts(&self) -> [(&'static str, String); FIELDS.len()] {
-        let mail = &self.mail;
-        let to: Vec<String> = mail.to.iter().map(Mailbox::to_string).collect();
-        [
-            ("notice_command", optional(self.command.as_ref())),
-            ("notice_webhook", optional(self.webhook.as_ref())),
-            ("notice_webhook_body", text::name(&self.webhook_body)),
-            ("notice_mail_host", optional(mail.host.as_ref())),
-            ("notice_mail_port", optional(mail.port.as_ref())),
-            ("notice_mail_tls", text::name(&mail.tls)),
-            ("notice_mail_user", optional(mail.user.as_ref())),
-            ("notice_mail_from", optional(mail.from.as_ref())),
-            ("notice_mail_to", to.join(", ")),
-        ]
-    }
-
-    /// Sets one value by its key in the settings file. Empty text takes an optional value away.
-    ///
-    /// # Errors
-    /// What is wrong with the key or the value; the settings are as they were.
-    pub fn set(&mut self, key: &str, value: &Value<'_>) -> Result<(), Fault> {
-        let Some(field) = FIELDS.iter().find(|field| **field == key) else {
-            return Err(Fault::new("unknown-key", key, FaultKind::UnknownKey));
-        };
-        // What is wrong with a web address may still hold its key.
-        let shown = |value: &str| match *field {
-            "notice_webhook" => String::new(),
-            _ => value.to_owned(),
-        };
-        let fault = |value: &str, kind| Fault::new(field, &shown(value), kind);
-        let wrong_type = || fault("", FaultKind::WrongType);
-        let one = |value: &Value<'_>| match value {
-            Value::Text(text) => Ok((*text).to_owned()),
-            Value::Number(number) => Ok(number.to_string()),
-            _ => Err(wrong_type()),
-        };
-        let list = match value {
-            Value::List(items) if matches!(*field, "notice_command" | "notice_mail_to") => {
-                Some(items)
-            }
-            _ => None,
-        };
-        let texts: Vec<String> = match list {
-            Some(list) => list.iter().map(one).collect::<Result<_, _>>()?,
-            None => vec![one(value)?.trim().to_owned()],
-        };
-        let text = texts.first().map(String::as_str).unwrap_or_default();
-        match *field {
-            "notice_command" => {
-                self.command = match list {
-                    Some(list) if list.is_empty() => None,
-                    Some(_) => {
-                        Some(CommandLine::new(texts.clone()).map_err(|kind| fault(text, kind))?)
-                    }
-                    None => parse_optional(text).map_err(|kind| fault(text, kind))?,
-                };
-            }
-            "notice_webhook" => {
-                self.webhook = parse_optional(text).map_err(|kind| fault(text, kind))?
-            }
-            "notice_webhook_body" => {
-                self.webhook_body = choice(text, &[WebhookBody::Json, WebhookBody::Text])
-                    .ok_or_else(|| fault(text, FaultKind::UnknownChoice))?;
-            }
-            "notice_mail_host" => {
-                let invalid = |kind| fault(text, FaultKind::Name(kind));
-                self.mail.host = parse_optional(text).map_err(invalid)?;
-            }
-            "notice_mail_port" if text.is_empty() => self.mail.port = None,
-            "notice_mail_port" => {
-                self.mail.port = Some(parse_port(text).map_err(|kind| fault(text, kind))?);
-            }
-            "notice_mail_tls" => {
-                let all = [MailTls::Implicit, MailTls::Required, MailTls::None];
-                self.mail.tls =
-                    choice(text, &all).ok_or_else(|| fault(text, FaultKind::UnknownChoice))?;
-            }
-            "notice_mail_user" if text.chars().any(char::is_control) => {
-                return Err(fault(text, FaultKind::Name(NameFault::Control)));
-            }
-            "notice_mail_user" => self.mail.user = Some(text.to_owned()).filter(|t| !t.is_empty()),
-            "notice_mail_from" => {
-                let invalid = |kind| fault(text, kind);
-                self.mail.from = parse_optional(text).map_err(invalid)?;
-            }
-            "notice_mail_to" => {
-                let each: Vec<&str> = match list {
-                    Some(_) => texts.iter().map(String::as_str).collect(),
-                    None => items(text).collect(),
-                };
-                let parsed = each.into_iter().map(|one| {
-                    let invalid = |kind| fault(one, kind);
-                    one.parse::<Mailbox>().map_err(invalid)
-                });
-                self.mail.to = parsed.collect::<Result<_, _>>()?;
-            }
-            _ => return Err(Fault::new("unknown-key", key, FaultKind::UnknownKey)),
-        }
-        Ok(())
     }
 
     /// What is missing, or does not go together.

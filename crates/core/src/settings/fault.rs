@@ -1,8 +1,11 @@
 //! What is wrong with a value, and the sentence that says it: the field, the fault, the remedy.
 
+use std::net::AddrParseError;
+
 use dequeue_smtp::NameFault;
 use serde::{Deserialize, Serialize};
 
+use super::certificate::PinError;
 use crate::text::Text;
 
 /// What is wrong with a value.
@@ -45,7 +48,6 @@ pub enum FaultKind {
     DomainsNeeded,
     /// A value of the rhythm.
     Rhythm(RhythmFault),
-    /// Not from a time of day to another.
     /// Not a web address.
     NotAWebAddress,
     /// A web address with a user name or a password in it.
@@ -58,6 +60,30 @@ pub enum FaultKind {
     OpenQuote,
     /// A user name, whose password would go over an open line.
     OpenLine,
+}
+
+impl From<NameFault> for FaultKind {
+    fn from(fault: NameFault) -> Self {
+        Self::Name(fault)
+    }
+}
+
+impl From<SourceFault> for FaultKind {
+    fn from(fault: SourceFault) -> Self {
+        Self::Source(fault)
+    }
+}
+
+impl From<AddrParseError> for FaultKind {
+    fn from(_: AddrParseError) -> Self {
+        Self::Name(NameFault::Invalid)
+    }
+}
+
+impl From<PinError> for FaultKind {
+    fn from(_: PinError) -> Self {
+        Self::Name(NameFault::Invalid)
+    }
 }
 
 impl Fault {

@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 use toml_edit::{ArrayOfTables, Document, DocumentMut, Item, Table, value};
 
 use super::{
-    Account, Settings, ValueKind,
+    Account, Settings,
+    definition::Defined,
     fault::{Fault, FaultKind},
-    kind,
+    shape::Kind,
     value::{Value, items},
 };
 use crate::text::Text;
@@ -166,9 +167,7 @@ impl SettingsFile {
     #[must_use]
     pub fn changed_to(&self, new: &Settings, renamed: Option<(&str, &str)>) -> String {
         let mut document = self.with_version();
-        let default = Settings::default().general_texts();
-        let (old, general) = (self.settings.general_texts(), new.general_texts());
-        write_values(document.as_table_mut(), [&old, &general, &default], &[]);
+        write_values(document.as_table_mut(), &self.settings, new);
         let before = |name: &str| match renamed {
             Some((from, to)) if to == name => from.to_owned(),
             Some(_) | None => name.to_owned(),
@@ -410,29 +409,25 @@ fn has_name(table: &Table, name: &str) -> bool {
 }
 
 fn write_account(table: &mut Table, account: &Account) {
-    let old = read_account(table).0.texts();
-    let (new, default) = (account.texts(), Account::default().texts());
-    let always = ["name", "host", "method", "domains", "every"];
-    write_values(table, [&old, &new, &default], &always);
+    let old = read_account(table).0;
+    write_values(table, &old, account);
 }
 
-/// Writes the `new` values that differ from the `old` ones; what is as by `default` is left out, but
-/// for what `always` stands there or has a comment.
-fn write_values(
-    table: &mut Table,
-    [old, new, default]: [&[(&'static str, String)]; 3],
-    always: &[&str],
-) {
-    for (((field, new), old), default) in new.iter().zip(old).zip(default) {
-        let needed = always.contains(field);
-        if *new == old.1 && (table.contains_key(field) || !needed) {
+/// Writes the `new` values that differ from the `old` ones; what is as by default is left out,
+/// except what is always written or has a comment.
+fn write_values<T: Defined>(table: &mut Table, old: &T, new: &T) {
+    let default = T::default();
+    for setting in T::DEFINITIONS {
+        let (field, needed) = (setting.key, setting.is_always_written);
+        let new = setting.text(new);
+        if new == setting.text(old) && (table.contains_key(field) || !needed) {
             continue;
         }
-        if *new == default.1 && !needed && !has_comment(table, field) {
+        if new == setting.text(&default) && !needed && !has_comment(table, field) {
             table.remove(field);
             continue;
         }
-        let new = value_of(field, new);
+        let new = value_of(setting.kind, &new);
         // Keep what stands around the value: its comment.
         match table.get_mut(field).and_then(Item::as_value_mut) {
             Some(place) => {
@@ -458,15 +453,15 @@ fn has_comment(table: &Table, field: &str) -> bool {
         .any(|around| around.as_str().is_some_and(|text| text.contains('#')))
 }
 
-/// What a person types for a field, as TOML.
-fn value_of(field: &str, text: &str) -> toml_edit::Value {
+/// What a person enters, as TOML.
+fn value_of(kind: Kind, text: &str) -> toml_edit::Value {
     let number = |text: &str| text.parse::<i64>().ok();
-    match kind(field) {
-        ValueKind::Number => number(text).map_or_else(|| text.into(), Into::into),
-        ValueKind::Flag => (text == "true").into(),
-        ValueKind::Texts => items(text).collect(),
-        ValueKind::Numbers => items(text).filter_map(number).collect(),
-        ValueKind::Text => text.into(),
+    match kind {
+        Kind::Number => number(text).map_or_else(|| text.into(), Into::into),
+        Kind::Flag => (text == "true").into(),
+        Kind::Texts => items(text).collect(),
+        Kind::Numbers => items(text).filter_map(number).collect(),
+        Kind::Text | Kind::Time | Kind::Choice | Kind::Command => text.into(),
     }
 }
 

@@ -14,7 +14,7 @@ use jiff::{SignedDuration, civil, tz::TimeZone};
 
 use super::{
     fault::{FaultKind, RhythmFault},
-    value::{EVERY_MOST, Every, format_duration, parse_duration},
+    value::{Every, Range, format_duration, parse_duration},
 };
 
 // ---- Working hours -----------------------------------------------------------------------------
@@ -314,6 +314,8 @@ impl Jitter {
     pub const NONE: Self = Self::UpTo(Duration::ZERO);
     /// The most that is chosen without a person's word.
     pub const AUTO_MOST: Duration = Duration::from_secs(60);
+    /// What may be entered.
+    pub(crate) const RANGE: Range = Range::time(0, 31 * 86_400);
 
     /// How much it is for an interval.
     #[must_use]
@@ -331,10 +333,9 @@ impl FromStr for Jitter {
     fn from_str(text: &str) -> Result<Self, FaultKind> {
         match text {
             "auto" => Ok(Self::Auto),
-            jitter => match parse_duration(jitter)? {
-                jitter if jitter > EVERY_MOST => Err(FaultKind::OutOfRange),
-                jitter => Ok(Self::UpTo(jitter)),
-            },
+            jitter => Self::RANGE
+                .time_within(parse_duration(jitter)?)
+                .map(Self::UpTo),
         }
     }
 }

@@ -6,7 +6,6 @@ use std::{fmt, net::IpAddr, str::FromStr, time::Duration};
 use dequeue_smtp::NameFault;
 
 use super::fault::FaultKind;
-use crate::text;
 
 /// Stands in a web address where a secret goes that the settings are not to hold.
 pub const SECRET_PLACE: &str = "{secret}";
@@ -20,9 +19,73 @@ pub(crate) const TEXT_OCTETS: usize = 1024;
 
 const NAME_CHARACTERS: usize = 60;
 
-const EVERY_LEAST: Duration = Duration::from_secs(10);
+/// How long may be between pokes.
+pub(crate) const EVERY: Range = Range::time(10, 31 * 86_400);
 
-pub(crate) const EVERY_MOST: Duration = Duration::from_secs(31 * 86_400);
+/// For how long nothing may arrive before an alarm.
+pub(crate) const SILENCE: Range = Range::time(3600, 366 * 86_400);
+
+/// The least and the most of a number or of a time in seconds, both included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Range {
+    least: u64,
+    most: u64,
+    is_time: bool,
+}
+
+impl Range {
+    /// A range of numbers.
+    #[must_use]
+    pub const fn of(least: u64, most: u64) -> Self {
+        Self {
+            least,
+            most,
+            is_time: false,
+        }
+    }
+
+    /// A range of times, in seconds.
+    #[must_use]
+    pub const fn time(least: u64, most: u64) -> Self {
+        Self {
+            least,
+            most,
+            is_time: true,
+        }
+    }
+
+    /// The least and the most, as they are entered.
+    #[must_use]
+    pub fn ends(self) -> [String; 2] {
+        [self.least, self.most].map(|end| match self.is_time {
+            true => format_duration(Duration::from_secs(end)),
+            false => end.to_string(),
+        })
+    }
+
+    /// The time, where it is within the range.
+    ///
+    /// # Errors
+    /// [`FaultKind::TooShort`], [`FaultKind::OutOfRange`].
+    pub const fn time_within(self, time: Duration) -> Result<Duration, FaultKind> {
+        match time.as_secs() {
+            seconds if seconds < self.least => Err(FaultKind::TooShort),
+            seconds if seconds > self.most => Err(FaultKind::OutOfRange),
+            _ => Ok(time),
+        }
+    }
+
+    /// The number, where it is within the range.
+    ///
+    /// # Errors
+    /// [`FaultKind::OutOfRange`].
+    pub fn number_within<N: TryFrom<i64>>(self, number: i64) -> Result<N, FaultKind> {
+        let is_within =
+            u64::try_from(number).is_ok_and(|it| (self.least..=self.most).contains(&it));
+        let within = is_within.then(|| N::try_from(number).ok()).flatten();
+        within.ok_or(FaultKind::OutOfRange)
+    }
+}
 
 /// A value as it comes in: typed by a person, or of TOML's own kinds.
 #[derive(Clone, Debug, PartialEq)]
@@ -198,12 +261,7 @@ impl FromStr for Every {
     type Err = FaultKind;
 
     fn from_str(text: &str) -> Result<Self, FaultKind> {
-        let every = parse_duration(text)?;
-        match every {
-            every if every < EVERY_LEAST => Err(FaultKind::TooShort),
-            every if every > EVERY_MOST => Err(FaultKind::OutOfRange),
-            every => Ok(Self(every)),
-        }
+        EVERY.time_within(parse_duration(text)?).map(Self)
     }
 }
 
@@ -295,10 +353,6 @@ pub(crate) fn parse_port(text: &str) -> Result<u16, FaultKind> {
     }
 }
 
-pub(crate) fn choice<T: Copy + serde::Serialize>(name: &str, all: &[T]) -> Option<T> {
-    all.iter().copied().find(|value| text::name(value) == name)
-}
-
 /// The items of a list that a person types: one a line, or with commas or semicolons between them,
 /// which divide nothing within double quotation marks.
 pub fn items(text: &str) -> impl Iterator<Item = &str> {
@@ -309,17 +363,6 @@ pub fn items(text: &str) -> impl Iterator<Item = &str> {
     })
     .map(str::trim)
     .filter(|item| !item.is_empty())
-}
-
-pub(crate) fn parse_optional<T: FromStr>(text: &str) -> Result<Option<T>, T::Err> {
-    if text.is_empty() {
-        return Ok(None);
-    }
-    text.parse().map(Some)
-}
-
-pub(crate) fn optional<T: ToString>(value: Option<&T>) -> String {
-    value.map(T::to_string).unwrap_or_default()
 }
 
 /// For how long nothing may arrive (`silence_alarm`), as in `2d`.
@@ -338,11 +381,7 @@ impl FromStr for SilenceAfter {
     type Err = FaultKind;
 
     fn from_str(text: &str) -> Result<Self, FaultKind> {
-        match parse_duration(text)? {
-            after if after < SILENCE_LEAST => Err(FaultKind::TooShort),
-            after if after > SILENCE_MOST => Err(FaultKind::OutOfRange),
-            after => Ok(Self(after)),
-        }
+        SILENCE.time_within(parse_duration(text)?).map(Self)
     }
 }
 
@@ -351,7 +390,3 @@ impl fmt::Display for SilenceAfter {
         f.write_str(&format_duration(self.0))
     }
 }
-
-const SILENCE_LEAST: Duration = Duration::from_secs(3600);
-
-const SILENCE_MOST: Duration = Duration::from_secs(366 * 86_400);

@@ -5,7 +5,7 @@ use std::{
 
 use dequeue_core::{
     notice::{About, What},
-    settings::{channels::FIELDS, fault::FaultKind, value::Value},
+    settings::{Settings, fault::FaultKind, value::Value},
 };
 use dequeue_smtp::Outcome;
 use tokio::{
@@ -45,12 +45,12 @@ fn notice() -> Outgoing {
 }
 
 fn settings(values: &[(&str, &str)]) -> ChannelSettings {
-    let mut settings = ChannelSettings::default();
+    let mut settings = Settings::default();
     for (key, value) in values {
         settings.set(key, &Value::Text(value)).unwrap();
     }
-    assert_eq!(settings.check(), []);
-    settings
+    assert_eq!(settings.channels.check(), []);
+    settings.channels
 }
 
 /// Channels that try three times without a pause, and what they report.
@@ -553,9 +553,12 @@ async fn no_password_goes_over_an_open_line() {
     assert_eq!(why, Some(Why::Reply(454)));
     assert!(!all(&mut lines).iter().any(|line| line.starts_with("AUTH")));
 
-    let mut open = mail_settings(port, "required");
+    let mut open = Settings {
+        channels: mail_settings(port, "required"),
+        ..Settings::default()
+    };
     open.set("notice_mail_tls", &Value::Text("none")).unwrap();
-    assert_eq!(open.check()[0].kind, FaultKind::OpenLine);
+    assert_eq!(open.channels.check()[0].kind, FaultKind::OpenLine);
 }
 
 // ---- Command ------------------------------------------------------------------------------------
@@ -565,10 +568,10 @@ mod command {
     use super::{super::command::PASSED_ON, *};
 
     fn shell(script: &str) -> ChannelSettings {
-        let mut settings = ChannelSettings::default();
+        let mut settings = Settings::default();
         let words = ["/bin/sh", "-c", script].map(Value::Text).to_vec();
         settings.set("notice_command", &Value::List(words)).unwrap();
-        settings
+        settings.channels
     }
 
     #[tokio::test]
@@ -688,10 +691,13 @@ async fn no_secret_is_in_the_log_or_in_what_is_reported() {
     let refusal = ("AUTH", "535 what is Y29ycmVjdC1ob3JzZS1iYXR0ZXJ5?", 9);
     let (port, _lines) = mail_server(acceptor, true, Some(refusal)).await;
     let (address, _asked) = web(None, &[404]).await;
-    let mut set = mail_settings(port, "implicit");
+    let mut set = Settings {
+        channels: mail_settings(port, "implicit"),
+        ..Settings::default()
+    };
     let hook = format!("{address}/services/{TOKEN}");
     set.set("notice_webhook", &Value::Text(&hook)).unwrap();
-    let (channels, mut reports) = channels(set, trust);
+    let (channels, mut reports) = channels(set.channels, trust);
     channels.tell(notice());
     channels.beat(
         &Heartbeat {
@@ -709,7 +715,7 @@ async fn no_secret_is_in_the_log_or_in_what_is_reported() {
     for secret in [PASSWORD, TOKEN, "Y29ycmVjdC1ob3JzZS1iYXR0ZXJ5"] {
         assert!(!seen.contains(secret), "{seen}");
     }
-    let fault = ChannelSettings::default()
+    let fault = Settings::default()
         .set(
             "notice_webhook",
             &Value::Text("ftp://x/services/tk_dont_show_this"),
@@ -746,12 +752,11 @@ fn what_people_type() {
         ),
     ] {
         let set = settings_unchecked(key, typed).unwrap();
-        let texts = set.texts();
+        let texts = set.general_texts();
         let (_, text) = texts.iter().find(|(field, _)| *field == key).unwrap();
         assert_eq!(text, shown);
-        let mut again = ChannelSettings::default();
-        for ((key, text), field) in texts.iter().zip(FIELDS) {
-            assert_eq!(*key, field);
+        let mut again = Settings::default();
+        for (key, text) in &texts {
             again.set(key, &Value::Text(text)).unwrap();
         }
         assert_eq!(again, set);
@@ -793,7 +798,12 @@ fn what_people_type() {
         );
     }
     let alone = settings_unchecked("notice_mail_host", "mail.example.org").unwrap();
-    let missing: Vec<String> = alone.check().into_iter().map(|fault| fault.field).collect();
+    let missing: Vec<String> = alone
+        .channels
+        .check()
+        .into_iter()
+        .map(|fault| fault.field)
+        .collect();
     assert_eq!(missing, ["notice_mail_from", "notice_mail_to"]);
 }
 
@@ -824,8 +834,8 @@ fn where_each_way_leads_is_told_without_what_may_be_a_key() {
 fn settings_unchecked(
     key: &str,
     value: &str,
-) -> Result<ChannelSettings, dequeue_core::settings::fault::Fault> {
-    let mut settings = ChannelSettings::default();
+) -> Result<Settings, dequeue_core::settings::fault::Fault> {
+    let mut settings = Settings::default();
     settings.set(key, &Value::Text(value)).map(|()| settings)
 }
 
@@ -846,7 +856,7 @@ fn a_failed_heartbeats_address() {
 }
 
 #[test]
-fn every_fault_and_field_has_its_words() {
+fn every_fault_has_its_words() {
     for language in text::LANGUAGES {
         let text = Text::for_language(language);
         for channel in Channel::ALL {
@@ -866,18 +876,6 @@ fn every_fault_and_field_has_its_words() {
                     !sentence.contains("channel-") && sentence.contains(". "),
                     "{sentence}"
                 );
-            }
-        }
-        let others = [
-            "notice_quiet",
-            "notify_after",
-            "silence_alarm",
-            "heartbeat",
-            "heartbeat_on_failure",
-        ];
-        for field in FIELDS.iter().chain(&others) {
-            for key in [format!("field-{field}"), format!("remedy-{field}")] {
-                assert_ne!(text.get(&key), key);
             }
         }
     }

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use dequeue_core::{
-    notice::{Change, Notices, Poked, QuietHours, Said},
+    notice::{Change, Notices, Poked, Said},
     record::{Notice, Notify},
     settings::{
         Settings,
@@ -70,7 +70,7 @@ impl Announcer {
         settings: &Settings,
         zone: &TimeZone,
     ) -> Option<Timestamp> {
-        self.notices.next_due(now, quiet_hours(settings, zone))
+        self.notices.next_due(now, settings.notice_times(zone))
     }
 
     /// The notice that is due, if any. Ask again until there is none.
@@ -82,9 +82,9 @@ impl Announcer {
     ) -> Option<Said> {
         // Looking is cheap, and there is seldom one.
         let next = self.next_at(now, settings, zone)?;
-        let quiet = quiet_hours(settings, zone);
+        let times = settings.notice_times(zone);
         (next <= now)
-            .then(|| self.notices.due(now, quiet))
+            .then(|| self.notices.due(now, times))
             .flatten()
     }
 
@@ -153,11 +153,6 @@ impl Announcer {
         let faults = self.faults.values();
         faults.map(|fault| fault.sentence(text)).collect()
     }
-}
-
-fn quiet_hours<'a>(settings: &'a Settings, zone: &'a TimeZone) -> Option<QuietHours<'a>> {
-    let hours = settings.quiet.as_ref()?;
-    Some(QuietHours { hours, zone })
 }
 
 fn channels(settings: &Settings, secrets: &Arc<Secrets>, on_result: &OnResult) -> Channels {

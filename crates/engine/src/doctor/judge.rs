@@ -4,8 +4,8 @@ use std::{collections::BTreeSet, net::IpAddr};
 
 use dequeue_api::DiagnosisVerdict;
 use dequeue_core::{
-    arrivals::are_neighbours, mail_server::MailServerState, retry::tries_next_host,
-    settings::Account,
+    alarm::Validity, arrivals::are_neighbours, mail_server::MailServerState,
+    retry::tries_next_host, settings::Account,
 };
 use dequeue_smtp::{
     CertificateTrust, ConnectFault, LoginChoice, Mechanism, Method, Reason, Report, Security,
@@ -23,8 +23,6 @@ use super::{
 };
 use crate::poke::Probed;
 
-/// A certificate that ends within this time deserves a word.
-const EXPIRES_SOON: SignedDuration = SignedDuration::from_hours(14 * 24);
 /// Clocks that differ by less are right.
 const CLOCK_TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
 /// The exit status of what keeps a poke from reaching its provider.
@@ -351,16 +349,17 @@ fn certificate(account: &Account, report: &Report, stage: Stage, now: Timestamp)
             }
         }
         (Some(tls), _) => {
-            let expires = Timestamp::from_second(tls.certificate.expires_at);
-            let left = expires.map_or(SignedDuration::MAX, |expires| expires.duration_since(now));
-            match tls.trust {
-                CertificateTrust::Verified if left < EXPIRES_SOON => {
-                    let days = (left.as_hours() / 24).max(0);
+            let validity = Validity::of(&tls.certificate);
+            let ending = validity.filter(|validity| validity.ends_soon(now));
+            match (tls.trust, ending) {
+                (CertificateTrust::Verified, Some(validity)) => {
+                    let days = validity.left(now).as_hours() / 24;
+                    let days = days.max(0);
                     Found::warning(CHECK, "certificate-expires").with("days", days)
                 }
-                CertificateTrust::Verified => Found::passed(CHECK, "certificate-holds"),
-                CertificateTrust::Pinned => Found::passed(CHECK, "certificate-pinned"),
-                CertificateTrust::Unverified => Found::passed(CHECK, "certificate-unverified"),
+                (CertificateTrust::Verified, None) => Found::passed(CHECK, "certificate-holds"),
+                (CertificateTrust::Pinned, _) => Found::passed(CHECK, "certificate-pinned"),
+                (CertificateTrust::Unverified, _) => Found::passed(CHECK, "certificate-unverified"),
             }
             .with("name", &tls.peer)
             .details([format!("{} {}", tls.version, tls.cipher)])

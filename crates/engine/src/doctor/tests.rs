@@ -357,7 +357,12 @@ fn visit(reason: Reason, lines: &[&str], offers: Capabilities, tls: Option<Tls>)
     }
 }
 
+/// A line whose certificate has so many days left, of ninety.
 fn tls(trust: CertificateTrust, days: i64) -> Option<Tls> {
+    tls_for(trust, days, 90)
+}
+
+fn tls_for(trust: CertificateTrust, days: i64, life: i64) -> Option<Tls> {
     let expires = now() + SignedDuration::from_hours(24 * days + 1);
     Some(Tls {
         version: "TLSv1.3".into(),
@@ -366,6 +371,7 @@ fn tls(trust: CertificateTrust, days: i64) -> Option<Tls> {
         trust,
         certificate: Certificate {
             fingerprint: "AB".into(),
+            valid_from: (expires - SignedDuration::from_hours(24 * life)).as_second(),
             expires_at: expires.as_second(),
         },
     })
@@ -507,6 +513,26 @@ fn what_a_visit_shows() {
                 tls(CertificateTrust::Verified, 13),
             ),
             "warning: certificate-expires",
+        ),
+        (
+            &[],
+            visit(
+                Reason::QuitSignals,
+                WHOLE,
+                etrn(),
+                tls_for(CertificateTrust::Verified, 0, 6),
+            ),
+            "warning: certificate-expires",
+        ),
+        (
+            &[],
+            visit(
+                Reason::QuitSignals,
+                WHOLE,
+                etrn(),
+                tls_for(CertificateTrust::Verified, 4, 6),
+            ),
+            "passed: certificate-holds",
         ),
         (
             &[],

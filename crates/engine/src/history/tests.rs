@@ -3,7 +3,7 @@ use std::{collections::BTreeMap, fs, path::PathBuf, time::Duration};
 use dequeue_core::{
     day::{ArrivedAmount, Day, Past},
     record::Poke,
-    settings::{fault::FaultKind, keep::Keep, value::Value},
+    settings::keep::Keep,
     text::Text,
 };
 use dequeue_smtp::{Method, Outcome, Reason};
@@ -692,37 +692,6 @@ fn a_file_that_cannot_be_written_is_still_read() {
     let sentence = error.at(&path).sentence(&Text::for_language("en"));
     assert!(sentence.contains("is not allowed to write"), "{sentence}");
     assert_eq!(history.page(None, None, None, 9).unwrap().len(), 1);
-}
-
-#[test]
-fn retention_settings_and_their_faults() {
-    let mut keep = Keep::default();
-    keep.set("keep_for", &Value::Text("30d")).unwrap();
-    keep.set("keep_at_most", &Value::Number(20)).unwrap();
-    assert_eq!(
-        keep,
-        Keep {
-            age: Duration::from_secs(30 * 86_400),
-            megabytes: 20,
-        }
-    );
-    for (key, value, kind) in [
-        ("keep_for", Value::Text("5h"), FaultKind::TooShort),
-        ("keep_for", Value::Text("4000d"), FaultKind::OutOfRange),
-        ("keep_for", Value::Number(30), FaultKind::NotADuration),
-        ("keep_at_most", Value::Number(0), FaultKind::OutOfRange),
-        ("keep_at_most", Value::Text("-1"), FaultKind::OutOfRange),
-        ("keep_at_most", Value::Text("1 GB"), FaultKind::NotANumber),
-        ("keep_at_most", Value::Other, FaultKind::WrongType),
-        ("keep", Value::Number(1), FaultKind::UnknownKey),
-    ] {
-        assert_eq!(
-            keep.set(key, &value).unwrap_err().kind,
-            kind,
-            "{key} {value:?}"
-        );
-    }
-    assert_eq!(keep.megabytes, 20, "as it was");
 }
 
 #[test]

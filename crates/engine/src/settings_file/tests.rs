@@ -156,6 +156,7 @@ fn every_setting_is_written_and_read() {
         ("keep_for", "30d"),
         ("keep_at_most", "20"),
         ("notice_quiet", "22:00-07:00"),
+        ("notice_snooze", "3d"),
         ("notice_command", "/usr/bin/tell \"the boss\""),
         ("notice_webhook", "https://web.test/key"),
         ("notice_webhook_secret", "env:TOKEN"),
@@ -235,7 +236,7 @@ fn faults_name_their_line_and_nothing_is_lost() {
     for (source, expected) in [
         (
             FILE.replace("every", "evry").into_bytes(),
-            "Line 10 of PATH: there is no setting named “evry”. Check its spelling against the README, or remove the line.",
+            "Line 10 of PATH: there is no setting named “evry”. Check its spelling against docs/settings.md, or remove the line.",
         ),
         (
             FILE.replace("2525", "\"2525x\"").into_bytes(),

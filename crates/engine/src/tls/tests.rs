@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use dequeue_core::settings::certificate::PinError;
 use jiff::Timestamp;
 use proptest::prelude::*;
 use rcgen::{CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, date_time_ymd};
@@ -17,7 +18,6 @@ use tokio_rustls::TlsAcceptor;
 use x509_cert::der::{Any, Tag, Tagged};
 
 use super::*;
-use dequeue_core::settings::certificate::PinError;
 
 const HOST: &str = "mail.example.org";
 
@@ -267,6 +267,10 @@ async fn a_certificate_of_a_trusted_authority_is_verified() {
                 trust: CertificateTrust::Verified,
                 certificate: Certificate {
                     fingerprint: identity.pin().to_string(),
+                    valid_from: "2026-01-01T00:00:00Z"
+                        .parse::<Timestamp>()
+                        .unwrap()
+                        .as_second(),
                     expires_at: "2027-01-01T00:00:00Z"
                         .parse::<Timestamp>()
                         .unwrap()

@@ -839,6 +839,7 @@ impl World {
         let book = &state.books[name];
         let certificate = Certificate {
             fingerprint: String::new(),
+            valid_from: self.begin.as_second(),
             expires_at: self.begin.as_second() + expires,
         };
         let greeting = match (own, answer) {

@@ -230,6 +230,7 @@ pub(crate) fn tls(trust: CertificateTrust) -> Tls {
         trust,
         certificate: Certificate {
             fingerprint: "AB:CD".into(),
+            valid_from: 1_900_000_000,
             expires_at: 2_000_000_000,
         },
     }
