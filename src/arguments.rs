@@ -20,6 +20,7 @@ use dequeue_core::{import, settings::value::Value};
 use dequeue_engine::demo;
 use dequeue_smtp::Method;
 
+use self::options::list;
 pub(crate) use self::options::{Provider, Upkeep};
 
 /// How the outcome is shown.
@@ -109,11 +110,6 @@ pub(crate) struct Poke {
     pub(crate) all: bool,
     #[command(flatten)]
     pub(crate) provider: Provider,
-}
-
-/// Each item is a value of its own, never split: what separates items elsewhere is a fault here.
-fn list(items: &[String]) -> Value<'_> {
-    Value::List(items.iter().map(|item| Value::Text(item)).collect())
 }
 
 #[derive(Args, Clone, Copy, Debug, PartialEq, Eq)]

@@ -62,7 +62,10 @@ fn files(folder: &str, ends: &[&str]) -> Vec<(PathBuf, String)> {
             }
         }
     }
-    assert!(!found.is_empty(), "no {ends:?} in {folder}");
+    assert!(
+        !found.is_empty() || ends == ["mod.rs"],
+        "no {ends:?} in {folder}"
+    );
     found
 }
 
@@ -203,6 +206,449 @@ fn one_module_of_the_page_talks_to_the_outside() {
         }
         for never in ["@tauri-apps", "WebSocket", "fetch(", "XMLHttpRequest"] {
             assert!(!text.contains(never), "{never} in {}", path.display());
+        }
+    }
+}
+
+/// The tree of a program's dependencies, those of tests and builds left out: all packages below it.
+fn tree_below(metadata: &serde_json::Value, package: &str) -> BTreeSet<String> {
+    let packages = metadata["packages"].as_array().unwrap();
+    let name_of = |id: &serde_json::Value| {
+        let found = packages.iter().find(|package| package["id"] == *id);
+        found.unwrap()["name"].as_str().unwrap().to_owned()
+    };
+    let nodes = metadata["resolve"]["nodes"].as_array().unwrap();
+    let mut below = BTreeSet::new();
+    let mut next: Vec<&serde_json::Value> = nodes
+        .iter()
+        .filter(|node| name_of(&node["id"]) == package)
+        .collect();
+    assert_eq!(next.len(), 1, "{package} is one package");
+    let mut seen = BTreeSet::new();
+    while let Some(node) = next.pop() {
+        for dependency in node["deps"].as_array().unwrap() {
+            let mut kinds = dependency["dep_kinds"].as_array().unwrap().iter();
+            let id = dependency["pkg"].as_str().unwrap();
+            if kinds.any(|kind| kind["kind"].is_null()) && seen.insert(id.to_owned()) {
+                below.insert(name_of(&dependency["pkg"]));
+                next.extend(nodes.iter().filter(|node| node["id"] == *id));
+            }
+        }
+    }
+    below
+}
+
+/// What no program may link that only passes JSON on.
+const HEAVY: [&str; 9] = [
+    "rusqlite",
+    "libsqlite3-sys",
+    "rustls",
+    "native-tls",
+    "lettre",
+    "ureq",
+    "hyper",
+    "reqwest",
+    "dequeue-engine",
+];
+
+fn heavy_in(tree: &BTreeSet<String>) -> Vec<&str> {
+    let found = HEAVY.into_iter().filter(|heavy| tree.contains(*heavy));
+    found.collect()
+}
+
+#[test]
+fn the_window_links_no_database_tls_mail_or_http() {
+    let output = Command::new(env!("CARGO"))
+        .args(["metadata", "--format-version", "1", "--offline"])
+        .args(["--filter-platform", "x86_64-unknown-linux-gnu"])
+        .current_dir(root())
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let metadata: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let window = tree_below(&metadata, "dequeue-window");
+    assert!(window.contains("tauri") && window.contains("dequeue-core"));
+    assert_eq!(
+        heavy_in(&window),
+        [""; 0],
+        "the window passes JSON on: what it links it has to load, and to trust"
+    );
+    // The same look finds them where they are.
+    let engine = tree_below(&metadata, "dequeue-engine");
+    let found = heavy_in(&engine);
+    assert!(found.contains(&"rusqlite") && found.contains(&"rustls"));
+    // Nor does the pure core need a compiler for C, or a runtime.
+    let core = tree_below(&metadata, "dequeue-core");
+    for never in ["tokio", "ring", "cc", "rusqlite", "rustls", "socket2"] {
+        assert!(!core.contains(never), "dequeue-core must not need {never}");
+    }
+}
+
+/// One crate's files by their module paths: `""` is the root.
+type Modules = BTreeMap<String, String>;
+
+/// The files of a crate, without those of its tests.
+fn modules_of(folder: &str) -> Modules {
+    let base = root().join(folder);
+    files(folder, &[".rs"])
+        .into_iter()
+        .filter_map(|(path, text)| {
+            let path = path.strip_prefix(&base).unwrap().with_extension("");
+            let mut parts: Vec<String> = path
+                .components()
+                .map(|part| part.as_os_str().to_string_lossy().into_owned())
+                .collect();
+            if parts.iter().any(|part| part == "tests") {
+                return None;
+            }
+            if matches!(
+                parts.last().map(String::as_str),
+                Some("lib" | "main" | "mod")
+            ) {
+                parts.pop();
+            }
+            Some((parts.join("::"), text))
+        })
+        .collect()
+}
+
+/// The words and signs of Rust code: names, `::`, and each other sign by itself; without comments,
+/// texts and characters.
+fn tokens(source: &str) -> Vec<String> {
+    let mut tokens = Vec::new();
+    let mut rest = source.chars().peekable();
+    while let Some(c) = rest.next() {
+        match c {
+            '/' if rest.peek() == Some(&'/') => while rest.next().is_some_and(|c| c != '\n') {},
+            '"' => {
+                while let Some(c) = rest.next() {
+                    match c {
+                        '\\' => drop(rest.next()),
+                        '"' => break,
+                        _ => {}
+                    }
+                }
+            }
+            // A character, not a lifetime.
+            '\'' => {
+                let mut ahead = rest.clone();
+                let first = ahead.next();
+                if first == Some('\\') || ahead.next() == Some('\'') {
+                    if rest.next() == Some('\\') {
+                        rest.next();
+                    }
+                    while rest.next().is_some_and(|c| c != '\'') {}
+                }
+            }
+            ':' if rest.peek() == Some(&':') => {
+                rest.next();
+                tokens.push("::".to_owned());
+            }
+            c if c.is_alphanumeric() || c == '_' => {
+                let mut word = c.to_string();
+                while let Some(c) = rest.next_if(|c| c.is_alphanumeric() || *c == '_') {
+                    word.push(c);
+                }
+                // r"…" and r#"…"#, in which nothing is escaped.
+                if matches!(word.as_str(), "r" | "br") && matches!(rest.peek(), Some('"' | '#')) {
+                    let mut hashes = 0;
+                    while rest.next_if_eq(&'#').is_some() {
+                        hashes += 1;
+                    }
+                    if rest.next_if_eq(&'"').is_some() {
+                        let end = format!("\"{}", "#".repeat(hashes));
+                        let left: String = rest.clone().collect();
+                        let inner = left.find(&end).map_or(left.len(), |at| at + end.len());
+                        let inner = left[..inner].chars().count();
+                        rest.by_ref().take(inner).for_each(drop);
+                        continue;
+                    }
+                }
+                tokens.push(word);
+            }
+            c if c.is_whitespace() => {}
+            c => tokens.push(c.to_string()),
+        }
+    }
+    tokens
+}
+
+/// The paths that a `use` tree names, from its tokens; gives where it ends.
+fn use_tree(
+    tokens: &[String],
+    mut at: usize,
+    prefix: &[String],
+    paths: &mut Vec<Vec<String>>,
+) -> usize {
+    let mut path = prefix.to_vec();
+    loop {
+        match tokens.get(at).map(String::as_str) {
+            Some("{") => {
+                at += 1;
+                while tokens.get(at).is_some_and(|token| token != "}") {
+                    at = use_tree(tokens, at, &path, paths);
+                    if tokens.get(at).is_some_and(|token| token == ",") {
+                        at += 1;
+                    }
+                }
+                return at + 1;
+            }
+            Some("::") => at += 1,
+            Some("," | "}" | ";") | None => break,
+            Some("as") => at += 2,
+            Some(word) => {
+                path.push(word.to_owned());
+                at += 1;
+            }
+        }
+    }
+    paths.push(path);
+    at
+}
+
+/// Whether a condition of `cfg`, from its parenthesis on, is `test` or all of `test` and more.
+fn is_for_tests(condition: &[String]) -> bool {
+    let condition = condition.iter().map(String::as_str);
+    let words: Vec<&str> = condition.take_while(|word| *word != "]").collect();
+    matches!(
+        words.as_slice(),
+        ["(", "test", ")"] | ["(", "all", "(", "test", ..]
+    )
+}
+
+/// The modules that a file needs, by the paths in it; modules of tests within it left out.
+fn needed_by(module: &str, source: &str, modules: &Modules) -> BTreeSet<String> {
+    let tokens = tokens(source);
+    let mut paths: Vec<(usize, Vec<String>)> = Vec::new();
+    // Modules within the file, each with the depth of braces that it ends at.
+    let mut within: Vec<usize> = Vec::new();
+    let (mut at, mut depth) = (0, 0);
+    let is = |at: usize, words: &[&str]| {
+        words
+            .iter()
+            .enumerate()
+            .all(|(i, word)| tokens.get(at + i).is_some_and(|token| token == word))
+    };
+    while at < tokens.len() {
+        if is(at, &["#", "[", "cfg", "("]) && is_for_tests(&tokens[at + 3..]) {
+            while tokens.get(at).is_some_and(|token| token != "]") {
+                at += 1;
+            }
+            at += 1;
+            // What follows is for tests: to the end of its braces, or to a semicolon.
+            let mut open = 0;
+            while at < tokens.len() {
+                match tokens[at].as_str() {
+                    "{" => open += 1,
+                    "}" => open -= 1,
+                    _ => {}
+                }
+                at += 1;
+                let last = tokens[at - 1].as_str();
+                if open == 0 && matches!(last, "}" | ";") {
+                    break;
+                }
+            }
+            continue;
+        }
+        match tokens[at].as_str() {
+            "mod" if tokens.get(at + 2).is_some_and(|token| token == "{") => {
+                within.push(depth);
+                depth += 1;
+                at += 3;
+                continue;
+            }
+            "{" => depth += 1,
+            "}" => {
+                depth -= 1;
+                if within.last() == Some(&depth) {
+                    within.pop();
+                }
+            }
+            "use" if tokens.get(at + 1).is_none_or(|next| next != "<") => {
+                let mut named = Vec::new();
+                at = use_tree(&tokens, at + 1, &[], &mut named);
+                paths.extend(named.into_iter().map(|path| (within.len(), path)));
+                continue;
+            }
+            "crate" | "super" | "self" if tokens.get(at + 1).is_some_and(|next| next == "::") => {
+                let mut path = vec![tokens[at].clone()];
+                while tokens.get(at + 1).is_some_and(|next| next == "::")
+                    && tokens.get(at + 2).is_some_and(|next| {
+                        next.starts_with(|c: char| c.is_alphabetic() || c == '_')
+                    })
+                {
+                    path.push(tokens[at + 2].clone());
+                    at += 2;
+                }
+                paths.push((within.len(), path));
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    paths
+        .into_iter()
+        .filter_map(|(inside, path)| module_of(module, inside, &path, modules))
+        .filter(|needed| needed != module)
+        .collect()
+}
+
+/// The module with a file of its own that a path leads to.
+fn module_of(module: &str, inside: usize, path: &[String], modules: &Modules) -> Option<String> {
+    let mut parts: Vec<&str> = module.split("::").filter(|part| !part.is_empty()).collect();
+    let mut up = inside;
+    let mut rest = path.iter().map(String::as_str).peekable();
+    match rest.peek() {
+        Some(&"crate") => {
+            parts.clear();
+            rest.next();
+        }
+        Some(&("super" | "self")) => {
+            while let Some(word) = rest.next_if(|word| matches!(*word, "super" | "self")) {
+                if word == "super" {
+                    match up {
+                        0 => drop(parts.pop()),
+                        _ => up -= 1,
+                    }
+                }
+            }
+        }
+        // Another crate, or a name of this file.
+        _ => return None,
+    }
+    let mut found = parts.join("::");
+    for word in rest {
+        let deeper = if found.is_empty() {
+            word.to_owned()
+        } else {
+            format!("{found}::{word}")
+        };
+        if !modules.contains_key(&deeper) {
+            break;
+        }
+        found = deeper;
+    }
+    Some(found)
+}
+
+/// A circle of files that need one another, if there is one.
+fn circle(modules: &Modules) -> Option<Vec<String>> {
+    fn visit<'a>(
+        module: &'a str,
+        arrows: &'a BTreeMap<String, BTreeSet<String>>,
+        done: &mut BTreeSet<&'a str>,
+        way: &mut Vec<&'a str>,
+    ) -> Option<Vec<String>> {
+        if let Some(start) = way.iter().position(|there| *there == module) {
+            return Some(way[start..].iter().map(|m| (*m).to_owned()).collect());
+        }
+        if !done.insert(module) {
+            return None;
+        }
+        way.push(module);
+        for needed in &arrows[module] {
+            if let Some(found) = visit(needed, arrows, done, way) {
+                return Some(found);
+            }
+        }
+        way.pop();
+        None
+    }
+    let arrows: BTreeMap<String, BTreeSet<String>> = modules
+        .iter()
+        .map(|(module, source)| (module.clone(), needed_by(module, source, modules)))
+        .collect();
+    let mut done = BTreeSet::new();
+    let mut modules = arrows.keys();
+    modules.find_map(|module| visit(module, &arrows, &mut done, &mut Vec::new()))
+}
+
+#[test]
+fn no_circle_of_files_stands_anywhere() {
+    for folder in [
+        "crates/smtp/src",
+        "crates/core/src",
+        "crates/platform/src",
+        "crates/api/src",
+        "crates/engine/src",
+        "crates/tray/src",
+        "src-tauri/src",
+        "src",
+        "xtask/src",
+    ] {
+        let modules = modules_of(folder);
+        if let Some(circle) = circle(&modules) {
+            panic!(
+                "in {folder} these files need one another in a circle, so that none can be read, \
+                 tested or moved without the others: {}; put what they share into a file below",
+                circle.join(" -> ")
+            );
+        }
+    }
+}
+
+/// The rule itself, on files that break it.
+#[test]
+fn a_planted_circle_is_found() {
+    let planted = |files: &[(&str, &str)]| {
+        let files = files.iter();
+        let modules: Modules = files
+            .map(|(m, s)| ((*m).to_owned(), (*s).to_owned()))
+            .collect();
+        circle(&modules)
+    };
+    let lib = ("", "mod a; mod b; pub use a::Thing;");
+    for (a, b) in [
+        ("use crate::b::B;", "use crate::a::Thing;"),
+        (
+            "use super::b::{B, C};",
+            "fn f() -> crate::a::Thing { todo!() }",
+        ),
+        (
+            "use crate::{b::B};",
+            "mod inner { use super::super::a::Thing; }",
+        ),
+        ("use crate::b::B;", "use crate::Thing;"),
+    ] {
+        let lib = match b {
+            "use crate::Thing;" => ("", "mod a; mod b; pub use self::a::Thing;"),
+            _ => lib,
+        };
+        assert!(planted(&[lib, ("a", a), ("b", b)]).is_some(), "{a} {b}");
+    }
+    for (a, b) in [
+        ("use crate::b::B;", "fn f() {}"),
+        (
+            "use crate::b::B;",
+            "// use crate::a::Thing;\nconst S: &str = \"crate::a::Thing\";",
+        ),
+        (
+            "use crate::b::B;",
+            "#[cfg(test)]\nmod tests { use crate::a::Thing; }",
+        ),
+        ("use std::fmt;", "use crate::a::Thing;"),
+        ("use crate::b::B;", "mod inner { use super::B; }"),
+    ] {
+        assert_eq!(planted(&[lib, ("a", a), ("b", b)]), None, "{a} {b}");
+    }
+}
+
+#[test]
+fn modules_are_named_after_their_files() {
+    for folder in ["crates", "src", "src-tauri/src", "tests", "xtask/src"] {
+        for (path, _) in files(folder, &["mod.rs"]) {
+            let name = path.file_name().unwrap();
+            assert_ne!(
+                name,
+                "mod.rs",
+                "{} is named after its folder: NAME.rs",
+                path.display()
+            );
         }
     }
 }

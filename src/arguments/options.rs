@@ -8,8 +8,6 @@ use dequeue_core::settings::{
     value::Value,
 };
 
-use super::list;
-
 type Setting = Definition<settings::Account>;
 
 /// The settings of a provider that a poke by host takes, as far as they were given.
@@ -175,3 +173,8 @@ macro_rules! arguments {
 
 arguments!(Provider, true);
 arguments!(Upkeep, false);
+
+/// Each item is a value of its own, never split: what separates items elsewhere is a fault here.
+pub(super) fn list(items: &[String]) -> Value<'_> {
+    Value::List(items.iter().map(|item| Value::Text(item)).collect())
+}

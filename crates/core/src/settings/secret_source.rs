@@ -5,6 +5,9 @@ use std::{fmt, path::PathBuf, str::FromStr};
 use super::fault::SourceFault;
 use crate::shell_words::split;
 
+/// The longest secret. The longest tokens of the large providers stay far below.
+pub const SECRET_OCTETS: usize = 64 * 1024;
+
 /// The setting `secret` of an account. Its text, which [`FromStr`] reads and [`fmt::Display`]
 /// writes, stands at each.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

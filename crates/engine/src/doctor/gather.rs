@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use dequeue_api::{Finding, paths::Paths};
+use dequeue_api::{Check, CheckState, Finding, paths::Paths};
 use dequeue_core::{
     mail_server::MailServerState,
     secret_fault::SecretFault,
@@ -20,13 +20,16 @@ use futures_util::future::join_all;
 use tokio::{net::lookup_host, sync::OnceCell, task::JoinSet, time::timeout};
 
 use super::{
-    Check, CheckState, Diagnosing, Found, Notes, Resolvers, Words,
-    dns::Answer,
+    diagnosing::Diagnosing,
+    dns::{Answer, Resolvers},
     facts::{
         AddressFacts, ClockFacts, Elsewhere, Exchange, FirewallFacts, FolderFacts, MxFacts,
         NameFacts, Place, Visit,
     },
-    host_name, judge, time,
+    judge::{self, Found, Words},
+    notes::Notes,
+    time,
+    words::host_name,
 };
 use crate::{
     connect::{connect_at, usable},

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, net::IpAddr};
 
-use dequeue_api::DiagnosisVerdict;
+use dequeue_api::{Check, CheckState, DiagnosisVerdict};
 use dequeue_core::{
     alarm::Validity, arrivals::are_neighbours, mail_server::MailServerState,
     retry::tries_next_host, settings::Account,
@@ -14,7 +14,6 @@ use dequeue_smtp::{
 use jiff::{SignedDuration, Timestamp, fmt::rfc2822};
 
 use super::{
-    Check, CheckState,
     dns::Answer,
     facts::{
         AddressFacts, ClockFacts, Elsewhere, FirewallFacts, FolderFacts, MxFacts, NameFacts, Stage,

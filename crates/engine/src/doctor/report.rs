@@ -7,37 +7,7 @@ use dequeue_api::{CheckState, DiagnosisVerdict, Finding};
 use dequeue_core::{settings::Account, text::name};
 use jiff::Timestamp;
 
-use crate::doctor::gather::Visited;
-
-/// What stands in the place of a user's name.
-const MASK: &str = "****";
-
-/// Text in which the user's name does not stand. Only whole words are masked: a user who is named
-/// like a part of the host leaves the host as it is.
-pub(super) fn masked(text: &str, user: &str) -> String {
-    if user.is_empty() {
-        return text.to_owned();
-    }
-    let mut masked = String::with_capacity(text.len());
-    let mut done = 0;
-    for (at, _) in text.match_indices(user) {
-        let (before, after) = (&text[..at], &text[at + user.len()..]);
-        masked.push_str(&text[done..at]);
-        let alone = !goes_on(before.chars().rev()) && !goes_on(after.chars());
-        masked.push_str(if alone { MASK } else { user });
-        done = at + user.len();
-    }
-    masked + &text[done..]
-}
-
-/// Whether a word goes on with these characters.
-fn goes_on(mut next: impl Iterator<Item = char>) -> bool {
-    match next.next() {
-        Some('.') => next.next().is_some_and(char::is_alphanumeric),
-        Some(c) => c.is_alphanumeric() || matches!(c, '-' | '_'),
-        None => false,
-    }
-}
+use super::{gather::Visited, masking::MASK};
 
 /// The report. The findings are in English, and masked.
 pub(super) fn report(
@@ -103,7 +73,7 @@ pub(super) fn report(
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::super::masking::masked;
 
     #[test]
     fn a_users_name_is_masked_where_it_is_one() {

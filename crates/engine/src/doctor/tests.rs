@@ -3,6 +3,7 @@
 
 use std::{collections::BTreeSet, net::IpAddr, path::Path};
 
+use dequeue_api::CheckState;
 use dequeue_core::{mail_server::MailServerState, settings::value::Value, text::LANGUAGES};
 use dequeue_smtp::{
     Capabilities, Certificate, CertificateTrust, ConnectFault, DialogueLine, Mechanism, Method,
@@ -20,7 +21,7 @@ use super::{
     time::TimeAnswer,
     *,
 };
-use crate::poke::Probed;
+use crate::poke::{Probed, SecretFrom};
 
 const NOW: &str = "2026-11-25T12:00:00Z";
 

@@ -6,15 +6,16 @@ use std::{
     time::Duration,
 };
 
-use dequeue_core::settings::secret_source::program_and_arguments;
+use dequeue_core::{
+    secret_fault::SecretFault,
+    settings::secret_source::{SECRET_OCTETS, program_and_arguments},
+};
 use dequeue_platform::program::{Family, command};
 use tokio::{
     io::{AsyncRead, AsyncReadExt},
     time::timeout,
 };
 use zeroize::Zeroizing;
-
-use super::{SECRET_OCTETS, SecretFault};
 
 /// How much of what a command complains of is logged.
 const COMPLAINT_OCTETS: usize = 4096;

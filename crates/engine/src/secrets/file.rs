@@ -13,12 +13,11 @@ use std::{
 };
 
 use dequeue_api::paths::make_private;
+use dequeue_core::{secret_fault::SecretFault, settings::secret_source::SECRET_OCTETS};
 use dequeue_platform::files::{self, Access, remove_unfinished, sync_folder, write_whole};
 use dequeue_smtp::Secret;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
-
-use super::{SECRET_OCTETS, SecretFault};
 
 /// The folder of the protected files.
 #[derive(Clone, Debug)]

@@ -26,8 +26,8 @@ use zeroize::Zeroizing;
 
 use self::file::Folder;
 
-/// The longest secret. The longest tokens of the large providers stay far below.
-pub const SECRET_OCTETS: usize = 64 * 1024;
+pub use dequeue_core::settings::secret_source::SECRET_OCTETS;
+
 /// The folder in which systemd hands a service its credentials (systemd.exec(5)). A file there is
 /// named as `file:$CREDENTIALS_DIRECTORY/NAME`.
 pub const CREDENTIALS_VARIABLE: &str = "CREDENTIALS_DIRECTORY";
