@@ -261,7 +261,8 @@ fn under_wine(
     };
     // One command for all, so that shared crates are built with the same features for each.
     let packages = format!(
-        "--target {TARGET} -p dequeue -p dequeue-engine -p dequeue-platform -p dequeue-smtp"
+        "--target {TARGET} -p dequeue -p dequeue-api -p dequeue-core -p dequeue-engine \
+         -p dequeue-platform -p dequeue-smtp"
     );
     let for_windows = || with_environment(toolchain.cargo(), ready);
     let build = args(for_windows(), &format!("build --all-targets {packages}"));
