@@ -47,7 +47,7 @@ impl Home {
         let attached = host_or_attach(&self.paths, Hosting::Once)
             .await
             .map_err(|error| Failure::start(&error, text))?;
-        let snapshot = snapshot(&attached.client, text).await?;
+        let snapshot = attached.client.snapshot().await?;
         Ok(Engine { attached, snapshot })
     }
 }
@@ -106,17 +106,6 @@ impl Engine {
     /// Lets go of it; one for this command alone ends in good order.
     pub(crate) async fn leave(self) {
         self.attached.stop().await;
-    }
-}
-
-/// The whole state.
-///
-/// # Errors
-/// The engine's error.
-pub(crate) async fn snapshot(client: &Client, text: &Text) -> Result<Snapshot, Failure> {
-    match client.request(Request::Snapshot).await? {
-        Response::Snapshot { snapshot } => Ok(*snapshot),
-        _ => Err(unexpected(text)),
     }
 }
 

@@ -1,12 +1,18 @@
 //! What clients see of the engine's state: plain values with their words, made once, when somebody
 //! asks.
 
-use dequeue_core::record::Poke;
-use dequeue_core::{alarm::AlarmKind, health::Health, record::Notify, settings::channel::Channel};
+use dequeue_core::{
+    alarm::AlarmKind,
+    health::Health,
+    record::{Notify, Poke},
+    settings::channel::Channel,
+};
 use dequeue_smtp::{LoginChoice, Method, Security};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
+
+use crate::messages::Event;
 
 /// The whole state, as faces see it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
@@ -33,6 +39,41 @@ pub struct Snapshot {
     pub demo: bool,
     /// Whether the tray starts at login; `None` where this machine cannot say.
     pub start_at_login: Option<bool>,
+}
+
+impl Snapshot {
+    /// Merges an event into the state. The page's reducer, `ui/src/state.ts`, does the same; both
+    /// are held to `tests/apply.json`.
+    pub fn apply(&mut self, event: &Event) {
+        match event {
+            Event::Changed { snapshot } => self.clone_from(snapshot),
+            Event::Account { account, health } => {
+                let mut accounts = self.accounts.iter_mut();
+                // One that is not known comes with the whole state.
+                if let Some(known) = accounts.find(|known| known.name == account.name) {
+                    known.clone_from(account);
+                }
+                self.health = *health;
+            }
+            Event::PokeCompleted { poke } => {
+                let is_last = |last: &&mut Box<Poke>| last.id == poke.id;
+                let mut accounts = self.accounts.iter_mut();
+                if let Some(known) = accounts.find(|known| known.name == poke.account)
+                    && let Some(last) = known.last.as_mut().filter(is_last)
+                {
+                    last.clone_from(poke);
+                }
+            }
+            Event::Dialogue { .. }
+            | Event::Poked { .. }
+            | Event::Notice { .. }
+            | Event::Finding { .. }
+            | Event::ShowWindow
+            | Event::CloseWindow
+            | Event::Missed
+            | Event::Gone => {}
+        }
+    }
 }
 
 /// Settings that belong to no account.
