@@ -8,7 +8,7 @@ use std::{
     io::{self, BufRead, IsTerminal, Read},
 };
 
-use dequeue_api::{ErrorCode, Paths, Request, SecretText};
+use dequeue_api::{ErrorCode, Kept, Paths, Request, Response, SecretText};
 use dequeue_core::settings::{Account, channel::SECRETS, secret_source::SecretSource};
 use dequeue_engine::secrets::{SECRET_OCTETS, SecretFault, Secrets};
 use dequeue_smtp::{LoginChoice, Mechanism, Secret};
@@ -19,7 +19,7 @@ use zeroize::Zeroizing;
 use crate::{
     arguments,
     failure::Failure,
-    home::{Engine, Home},
+    home::{Engine, Home, unexpected},
     output::Output,
 };
 
@@ -28,7 +28,7 @@ use crate::{
 struct Done<'a> {
     account: &'a str,
     /// `file` or `keyring`; nothing where the password has been forgotten.
-    kept_in: Option<&'static str>,
+    kept_in: Option<Kept>,
 }
 
 /// Keeps the password of an account, or forgets it.
@@ -71,8 +71,8 @@ async fn set(home: &Home, engine: &Engine, name: &str, out: &mut Output) -> Resu
         return Err(Failure::usage(out.text.get("cli-secret-empty")));
     }
     let account = name.to_owned();
-    engine.ask(Request::SetSecret { account, secret }).await?;
-    let kept_in = say_where_kept(home, name, out).await;
+    let kept_in = keep(engine, account, secret, out).await?;
+    say_where_kept(home, name, kept_in, out);
     if !is_used {
         out.say(&out.text.get("cli-secret-no-user"));
     }
@@ -98,22 +98,31 @@ fn is_for_notices(name: &str) -> bool {
     SECRETS.contains(&name)
 }
 
-/// Says where a secret is kept that was set just now; gives that for programs.
-pub(crate) async fn say_where_kept(home: &Home, name: &str, out: &mut Output) -> &'static str {
-    // The protected file counts before the keyring, so what was set last is in it if anything is.
-    let in_file = Secrets::new(&home.paths)
-        .is_set(name, &SecretSource::File)
-        .await
-        .unwrap_or_default();
-    let (key, kept_in) = if in_file {
-        ("cli-secret-in-file", "file")
-    } else {
-        ("cli-secret-in-keyring", "keyring")
+/// Has the engine keep a secret; gives where that is.
+///
+/// # Errors
+/// The engine's error; an earlier secret is still there.
+pub(crate) async fn keep(
+    engine: &Engine,
+    account: String,
+    secret: SecretText,
+    out: &Output,
+) -> Result<Kept, Failure> {
+    match engine.ask(Request::SetSecret { account, secret }).await? {
+        Response::SecretKept { kept_in } => Ok(kept_in),
+        _ => Err(unexpected(&out.text)),
+    }
+}
+
+/// Says where a secret is kept that was set just now.
+pub(crate) fn say_where_kept(home: &Home, name: &str, kept_in: Kept, out: &mut Output) {
+    let key = match kept_in {
+        Kept::File => "cli-secret-in-file",
+        Kept::Keyring => "cli-secret-in-keyring",
     };
     let path = home.paths.data().display().to_string();
     let values = [("name", name.into()), ("path", path.into())];
     out.say(&out.text.format(key, &values));
-    kept_in
 }
 
 async fn clear(engine: &Engine, name: &str, out: &mut Output) -> Result<(), Failure> {

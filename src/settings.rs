@@ -11,7 +11,7 @@ use std::{
     path::Path,
 };
 
-use dequeue_api::{ErrorCode, Request, Response};
+use dequeue_api::{ErrorCode, Kept, Request, Response};
 use dequeue_core::{
     import::{self, Imported, ImportedAccount, NoteKind, Withheld},
     settings::{self, Account, channel::SECRETS, value::SECRET_PLACE},
@@ -25,7 +25,7 @@ use crate::{
     failure::{Failure, status},
     home::{Engine, Home, unexpected},
     output::Output,
-    secret::{is_kept_here, say_where_kept},
+    secret::{is_kept_here, keep, say_where_kept},
 };
 
 /// Where the file is, and how many accounts it has where that was asked.
@@ -51,7 +51,7 @@ struct Exported<'a> {
 struct Taken<'a> {
     accounts: Vec<&'a str>,
     /// The passwords that were in the file.
-    passwords: Vec<Kept>,
+    passwords: Vec<PasswordKept>,
     notes: Vec<Told>,
     left_out: Vec<Missing<'a>>,
 }
@@ -67,10 +67,10 @@ struct Missing<'a> {
 
 /// What became of a password.
 #[derive(Serialize)]
-struct Kept {
+struct PasswordKept {
     account: String,
     /// `file` or `keyring`; nothing where it could not be kept.
-    kept_in: Option<&'static str>,
+    kept_in: Option<Kept>,
 }
 
 /// What was not.
@@ -535,25 +535,25 @@ async fn keep_passwords(
     engine: &Engine,
     imported: &Imported,
     out: &mut Output,
-) -> Vec<Kept> {
+) -> Vec<PasswordKept> {
     let mut passwords = Vec::new();
     for imported in &imported.accounts {
         let Some(password) = imported.password.clone() else {
             continue;
         };
         let account = imported.name().to_owned();
-        let set = Request::SetSecret {
-            account: account.clone(),
-            secret: password.expose().to_owned().into(),
-        };
-        let kept_in = match engine.ask(set).await {
-            Ok(_) => Some(say_where_kept(home, &account, out).await),
+        let secret = password.expose().to_owned().into();
+        let kept_in = match keep(engine, account.clone(), secret, out).await {
+            Ok(kept_in) => {
+                say_where_kept(home, &account, kept_in, out);
+                Some(kept_in)
+            }
             Err(failure) => {
                 out.warn(&failure.message);
                 None
             }
         };
-        passwords.push(Kept { account, kept_in });
+        passwords.push(PasswordKept { account, kept_in });
     }
     passwords
 }

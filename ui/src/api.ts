@@ -84,7 +84,11 @@ on: boolean, } | { "type": "try-channels" } | { "type": "attach-window" } | { "t
  */
 account: string | null, };
 
-export type Response = { "type": "done" } | { "type": "snapshot", 
+export type Response = { "type": "done" } | { "type": "secret-kept", 
+/**
+ * Where.
+ */
+kept_in: Kept, } | { "type": "snapshot", 
 /**
  * The state.
  */
@@ -756,6 +760,8 @@ channel: Channel,
  * Where it leads, for people: mail addresses, a host, a program. Nothing that is a key.
  */
 to: string, };
+
+export type Kept = "keyring" | "file";
 
 export type Trial = { 
 /**

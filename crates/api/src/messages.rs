@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use zeroize::Zeroizing;
 
-use crate::views::{AccountView, Diagnosis, Finding, Snapshot, Trial};
+use crate::views::{AccountView, Diagnosis, Finding, Kept, Snapshot, Trial};
 
 /// What a face asks of the engine.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
@@ -174,6 +174,11 @@ impl fmt::Debug for SecretText {
 pub enum Response {
     /// Done.
     Done,
+    /// The answer to [`Request::SetSecret`].
+    SecretKept {
+        /// Where.
+        kept_in: Kept,
+    },
     /// The answer to [`Request::Snapshot`].
     Snapshot {
         /// The state.

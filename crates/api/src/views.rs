@@ -186,6 +186,16 @@ pub struct AlarmView {
     pub body: String,
 }
 
+/// Where a secret has been put.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kept {
+    /// In the system's keyring.
+    Keyring,
+    /// In the protected file.
+    File,
+}
+
 /// How a channel for notices fared when it was tried out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Trial {

@@ -67,6 +67,7 @@ fn the_windows_types_are_the_engines() {
         ArrivedAmount,
         Channel,
         api::ChannelView,
+        api::Kept,
         api::Trial,
         api::Check,
         api::CheckState,

@@ -273,23 +273,21 @@ impl Controller {
         let (name, text) = (name.to_owned(), self.text.clone());
         let internal = self.internal.clone();
         self.with_secrets(source, move |secrets, source| async move {
-            let kept = match secret {
+            let done = match secret {
                 Some(secret) => {
                     let secret = Secret::from(secret.expose().to_owned());
-                    let kept = secrets.set(&name, &source, &secret).await.map(drop);
+                    let kept = secrets.set(&name, &source, &secret).await;
                     if kept.is_ok() {
                         let account = name;
                         let _ = internal.send(Internal::SecretKept { account }).await;
                     }
-                    kept
+                    kept.map(|kept_in| Response::SecretKept { kept_in })
                 }
-                None => secrets.clear(&name, &source).await.map(drop),
+                None => secrets.clear(&name, &source).await.map(|_| Response::Done),
             };
             // The caller may have left.
-            let _ = reply.send(match kept {
-                Ok(()) => Ok(Response::Done),
-                Err(fault) => Err(error(ErrorCode::Secret, fault.sentence(&text))),
-            });
+            let _ =
+                reply.send(done.map_err(|fault| error(ErrorCode::Secret, fault.sentence(&text))));
         });
     }
 

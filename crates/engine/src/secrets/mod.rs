@@ -15,6 +15,7 @@ use std::{
     time::Duration,
 };
 
+pub use dequeue_api::Kept;
 use dequeue_api::Paths;
 use dequeue_core::{
     Text,
@@ -36,15 +37,6 @@ pub const SECRET_OCTETS: usize = 64 * 1024;
 pub const CREDENTIALS_VARIABLE: &str = "CREDENTIALS_DIRECTORY";
 /// How long a command may take.
 const COMMAND_LIMIT: Duration = Duration::from_secs(30);
-
-/// Where a secret has been put.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kept {
-    /// In the system's keyring.
-    Keyring,
-    /// In the protected file.
-    File,
-}
 
 /// Why there is no secret, or why it cannot be kept.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
