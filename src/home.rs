@@ -78,6 +78,25 @@ impl Engine {
         Ok(self.attached.client.request(request).await?)
     }
 
+    /// The settings that it goes by.
+    ///
+    /// # Errors
+    /// The engine's error, or that it has settings which this version does not know.
+    pub(crate) async fn settings(&self, text: &Text) -> Result<Settings, Failure> {
+        let Response::Settings { settings: view } = self.ask(Request::Settings).await? else {
+            return Err(unexpected(text));
+        };
+        let unknown = |_| unexpected(text);
+        let mut settings = Settings::default()
+            .with_general(&view.general)
+            .map_err(unknown)?;
+        for fields in &view.accounts {
+            let account = settings.with_account(None, fields).map_err(unknown)?;
+            settings.put_account(None, account);
+        }
+        Ok(settings)
+    }
+
     /// The accounts are needed: a settings file with faults stops the command where no engine
     /// goes on with the last good settings.
     ///

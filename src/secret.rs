@@ -9,7 +9,7 @@ use std::{
 };
 
 use dequeue_api::{ErrorCode, Kept, Paths, Request, Response, SecretText};
-use dequeue_core::settings::{Account, channel::SECRETS, secret_source::SecretSource};
+use dequeue_core::settings::{Account, Settings, channel::SECRETS, secret_source::SecretSource};
 use dequeue_engine::secrets::{SECRET_OCTETS, SecretFault, Secrets};
 use dequeue_smtp::{LoginChoice, Mechanism, Secret};
 use serde::Serialize;
@@ -51,8 +51,10 @@ pub(crate) async fn secret(
 }
 
 async fn set(home: &Home, engine: &Engine, name: &str, out: &mut Output) -> Result<(), Failure> {
-    let is_used = is_for_notices(name) || !engine.account(name, &out.text)?.user.is_empty();
-    let source = source(home, name);
+    let is_used =
+        is_for_notices(name) || !engine.account(name, &out.text)?.setting("user").is_empty();
+    let settings = engine.settings(&out.text).await?;
+    let source = source(&settings, name);
     if !is_kept_here(&source) {
         // Nobody is asked for what will not be kept.
         let from = source.to_string();
@@ -84,10 +86,7 @@ async fn set(home: &Home, engine: &Engine, name: &str, out: &mut Output) -> Resu
 }
 
 /// Where a secret comes from, by the settings.
-fn source(home: &Home, name: &str) -> SecretSource {
-    let Ok(settings) = &home.settings else {
-        return SecretSource::default();
-    };
+fn source(settings: &Settings, name: &str) -> SecretSource {
     let of_account = || settings.account(name).map(|account| &account.secret);
     let source = settings.notice_secret(name).or_else(of_account);
     source.cloned().unwrap_or_default()

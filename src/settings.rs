@@ -92,7 +92,7 @@ pub(crate) async fn settings(
     match wanted {
         Settings::Path => path(home, out),
         Settings::Check => check(home, out)?,
-        Settings::Show => show(home, out)?,
+        Settings::Show => show(home, out).await?,
         Settings::Set { values } => set(home, values, out).await?,
         Settings::TryNotices => return try_notices(home, out).await,
         Settings::Export { to } => export(home, to.as_deref(), out)?,
@@ -152,16 +152,15 @@ fn check(home: &Home, out: &mut Output) -> Result<(), Failure> {
 }
 
 /// Shows the values as `set` takes them.
-fn show(home: &Home, out: &mut Output) -> Result<(), Failure> {
-    let settings = match &home.settings {
-        Ok(settings) => settings,
-        Err(faults) => return Err(Failure::settings(faults, &out.text)),
-    };
-    let texts = settings.general_texts();
+async fn show(home: &Home, out: &mut Output) -> Result<(), Failure> {
+    let engine = home.engine(&out.text).await?;
+    engine.need_settings(home, &out.text)?;
+    let texts = engine.settings(&out.text).await?.general_texts();
     for (key, text) in &texts {
         out.say(format!("{key} = {text}").trim_end());
     }
     out.object(&BTreeMap::from(texts));
+    engine.leave().await;
     Ok(())
 }
 
@@ -178,12 +177,9 @@ async fn set(home: &Home, values: &[String], out: &mut Output) -> Result<(), Fai
     let response = engine.ask(Request::SaveGeneral { fields }).await?;
     out.object(&response);
     out.say(&out.text.get("cli-settings-saved"));
-    // Read again: it is as it was saved just now.
-    let file = settings_file::load(home.paths.settings()).ok();
-    let settings = file.as_ref().map(|file| file.settings());
-    let wants_password = settings.is_some_and(|settings| {
-        settings.channels.mail.user.is_some() && is_kept_here(&settings.notice_mail_secret)
-    });
+    let settings = engine.settings(&out.text).await?;
+    let wants_password =
+        settings.channels.mail.user.is_some() && is_kept_here(&settings.notice_mail_secret);
     if login && wants_password {
         let values = [("name", SECRETS[0].into())];
         out.say(&out.text.format("cli-account-secret", &values));

@@ -12,7 +12,7 @@ account: string | null, } | { "type": "resume",
 /**
  * One account, or everything.
  */
-account: string | null, } | { "type": "save-account", 
+account: string | null, } | { "type": "settings" } | { "type": "save-account", 
 /**
  * The account to change; `None` adds one.
  */
@@ -88,7 +88,11 @@ export type Response = { "type": "done" } | { "type": "secret-kept",
 /**
  * Where.
  */
-kept_in: Kept, } | { "type": "snapshot", 
+kept_in: Kept, } | { "type": "settings", 
+/**
+ * The settings that the engine goes by.
+ */
+settings: SettingsView, } | { "type": "snapshot", 
 /**
  * The state.
  */
@@ -238,17 +242,14 @@ export type Health = "ok" | "poking" | "trouble" | "paused" | "not-set-up";
 
 export type General = { 
 /**
- * What the user chose: `system`, `en` or `nl`.
+ * The settings by key, as a person types them; without those of
+ * [`dequeue_core::settings::MAY_HOLD_KEY`].
  */
-language: string, 
+fields: { [key in string]: string }, 
 /**
- * What that comes to: `en` or `nl`.
+ * What `language` comes to: `en` or `nl`.
  */
 language_in_use: string, 
-/**
- * From when to when no notices are given, as in the settings file; empty for never.
- */
-notice_quiet: string, 
 /**
  * Where notices go besides the desktop.
  */
@@ -260,93 +261,18 @@ export type AccountView = {
  */
 name: string, 
 /**
- * The provider's host.
+ * Its other settings by key, as a person types them; without those of
+ * [`dequeue_core::settings::MAY_HOLD_KEY`].
  */
-host: string, 
+fields: { [key in string]: string }, 
 /**
- * The provider's port.
+ * The provider's port: the one that is set, or the usual one.
  */
 port: number, 
 /**
- * Whether that is another port than the usual one.
- */
-port_is_set: boolean, 
-/**
- * How it is poked.
- */
-method: Method, 
-/**
- * How the line is protected.
- */
-tls: Security, 
-/**
- * Who is logged in as; empty for nobody.
- */
-user: string, 
-/**
- * How.
- */
-auth: string, 
-/**
- * Where the password comes from, as in the settings file.
- */
-secret: string, 
-/**
- * The fingerprint of the only certificate that will do; empty for any that holds.
- */
-pin: string, 
-/**
- * What mail is held for.
- */
-domains: Array<string>, 
-/**
- * The time between pokes, as in the settings file.
- */
-every: string, 
-/**
- * The working hours, as in the settings file; empty for none.
- */
-hours: string, 
-/**
- * The time between pokes outside them, or `never`.
- */
-outside: string, 
-/**
- * Whose clock they mean: a time zone's name, or `system`.
- */
-time_zone: string, 
-/**
- * What takes the place of `every` and `hours`, as in the settings file; empty for nothing.
- */
-cron: string, 
-/**
- * How far pokes spread, as in the settings file.
- */
-jitter: string, 
-/**
- * The mail server, where one is set.
- */
-mail_server: string, 
-/**
- * Whether mail is asked for only while it answers, where one is set.
- */
-mail_server_first: boolean, 
-/**
- * Whether it is also asked to take mail for the domains, and for a foreign one.
- */
-mail_server_test: boolean, 
-/**
- * After how many failures in a row trouble is told.
- */
-notify_after: number, 
-/**
- * After how long without an arrival it is told; empty for never.
- */
-silence_alarm: string, 
-/**
  * The host that heartbeats go to; empty for none.
  */
-heartbeat: string, 
+heartbeat_host: string, 
 /**
  * What is no longer as it was, with what to do.
  */
@@ -355,10 +281,6 @@ alarms: Array<AlarmView>,
  * Whether a poke is held until the mail server is back.
  */
 held: boolean, 
-/**
- * Which notifications the user wants.
- */
-notify: Notify, 
 /**
  * How it stands.
  */
@@ -391,6 +313,16 @@ failures: number,
  * When the next poke is due; `None` while paused.
  */
 next_at: string | null, };
+
+export type SettingsView = { 
+/**
+ * Those that belong to no account.
+ */
+general: { [key in string]: string }, 
+/**
+ * Those of each account, its name among them, in the order of the settings file.
+ */
+accounts: Array<{ [key in string]: string }>, };
 
 export type AlarmView = { 
 /**

@@ -1,6 +1,7 @@
 // What the account form is made of, and what follows from what is chosen in it. Pure.
 
 import type { AccountView, Method, Notify, Reason, Security } from "./api";
+import { setting } from "./settings";
 
 /** In the order in which a person is shown them. */
 export const METHODS: readonly Method[] = ["auto", "signal", "etrn", "atrn", "turn", "qsnd", "finger", "hello"];
@@ -9,8 +10,6 @@ export const NOTIFICATIONS: readonly Notify[] = ["never", "problems", "everythin
 
 /** As the settings file has it. */
 export type Flag = "true" | "false";
-
-const flag = (on: boolean): Flag => (on ? "true" : "false");
 
 /** As a person types them, by their key in the settings file. */
 export type Fields = {
@@ -51,27 +50,28 @@ export const USUAL_MAIL_SERVER = "127.0.0.1:25";
 
 /** The account's own, or those that a new one begins with. */
 export function fieldsOf(account: AccountView | null): Fields {
+  const of = (key: keyof Fields, first: string) => (account ? setting(account, key) : first);
   return {
     name: account?.name ?? "",
-    host: account?.host ?? "",
-    port: account?.port_is_set ? String(account.port) : "",
-    domains: account?.domains.join("\n") ?? "",
-    every: account?.every ?? "15m",
-    hours: account?.hours ?? "",
-    outside: account?.outside ?? "never",
-    cron: account?.cron ?? "",
-    time_zone: account?.time_zone ?? SYSTEM_ZONE,
-    jitter: account?.jitter ?? USUAL_JITTER,
-    method: account?.method ?? "auto",
-    mail_server: account?.mail_server ?? "",
-    mail_server_first: flag(account?.mail_server_first ?? true),
-    mail_server_test: flag(account?.mail_server_test ?? false),
-    tls: account?.tls ?? "opportunistic",
-    user: account?.user ?? "",
-    pin: account?.pin ?? "",
-    notify: account?.notify ?? "problems",
-    notify_after: String(account?.notify_after ?? 1),
-    silence_alarm: account?.silence_alarm ?? "",
+    host: of("host", ""),
+    port: of("port", ""),
+    domains: of("domains", "").split(", ").join("\n"),
+    every: of("every", "15m"),
+    hours: of("hours", ""),
+    outside: of("outside", "never"),
+    cron: of("cron", ""),
+    time_zone: of("time_zone", SYSTEM_ZONE),
+    jitter: of("jitter", USUAL_JITTER),
+    method: of("method", "auto") as Method,
+    mail_server: of("mail_server", ""),
+    mail_server_first: of("mail_server_first", "true") as Flag,
+    mail_server_test: of("mail_server_test", "false") as Flag,
+    tls: of("tls", "opportunistic") as Security,
+    user: of("user", ""),
+    pin: of("pin", ""),
+    notify: of("notify", "problems") as Notify,
+    notify_after: of("notify_after", "1"),
+    silence_alarm: of("silence_alarm", ""),
   };
 }
 
@@ -122,11 +122,12 @@ export function demand(account: AccountView | null): string | null {
 /** Whether encryption and login are shown at once: they are set, or the provider asks for them. */
 export function showsMore(account: AccountView | null): boolean {
   if (!account) return false;
-  const set = account.tls !== "opportunistic" || account.user !== "" || account.pin !== "";
-  return set || turns(account.method) || demand(account) !== null;
+  const { tls, user, pin, method } = fieldsOf(account);
+  const set = tls !== "opportunistic" || user !== "" || pin !== "";
+  return set || turns(method) || demand(account) !== null;
 }
 
 /** Whether a password can be kept from here: others come from a file, a variable or a program. */
 export function keepsSecret(account: AccountView | null): boolean {
-  return account === null || ["stored", "keyring", "file"].includes(account.secret);
+  return account === null || ["stored", "keyring", "file"].includes(setting(account, "secret"));
 }

@@ -176,7 +176,7 @@ describe("pokes of the past", () => {
   test("they are fetched again after a gap, after a demo, and in another language", () => {
     const before = snapshot({ demo: true });
     const known: Heard[] = [{ type: "snapshot", snapshot: before }, page([9, 8])];
-    const dutch = general({ language: "nl", language_in_use: "nl" });
+    const dutch = general({ fields: { language: "nl", notice_quiet: "" }, language_in_use: "nl" });
     expect(hear(...known, { type: "missed" }).pages).toBeNull();
     expect(hear(...known, { type: "changed", snapshot: snapshot({ demo: false }) }).pages).toBeNull();
     expect(hear(...known, { type: "changed", snapshot: { ...before, general: dutch } }).pages).toBeNull();

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use zeroize::Zeroizing;
 
-use crate::views::{AccountView, Diagnosis, Finding, Kept, Snapshot, Trial};
+use crate::views::{AccountView, Diagnosis, Finding, Kept, SettingsView, Snapshot, Trial};
 
 /// What a face asks of the engine.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
@@ -45,6 +45,8 @@ pub enum Request {
         /// One account, or everything.
         account: Option<String>,
     },
+    /// All settings as they go in. Answered with [`Response::Settings`].
+    Settings,
     /// Changes an account, or adds one. Nothing is saved unless every field is right.
     SaveAccount {
         /// The account to change; `None` adds one.
@@ -178,6 +180,11 @@ pub enum Response {
     SecretKept {
         /// Where.
         kept_in: Kept,
+    },
+    /// The answer to [`Request::Settings`].
+    Settings {
+        /// The settings that the engine goes by.
+        settings: SettingsView,
     },
     /// The answer to [`Request::Snapshot`].
     Snapshot {

@@ -48,6 +48,7 @@ fn the_windows_types_are_the_engines() {
         Health,
         api::General,
         api::AccountView,
+        api::SettingsView,
         api::AlarmView,
         AlarmKind,
         record::Notify,

@@ -108,6 +108,15 @@ pub const GENERAL_FIELDS: [&str; 16] = [
     "heartbeat_secret",
 ];
 
+/// Settings that may hold a key, as many services know their callers by an address alone: they are
+/// told to whoever asks for the settings, and stand in no view, no event and no status.
+pub const MAY_HOLD_KEY: [&str; 4] = [
+    "heartbeat",
+    "notice_command",
+    "notice_webhook",
+    "notice_webhook_body",
+];
+
 /// What a value is in the settings file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ValueKind {

@@ -29,6 +29,7 @@ use super::{
     account_state::{AccountKey, AccountState},
     errors,
     internal::Internal,
+    views,
 };
 use crate::{
     demo::Demo,
@@ -57,6 +58,9 @@ impl Controller {
             Request::TryChannels => return self.try_channels(reply),
             Request::Snapshot => Ok(Response::Snapshot {
                 snapshot: Box::new(self.snapshot()),
+            }),
+            Request::Settings => Ok(Response::Settings {
+                settings: views::settings(&self.settings, &self.accounts),
             }),
             Request::Pause { account } => self.set_paused(account.as_deref(), true),
             Request::Resume { account } => self.set_paused(account.as_deref(), false),

@@ -814,7 +814,7 @@ async fn accounts_are_added_changed_renamed_and_removed() {
     let engine = Engine::start(&paths, clock);
     let account = engine.account("b").await;
     assert_eq!(
-        (account.paused, account.failures, account.every.as_str()),
+        (account.paused, account.failures, account.setting("every")),
         (true, 1, "1h")
     );
     engine
@@ -936,7 +936,10 @@ async fn settings_that_cannot_be_written_are_as_they_were() {
     assert_eq!(fs::read(paths.settings()).unwrap(), before);
     let snapshot = engine.snapshot().await;
     assert_eq!(
-        (snapshot.accounts.len(), snapshot.accounts[0].every.as_str()),
+        (
+            snapshot.accounts.len(),
+            snapshot.accounts[0].setting("every")
+        ),
         (1, "15m")
     );
 }
@@ -960,7 +963,7 @@ async fn the_language_changes_at_once_and_also_what_was() {
     };
     assert_eq!(
         (
-            snapshot.general.language.as_str(),
+            snapshot.general.fields["language"].as_str(),
             snapshot.general.language_in_use.as_str()
         ),
         ("nl", "nl")
@@ -1256,32 +1259,45 @@ async fn what_is_set_is_seen_as_it_is_typed() {
     ];
     engine.ask(save(None, &typed)).await;
     let account = engine.account("a").await;
-    let view = serde_json::to_value(&account).unwrap();
-    for (field, value) in typed {
-        let seen = match &view[field] {
-            serde_json::Value::String(text) => text.clone(),
-            other => other.to_string(),
-        };
-        assert_eq!(seen, value, "{field}");
+    assert_eq!(account.name, "a");
+    for (field, value) in &typed[1..] {
+        assert_eq!(account.setting(field), *value, "{field}");
     }
 
-    // What may be a key is not shown.
+    // What may be a key is not shown, but to whoever asks for the settings.
     let heartbeat = ("heartbeat", "https://hc.test/hunter2");
     engine.ask(save(Some("a"), &[heartbeat])).await;
-    assert_eq!(engine.account("a").await.heartbeat, "hc.test");
+    assert_eq!(engine.account("a").await.heartbeat_host, "hc.test");
     let general = [
         ("notice_quiet", "22:00-07:00"),
         ("notice_webhook", "https://ntfy.test/hunter2"),
     ];
     let fields = fields(&general);
     engine.ask(Request::SaveGeneral { fields }).await;
-    let general = engine.snapshot().await.general;
-    assert_eq!(general.notice_quiet, "22:00-07:00");
+    let snapshot = engine.snapshot().await;
+    let told = serde_json::to_string(&snapshot).unwrap();
+    assert!(!told.contains("hunter2"), "{told}");
+    let general = snapshot.general;
+    assert_eq!(general.fields["notice_quiet"], "22:00-07:00");
     let webhook = ChannelView {
         channel: Channel::Webhook,
         to: "ntfy.test".to_owned(),
     };
     assert_eq!(general.channels, [webhook]);
+    let Response::Settings { settings } = engine.ask(Request::Settings).await else {
+        panic!("no settings");
+    };
+    let [account] = settings.accounts.as_slice() else {
+        panic!("{settings:?}");
+    };
+    for (field, value) in typed.iter().chain([&heartbeat]) {
+        assert_eq!(account[*field], *value, "{field}");
+    }
+    assert_eq!(settings.general["notice_quiet"], "22:00-07:00");
+    assert_eq!(
+        settings.general["notice_webhook"],
+        "https://ntfy.test/hunter2"
+    );
 }
 
 #[tokio::test(start_paused = true)]
