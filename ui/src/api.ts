@@ -46,7 +46,28 @@ account: string, } | { "type": "save-general",
 /**
  * Settings by their key in the settings file.
  */
-fields: { [key in string]: string }, } | { "type": "history", 
+fields: { [key in string]: string }, } | { "type": "import", 
+/**
+ * Settings that belong to no account, by key. What is not named stays as it is.
+ */
+general: { [key in string]: string }, 
+/**
+ * Accounts, each with its name among its settings. What is not named is as in a new
+ * account.
+ */
+accounts: Array<{ [key in string]: string }>, 
+/**
+ * What has no value there, since it may hold a key: where it is set here, it stays.
+ */
+left_out: Array<Withheld>, 
+/**
+ * Takes the place of accounts that have these names. They keep their history.
+ */
+replace: boolean, 
+/**
+ * Only looks whether it could be done.
+ */
+dry_run: boolean, } | { "type": "export" } | { "type": "history", 
 /**
  * Of one account, or of all.
  */
@@ -92,7 +113,19 @@ kept_in: Kept, } | { "type": "settings",
 /**
  * The settings that the engine goes by.
  */
-settings: SettingsView, } | { "type": "snapshot", 
+settings: SettingsView, } | { "type": "imported", 
+/**
+ * What was left out there and stays as it is set here.
+ */
+kept: Array<Withheld>, } | { "type": "exported", 
+/**
+ * A settings file.
+ */
+text: string, 
+/**
+ * What is not in it, since it may hold a key.
+ */
+left_out: Array<Withheld>, } | { "type": "snapshot", 
 /**
  * The state.
  */
@@ -140,7 +173,7 @@ export type ErrorCode = "invalid-input" | "no-such-account" | "no-such-poke" | "
 
 export type FieldError = { 
 /**
- * Its key in the settings file.
+ * Its key in the settings file; as [`Request::Import`] says in an import.
  */
 field: string, 
 /**
@@ -694,6 +727,16 @@ channel: Channel,
 to: string, };
 
 export type Kept = "keyring" | "file";
+
+export type Withheld = { 
+/**
+ * Whose it is, where it is of an account.
+ */
+account: string | null, 
+/**
+ * Its key in the settings file.
+ */
+key: string, };
 
 export type Trial = { 
 /**

@@ -235,6 +235,26 @@ impl Settings {
         ]
     }
 
+    /// A value as a person types it, of an account or of none; `None` where it is not set.
+    #[must_use]
+    pub fn set_text(&self, account: Option<&str>, key: &str) -> Option<String> {
+        fn text(texts: &[(&'static str, String)], key: &str) -> Option<String> {
+            let found = texts.iter().find(|(there, _)| *there == key);
+            found.map(|(_, text)| text.clone())
+        }
+        let (set, unset) = match account {
+            Some(name) => (
+                text(&self.account(name)?.texts(), key),
+                text(&Account::default().texts(), key),
+            ),
+            None => (
+                text(&self.general_texts(), key),
+                text(&Self::default().general_texts(), key),
+            ),
+        };
+        set.filter(|text| Some(text) != unset.as_ref())
+    }
+
     /// Where a secret for notices or heartbeats comes from, by its name, one of [`channel::SECRETS`].
     ///
     /// [`channel::SECRETS`]: crate::settings::channel::SECRETS
@@ -318,7 +338,27 @@ impl Settings {
         fields: &BTreeMap<String, String>,
     ) -> Result<Account, Vec<Fault>> {
         let existing = original.and_then(|name| self.account(name));
-        let mut account = existing.cloned().unwrap_or_default();
+        self.judged(existing.cloned().unwrap_or_default(), original, fields)
+    }
+
+    /// An account of these values alone, that may take the name of the `original`.
+    ///
+    /// # Errors
+    /// What is wrong with the fields, all of it at once.
+    pub fn with_new_account(
+        &self,
+        original: Option<&str>,
+        fields: &BTreeMap<String, String>,
+    ) -> Result<Account, Vec<Fault>> {
+        self.judged(Account::default(), original, fields)
+    }
+
+    fn judged(
+        &self,
+        mut account: Account,
+        original: Option<&str>,
+        fields: &BTreeMap<String, String>,
+    ) -> Result<Account, Vec<Fault>> {
         let mut faults = Vec::new();
         for (key, value) in fields {
             faults.extend(account.set(key, &Value::Text(value)).err());

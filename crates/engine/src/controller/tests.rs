@@ -20,6 +20,7 @@ use dequeue_api::{
 };
 use dequeue_core::{
     health::Health,
+    import::Withheld,
     record::{Notice, NoticeKind, Poke, Trigger},
     settings::channel::Channel,
     text::Text,
@@ -1230,6 +1231,103 @@ async fn while_all_rests_a_password_pokes_nobody() {
             secret: "hunter2".to_owned().into(),
         })
         .await;
+    engine.quiet().await;
+    engine.stop().await;
+}
+
+/// What is imported is judged and written as a whole.
+#[tokio::test(start_paused = true)]
+async fn an_import_is_all_or_nothing() {
+    let (_still, clock) = hold_still();
+    let (_folder, paths) = folder("");
+    let mut engine = Engine::start_with(&paths, clock, false);
+    engine
+        .ask(save(
+            None,
+            &[
+                ("name", "b"),
+                ("host", "127.0.0.1"),
+                ("bind", "127.0.0.1"),
+                ("heartbeat", "https://hc.test/hunter2"),
+            ],
+        ))
+        .await;
+    engine
+        .ask(Request::Pause {
+            account: Some("b".into()),
+        })
+        .await;
+    let before = fs::read(paths.settings()).unwrap();
+    let withheld = |account: Option<&str>, key: &str| Withheld {
+        account: account.map(str::to_owned),
+        key: key.to_owned(),
+    };
+    let import = |general: &[(&str, &str)], accounts: &[&[(&str, &str)]], replace, dry_run| {
+        Request::Import {
+            general: fields(general),
+            accounts: accounts.iter().map(|account| fields(account)).collect(),
+            left_out: vec![
+                withheld(Some("b"), "heartbeat"),
+                withheld(None, "notice_webhook"),
+            ],
+            replace,
+            dry_run,
+        }
+    };
+    let (a, b): (&[_], &[_]) = (
+        &[("name", "a"), ("host", "h.test")],
+        &[("name", "b"), ("host", "other.test"), ("every", "1h")],
+    );
+
+    // One that is wrong, and one whose name is taken, keep all from being taken over.
+    let wrong: &[_] = &[("name", "c"), ("host", "two words"), ("every", "soon")];
+    let refused = engine
+        .refused(import(&[("language", "fr")], &[a, b, wrong], false, false))
+        .await;
+    assert_eq!(
+        named(&refused),
+        [
+            "accounts.1.name",
+            "accounts.2.every",
+            "accounts.2.host",
+            "language"
+        ]
+    );
+    for twice in [[a, a], [b, b]] {
+        let twice = engine.refused(import(&[], &twice, true, false)).await;
+        assert_eq!(named(&twice), ["accounts.1.name"]);
+    }
+    engine.ask(import(&[], &[a, b], true, true)).await;
+    assert_eq!(fs::read(paths.settings()).unwrap(), before);
+    assert_eq!(engine.snapshot().await.accounts.len(), 1);
+
+    let kept = vec![withheld(Some("b"), "heartbeat")];
+    let answer = engine
+        .ask(import(&[("language", "nl")], &[a, b], true, false))
+        .await;
+    assert_eq!(answer, Response::Imported { kept });
+    let snapshot = engine.snapshot().await;
+    let names: Vec<&str> = snapshot
+        .accounts
+        .iter()
+        .map(|it| it.name.as_str())
+        .collect();
+    assert_eq!(names, ["b", "a"]);
+    let b = &snapshot.accounts[0];
+    // Nothing of the one that was there, except what was left out, and what is no setting.
+    let seen = ["host", "every", "bind"].map(|key| b.setting(key));
+    assert_eq!(seen, ["other.test", "1h", ""]);
+    assert_eq!((b.heartbeat_host.as_str(), b.paused), ("hc.test", true));
+    assert_eq!(snapshot.general.language_in_use, "nl");
+
+    let Response::Exported { text, left_out } = engine.ask(Request::Export).await else {
+        panic!("no export");
+    };
+    assert!(
+        text.contains("other.test") && !text.contains("hunter2"),
+        "{text}"
+    );
+    assert_eq!(left_out, [withheld(Some("b"), "heartbeat")]);
     engine.quiet().await;
     engine.stop().await;
 }
