@@ -1157,7 +1157,6 @@ cli-export-done = The settings have been written to { $path }. Secrets are not i
 cli-export-failed = The settings cannot be written to { $path } ({ $error }). Choose a file that does not exist yet, in a folder that you may write to.
 cli-import-unreadable = { $path } cannot be read ({ $error }). Check its name and its permissions.
 cli-import-taken = These accounts already exist: { $names }. Nothing was changed. Rename them, or replace them with --replace.
-cli-import-half = { $fault } What was imported before that could not be undone; look at “dequeue account list”.
 cli-imported = { $count ->
     [one] One account has been imported: { $names }.
    *[other] { $count } accounts have been imported: { $names }.

@@ -1157,7 +1157,6 @@ cli-export-done = De instellingen zijn geschreven naar { $path }. Geheimen staan
 cli-export-failed = De instellingen kunnen niet worden geschreven naar { $path } ({ $error }). Kies een bestand dat nog niet bestaat, in een map waarin je mag schrijven.
 cli-import-unreadable = { $path } kan niet worden gelezen ({ $error }). Controleer de naam en de rechten.
 cli-import-taken = Deze accounts zijn er al: { $names }. Er is niets veranderd. Geef ze een andere naam, of vervang ze met --replace.
-cli-import-half = { $fault } Wat daarvoor al was geïmporteerd kon niet worden teruggedraaid; kijk in “dequeue account list”.
 cli-imported = { $count ->
     [one] Eén account is geïmporteerd: { $names }.
    *[other] { $count } accounts zijn geïmporteerd: { $names }.

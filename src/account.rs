@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 
 use dequeue_api::{AccountView, Request, Response};
 use dequeue_core::settings::{self, value::Value};
-use dequeue_engine::settings_file;
 
 use crate::{
     arguments::{Account, Add},
@@ -29,13 +28,13 @@ pub(crate) async fn account(
     engine.need_settings(home, &out.text)?;
     match wanted {
         Account::List => list(&engine, out),
-        Account::Show { account } => show(home, &engine, account, out)?,
+        Account::Show { account } => show(&engine, account, out).await?,
         Account::Add(add) => {
             let fields = fields(add, out)?;
             let name = fields.get("name").cloned().unwrap_or_default();
             save(&engine, None, fields, out).await?;
             done("cli-account-added", &name, out);
-            remind_of_secret(home, &name, out);
+            remind_of_secret(&engine, &name, out).await?;
             remind(&engine, out);
         }
         Account::Set { account, values } => {
@@ -50,7 +49,7 @@ pub(crate) async fn account(
             save(&engine, Some(account), fields, out).await?;
             done("cli-account-saved", account, out);
             if login {
-                remind_of_secret(home, &name, out);
+                remind_of_secret(&engine, &name, out).await?;
             }
             remind(&engine, out);
         }
@@ -81,16 +80,16 @@ fn list(engine: &Engine, out: &mut Output) {
 }
 
 fn line(account: &AccountView, out: &Output) -> String {
-    let domains = account.domains.join(", ");
+    let setting = |key| (key, account.setting(key).into());
     let values = [
         ("name", account.name.as_str().into()),
-        ("host", account.host.as_str().into()),
+        setting("host"),
         ("port", account.port.to_string().into()),
-        ("method", account.method.name().into()),
-        ("every", account.every.as_str().into()),
-        ("domains", domains.as_str().into()),
+        setting("method"),
+        setting("every"),
+        setting("domains"),
     ];
-    let key = if domains.is_empty() {
+    let key = if account.setting("domains").is_empty() {
         "cli-account-line"
     } else {
         "cli-account-line-domains"
@@ -99,11 +98,8 @@ fn line(account: &AccountView, out: &Output) -> String {
 }
 
 /// Shows the values as `set` takes them.
-fn show(home: &Home, engine: &Engine, name: &str, out: &mut Output) -> Result<(), Failure> {
-    let settings = match &home.settings {
-        Ok(settings) => settings,
-        Err(faults) => return Err(Failure::settings(faults, &out.text)),
-    };
+async fn show(engine: &Engine, name: &str, out: &mut Output) -> Result<(), Failure> {
+    let settings = engine.settings(&out.text).await?;
     let Some(account) = settings.account(name) else {
         return Err(Failure::no_such_account(name, &engine.snapshot, &out.text));
     };
@@ -179,16 +175,14 @@ fn done(key: &str, name: &str, out: &mut Output) {
 }
 
 /// A login is of no use without its password, which the settings do not hold.
-fn remind_of_secret(home: &Home, name: &str, out: &mut Output) {
-    // Read again: it is as it was saved just now.
-    let file = settings_file::load(home.paths.settings()).ok();
-    let settings = file.as_ref().map(|file| file.settings());
-    let account = settings.and_then(|all| all.account(name));
+async fn remind_of_secret(engine: &Engine, name: &str, out: &mut Output) -> Result<(), Failure> {
+    let settings = engine.settings(&out.text).await?;
     let wanting = |account: &settings::Account| is_needed(account) && is_kept_here(&account.secret);
-    if account.is_some_and(wanting) {
+    if settings.account(name).is_some_and(wanting) {
         let values = [("name", quoted(name).into())];
         out.say(&out.text.format("cli-account-secret", &values));
     }
+    Ok(())
 }
 
 /// An account is of little use where nobody pokes on time.

@@ -47,7 +47,7 @@ impl Home {
         let attached = host_or_attach(&self.paths, Hosting::Once)
             .await
             .map_err(|error| Failure::start(&error, text))?;
-        let snapshot = snapshot(&attached.client, text).await?;
+        let snapshot = attached.client.snapshot().await?;
         Ok(Engine { attached, snapshot })
     }
 }
@@ -78,6 +78,25 @@ impl Engine {
         Ok(self.attached.client.request(request).await?)
     }
 
+    /// The settings that it goes by.
+    ///
+    /// # Errors
+    /// The engine's error, or that it has settings which this version does not know.
+    pub(crate) async fn settings(&self, text: &Text) -> Result<Settings, Failure> {
+        let Response::Settings { settings: view } = self.ask(Request::Settings).await? else {
+            return Err(unexpected(text));
+        };
+        let unknown = |_| unexpected(text);
+        let mut settings = Settings::default()
+            .with_general(&view.general)
+            .map_err(unknown)?;
+        for fields in &view.accounts {
+            let account = settings.with_account(None, fields).map_err(unknown)?;
+            settings.put_account(None, account);
+        }
+        Ok(settings)
+    }
+
     /// The accounts are needed: a settings file with faults stops the command where no engine
     /// goes on with the last good settings.
     ///
@@ -106,17 +125,6 @@ impl Engine {
     /// Lets go of it; one for this command alone ends in good order.
     pub(crate) async fn leave(self) {
         self.attached.stop().await;
-    }
-}
-
-/// The whole state.
-///
-/// # Errors
-/// The engine's error.
-pub(crate) async fn snapshot(client: &Client, text: &Text) -> Result<Snapshot, Failure> {
-    match client.request(Request::Snapshot).await? {
-        Response::Snapshot { snapshot } => Ok(*snapshot),
-        _ => Err(unexpected(text)),
     }
 }
 

@@ -14,7 +14,7 @@ use tokio::{sync::broadcast::error::RecvError, task::JoinSet};
 use crate::{
     arguments,
     failure::Failure,
-    home::{Engine, Home, snapshot, unexpected, warn_of_history, warn_of_settings},
+    home::{Engine, Home, unexpected, warn_of_history, warn_of_settings},
     output::Output,
     secret,
 };
@@ -152,7 +152,7 @@ pub(crate) async fn accounts(
         waiting(&names, pokes.len(), out);
     }
     if !engine.runs() {
-        let after = snapshot(engine.client(), &out.text).await?;
+        let after = engine.client().snapshot().await?;
         warn_of_history(&engine, &after, out);
     }
     engine.leave().await;

@@ -3,15 +3,14 @@
 
 use std::pin::pin;
 
-use dequeue_api::{Event, Snapshot};
+use dequeue_api::{Connection, EngineSource, Event, News, Paths, Snapshot};
 use dequeue_core::text::Text;
-use dequeue_engine::{Hosting, host::Attached, host_or_attach};
+use dequeue_engine::{Attached, Hosting, StartError, host_or_attach};
 use jiff::Timestamp;
-use tokio::sync::broadcast::{Receiver, error::RecvError};
 
 use crate::{
     failure::Failure,
-    home::{Home, snapshot, warn_of_settings},
+    home::{Home, warn_of_settings},
     output::{Output, local},
     signals,
 };
@@ -22,35 +21,53 @@ use crate::{
 /// Where no engine can be had.
 pub(crate) async fn run(home: &Home, out: &mut Output) -> Result<u8, Failure> {
     let mut told_to_end = pin!(signals::told_to_end());
-    loop {
-        let attached = tokio::select! {
+    let mut connection = Connection::new(HostOrAttach(home.paths.clone()));
+    let mut told = None;
+    while !out.is_closed() {
+        let news = tokio::select! {
             // First, so that from the start no signal ends the program in its own way.
             biased;
-            () = &mut told_to_end => return Ok(0),
-            attached = host_or_attach(&home.paths, Hosting::Rhythm) => attached,
+            () = &mut told_to_end => break,
+            news = connection.next() => news,
         };
-        let attached = attached.map_err(|error| Failure::start(&error, &out.text))?;
-        let mut events = attached.client.events();
-        let snapshot = match snapshot(&attached.client, &out.text).await {
-            Ok(snapshot) => snapshot,
-            // The engine that ran has ended just now.
-            Err(_) if !attached.is_hosting() => continue,
-            Err(failure) => return Err(failure),
-        };
-        let mut told = Told::begin(snapshot, &attached, out);
-        let ended = tokio::select! {
-            () = told.follow(&attached, &mut events, out) => false,
-            () = &mut told_to_end => true,
-        };
-        let hosting = attached.is_hosting();
-        attached.stop().await;
-        if ended || out.is_closed() {
-            if hosting {
-                out.say(&out.text.get("cli-run-ended"));
+        match news {
+            News::Attached => {
+                if let (Some(snapshot), Some(engine)) = (connection.state(), connection.engine()) {
+                    told = Some(Told::begin(snapshot, engine.is_hosting(), out));
+                }
             }
-            return Ok(0);
+            News::Event(Event::Gone) => {
+                if told.take().is_some() {
+                    out.say(&out.text.get("cli-run-takes-over"));
+                }
+            }
+            News::Event(event) => {
+                if let Some(told) = &mut told {
+                    told.happened(event, out);
+                }
+            }
+            News::Unavailable(error) => return Err(Failure::start(&error, &out.text)),
         }
-        out.say(&out.text.get("cli-run-takes-over"));
+    }
+    if let Some(engine) = connection.into_engine() {
+        let hosting = engine.is_hosting();
+        engine.stop().await;
+        if hosting {
+            out.say(&out.text.get("cli-run-ended"));
+        }
+    }
+    Ok(0)
+}
+
+/// Where the engine comes from: it runs already, or this process hosts it.
+struct HostOrAttach(Paths);
+
+impl EngineSource for HostOrAttach {
+    type Engine = Attached;
+    type Error = StartError;
+
+    async fn find(&self) -> Result<Attached, StartError> {
+        host_or_attach(&self.0, Hosting::Rhythm).await
     }
 }
 
@@ -64,9 +81,9 @@ struct Told {
 
 impl Told {
     /// Tells how things stand at the beginning.
-    fn begin(snapshot: Snapshot, attached: &Attached, out: &mut Output) -> Self {
+    fn begin(snapshot: &Snapshot, hosting: bool, out: &mut Output) -> Self {
         out.text = Text::for_language(&snapshot.general.language_in_use);
-        let key = if attached.is_hosting() {
+        let key = if hosting {
             "cli-run-hosts"
         } else {
             "cli-run-attached"
@@ -83,36 +100,11 @@ impl Told {
             history_fault: None,
             paused: false,
         };
-        told.changed(&snapshot, out);
+        told.changed(snapshot, out);
         out.object(&Event::Changed {
-            snapshot: Box::new(snapshot),
+            snapshot: Box::new(snapshot.clone()),
         });
         told
-    }
-
-    /// Tells what happens, until the engine has gone or nobody reads any more.
-    async fn follow(
-        &mut self,
-        attached: &Attached,
-        events: &mut Receiver<Event>,
-        out: &mut Output,
-    ) {
-        while !out.is_closed() {
-            match events.recv().await {
-                Ok(Event::Gone) | Err(RecvError::Closed) => return,
-                Ok(Event::Missed) | Err(RecvError::Lagged(_)) => {
-                    if let Ok(snapshot) = snapshot(&attached.client, &out.text).await {
-                        self.happened(
-                            Event::Changed {
-                                snapshot: Box::new(snapshot),
-                            },
-                            out,
-                        );
-                    }
-                }
-                Ok(event) => self.happened(event, out),
-            }
-        }
     }
 
     fn happened(&mut self, event: Event, out: &mut Output) {

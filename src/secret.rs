@@ -8,10 +8,10 @@ use std::{
     io::{self, BufRead, IsTerminal, Read},
 };
 
-use dequeue_api::{ErrorCode, Paths, Request, SecretText};
+use dequeue_api::{ErrorCode, Kept, Paths, Request, Response, SecretText};
 use dequeue_core::{
     secret_fault::SecretFault,
-    settings::{Account, channel::SECRETS, secret_source::SecretSource},
+    settings::{Account, Settings, channel::SECRETS, secret_source::SecretSource},
 };
 use dequeue_engine::secrets::{SECRET_OCTETS, Secrets};
 use dequeue_smtp::{LoginChoice, Mechanism, Secret};
@@ -22,7 +22,7 @@ use zeroize::Zeroizing;
 use crate::{
     arguments,
     failure::Failure,
-    home::{Engine, Home},
+    home::{Engine, Home, unexpected},
     output::Output,
 };
 
@@ -31,7 +31,7 @@ use crate::{
 struct Done<'a> {
     account: &'a str,
     /// `file` or `keyring`; nothing where the password has been forgotten.
-    kept_in: Option<&'static str>,
+    kept_in: Option<Kept>,
 }
 
 /// Keeps the password of an account, or forgets it.
@@ -54,8 +54,10 @@ pub(crate) async fn secret(
 }
 
 async fn set(home: &Home, engine: &Engine, name: &str, out: &mut Output) -> Result<(), Failure> {
-    let is_used = is_for_notices(name) || !engine.account(name, &out.text)?.user.is_empty();
-    let source = source(home, name);
+    let is_used =
+        is_for_notices(name) || !engine.account(name, &out.text)?.setting("user").is_empty();
+    let settings = engine.settings(&out.text).await?;
+    let source = source(&settings, name);
     if !is_kept_here(&source) {
         // Nobody is asked for what will not be kept.
         let from = source.to_string();
@@ -74,8 +76,8 @@ async fn set(home: &Home, engine: &Engine, name: &str, out: &mut Output) -> Resu
         return Err(Failure::usage(out.text.get("cli-secret-empty")));
     }
     let account = name.to_owned();
-    engine.ask(Request::SetSecret { account, secret }).await?;
-    let kept_in = say_where_kept(home, name, out).await;
+    let kept_in = keep(engine, account, secret, out).await?;
+    say_where_kept(home, name, kept_in, out);
     if !is_used {
         out.say(&out.text.get("cli-secret-no-user"));
     }
@@ -87,10 +89,7 @@ async fn set(home: &Home, engine: &Engine, name: &str, out: &mut Output) -> Resu
 }
 
 /// Where a secret comes from, by the settings.
-fn source(home: &Home, name: &str) -> SecretSource {
-    let Ok(settings) = &home.settings else {
-        return SecretSource::default();
-    };
+fn source(settings: &Settings, name: &str) -> SecretSource {
     let of_account = || settings.account(name).map(|account| &account.secret);
     let source = settings.notice_secret(name).or_else(of_account);
     source.cloned().unwrap_or_default()
@@ -101,22 +100,31 @@ fn is_for_notices(name: &str) -> bool {
     SECRETS.contains(&name)
 }
 
-/// Says where a secret is kept that was set just now; gives that for programs.
-pub(crate) async fn say_where_kept(home: &Home, name: &str, out: &mut Output) -> &'static str {
-    // The protected file counts before the keyring, so what was set last is in it if anything is.
-    let in_file = Secrets::new(&home.paths)
-        .is_set(name, &SecretSource::File)
-        .await
-        .unwrap_or_default();
-    let (key, kept_in) = if in_file {
-        ("cli-secret-in-file", "file")
-    } else {
-        ("cli-secret-in-keyring", "keyring")
+/// Has the engine keep a secret; gives where that is.
+///
+/// # Errors
+/// The engine's error; an earlier secret is still there.
+pub(crate) async fn keep(
+    engine: &Engine,
+    account: String,
+    secret: SecretText,
+    out: &Output,
+) -> Result<Kept, Failure> {
+    match engine.ask(Request::SetSecret { account, secret }).await? {
+        Response::SecretKept { kept_in } => Ok(kept_in),
+        _ => Err(unexpected(&out.text)),
+    }
+}
+
+/// Says where a secret is kept that was set just now.
+pub(crate) fn say_where_kept(home: &Home, name: &str, kept_in: Kept, out: &mut Output) {
+    let key = match kept_in {
+        Kept::File => "cli-secret-in-file",
+        Kept::Keyring => "cli-secret-in-keyring",
     };
     let path = home.paths.data().display().to_string();
     let values = [("name", name.into()), ("path", path.into())];
     out.say(&out.text.format(key, &values));
-    kept_in
 }
 
 async fn clear(engine: &Engine, name: &str, out: &mut Output) -> Result<(), Failure> {

@@ -11,12 +11,11 @@ use std::{
     path::Path,
 };
 
-use dequeue_api::{ErrorCode, Request, Response};
+use dequeue_api::{ApiError, ErrorCode, Kept, Request, Response};
 use dequeue_core::{
     import::{self, Imported, ImportedAccount, NoteKind, Withheld},
-    settings::{self, Account, channel::SECRETS, value::SECRET_PLACE},
+    settings::{channel::SECRETS, value::SECRET_PLACE},
 };
-use dequeue_engine::settings_file;
 use serde::Serialize;
 
 use crate::{
@@ -25,7 +24,7 @@ use crate::{
     failure::{Failure, status},
     home::{Engine, Home, unexpected},
     output::Output,
-    secret::{is_kept_here, say_where_kept},
+    secret::{is_kept_here, keep, say_where_kept},
 };
 
 /// Where the file is, and how many accounts it has where that was asked.
@@ -51,7 +50,7 @@ struct Exported<'a> {
 struct Taken<'a> {
     accounts: Vec<&'a str>,
     /// The passwords that were in the file.
-    passwords: Vec<Kept>,
+    passwords: Vec<PasswordKept>,
     notes: Vec<Told>,
     left_out: Vec<Missing<'a>>,
 }
@@ -67,10 +66,10 @@ struct Missing<'a> {
 
 /// What became of a password.
 #[derive(Serialize)]
-struct Kept {
+struct PasswordKept {
     account: String,
     /// `file` or `keyring`; nothing where it could not be kept.
-    kept_in: Option<&'static str>,
+    kept_in: Option<Kept>,
 }
 
 /// What was not.
@@ -92,10 +91,10 @@ pub(crate) async fn settings(
     match wanted {
         Settings::Path => path(home, out),
         Settings::Check => check(home, out)?,
-        Settings::Show => show(home, out)?,
+        Settings::Show => show(home, out).await?,
         Settings::Set { values } => set(home, values, out).await?,
         Settings::TryNotices => return try_notices(home, out).await,
-        Settings::Export { to } => export(home, to.as_deref(), out)?,
+        Settings::Export { to } => export(home, to.as_deref(), out).await?,
         Settings::Import(wanted) => take_over(home, wanted, out).await?,
     }
     Ok(0)
@@ -152,16 +151,15 @@ fn check(home: &Home, out: &mut Output) -> Result<(), Failure> {
 }
 
 /// Shows the values as `set` takes them.
-fn show(home: &Home, out: &mut Output) -> Result<(), Failure> {
-    let settings = match &home.settings {
-        Ok(settings) => settings,
-        Err(faults) => return Err(Failure::settings(faults, &out.text)),
-    };
-    let texts = settings.general_texts();
+async fn show(home: &Home, out: &mut Output) -> Result<(), Failure> {
+    let engine = home.engine(&out.text).await?;
+    engine.need_settings(home, &out.text)?;
+    let texts = engine.settings(&out.text).await?.general_texts();
     for (key, text) in &texts {
         out.say(format!("{key} = {text}").trim_end());
     }
     out.object(&texts.into_iter().collect::<BTreeMap<_, _>>());
+    engine.leave().await;
     Ok(())
 }
 
@@ -178,12 +176,9 @@ async fn set(home: &Home, values: &[String], out: &mut Output) -> Result<(), Fai
     let response = engine.ask(Request::SaveGeneral { fields }).await?;
     out.object(&response);
     out.say(&out.text.get("cli-settings-saved"));
-    // Read again: it is as it was saved just now.
-    let file = settings_file::load(home.paths.settings()).ok();
-    let settings = file.as_ref().map(|file| file.settings());
-    let wants_password = settings.is_some_and(|settings| {
-        settings.channels.mail.user.is_some() && is_kept_here(&settings.notice_mail_secret)
-    });
+    let settings = engine.settings(&out.text).await?;
+    let wants_password =
+        settings.channels.mail.user.is_some() && is_kept_here(&settings.notice_mail_secret);
     if login && wants_password {
         let values = [("name", SECRETS[0].into())];
         out.say(&out.text.format("cli-account-secret", &values));
@@ -211,11 +206,14 @@ async fn try_notices(home: &Home, out: &mut Output) -> Result<u8, Failure> {
     Ok(if all_went { 0 } else { status::FAULT })
 }
 
-fn export(home: &Home, to: Option<&Path>, out: &mut Output) -> Result<(), Failure> {
-    let file = settings_file::load(home.paths.settings())
-        .map_err(|faults| Failure::settings(&faults, &out.text))?;
-    let exported = import::export(&file);
-    let settings = exported.settings.as_str();
+async fn export(home: &Home, to: Option<&Path>, out: &mut Output) -> Result<(), Failure> {
+    let engine = home.engine(&out.text).await?;
+    engine.need_settings(home, &out.text)?;
+    let Response::Exported { text, left_out } = engine.ask(Request::Export).await? else {
+        return Err(unexpected(&out.text));
+    };
+    engine.leave().await;
+    let settings = text.as_str();
     match to.filter(|to| *to != Path::new("-")) {
         None => out.say(settings.trim_end()),
         Some(to) => {
@@ -230,13 +228,13 @@ fn export(home: &Home, to: Option<&Path>, out: &mut Output) -> Result<(), Failur
             out.say(&out.text.format("cli-export-done", &[("path", path.into())]));
         }
     }
-    for what in &exported.left_out {
+    for what in &left_out {
         // Not among the settings, which may go on to a file.
         out.warn(&about(what, "cli-export-left-out", out));
     }
     out.object(&Exported {
         settings,
-        left_out: &exported.left_out,
+        left_out: &left_out,
     });
     Ok(())
 }
@@ -289,9 +287,20 @@ async fn take_over(home: &Home, wanted: &Import, out: &mut Output) -> Result<(),
         let message = out.text.format("cli-import-taken", &values);
         return Err(Failure::of(ErrorCode::InvalidInput, message));
     }
-    judge(home, &engine, &imported, &taken, wanted, out).await?;
-    save(home, &engine, &imported, &taken, out).await?;
-    tell(home, &engine, &imported, wanted, out).await;
+    let accounts = imported.accounts.iter();
+    let request = Request::Import {
+        general: imported.general.clone(),
+        accounts: accounts.map(|account| account.fields.clone()).collect(),
+        left_out: imported.left_out.clone(),
+        replace: wanted.replace,
+        dry_run: false,
+    };
+    let kept = match engine.client().request(request).await {
+        Ok(Response::Imported { kept }) => kept,
+        Ok(_) => return Err(unexpected(&out.text)),
+        Err(error) => return Err(refused(error, &imported, wanted, out)),
+    };
+    tell(home, &engine, &imported, &kept, wanted, out).await;
     remind(&engine, out);
     engine.leave().await;
     Ok(())
@@ -327,150 +336,41 @@ fn understand(wanted: &Import, out: &Output) -> Result<Imported, Failure> {
     }
 }
 
-/// Asks the engine what it thinks of each account, before any of them is saved.
-async fn judge(
-    home: &Home,
-    engine: &Engine,
-    imported: &Imported,
-    taken: &[&str],
-    wanted: &Import,
-    out: &Output,
-) -> Result<(), Failure> {
-    let mut wrong = Vec::new();
-    for account in &imported.accounts {
-        let asked = engine
-            .ask(request(home, imported, account, taken, true))
-            .await;
-        wrong.extend(asked.err().map(|failure| {
-            let values = [
-                ("line", account.line.to_string().into()),
-                ("path", wanted.file.display().to_string().into()),
-                ("fault", failure.message.into()),
-            ];
-            out.text.format("settings-at-line", &values)
-        }));
+/// What is wrong with the settings of a file, by the line that their account begins at.
+fn refused(error: ApiError, imported: &Imported, wanted: &Import, out: &Output) -> Failure {
+    let mut wrong: Vec<(Option<usize>, Vec<String>)> = Vec::new();
+    for fault in &error.fields {
+        let place = fault.field.strip_prefix("accounts.");
+        let place = place.and_then(|place| place.split_once('.')?.0.parse().ok());
+        let account = place.and_then(|place: usize| imported.accounts.get(place));
+        let (line, message) = (account.map(|account| account.line), fault.message.clone());
+        match wrong.last_mut().filter(|(last, _)| *last == line) {
+            Some((_, messages)) => messages.push(message),
+            None => wrong.push((line, vec![message])),
+        }
     }
     if wrong.is_empty() {
-        Ok(())
-    } else {
-        Err(Failure::of(ErrorCode::InvalidInput, wrong.join("\n")))
+        return error.into();
     }
-}
-
-/// The request that saves an account. One that replaces another leaves nothing of that, but for what
-/// an export left out.
-fn request(
-    home: &Home,
-    imported: &Imported,
-    account: &ImportedAccount,
-    taken: &[&str],
-    dry_run: bool,
-) -> Request {
-    let replaces = taken.contains(&account.name());
-    let mut fields = account.fields.clone();
-    if replaces {
-        for what in &imported.left_out {
-            if what.account.as_deref() == Some(account.name())
-                && let Some(text) = set_before(home, what)
-            {
-                fields.insert(what.key.clone(), text);
-            }
-        }
-        for (key, text) in Account::default().texts() {
-            fields.entry(key.to_owned()).or_insert(text);
-        }
-    }
-    Request::SaveAccount {
-        original: replaces.then(|| account.name().to_owned()),
-        fields,
-        dry_run,
-    }
-}
-
-/// What the settings had before, where that is something.
-fn set_before(home: &Home, what: &Withheld) -> Option<String> {
-    let settings = home.settings.as_ref().ok()?;
-    let text = |texts: &[(&'static str, String)]| {
-        let found = texts.iter().find(|(key, _)| *key == what.key);
-        found.map(|(_, text)| text.clone())
-    };
-    let (text, default) = match &what.account {
-        Some(name) => (
-            text(&settings.account(name)?.texts())?,
-            text(&Account::default().texts()),
-        ),
-        None => (
-            text(&settings.general_texts())?,
-            text(&settings::Settings::default().general_texts()),
-        ),
-    };
-    Some(text).filter(|text| Some(text) != default.as_ref())
-}
-
-/// Saves everything, or puts back what was there before.
-async fn save(
-    home: &Home,
-    engine: &Engine,
-    imported: &Imported,
-    taken: &[&str],
-    out: &Output,
-) -> Result<(), Failure> {
-    let mut saved = Vec::new();
-    let mut failure = None;
-    for account in &imported.accounts {
-        match engine
-            .ask(request(home, imported, account, taken, false))
-            .await
-        {
-            Ok(_) => saved.push(account.name()),
-            Err(error) => {
-                failure = Some(error);
-                break;
-            }
-        }
-    }
-    if failure.is_none() && !imported.general.is_empty() {
-        let fields = imported.general.clone();
-        failure = engine.ask(Request::SaveGeneral { fields }).await.err();
-    }
-    let Some(failure) = failure else {
-        return Ok(());
-    };
-    let mut undone = true;
-    for name in saved {
-        undone &= engine.ask(undoing(home, name)).await.is_ok();
-    }
-    if undone {
-        return Err(failure);
-    }
-    let values = [("fault", failure.message.as_str().into())];
-    let message = out.text.format("cli-import-half", &values);
-    Err(Failure { message, ..failure })
-}
-
-/// The request that makes an account what the settings had before.
-fn undoing(home: &Home, name: &str) -> Request {
-    let before = home.settings.as_ref().ok();
-    match before.and_then(|settings| settings.account(name)) {
-        Some(account) => Request::SaveAccount {
-            original: Some(name.to_owned()),
-            fields: account
-                .texts()
-                .into_iter()
-                .map(|(key, text)| (key.to_owned(), text))
-                .collect::<BTreeMap<_, _>>(),
-            dry_run: false,
-        },
-        None => Request::RemoveAccount {
-            account: name.to_owned(),
-        },
-    }
+    let sentences = wrong.into_iter().map(|(line, messages)| {
+        let fault = messages.join("\n");
+        let Some(line) = line else { return fault };
+        let values = [
+            ("line", line.to_string().into()),
+            ("path", wanted.file.display().to_string().into()),
+            ("fault", fault.into()),
+        ];
+        out.text.format("settings-at-line", &values)
+    });
+    let sentences: Vec<String> = sentences.collect();
+    Failure::of(error.code, sentences.join("\n"))
 }
 
 async fn tell(
     home: &Home,
     engine: &Engine,
     imported: &Imported,
+    kept: &[Withheld],
     wanted: &Import,
     out: &mut Output,
 ) {
@@ -506,10 +406,9 @@ async fn tell(
     for note in &notes {
         out.say(&note.message);
     }
-    let is_kept = |what| set_before(home, what).is_some();
     let left_out = imported.left_out.iter().map(|what| Missing {
         what,
-        kept: is_kept(what),
+        kept: kept.contains(what),
     });
     let left_out: Vec<Missing<'_>> = left_out.collect();
     for missing in &left_out {
@@ -535,25 +434,25 @@ async fn keep_passwords(
     engine: &Engine,
     imported: &Imported,
     out: &mut Output,
-) -> Vec<Kept> {
+) -> Vec<PasswordKept> {
     let mut passwords = Vec::new();
     for imported in &imported.accounts {
         let Some(password) = imported.password.clone() else {
             continue;
         };
         let account = imported.name().to_owned();
-        let set = Request::SetSecret {
-            account: account.clone(),
-            secret: password.expose().to_owned().into(),
-        };
-        let kept_in = match engine.ask(set).await {
-            Ok(_) => Some(say_where_kept(home, &account, out).await),
+        let secret = password.expose().to_owned().into();
+        let kept_in = match keep(engine, account.clone(), secret, out).await {
+            Ok(kept_in) => {
+                say_where_kept(home, &account, kept_in, out);
+                Some(kept_in)
+            }
             Err(failure) => {
                 out.warn(&failure.message);
                 None
             }
         };
-        passwords.push(Kept { account, kept_in });
+        passwords.push(PasswordKept { account, kept_in });
     }
     passwords
 }

@@ -97,13 +97,10 @@ fn lines(account: &AccountView, out: &Output) -> Vec<String> {
             None => out.text.get("cli-status-never-worked"),
         });
     }
-    if !account.hours.is_empty() {
-        let values = [
-            ("hours", account.hours.as_str().into()),
-            ("every", account.every.as_str().into()),
-            ("outside", account.outside.as_str().into()),
-        ];
-        let key = if account.outside == "never" {
+    if !account.setting("hours").is_empty() {
+        let setting = |key| (key, account.setting(key).into());
+        let values = [setting("hours"), setting("every"), setting("outside")];
+        let key = if account.setting("outside") == "never" {
             "cli-status-hours-only"
         } else {
             "cli-status-hours"
@@ -126,7 +123,7 @@ fn arrived(poke: &PokeView, account: &AccountView, out: &Output) -> Option<Strin
         return Some(arrivals.explain(&out.text));
     }
     let monitoring = poke.monitoring.as_ref()?;
-    let own = match account.mail_server.as_str() {
+    let own = match account.setting("mail_server") {
         "" => Server::default(),
         set => set.parse().ok()?,
     };
@@ -164,16 +161,21 @@ pub(crate) mod tests {
     /// An account that is well, but for what is given.
     pub(crate) fn account(name: &str, more: Value) -> Value {
         let well = json!({
-            "name": name, "host": "h.test", "port": 25, "port_is_set": false, "method": "etrn",
-            "tls": "none", "user": "", "auth": "auto", "domains": [], "every": "15m", "hours": "",
-            "outside": "never", "time_zone": "system", "cron": "", "jitter": "auto",
-            "mail_server": "", "mail_server_first": true, "mail_server_test": false,
-            "secret": "stored", "pin": "", "notify_after": 1, "silence_alarm": "",
-            "heartbeat": "", "alarms": [], "held": false, "notify": "problems", "health": "ok",
+            "name": name, "fields": fields(&json!({})), "port": 25, "heartbeat_host": "",
+            "alarms": [], "held": false, "health": "ok",
             "paused": false, "demo": false, "last": null, "last_success_at": null,
             "last_arrival_at": null, "failures": 0, "next_at": null
         });
         with(well, more)
+    }
+
+    /// The settings of an account, but for what is given.
+    fn fields(more: &Value) -> Value {
+        let usual = json!({
+            "host": "h.test", "method": "etrn", "every": "15m", "hours": "", "outside": "never",
+            "mail_server": ""
+        });
+        with(usual, more.clone())
     }
 
     /// A state with these accounts.
@@ -181,7 +183,7 @@ pub(crate) mod tests {
         let well = json!({
             "version": "0", "health": "ok", "paused": false, "accounts": accounts,
             "general": {
-                "language": "en", "language_in_use": "en", "notice_quiet": "", "channels": []
+                "fields": {"language": "en"}, "language_in_use": "en", "channels": []
             },
             "settings_path": "", "settings_fault": null, "history_fault": null,
             "channel_faults": [], "demo": false, "start_at_login": null
@@ -218,15 +220,15 @@ pub(crate) mod tests {
                 "Nothing has come from the provider.",
             ),
             (
-                json!({"last": with(poke("started"), json!({"monitoring": elsewhere})), "mail_server": "mx.test:25"}),
+                json!({"last": with(poke("started"), json!({"monitoring": elsewhere})), "fields": fields(&json!({"mail_server": "mx.test:25"}))}),
                 "mx.test is another machine",
             ),
             (
-                json!({"hours": "mon-fri 07:00-19:00"}),
+                json!({"fields": fields(&json!({"hours": "mon-fri 07:00-19:00"}))}),
                 "mon-fri 07:00-19:00, every 15m; no pokes outside them",
             ),
             (
-                json!({"hours": "mon-fri 07:00-19:00", "outside": "2h"}),
+                json!({"fields": fields(&json!({"hours": "mon-fri 07:00-19:00", "outside": "2h"}))}),
                 "mon-fri 07:00-19:00, every 15m; every 2h outside them",
             ),
             (json!({"next_at": next}), "Next poke: 2026-"),

@@ -1,14 +1,24 @@
 //! The line to the engine: found, or started with the tray; kept, and taken up again when it comes
 //! back.
 
-use std::{io, path::PathBuf, process::Stdio, sync::Arc, time::Duration};
+use std::{
+    io,
+    path::PathBuf,
+    process::Stdio,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use dequeue_api::{
-    ApiError, Client, ErrorCode, Event, Paths, Request, Response, Text, attach, program,
+    ApiError, Client, Connection, EngineSource, ErrorCode, Event, News, Paths, Request, Response,
+    Text, attach, program,
 };
 use tokio::{
     process::{Child, Command},
-    sync::{Notify, broadcast::error::RecvError, watch},
+    sync::{Notify, watch},
     time::{Instant, sleep, timeout},
 };
 
@@ -18,7 +28,7 @@ const TRAY: &str = "dequeue-tray";
 const COMING_UP: Duration = Duration::from_secs(10);
 /// Time between two looks at an engine that is coming up.
 const LOOK: Duration = Duration::from_millis(50);
-/// Time between two looks for an engine that has gone.
+/// The longest time between two looks for an engine that has gone.
 const AGAIN: Duration = Duration::from_secs(1);
 
 /// The window.
@@ -123,65 +133,126 @@ impl Link {
     pub(crate) async fn keep(
         self: Arc<Self>,
         paths: Paths,
-        mut first: Option<Client>,
-        face: impl WindowShell,
+        first: Option<Client>,
+        face: impl WindowShell + 'static,
     ) {
-        // Starting the window also starts the tray; an engine that has gone later was ended by
-        // somebody, so it is only started again by the user's wish.
-        let mut start = true;
+        let face = Arc::new(face);
+        let mut connection = Connection::relay(FindOrStart {
+            link: self.clone(),
+            paths,
+            first: Mutex::new(first),
+            start: AtomicBool::new(true),
+            face: face.clone(),
+        });
         let mut told_gone = false;
         loop {
-            let found = match first.take() {
-                Some(client) => Ok(Found::Engine(client)),
-                None => self.find(&paths, start).await,
-            };
-            match found {
-                Ok(Found::Engine(client)) => {
-                    let events = client.events();
-                    self.health.send_replace(Health::Ready(client.clone()));
+            match connection.next().await {
+                News::Attached => {
+                    if let Some(client) = connection.engine() {
+                        self.health.send_replace(Health::Ready(client.clone()));
+                    }
                     if told_gone {
                         face.tell(&Event::Missed);
                     }
-                    pass_on(events, &face).await;
-                    self.health.send_replace(Health::Gone(String::new()));
-                    face.tell(&Event::Gone);
-                    told_gone = true;
                 }
-                Ok(Found::AnotherWindow) => return face.leave(),
-                Ok(Found::Nobody) => {}
-                Err(why) => {
+                News::Event(Event::ShowWindow) => face.to_front(),
+                News::Event(Event::CloseWindow) => face.leave(),
+                News::Event(event) => {
+                    if event == Event::Gone {
+                        self.health.send_replace(Health::Gone(String::new()));
+                        told_gone = true;
+                    }
+                    face.tell(&event);
+                }
+                News::Unavailable(NoEngine::AnotherWindow) => return face.leave(),
+                News::Unavailable(NoEngine::Nobody) => {}
+                News::Unavailable(NoEngine::NotStarted(why)) => {
                     self.health.send_replace(Health::Gone(why));
                     face.tell(&Event::Gone);
                     told_gone = true;
                 }
             }
-            start = timeout(AGAIN, self.wanted.notified()).await.is_ok();
-            while !start && !face.is_visible() {
-                start = timeout(AGAIN, self.wanted.notified()).await.is_ok();
-            }
+        }
+    }
+}
+
+/// Where the window's engine comes from: it runs already, or the tray is started to host it.
+struct FindOrStart<F> {
+    link: Arc<Link>,
+    paths: Paths,
+    /// What the program found before it had a window.
+    first: Mutex<Option<Client>>,
+    /// Whether the tray is started where no engine runs. Starting the window also starts the tray;
+    /// an engine that has gone later was ended by somebody, so it is only started again by the
+    /// user's wish.
+    start: AtomicBool,
+    face: Arc<F>,
+}
+
+/// Why there is no engine for this window.
+enum NoEngine {
+    /// Another window has it, and has come to the front.
+    AnotherWindow,
+    /// None runs.
+    Nobody,
+    /// It could not be started, and why.
+    NotStarted(String),
+}
+
+impl<F: WindowShell + 'static> EngineSource for FindOrStart<F> {
+    type Engine = Client;
+    type Error = NoEngine;
+
+    const LONGEST_PAUSE: Duration = AGAIN;
+
+    async fn find(&self) -> Result<Client, NoEngine> {
+        let first = self
+            .first
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        let found = match first {
+            Some(client) => Found::Engine(client),
+            None => match look(&self.paths).await {
+                Found::Nobody if self.start.load(Ordering::Relaxed) => {
+                    let started = self.start_tray().await;
+                    announce(started.map_err(NoEngine::NotStarted)?).await
+                }
+                found => found,
+            },
+        };
+        match found {
+            Found::Engine(client) => Ok(client),
+            Found::AnotherWindow => Err(NoEngine::AnotherWindow),
+            Found::Nobody => Err(NoEngine::Nobody),
         }
     }
 
-    /// Looks, and starts an engine where none runs and `start` is set.
-    async fn find(&self, paths: &Paths, start: bool) -> Result<Found, String> {
-        match look(paths).await {
-            Found::Nobody if start => Ok(announce(self.start(paths).await?).await),
-            found => Ok(found),
+    /// The user's wish ends it; while nobody can see the window, nothing is looked for.
+    async fn pause(&self, time: Duration) {
+        let wished = async |time| timeout(time, self.link.wanted.notified()).await.is_ok();
+        let mut start = wished(time).await;
+        while !start && !self.face.is_visible() {
+            start = wished(AGAIN).await;
         }
+        self.start.store(start, Ordering::Relaxed);
     }
+}
 
+impl<F> FindOrStart<F> {
     /// Starts the tray and waits for its engine.
-    async fn start(&self, paths: &Paths) -> Result<Client, String> {
+    async fn start_tray(&self) -> Result<Client, String> {
+        let text = &self.link.text;
         let mut tray = tray().map_err(|(path, error)| {
             let values = [
                 ("error", error.to_string().into()),
                 ("program", path.into()),
             ];
-            self.text.format("window-no-engine", &values)
+            text.format("window-no-engine", &values)
         })?;
         let give_up = Instant::now() + COMING_UP;
         while Instant::now() < give_up {
-            if let Some(client) = attach(paths).await {
+            if let Some(client) = attach(&self.paths).await {
                 return Ok(client);
             }
             if let Ok(Some(status)) = tray.try_wait()
@@ -191,27 +262,12 @@ impl Link {
                     ("status", status.to_string().into()),
                     ("program", TRAY.into()),
                 ];
-                return Err(self.text.format("window-engine-ended", &values));
+                return Err(text.format("window-engine-ended", &values));
             }
             sleep(LOOK).await;
         }
-        Err(self.text.format(
-            "window-engine-silent",
-            &[("seconds", COMING_UP.as_secs().into())],
-        ))
-    }
-}
-
-/// Hands the engine's events on until it has gone.
-async fn pass_on(mut events: tokio::sync::broadcast::Receiver<Event>, face: &impl WindowShell) {
-    loop {
-        match events.recv().await {
-            Ok(Event::ShowWindow) => face.to_front(),
-            Ok(Event::CloseWindow) => face.leave(),
-            Ok(Event::Gone) | Err(RecvError::Closed) => return,
-            Ok(event) => face.tell(&event),
-            Err(RecvError::Lagged(_)) => face.tell(&Event::Missed),
-        }
+        let values = [("seconds", COMING_UP.as_secs().into())];
+        Err(text.format("window-engine-silent", &values))
     }
 }
 

@@ -19,7 +19,7 @@ const NOW = Date.now();
 const alone = { ...base(), language_in_use: language };
 const general = {
   ...alone,
-  notice_quiet: "22:00-07:00",
+  fields: { ...alone.fields, notice_quiet: "22:00-07:00" },
   channels: [
     { channel: "mail" as const, to: "anna@example.net, beheer@example.net" },
     { channel: "webhook" as const, to: "ntfy.example.org" },
@@ -134,28 +134,25 @@ const older = outcomes.map((outcome, n) =>
   poke(37 - n, { outcome, domains: [], started_at: at(-91_000 - n * 900, NOW), trigger: n === 2 ? "user" : "schedule", duration_ms: 90 + n * 713 }),
 );
 
-const first = account({ mail_server: "127.0.0.1:25", last_arrival_at: at(-126, NOW), last: started, next_at: at(770, NOW), last_success_at: at(-130, NOW), domains: ["example.net", "example.nl"] });
+const first = account({ last_arrival_at: at(-126, NOW), last: started, next_at: at(770, NOW), last_success_at: at(-130, NOW) }, { mail_server: "127.0.0.1:25", domains: "example.net, example.nl" });
 const office = account({
-  name: "kantoor", hours: "mon-fri 07:00-19:00", outside: "2h", silence_alarm: "2d", last_success_at: at(-130, NOW), next_at: at(770, NOW),
-  mail_server: "127.0.0.1:25", mail_server_test: true, last_arrival_at: at(-7600, NOW),
+  name: "kantoor", last_success_at: at(-130, NOW), next_at: at(770, NOW), last_arrival_at: at(-7600, NOW),
   last: { ...started, id: 47, account: "kantoor", arrivals: null, mail_server: { state: "postpones", domain: "example.net", answer: "450 4.7.1 Greylisted" } },
-});
+}, { hours: "mon-fri 07:00-19:00", outside: "2h", silence_alarm: "2d", mail_server: "127.0.0.1:25", mail_server_test: "true" });
 const byCron = account({
-  name: "cron", cron: "*/15 7-19 * * 1-5", time_zone: "Europe/Amsterdam", mail_server: "mail.example.net:2525", last_success_at: at(-130, NOW), next_at: at(770, NOW),
-  silence_alarm: "2d", heartbeat: "hc-ping.com", secret: "env:DEQUEUE_PASSWORD", user: "anna", pin: CERTIFICATE.fingerprint, tls: "required",
+  name: "cron", last_success_at: at(-130, NOW), next_at: at(770, NOW), heartbeat_host: "hc-ping.com",
   last: { ...started, id: 49, account: "cron", arrivals: null, monitoring: { monitoring: "not-here" }, busy_ms: 1834, is_busy: true, mail_server: { state: "open-relay", domain: "example.com", from: "198.51.100.7" } },
-});
-const bridged = account({ name: "odmr", host: "odmr.example.org", method: "atrn", user: "anna", tls: "required", last: turned, last_arrival_at: at(-1396, NOW), next_at: at(770, NOW) });
+}, { cron: "*/15 7-19 * * 1-5", time_zone: "Europe/Amsterdam", mail_server: "mail.example.net:2525", silence_alarm: "2d", secret: "env:DEQUEUE_PASSWORD", user: "anna", pin: CERTIFICATE.fingerprint, tls: "required" });
+const bridged = account({ name: "odmr", last: turned, last_arrival_at: at(-1396, NOW), next_at: at(770, NOW) }, { host: "odmr.example.org", method: "atrn", user: "anna", tls: "required" });
 const failing = account({
-  name: "kpn", host: "backup-mx.example.com", health: "trouble", last: unreachable, failures: 3,
-  domains: ["example.com"], every: "1h", next_at: at(41, NOW), last_success_at: at(-14_000, NOW),
-});
-const paused = account({ name: "oud kantoor", host: "etrn.example.org", port: 2525, health: "paused", paused: true, next_at: null, last: null, last_success_at: null });
+  name: "kpn", health: "trouble", last: unreachable, failures: 3, next_at: at(41, NOW), last_success_at: at(-14_000, NOW),
+}, { host: "backup-mx.example.com", domains: "example.com", every: "1h" });
+const paused = account({ name: "oud kantoor", port: 2525, health: "paused", paused: true, next_at: null, last: null, last_success_at: null }, { host: "etrn.example.org" });
 
 const odmr = account({
-  name: "odmr", host: "odmr.example.org", port: 366, method: "atrn", tls: "required", user: "anna", health: "trouble", failures: 1,
+  name: "odmr", port: 366, health: "trouble", failures: 1,
   last: mistrusted, last_success_at: at(-4_000, NOW), next_at: at(839, NOW),
-});
+}, { host: "odmr.example.org", method: "atrn", tls: "required", user: "anna" });
 const pokes = [mistrusted, byCron.last as PokeView,  started, unreachable, protectedLine, turned, refused, ...older];
 
 const scenes: Record<string, () => Snapshot> = {
@@ -183,10 +180,10 @@ const scenes: Record<string, () => Snapshot> = {
   alone: () => snapshot({ accounts: [account({ last: started, next_at: at(770, NOW) })], general: alone }),
   trust: () => snapshot({ accounts: [odmr, first], health: "trouble", general }),
   changed: () => snapshot({ accounts: [odmr], health: "trouble", general }),
-  login: () => snapshot({ accounts: [{ ...odmr, method: "auto", tls: "opportunistic", user: "", last: shut }], health: "trouble", general }),
+  login: () => snapshot({ accounts: [{ ...odmr, fields: { ...odmr.fields, method: "auto", tls: "opportunistic", user: "" }, last: shut }], health: "trouble", general }),
   paused: () => snapshot({ accounts: [first, paused].map((a) => ({ ...a, paused: true, health: "paused" as const, next_at: null })), paused: true, health: "paused", general }),
   poking: () => snapshot({ accounts: [{ ...first, health: "poking" }, { ...paused, paused: false, health: "ok", next_at: at(3, NOW) }], health: "poking", general }),
-  demo: () => snapshot({ accounts: [account({ name: "Demo", host: "127.0.0.1", port: 40025, demo: true, last: started, next_at: at(25, NOW), every: "30s" })], demo: true, general }),
+  demo: () => snapshot({ accounts: [account({ name: "Demo", port: 40025, demo: true, last: started, next_at: at(25, NOW) }, { host: "127.0.0.1", every: "30s" })], demo: true, general }),
   fault: () =>
     snapshot({
       accounts: [first], general,

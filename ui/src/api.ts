@@ -12,7 +12,7 @@ account: string | null, } | { "type": "resume",
 /**
  * One account, or everything.
  */
-account: string | null, } | { "type": "save-account", 
+account: string | null, } | { "type": "settings" } | { "type": "save-account", 
 /**
  * The account to change; `None` adds one.
  */
@@ -46,7 +46,28 @@ account: string, } | { "type": "save-general",
 /**
  * Settings by their key in the settings file.
  */
-fields: { [key in string]: string }, } | { "type": "history", 
+fields: { [key in string]: string }, } | { "type": "import", 
+/**
+ * Settings that belong to no account, by key. What is not named stays as it is.
+ */
+general: { [key in string]: string }, 
+/**
+ * Accounts, each with its name among its settings. What is not named is as in a new
+ * account.
+ */
+accounts: Array<{ [key in string]: string }>, 
+/**
+ * What has no value there, since it may hold a key: where it is set here, it stays.
+ */
+left_out: Array<Withheld>, 
+/**
+ * Takes the place of accounts that have these names. They keep their history.
+ */
+replace: boolean, 
+/**
+ * Only looks whether it could be done.
+ */
+dry_run: boolean, } | { "type": "export" } | { "type": "history", 
 /**
  * Of one account, or of all.
  */
@@ -84,7 +105,27 @@ on: boolean, } | { "type": "try-channels" } | { "type": "attach-window" } | { "t
  */
 account: string | null, };
 
-export type Response = { "type": "done" } | { "type": "snapshot", 
+export type Response = { "type": "done" } | { "type": "secret-kept", 
+/**
+ * Where.
+ */
+kept_in: Kept, } | { "type": "settings", 
+/**
+ * The settings that the engine goes by.
+ */
+settings: SettingsView, } | { "type": "imported", 
+/**
+ * What was left out there and stays as it is set here.
+ */
+kept: Array<Withheld>, } | { "type": "exported", 
+/**
+ * A settings file.
+ */
+text: string, 
+/**
+ * What is not in it, since it may hold a key.
+ */
+left_out: Array<Withheld>, } | { "type": "snapshot", 
 /**
  * The state.
  */
@@ -132,7 +173,7 @@ export type ErrorCode = "invalid-input" | "no-such-account" | "no-such-poke" | "
 
 export type FieldError = { 
 /**
- * Its key in the settings file.
+ * Its key in the settings file; as [`Request::Import`] says in an import.
  */
 field: string, 
 /**
@@ -234,17 +275,14 @@ export type Health = "ok" | "poking" | "trouble" | "paused" | "not-set-up";
 
 export type General = { 
 /**
- * What the user chose: `system`, `en` or `nl`.
+ * The settings by key, as a person types them; without those of
+ * [`dequeue_core::settings::definition::Secrecy::may_hold_key`].
  */
-language: string, 
+fields: { [key in string]: string }, 
 /**
- * What that comes to: `en` or `nl`.
+ * What `language` comes to: `en` or `nl`.
  */
 language_in_use: string, 
-/**
- * From when to when no notices are given, as in the settings file; empty for never.
- */
-notice_quiet: string, 
 /**
  * Where notices go besides the desktop.
  */
@@ -256,93 +294,18 @@ export type AccountView = {
  */
 name: string, 
 /**
- * The provider's host.
+ * Its other settings by key, as a person types them; without those of
+ * [`dequeue_core::settings::definition::Secrecy::may_hold_key`].
  */
-host: string, 
+fields: { [key in string]: string }, 
 /**
- * The provider's port.
+ * The provider's port: the one that is set, or the usual one.
  */
 port: number, 
 /**
- * Whether that is another port than the usual one.
- */
-port_is_set: boolean, 
-/**
- * How it is poked.
- */
-method: Method, 
-/**
- * How the line is protected.
- */
-tls: Security, 
-/**
- * Who is logged in as; empty for nobody.
- */
-user: string, 
-/**
- * How.
- */
-auth: string, 
-/**
- * Where the password comes from, as in the settings file.
- */
-secret: string, 
-/**
- * The fingerprint of the only certificate that will do; empty for any that holds.
- */
-pin: string, 
-/**
- * What mail is held for.
- */
-domains: Array<string>, 
-/**
- * The time between pokes, as in the settings file.
- */
-every: string, 
-/**
- * The working hours, as in the settings file; empty for none.
- */
-hours: string, 
-/**
- * The time between pokes outside them, or `never`.
- */
-outside: string, 
-/**
- * Whose clock they mean: a time zone's name, or `system`.
- */
-time_zone: string, 
-/**
- * What takes the place of `every` and `hours`, as in the settings file; empty for nothing.
- */
-cron: string, 
-/**
- * How far pokes spread, as in the settings file.
- */
-jitter: string, 
-/**
- * The mail server, where one is set.
- */
-mail_server: string, 
-/**
- * Whether mail is asked for only while it answers, where one is set.
- */
-mail_server_first: boolean, 
-/**
- * Whether it is also asked to take mail for the domains, and for a foreign one.
- */
-mail_server_test: boolean, 
-/**
- * After how many failures in a row trouble is told.
- */
-notify_after: number, 
-/**
- * After how long without an arrival it is told; empty for never.
- */
-silence_alarm: string, 
-/**
  * The host that heartbeats go to; empty for none.
  */
-heartbeat: string, 
+heartbeat_host: string, 
 /**
  * What is no longer as it was, with what to do.
  */
@@ -351,10 +314,6 @@ alarms: Array<AlarmView>,
  * Whether a poke is held until the mail server is back.
  */
 held: boolean, 
-/**
- * Which notifications the user wants.
- */
-notify: Notify, 
 /**
  * How it stands.
  */
@@ -387,6 +346,16 @@ failures: number,
  * When the next poke is due; `None` while paused.
  */
 next_at: string | null, };
+
+export type SettingsView = { 
+/**
+ * Those that belong to no account.
+ */
+general: { [key in string]: string }, 
+/**
+ * Those of each account, its name among them, in the order of the settings file.
+ */
+accounts: Array<{ [key in string]: string }>, };
 
 export type AlarmView = { 
 /**
@@ -767,6 +736,18 @@ channel: Channel,
  * Where it leads, for people: mail addresses, a host, a program. Nothing that is a key.
  */
 to: string, };
+
+export type Kept = "keyring" | "file";
+
+export type Withheld = { 
+/**
+ * Whose it is, where it is of an account.
+ */
+account: string | null, 
+/**
+ * Its key in the settings file.
+ */
+key: string, };
 
 export type Trial = { 
 /**

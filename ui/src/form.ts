@@ -1,24 +1,23 @@
 // What the account form is made of, and what follows from what is chosen in it. Pure.
 
 import type { AccountView, General, Method, Notify, Reason, Security } from "./api";
+import { setting } from "./setting";
 import { ACCOUNT, type AccountKey, GENERAL, type Group, type Setting, USUAL_PORTS } from "./settings";
 
 /** The definition of an account's setting. */
-function setting(key: AccountKey): Setting<AccountKey> {
+function definition(key: AccountKey): Setting<AccountKey> {
   const found = ACCOUNT.find((it) => it.key === key);
   if (!found) throw new Error(`no setting ${key}`);
   return found;
 }
 
 /** In the order in which a person is shown them. */
-export const METHODS = setting("method").choices as readonly Method[];
-export const SECURITIES = setting("tls").choices as readonly Security[];
-export const NOTIFICATIONS = setting("notify").choices as readonly Notify[];
+export const METHODS = definition("method").choices as readonly Method[];
+export const SECURITIES = definition("tls").choices as readonly Security[];
+export const NOTIFICATIONS = definition("notify").choices as readonly Notify[];
 
 /** As the settings file has it. */
 export type Flag = "true" | "false";
-
-const flag = (on: boolean): Flag => (on ? "true" : "false");
 
 /** Those with a control of their own, as a person types them, by their key in the settings file. */
 type OwnFields = {
@@ -83,12 +82,11 @@ export function otherNotices(general: General): readonly Setting[] {
 
 /** A value that belongs to no account, as it is typed, where the engine tells it. */
 export function generalText(general: General, key: string): string | undefined {
-  const value = (general as Record<string, unknown>)[key];
-  return typeof value === "string" ? value : undefined;
+  return general.fields[key];
 }
 
 /** What a setting is where nobody says anything. */
-export const usual = (key: AccountKey): string => setting(key).default;
+export const usual = (key: AccountKey): string => definition(key).default;
 
 /** The time zone of this machine. */
 export const SYSTEM_ZONE = usual("time_zone");
@@ -99,33 +97,11 @@ export const USUAL_MAIL_SERVER = "127.0.0.1:25";
 
 /** The account's own, or those that a new one begins with. */
 export function fieldsOf(account: AccountView | null): Fields {
-  if (account) return valuesOf(account);
+  if (account) {
+    const domains = (account.fields.domains ?? "").split(", ").join("\n");
+    return { ...account.fields, name: account.name, domains } as Fields;
+  }
   return Object.fromEntries(ACCOUNT.filter(({ secret }) => !secret).map((it) => [it.key, it.default])) as Fields;
-}
-
-function valuesOf(account: AccountView): OwnFields {
-  return {
-    name: account.name,
-    host: account.host,
-    port: account.port_is_set ? String(account.port) : "",
-    domains: account.domains.join("\n"),
-    every: account.every,
-    hours: account.hours ?? "",
-    outside: account.outside,
-    cron: account.cron ?? "",
-    time_zone: account.time_zone,
-    jitter: account.jitter,
-    method: account.method,
-    mail_server: account.mail_server ?? "",
-    mail_server_first: flag(account.mail_server_first),
-    mail_server_test: flag(account.mail_server_test),
-    tls: account.tls,
-    user: account.user,
-    pin: account.pin ?? "",
-    notify: account.notify,
-    notify_after: String(account.notify_after),
-    silence_alarm: account.silence_alarm ?? "",
-  };
 }
 
 /** The port that is used where none is entered. */
@@ -162,11 +138,12 @@ export function demand(account: AccountView | null): string | null {
 /** Whether encryption and login are shown at once: they are set, or the provider asks for them. */
 export function showsMore(account: AccountView | null): boolean {
   if (!account) return false;
-  const set = account.tls !== usual("tls") || account.user !== "" || account.pin !== "";
-  return set || turns(account.method) || demand(account) !== null;
+  const { tls, user, pin, method } = fieldsOf(account);
+  const set = tls !== usual("tls") || user !== "" || pin !== "";
+  return set || turns(method) || demand(account) !== null;
 }
 
 /** Whether a password can be kept from here: others come from a file, a variable or a program. */
 export function keepsSecret(account: AccountView | null): boolean {
-  return account === null || ["stored", "keyring", "file"].includes(account.secret);
+  return account === null || ["stored", "keyring", "file"].includes(setting(account, "secret"));
 }

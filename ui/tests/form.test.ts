@@ -27,8 +27,8 @@ describe("the form", () => {
   });
 
   test("a usual port is not entered, so that it follows the method", () => {
-    expect(fieldsOf(account({ port: 366, port_is_set: false })).port).toBe("");
-    expect(fieldsOf(account({ port: 366, port_is_set: true })).port).toBe("366");
+    expect(fieldsOf(account({ port: 366 })).port).toBe("");
+    expect(fieldsOf(account({ port: 366 }, { port: "366" })).port).toBe("366");
   });
 
   test("each setting stands in it once, by a control of its own or by its kind", () => {
@@ -73,7 +73,7 @@ describe("the form", () => {
     expect([null, account(), account({ last: null })].map(showsMore)).toEqual([false, false, false]);
     const asked = account({ last: poke(1, { reason: "login-required", explanation: "A login first." }) });
     expect(demand(asked)).toBe("A login first.");
-    for (const set of [account({ tls: "required" }), account({ user: "anna" }), account({ method: "atrn" }), asked]) {
+    for (const set of [account({}, { tls: "required" }), account({}, { user: "anna" }), account({}, { method: "atrn" }), asked]) {
       expect(showsMore(set)).toBe(true);
     }
   });

@@ -97,32 +97,38 @@ export function poke(id: number, change: Partial<PokeView> = {}): PokeView {
   };
 }
 
-export function account(change: Partial<AccountView> = {}): AccountView {
+/** Settings as the engine tells them, of an account that is set up plainly. */
+const SETTINGS = {
+  host: "bsmtp.example.org",
+  port: "",
+  tls: "opportunistic",
+  user: "",
+  auth: "auto",
+  secret: "stored",
+  pin: "",
+  method: "auto",
+  domains: "example.net",
+  every: "15m",
+  hours: "",
+  outside: "never",
+  time_zone: "system",
+  cron: "",
+  jitter: "auto",
+  mail_server: "",
+  mail_server_first: "true",
+  mail_server_test: "false",
+  notify: "problems",
+  notify_after: "1",
+  silence_alarm: "",
+};
+
+/** @param set Settings that are other than plain. */
+export function account(change: Partial<AccountView> = {}, set: Partial<typeof SETTINGS> = {}): AccountView {
   return {
     name: "vevida",
-    host: "bsmtp.example.org",
+    fields: { ...SETTINGS, ...set },
     port: 25,
-    port_is_set: false,
-    tls: "opportunistic",
-    user: "",
-    auth: "auto",
-    secret: "stored",
-    pin: "",
-    method: "auto",
-    domains: ["example.net"],
-    every: "15m",
-    hours: "",
-    outside: "never",
-    time_zone: "system",
-    cron: "",
-    jitter: "auto",
-    mail_server: "",
-    mail_server_first: true,
-    mail_server_test: false,
-    notify: "problems",
-    notify_after: 1,
-    silence_alarm: "",
-    heartbeat: "",
+    heartbeat_host: "",
     alarms: [],
     held: false,
     health: "ok",
@@ -138,7 +144,7 @@ export function account(change: Partial<AccountView> = {}): AccountView {
 }
 
 export function general(change: Partial<General> = {}): General {
-  return { language: "system", language_in_use: "en", notice_quiet: "", channels: [], ...change };
+  return { fields: { language: "system", notice_quiet: "" }, language_in_use: "en", channels: [], ...change };
 }
 
 export function snapshot(change: Partial<Snapshot> = {}): Snapshot {

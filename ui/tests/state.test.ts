@@ -1,7 +1,8 @@
 // Each thing the page hears, and what it knows afterwards.
 
 import { describe, expect, test } from "vitest";
-import type { DialogueLine } from "../src/api";
+import cases from "../../crates/api/tests/apply.json";
+import type { DialogueLine, Snapshot } from "../src/api";
 import { type Heard, oldest, reduce, START, type State, healthOf } from "../src/state";
 import { account, at, general, poke, refusal, snapshot } from "./samples";
 
@@ -17,6 +18,30 @@ const page = (ids: number[], more: Partial<Heard & { type: "page" }> = {}): Hear
   ...more,
 });
 const ids = (state: State) => state.pages?.pokes.map((one) => one.id);
+
+// The engine's other clients merge events by the same cases.
+describe("an event in the snapshot", () => {
+  const before = cases.before as unknown as Snapshot;
+
+  for (const { name, event, after } of cases.cases) {
+    test(name, () => {
+      const state = hear({ type: "snapshot", snapshot: before }, event as unknown as Heard);
+      const expected = structuredClone(cases.before) as unknown;
+      for (const [pointer, value] of Object.entries(after)) set(expected, pointer, value);
+      expect(state.snapshot).toEqual(expected);
+    });
+  }
+
+  type Node = Record<string, unknown>;
+
+  /** Puts a value where a JSON pointer points. */
+  function set(root: unknown, pointer: string, value: unknown) {
+    const path = pointer.split("/").slice(1);
+    const last = path.pop() ?? "";
+    const parent = path.reduce((node, key) => node[key] as Node, root as Node);
+    parent[last] = value;
+  }
+});
 
 describe("the whole state", () => {
   test("a snapshot makes the page ready, and ends a fault", () => {
@@ -151,7 +176,7 @@ describe("pokes of the past", () => {
   test("they are fetched again after a gap, after a demo, and in another language", () => {
     const before = snapshot({ demo: true });
     const known: Heard[] = [{ type: "snapshot", snapshot: before }, page([9, 8])];
-    const dutch = general({ language: "nl", language_in_use: "nl" });
+    const dutch = general({ fields: { language: "nl", notice_quiet: "" }, language_in_use: "nl" });
     expect(hear(...known, { type: "missed" }).pages).toBeNull();
     expect(hear(...known, { type: "changed", snapshot: snapshot({ demo: false }) }).pages).toBeNull();
     expect(hear(...known, { type: "changed", snapshot: { ...before, general: dutch } }).pages).toBeNull();

@@ -109,6 +109,32 @@ describe("from a browser", () => {
     expect(await again).toEqual(answer);
   });
 
+  test("the pauses between attempts grow, and are short again after a connection that lasted", async () => {
+    const { heard, socket } = await connected();
+    /** How long it takes until the next attempt. */
+    const pause = () => {
+      const before = Socket.opened.length;
+      const began = Date.now();
+      while (Socket.opened.length === before) vi.advanceTimersByTime(50);
+      return Date.now() - began;
+    };
+    const pauses: number[] = [];
+    // Also one that takes each connection and ends it.
+    for (let n = 0; n < 8; n += 1) {
+      newest().onclose?.();
+      pauses.push(pause());
+      if (n % 2 === 0) newest().onopen?.();
+    }
+    expect(pauses).toEqual([250, 500, 1000, 2000, 4000, 8000, 10_000, 10_000]);
+    expect(socket).not.toBe(newest());
+    expect(heard.filter(({ type }) => type === "gone")).toHaveLength(5);
+
+    newest().onopen?.();
+    vi.advanceTimersByTime(10_001);
+    newest().onclose?.();
+    expect(pause()).toBe(250);
+  });
+
   test("an engine that is not there is told as well", async () => {
     const way = browser(open);
     const heard: Event[] = [];

@@ -79,7 +79,7 @@ describe("starting", () => {
   });
 
   test("speaks Dutch where the settings come to that, and says so to screen readers", async () => {
-    show(snapshot({ general: general({ language: "nl", language_in_use: "nl" }) }));
+    show(snapshot({ general: general({ fields: { language: "nl", notice_quiet: "" }, language_in_use: "nl" }) }));
     expect(await screen.findByRole("button", { name: "Nu opvragen: vevida" })).toBeTruthy();
     expect(document.documentElement.lang).toBe("nl");
   });
@@ -191,7 +191,7 @@ describe("overview", () => {
     ["refusing", "Does not answer"],
   ])("a mail server that is %s is told on the card with its address", async (name, words) => {
     const mail_server = MAIL_SERVER_STATES.find(({ state }) => state === name) ?? null;
-    show(snapshot({ accounts: [account({ mail_server: "127.0.0.1:2525", last: poke(41, { mail_server }) })] }));
+    show(snapshot({ accounts: [account({ last: poke(41, { mail_server }) }, { mail_server: "127.0.0.1:2525" })] }));
     const card = within(await screen.findByRole("article", { name: "vevida" }));
     expect(card.getByText(words).textContent).toBe(`${words}127.0.0.1:2525`);
   });
@@ -221,7 +221,7 @@ describe("overview", () => {
       ["cannot be seen", { monitoring: { monitoring: "not-here" } }, "mail.example.net:25", another],
       ["can be told by the provider's patience", { monitoring: { monitoring: "not-here" }, busy_ms: 1834 }, "mail.example.net:25", "The provider stayed connected for 1.8 s, as it does while it delivers."],
     ])("%s, and the card says so", async (_, change, mail_server, words) => {
-      show(snapshot({ accounts: [account({ mail_server, last: poke(41, change) })] }));
+      show(snapshot({ accounts: [account({ last: poke(41, change) }, { mail_server })] }));
       const card = within(await screen.findByRole("article", { name: "vevida" }));
       expect(card.getByText("Arrivals")).toBeTruthy();
       expect(card.getByText(words)).toBeTruthy();
@@ -333,7 +333,7 @@ describe("the account form", () => {
 
   test("rhythm, mail server and notices come as they are set, and go back as they are changed", async () => {
     window.location.hash = "#/account/vevida";
-    const set = account({ hours: "mon-fri 07:00-19:00", outside: "2h", mail_server: "[::1]:2525", notify_after: 3, silence_alarm: "2d" });
+    const set = account({}, { hours: "mon-fri 07:00-19:00", outside: "2h", mail_server: "[::1]:2525", notify_after: "3", silence_alarm: "2d" });
     const engine = show(snapshot({ accounts: [set] }));
     await fireEvent.click(await screen.findByRole("checkbox", { name: "Saturday" }));
     await fireEvent.input(screen.getByLabelText("Alarm after silence"), { target: { value: "3d" } });
@@ -350,21 +350,21 @@ describe("the account form", () => {
 
   test("a rhythm by cron is shown in its parts and kept as it is", async () => {
     window.location.hash = "#/account/vevida";
-    const set = account({ cron: "*/15 7-19 * * 1-5", time_zone: "Europe/Amsterdam", jitter: "30s" });
+    const set = account({}, { cron: "*/15 7-19 * * 1-5", time_zone: "Europe/Amsterdam", jitter: "30s" });
     const engine = show(snapshot({ accounts: [set] }));
-    expect(((await screen.findByLabelText("Cron expression")) as HTMLInputElement).value).toBe(set.cron);
+    expect(((await screen.findByLabelText("Cron expression")) as HTMLInputElement).value).toBe(set.fields.cron);
     expect(screen.getByText("Mon-Fri")).toBeTruthy();
     expect(screen.queryByLabelText("Poke every")).toBeNull();
     await fireEvent.click(screen.getByRole("button", { name: "Save" }));
     await screen.findByRole("heading", { name: "Accounts" });
     expect(screen.getByText("by cron: */15 7-19 * * 1-5")).toBeTruthy();
     const saved = asked(engine, "save-account").find((request) => !request.dry_run)?.fields;
-    expect(saved).toMatchObject({ cron: set.cron, time_zone: "Europe/Amsterdam", jitter: "30s" });
+    expect(saved).toMatchObject({ cron: set.fields.cron, time_zone: "Europe/Amsterdam", jitter: "30s" });
   });
 
   test("a cron expression gives way to an interval, and the keyboard goes on there", async () => {
     window.location.hash = "#/account/vevida";
-    const engine = show(snapshot({ accounts: [account({ cron: "0 9 * * *", every: "20m" })] }));
+    const engine = show(snapshot({ accounts: [account({}, { cron: "0 9 * * *", every: "20m" })] }));
     await fireEvent.click(await screen.findByRole("button", { name: "Use an interval instead" }));
     await waitFor(() => expect(document.activeElement).toBe(screen.getByLabelText("Poke every")));
     await fireEvent.click(screen.getByRole("button", { name: "Save" }));
@@ -390,7 +390,7 @@ describe("the account form", () => {
 
   test("a method that turns the connection round has your mail server in it anyway", async () => {
     window.location.hash = "#/account/vevida";
-    show(snapshot({ accounts: [account({ method: "atrn", mail_server: "127.0.0.1:25" })] }));
+    show(snapshot({ accounts: [account({}, { method: "atrn", mail_server: "127.0.0.1:25" })] }));
     await screen.findByLabelText("Mail server");
     expect(screen.queryByRole("checkbox", { name: "Ask for mail only while it answers" })).toBeNull();
   });
@@ -398,7 +398,7 @@ describe("the account form", () => {
   test("an alarm that could never come says why, as long as your mail server stays the same", async () => {
     window.location.hash = "#/account/vevida";
     const last = poke(41, { monitoring: { monitoring: "not-here" } });
-    show(snapshot({ accounts: [account({ mail_server: "mail.example.net:25", silence_alarm: "2d", last })] }));
+    show(snapshot({ accounts: [account({ last }, { mail_server: "mail.example.net:25", silence_alarm: "2d" })] }));
     expect(await screen.findByText(/^This alarm cannot go off\. Your mail server at mail\.example\.net/)).toBeTruthy();
     await fireEvent.input(screen.getByLabelText("Mail server"), { target: { value: "127.0.0.1:25" } });
     expect(screen.queryByText(/^This alarm cannot go off/)).toBeNull();
@@ -410,7 +410,7 @@ describe("the account form", () => {
       { channel: "mail" as const, to: "anna@example.net" },
       { channel: "command" as const, to: "pager" },
     ];
-    show(snapshot({ accounts: [account({ heartbeat: "hc-ping.com" })], general: general({ channels }) }));
+    show(snapshot({ accounts: [account({ heartbeat_host: "hc-ping.com" })], general: general({ channels }) }));
     const also = await screen.findByText(/^Also sent by e-mail to anna@example\.net and by the program pager\./);
     expect(also.textContent).toContain("sends a heartbeat to hc-ping.com");
     await fireEvent.click(within(screen.getByRole("radiogroup", { name: "Notices" })).getByRole("radio", { name: "Never" }));
@@ -419,7 +419,7 @@ describe("the account form", () => {
 
   test("an account comes as it is set, goes back under its old name, and the overview follows", async () => {
     window.location.hash = "#/account/vevida";
-    const set = account({ port: 2525, port_is_set: true, method: "etrn", domains: ["example.net", "example.nl"], every: "1h", notify: "everything" });
+    const set = account({ port: 2525 }, { port: "2525", method: "etrn", domains: "example.net, example.nl", every: "1h", notify: "everything" });
     const engine = show(snapshot({ accounts: [set] }));
     const name = await screen.findByLabelText("Name");
     await fireEvent.input(name, { target: { value: "renamed" } });
@@ -443,13 +443,13 @@ describe("the account form", () => {
     window.location.hash = "#/account/vevida";
     const engine = show(snapshot());
     await fireEvent.input(await screen.findByLabelText("Provider's host"), { target: { value: "half.typ" } });
-    engine.tell({ type: "changed", snapshot: snapshot({ accounts: [account({ host: "other.example" })] }) });
+    engine.tell({ type: "changed", snapshot: snapshot({ accounts: [account({}, { host: "other.example" })] }) });
     await waitFor(() => expect((screen.getByLabelText("Provider's host") as HTMLInputElement).value).toBe("half.typ"));
   });
 
   describe("encryption and login", () => {
     const secret = "correct horse battery staple";
-    const withLogin = account({ user: "anna", tls: "required" });
+    const withLogin = account({}, { user: "anna", tls: "required" });
     const fold = () => screen.getByText("Encryption and login").closest("details") as HTMLDetailsElement;
     const save = () => fireEvent.click(screen.getByRole("button", { name: "Save" }));
     const typePassword = async () => fireEvent.input(await screen.findByLabelText("Password"), { target: { value: secret } });
@@ -549,7 +549,7 @@ describe("the account form", () => {
 
     test("one that comes from elsewhere is named, and not asked for", async () => {
       window.location.hash = "#/account/vevida";
-      show(snapshot({ accounts: [account({ user: "anna", secret: "env:DEQUEUE_PASSWORD" })] }));
+      show(snapshot({ accounts: [account({}, { user: "anna", secret: "env:DEQUEUE_PASSWORD" })] }));
       expect(await screen.findByText("env:DEQUEUE_PASSWORD")).toBeTruthy();
       expect(screen.queryByLabelText("Password")).toBeNull();
       expect(screen.queryByRole("button", { name: "Delete the stored password…" })).toBeNull();
@@ -557,7 +557,7 @@ describe("the account form", () => {
 
     test("a certificate that was trusted by hand is shown, and need no longer be the one", async () => {
       window.location.hash = "#/account/vevida";
-      const engine = show(snapshot({ accounts: [account({ pin: CERTIFICATE.fingerprint })] }));
+      const engine = show(snapshot({ accounts: [account({}, { pin: CERTIFICATE.fingerprint })] }));
       await fireEvent.click(await screen.findByRole("button", { name: "No longer require it" }));
       expect(screen.queryByText("Trusted certificate")).toBeNull();
       await save();
@@ -723,7 +723,7 @@ describe("recent pokes", () => {
   test("where arrivals cannot be seen, that is said", async () => {
     window.location.hash = "#/recent/12";
     const one = poke(12, { monitoring: { monitoring: "not-here" } });
-    show(snapshot({ accounts: [account({ mail_server: "mail.example.net:25" })] }), (request) => {
+    show(snapshot({ accounts: [account({}, { mail_server: "mail.example.net:25" })] }), (request) => {
       if (request.type === "history") return { type: "pokes", pokes: [one] };
       return request.type === "poke" ? { type: "poke", poke: one } : undefined;
     });
@@ -820,7 +820,7 @@ describe("settings", () => {
       const engine = show(snapshot());
       await fireEvent.click(await quiet());
       await waitFor(() => expect(saved(engine)).toEqual(["22:00-07:00"]));
-      engine.tell({ type: "changed", snapshot: snapshot({ general: general({ notice_quiet: "22:00-07:00" }) }) });
+      engine.tell({ type: "changed", snapshot: snapshot({ general: general({ fields: { language: "system", notice_quiet: "22:00-07:00" } }) }) });
       await fireEvent.change(await screen.findByLabelText("to"), { target: { value: "8:00" } });
       await waitFor(() => expect(saved(engine)).toEqual(["22:00-07:00", "22:00-8:00"]));
       await fireEvent.click(await quiet());
@@ -831,7 +831,7 @@ describe("settings", () => {
       open();
       const message = "Quiet hours: “25-07:00” is not from one time of day to another.";
       const fault = refusal({ fields: [{ field: "notice_quiet", message }] });
-      show(snapshot({ general: general({ notice_quiet: "22:00-07:00" }) }), (request) => (request.type === "save-general" ? fault : undefined));
+      show(snapshot({ general: general({ fields: { language: "system", notice_quiet: "22:00-07:00" } }) }), (request) => (request.type === "save-general" ? fault : undefined));
       const from = (await screen.findByLabelText("from")) as HTMLInputElement;
       await fireEvent.change(from, { target: { value: "25" } });
       const told = await screen.findByText(message, { selector: "p" });

@@ -4,7 +4,10 @@
 use dequeue_core::text::{SYSTEM, Text};
 use tokio::sync::{broadcast, mpsc, oneshot};
 
-use crate::messages::{ApiError, ErrorCode, Event, Request, Response};
+use crate::{
+    messages::{ApiError, ErrorCode, Event, Request, Response},
+    views::Snapshot,
+};
 
 /// Events that a slow face may be behind before it loses some and gets [`Event::Missed`].
 const EVENTS_KEPT: usize = 1024;
@@ -31,6 +34,12 @@ pub struct Client {
     face: ClientId,
     asks: mpsc::Sender<Envelope>,
     events: broadcast::Sender<Event>,
+}
+
+impl AsRef<Self> for Client {
+    fn as_ref(&self) -> &Self {
+        self
+    }
 }
 
 /// The other end of a [`Client`].
@@ -84,6 +93,20 @@ impl Client {
             return Err(engine_gone());
         }
         answer.await.unwrap_or_else(|_| Err(engine_gone()))
+    }
+
+    /// The whole state. Subscribe to the events first.
+    ///
+    /// # Errors
+    /// The engine's error, or one of [`ErrorCode::Protocol`] where it answers something else.
+    pub async fn snapshot(&self) -> Result<Snapshot, ApiError> {
+        match self.request(Request::Snapshot).await? {
+            Response::Snapshot { snapshot } => Ok(*snapshot),
+            _ => Err(error(
+                ErrorCode::Protocol,
+                Text::for_language(SYSTEM).get("error-protocol"),
+            )),
+        }
     }
 
     /// The events from now on. Subscribe first, then ask for [`Request::Snapshot`].

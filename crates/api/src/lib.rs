@@ -3,6 +3,7 @@
 //! control socket.
 
 pub mod client;
+pub mod connection;
 pub mod messages;
 pub mod paths;
 pub mod program;
@@ -10,6 +11,7 @@ pub mod socket;
 pub mod views;
 
 pub use client::Client;
+pub use connection::{Connection, EngineSource, News};
 pub use dequeue_core::text::{self, Text};
 pub use messages::*;
 pub use paths::{Lock, Paths, PathsError};

@@ -6,7 +6,7 @@
 
 use std::{collections::BTreeMap, fmt};
 
-use dequeue_core::{day::Day, health::Health, record::Notice};
+use dequeue_core::{day::Day, health::Health, import::Withheld, record::Notice};
 use dequeue_smtp::DialogueLine;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     PokeView,
-    views::{AccountView, Diagnosis, Finding, Snapshot, Trial},
+    views::{AccountView, Diagnosis, Finding, Kept, SettingsView, Snapshot, Trial},
 };
 
 /// What a face asks of the engine.
@@ -44,6 +44,8 @@ pub enum Request {
         /// One account, or everything.
         account: Option<String>,
     },
+    /// All settings as they go in. Answered with [`Response::Settings`].
+    Settings,
     /// Changes an account, or adds one. Nothing is saved unless every field is right.
     SaveAccount {
         /// The account to change; `None` adds one.
@@ -78,6 +80,24 @@ pub enum Request {
         /// Settings by their key in the settings file.
         fields: BTreeMap<String, String>,
     },
+    /// Takes settings over that were made elsewhere: all of them, or nothing. Answered with
+    /// [`Response::Imported`]. What is wrong is in the error's fields, by key; behind
+    /// `accounts.N.`, counted from 0, where it is of an account.
+    Import {
+        /// Settings that belong to no account, by key. What is not named stays as it is.
+        general: BTreeMap<String, String>,
+        /// Accounts, each with its name among its settings. What is not named is as in a new
+        /// account.
+        accounts: Vec<BTreeMap<String, String>>,
+        /// What has no value there, since it may hold a key: where it is set here, it stays.
+        left_out: Vec<Withheld>,
+        /// Takes the place of accounts that have these names. They keep their history.
+        replace: bool,
+        /// Only looks whether it could be done.
+        dry_run: bool,
+    },
+    /// All settings but the secrets, for another machine. Answered with [`Response::Exported`].
+    Export,
     /// Pokes of the past, newest first, without their dialogues.
     History {
         /// Of one account, or of all.
@@ -173,6 +193,28 @@ impl fmt::Debug for SecretText {
 pub enum Response {
     /// Done.
     Done,
+    /// The answer to [`Request::SetSecret`].
+    SecretKept {
+        /// Where.
+        kept_in: Kept,
+    },
+    /// The answer to [`Request::Settings`].
+    Settings {
+        /// The settings that the engine goes by.
+        settings: SettingsView,
+    },
+    /// The answer to [`Request::Import`].
+    Imported {
+        /// What was left out there and stays as it is set here.
+        kept: Vec<Withheld>,
+    },
+    /// The answer to [`Request::Export`].
+    Exported {
+        /// A settings file.
+        text: String,
+        /// What is not in it, since it may hold a key.
+        left_out: Vec<Withheld>,
+    },
     /// The answer to [`Request::Snapshot`].
     Snapshot {
         /// The state.
@@ -253,7 +295,7 @@ pub enum ErrorCode {
 /// One wrong field.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct FieldError {
-    /// Its key in the settings file.
+    /// Its key in the settings file; as [`Request::Import`] says in an import.
     pub field: String,
     /// One sentence in the user's language: the field, the fault, the remedy.
     pub message: String,

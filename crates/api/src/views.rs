@@ -1,19 +1,16 @@
 //! What clients see of the engine's state: plain values with their words, made once, when somebody
 //! asks.
 
-use std::ops::Deref;
+use std::{collections::BTreeMap, ops::Deref};
 
 use dequeue_core::{
-    Text,
-    alarm::AlarmKind,
-    health::Health,
-    record::{Notify, Poke},
-    settings::channel::Channel,
+    Text, alarm::AlarmKind, health::Health, record::Poke, settings::channel::Channel,
 };
-use dequeue_smtp::{LoginChoice, Method, Security};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
+
+use crate::messages::Event;
 
 /// The whole state, as faces see it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
@@ -42,15 +39,49 @@ pub struct Snapshot {
     pub start_at_login: Option<bool>,
 }
 
+impl Snapshot {
+    /// Merges an event into the state. The page's reducer, `ui/src/state.ts`, does the same; both
+    /// are held to `tests/apply.json`.
+    pub fn apply(&mut self, event: &Event) {
+        match event {
+            Event::Changed { snapshot } => self.clone_from(snapshot),
+            Event::Account { account, health } => {
+                let mut accounts = self.accounts.iter_mut();
+                // One that is not known comes with the whole state.
+                if let Some(known) = accounts.find(|known| known.name == account.name) {
+                    known.clone_from(account);
+                }
+                self.health = *health;
+            }
+            Event::PokeCompleted { poke } => {
+                let is_last = |last: &&mut Box<PokeView>| last.id == poke.id;
+                let mut accounts = self.accounts.iter_mut();
+                if let Some(known) = accounts.find(|known| known.name == poke.account)
+                    && let Some(last) = known.last.as_mut().filter(is_last)
+                {
+                    last.clone_from(poke);
+                }
+            }
+            Event::Dialogue { .. }
+            | Event::Poked { .. }
+            | Event::Notice { .. }
+            | Event::Finding { .. }
+            | Event::ShowWindow
+            | Event::CloseWindow
+            | Event::Missed
+            | Event::Gone => {}
+        }
+    }
+}
+
 /// Settings that belong to no account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct General {
-    /// What the user chose: `system`, `en` or `nl`.
-    pub language: String,
-    /// What that comes to: `en` or `nl`.
+    /// The settings by key, as a person types them; without those of
+    /// [`dequeue_core::settings::definition::Secrecy::may_hold_key`].
+    pub fields: BTreeMap<String, String>,
+    /// What `language` comes to: `en` or `nl`.
     pub language_in_use: String,
-    /// From when to when no notices are given, as in the settings file; empty for never.
-    pub notice_quiet: String,
     /// Where notices go besides the desktop.
     pub channels: Vec<ChannelView>,
 }
@@ -69,57 +100,17 @@ pub struct ChannelView {
 pub struct AccountView {
     /// Its name.
     pub name: String,
-    /// The provider's host.
-    pub host: String,
-    /// The provider's port.
+    /// Its other settings by key, as a person types them; without those of
+    /// [`dequeue_core::settings::definition::Secrecy::may_hold_key`].
+    pub fields: BTreeMap<String, String>,
+    /// The provider's port: the one that is set, or the usual one.
     pub port: u16,
-    /// Whether that is another port than the usual one.
-    pub port_is_set: bool,
-    /// How it is poked.
-    pub method: Method,
-    /// How the line is protected.
-    pub tls: Security,
-    /// Who is logged in as; empty for nobody.
-    pub user: String,
-    /// How.
-    #[ts(type = "string")]
-    pub auth: LoginChoice,
-    /// Where the password comes from, as in the settings file.
-    pub secret: String,
-    /// The fingerprint of the only certificate that will do; empty for any that holds.
-    pub pin: String,
-    /// What mail is held for.
-    pub domains: Vec<String>,
-    /// The time between pokes, as in the settings file.
-    pub every: String,
-    /// The working hours, as in the settings file; empty for none.
-    pub hours: String,
-    /// The time between pokes outside them, or `never`.
-    pub outside: String,
-    /// Whose clock they mean: a time zone's name, or `system`.
-    pub time_zone: String,
-    /// What takes the place of `every` and `hours`, as in the settings file; empty for nothing.
-    pub cron: String,
-    /// How far pokes spread, as in the settings file.
-    pub jitter: String,
-    /// The mail server, where one is set.
-    pub mail_server: String,
-    /// Whether mail is asked for only while it answers, where one is set.
-    pub mail_server_first: bool,
-    /// Whether it is also asked to take mail for the domains, and for a foreign one.
-    pub mail_server_test: bool,
-    /// After how many failures in a row trouble is told.
-    pub notify_after: u32,
-    /// After how long without an arrival it is told; empty for never.
-    pub silence_alarm: String,
     /// The host that heartbeats go to; empty for none.
-    pub heartbeat: String,
+    pub heartbeat_host: String,
     /// What is no longer as it was, with what to do.
     pub alarms: Vec<AlarmView>,
     /// Whether a poke is held until the mail server is back.
     pub held: bool,
-    /// Which notifications the user wants.
-    pub notify: Notify,
     /// How it stands.
     pub health: Health,
     /// Whether it is paused, by itself or with everything.
@@ -141,6 +132,23 @@ pub struct AccountView {
     pub next_at: Option<Timestamp>,
 }
 
+impl AccountView {
+    /// A setting by its key, as a person types it; empty where it has no value.
+    #[must_use]
+    pub fn setting(&self, key: &str) -> &str {
+        self.fields.get(key).map_or("", String::as_str)
+    }
+}
+
+/// All settings by key, as a person types them and as they go in: for whoever changes them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct SettingsView {
+    /// Those that belong to no account.
+    pub general: BTreeMap<String, String>,
+    /// Those of each account, its name among them, in the order of the settings file.
+    pub accounts: Vec<BTreeMap<String, String>>,
+}
+
 /// An alarm that is raised, in the user's language.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct AlarmView {
@@ -150,6 +158,16 @@ pub struct AlarmView {
     pub title: String,
     /// What happened, and what to do.
     pub body: String,
+}
+
+/// Where a secret has been put.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kept {
+    /// In the system's keyring.
+    Keyring,
+    /// In the protected file.
+    File,
 }
 
 /// How a channel for notices fared when it was tried out.

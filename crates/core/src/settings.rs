@@ -86,6 +86,26 @@ impl Settings {
         self.accounts.iter().find(|account| account.name == name)
     }
 
+    /// A value as a person types it, of an account or of none; `None` where it is not set.
+    #[must_use]
+    pub fn set_text(&self, account: Option<&str>, key: &str) -> Option<String> {
+        fn text(texts: &[(&'static str, String)], key: &str) -> Option<String> {
+            let found = texts.iter().find(|(there, _)| *there == key);
+            found.map(|(_, text)| text.clone())
+        }
+        let (set, unset) = match account {
+            Some(name) => (
+                text(&self.account(name)?.texts(), key),
+                text(&Account::default().texts(), key),
+            ),
+            None => (
+                text(&self.general_texts(), key),
+                text(&Self::default().general_texts(), key),
+            ),
+        };
+        set.filter(|text| Some(text) != unset.as_ref())
+    }
+
     /// Puts an account in the place of the `original`, or at the end where there is none.
     pub fn put_account(&mut self, original: Option<&str>, account: Account) {
         let mut accounts = self.accounts.iter_mut();
@@ -137,7 +157,27 @@ impl Settings {
         fields: &BTreeMap<String, String>,
     ) -> Result<Account, Vec<Fault>> {
         let existing = original.and_then(|name| self.account(name));
-        let mut account = existing.cloned().unwrap_or_default();
+        self.judged(existing.cloned().unwrap_or_default(), original, fields)
+    }
+
+    /// An account of these values alone, that may take the name of the `original`.
+    ///
+    /// # Errors
+    /// What is wrong with the fields, all of it at once.
+    pub fn with_new_account(
+        &self,
+        original: Option<&str>,
+        fields: &BTreeMap<String, String>,
+    ) -> Result<Account, Vec<Fault>> {
+        self.judged(Account::default(), original, fields)
+    }
+
+    fn judged(
+        &self,
+        mut account: Account,
+        original: Option<&str>,
+        fields: &BTreeMap<String, String>,
+    ) -> Result<Account, Vec<Fault>> {
         let mut faults = Vec::new();
         for (key, value) in fields {
             faults.extend(account.set(key, &Value::Text(value)).err());

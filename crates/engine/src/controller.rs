@@ -41,7 +41,7 @@ use tokio::{
 
 pub use self::environment::{Environment, Network, Pending, Signals, Watching};
 use dequeue_api::{
-    Event, General, Snapshot,
+    Event, Snapshot,
     client::{ClientId, Envelope, ServerEnd},
     paths::Paths,
 };
@@ -399,12 +399,7 @@ impl Controller {
             accounts: accounts
                 .map(|state| views::account(&self.accounts, state, &self.text, now))
                 .collect(),
-            general: General {
-                language: self.settings.language.clone(),
-                language_in_use: self.text.language().to_owned(),
-                notice_quiet: views::optional(self.settings.quiet.as_ref()),
-                channels: views::channels(&self.settings),
-            },
+            general: views::general(&self.settings, &self.text),
             settings_path: self.paths.settings().display().to_string(),
             settings_fault: errors::fault_sentence(&self.faults, &self.text),
             history_fault: self.memory.fault(&self.text),

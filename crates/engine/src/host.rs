@@ -109,6 +109,12 @@ struct Host {
     _lock: Option<Lock>,
 }
 
+impl AsRef<Client> for Attached {
+    fn as_ref(&self) -> &Client {
+        &self.client
+    }
+}
+
 impl Attached {
     /// Whether the engine runs in this process.
     #[must_use]

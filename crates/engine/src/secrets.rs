@@ -11,7 +11,7 @@ mod file;
 use std::{
     env,
     path::{Path, PathBuf},
-    str::{self},
+    str,
     time::Duration,
 };
 
@@ -26,6 +26,7 @@ use zeroize::Zeroizing;
 
 use self::file::Folder;
 
+pub use dequeue_api::Kept;
 pub use dequeue_core::settings::secret_source::SECRET_OCTETS;
 
 /// The folder in which systemd hands a service its credentials (systemd.exec(5)). A file there is
@@ -33,15 +34,6 @@ pub use dequeue_core::settings::secret_source::SECRET_OCTETS;
 pub const CREDENTIALS_VARIABLE: &str = "CREDENTIALS_DIRECTORY";
 /// How long a command may take.
 const COMMAND_LIMIT: Duration = Duration::from_secs(30);
-
-/// Where a secret has been put.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kept {
-    /// In the system's keyring.
-    Keyring,
-    /// In the protected file.
-    File,
-}
 
 /// The secrets of one installation. Holds none itself.
 #[derive(Clone, Debug)]

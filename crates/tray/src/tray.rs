@@ -3,7 +3,7 @@
 use std::{process::ExitStatus, time::Duration};
 
 use dequeue_api::{
-    ApiError, Client, Event, Paths, Request, Response, Snapshot,
+    ApiError, Client, Connection, EngineSource, Event, News, Paths, Request, Response, Snapshot,
     program::{QUIETLY, TRAY, beside},
 };
 use dequeue_core::{
@@ -11,20 +11,13 @@ use dequeue_core::{
     record::{Notice, NoticeKind},
     text::SYSTEM,
 };
-use dequeue_engine::{Attached, Hosting, host_or_attach};
+use dequeue_engine::{Attached, Hosting, StartError, host_or_attach};
 use dequeue_platform::{
     desktop::{Notification, Notifier, Urgency},
     start_at_login,
 };
 use jiff::ZonedDateTime;
-use tokio::{
-    sync::{
-        broadcast::{self, error::RecvError},
-        mpsc::UnboundedReceiver,
-    },
-    task::JoinSet,
-    time::{Instant, sleep_until, timeout},
-};
+use tokio::{sync::mpsc::UnboundedReceiver, task::JoinSet, time::timeout};
 
 use crate::{
     backend::{Choice, TrayBackend},
@@ -33,10 +26,6 @@ use crate::{
     window::{NotStarted, Window, is_fault},
 };
 
-/// The first wait before an engine that could not be had is tried again; each next is twice as
-/// long, up to the last.
-const RETRY: Duration = Duration::from_secs(2);
-const LONGEST_RETRY: Duration = Duration::from_secs(60);
 /// How long an engine may take to answer while the user waits for the end.
 const ANSWERING: Duration = Duration::from_secs(2);
 
@@ -50,24 +39,19 @@ pub(crate) async fn run(
 ) {
     let mut tray = Tray {
         panel,
-        paths,
+        connection: Connection::new(HostOrAttach(paths)),
         text: Text::for_language(SYSTEM),
-        engine: None,
-        state: None,
         shown: None,
         window: Window::default(),
         welcome: !quiet,
         asked: JoinSet::new(),
         notifier: Notifier::default(),
-        retry: RETRY,
-        retry_at: Instant::now(),
     };
     let over = session::ended();
     tokio::pin!(over);
     if let Ok(tray) = beside(TRAY) {
         start_at_login::refresh(&tray, &[QUIETLY]);
     }
-    tray.find_engine().await;
     loop {
         tokio::select! {
             // The end comes before whatever else is waiting.
@@ -81,13 +65,12 @@ pub(crate) async fn run(
                 }
                 _ => tray.choose(choice),
             },
-            event = next_event(&mut tray.engine) => tray.happened(event).await,
+            news = tray.connection.next() => tray.happened(news).await,
             Some(answer) = tray.asked.join_next() => match answer {
-                Ok(answer) => tray.answered(answer).await,
+                Ok(answer) => tray.answered(answer),
                 Err(error) => tracing::warn!(%error, "request"),
             },
             status = tray.window.ended() => tray.window_ended(status),
-            () = sleep_until(tray.retry_at), if tray.engine.is_none() => tray.find_engine().await,
         }
     }
     tray.end().await;
@@ -95,23 +78,26 @@ pub(crate) async fn run(
 
 struct Tray<P> {
     panel: P,
-    paths: Paths,
+    connection: Connection<HostOrAttach>,
     text: Text,
-    engine: Option<Engine>,
-    state: Option<Snapshot>,
     shown: Option<TrayModel>,
     window: Window,
     /// Whether the window is still to open by itself where nothing is set up.
     welcome: bool,
     asked: JoinSet<Answer>,
     notifier: Notifier,
-    retry: Duration,
-    retry_at: Instant,
 }
 
-struct Engine {
-    attached: Attached,
-    events: broadcast::Receiver<Event>,
+/// Where the engine comes from: it runs already, or this process hosts it.
+struct HostOrAttach(Paths);
+
+impl EngineSource for HostOrAttach {
+    type Engine = Attached;
+    type Error = StartError;
+
+    async fn find(&self) -> Result<Attached, StartError> {
+        host_or_attach(&self.0, Hosting::Rhythm).await
+    }
 }
 
 /// What came of a request.
@@ -122,24 +108,10 @@ struct Answer {
 }
 
 enum About {
-    /// The whole state.
-    State,
     /// A window that is open is to come to the front; if none is, one is started.
     Window { activation: Option<String> },
     /// What the user asked for.
     Wish,
-}
-
-/// The next event; none while there is no engine.
-async fn next_event(engine: &mut Option<Engine>) -> Event {
-    let Some(engine) = engine else {
-        return std::future::pending().await;
-    };
-    match engine.events.recv().await {
-        Ok(event) => event,
-        Err(RecvError::Lagged(_)) => Event::Missed,
-        Err(RecvError::Closed) => Event::Gone,
-    }
 }
 
 /// A notice on the desktop: one an account, and one for what is about none.
@@ -162,65 +134,45 @@ fn notification(notice: &Notice) -> Notification<'_> {
 }
 
 impl<P: TrayBackend> Tray<P> {
-    /// Hosts the engine or attaches to one; what fails is shown, and tried again later.
-    async fn find_engine(&mut self) {
-        match host_or_attach(&self.paths, Hosting::Rhythm).await {
-            Ok(attached) => {
-                tracing::info!(hosting = attached.is_hosting(), "engine");
-                self.retry = RETRY;
-                let events = attached.client.events();
-                self.engine = Some(Engine { attached, events });
-                self.ask(Request::Snapshot, About::State);
+    async fn happened(&mut self, news: News<StartError>) {
+        match news {
+            News::Attached => {
+                let hosting = self.connection.engine().is_some_and(Attached::is_hosting);
+                tracing::info!(hosting, "engine");
+                self.stands().await;
             }
-            Err(error) => {
+            News::Unavailable(error) => {
                 tracing::error!(%error, "no engine");
-                self.retry_at = Instant::now() + self.retry;
-                self.retry = (self.retry * 2).min(LONGEST_RETRY);
                 let why = error.sentence(&self.text);
                 self.show(TrayModel::without_engine(&why, &self.text)).await;
             }
-        }
-    }
-
-    async fn happened(&mut self, event: Event) {
-        match event {
-            Event::Changed { snapshot } => self.stands(*snapshot).await,
-            Event::Account { account, health } => {
-                let Some(state) = &mut self.state else { return };
-                let known = state
-                    .accounts
-                    .iter_mut()
-                    .find(|known| known.name == account.name);
-                // One that is not known comes with the whole state.
-                if let Some(known) = known {
-                    *known = *account;
-                }
-                state.health = health;
+            News::Event(Event::Changed { .. }) => self.stands().await,
+            News::Event(Event::Account { .. } | Event::PokeCompleted { .. }) => {
                 self.show_state().await;
             }
-            Event::Notice { notice } => self.notifier.show(notification(&notice)),
-            Event::Missed => self.ask(Request::Snapshot, About::State),
-            Event::Gone => {
-                tracing::info!("the engine has gone");
-                self.engine = None;
-                self.find_engine().await;
-            }
-            // For the window.
-            Event::Dialogue { .. }
-            | Event::Poked { .. }
-            | Event::PokeCompleted { .. }
-            | Event::Finding { .. }
-            | Event::ShowWindow
-            | Event::CloseWindow => {}
+            News::Event(Event::Notice { notice }) => self.notifier.show(notification(&notice)),
+            News::Event(Event::Gone) => tracing::info!("the engine has gone"),
+            // For the window; what was missed comes as the whole state.
+            News::Event(
+                Event::Dialogue { .. }
+                | Event::Poked { .. }
+                | Event::Finding { .. }
+                | Event::ShowWindow
+                | Event::CloseWindow
+                | Event::Missed,
+            ) => {}
         }
     }
 
-    async fn stands(&mut self, state: Snapshot) {
+    /// The whole state may be another.
+    async fn stands(&mut self) {
+        let Some(state) = self.connection.state() else {
+            return;
+        };
         if state.general.language_in_use != self.text.language() {
             self.text = Text::for_language(&state.general.language_in_use);
         }
         let nothing_set_up = state.accounts.is_empty();
-        self.state = Some(state);
         self.show_state().await;
         if std::mem::take(&mut self.welcome) && nothing_set_up {
             self.ask(Request::ShowWindow, About::Window { activation: None });
@@ -228,7 +180,7 @@ impl<P: TrayBackend> Tray<P> {
     }
 
     async fn show_state(&mut self) {
-        if let Some(state) = &self.state {
+        if let Some(state) = self.connection.state() {
             let face = TrayModel::new(state, &ZonedDateTime::now(), &self.text);
             self.show(face).await;
         }
@@ -244,14 +196,14 @@ impl<P: TrayBackend> Tray<P> {
 
     fn choose(&mut self, Choice { action, activation }: Choice) {
         match action {
-            Action::Open if self.engine.is_none() => self.start_window(activation),
+            Action::Open if self.connection.engine().is_none() => self.start_window(activation),
             Action::Open => self.ask(Request::ShowWindow, About::Window { activation }),
             Action::PokeNow => self.wish(Request::PokeNow {
                 accounts: Vec::new(),
             }),
             Action::Pause => self.wish(Request::Pause { account: None }),
             Action::Resume => {
-                for account in paused(self.state.as_ref()) {
+                for account in paused(self.connection.state()) {
                     self.wish(Request::Resume { account });
                 }
             }
@@ -277,19 +229,15 @@ impl<P: TrayBackend> Tray<P> {
     }
 
     fn client(&self) -> Option<Client> {
-        self.engine
-            .as_ref()
-            .map(|engine| engine.attached.client.clone())
+        let engine = self.connection.engine();
+        engine.map(|engine| engine.client.clone())
     }
 
-    async fn answered(&mut self, Answer { about, result }: Answer) {
+    fn answered(&mut self, Answer { about, result }: Answer) {
         match (about, result) {
-            (About::State, Ok(Response::Snapshot { snapshot })) => self.stands(*snapshot).await,
             (About::Window { .. }, Ok(Response::Window { open: true })) => {}
             // Whatever came, the user wants a window.
             (About::Window { activation }, _) => self.start_window(activation),
-            // The next engine is asked anew.
-            (About::State, answer) => tracing::debug!(?answer, "no state"),
             // What came of a poke is a notice's business.
             (About::Wish, Ok(_)) => {}
             (About::Wish, Err(error)) => {
@@ -352,8 +300,8 @@ impl<P: TrayBackend> Tray<P> {
     async fn end(mut self) {
         self.panel.remove().await;
         self.window.close().await;
-        if let Some(engine) = self.engine {
-            engine.attached.stop().await;
+        if let Some(engine) = self.connection.into_engine() {
+            engine.stop().await;
         }
         tracing::info!("ended");
     }

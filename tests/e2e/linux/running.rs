@@ -107,7 +107,7 @@ fn edited_settings_are_taken_over_while_it_runs() {
         set(&format!("every = \"2h\"\nmail_server = \"{address}\""));
         wait::until("your mail server of the settings", SOON, || {
             let status = home.run(&["status", "--json"]).object();
-            (status["accounts"][0]["mail_server"] == address.to_string()).then_some(())
+            (status["accounts"][0]["fields"]["mail_server"] == address.to_string()).then_some(())
         });
     };
     own(&gone);

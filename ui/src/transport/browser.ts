@@ -1,10 +1,17 @@
 // The way to the engine from a browser: a WebSocket with the control socket's own messages.
+//
+// It keeps the promises of the connection in crates/api/src/connection.rs: a loss is told once, as
+// `gone`, and ends what was asked; the next engine is looked for after a pause, each twice as long
+// as the one before; and one that is found again is told as `missed`, upon which the page asks for
+// the whole state.
 
 import type { ApiError, Event, Request, Response } from "../api";
 import { Refusal, type Transport } from "./transport";
 
-/** Time between two tries to connect, in milliseconds. */
-const AGAIN_AFTER = 1000;
+/** The pause before the second attempt to connect, in milliseconds; each next is twice as long. */
+const FIRST_PAUSE = 250;
+/** The longest. A connection that lasts longer makes the pauses short again. */
+const LONGEST_PAUSE = 10_000;
 
 type Call = { id: number; request: Request };
 type Message =
@@ -21,6 +28,7 @@ export function browser(open: () => WebSocket): Transport {
   let socket: WebSocket | undefined;
   let last = 0;
   let connected: Promise<void> | undefined;
+  let pause = FIRST_PAUSE;
 
   const tell = (event: Event) => {
     for (const hear of hearers) hear(event);
@@ -29,11 +37,11 @@ export function browser(open: () => WebSocket): Transport {
   /** Resolves when the first connection stands, or has failed. */
   function connect(again: boolean): Promise<void> {
     return new Promise((settled) => {
-      let stood = false;
+      let since: number | undefined;
       const fresh = open();
       fresh.onopen = () => {
         socket = fresh;
-        stood = true;
+        since = Date.now();
         settled();
         if (again) tell({ type: "missed" });
       };
@@ -43,7 +51,8 @@ export function browser(open: () => WebSocket): Transport {
         settled();
         for (const call of waiting.values()) call.reject(gone());
         waiting.clear();
-        if (stood || !again) tell({ type: "gone" });
+        if (since !== undefined || !again) tell({ type: "gone" });
+        if (since !== undefined && Date.now() - since > LONGEST_PAUSE) pause = FIRST_PAUSE;
         reconnect();
       };
     });
@@ -51,7 +60,8 @@ export function browser(open: () => WebSocket): Transport {
 
   function reconnect() {
     if (document.visibilityState === "visible") {
-      setTimeout(() => connect(true), AGAIN_AFTER);
+      setTimeout(() => connect(true), pause);
+      pause = Math.min(2 * pause, LONGEST_PAUSE);
     } else {
       document.addEventListener("visibilitychange", reconnect, { once: true });
     }

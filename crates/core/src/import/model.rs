@@ -3,6 +3,8 @@
 use std::{collections::BTreeMap, path::Path};
 
 use dequeue_smtp::Secret;
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 use crate::{settings::fault::visible, text::Text};
 
@@ -190,7 +192,7 @@ pub(super) fn number(text: &str) -> Option<u64> {
 }
 
 /// A setting that may hold a key, and is therefore left out of an export.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
 pub struct Withheld {
     /// Whose it is, where it is of an account.
     pub account: Option<String>,

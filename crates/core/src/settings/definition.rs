@@ -220,6 +220,12 @@ impl Secrecy {
         !matches!(self, Self::Open)
     }
 
+    /// Whether it may stand in a view, an event or a status, which others than its owner may see.
+    #[must_use]
+    pub const fn is_shown(self) -> bool {
+        matches!(self, Self::Open | Self::Source)
+    }
+
     /// Whether a sentence on a fault may repeat what was entered.
     const fn may_be_repeated(self) -> bool {
         matches!(self, Self::Open | Self::Command)

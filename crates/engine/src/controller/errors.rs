@@ -28,13 +28,19 @@ pub(super) fn history(fault: &HistoryError, paths: &Paths, text: &Text) -> ApiEr
 }
 
 pub(super) fn invalid(faults: &[Fault], text: &Text) -> ApiError {
-    let fields: Vec<FieldError> = faults
-        .iter()
-        .map(|fault| FieldError {
-            field: fault.field.clone(),
-            message: fault.sentence(text),
-        })
-        .collect();
+    wrong(fields(faults, "", text))
+}
+
+/// Wrong fields, each key behind `place`.
+pub(super) fn fields(faults: &[Fault], place: &str, text: &Text) -> Vec<FieldError> {
+    let fields = faults.iter().map(|fault| FieldError {
+        field: format!("{place}{}", fault.field),
+        message: fault.sentence(text),
+    });
+    fields.collect()
+}
+
+pub(super) fn wrong(fields: Vec<FieldError>) -> ApiError {
     let sentences: Vec<&str> = fields.iter().map(|field| field.message.as_str()).collect();
     ApiError {
         code: ErrorCode::InvalidInput,
@@ -47,6 +53,12 @@ pub(super) fn invalid(faults: &[Fault], text: &Text) -> ApiError {
 pub(super) fn fault_sentence(faults: &[FileFault], text: &Text) -> Option<String> {
     let sentences: Vec<String> = faults.iter().map(|fault| fault.sentence(text)).collect();
     (!sentences.is_empty()).then(|| sentences.join("\n"))
+}
+
+/// The settings file cannot be read.
+pub(super) fn faulty(faults: &[FileFault], text: &Text) -> ApiError {
+    let fault = fault_sentence(faults, text).unwrap_or_default();
+    error(ErrorCode::SettingsFault, fault)
 }
 
 pub(super) fn settings_fault(faults: &[FileFault], text: &Text) -> ApiError {

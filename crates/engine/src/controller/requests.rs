@@ -1,6 +1,9 @@
 //! What clients ask of the controller, and its answers.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashSet},
+    sync::Arc,
+};
 
 use dequeue_api::{
     ApiError, ErrorCode, Event, Finding, PokeView, Request, Response, SecretText, Trial,
@@ -9,6 +12,7 @@ use dequeue_api::{
 };
 use dequeue_core::{
     day::Past,
+    import::{self, Exported, Withheld},
     notice::Change,
     record::Trigger,
     settings::{
@@ -29,6 +33,7 @@ use super::{
     account_state::{AccountKey, AccountState},
     errors,
     internal::Internal,
+    views,
 };
 use crate::{
     demo::Demo,
@@ -58,6 +63,9 @@ impl Controller {
             Request::Snapshot => Ok(Response::Snapshot {
                 snapshot: Box::new(self.snapshot()),
             }),
+            Request::Settings => Ok(Response::Settings {
+                settings: views::settings(&self.settings, &self.accounts),
+            }),
             Request::Pause { account } => self.set_paused(account.as_deref(), true),
             Request::Resume { account } => self.set_paused(account.as_deref(), false),
             Request::SaveAccount {
@@ -71,6 +79,14 @@ impl Controller {
             Request::ClearSecret { account } => return self.keep_secret(&account, None, reply),
             Request::RemoveAccount { account } => self.remove_account(&account),
             Request::SaveGeneral { fields } => self.save_general(&fields),
+            Request::Import {
+                general,
+                accounts,
+                left_out,
+                replace,
+                dry_run,
+            } => self.import(&general, accounts, left_out, replace, dry_run),
+            Request::Export => self.export(),
             Request::History {
                 account,
                 since,
@@ -217,10 +233,14 @@ impl Controller {
 
     /// The demo's account is in no file, but its name is taken.
     fn is_not_demos(&self, account: &Account) -> Result<(), ApiError> {
+        self.not_the_demos(account)
+            .map_err(|faults| self.invalid(&faults))
+    }
+
+    fn not_the_demos(&self, account: &Account) -> Result<(), Vec<Fault>> {
         let mut states = self.accounts.iter().filter(|state| state.is_demo);
         if states.any(|state| state.name() == account.name) {
-            let taken = Fault::new("name", &account.name, FaultKind::Taken);
-            return Err(self.invalid(&[taken]));
+            return Err(vec![Fault::new("name", &account.name, FaultKind::Taken)]);
         }
         Ok(())
     }
@@ -274,23 +294,21 @@ impl Controller {
         let (name, text) = (name.to_owned(), self.text.clone());
         let internal = self.internal.clone();
         self.with_secrets(source, move |secrets, source| async move {
-            let kept = match secret {
+            let done = match secret {
                 Some(secret) => {
                     let secret = Secret::from(secret.expose().to_owned());
-                    let kept = secrets.set(&name, &source, &secret).await.map(drop);
+                    let kept = secrets.set(&name, &source, &secret).await;
                     if kept.is_ok() {
                         let account = name;
                         let _ = internal.send(Internal::SecretKept { account }).await;
                     }
-                    kept
+                    kept.map(|kept_in| Response::SecretKept { kept_in })
                 }
-                None => secrets.clear(&name, &source).await.map(drop),
+                None => secrets.clear(&name, &source).await.map(|_| Response::Done),
             };
             // The caller may have left.
-            let _ = reply.send(match kept {
-                Ok(()) => Ok(Response::Done),
-                Err(fault) => Err(error(ErrorCode::Secret, fault.sentence(&text))),
-            });
+            let _ =
+                reply.send(done.map_err(|fault| error(ErrorCode::Secret, fault.sentence(&text))));
         });
     }
 
@@ -315,6 +333,81 @@ impl Controller {
         let revision = self.write_settings(&file, &settings, None)?;
         self.go_on_by(settings, revision, None);
         Ok(Response::Done)
+    }
+
+    /// Takes settings over: judged as a whole and written once.
+    fn import(
+        &mut self,
+        general: &BTreeMap<String, String>,
+        accounts: Vec<BTreeMap<String, String>>,
+        left_out: Vec<Withheld>,
+        replace: bool,
+        dry_run: bool,
+    ) -> Answer {
+        let file = self.settings_file()?;
+        let before = file.settings();
+        let (mut settings, mut wrong) = match before.with_general(general) {
+            Ok(settings) => (settings, Vec::new()),
+            Err(faults) => (before.clone(), errors::fields(&faults, "", &self.text)),
+        };
+        let names: Vec<&String> = accounts.iter().filter_map(|it| it.get("name")).collect();
+        let mut seen = HashSet::new();
+        let replaced = |name: &str| replace && names.iter().any(|it| it.trim() == name);
+        let is_kept = |what: &Withheld| match &what.account {
+            Some(name) if !replaced(name) => None,
+            _ => before.set_text(what.account.as_deref(), &what.key),
+        };
+        for (place, fields) in accounts.iter().enumerate() {
+            let name = fields
+                .get("name")
+                .map(|name| name.trim())
+                .unwrap_or_default();
+            // Each is replaced once: a name that comes twice is taken.
+            let is_replaced = replace && before.account(name).is_some() && seen.insert(name);
+            let original = is_replaced.then_some(name);
+            let mut fields = fields.clone();
+            let own = |what: &&Withheld| what.account.as_deref() == Some(name);
+            for what in left_out.iter().filter(own) {
+                let kept = is_kept(what).map(|text| (what.key.clone(), text));
+                fields.extend(kept);
+            }
+            // Nothing of one that is replaced is left.
+            let judged = settings
+                .with_new_account(original, &fields)
+                .and_then(|account| {
+                    self.not_the_demos(&account)?;
+                    Ok(account)
+                });
+            match judged {
+                Ok(account) => settings.put_account(original, account),
+                Err(faults) => {
+                    let place = format!("accounts.{place}.");
+                    wrong.extend(errors::fields(&faults, &place, &self.text));
+                }
+            }
+        }
+        if !wrong.is_empty() {
+            return Err(errors::wrong(wrong));
+        }
+        if !dry_run {
+            let revision = self.write_settings(&file, &settings, None)?;
+            self.go_on_by(settings, revision, None);
+        }
+        let kept = left_out.into_iter().filter(|what| is_kept(what).is_some());
+        Ok(Response::Imported {
+            kept: kept.collect(),
+        })
+    }
+
+    /// The settings file as it is now, without what may hold a key.
+    fn export(&self) -> Answer {
+        let file = settings_file::load(self.paths.settings())
+            .map_err(|faults| errors::faulty(&faults, &self.text))?;
+        let Exported { settings, left_out } = import::export(&file);
+        Ok(Response::Exported {
+            text: settings,
+            left_out,
+        })
     }
 
     fn history_page(

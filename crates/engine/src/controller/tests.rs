@@ -20,6 +20,7 @@ use dequeue_api::{
 };
 use dequeue_core::{
     health::Health,
+    import::Withheld,
     record::{Notice, NoticeKind, Trigger},
     settings::channel::Channel,
     text::Text,
@@ -814,7 +815,7 @@ async fn accounts_are_added_changed_renamed_and_removed() {
     let engine = Engine::start(&paths, clock);
     let account = engine.account("b").await;
     assert_eq!(
-        (account.paused, account.failures, account.every.as_str()),
+        (account.paused, account.failures, account.setting("every")),
         (true, 1, "1h")
     );
     engine
@@ -936,7 +937,10 @@ async fn settings_that_cannot_be_written_are_as_they_were() {
     assert_eq!(fs::read(paths.settings()).unwrap(), before);
     let snapshot = engine.snapshot().await;
     assert_eq!(
-        (snapshot.accounts.len(), snapshot.accounts[0].every.as_str()),
+        (
+            snapshot.accounts.len(),
+            snapshot.accounts[0].setting("every")
+        ),
         (1, "15m")
     );
 }
@@ -960,7 +964,7 @@ async fn the_language_changes_at_once_and_also_what_was() {
     };
     assert_eq!(
         (
-            snapshot.general.language.as_str(),
+            snapshot.general.fields["language"].as_str(),
             snapshot.general.language_in_use.as_str()
         ),
         ("nl", "nl")
@@ -1231,6 +1235,103 @@ async fn while_all_rests_a_password_pokes_nobody() {
     engine.stop().await;
 }
 
+/// What is imported is judged and written as a whole.
+#[tokio::test(start_paused = true)]
+async fn an_import_is_all_or_nothing() {
+    let (_still, clock) = hold_still();
+    let (_folder, paths) = folder("");
+    let mut engine = Engine::start_with(&paths, clock, false);
+    engine
+        .ask(save(
+            None,
+            &[
+                ("name", "b"),
+                ("host", "127.0.0.1"),
+                ("bind", "127.0.0.1"),
+                ("heartbeat", "https://hc.test/hunter2"),
+            ],
+        ))
+        .await;
+    engine
+        .ask(Request::Pause {
+            account: Some("b".into()),
+        })
+        .await;
+    let before = fs::read(paths.settings()).unwrap();
+    let withheld = |account: Option<&str>, key: &str| Withheld {
+        account: account.map(str::to_owned),
+        key: key.to_owned(),
+    };
+    let import = |general: &[(&str, &str)], accounts: &[&[(&str, &str)]], replace, dry_run| {
+        Request::Import {
+            general: fields(general),
+            accounts: accounts.iter().map(|account| fields(account)).collect(),
+            left_out: vec![
+                withheld(Some("b"), "heartbeat"),
+                withheld(None, "notice_webhook"),
+            ],
+            replace,
+            dry_run,
+        }
+    };
+    let (a, b): (&[_], &[_]) = (
+        &[("name", "a"), ("host", "h.test")],
+        &[("name", "b"), ("host", "other.test"), ("every", "1h")],
+    );
+
+    // One that is wrong, and one whose name is taken, keep all from being taken over.
+    let wrong: &[_] = &[("name", "c"), ("host", "two words"), ("every", "soon")];
+    let refused = engine
+        .refused(import(&[("language", "fr")], &[a, b, wrong], false, false))
+        .await;
+    assert_eq!(
+        named(&refused),
+        [
+            "accounts.1.name",
+            "accounts.2.every",
+            "accounts.2.host",
+            "language"
+        ]
+    );
+    for twice in [[a, a], [b, b]] {
+        let twice = engine.refused(import(&[], &twice, true, false)).await;
+        assert_eq!(named(&twice), ["accounts.1.name"]);
+    }
+    engine.ask(import(&[], &[a, b], true, true)).await;
+    assert_eq!(fs::read(paths.settings()).unwrap(), before);
+    assert_eq!(engine.snapshot().await.accounts.len(), 1);
+
+    let kept = vec![withheld(Some("b"), "heartbeat")];
+    let answer = engine
+        .ask(import(&[("language", "nl")], &[a, b], true, false))
+        .await;
+    assert_eq!(answer, Response::Imported { kept });
+    let snapshot = engine.snapshot().await;
+    let names: Vec<&str> = snapshot
+        .accounts
+        .iter()
+        .map(|it| it.name.as_str())
+        .collect();
+    assert_eq!(names, ["b", "a"]);
+    let b = &snapshot.accounts[0];
+    // Nothing of the one that was there, except what was left out, and what is no setting.
+    let seen = ["host", "every", "bind"].map(|key| b.setting(key));
+    assert_eq!(seen, ["other.test", "1h", ""]);
+    assert_eq!((b.heartbeat_host.as_str(), b.paused), ("hc.test", true));
+    assert_eq!(snapshot.general.language_in_use, "nl");
+
+    let Response::Exported { text, left_out } = engine.ask(Request::Export).await else {
+        panic!("no export");
+    };
+    assert!(
+        text.contains("other.test") && !text.contains("hunter2"),
+        "{text}"
+    );
+    assert_eq!(left_out, [withheld(Some("b"), "heartbeat")]);
+    engine.quiet().await;
+    engine.stop().await;
+}
+
 /// A form shows what is in a view and saves it again: nothing may come back in other words.
 #[tokio::test(start_paused = true)]
 async fn what_is_set_is_seen_as_it_is_typed() {
@@ -1256,32 +1357,45 @@ async fn what_is_set_is_seen_as_it_is_typed() {
     ];
     engine.ask(save(None, &typed)).await;
     let account = engine.account("a").await;
-    let view = serde_json::to_value(&account).unwrap();
-    for (field, value) in typed {
-        let seen = match &view[field] {
-            serde_json::Value::String(text) => text.clone(),
-            other => other.to_string(),
-        };
-        assert_eq!(seen, value, "{field}");
+    assert_eq!(account.name, "a");
+    for (field, value) in &typed[1..] {
+        assert_eq!(account.setting(field), *value, "{field}");
     }
 
-    // What may be a key is not shown.
+    // What may be a key is not shown, but to whoever asks for the settings.
     let heartbeat = ("heartbeat", "https://hc.test/hunter2");
     engine.ask(save(Some("a"), &[heartbeat])).await;
-    assert_eq!(engine.account("a").await.heartbeat, "hc.test");
+    assert_eq!(engine.account("a").await.heartbeat_host, "hc.test");
     let general = [
         ("notice_quiet", "22:00-07:00"),
         ("notice_webhook", "https://ntfy.test/hunter2"),
     ];
     let fields = fields(&general);
     engine.ask(Request::SaveGeneral { fields }).await;
-    let general = engine.snapshot().await.general;
-    assert_eq!(general.notice_quiet, "22:00-07:00");
+    let snapshot = engine.snapshot().await;
+    let told = serde_json::to_string(&snapshot).unwrap();
+    assert!(!told.contains("hunter2"), "{told}");
+    let general = snapshot.general;
+    assert_eq!(general.fields["notice_quiet"], "22:00-07:00");
     let webhook = ChannelView {
         channel: Channel::Webhook,
         to: "ntfy.test".to_owned(),
     };
     assert_eq!(general.channels, [webhook]);
+    let Response::Settings { settings } = engine.ask(Request::Settings).await else {
+        panic!("no settings");
+    };
+    let [account] = settings.accounts.as_slice() else {
+        panic!("{settings:?}");
+    };
+    for (field, value) in typed.iter().chain([&heartbeat]) {
+        assert_eq!(account[*field], *value, "{field}");
+    }
+    assert_eq!(settings.general["notice_quiet"], "22:00-07:00");
+    assert_eq!(
+        settings.general["notice_webhook"],
+        "https://ntfy.test/hunter2"
+    );
 }
 
 #[tokio::test(start_paused = true)]

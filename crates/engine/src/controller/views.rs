@@ -1,10 +1,12 @@
 //! What clients see of the controller's state.
 
-use dequeue_api::{AccountView, AlarmView, ChannelView, PokeView};
+use std::collections::BTreeMap;
+
+use dequeue_api::{AccountView, AlarmView, ChannelView, General, PokeView, SettingsView};
 use dequeue_core::{
     alarm::Alarm,
     health::{self, Health, HealthFacts},
-    settings::{Settings, channels::WebAddress},
+    settings::{Account, Settings, channels::WebAddress, definition::Defined},
     text::Text,
 };
 use jiff::Timestamp;
@@ -24,35 +26,20 @@ pub(super) fn account(
     let alarms = state.alarms.raised();
     AccountView {
         name: account.name.clone(),
-        host: account.host.to_string(),
+        fields: shown::<Account>(
+            account
+                .texts()
+                .into_iter()
+                .filter(|(key, _)| *key != "name"),
+        ),
         port: account.port(),
-        port_is_set: account.port.is_some(),
-        method: account.method,
-        tls: account.tls,
-        user: account.user.clone(),
-        auth: account.auth,
-        secret: account.secret.to_string(),
-        pin: optional(account.pin.as_ref()),
-        domains: account.domains.iter().map(ToString::to_string).collect(),
-        every: account.rhythm.every.to_string(),
-        hours: optional(account.rhythm.hours.as_ref()),
-        outside: account.rhythm.outside.to_string(),
-        time_zone: account.rhythm.zone.to_string(),
-        cron: optional(account.rhythm.cron.as_ref()),
-        jitter: account.rhythm.jitter.to_string(),
-        mail_server: optional(account.mail_server.as_ref()),
-        mail_server_first: account.mail_server_first,
-        mail_server_test: account.mail_server_test,
-        notify_after: account.notify_after,
-        silence_alarm: optional(account.silence_alarm.as_ref()),
-        heartbeat: account
+        heartbeat_host: account
             .heartbeat
             .as_ref()
             .map(WebAddress::host)
             .unwrap_or_default(),
         alarms: alarms.map(|alarm| alarm_view(alarm, state, text)).collect(),
         held: state.is_held(),
-        notify: account.notify,
         health: health_of(accounts, state),
         paused: accounts.is_paused(state),
         demo: state.is_demo,
@@ -88,15 +75,36 @@ pub(super) fn health(accounts: &Accounts, settings_fault: bool) -> Health {
     health::of_all(each, settings_fault)
 }
 
-/// An optional value as a person types it.
-pub(super) fn optional<T: ToString>(value: Option<&T>) -> String {
-    value.map(T::to_string).unwrap_or_default()
+/// The settings that belong to no account.
+pub(super) fn general(settings: &Settings, text: &Text) -> General {
+    let destinations = settings.channels.destinations().into_iter();
+    General {
+        fields: shown::<Settings>(settings.general_texts()),
+        language_in_use: text.language().to_owned(),
+        channels: destinations
+            .map(|(channel, to)| ChannelView { channel, to })
+            .collect(),
+    }
 }
 
-/// The ways out for notices that are set.
-pub(super) fn channels(settings: &Settings) -> Vec<ChannelView> {
-    let destinations = settings.channels.destinations().into_iter();
-    destinations
-        .map(|(channel, to)| ChannelView { channel, to })
-        .collect()
+/// Settings without those that may hold a key.
+fn shown<T: Defined>(
+    texts: impl IntoIterator<Item = (&'static str, String)>,
+) -> BTreeMap<String, String> {
+    let is_shown = |key| T::definition(key).is_some_and(|it| it.secrecy.is_shown());
+    by_key(texts.into_iter().filter(|(key, _)| is_shown(key)))
+}
+
+/// All settings but the demo's, as they go in.
+pub(super) fn settings(settings: &Settings, accounts: &Accounts) -> SettingsView {
+    let states = accounts.of_settings();
+    SettingsView {
+        general: by_key(settings.general_texts()),
+        accounts: states.map(|state| by_key(state.account.texts())).collect(),
+    }
+}
+
+fn by_key(texts: impl IntoIterator<Item = (&'static str, String)>) -> BTreeMap<String, String> {
+    let texts = texts.into_iter();
+    texts.map(|(key, text)| (key.to_owned(), text)).collect()
 }

@@ -1,8 +1,10 @@
 //! Snapshots to faces, as a table, in both languages.
 
+use std::collections::BTreeMap;
+
 use dequeue_api::{General, PokeView};
-use dequeue_core::record::{Notify, Trigger};
-use dequeue_smtp::{LoginChoice, Method, Outcome, Reason, Security};
+use dequeue_core::record::Trigger;
+use dequeue_smtp::{Method, Outcome, Reason};
 
 use super::*;
 
@@ -58,32 +60,12 @@ fn poke(account: &str, outcome: Outcome, started: &str) -> Box<PokeView> {
 fn account(name: &str, health: Health) -> AccountView {
     AccountView {
         name: name.to_owned(),
-        host: "bsmtp.example.org".to_owned(),
+        fields: BTreeMap::new(),
         port: 25,
-        method: Method::Auto,
-        port_is_set: false,
-        tls: Security::Opportunistic,
-        user: String::new(),
-        auth: LoginChoice::Auto,
-        domains: vec!["example.org".to_owned()],
-        every: "15m".to_owned(),
-        hours: String::new(),
-        outside: "never".to_owned(),
-        time_zone: "system".to_owned(),
-        cron: String::new(),
-        jitter: "auto".to_owned(),
-        mail_server_first: true,
-        mail_server_test: false,
-        secret: "stored".to_owned(),
-        pin: String::new(),
-        heartbeat: String::new(),
+        heartbeat_host: String::new(),
         last_arrival_at: None,
-        mail_server: String::new(),
-        notify_after: 1,
-        silence_alarm: String::new(),
         alarms: Vec::new(),
         held: false,
-        notify: Notify::Problems,
         health,
         paused: health == Health::Paused,
         demo: false,
@@ -122,9 +104,8 @@ fn state(health: Health, accounts: Vec<AccountView>) -> Snapshot {
         paused: health == Health::Paused,
         accounts,
         general: General {
-            language: "en".to_owned(),
+            fields: BTreeMap::new(),
             language_in_use: "en".to_owned(),
-            notice_quiet: String::new(),
             channels: Vec::new(),
         },
         settings_path: "settings.toml".to_owned(),
