@@ -1,7 +1,7 @@
 // What the account form is made of, and what follows from what is chosen in it. Pure.
 
 import type { AccountView, Method, Notify, Reason, Security } from "./api";
-import { setting } from "./settings";
+import { setting } from "./setting";
 
 /** In the order in which a person is shown them. */
 export const METHODS: readonly Method[] = ["auto", "signal", "etrn", "atrn", "turn", "qsnd", "finger", "hello"];
