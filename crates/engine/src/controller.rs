@@ -3,8 +3,8 @@
 //!
 //! State lives in four owners: `Accounts` with when each is due and whose turn it is, `Arrivals`
 //! with the pokes whose mail is still counted, `Memory` with what is written down, `Announcer`
-//! with what is told of. Here is the loop that waits for what happens and passes it on. What takes
-//! several owners stands in `pokes.rs` (a poke's life), `settings_change.rs` and `requests.rs`.
+//! with the notices. Here is the loop that waits for what happens and passes it on. What involves
+//! several owners is in `pokes.rs` (a poke's life), `settings_change.rs` and `requests.rs`.
 //!
 //! What is decided is decided by pure functions: [`schedule`] and [`retry`] say when an account is
 //! due, [`PokeLimiter`] whose turn it is, [`Alarms`] what is no longer as it was, [`Notices`] what
@@ -157,16 +157,17 @@ impl Controller {
             Err(faults) => (Settings::default(), faults),
         };
         let mut memory = Memory::new(setup.history);
+        let known = memory.everything(setup.rhythm)?;
         let accounts = Accounts::new(Pace {
             is_on: setup.rhythm,
-            is_paused: memory.pauses()?.iter().any(String::is_empty),
-            seed: memory.seed(setup.rhythm)?,
+            is_paused: known.is_paused,
+            seed: known.seed,
             zone: setup.zone,
         });
         let secrets = Arc::new(Secrets::new(&setup.paths));
         let tells = internal.clone();
         let announcer = Announcer::new(
-            Notices::after(memory.told()?),
+            Notices::after(known.told),
             &settings,
             secrets.clone(),
             Arc::new(move |channel, result| {
@@ -275,6 +276,9 @@ impl Controller {
 
     fn system_event(&mut self, event: SystemEvent) {
         self.accounts.system_event(event, self.clock.now());
+        if event == SystemEvent::MachineWoke {
+            self.memory.alarms_touched(self.accounts.keys());
+        }
     }
 
     fn client_gone(&mut self, client: ClientId) {
@@ -308,6 +312,7 @@ impl Controller {
             self.memory.clock_set_back(now);
         } else if self.accounts.next_at().is_some_and(|at| at + SLEPT < now) {
             self.accounts.slept(now, now.duration_since(self.seen));
+            self.memory.alarms_touched(self.accounts.keys());
         }
         self.seen = now;
         while let Some(key) = self.accounts.on_time(now) {

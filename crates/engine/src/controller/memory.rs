@@ -72,9 +72,22 @@ pub(super) struct Memory {
     catch_up_at: Option<Timestamp>,
 }
 
+/// What the history knows of all accounts together.
+pub(super) struct Everything {
+    /// The number that this installation draws its jitter from.
+    pub(super) seed: u64,
+    /// Whether all accounts are paused.
+    pub(super) is_paused: bool,
+    /// When each topic of notices was told last.
+    pub(super) told: Told,
+}
+
 /// What the history knows of an account.
+#[derive(Default)]
 pub(super) struct Remembered {
     pub(super) past: Past,
+    /// Whether this account alone is paused.
+    pub(super) is_paused: bool,
     pub(super) learned: Option<Learned>,
     pub(super) alarms: Alarms,
     pub(super) notices: Option<NoticeState>,
@@ -100,39 +113,46 @@ impl Memory {
 
     // ---- From before ------------------------------------------------------------------------
 
-    /// The number that this installation draws its jitter from: a new one, which is noted where
-    /// that is asked for, where there is none.
-    pub(super) fn seed(&mut self, noted: bool) -> Result<u64, HistoryError> {
-        if let Some(seed) = self.history.state("", notes::SEED)? {
-            return Ok(seed);
-        }
-        let seed = random();
-        if noted {
-            self.history.set_state("", notes::SEED, Some(&seed))?;
-        }
-        Ok(seed)
-    }
-
-    /// When each topic of notices was told last.
-    pub(super) fn told(&self) -> Result<Told, HistoryError> {
+    /// What is known of all accounts together. Where there is no seed yet, a new one is drawn and,
+    /// for an engine that runs on, noted.
+    pub(super) fn everything(&mut self, runs_on: bool) -> Result<Everything, HistoryError> {
+        let seed = match self.history.state("", notes::SEED)? {
+            Some(seed) => seed,
+            None => {
+                let seed = random();
+                if runs_on {
+                    self.history.set_state("", notes::SEED, Some(&seed))?;
+                }
+                seed
+            }
+        };
         let told = self.history.state("", notes::NOTICES)?;
-        Ok(told.unwrap_or_default())
-    }
-
-    /// The accounts that are paused; the empty name stands for all.
-    pub(super) fn pauses(&self) -> Result<Vec<String>, HistoryError> {
-        self.history.pauses()
-    }
-
-    /// What is known of an account.
-    pub(super) fn account(&self, name: &str) -> Result<Remembered, HistoryError> {
-        let alarms = self.history.state(name, notes::ALARMS)?;
-        Ok(Remembered {
-            past: self.history.past(name)?,
-            learned: self.history.state(name, notes::LEARNED)?,
-            alarms: alarms.unwrap_or_default(),
-            notices: self.history.state(name, notes::NOTICES)?,
+        Ok(Everything {
+            seed,
+            is_paused: self.history.pauses()?.iter().any(String::is_empty),
+            told: told.unwrap_or_default(),
         })
+    }
+
+    /// What is known of these accounts.
+    pub(super) fn remember(
+        &self,
+        names: Vec<String>,
+    ) -> Result<HashMap<String, Remembered>, HistoryError> {
+        let pauses = self.history.pauses()?;
+        let mut remembered = HashMap::with_capacity(names.len());
+        for name in names {
+            let alarms = self.history.state(&name, notes::ALARMS)?;
+            let known = Remembered {
+                past: self.history.past(&name)?,
+                is_paused: pauses.contains(&name),
+                learned: self.history.state(&name, notes::LEARNED)?,
+                alarms: alarms.unwrap_or_default(),
+                notices: self.history.state(&name, notes::NOTICES)?,
+            };
+            remembered.insert(name, known);
+        }
+        Ok(remembered)
     }
 
     // ---- Pokes ------------------------------------------------------------------------------
@@ -294,6 +314,15 @@ impl Memory {
         }
     }
 
+    /// What is known of these accounts' healthy lives has changed without anything having happened
+    /// to them: the machine slept, a pause has ended. It is kept with the next that is, at the
+    /// latest when the engine ends.
+    pub(super) fn alarms_touched(&mut self, keys: Vec<AccountKey>) {
+        for key in keys {
+            self.dirty.entry(key).or_insert(Dirty::Later);
+        }
+    }
+
     /// Something of the notices is to be kept. Where very much changes at once it is written once.
     pub(super) fn notices_changed(&mut self, now: Timestamp) {
         self.keep_at.get_or_insert(now + KEPT_WITHIN);
@@ -335,7 +364,8 @@ impl Memory {
     ) -> serde_json::Result<Vec<Note>> {
         let mut states = Vec::new();
         let keys = self.dirty.iter().filter(|(_, it)| **it >= dirty);
-        for state in keys.filter_map(|(key, _)| accounts.get(*key)) {
+        let dirty = keys.filter_map(|(key, _)| accounts.get(*key));
+        for state in dirty.filter(|state| !state.is_demo) {
             states.push(note(state.name(), notes::ALARMS, Some(&state.alarms))?);
         }
         if accounts.pace.is_on {
@@ -422,4 +452,46 @@ fn random() -> u64 {
     use std::hash::{BuildHasher, RandomState};
     // Seeded by the system; for spreading pokes it is random enough.
     RandomState::new().hash_one(std::process::id())
+}
+
+#[cfg(test)]
+mod tests {
+    use dequeue_core::settings::Account;
+    use jiff::{SignedDuration, tz::TimeZone};
+
+    use super::{super::account_state::Pace, *};
+
+    /// Silence counts from later after a sleep. After a restart it would else be too long too soon.
+    #[test]
+    fn what_was_slept_over_is_known_after_a_restart() {
+        let mut memory = Memory::new(History::in_memory().unwrap().into());
+        let mut accounts = Accounts::new(Pace {
+            is_on: true,
+            is_paused: false,
+            seed: 1,
+            zone: TimeZone::UTC,
+        });
+        let now = Timestamp::from_second(1_800_000_000).unwrap();
+        let account = Account {
+            name: "a".to_owned(),
+            ..Account::default()
+        };
+        let mut state = accounts.new_state(account, Past::default(), now);
+        state.alarms.resumed(now);
+        memory.alarms_changed(&state, false, now);
+        accounts.push(state, now);
+
+        let night = SignedDuration::from_hours(8);
+        accounts.slept(now + night, night);
+        memory.alarms_touched(accounts.keys());
+        let kept = |memory: &Memory| {
+            memory.remember(vec!["a".to_owned()]).unwrap()["a"]
+                .alarms
+                .clone()
+        };
+        let slept = &accounts.find("a").unwrap().alarms;
+        assert_ne!(kept(&memory), *slept);
+        memory.end(&accounts, &mut Notices::default());
+        assert_eq!(kept(&memory), *slept);
+    }
 }

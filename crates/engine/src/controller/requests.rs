@@ -140,7 +140,9 @@ impl Controller {
             noted.map_err(|error| self.history_error(&error))?;
         }
         let now = self.clock.now();
-        for key in self.accounts.set_paused(key, paused, now) {
+        let concerned = self.accounts.set_paused(key, paused, now);
+        self.memory.alarms_touched(concerned.clone());
+        for key in concerned {
             if let Some(state) = self.accounts.get(key) {
                 let account = state.name().to_owned();
                 let paused = self.accounts.is_paused(state);

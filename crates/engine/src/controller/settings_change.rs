@@ -15,6 +15,7 @@ use super::{
     account_state::{AccountKey, AccountState},
     accounts::Placed,
     errors,
+    memory::Remembered,
 };
 use crate::{
     history::HistoryError,
@@ -89,28 +90,44 @@ impl Controller {
         }
     }
 
-    /// Takes new settings over, and the accounts out of them. What is known of an account stays
-    /// with its name.
+    /// Takes over new settings and their accounts. What is known of an account stays with its name.
+    ///
+    /// # Errors
+    /// What the history knows of new accounts could not be read; all is as it was.
     pub(super) fn take_settings(
         &mut self,
         settings: Settings,
         accounts: Vec<Account>,
         renamed: Option<(AccountKey, String)>,
     ) -> Result<(), HistoryError> {
-        let now = self.clock.now();
         let known = self.accounts.of_settings();
         let known: HashMap<String, AccountKey> = known
             .map(|state| (state.name().to_owned(), state.key))
             .chain(renamed.map(|(key, name)| (name, key)))
             .collect();
-        let pauses = self.memory.pauses()?;
+        let names = accounts.iter().map(|account| account.name.clone());
+        let new = names.filter(|name| !known.contains_key(name)).collect();
+        let remembered = self.memory.remember(new)?;
+        self.settle(settings, accounts, &known, remembered);
+        Ok(())
+    }
+
+    /// Goes by new settings from now on. The accounts that are not `known` are `remembered`.
+    fn settle(
+        &mut self,
+        settings: Settings,
+        accounts: Vec<Account>,
+        known: &HashMap<String, AccountKey>,
+        mut remembered: HashMap<String, Remembered>,
+    ) {
+        let now = self.clock.now();
         let mut placed = Vec::with_capacity(accounts.len());
         for account in accounts {
             placed.push(match known.get(&account.name) {
                 Some(key) => Placed::Known(*key, Box::new(account)),
                 None => {
-                    let paused = pauses.contains(&account.name);
-                    Placed::New(Box::new(self.remembered(account, paused, now)?))
+                    let remembered = remembered.remove(&account.name).unwrap_or_default();
+                    Placed::New(Box::new(self.new_account(account, remembered, now)))
                 }
             });
         }
@@ -130,23 +147,21 @@ impl Controller {
             }
             self.accounts.plan(key, now);
         }
-        Ok(())
     }
 
     /// An account with what the history knows of it.
-    fn remembered(
+    fn new_account(
         &mut self,
         account: Account,
-        paused: bool,
+        remembered: Remembered,
         now: Timestamp,
-    ) -> Result<AccountState, HistoryError> {
-        let known = self.memory.account(&account.name)?;
-        let mut state = self.accounts.new_state(account, known.past, now);
-        state.is_paused = paused;
-        state.learned = known.learned;
-        state.alarms = known.alarms;
+    ) -> AccountState {
+        let mut state = self.accounts.new_state(account, remembered.past, now);
+        state.is_paused = remembered.is_paused;
+        state.learned = remembered.learned;
+        state.alarms = remembered.alarms;
         state.alarms.began(now);
-        if let Some(known) = known.notices {
+        if let Some(known) = remembered.notices {
             self.announcer.notices.remember(state.name(), known);
         }
         // A kill may have come between a poke that worked, or a pause, and that.
@@ -171,6 +186,6 @@ impl Controller {
             paused: self.accounts.is_paused(&state),
         };
         self.feed(now, pause);
-        Ok(state)
+        state
     }
 }
