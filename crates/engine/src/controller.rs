@@ -47,7 +47,7 @@ use dequeue_api::{
 };
 use dequeue_core::{
     alarm::AlarmChange,
-    notice::{Change, Notices},
+    notice::{Change, Notices, Said},
     settings::{
         Settings,
         file::{FileFault, SettingsFile},
@@ -61,13 +61,13 @@ use self::{
     accounts::Accounts,
     announcer::Announcer,
     arrivals::Arrivals,
-    internal::Internal,
-    memory::{Dirty, Memory},
+    internal::{Internal, NewSettings},
+    memory::Memory,
 };
 use crate::{
     arrivals::ArrivalEvent,
     demo::Demo,
-    history::{HistoryError, SteadyHistory},
+    history::{HistoryError, HistoryWriter},
     secrets::Secrets,
     settings_file::Revision,
 };
@@ -87,7 +87,7 @@ pub struct Setup {
     /// The settings file as it was read, or what is wrong with it.
     pub settings: Result<SettingsFile, Vec<FileFault>>,
     /// The history.
-    pub history: SteadyHistory,
+    pub history: HistoryWriter,
     /// What time it is.
     pub clock: Clock,
     /// This machine's time zone.
@@ -117,6 +117,8 @@ pub struct Controller {
     secrets: Arc<Secrets>,
     /// What is done with the secrets is done one after the other.
     secrets_turn: Arc<tokio::sync::Mutex<()>>,
+    /// New settings that wait for what the history knows of their accounts.
+    settings_waiting: usize,
     demo: Option<Demo>,
     window: Option<ClientId>,
     /// The latest time that was seen: an earlier one means that the clock was set back.
@@ -144,7 +146,7 @@ impl Controller {
     ///
     /// # Errors
     /// [`HistoryError`] where the history cannot be read.
-    pub fn new(
+    pub async fn new(
         setup: Setup,
         served: ServerEnd,
     ) -> Result<(Self, mpsc::Sender<ClientId>), HistoryError> {
@@ -156,8 +158,10 @@ impl Controller {
             Ok(file) => (file.into_settings(), Vec::new()),
             Err(faults) => (Settings::default(), faults),
         };
-        let mut memory = Memory::new(setup.history);
-        let known = memory.everything(setup.rhythm)?;
+        let memory = Memory::new(setup.history);
+        let names = settings.accounts.iter().map(|account| account.name.clone());
+        let everything = memory.everything(names.collect(), setup.rhythm).await;
+        let (known, remembered) = everything?;
         let accounts = Accounts::new(Pace {
             is_on: setup.rhythm,
             is_paused: known.is_paused,
@@ -190,6 +194,7 @@ impl Controller {
             announcer,
             secrets,
             secrets_turn: Arc::default(),
+            settings_waiting: 0,
             demo: None,
             window: None,
             seen: setup.clock.now(),
@@ -202,7 +207,12 @@ impl Controller {
             arrives,
             tasks: JoinSet::new(),
         };
-        controller.take_settings(settings, accounts_set, None)?;
+        let new = NewSettings {
+            settings,
+            accounts: accounts_set,
+            renamed: None,
+        };
+        controller.settle(new, remembered);
         Ok((controller, gone))
     }
 
@@ -233,6 +243,7 @@ impl Controller {
                 _ = &mut stop => break,
                 Some(envelope) = self.requests.recv() => self.answer(envelope).await,
                 Some(happened) = self.happened.recv() => self.take(happened),
+                happened = self.memory.next() => self.take(happened),
                 Some(event) = self.arriving.recv() => self.arrivals.take(event),
                 Some(client) = self.clients_gone.recv() => self.client_gone(client),
                 Some(event) = system_events.recv() => self.system_event(event),
@@ -247,7 +258,12 @@ impl Controller {
             self.on_time();
         }
         drop(watching);
-        self.memory.end(&self.accounts, &mut self.announcer.notices);
+        // Who waits for what is being written is still told.
+        while let Some(happened) = self.memory.next_answer().await {
+            self.take(happened);
+        }
+        let notices = &mut self.announcer.notices;
+        self.memory.end(&self.accounts, notices).await;
         self.tasks.shutdown().await;
     }
 
@@ -259,6 +275,26 @@ impl Controller {
                 poked,
                 monitoring,
             } => self.poked(key, *poked, monitoring),
+            Internal::Written { ended, id } => self.told(*ended, id),
+            Internal::Completed { key, poke } => {
+                if let Some(poke) = poke {
+                    self.completed(key, *poke);
+                }
+            }
+            Internal::Remembered { new, remembered } => self.remembered(*new, remembered),
+            Internal::Noted(said) => self.tell_notice(&said),
+            Internal::Replied { reply, written } => {
+                reply.send(written.map_err(|error| self.history_error(&error)));
+            }
+            Internal::HistoryStatus => {
+                if self.memory.has_failed() {
+                    self.tell_all();
+                }
+            }
+            Internal::HistoryMended { pauses } => {
+                self.accounts.take_pauses(&pauses, self.clock.now());
+                self.tell_all();
+            }
             Internal::Closed { key, id, after } => self.closed(key, id, after),
             Internal::MailServerBack { key } => {
                 self.accounts.mail_server_back(key, self.clock.now());
@@ -324,21 +360,11 @@ impl Controller {
         while let Some(start) = self.accounts.start(now) {
             self.start_poke(start);
         }
-        self.tell_notices(now);
+        self.keep_notices(now);
         if self.memory.is_keep_due(now) {
-            self.keep_soon();
+            let notices = &mut self.announcer.notices;
+            self.memory.keep(&self.accounts, notices);
         }
-        if let Some(caught_up) = self.memory.catch_up(now) {
-            if let Some(pauses) = caught_up.pauses {
-                self.accounts.take_pauses(&pauses, now);
-            }
-            self.tell_all();
-        }
-    }
-
-    fn keep_soon(&mut self) {
-        let notices = &mut self.announcer.notices;
-        self.memory.keep(Dirty::Soon, &self.accounts, notices);
     }
 
     // ---- Notices ----------------------------------------------------------------------------
@@ -375,21 +401,25 @@ impl Controller {
         self.accounts.plan(key, now);
     }
 
-    fn tell_notices(&mut self, now: Timestamp) {
+    /// Writes down that the notices are told that are due; then they are.
+    fn keep_notices(&mut self, now: Timestamp) {
         loop {
             let zone = &self.accounts.pace.zone;
             let Some(said) = self.announcer.due(now, &self.settings, zone) else {
                 break;
             };
-            // What is told now is not told again, whatever happens next.
-            self.keep_soon();
-            let notice = said.notice(&self.text);
-            self.environment.told(&said);
-            if self.accounts.pace.is_on {
-                self.announcer.send(&said, &notice);
-            }
-            self.tell(Event::Notice { notice });
+            let notices = &mut self.announcer.notices;
+            self.memory.keep_told(said, &self.accounts, notices);
         }
+    }
+
+    fn tell_notice(&self, said: &Said) {
+        let notice = said.notice(&self.text);
+        self.environment.told(said);
+        if self.accounts.pace.is_on {
+            self.announcer.send(said, &notice);
+        }
+        self.tell(Event::Notice { notice });
     }
 
     // ---- Events -----------------------------------------------------------------------------

@@ -28,7 +28,7 @@ use super::{
     Controller,
     account_state::{AccountKey, AccountState},
     errors,
-    internal::Internal,
+    internal::{Internal, Reply},
 };
 use crate::{
     demo::Demo,
@@ -58,27 +58,47 @@ impl Controller {
             Request::Snapshot => Ok(Response::Snapshot {
                 snapshot: Box::new(self.snapshot()),
             }),
-            Request::Pause { account } => self.set_paused(account.as_deref(), true),
-            Request::Resume { account } => self.set_paused(account.as_deref(), false),
+            Request::Pause { account } => {
+                let answer = self.set_paused(account.as_deref(), true);
+                return self.answer_when_written(answer, reply);
+            }
+            Request::Resume { account } => {
+                let answer = self.set_paused(account.as_deref(), false);
+                return self.answer_when_written(answer, reply);
+            }
             Request::SaveAccount {
                 original,
                 fields,
-                dry_run,
-            } => self.save_account(original.as_deref(), &fields, dry_run),
+                dry_run: true,
+            } => self.judge_account(original.as_deref(), &fields),
+            Request::SaveAccount {
+                original,
+                fields,
+                dry_run: false,
+            } => {
+                let answer = self.save_account(original.as_deref(), &fields);
+                return self.answer_when_written(answer, reply);
+            }
             Request::SetSecret { account, secret } => {
                 return self.keep_secret(&account, Some(secret), reply);
             }
             Request::ClearSecret { account } => return self.keep_secret(&account, None, reply),
-            Request::RemoveAccount { account } => self.remove_account(&account),
-            Request::SaveGeneral { fields } => self.save_general(&fields),
+            Request::RemoveAccount { account } => {
+                let answer = self.remove_account(&account);
+                return self.answer_when_written(answer, reply);
+            }
+            Request::SaveGeneral { fields } => {
+                let answer = self.save_general(&fields);
+                return self.answer_when_written(answer, reply);
+            }
             Request::History {
                 account,
                 since,
                 before,
                 limit,
-            } => self.history_page(account.as_deref(), since, before, limit),
-            Request::Poke { id } => self.one_poke(id),
-            Request::Days { account, since } => self.days(account.as_deref(), since),
+            } => return self.history_page(account.as_deref(), since, before, limit, reply),
+            Request::Poke { id } => return self.one_poke(id, reply),
+            Request::Days { account, since } => return self.days(account.as_deref(), since, reply),
             Request::StartDemo => self.start_demo().await,
             Request::StopDemo => {
                 self.stop_demo();
@@ -94,6 +114,27 @@ impl Controller {
         };
         // The caller may have left.
         let _ = reply.send(answer);
+    }
+
+    /// Answers a request that may have changed something, once that is written down and gone by.
+    fn answer_when_written(&mut self, answer: Answer, to: oneshot::Sender<Answer>) {
+        (self.memory).reply(Reply { to, answer }, self.settings_waiting > 0);
+    }
+
+    /// Answers with what is read from the history, without waiting for it.
+    fn answer_when_read<T: Send + 'static>(
+        &mut self,
+        read: impl Future<Output = Result<T, HistoryError>> + Send + 'static,
+        reply: oneshot::Sender<Answer>,
+        answer: impl FnOnce(T, &Text) -> Answer + Send + 'static,
+    ) {
+        let (paths, text) = (self.paths.clone(), self.text.clone());
+        self.tasks.spawn(async move {
+            let read = read.await;
+            let read = read.map_err(|error| errors::history(&error, &paths, &text));
+            // The caller may have left.
+            let _ = reply.send(read.and_then(|read| answer(read, &text)));
+        });
     }
 
     fn poke_now(&mut self, accounts: &[String], reply: oneshot::Sender<Answer>) {
@@ -136,8 +177,7 @@ impl Controller {
         let state = key.and_then(|key| self.accounts.get(key));
         if state.is_none_or(|state| !state.is_demo) {
             let name = account.unwrap_or_default();
-            let noted = self.memory.set_paused(name, paused);
-            noted.map_err(|error| self.history_error(&error))?;
+            self.memory.set_paused(name, paused);
         }
         let now = self.clock.now();
         let concerned = self.accounts.set_paused(key, paused, now);
@@ -157,11 +197,7 @@ impl Controller {
         &mut self,
         original: Option<&str>,
         fields: &BTreeMap<String, String>,
-        dry_run: bool,
     ) -> Answer {
-        if dry_run {
-            return self.judge_account(original, fields);
-        }
         let file = self.settings_file()?;
         let mut settings = file.settings().clone();
         if let Some(name) = original.filter(|name| settings.account(name).is_none()) {
@@ -177,8 +213,7 @@ impl Controller {
         let revision = self.write_settings(&file, &settings, names)?;
         let mut renamed = None;
         if let Some(original) = old_name {
-            let noted = self.memory.rename(original, &account.name);
-            noted.map_err(|error| self.history_error(&error))?;
+            self.memory.rename(original, &account.name);
             let (from, to) = (original.to_owned(), account.name.clone());
             self.with_secrets(account.secret.clone(), move |secrets, source| async move {
                 if let Err(fault) = secrets.rename(&from, &to, &source).await {
@@ -242,8 +277,7 @@ impl Controller {
         let mut settings = file.settings().clone();
         settings.remove_account(name);
         let revision = self.write_settings(&file, &settings, None)?;
-        let forgotten = self.memory.forget(name);
-        forgotten.map_err(|error| self.history_error(&error))?;
+        self.memory.forget(name);
         if has_secret {
             let name = name.to_owned();
             self.with_secrets(source, move |secrets, source| async move {
@@ -319,39 +353,42 @@ impl Controller {
     }
 
     fn history_page(
-        &self,
+        &mut self,
         account: Option<&str>,
         since: Option<Timestamp>,
         before: Option<i64>,
         limit: u32,
-    ) -> Answer {
+        reply: oneshot::Sender<Answer>,
+    ) {
         let page = (self.memory).page(account, since, before, limit.min(PAGE_AT_MOST));
-        let mut pokes = page.map_err(|error| self.history_error(&error))?;
-        for poke in &mut pokes {
-            self.text.tell_of(poke);
-        }
-        Ok(Response::Pokes { pokes })
+        self.answer_when_read(page, reply, |mut pokes, text| {
+            for poke in &mut pokes {
+                text.tell_of(poke);
+            }
+            Ok(Response::Pokes { pokes })
+        });
     }
 
-    fn one_poke(&self, id: i64) -> Answer {
+    fn one_poke(&mut self, id: i64, reply: oneshot::Sender<Answer>) {
         let found = self.memory.poke(id);
-        match found.map_err(|error| self.history_error(&error))? {
+        self.answer_when_read(found, reply, |found, text| match found {
             Some(mut poke) => {
-                self.text.tell_of(&mut poke);
+                text.tell_of(&mut poke);
                 let poke = Box::new(poke);
                 Ok(Response::Poke { poke })
             }
-            None => Err(error(
-                ErrorCode::NoSuchPoke,
-                self.text.get("error-no-such-poke"),
-            )),
-        }
+            None => Err(error(ErrorCode::NoSuchPoke, text.get("error-no-such-poke"))),
+        });
     }
 
-    fn days(&self, account: Option<&str>, since: Option<Timestamp>) -> Answer {
+    fn days(
+        &mut self,
+        account: Option<&str>,
+        since: Option<Timestamp>,
+        reply: oneshot::Sender<Answer>,
+    ) {
         let days = self.memory.days(account, since);
-        days.map(|days| Response::Days { days })
-            .map_err(|error| self.history_error(&error))
+        self.answer_when_read(days, reply, |days, _| Ok(Response::Days { days }));
     }
 
     /// Tries the channels out without waiting for it: each may take its time.
@@ -462,27 +499,29 @@ impl Controller {
         };
         let is_wanted = |key: AccountKey| one.is_none_or(|one| one == key);
         let states = self.accounts.iter().filter(|state| is_wanted(state.key));
-        let patients: Vec<(Arc<Account>, Known)> = states
+        let patients: Vec<_> = states
             .map(|state| {
                 let known = Known {
                     last: state.past.last.clone(),
                     learned: state.learned.clone(),
-                    arrived: self.memory.has_arrived_lately(state.name()),
+                    arrived: false,
                 };
-                (state.account.clone(), known)
+                let arrived = self.memory.has_arrived_lately(state.name());
+                (state.account.clone(), known, arrived)
             })
             .collect();
         let (paths, secrets) = (self.paths.clone(), self.secrets.clone());
         let (text, clock, events) = (self.text.clone(), self.clock, self.events.clone());
         self.tasks.spawn(async move {
             let mut diagnoses = Vec::new();
-            for (account, known) in &patients {
+            for (account, mut known, arrived) in patients {
+                known.arrived = arrived.await;
                 let diagnosing = Diagnosing {
                     paths: Some(&paths),
                     secret: SecretFrom::Account(&secrets),
                     text: &text,
                     clock,
-                    known,
+                    known: &known,
                 };
                 let on_finding = |finding: &Finding| {
                     // Nobody may be looking.
@@ -491,7 +530,7 @@ impl Controller {
                         finding: Box::new(finding.clone()),
                     });
                 };
-                diagnoses.push(doctor::diagnose(account, &diagnosing, on_finding).await);
+                diagnoses.push(doctor::diagnose(&account, &diagnosing, on_finding).await);
             }
             let _ = reply.send(Ok(Response::Diagnoses { diagnoses }));
         });
@@ -521,7 +560,7 @@ impl Controller {
         errors::invalid(faults, &self.text)
     }
 
-    fn history_error(&self, fault: &HistoryError) -> ApiError {
+    pub(super) fn history_error(&self, fault: &HistoryError) -> ApiError {
         errors::history(fault, &self.paths, &self.text)
     }
 }

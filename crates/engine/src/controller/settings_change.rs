@@ -1,6 +1,6 @@
 //! New settings: read from the file, and taken over while all runs on.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use dequeue_api::ApiError;
 use dequeue_core::{
@@ -15,6 +15,7 @@ use super::{
     account_state::{AccountKey, AccountState},
     accounts::Placed,
     errors,
+    internal::NewSettings,
     memory::Remembered,
 };
 use crate::{
@@ -44,7 +45,8 @@ impl Controller {
         }
     }
 
-    /// Takes over what the file holds at this revision; gives whether that is something else.
+    /// Takes over what the file holds at this revision; gives whether that is something else, which
+    /// is gone by from now on.
     fn take_revision(
         &mut self,
         mut settings: Settings,
@@ -53,14 +55,17 @@ impl Controller {
     ) -> bool {
         let accounts = std::mem::take(&mut settings.accounts);
         let same = self.faults.is_empty()
+            && self.settings_waiting == 0
             && settings == self.settings
             && self.accounts.are_set_as(&accounts);
         self.revision = Some(revision);
         self.faults.clear();
-        if !same && let Err(error) = self.take_settings(settings, accounts, renamed) {
-            tracing::error!(%error, "the history could not be read");
-        }
-        !same
+        let new = NewSettings {
+            settings,
+            accounts,
+            renamed,
+        };
+        !same && self.take_settings(new)
     }
 
     /// Writes these settings in place of what the file holds.
@@ -90,36 +95,53 @@ impl Controller {
         }
     }
 
-    /// Takes over new settings and their accounts. What is known of an account stays with its name.
-    ///
-    /// # Errors
-    /// What the history knows of new accounts could not be read; all is as it was.
-    pub(super) fn take_settings(
+    /// Takes over new settings and their accounts. What is known of an account stays with its name:
+    /// where there are new ones, the history is asked for that first. Gives whether they are gone by
+    /// at once; else it is told when they are.
+    fn take_settings(&mut self, new: NewSettings) -> bool {
+        // Those before are not overtaken, and may still take accounts away.
+        let waits = self.settings_waiting > 0;
+        let known = self.accounts.of_settings();
+        let mut known: HashSet<&str> = known.map(AccountState::name).collect();
+        known.extend(new.renamed.as_ref().map(|(_, name)| name.as_str()));
+        let names = new.accounts.iter().map(|account| &account.name);
+        let names = names.filter(|name| waits || !known.contains(name.as_str()));
+        let names: Vec<String> = names.cloned().collect();
+        if names.is_empty() && !waits {
+            self.settle(new, HashMap::new());
+            return true;
+        }
+        self.settings_waiting += 1;
+        self.memory.remember(new, names);
+        false
+    }
+
+    /// The history has said what it knows of the accounts that are new in these settings.
+    pub(super) fn remembered(
         &mut self,
-        settings: Settings,
-        accounts: Vec<Account>,
-        renamed: Option<(AccountKey, String)>,
-    ) -> Result<(), HistoryError> {
+        new: NewSettings,
+        remembered: Result<HashMap<String, Remembered>, HistoryError>,
+    ) {
+        self.settings_waiting = self.settings_waiting.saturating_sub(1);
+        match remembered {
+            Ok(remembered) => self.settle(new, remembered),
+            Err(error) => tracing::error!(%error, "the history could not be read"),
+        }
+        self.tell_all();
+    }
+
+    /// Goes by new settings from now on. The accounts that are not here yet are `remembered`.
+    pub(super) fn settle(&mut self, new: NewSettings, mut remembered: HashMap<String, Remembered>) {
+        let NewSettings {
+            settings,
+            accounts,
+            renamed,
+        } = new;
         let known = self.accounts.of_settings();
         let known: HashMap<String, AccountKey> = known
             .map(|state| (state.name().to_owned(), state.key))
             .chain(renamed.map(|(key, name)| (name, key)))
             .collect();
-        let names = accounts.iter().map(|account| account.name.clone());
-        let new = names.filter(|name| !known.contains_key(name)).collect();
-        let remembered = self.memory.remember(new)?;
-        self.settle(settings, accounts, &known, remembered);
-        Ok(())
-    }
-
-    /// Goes by new settings from now on. The accounts that are not `known` are `remembered`.
-    fn settle(
-        &mut self,
-        settings: Settings,
-        accounts: Vec<Account>,
-        known: &HashMap<String, AccountKey>,
-        mut remembered: HashMap<String, Remembered>,
-    ) {
         let now = self.clock.now();
         let mut placed = Vec::with_capacity(accounts.len());
         for account in accounts {

@@ -30,7 +30,7 @@ use self::{
     judge::{Found, Words},
 };
 use crate::{
-    history::SteadyHistory,
+    history::HistoryWriter,
     poke::{SecretFrom, at_host},
 };
 
@@ -69,11 +69,11 @@ pub struct Known {
 }
 
 /// Whether mail has come after a poke of the last days. A history that cannot be read tells nothing.
-#[must_use]
-pub fn arrived_lately(history: &SteadyHistory, account: &str) -> bool {
+pub async fn arrived_lately(history: &HistoryWriter, account: &str) -> bool {
     let to = history.day_of(Clock::System.now());
     let from = to.saturating_sub(LATELY_DAYS.days());
-    let days = history.days(Some(account), from, to).unwrap_or_default();
+    let days = history.days(Some(account), from, to).await;
+    let days = days.unwrap_or_default();
     days.iter().any(|day| day.arrived.connections > 0)
 }
 

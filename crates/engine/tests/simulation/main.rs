@@ -23,7 +23,7 @@ use dequeue_api::{Client, Paths, Request, Response};
 use dequeue_core::alarm::AlarmKind;
 use dequeue_engine::{
     controller::{Controller, Setup},
-    history::History,
+    history::{History, HistoryWriter},
 };
 use dequeue_platform::system_events::SystemEvent;
 use dequeue_smtp::Method;
@@ -359,30 +359,33 @@ struct Engine {
     client: Client,
     stop: Option<oneshot::Sender<()>>,
     runs: JoinHandle<()>,
+    history: HistoryWriter,
 }
 
 impl Engine {
     /// One on the settings and the history that are there.
-    fn begin(paths: &Paths, world: &Arc<World>) -> Self {
+    async fn begin(paths: &Paths, world: &Arc<World>) -> Self {
         let history = History::in_shared_memory(&world.name()).unwrap();
         let seed = world.state().seed;
         history.set_state("", SEED, Some(&seed)).unwrap();
+        let history = HistoryWriter::from(history);
         let (client, served) = Client::new();
         let setup = Setup {
             paths: paths.clone(),
             settings: dequeue_engine::settings_file::load(paths.settings()),
-            history: history.into(),
+            history: history.clone(),
             clock: world.clock,
             zone: TimeZone::get("Europe/Amsterdam").unwrap(),
             environment: world.clone(),
             rhythm: true,
         };
-        let (controller, _gone) = Controller::new(setup, served).unwrap();
+        let (controller, _gone) = Controller::new(setup, served).await.unwrap();
         let (stop, stopped) = oneshot::channel();
         Self {
             client,
             stop: Some(stop),
             runs: tokio::spawn(controller.run(stopped)),
+            history,
         }
     }
 
@@ -394,19 +397,23 @@ impl Engine {
         }
         let ended = (&mut self.runs).await;
         assert_eq!(ended.is_err_and(|error| error.is_cancelled()), killed);
+        if killed {
+            // What it was asked for before the kill it does all the same.
+            self.history.close().await.unwrap();
+        }
     }
 }
 
 impl Run {
-    fn start(seed: u64, size: Size) -> Self {
+    async fn start(seed: u64, size: Size) -> Self {
         let mut dice = Dice(seed);
         let books = accounts(&mut dice, size);
         let incidents = incidents(&mut dice, size);
         let acts = acts(&mut dice, size, &incidents);
-        Self::start_with(seed, dice, size, books, incidents, acts)
+        Self::start_with(seed, dice, size, books, incidents, acts).await
     }
 
-    fn start_with(
+    async fn start_with(
         seed: u64,
         mut dice: Dice,
         size: Size,
@@ -422,7 +429,7 @@ impl Run {
         fs::write(paths.settings(), settings(&books)).unwrap();
         let world = Arc::new(World::new(seed, begin, books, incidents));
         let history = History::in_shared_memory(&world.name()).unwrap();
-        let engine = Engine::begin(&paths, &world);
+        let engine = Engine::begin(&paths, &world).await;
         world.engine_begins();
         Self {
             size,
@@ -647,7 +654,7 @@ impl Run {
         self.engine.end(killed).await;
         self.world.engine_ended();
         tokio::time::sleep(Duration::from_secs(after.unsigned_abs())).await;
-        self.engine = Engine::begin(&self.paths, &self.world);
+        self.engine = Engine::begin(&self.paths, &self.world).await;
         self.world.engine_begins();
         let names = self.names.clone();
         self.compare(&names).await;
@@ -771,7 +778,7 @@ fn live(seed: u64, size: Size) -> u64 {
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let begun = Instant::now();
     let runtime = runtime();
-    let mut run = runtime.block_on(async { Run::start(seed, size) });
+    let mut run = runtime.block_on(Run::start(seed, size));
     runtime.block_on(run.until(60));
     let before = MEMORY.current_usage();
     runtime.block_on(run.until(size.days));
@@ -874,8 +881,7 @@ fn very_many_accounts() {
     };
     let runtime = runtime();
     let acts = checks(1..=3).collect();
-    let mut run =
-        runtime.block_on(async { Run::start_with(7, dice, size, books, Vec::new(), acts) });
+    let mut run = runtime.block_on(Run::start_with(7, dice, size, books, Vec::new(), acts));
     runtime.block_on(run.until(1));
     run.acts.extend(checks(4..=5));
     let before = MEMORY.current_usage();
