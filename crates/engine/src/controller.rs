@@ -31,7 +31,7 @@ mod settings_watch;
 mod timers;
 mod views;
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use jiff::{Timestamp, tz::TimeZone};
 use tokio::{
@@ -61,8 +61,9 @@ use self::{
     accounts::Accounts,
     announcer::Announcer,
     arrivals::Arrivals,
-    internal::{Internal, NewSettings},
+    internal::Internal,
     memory::Memory,
+    settings_change::NewSettings,
 };
 use crate::{
     arrivals::ArrivalEvent,
@@ -118,7 +119,7 @@ pub struct Controller {
     /// What is done with the secrets is done one after the other.
     secrets_turn: Arc<tokio::sync::Mutex<()>>,
     /// New settings that wait for what the history knows of their accounts.
-    settings_waiting: usize,
+    settings_waiting: VecDeque<NewSettings>,
     demo: Option<Demo>,
     window: Option<ClientId>,
     /// The latest time that was seen: an earlier one means that the clock was set back.
@@ -194,7 +195,7 @@ impl Controller {
             announcer,
             secrets,
             secrets_turn: Arc::default(),
-            settings_waiting: 0,
+            settings_waiting: VecDeque::new(),
             demo: None,
             window: None,
             seen: setup.clock.now(),
@@ -207,12 +208,7 @@ impl Controller {
             arrives,
             tasks: JoinSet::new(),
         };
-        let new = NewSettings {
-            settings,
-            accounts: accounts_set,
-            renamed: None,
-        };
-        controller.settle(new, remembered);
+        controller.settle(NewSettings::new(settings, accounts_set), remembered);
         Ok((controller, gone))
     }
 
@@ -281,7 +277,7 @@ impl Controller {
                     self.completed(key, *poke);
                 }
             }
-            Internal::Remembered { new, remembered } => self.remembered(*new, remembered),
+            Internal::Remembered(remembered) => self.remembered(remembered),
             Internal::Noted(said) => self.tell_notice(&said),
             Internal::Replied { reply, written } => {
                 reply.send(written.map_err(|error| self.history_error(&error)));

@@ -4,10 +4,7 @@ use std::{collections::HashMap, time::Duration};
 
 use dequeue_api::{ApiError, Response};
 use dequeue_core::{
-    arrivals::ArrivalMonitoring,
-    notice::Said,
-    record::Poke,
-    settings::{Account, Settings, channel::Channel},
+    arrivals::ArrivalMonitoring, notice::Said, record::Poke, settings::channel::Channel,
 };
 use dequeue_smtp::DialogueLine;
 use tokio::sync::oneshot;
@@ -37,11 +34,8 @@ pub(super) enum Internal {
         /// `None` where it is not in the history any more.
         poke: Option<Box<Poke>>,
     },
-    /// What the history knows of the accounts that are new in these settings.
-    Remembered {
-        new: Box<NewSettings>,
-        remembered: Result<HashMap<String, Remembered>, HistoryError>,
-    },
+    /// What the history knows of the accounts that are new in the settings that wait longest.
+    Remembered(Result<HashMap<String, Remembered>, HistoryError>),
     /// That a notice is told is written down.
     Noted(Said),
     /// What a client has changed is written down.
@@ -65,14 +59,6 @@ pub(super) enum Internal {
     SecretKept { account: String },
     /// How a notice or a heartbeat fared on its way.
     Channel(Channel, Result<(), ChannelFault>),
-}
-
-/// Settings that are to be taken over.
-pub(super) struct NewSettings {
-    pub(super) settings: Settings,
-    pub(super) accounts: Vec<Account>,
-    /// An account that has another name in them.
-    pub(super) renamed: Option<(AccountKey, String)>,
 }
 
 /// What a client is told once what it has changed is written down.

@@ -30,7 +30,7 @@ use tokio::sync::watch;
 use super::{
     account_state::{AccountKey, AccountState, EndedPoke},
     accounts::Accounts,
-    internal::{Internal, NewSettings, Reply},
+    internal::{Internal, Reply},
 };
 use crate::{
     doctor::arrived_lately,
@@ -56,7 +56,7 @@ mod notes {
 
 /// How soon something has to be written down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Dirty {
+enum Dirty {
     /// When it is due, or when the engine ends.
     Later,
     /// Within moments.
@@ -205,13 +205,10 @@ impl Memory {
         Ok((everything, remembered(known)))
     }
 
-    /// New settings are to be taken over once it is known what there is to know of these accounts.
-    pub(super) fn remember(&mut self, new: NewSettings, names: Vec<String>) {
+    /// Asks what there is to know of these accounts, which are new in settings that wait for it.
+    pub(super) fn remember(&mut self, names: Vec<String>) {
         let known = self.history.remember(names);
-        self.when_answered(known, |known| Internal::Remembered {
-            new: Box::new(new),
-            remembered: known.map(remembered),
-        });
+        self.when_answered(known, |known| Internal::Remembered(known.map(remembered)));
     }
 
     // ---- Pokes ------------------------------------------------------------------------------

@@ -116,9 +116,9 @@ impl Controller {
         let _ = reply.send(answer);
     }
 
-    /// Answers a request that may have changed something, once that is written down and gone by.
+    /// Answers a request that may have changed something, once that is written down and in force.
     fn answer_when_written(&mut self, answer: Answer, to: oneshot::Sender<Answer>) {
-        (self.memory).reply(Reply { to, answer }, self.settings_waiting > 0);
+        (self.memory).reply(Reply { to, answer }, !self.settings_waiting.is_empty());
     }
 
     /// Answers with what is read from the history, without waiting for it.
@@ -221,8 +221,7 @@ impl Controller {
                     tracing::warn!(%fault, "a secret did not follow its account to the new name");
                 }
             });
-            let state = self.accounts.find(original);
-            renamed = state.map(|state| (state.key, account.name.clone()));
+            renamed = Some((original.to_owned(), account.name.clone()));
             let (from, to) = (original.to_owned(), account.name.clone());
             self.feed(self.clock.now(), Change::Renamed { from, to });
         }

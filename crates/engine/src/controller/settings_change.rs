@@ -15,13 +15,41 @@ use super::{
     account_state::{AccountKey, AccountState},
     accounts::Placed,
     errors,
-    internal::NewSettings,
     memory::Remembered,
 };
 use crate::{
     history::HistoryError,
     settings_file::{self, Revision},
 };
+
+/// Settings that are to be taken over.
+pub(super) struct NewSettings {
+    settings: Settings,
+    accounts: Vec<Account>,
+    /// What the history was asked about accounts that have been renamed since, by their names now.
+    asked_as: HashMap<String, String>,
+}
+
+impl NewSettings {
+    pub(super) fn new(settings: Settings, accounts: Vec<Account>) -> Self {
+        Self {
+            settings,
+            accounts,
+            asked_as: HashMap::new(),
+        }
+    }
+
+    /// Settings behind these have another name for an account.
+    fn rename(&mut self, from: &str, to: &str) {
+        let mut accounts = self.accounts.iter_mut();
+        if let Some(account) = accounts.find(|account| account.name == from) {
+            to.clone_into(&mut account.name);
+            let asked_as = self.asked_as.remove(from);
+            let asked_as = asked_as.unwrap_or_else(|| from.to_owned());
+            self.asked_as.insert(to.to_owned(), asked_as);
+        }
+    }
+}
 
 impl Controller {
     /// Takes over what the settings file holds, where that is something else.
@@ -45,27 +73,25 @@ impl Controller {
         }
     }
 
-    /// Takes over what the file holds at this revision; gives whether that is something else, which
-    /// is gone by from now on.
+    /// Takes over what the file holds at this revision; gives whether that is something else and in
+    /// force from now on.
     fn take_revision(
         &mut self,
         mut settings: Settings,
         revision: Revision,
-        renamed: Option<(AccountKey, String)>,
+        renamed: Option<(String, String)>,
     ) -> bool {
         let accounts = std::mem::take(&mut settings.accounts);
         let same = self.faults.is_empty()
-            && self.settings_waiting == 0
+            && self.settings_waiting.is_empty()
             && settings == self.settings
             && self.accounts.are_set_as(&accounts);
         self.revision = Some(revision);
         self.faults.clear();
-        let new = NewSettings {
-            settings,
-            accounts,
-            renamed,
-        };
-        !same && self.take_settings(new)
+        if let Some((from, to)) = renamed {
+            self.rename(&from, &to);
+        }
+        !same && self.take_settings(NewSettings::new(settings, accounts))
     }
 
     /// Writes these settings in place of what the file holds.
@@ -88,22 +114,38 @@ impl Controller {
         &mut self,
         settings: Settings,
         revision: Revision,
-        renamed: Option<(AccountKey, String)>,
+        renamed: Option<(String, String)>,
     ) {
         if self.take_revision(settings, revision, renamed) {
             self.tell_all();
         }
     }
 
+    /// An account goes by another name, also in settings that wait: what is written of it from now on
+    /// stands under that name.
+    fn rename(&mut self, from: &str, to: &str) {
+        for earlier in &mut self.settings_waiting {
+            earlier.rename(from, to);
+        }
+        let renamed = self.accounts.of_settings().find(|it| it.name() == from);
+        let key = renamed.map(|state| state.key);
+        if let Some(state) = key.and_then(|key| self.accounts.get_mut(key)) {
+            let account = Account::clone(&state.account);
+            state.take_account(Account {
+                name: to.to_owned(),
+                ..account
+            });
+        }
+    }
+
     /// Takes over new settings and their accounts. What is known of an account stays with its name:
-    /// where there are new ones, the history is asked for that first. Gives whether they are gone by
-    /// at once; else it is told when they are.
+    /// where there are new ones, the history is asked for that first. Gives whether the settings are
+    /// in force at once; else it is told when they are.
     fn take_settings(&mut self, new: NewSettings) -> bool {
         // Those before are not overtaken, and may still take accounts away.
-        let waits = self.settings_waiting > 0;
+        let waits = !self.settings_waiting.is_empty();
         let known = self.accounts.of_settings();
-        let mut known: HashSet<&str> = known.map(AccountState::name).collect();
-        known.extend(new.renamed.as_ref().map(|(_, name)| name.as_str()));
+        let known: HashSet<&str> = known.map(AccountState::name).collect();
         let names = new.accounts.iter().map(|account| &account.name);
         let names = names.filter(|name| waits || !known.contains(name.as_str()));
         let names: Vec<String> = names.cloned().collect();
@@ -111,18 +153,20 @@ impl Controller {
             self.settle(new, HashMap::new());
             return true;
         }
-        self.settings_waiting += 1;
-        self.memory.remember(new, names);
+        self.settings_waiting.push_back(new);
+        self.memory.remember(names);
         false
     }
 
-    /// The history has said what it knows of the accounts that are new in these settings.
+    /// The history has said what it knows of the accounts that are new in the settings that wait
+    /// longest.
     pub(super) fn remembered(
         &mut self,
-        new: NewSettings,
         remembered: Result<HashMap<String, Remembered>, HistoryError>,
     ) {
-        self.settings_waiting = self.settings_waiting.saturating_sub(1);
+        let Some(new) = self.settings_waiting.pop_front() else {
+            return;
+        };
         match remembered {
             Ok(remembered) => self.settle(new, remembered),
             Err(error) => tracing::error!(%error, "the history could not be read"),
@@ -130,17 +174,16 @@ impl Controller {
         self.tell_all();
     }
 
-    /// Goes by new settings from now on. The accounts that are not here yet are `remembered`.
+    /// Puts new settings in force. The accounts that are not here yet are `remembered`.
     pub(super) fn settle(&mut self, new: NewSettings, mut remembered: HashMap<String, Remembered>) {
         let NewSettings {
             settings,
             accounts,
-            renamed,
+            asked_as,
         } = new;
         let known = self.accounts.of_settings();
         let known: HashMap<String, AccountKey> = known
             .map(|state| (state.name().to_owned(), state.key))
-            .chain(renamed.map(|(key, name)| (name, key)))
             .collect();
         let now = self.clock.now();
         let mut placed = Vec::with_capacity(accounts.len());
@@ -148,7 +191,8 @@ impl Controller {
             placed.push(match known.get(&account.name) {
                 Some(key) => Placed::Known(*key, Box::new(account)),
                 None => {
-                    let remembered = remembered.remove(&account.name).unwrap_or_default();
+                    let asked = asked_as.get(&account.name).unwrap_or(&account.name);
+                    let remembered = remembered.remove(asked).unwrap_or_default();
                     Placed::New(Box::new(self.new_account(account, remembered, now)))
                 }
             });

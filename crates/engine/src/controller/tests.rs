@@ -1198,6 +1198,68 @@ async fn while_another_holds_the_history_all_goes_on_and_each_poke_is_written_on
     assert_eq!(file.page(None, None, None, 10).unwrap().len(), 4);
 }
 
+#[tokio::test(start_paused = true)]
+async fn what_is_changed_while_another_holds_the_history_is_answered_when_it_is_written() {
+    let (_still, clock) = hold_still();
+    let provider = Provider::start().await;
+    let (_folder, paths) = folder(&provider.account("a"));
+    let mut engine = Engine::start(&paths, clock).await;
+    engine.poked().await;
+    engine.settled().await;
+
+    let other = rusqlite::Connection::open(paths.history()).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let port = provider.port.to_string();
+    let new = [
+        ("name", "c"),
+        ("host", "127.0.0.1"),
+        ("port", &port),
+        ("method", "etrn"),
+        ("domains", "example.org"),
+    ];
+    let pause = Request::Pause {
+        account: Some("a".to_owned()),
+    };
+    // One after the other, as one client would who is in a hurry.
+    let asked = [
+        pause,
+        save(None, &new),
+        save(Some("a"), &[("name", "b")]),
+        save(Some("b"), &[("every", "20m")]),
+    ];
+    let asked = asked.map(|request| {
+        let client = engine.client.clone();
+        tokio::spawn(async move { client.request(request).await })
+    });
+    let named = async |engine: &Engine| -> Vec<(String, bool)> {
+        let accounts = engine.snapshot().await.accounts.into_iter();
+        let named = accounts.map(|account| (account.name, account.paused));
+        named.collect()
+    };
+    // Each has been heard.
+    while named(&engine).await != [("b".to_owned(), true)] {}
+    for _ in 0..20 {
+        engine.snapshot().await;
+    }
+    assert!(asked.iter().all(|asked| !asked.is_finished()));
+    other.execute_batch("COMMIT").unwrap();
+    for answer in asked {
+        assert_eq!(answer.await.unwrap(), Ok(Response::Done));
+    }
+    let after = [("b".to_owned(), true), ("c".to_owned(), false)];
+    assert_eq!(named(&engine).await, after);
+    assert_eq!(engine.account("b").await.every, "20m");
+    // The one that is not new stayed itself meanwhile: only the other was poked.
+    assert_eq!(engine.poked().await.account, "c");
+    engine.quiet().await;
+    assert_eq!(provider.visits(), 2);
+    engine.stop().await;
+
+    let engine = Engine::start(&paths, clock).await;
+    assert_eq!(named(&engine).await, after);
+    assert_eq!(engine.account("b").await.last.unwrap().id, 1);
+}
+
 // ---- Secrets and channels ----------------------------------------------------------------------
 
 #[tokio::test(start_paused = true)]
