@@ -3,8 +3,8 @@
 //!
 //! State lives in four owners: `Accounts` with when each is due and whose turn it is, `Arrivals`
 //! with the pokes whose mail is still counted, `Memory` with what is written down, `Announcer`
-//! with what is told of. Here is the loop that waits for what happens and passes it on. What takes
-//! several owners stands in `pokes.rs` (a poke's life), `settings_change.rs` and `requests.rs`.
+//! with the notices. Here is the loop that waits for what happens and passes it on. What involves
+//! several owners is in `pokes.rs` (a poke's life), `settings_change.rs` and `requests.rs`.
 //!
 //! What is decided is decided by pure functions: [`schedule`] and [`retry`] say when an account is
 //! due, [`PokeLimiter`] whose turn it is, [`Alarms`] what is no longer as it was, [`Notices`] what
@@ -31,7 +31,7 @@ mod settings_watch;
 mod timers;
 mod views;
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use jiff::{Timestamp, tz::TimeZone};
 use tokio::{
@@ -47,7 +47,7 @@ use dequeue_api::{
 };
 use dequeue_core::{
     alarm::AlarmChange,
-    notice::{Change, Notices},
+    notice::{Change, Notices, Said},
     settings::{
         Settings,
         file::{FileFault, SettingsFile},
@@ -62,12 +62,13 @@ use self::{
     announcer::Announcer,
     arrivals::Arrivals,
     internal::Internal,
-    memory::{Dirty, Memory},
+    memory::Memory,
+    settings_change::NewSettings,
 };
 use crate::{
     arrivals::ArrivalEvent,
     demo::Demo,
-    history::{HistoryError, SteadyHistory},
+    history::{HistoryError, HistoryWriter},
     secrets::Secrets,
     settings_file::Revision,
 };
@@ -87,7 +88,7 @@ pub struct Setup {
     /// The settings file as it was read, or what is wrong with it.
     pub settings: Result<SettingsFile, Vec<FileFault>>,
     /// The history.
-    pub history: SteadyHistory,
+    pub history: HistoryWriter,
     /// What time it is.
     pub clock: Clock,
     /// This machine's time zone.
@@ -117,6 +118,8 @@ pub struct Controller {
     secrets: Arc<Secrets>,
     /// What is done with the secrets is done one after the other.
     secrets_turn: Arc<tokio::sync::Mutex<()>>,
+    /// New settings that wait for what the history knows of their accounts.
+    settings_waiting: VecDeque<NewSettings>,
     demo: Option<Demo>,
     window: Option<ClientId>,
     /// The latest time that was seen: an earlier one means that the clock was set back.
@@ -144,7 +147,7 @@ impl Controller {
     ///
     /// # Errors
     /// [`HistoryError`] where the history cannot be read.
-    pub fn new(
+    pub async fn new(
         setup: Setup,
         served: ServerEnd,
     ) -> Result<(Self, mpsc::Sender<ClientId>), HistoryError> {
@@ -157,16 +160,19 @@ impl Controller {
             Err(faults) => (Settings::default(), faults),
         };
         let mut memory = Memory::new(setup.history);
+        let names = settings.accounts.iter().map(|account| account.name.clone());
+        let everything = memory.everything(names.collect(), setup.rhythm).await;
+        let (known, remembered) = everything?;
         let accounts = Accounts::new(Pace {
             is_on: setup.rhythm,
-            is_paused: memory.pauses()?.iter().any(String::is_empty),
-            seed: memory.seed(setup.rhythm)?,
+            is_paused: known.is_paused,
+            seed: known.seed,
             zone: setup.zone,
         });
         let secrets = Arc::new(Secrets::new(&setup.paths));
         let tells = internal.clone();
         let announcer = Announcer::new(
-            Notices::after(memory.told()?),
+            Notices::after(known.told),
             &settings,
             secrets.clone(),
             Arc::new(move |channel, result| {
@@ -189,6 +195,7 @@ impl Controller {
             announcer,
             secrets,
             secrets_turn: Arc::default(),
+            settings_waiting: VecDeque::new(),
             demo: None,
             window: None,
             seen: setup.clock.now(),
@@ -201,7 +208,7 @@ impl Controller {
             arrives,
             tasks: JoinSet::new(),
         };
-        controller.take_settings(settings, accounts_set, None)?;
+        controller.settle(NewSettings::new(settings, accounts_set), remembered);
         Ok((controller, gone))
     }
 
@@ -232,6 +239,7 @@ impl Controller {
                 _ = &mut stop => break,
                 Some(envelope) = self.requests.recv() => self.answer(envelope).await,
                 Some(happened) = self.happened.recv() => self.take(happened),
+                happened = self.memory.next() => self.take(happened),
                 Some(event) = self.arriving.recv() => self.arrivals.take(event),
                 Some(client) = self.clients_gone.recv() => self.client_gone(client),
                 Some(event) = system_events.recv() => self.system_event(event),
@@ -246,7 +254,12 @@ impl Controller {
             self.on_time();
         }
         drop(watching);
-        self.memory.end(&self.accounts, &mut self.announcer.notices);
+        // Who waits for what is being written is still told.
+        while let Some(happened) = self.memory.next_answer().await {
+            self.take(happened);
+        }
+        let notices = &mut self.announcer.notices;
+        self.memory.end(&self.accounts, notices).await;
         self.tasks.shutdown().await;
     }
 
@@ -258,6 +271,26 @@ impl Controller {
                 poked,
                 monitoring,
             } => self.poked(key, *poked, monitoring),
+            Internal::Written { ended, id } => self.told(*ended, id),
+            Internal::Completed { key, poke } => {
+                if let Some(poke) = poke {
+                    self.completed(key, *poke);
+                }
+            }
+            Internal::Remembered(remembered) => self.remembered(remembered),
+            Internal::Noted(said) => self.tell_notice(&said),
+            Internal::Replied { reply, written } => {
+                reply.send(written.map_err(|error| self.history_error(&error)));
+            }
+            Internal::HistoryStatus => {
+                if self.memory.has_failed() {
+                    self.tell_all();
+                }
+            }
+            Internal::HistoryMended { pauses } => {
+                self.accounts.take_pauses(&pauses, self.clock.now());
+                self.tell_all();
+            }
             Internal::Closed { key, id, after } => self.closed(key, id, after),
             Internal::MailServerBack { key } => {
                 self.accounts.mail_server_back(key, self.clock.now());
@@ -275,6 +308,9 @@ impl Controller {
 
     fn system_event(&mut self, event: SystemEvent) {
         self.accounts.system_event(event, self.clock.now());
+        if event == SystemEvent::MachineWoke {
+            self.memory.alarms_touched(self.accounts.keys());
+        }
     }
 
     fn client_gone(&mut self, client: ClientId) {
@@ -308,6 +344,7 @@ impl Controller {
             self.memory.clock_set_back(now);
         } else if self.accounts.next_at().is_some_and(|at| at + SLEPT < now) {
             self.accounts.slept(now, now.duration_since(self.seen));
+            self.memory.alarms_touched(self.accounts.keys());
         }
         self.seen = now;
         while let Some(key) = self.accounts.on_time(now) {
@@ -319,21 +356,11 @@ impl Controller {
         while let Some(start) = self.accounts.start(now) {
             self.start_poke(start);
         }
-        self.tell_notices(now);
+        self.keep_notices(now);
         if self.memory.is_keep_due(now) {
-            self.keep_soon();
+            let notices = &mut self.announcer.notices;
+            self.memory.keep(&self.accounts, notices);
         }
-        if let Some(caught_up) = self.memory.catch_up(now) {
-            if let Some(pauses) = caught_up.pauses {
-                self.accounts.take_pauses(&pauses, now);
-            }
-            self.tell_all();
-        }
-    }
-
-    fn keep_soon(&mut self) {
-        let notices = &mut self.announcer.notices;
-        self.memory.keep(Dirty::Soon, &self.accounts, notices);
     }
 
     // ---- Notices ----------------------------------------------------------------------------
@@ -370,21 +397,25 @@ impl Controller {
         self.accounts.plan(key, now);
     }
 
-    fn tell_notices(&mut self, now: Timestamp) {
+    /// Writes down that the notices are told that are due; then they are.
+    fn keep_notices(&mut self, now: Timestamp) {
         loop {
             let zone = &self.accounts.pace.zone;
             let Some(said) = self.announcer.due(now, &self.settings, zone) else {
                 break;
             };
-            // What is told now is not told again, whatever happens next.
-            self.keep_soon();
-            let notice = said.notice(&self.text);
-            self.environment.told(&said);
-            if self.accounts.pace.is_on {
-                self.announcer.send(&said, &notice);
-            }
-            self.tell(Event::Notice { notice });
+            let notices = &mut self.announcer.notices;
+            self.memory.keep_told(said, &self.accounts, notices);
         }
+    }
+
+    fn tell_notice(&self, said: &Said) {
+        let notice = said.notice(&self.text);
+        self.environment.told(said);
+        if self.accounts.pace.is_on {
+            self.announcer.send(said, &notice);
+        }
+        self.tell(Event::Notice { notice });
     }
 
     // ---- Events -----------------------------------------------------------------------------

@@ -27,7 +27,7 @@ use dequeue_platform::clock::Clock;
 use jiff::ToSpan;
 
 use self::{gather::Visited, judge::Found, notes::Notes, words::in_words};
-use crate::history::SteadyHistory;
+use crate::history::HistoryWriter;
 
 pub use self::{
     diagnosing::{Diagnosing, Known},
@@ -39,11 +39,11 @@ pub use self::{
 const LATELY_DAYS: i64 = 7;
 
 /// Whether mail has come after a poke of the last days. A history that cannot be read tells nothing.
-#[must_use]
-pub fn arrived_lately(history: &SteadyHistory, account: &str) -> bool {
+pub async fn arrived_lately(history: &HistoryWriter, account: &str) -> bool {
     let to = history.day_of(Clock::System.now());
     let from = to.saturating_sub(LATELY_DAYS.days());
-    let days = history.days(Some(account), from, to).unwrap_or_default();
+    let days = history.days(Some(account), from, to).await;
+    let days = days.unwrap_or_default();
     days.iter().any(|day| day.arrived.connections > 0)
 }
 

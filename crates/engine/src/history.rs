@@ -11,14 +11,12 @@ mod database;
 mod day;
 mod fault;
 mod retention;
-mod steady;
 mod tables;
 mod writer;
 
 pub use buffered::AccountHistory;
 pub use database::History;
 pub use fault::{HistoryError, HistoryFault, HistoryStatus, put_aside_sentence};
-pub use steady::SteadyHistory;
 pub use writer::{Answer, HistoryWriter};
 
 #[cfg(test)]

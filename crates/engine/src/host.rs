@@ -25,7 +25,7 @@ use tokio::{
 use crate::{
     control,
     controller::{Controller, Network, Setup},
-    history::{HistoryError, SteadyHistory},
+    history::{HistoryError, HistoryWriter},
     settings_file,
 };
 
@@ -154,7 +154,7 @@ pub async fn host_or_attach(paths: &Paths, hosting: Hosting) -> Result<Attached,
                     return Ok(Attached { client, host: None });
                 }
                 let lock = (hosting == Hosting::Rhythm).then_some(lock);
-                return host(paths, hosting, lock);
+                return host(paths, hosting, lock).await;
             }
             Ok(None) => None,
             Err(error) => Some(error),
@@ -175,12 +175,13 @@ pub async fn host_or_attach(paths: &Paths, hosting: Hosting) -> Result<Attached,
     }
 }
 
-fn host(paths: &Paths, hosting: Hosting, lock: Option<Lock>) -> Result<Attached, StartError> {
+async fn host(paths: &Paths, hosting: Hosting, lock: Option<Lock>) -> Result<Attached, StartError> {
     let history_failed = |error| StartError::History {
         path: paths.history(),
         error,
     };
-    let history = SteadyHistory::open(&paths.history(), hosting == Hosting::Rhythm)
+    let history = HistoryWriter::open(&paths.history(), hosting == Hosting::Rhythm)
+        .await
         .map_err(history_failed)?;
     let (client, served) = Client::new();
     let (stop, stopped) = oneshot::channel();
@@ -193,7 +194,9 @@ fn host(paths: &Paths, hosting: Hosting, lock: Option<Lock>) -> Result<Attached,
         environment: Arc::new(Network),
         rhythm: hosting == Hosting::Rhythm,
     };
-    let (controller, gone) = Controller::new(setup, served).map_err(history_failed)?;
+    let (controller, gone) = Controller::new(setup, served)
+        .await
+        .map_err(history_failed)?;
     let mut serving = JoinSet::new();
     if hosting == Hosting::Rhythm {
         let listener = listen(paths).map_err(|error| StartError::Folder {

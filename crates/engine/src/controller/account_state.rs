@@ -96,8 +96,8 @@ pub(super) struct EndedPoke {
     pub(super) waiting: Vec<oneshot::Sender<Poke>>,
     /// Where arrivals are watched: the addresses that they may come from, and until when.
     pub(super) arrivals: Option<(Vec<IpAddr>, Timestamp)>,
-    /// The connection, where the provider has not closed it yet.
-    pub(super) lingering: Option<Lingering>,
+    /// Waits for its id to complete it when the provider closes the connection.
+    pub(super) listens: Option<oneshot::Sender<i64>>,
 }
 
 /// What follows at once from the end of a poke.
@@ -109,6 +109,8 @@ pub(super) struct PokeEnd {
     pub(super) alarms: Vec<AlarmChange>,
     /// When a second poke is due.
     pub(super) second_at: Option<Timestamp>,
+    /// The connection, where the provider has not closed it yet.
+    pub(super) lingering: Option<Lingering>,
 }
 
 impl AccountState {
@@ -370,6 +372,7 @@ impl AccountState {
             has_learned,
             alarms,
             second_at: self.second_poke(pace, now),
+            lingering: poked.lingering,
             ended: EndedPoke {
                 key: self.key,
                 is_demo: self.is_demo,
@@ -378,7 +381,7 @@ impl AccountState {
                 failures: self.past.failures,
                 waiting: std::mem::take(&mut self.waiting),
                 arrivals,
-                lingering: poked.lingering,
+                listens: None,
             },
         }
     }

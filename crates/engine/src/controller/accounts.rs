@@ -119,7 +119,7 @@ impl Accounts {
         self.states.insert(state.key, state);
     }
 
-    /// Takes the accounts of the settings over in their order, the demo's behind them. Gives those
+    /// Takes over the accounts of the settings in their order, the demo's behind them. Gives those
     /// that are gone.
     pub(super) fn arrange(&mut self, placed: Vec<Placed>, now: Timestamp) -> Vec<AccountState> {
         let mut order = Vec::with_capacity(placed.len());
@@ -322,8 +322,8 @@ impl Accounts {
             SystemEvent::MachineWoke => PokeOccasion::Woke,
         };
         for key in self.keys() {
-            if let Some(state) = self.states.get_mut(&key)
-                && event == SystemEvent::MachineWoke
+            if event == SystemEvent::MachineWoke
+                && let Some(state) = self.states.get_mut(&key)
             {
                 state.alarms.began(now);
             }

@@ -1,4 +1,4 @@
-//! What is told of, and where to: the notices, the channels that they go by, and how those fare.
+//! The notices, the channels by which they leave, and how those fare.
 
 use std::{collections::BTreeMap, sync::Arc};
 

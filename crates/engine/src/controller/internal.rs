@@ -1,12 +1,19 @@
 //! What the controller is told by what it has set going.
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
-use dequeue_core::{arrivals::ArrivalMonitoring, settings::channel::Channel};
+use dequeue_api::{ApiError, Response};
+use dequeue_core::{
+    arrivals::ArrivalMonitoring, notice::Said, record::Poke, settings::channel::Channel,
+};
 use dequeue_smtp::DialogueLine;
+use tokio::sync::oneshot;
 
-use super::account_state::AccountKey;
-use crate::{channel::ChannelFault, poke::Poked};
+use super::{
+    account_state::{AccountKey, EndedPoke},
+    memory::Remembered,
+};
+use crate::{channel::ChannelFault, history::HistoryError, poke::Poked};
 
 /// What happened elsewhere.
 pub(super) enum Internal {
@@ -19,6 +26,27 @@ pub(super) enum Internal {
         /// Whether arrivals are being watched since before the poke.
         monitoring: Option<ArrivalMonitoring>,
     },
+    /// A poke that has ended is written down, under this id; 0 where that was not possible.
+    Written { ended: Box<EndedPoke>, id: i64 },
+    /// What has become known of a poke is written down; it is without its dialogue.
+    Completed {
+        key: AccountKey,
+        /// `None` where it is not in the history any more.
+        poke: Option<Box<Poke>>,
+    },
+    /// What the history knows of the accounts that are new in the settings that wait longest.
+    Remembered(Result<HashMap<String, Remembered>, HistoryError>),
+    /// That a notice is told is written down.
+    Noted(Said),
+    /// What a client has changed is written down.
+    Replied {
+        reply: Reply,
+        written: Result<(), HistoryError>,
+    },
+    /// How the history is has changed.
+    HistoryStatus,
+    /// The history's file can be written again; these accounts are paused in it.
+    HistoryMended { pauses: Vec<String> },
     /// The connection of a poke that had ended was closed, so long after the goodbye.
     Closed {
         key: AccountKey,
@@ -31,4 +59,20 @@ pub(super) enum Internal {
     SecretKept { account: String },
     /// How a notice or a heartbeat fared on its way.
     Channel(Channel, Result<(), ChannelFault>),
+}
+
+/// What a client is told once what it has changed is written down.
+pub(super) struct Reply {
+    pub(super) to: oneshot::Sender<Result<Response, ApiError>>,
+    pub(super) answer: Result<Response, ApiError>,
+}
+
+impl Reply {
+    /// Tells it, unless that could not be written.
+    pub(super) fn send(self, written: Result<(), ApiError>) {
+        // The caller may have left.
+        let _ = self
+            .to
+            .send(self.answer.and_then(|answer| written.map(|()| answer)));
+    }
 }

@@ -1,8 +1,10 @@
 //! What outlives the engine: the pokes, and what is noted of accounts and notices. It knows what has
 //! changed since it was written, and when that is due.
 //!
-//! A poke is written with [`Memory::add`] and told after that. Notes are written as they change,
-//! or gathered until [`Memory::next_at`].
+//! Nothing here waits for the disk. What has to be on it before something else happens is given by
+//! [`Memory::next`] once it is, in the order in which it was asked for: a poke is written with
+//! [`Memory::add`] and told after that. Notes are written as they change, or gathered until
+//! [`Memory::next_at`].
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -12,27 +14,31 @@ use std::{
 use dequeue_core::{
     alarm::Alarms,
     day::{ArrivedAmount, Day, Past},
-    notice::{NoticeState, Notices, Told},
+    notice::{NoticeState, Notices, Said, Told},
     record::Poke,
     settings::keep::Keep,
     text::Text,
 };
 use dequeue_smtp::Learned;
+use futures_util::{
+    future::{BoxFuture, FutureExt, OptionFuture, ready},
+    stream::{FuturesOrdered, StreamExt},
+};
 use jiff::{Timestamp, civil::Date};
+use tokio::sync::watch;
 
 use super::{
     account_state::{AccountKey, AccountState, EndedPoke},
     accounts::Accounts,
+    internal::{Internal, Reply},
 };
 use crate::{
     doctor::arrived_lately,
-    history::{History, HistoryError, SteadyHistory},
+    history::{AccountHistory, Answer, History, HistoryError, HistoryStatus, HistoryWriter},
 };
 
 /// How soon what has been found out is written down. A kill loses no more than that of it.
 const KEPT_WITHIN: Duration = Duration::from_secs(10);
-/// How often it is tried again to write what waits for the history's file.
-const CAUGHT_UP_EVERY: Duration = Duration::from_secs(15);
 /// How often what is known of an account's healthy life is written down. It is learnt over days.
 const ALARMS_KEPT_EVERY: Duration = Duration::from_secs(3600);
 
@@ -50,7 +56,7 @@ mod notes {
 
 /// How soon something has to be written down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Dirty {
+enum Dirty {
     /// When it is due, or when the engine ends.
     Later,
     /// Within moments.
@@ -59,7 +65,14 @@ pub(super) enum Dirty {
 
 /// The history, and what it has yet to be told.
 pub(super) struct Memory {
-    history: SteadyHistory,
+    history: HistoryWriter,
+    status: watch::Receiver<HistoryStatus>,
+    /// Whether the history's file could not be written when that was looked at last.
+    is_faulty: bool,
+    /// What is to be done once the history has answered.
+    answers: FuturesOrdered<BoxFuture<'static, Internal>>,
+    /// Changes that a client waits for, until its reply is on its way.
+    changes: Vec<Answer<()>>,
     /// The demo's own, in memory. Its ids are negative outside.
     demo: Option<History>,
     /// The accounts of whose healthy life more is known than was written down.
@@ -68,81 +81,149 @@ pub(super) struct Memory {
     alarms_kept_at: HashMap<AccountKey, Timestamp>,
     /// When what is known of notices and alarms is to be written down, where it has changed.
     keep_at: Option<Timestamp>,
-    /// When it is tried again to write what waits for the file.
-    catch_up_at: Option<Timestamp>,
+}
+
+/// What the history knows of all accounts together.
+pub(super) struct Everything {
+    /// The number that this installation draws its jitter from.
+    pub(super) seed: u64,
+    /// Whether all accounts are paused.
+    pub(super) is_paused: bool,
+    /// When each topic of notices was told last.
+    pub(super) told: Told,
 }
 
 /// What the history knows of an account.
+#[derive(Default)]
 pub(super) struct Remembered {
     pub(super) past: Past,
+    /// Whether this account alone is paused.
+    pub(super) is_paused: bool,
     pub(super) learned: Option<Learned>,
     pub(super) alarms: Alarms,
     pub(super) notices: Option<NoticeState>,
 }
 
-/// What another try to write what waits has changed.
-pub(super) struct CaughtUp {
-    /// The pauses that the file knows of, where it can be written again.
-    pub(super) pauses: Option<Vec<String>>,
+impl From<AccountHistory> for Remembered {
+    fn from(history: AccountHistory) -> Self {
+        Self {
+            is_paused: history.paused,
+            learned: history.state(notes::LEARNED),
+            alarms: history.state(notes::ALARMS).unwrap_or_default(),
+            notices: history.state(notes::NOTICES),
+            past: history.past,
+        }
+    }
 }
 
 impl Memory {
-    pub(super) fn new(history: SteadyHistory) -> Self {
+    pub(super) fn new(history: HistoryWriter) -> Self {
+        let mut status = history.status();
+        let is_faulty = status.borrow_and_update().fault.is_some();
         Self {
             history,
+            status,
+            is_faulty,
+            answers: FuturesOrdered::new(),
+            changes: Vec::new(),
             demo: None,
             dirty: BTreeMap::new(),
             alarms_kept_at: HashMap::new(),
             keep_at: None,
-            catch_up_at: None,
         }
+    }
+
+    // ---- Answers ----------------------------------------------------------------------------
+
+    /// What the history has done or become. It never ends; dropped before, nothing is lost.
+    pub(super) async fn next(&mut self) -> Internal {
+        tokio::select! {
+            Some(happened) = self.answers.next() => happened,
+            Ok(()) = self.status.changed() => Internal::HistoryStatus,
+            else => std::future::pending().await,
+        }
+    }
+
+    /// What the history has done, as long as it has been asked for something.
+    pub(super) async fn next_answer(&mut self) -> Option<Internal> {
+        self.answers.next().await
+    }
+
+    fn when_answered<T: Send + 'static>(
+        &mut self,
+        answer: Answer<T>,
+        happened: impl FnOnce(Result<T, HistoryError>) -> Internal + Send + 'static,
+    ) {
+        self.answers.push_back(answer.map(happened).boxed());
+    }
+
+    /// Replies to a client once what it has changed is written and, where it `waits`, after all that
+    /// is still to come of what was asked before.
+    pub(super) fn reply(&mut self, reply: Reply, waits: bool) {
+        let changes = std::mem::take(&mut self.changes);
+        if changes.is_empty() && (!waits || reply.answer.is_err()) {
+            reply.send(Ok(()));
+            return;
+        }
+        let replied = async move {
+            let mut written = Ok(());
+            for change in changes {
+                written = written.and(change.await);
+            }
+            Internal::Replied { reply, written }
+        };
+        self.answers.push_back(replied.boxed());
     }
 
     // ---- From before ------------------------------------------------------------------------
 
-    /// The number that this installation draws its jitter from: a new one, which is noted where
-    /// that is asked for, where there is none.
-    pub(super) fn seed(&mut self, noted: bool) -> Result<u64, HistoryError> {
-        if let Some(seed) = self.history.state("", notes::SEED)? {
-            return Ok(seed);
-        }
-        let seed = random();
-        if noted {
-            self.history.set_state("", notes::SEED, Some(&seed))?;
-        }
-        Ok(seed)
+    /// What is known of all accounts together, and of these. Where there is no seed yet, a new one
+    /// is drawn and, for an engine that runs on, noted.
+    pub(super) async fn everything(
+        &mut self,
+        names: Vec<String>,
+        runs_on: bool,
+    ) -> Result<(Everything, HashMap<String, Remembered>), HistoryError> {
+        let mut known = self.history.remember(names).await?;
+        let of_all = known.remove("").unwrap_or_default();
+        let seed = match of_all.state(notes::SEED) {
+            Some(seed) => seed,
+            None => {
+                let seed = random();
+                if runs_on {
+                    let noted = note("", notes::SEED, Some(&seed))?;
+                    self.history.set_states(vec![noted]).await?;
+                }
+                seed
+            }
+        };
+        let everything = Everything {
+            seed,
+            is_paused: of_all.paused,
+            told: of_all.state(notes::NOTICES).unwrap_or_default(),
+        };
+        Ok((everything, remembered(known)))
     }
 
-    /// When each topic of notices was told last.
-    pub(super) fn told(&self) -> Result<Told, HistoryError> {
-        let told = self.history.state("", notes::NOTICES)?;
-        Ok(told.unwrap_or_default())
-    }
-
-    /// The accounts that are paused; the empty name stands for all.
-    pub(super) fn pauses(&self) -> Result<Vec<String>, HistoryError> {
-        self.history.pauses()
-    }
-
-    /// What is known of an account.
-    pub(super) fn account(&self, name: &str) -> Result<Remembered, HistoryError> {
-        let alarms = self.history.state(name, notes::ALARMS)?;
-        Ok(Remembered {
-            past: self.history.past(name)?,
-            learned: self.history.state(name, notes::LEARNED)?,
-            alarms: alarms.unwrap_or_default(),
-            notices: self.history.state(name, notes::NOTICES)?,
-        })
+    /// Asks what there is to know of these accounts, which are new in settings that wait for it.
+    pub(super) fn remember(&mut self, names: Vec<String>) {
+        let known = self.history.remember(names);
+        self.when_answered(known, |known| Internal::Remembered(known.map(remembered)));
     }
 
     // ---- Pokes ------------------------------------------------------------------------------
 
-    /// Writes a poke down. Gives its id, 0 where that was not possible; that of the demo's is
-    /// negative.
-    pub(super) fn add(&mut self, EndedPoke { poke, is_demo, .. }: &EndedPoke) -> i64 {
-        if *is_demo {
+    /// Writes a poke down; then it is to be told. Its id is 0 where that was not possible; that of
+    /// the demo's is negative.
+    pub(super) fn add(&mut self, ended: EndedPoke) {
+        let poke = &ended.poke;
+        if ended.is_demo {
             let added = self.demo.as_ref().map(|demo| demo.add(poke));
-            return added.and_then(Result::ok).map_or(0, |id| -id);
+            let id = added.and_then(Result::ok).map_or(0, |id| -id);
+            let ended = Box::new(ended);
+            let written = ready(Internal::Written { ended, id });
+            self.answers.push_back(written.boxed());
+            return;
         }
         let arrived = ArrivedAmount {
             messages: poke
@@ -152,33 +233,48 @@ impl Memory {
             bytes: poke.delivered.map_or(0, |delivered| delivered.octets),
             ..ArrivedAmount::default()
         };
-        self.history.add(poke, arrived).unwrap_or_else(|error| {
-            tracing::error!(%error, "a poke could not be kept");
-            0
-        })
+        let added = self.history.add(poke.clone(), arrived);
+        let ended = Box::new(ended);
+        self.when_answered(added, |added| {
+            let id = added.unwrap_or_else(|error| {
+                tracing::error!(%error, "a poke could not be kept");
+                0
+            });
+            Internal::Written { ended, id }
+        });
     }
 
-    /// Completes a poke of which more has become known. Gives it without its dialogue.
+    /// Completes a poke of which more has become known; then that is to be told.
     pub(super) fn complete(
         &mut self,
+        key: AccountKey,
         id: i64,
         arrived: ArrivedAmount,
-        change: impl FnOnce(&mut Poke),
-    ) -> Option<Poke> {
-        let completed = match &self.demo {
-            Some(demo) if id < 0 => demo.update(-id, arrived, change),
-            Some(_) | None => self.history.update(id, arrived, change),
-        };
-        let poke = completed
-            .inspect_err(|error| {
+        change: impl Fn(&mut Poke) + Send + 'static,
+    ) {
+        let completed = move |completed: Result<Option<Poke>, HistoryError>| {
+            let poke = completed.unwrap_or_else(|error| {
                 tracing::error!(%error, "a poke could not be completed in the history");
-            })
-            .ok()??;
-        Some(Poke {
-            id,
-            dialogue: Vec::new(),
-            ..poke
-        })
+                None
+            });
+            let poke = poke.map(|poke| Poke {
+                id,
+                dialogue: Vec::new(),
+                ..poke
+            });
+            let poke = poke.map(Box::new);
+            Internal::Completed { key, poke }
+        };
+        match &self.demo {
+            Some(demo) if id < 0 => {
+                let updated = completed(demo.update(-id, arrived, change));
+                self.answers.push_back(ready(updated).boxed());
+            }
+            Some(_) | None => {
+                let updated = self.history.update(id, arrived, change);
+                self.when_answered(updated, completed);
+            }
+        }
     }
 
     /// A page of pokes. The demo's are few and stand before the others, on the first page.
@@ -188,68 +284,93 @@ impl Memory {
         since: Option<Timestamp>,
         before: Option<i64>,
         limit: u32,
-    ) -> Result<Vec<Poke>, HistoryError> {
-        let mut pokes = Vec::new();
-        if let Some(demo) = self.demo.as_ref().filter(|_| before.is_none()) {
-            let of_demo = demo.page(account, since, None, limit)?;
-            pokes.extend(of_demo.into_iter().map(|poke| Poke {
+    ) -> impl Future<Output = Result<Vec<Poke>, HistoryError>> + use<> {
+        let demo = self.demo.as_ref().filter(|_| before.is_none());
+        let of_demo = demo.map(|demo| demo.page(account, since, None, limit));
+        let before = before.filter(|id| *id > 0);
+        let page = self.history.page(account, since, before, limit);
+        async move {
+            let of_demo = of_demo.transpose()?.unwrap_or_default().into_iter();
+            let of_demo = of_demo.map(|poke| Poke {
                 id: -poke.id,
                 ..poke
-            }));
+            });
+            let mut pokes: Vec<Poke> = of_demo.collect();
+            pokes.extend(page.await?);
+            pokes.truncate(limit as usize);
+            Ok(pokes)
         }
-        let before = before.filter(|id| *id > 0);
-        pokes.extend(self.history.page(account, since, before, limit)?);
-        pokes.truncate(limit as usize);
-        Ok(pokes)
     }
 
     /// One poke with its dialogue.
-    pub(super) fn poke(&self, id: i64) -> Result<Option<Poke>, HistoryError> {
+    pub(super) fn poke(
+        &self,
+        id: i64,
+    ) -> impl Future<Output = Result<Option<Poke>, HistoryError>> + use<> {
         let found = match &self.demo {
-            Some(demo) if id < 0 => demo.poke(-id)?,
-            Some(_) | None => self.history.poke(id)?,
+            Some(demo) if id < 0 => ready(demo.poke(-id)).left_future(),
+            Some(_) | None => self.history.poke(id).right_future(),
         };
-        Ok(found.map(|poke| Poke { id, ..poke }))
+        found.map(move |found| Ok(found?.map(|poke| Poke { id, ..poke })))
     }
 
     /// What each day came to since the day of that moment.
-    pub(super) fn days(
-        &self,
-        account: Option<&str>,
-        since: Option<Timestamp>,
-    ) -> Result<Vec<Day>, HistoryError> {
+    pub(super) fn days(&self, account: Option<&str>, since: Option<Timestamp>) -> Answer<Vec<Day>> {
         let from = since.map_or(Date::MIN, |since| self.history.day_of(since));
         self.history.days(account, from, Date::MAX)
     }
 
-    /// Whether mail has come after a poke of the account lately.
-    pub(super) fn has_arrived_lately(&self, name: &str) -> bool {
-        arrived_lately(&self.history, name)
+    /// Whether mail has come after a poke of the account lately. It is looked at when that is
+    /// awaited.
+    pub(super) fn has_arrived_lately(
+        &self,
+        name: &str,
+    ) -> impl Future<Output = bool> + Send + use<> {
+        let (history, name) = (self.history.clone(), name.to_owned());
+        async move { arrived_lately(&history, &name).await }
     }
 
     /// What a person has to know of the history.
     pub(super) fn fault(&self, text: &Text) -> Option<String> {
-        self.history.sentence(text)
+        self.status.borrow().sentence(text)
+    }
+
+    /// Looks at how the history is. Gives whether its file can no longer be written. Where it can
+    /// be again, its pauses follow: it may know of some if it could not even be read so far.
+    pub(super) fn has_failed(&mut self) -> bool {
+        let is_faulty = self.status.borrow_and_update().fault.is_some();
+        let was_faulty = std::mem::replace(&mut self.is_faulty, is_faulty);
+        if was_faulty && !is_faulty {
+            let pauses = self.history.pauses();
+            self.when_answered(pauses, |pauses| {
+                let pauses = pauses.unwrap_or_else(|error| {
+                    tracing::error!(%error, "the history could not be read");
+                    Vec::new()
+                });
+                Internal::HistoryMended { pauses }
+            });
+        }
+        is_faulty && !was_faulty
     }
 
     // ---- Accounts ---------------------------------------------------------------------------
 
-    pub(super) fn set_keep(&mut self, keep: Keep) {
+    pub(super) fn set_keep(&self, keep: Keep) {
         self.history.set_keep(keep);
     }
 
     /// Pauses an account, or with an empty name all of them; or ends that.
-    pub(super) fn set_paused(&mut self, name: &str, paused: bool) -> Result<(), HistoryError> {
-        self.history.set_paused(name, paused)
+    pub(super) fn set_paused(&mut self, name: &str, paused: bool) {
+        self.changes.push(self.history.set_paused(name, paused));
     }
 
-    pub(super) fn rename(&mut self, from: &str, to: &str) -> Result<(), HistoryError> {
-        self.history.rename(from, to)
+    pub(super) fn rename(&mut self, from: &str, to: &str) {
+        self.changes.push(self.history.rename(from, to));
     }
 
     /// Forgets what is noted of an account of the settings that is removed. Its pokes stay.
-    pub(super) fn forget(&mut self, name: &str) -> Result<(), HistoryError> {
-        self.history.forget(name)
+    pub(super) fn forget(&mut self, name: &str) {
+        self.changes.push(self.history.forget(name));
     }
 
     /// The account is no longer there: nothing of it is to be written any more.
@@ -294,36 +415,70 @@ impl Memory {
         }
     }
 
+    /// What is known of these accounts' healthy lives has changed without anything having happened
+    /// to them: the machine slept, a pause has ended. It is kept with the next that is, at the
+    /// latest when the engine ends.
+    pub(super) fn alarms_touched(&mut self, keys: Vec<AccountKey>) {
+        for key in keys {
+            self.dirty.entry(key).or_insert(Dirty::Later);
+        }
+    }
+
     /// Something of the notices is to be kept. Where very much changes at once it is written once.
     pub(super) fn notices_changed(&mut self, now: Timestamp) {
         self.keep_at.get_or_insert(now + KEPT_WITHIN);
     }
 
-    fn note<T: serde::Serialize>(&mut self, state: &AccountState, key: &str, value: Option<&T>) {
+    fn note<T: serde::Serialize>(&self, state: &AccountState, key: &str, value: Option<&T>) {
         if state.is_demo {
             return;
         }
-        if let Err(error) = self.history.set_state(state.name(), key, value) {
-            tracing::error!(key, %error, "it could not be noted in the history");
+        match note(state.name(), key, value) {
+            // Nothing waits for it.
+            Ok(noted) => drop(self.history.set_states(vec![noted])),
+            Err(error) => tracing::error!(key, %error, "it could not be noted in the history"),
         }
     }
 
     /// Writes down what is known of the notices and of the accounts' lives, as far as it is to be
-    /// kept as soon as this, all or nothing.
-    pub(super) fn keep(&mut self, dirty: Dirty, accounts: &Accounts, notices: &mut Notices) {
+    /// kept as soon as this, all or nothing. Gives the answer where there is something.
+    fn write(
+        &mut self,
+        dirty: Dirty,
+        accounts: &Accounts,
+        notices: &mut Notices,
+    ) -> Option<Answer<()>> {
         self.keep_at = None;
-        let kept = match self.unkept(dirty, accounts, notices) {
-            Ok(states) if states.is_empty() => return,
-            Ok(states) => self.history.set_states(states),
-            Err(error) => Err(error.into()),
-        };
-        match kept {
-            Ok(()) => {
-                notices.kept();
-                self.dirty.retain(|_, of_account| *of_account < dirty);
-            }
-            Err(error) => tracing::error!(%error, "what was told could not be noted"),
+        let states = self
+            .unkept(dirty, accounts, notices)
+            .unwrap_or_else(|error| {
+                tracing::error!(%error, "what was told could not be noted");
+                Vec::new()
+            });
+        if states.is_empty() {
+            return None;
         }
+        notices.kept();
+        self.dirty.retain(|_, of_account| *of_account < dirty);
+        Some(self.history.set_states(states))
+    }
+
+    /// Writes down what is to be kept within moments. Nothing waits for it.
+    pub(super) fn keep(&mut self, accounts: &Accounts, notices: &mut Notices) {
+        drop(self.write(Dirty::Soon, accounts, notices));
+    }
+
+    /// Writes down that a notice is told; then it is to be told. So it is not told again, whatever
+    /// happens next.
+    pub(super) fn keep_told(&mut self, said: Said, accounts: &Accounts, notices: &mut Notices) {
+        let kept = self.write(Dirty::Soon, accounts, notices);
+        let noted = async move {
+            if let Some(Err(error)) = OptionFuture::from(kept).await {
+                tracing::error!(%error, "what was told could not be noted");
+            }
+            Internal::Noted(said)
+        };
+        self.answers.push_back(noted.boxed());
     }
 
     /// What is to be written down as soon as this, the notices' own last.
@@ -335,7 +490,8 @@ impl Memory {
     ) -> serde_json::Result<Vec<Note>> {
         let mut states = Vec::new();
         let keys = self.dirty.iter().filter(|(_, it)| **it >= dirty);
-        for state in keys.filter_map(|(key, _)| accounts.get(*key)) {
+        let dirty = keys.filter_map(|(key, _)| accounts.get(*key));
+        for state in dirty.filter(|state| !state.is_demo) {
             states.push(note(state.name(), notes::ALARMS, Some(&state.alarms))?);
         }
         if accounts.pace.is_on {
@@ -352,8 +508,8 @@ impl Memory {
     // ---- Time -------------------------------------------------------------------------------
 
     /// When something is to be written.
-    pub(super) fn next_at(&self) -> Option<Timestamp> {
-        self.keep_at.into_iter().chain(self.catch_up_at).min()
+    pub(super) const fn next_at(&self) -> Option<Timestamp> {
+        self.keep_at
     }
 
     /// Whether what has changed is to be kept by now.
@@ -364,46 +520,25 @@ impl Memory {
     /// The clock was set back: that must not put off what is due.
     pub(super) fn clock_set_back(&mut self, now: Timestamp) {
         self.keep_at = self.keep_at.map(|at| at.min(now + KEPT_WITHIN));
-        let catch_up = self.catch_up_at;
-        self.catch_up_at = catch_up.map(|at| at.min(now + CAUGHT_UP_EVERY));
-    }
-
-    /// As long as the history waits for its file, it is tried again from time to time. Gives what
-    /// has changed with that, where it begins or ends to wait.
-    pub(super) fn catch_up(&mut self, now: Timestamp) -> Option<CaughtUp> {
-        let waited = self.catch_up_at;
-        if waited.is_some_and(|at| at <= now) {
-            self.history.catch_up();
-        }
-        let waits = self.history.waits();
-        self.catch_up_at = match waited {
-            _ if !waits => None,
-            Some(at) if at > now => Some(at),
-            Some(_) | None => Some(now + CAUGHT_UP_EVERY),
-        };
-        if waited.is_some() == waits {
-            return None;
-        }
-        // The file may know of pauses, if it could not even be read so far.
-        let pauses = (!waits).then(|| self.history.pauses());
-        let pauses = pauses.transpose().unwrap_or_else(|error| {
-            tracing::error!(%error, "the history could not be read");
-            None
-        });
-        Some(CaughtUp { pauses })
     }
 
     /// The engine ends: writes all that is still to be written.
-    pub(super) fn end(&mut self, accounts: &Accounts, notices: &mut Notices) {
-        self.keep(Dirty::Later, accounts, notices);
-        if !self.history.catch_up() {
-            let pokes = self.history.waiting_pokes();
-            tracing::error!(
+    pub(super) async fn end(&mut self, accounts: &Accounts, notices: &mut Notices) {
+        drop(self.write(Dirty::Later, accounts, notices));
+        match self.history.close().await {
+            Ok(0) => {}
+            Ok(pokes) => tracing::error!(
                 pokes,
                 "what waited for the history's file is lost with this end"
-            );
+            ),
+            Err(error) => tracing::error!(%error, "the history did not end in good order"),
         }
     }
+}
+
+fn remembered(known: BTreeMap<String, AccountHistory>) -> HashMap<String, Remembered> {
+    let known = known.into_iter();
+    known.map(|(name, known)| (name, known.into())).collect()
 }
 
 /// What is to be noted of an account, or without a name of all of them: under which key, and what.
@@ -422,4 +557,45 @@ fn random() -> u64 {
     use std::hash::{BuildHasher, RandomState};
     // Seeded by the system; for spreading pokes it is random enough.
     RandomState::new().hash_one(std::process::id())
+}
+
+#[cfg(test)]
+mod tests {
+    use dequeue_core::settings::Account;
+    use jiff::{SignedDuration, tz::TimeZone};
+
+    use super::{super::account_state::Pace, *};
+
+    /// Silence counts from later after a sleep. After a restart it would else be too long too soon.
+    #[tokio::test]
+    async fn what_was_slept_over_is_known_after_a_restart() {
+        let file = History::in_shared_memory("slept-over").unwrap();
+        let history = History::in_shared_memory("slept-over").unwrap();
+        let mut memory = Memory::new(history.into());
+        let mut accounts = Accounts::new(Pace {
+            is_on: true,
+            is_paused: false,
+            seed: 1,
+            zone: TimeZone::UTC,
+        });
+        let now = Timestamp::from_second(1_800_000_000).unwrap();
+        let account = Account {
+            name: "a".to_owned(),
+            ..Account::default()
+        };
+        let mut state = accounts.new_state(account, Past::default(), now);
+        state.alarms.resumed(now);
+        memory.alarms_changed(&state, false, now);
+        accounts.push(state, now);
+
+        let night = SignedDuration::from_hours(8);
+        accounts.slept(now + night, night);
+        memory.alarms_touched(accounts.keys());
+        let kept = || file.state::<Alarms>("a", notes::ALARMS).unwrap().unwrap();
+        let slept = &accounts.find("a").unwrap().alarms;
+        memory.history.flush().await.unwrap();
+        assert_ne!(kept(), *slept);
+        memory.end(&accounts, &mut Notices::default()).await;
+        assert_eq!(kept(), *slept);
+    }
 }

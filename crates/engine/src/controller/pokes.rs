@@ -10,6 +10,7 @@ use dequeue_core::{
     record::{BUSY, Poke},
 };
 use dequeue_smtp::{DialogueLine, Outcome};
+use tokio::sync::oneshot;
 
 use super::{
     Controller,
@@ -17,7 +18,7 @@ use super::{
     arrivals::Counted,
     internal::Internal,
 };
-use crate::poke::{Poked, Poking, SecretFrom};
+use crate::poke::{Lingering, Poked, Poking, SecretFrom};
 
 /// How often it is looked whether a mail server is back for which pokes are held.
 const RECOVERY: Duration = Duration::from_secs(20);
@@ -80,7 +81,7 @@ impl Controller {
         }
     }
 
-    /// A poke has ended: what follows at once, and then it is written down.
+    /// A poke has ended: what follows at once. Then it is written down and, after that, told.
     pub(super) fn poked(
         &mut self,
         key: AccountKey,
@@ -92,20 +93,40 @@ impl Controller {
             return;
         };
         let PokeEnd {
-            ended,
+            mut ended,
             has_learned,
             alarms,
+            lingering,
             ..
         } = end;
-        let id = self.memory.add(&ended);
+        ended.listens = lingering.and_then(|lingering| self.listen(key, lingering));
+        let is_held = ended.poke.outcome == Outcome::Held;
+        self.memory.add(ended);
         if let Some(state) = self.accounts.get(key).filter(|_| has_learned) {
             self.memory.note_learned(state);
         }
         self.alarmed(key, alarms, now);
-        if ended.poke.outcome == Outcome::Held && self.accounts.pace.is_on {
+        if is_held && self.accounts.pace.is_on {
             self.watch_for_recovery(key);
         }
-        self.told(ended, id);
+    }
+
+    /// Listens for how long the provider keeps its connection open. Gives whom to tell the poke's
+    /// id; without one nothing comes of it.
+    fn listen(&mut self, key: AccountKey, lingering: Lingering) -> Option<oneshot::Sender<i64>> {
+        let room = self.arrivals.room()?;
+        let (listens, written) = oneshot::channel();
+        let internal = self.internal.clone();
+        // It holds nothing up: nobody waits for it, and it ends with the engine.
+        self.tasks.spawn(async move {
+            let _room = room;
+            if let Some(after) = lingering.end().await
+                && let Ok(id) = written.await
+            {
+                let _ = internal.send(Internal::Closed { key, id, after }).await;
+            }
+        });
+        Some(listens)
     }
 
     /// A poke that has ended is written down, under this id; 0 where that was not possible. Now it
@@ -137,8 +158,8 @@ impl Controller {
         self.tell_account(key);
     }
 
-    /// What arrives by a poke from now on is counted for it, and how long the provider keeps its
-    /// connection open.
+    /// What arrives by a poke from now on is counted for it, and it is completed when the provider
+    /// closes its connection.
     fn expect_more(&mut self, ended: &mut EndedPoke) {
         let (key, id, since) = (ended.key, ended.poke.id, ended.poke.started_at);
         if id == 0 {
@@ -148,15 +169,9 @@ impl Controller {
         if let Some((addresses, until)) = ended.arrivals.take() {
             self.arrivals.open(key, id, addresses, since, until);
         }
-        if let Some((lingering, room)) = ended.lingering.take().zip(self.arrivals.room()) {
-            let internal = self.internal.clone();
-            // It holds nothing up: nobody waits for it, and it ends with the engine.
-            self.tasks.spawn(async move {
-                let _room = room;
-                if let Some(after) = lingering.end().await {
-                    let _ = internal.send(Internal::Closed { key, id, after }).await;
-                }
-            });
+        if let Some(listens) = ended.listens.take() {
+            // It may have heard that the connection broke.
+            let _ = listens.send(id);
         }
     }
 
@@ -199,17 +214,15 @@ impl Controller {
         key: AccountKey,
         id: i64,
         arrived: ArrivedAmount,
-        change: impl FnOnce(&mut Poke),
+        change: impl Fn(&mut Poke) + Send + 'static,
     ) {
-        if self.accounts.get(key).is_some()
-            && let Some(poke) = self.memory.complete(id, arrived, change)
-        {
-            self.completed(key, poke);
+        if self.accounts.get(key).is_some() {
+            self.memory.complete(key, id, arrived, change);
         }
     }
 
     /// What has become known of a poke is written down. Now it is told.
-    fn completed(&mut self, key: AccountKey, poke: Poke) {
+    pub(super) fn completed(&mut self, key: AccountKey, poke: Poke) {
         let state = self.accounts.get_mut(key);
         if state.is_some_and(|state| state.completed(&poke)) {
             self.tell_account(key);

@@ -32,7 +32,7 @@ use super::{
     Controller,
     account_state::{AccountKey, AccountState},
     errors,
-    internal::Internal,
+    internal::{Internal, Reply},
     views,
 };
 use crate::{
@@ -66,35 +66,58 @@ impl Controller {
             Request::Settings => Ok(Response::Settings {
                 settings: views::settings(&self.settings, &self.accounts),
             }),
-            Request::Pause { account } => self.set_paused(account.as_deref(), true),
-            Request::Resume { account } => self.set_paused(account.as_deref(), false),
+            Request::Pause { account } => {
+                let answer = self.set_paused(account.as_deref(), true);
+                return self.answer_when_written(answer, reply);
+            }
+            Request::Resume { account } => {
+                let answer = self.set_paused(account.as_deref(), false);
+                return self.answer_when_written(answer, reply);
+            }
             Request::SaveAccount {
                 original,
                 fields,
-                dry_run,
-            } => self.save_account(original.as_deref(), &fields, dry_run),
+                dry_run: true,
+            } => self.judge_account(original.as_deref(), &fields),
+            Request::SaveAccount {
+                original,
+                fields,
+                dry_run: false,
+            } => {
+                let answer = self.save_account(original.as_deref(), &fields);
+                return self.answer_when_written(answer, reply);
+            }
             Request::SetSecret { account, secret } => {
                 return self.keep_secret(&account, Some(secret), reply);
             }
             Request::ClearSecret { account } => return self.keep_secret(&account, None, reply),
-            Request::RemoveAccount { account } => self.remove_account(&account),
-            Request::SaveGeneral { fields } => self.save_general(&fields),
+            Request::RemoveAccount { account } => {
+                let answer = self.remove_account(&account);
+                return self.answer_when_written(answer, reply);
+            }
+            Request::SaveGeneral { fields } => {
+                let answer = self.save_general(&fields);
+                return self.answer_when_written(answer, reply);
+            }
             Request::Import {
                 general,
                 accounts,
                 left_out,
                 replace,
                 dry_run,
-            } => self.import(&general, accounts, left_out, replace, dry_run),
+            } => {
+                let answer = self.import(&general, accounts, left_out, replace, dry_run);
+                return self.answer_when_written(answer, reply);
+            }
             Request::Export => self.export(),
             Request::History {
                 account,
                 since,
                 before,
                 limit,
-            } => self.history_page(account.as_deref(), since, before, limit),
-            Request::Poke { id } => self.one_poke(id),
-            Request::Days { account, since } => self.days(account.as_deref(), since),
+            } => return self.history_page(account.as_deref(), since, before, limit, reply),
+            Request::Poke { id } => return self.one_poke(id, reply),
+            Request::Days { account, since } => return self.days(account.as_deref(), since, reply),
             Request::StartDemo => self.start_demo().await,
             Request::StopDemo => {
                 self.stop_demo();
@@ -110,6 +133,27 @@ impl Controller {
         };
         // The caller may have left.
         let _ = reply.send(answer);
+    }
+
+    /// Answers a request that may have changed something, once that is written down and in force.
+    fn answer_when_written(&mut self, answer: Answer, to: oneshot::Sender<Answer>) {
+        (self.memory).reply(Reply { to, answer }, !self.settings_waiting.is_empty());
+    }
+
+    /// Answers with what is read from the history, without waiting for it.
+    fn answer_when_read<T: Send + 'static>(
+        &mut self,
+        read: impl Future<Output = Result<T, HistoryError>> + Send + 'static,
+        reply: oneshot::Sender<Answer>,
+        answer: impl FnOnce(T, &Text) -> Answer + Send + 'static,
+    ) {
+        let (paths, text) = (self.paths.clone(), self.text.clone());
+        self.tasks.spawn(async move {
+            let read = read.await;
+            let read = read.map_err(|error| errors::history(&error, &paths, &text));
+            // The caller may have left.
+            let _ = reply.send(read.and_then(|read| answer(read, &text)));
+        });
     }
 
     fn poke_now(&mut self, accounts: &[String], reply: oneshot::Sender<Answer>) {
@@ -153,11 +197,12 @@ impl Controller {
         let state = key.and_then(|key| self.accounts.get(key));
         if state.is_none_or(|state| !state.is_demo) {
             let name = account.unwrap_or_default();
-            let noted = self.memory.set_paused(name, paused);
-            noted.map_err(|error| self.history_error(&error))?;
+            self.memory.set_paused(name, paused);
         }
         let now = self.clock.now();
-        for key in self.accounts.set_paused(key, paused, now) {
+        let concerned = self.accounts.set_paused(key, paused, now);
+        self.memory.alarms_touched(concerned.clone());
+        for key in concerned {
             if let Some(state) = self.accounts.get(key) {
                 let account = state.name().to_owned();
                 let paused = self.accounts.is_paused(state);
@@ -172,11 +217,7 @@ impl Controller {
         &mut self,
         original: Option<&str>,
         fields: &BTreeMap<String, String>,
-        dry_run: bool,
     ) -> Answer {
-        if dry_run {
-            return self.judge_account(original, fields);
-        }
         let file = self.settings_file()?;
         let mut settings = file.settings().clone();
         if let Some(name) = original.filter(|name| settings.account(name).is_none()) {
@@ -192,8 +233,7 @@ impl Controller {
         let revision = self.write_settings(&file, &settings, names)?;
         let mut renamed = None;
         if let Some(original) = old_name {
-            let noted = self.memory.rename(original, &account.name);
-            noted.map_err(|error| self.history_error(&error))?;
+            self.memory.rename(original, &account.name);
             let (from, to) = (original.to_owned(), account.name.clone());
             self.with_secrets(account.secret.clone(), move |secrets, source| async move {
                 if let Err(fault) = secrets.rename(&from, &to, &source).await {
@@ -201,8 +241,7 @@ impl Controller {
                     tracing::warn!(%fault, "a secret did not follow its account to the new name");
                 }
             });
-            let state = self.accounts.find(original);
-            renamed = state.map(|state| (state.key, account.name.clone()));
+            renamed = Some((original.to_owned(), account.name.clone()));
             let (from, to) = (original.to_owned(), account.name.clone());
             self.feed(self.clock.now(), Change::Renamed { from, to });
         }
@@ -261,8 +300,7 @@ impl Controller {
         let mut settings = file.settings().clone();
         settings.remove_account(name);
         let revision = self.write_settings(&file, &settings, None)?;
-        let forgotten = self.memory.forget(name);
-        forgotten.map_err(|error| self.history_error(&error))?;
+        self.memory.forget(name);
         if has_secret {
             let name = name.to_owned();
             self.with_secrets(source, move |secrets, source| async move {
@@ -411,39 +449,40 @@ impl Controller {
     }
 
     fn history_page(
-        &self,
+        &mut self,
         account: Option<&str>,
         since: Option<Timestamp>,
         before: Option<i64>,
         limit: u32,
-    ) -> Answer {
+        reply: oneshot::Sender<Answer>,
+    ) {
         let page = (self.memory).page(account, since, before, limit.min(PAGE_AT_MOST));
-        let pokes = page.map_err(|error| self.history_error(&error))?;
-        let pokes = pokes
-            .into_iter()
-            .map(|poke| PokeView::new(poke, &self.text))
-            .collect();
-        Ok(Response::Pokes { pokes })
+        self.answer_when_read(page, reply, |pokes, text| {
+            let pokes = pokes.into_iter();
+            let pokes = pokes.map(|poke| PokeView::new(poke, text)).collect();
+            Ok(Response::Pokes { pokes })
+        });
     }
 
-    fn one_poke(&self, id: i64) -> Answer {
+    fn one_poke(&mut self, id: i64, reply: oneshot::Sender<Answer>) {
         let found = self.memory.poke(id);
-        match found.map_err(|error| self.history_error(&error))? {
+        self.answer_when_read(found, reply, |found, text| match found {
             Some(poke) => {
-                let poke = Box::new(PokeView::new(poke, &self.text));
+                let poke = Box::new(PokeView::new(poke, text));
                 Ok(Response::Poke { poke })
             }
-            None => Err(error(
-                ErrorCode::NoSuchPoke,
-                self.text.get("error-no-such-poke"),
-            )),
-        }
+            None => Err(error(ErrorCode::NoSuchPoke, text.get("error-no-such-poke"))),
+        });
     }
 
-    fn days(&self, account: Option<&str>, since: Option<Timestamp>) -> Answer {
+    fn days(
+        &mut self,
+        account: Option<&str>,
+        since: Option<Timestamp>,
+        reply: oneshot::Sender<Answer>,
+    ) {
         let days = self.memory.days(account, since);
-        days.map(|days| Response::Days { days })
-            .map_err(|error| self.history_error(&error))
+        self.answer_when_read(days, reply, |days, _| Ok(Response::Days { days }));
     }
 
     /// Tries the channels out without waiting for it: each may take its time.
@@ -554,27 +593,29 @@ impl Controller {
         };
         let is_wanted = |key: AccountKey| one.is_none_or(|one| one == key);
         let states = self.accounts.iter().filter(|state| is_wanted(state.key));
-        let patients: Vec<(Arc<Account>, Known)> = states
+        let patients: Vec<_> = states
             .map(|state| {
                 let known = Known {
                     last: state.past.last.clone(),
                     learned: state.learned.clone(),
-                    arrived: self.memory.has_arrived_lately(state.name()),
+                    arrived: false,
                 };
-                (state.account.clone(), known)
+                let arrived = self.memory.has_arrived_lately(state.name());
+                (state.account.clone(), known, arrived)
             })
             .collect();
         let (paths, secrets) = (self.paths.clone(), self.secrets.clone());
         let (text, clock, events) = (self.text.clone(), self.clock, self.events.clone());
         self.tasks.spawn(async move {
             let mut diagnoses = Vec::new();
-            for (account, known) in &patients {
+            for (account, mut known, arrived) in patients {
+                known.arrived = arrived.await;
                 let diagnosing = Diagnosing {
                     paths: Some(&paths),
                     secret: SecretFrom::Account(&secrets),
                     text: &text,
                     clock,
-                    known,
+                    known: &known,
                 };
                 let on_finding = |finding: &Finding| {
                     // Nobody may be looking.
@@ -583,7 +624,7 @@ impl Controller {
                         finding: Box::new(finding.clone()),
                     });
                 };
-                diagnoses.push(doctor::diagnose(account, &diagnosing, on_finding).await);
+                diagnoses.push(doctor::diagnose(&account, &diagnosing, on_finding).await);
             }
             let _ = reply.send(Ok(Response::Diagnoses { diagnoses }));
         });
@@ -613,7 +654,7 @@ impl Controller {
         errors::invalid(faults, &self.text)
     }
 
-    fn history_error(&self, fault: &HistoryError) -> ApiError {
+    pub(super) fn history_error(&self, fault: &HistoryError) -> ApiError {
         errors::history(fault, &self.paths, &self.text)
     }
 }

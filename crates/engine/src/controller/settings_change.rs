@@ -1,6 +1,6 @@
 //! New settings: read from the file, and taken over while all runs on.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use dequeue_api::ApiError;
 use dequeue_core::{
@@ -15,11 +15,41 @@ use super::{
     account_state::{AccountKey, AccountState},
     accounts::Placed,
     errors,
+    memory::Remembered,
 };
 use crate::{
     history::HistoryError,
     settings_file::{self, Revision},
 };
+
+/// Settings that are to be taken over.
+pub(super) struct NewSettings {
+    settings: Settings,
+    accounts: Vec<Account>,
+    /// What the history was asked about accounts that have been renamed since, by their names now.
+    asked_as: HashMap<String, String>,
+}
+
+impl NewSettings {
+    pub(super) fn new(settings: Settings, accounts: Vec<Account>) -> Self {
+        Self {
+            settings,
+            accounts,
+            asked_as: HashMap::new(),
+        }
+    }
+
+    /// Settings behind these have another name for an account.
+    fn rename(&mut self, from: &str, to: &str) {
+        let mut accounts = self.accounts.iter_mut();
+        if let Some(account) = accounts.find(|account| account.name == from) {
+            to.clone_into(&mut account.name);
+            let asked_as = self.asked_as.remove(from);
+            let asked_as = asked_as.unwrap_or_else(|| from.to_owned());
+            self.asked_as.insert(to.to_owned(), asked_as);
+        }
+    }
+}
 
 impl Controller {
     /// Takes over what the settings file holds, where that is something else.
@@ -43,23 +73,25 @@ impl Controller {
         }
     }
 
-    /// Takes over what the file holds at this revision; gives whether that is something else.
+    /// Takes over what the file holds at this revision; gives whether that is something else and in
+    /// force from now on.
     fn take_revision(
         &mut self,
         mut settings: Settings,
         revision: Revision,
-        renamed: Option<(AccountKey, String)>,
+        renamed: Option<(String, String)>,
     ) -> bool {
         let accounts = std::mem::take(&mut settings.accounts);
         let same = self.faults.is_empty()
+            && self.settings_waiting.is_empty()
             && settings == self.settings
             && self.accounts.are_set_as(&accounts);
         self.revision = Some(revision);
         self.faults.clear();
-        if !same && let Err(error) = self.take_settings(settings, accounts, renamed) {
-            tracing::error!(%error, "the history could not be read");
+        if let Some((from, to)) = renamed {
+            self.rename(&from, &to);
         }
-        !same
+        !same && self.take_settings(NewSettings::new(settings, accounts))
     }
 
     /// Writes these settings in place of what the file holds.
@@ -82,35 +114,86 @@ impl Controller {
         &mut self,
         settings: Settings,
         revision: Revision,
-        renamed: Option<(AccountKey, String)>,
+        renamed: Option<(String, String)>,
     ) {
         if self.take_revision(settings, revision, renamed) {
             self.tell_all();
         }
     }
 
-    /// Takes new settings over, and the accounts out of them. What is known of an account stays
-    /// with its name.
-    pub(super) fn take_settings(
+    /// An account goes by another name, also in settings that wait: what is written of it from now on
+    /// stands under that name.
+    fn rename(&mut self, from: &str, to: &str) {
+        for earlier in &mut self.settings_waiting {
+            earlier.rename(from, to);
+        }
+        let renamed = self.accounts.of_settings().find(|it| it.name() == from);
+        let key = renamed.map(|state| state.key);
+        if let Some(state) = key.and_then(|key| self.accounts.get_mut(key)) {
+            let account = Account::clone(&state.account);
+            state.take_account(Account {
+                name: to.to_owned(),
+                ..account
+            });
+        }
+    }
+
+    /// Takes over new settings and their accounts. What is known of an account stays with its name:
+    /// where there are new ones, the history is asked for that first. Gives whether the settings are
+    /// in force at once; else it is told when they are.
+    fn take_settings(&mut self, new: NewSettings) -> bool {
+        // Those before are not overtaken, and may still take accounts away.
+        let waits = !self.settings_waiting.is_empty();
+        let known = self.accounts.of_settings();
+        let known: HashSet<&str> = known.map(AccountState::name).collect();
+        let names = new.accounts.iter().map(|account| &account.name);
+        let names = names.filter(|name| waits || !known.contains(name.as_str()));
+        let names: Vec<String> = names.cloned().collect();
+        if names.is_empty() && !waits {
+            self.settle(new, HashMap::new());
+            return true;
+        }
+        self.settings_waiting.push_back(new);
+        self.memory.remember(names);
+        false
+    }
+
+    /// The history has said what it knows of the accounts that are new in the settings that wait
+    /// longest.
+    pub(super) fn remembered(
         &mut self,
-        settings: Settings,
-        accounts: Vec<Account>,
-        renamed: Option<(AccountKey, String)>,
-    ) -> Result<(), HistoryError> {
-        let now = self.clock.now();
+        remembered: Result<HashMap<String, Remembered>, HistoryError>,
+    ) {
+        let Some(new) = self.settings_waiting.pop_front() else {
+            return;
+        };
+        match remembered {
+            Ok(remembered) => self.settle(new, remembered),
+            Err(error) => tracing::error!(%error, "the history could not be read"),
+        }
+        self.tell_all();
+    }
+
+    /// Puts new settings in force. The accounts that are not here yet are `remembered`.
+    pub(super) fn settle(&mut self, new: NewSettings, mut remembered: HashMap<String, Remembered>) {
+        let NewSettings {
+            settings,
+            accounts,
+            asked_as,
+        } = new;
         let known = self.accounts.of_settings();
         let known: HashMap<String, AccountKey> = known
             .map(|state| (state.name().to_owned(), state.key))
-            .chain(renamed.map(|(key, name)| (name, key)))
             .collect();
-        let pauses = self.memory.pauses()?;
+        let now = self.clock.now();
         let mut placed = Vec::with_capacity(accounts.len());
         for account in accounts {
             placed.push(match known.get(&account.name) {
                 Some(key) => Placed::Known(*key, Box::new(account)),
                 None => {
-                    let paused = pauses.contains(&account.name);
-                    Placed::New(Box::new(self.remembered(account, paused, now)?))
+                    let asked = asked_as.get(&account.name).unwrap_or(&account.name);
+                    let remembered = remembered.remove(asked).unwrap_or_default();
+                    Placed::New(Box::new(self.new_account(account, remembered, now)))
                 }
             });
         }
@@ -134,7 +217,6 @@ impl Controller {
             }
             self.accounts.plan(key, now);
         }
-        Ok(())
     }
 
     /// Trouble that is told again is told in the language of today.
@@ -148,19 +230,18 @@ impl Controller {
     }
 
     /// An account with what the history knows of it.
-    fn remembered(
+    fn new_account(
         &mut self,
         account: Account,
-        paused: bool,
+        remembered: Remembered,
         now: Timestamp,
-    ) -> Result<AccountState, HistoryError> {
-        let known = self.memory.account(&account.name)?;
-        let mut state = self.accounts.new_state(account, known.past, now);
-        state.is_paused = paused;
-        state.learned = known.learned;
-        state.alarms = known.alarms;
+    ) -> AccountState {
+        let mut state = self.accounts.new_state(account, remembered.past, now);
+        state.is_paused = remembered.is_paused;
+        state.learned = remembered.learned;
+        state.alarms = remembered.alarms;
         state.alarms.began(now);
-        if let Some(known) = known.notices {
+        if let Some(known) = remembered.notices {
             self.announcer.notices.remember(state.name(), known);
             // No sentence is kept.
             if let Some(last) = &state.past.last {
@@ -190,6 +271,6 @@ impl Controller {
             paused: self.accounts.is_paused(&state),
         };
         self.feed(now, pause);
-        Ok(state)
+        state
     }
 }

@@ -37,7 +37,7 @@ use tokio::{
 };
 
 use super::{Controller, Network, Setup};
-use crate::history::{History, SteadyHistory};
+use crate::history::{History, HistoryWriter};
 
 const MINUTE: Duration = Duration::from_secs(60);
 const EVERY: Duration = Duration::from_secs(15 * 60);
@@ -152,23 +152,23 @@ struct Engine {
 }
 
 impl Engine {
-    fn start(paths: &Paths, clock: Clock) -> Self {
-        Self::start_with(paths, clock, true)
+    async fn start(paths: &Paths, clock: Clock) -> Self {
+        Self::start_with(paths, clock, true).await
     }
 
-    fn start_with(paths: &Paths, clock: Clock, rhythm: bool) -> Self {
+    async fn start_with(paths: &Paths, clock: Clock, rhythm: bool) -> Self {
         let (client, served) = Client::new();
         let setup = Setup {
             paths: paths.clone(),
             settings: crate::settings_file::load(paths.settings()),
-            history: SteadyHistory::open(&paths.history(), false).unwrap(),
+            history: HistoryWriter::open(&paths.history(), false).await.unwrap(),
             clock,
             zone: TimeZone::system(),
             environment: Arc::new(Network),
             rhythm,
         };
         let events = client.events();
-        let (controller, gone) = Controller::new(setup, served).unwrap();
+        let (controller, gone) = Controller::new(setup, served).await.unwrap();
         let (stop, stopped) = oneshot::channel();
         let running = tokio::spawn(controller.run(stopped));
         Self {
@@ -243,8 +243,13 @@ impl Engine {
         std::iter::from_fn(|| self.events.try_recv().ok()).collect()
     }
 
-    /// The controller has done all that is due by now.
+    /// The controller has done all that is due by now, and told what is written with it.
     async fn settled(&self) {
+        for _ in 0..20 {
+            self.snapshot().await;
+        }
+        // It is read when what comes before is written.
+        self.history(None, 1).await;
         for _ in 0..20 {
             self.snapshot().await;
         }
@@ -316,7 +321,7 @@ async fn the_first_poke_goes_at_once_and_the_rest_in_their_rhythm() {
     let (_still, clock) = hold_still();
     let provider = Provider::start().await;
     let (_folder, paths) = folder(&provider.account("a"));
-    let mut engine = Engine::start(&paths, clock);
+    let mut engine = Engine::start(&paths, clock).await;
     let poke = engine.poked().await;
     assert_eq!(
         (poke.trigger, poke.outcome, poke.started_at),
@@ -339,7 +344,7 @@ async fn after_a_long_sleep_one_poke_and_then_the_rhythm() {
     let (_still, clock) = hold_still();
     let provider = Provider::start().await;
     let (_folder, paths) = folder(&provider.account("a"));
-    let mut engine = Engine::start(&paths, clock);
+    let mut engine = Engine::start(&paths, clock).await;
     engine.poked().await;
     advance(100 * EVERY + MINUTE).await;
     engine.poked().await;
@@ -353,18 +358,18 @@ async fn the_rhythm_outlives_a_restart() {
     let (_still, clock) = hold_still();
     let provider = Provider::start().await;
     let (_folder, paths) = folder(&provider.account("a"));
-    let mut engine = Engine::start(&paths, clock);
+    let mut engine = Engine::start(&paths, clock).await;
     engine.poked().await;
     engine.stop().await;
     advance(5 * MINUTE).await;
-    let mut engine = Engine::start(&paths, clock);
+    let mut engine = Engine::start(&paths, clock).await;
     engine.quiet().await;
     let account = engine.account("a").await;
     assert_eq!(account.next_at, Some(clock.now() + 10 * MINUTE));
     assert_eq!(account.last.unwrap().id, 1);
     engine.stop().await;
     advance(60 * MINUTE).await;
-    let mut engine = Engine::start(&paths, clock);
+    let mut engine = Engine::start(&paths, clock).await;
     engine.poked().await;
     engine.quiet().await;
     assert_eq!(provider.visits(), 2);
@@ -376,7 +381,7 @@ async fn the_rhythm_outlives_a_restart() {
 async fn on_the_systems_clock_what_is_due_comes() {
     let provider = Provider::start().await;
     let (_folder, paths) = folder(&provider.account("a"));
-    let mut engine = Engine::start(&paths, Clock::System);
+    let mut engine = Engine::start(&paths, Clock::System).await;
     assert_eq!(engine.poked().await.trigger, Trigger::Schedule);
     engine.quiet().await;
 }
@@ -386,7 +391,7 @@ async fn an_engine_for_one_command_has_no_rhythm() {
     let (_still, clock) = hold_still();
     let provider = Provider::start().await;
     let (_folder, paths) = folder(&provider.account("a"));
-    let mut engine = Engine::start_with(&paths, clock, false);
+    let mut engine = Engine::start_with(&paths, clock, false).await;
     engine.quiet().await;
     assert_eq!(engine.account("a").await.next_at, None);
     assert_eq!(engine.poke_now(&[]).await.len(), 1);
@@ -400,9 +405,10 @@ async fn a_pause_holds_over_a_restart_and_by_hand_it_still_pokes() {
     let provider = Provider::start().await;
     let (_folder, paths) = folder(&(provider.account("a") + &provider.account("b")));
     for account in [Some("a".to_owned()), None] {
-        let mut engine = Engine::start(&paths, clock);
+        let mut engine = Engine::start(&paths, clock).await;
         // Of the accounts that are not paused, whatever is due.
         engine.poke_now(&[]).await;
+        engine.settled().await;
         engine.happened();
         let before = provider.visits();
         engine
@@ -417,7 +423,7 @@ async fn a_pause_holds_over_a_restart_and_by_hand_it_still_pokes() {
         engine.stop().await;
         advance(4 * EVERY).await;
 
-        let mut engine = Engine::start(&paths, clock);
+        let mut engine = Engine::start(&paths, clock).await;
         let snapshot = engine.snapshot().await;
         assert_eq!(snapshot.paused, account.is_none());
         let paused: Vec<_> = snapshot
@@ -475,7 +481,7 @@ async fn a_pause_holds_up_who_waits_for_its_turn() {
     provider.says("");
     let accounts = (0..12).map(|n| provider.account(&format!("a{n}")));
     let (_folder, paths) = folder(&accounts.collect::<String>());
-    let mut engine = Engine::start(&paths, clock);
+    let mut engine = Engine::start(&paths, clock).await;
     // One host takes ten at once.
     while provider.visits() < 10 {
         engine.snapshot().await;
@@ -501,7 +507,7 @@ async fn who_asks_while_it_pokes_gets_that_poke() {
     let provider = Provider::start().await;
     provider.says("");
     let (_folder, paths) = folder(&provider.account("a"));
-    let engine = Engine::start(&paths, clock);
+    let engine = Engine::start(&paths, clock).await;
     // The first poke has gone of itself, and the provider takes its time.
     while engine.account("a").await.health != Health::Poking {}
     let ask = || {
@@ -543,7 +549,7 @@ async fn accounts_that_there_are_not() {
     let (_still, clock) = hold_still();
     let provider = Provider::start().await;
     let (_folder, paths) = folder(&provider.account("a"));
-    let mut engine = Engine::start(&paths, clock);
+    let mut engine = Engine::start(&paths, clock).await;
     engine.poked().await;
     let nobody = || "nobody".to_owned();
     for request in [
@@ -580,7 +586,7 @@ async fn when_the_engine_ends_who_waits_is_told() {
     let provider = Provider::start().await;
     provider.says("");
     let (_folder, paths) = folder(&provider.account("a"));
-    let engine = Engine::start(&paths, clock);
+    let engine = Engine::start(&paths, clock).await;
     let client = engine.client.clone();
     let asked =
         tokio::spawn(async move { client.request(Request::PokeNow { accounts: vec![] }).await });
@@ -609,7 +615,7 @@ async fn a_notice_only_when_something_changes() {
         .account("quiet")
         .replace("every", "notify = \"never\"\nevery");
     let (_folder, paths) = folder(&(provider.account("a") + &never));
-    let mut engine = Engine::start(&paths, clock);
+    let mut engine = Engine::start(&paths, clock).await;
     for (reply, outcome, expected) in [
         (
             "250 Queuing started",
@@ -680,7 +686,7 @@ async fn failures_are_counted_over_a_restart() {
     provider.says("459 no");
     let (_folder, paths) = folder(&provider.account("a"));
     for failures in 1..4 {
-        let mut engine = Engine::start(&paths, clock);
+        let mut engine = Engine::start(&paths, clock).await;
         if failures == 1 {
             engine.poked().await;
         } else {
@@ -707,7 +713,7 @@ async fn failures_are_counted_over_a_restart() {
 async fn one_window_at_a_time() {
     let (_still, clock) = hold_still();
     let (_folder, paths) = folder("");
-    let mut engine = Engine::start(&paths, clock);
+    let mut engine = Engine::start(&paths, clock).await;
     let open = |open| Response::Window { open };
     let window = engine.client.for_face(1);
     let second = engine.client.for_face(2);
@@ -735,7 +741,7 @@ async fn accounts_are_added_changed_renamed_and_removed() {
     let (_still, clock) = hold_still();
     let provider = Provider::start().await;
     let (_folder, paths) = folder("");
-    let mut engine = Engine::start(&paths, clock);
+    let mut engine = Engine::start(&paths, clock).await;
     assert_eq!(engine.snapshot().await.health, Health::NotSetUp);
     let port = provider.port.to_string();
     let new = [
@@ -812,7 +818,7 @@ async fn accounts_are_added_changed_renamed_and_removed() {
     );
 
     engine.stop().await;
-    let engine = Engine::start(&paths, clock);
+    let engine = Engine::start(&paths, clock).await;
     let account = engine.account("b").await;
     assert_eq!(
         (account.paused, account.failures, account.setting("every")),
@@ -846,7 +852,7 @@ async fn an_account_is_renamed_while_it_is_poked() {
     let provider = Provider::start().await;
     provider.says("");
     let (_folder, paths) = folder(&provider.account("a"));
-    let mut engine = Engine::start(&paths, clock);
+    let mut engine = Engine::start(&paths, clock).await;
     while engine.account("a").await.health != Health::Poking {}
     engine.ask(save(Some("a"), &[("name", "b")])).await;
     assert_eq!(engine.account("b").await.health, Health::Poking);
@@ -861,7 +867,7 @@ async fn every_wrong_field_is_named_and_nothing_is_saved() {
     let (_still, clock) = hold_still();
     let provider = Provider::start().await;
     let (_folder, paths) = folder(&provider.account("a"));
-    let engine = Engine::start_with(&paths, clock, false);
+    let engine = Engine::start_with(&paths, clock, false).await;
     let before = fs::read(paths.settings()).unwrap();
     for dry_run in [true, false] {
         let wrong = [
@@ -915,7 +921,7 @@ async fn settings_that_cannot_be_written_are_as_they_were() {
     let (_still, clock) = hold_still();
     let provider = Provider::start().await;
     let (_folder, paths) = folder(&provider.account("a"));
-    let engine = Engine::start_with(&paths, clock, false);
+    let engine = Engine::start_with(&paths, clock, false).await;
     let before = fs::read(paths.settings()).unwrap();
     let mut read_only = fs::metadata(paths.settings()).unwrap().permissions();
     read_only.set_readonly(true);
@@ -950,7 +956,7 @@ async fn the_language_changes_at_once_and_also_what_was() {
     let (_still, clock) = hold_still();
     let provider = Provider::start().await;
     let (_folder, paths) = folder(&provider.account("a"));
-    let mut engine = Engine::start_with(&paths, clock, false);
+    let mut engine = Engine::start_with(&paths, clock, false).await;
     let english = engine.poke_now(&["a"]).await.remove(0).explanation;
     engine.happened();
     engine
@@ -993,7 +999,7 @@ async fn the_file_is_followed_when_a_person_edits_it() {
     let provider = Provider::start().await;
     let (_folder, paths) = folder(&provider.account("a"));
     let good = fs::read_to_string(paths.settings()).unwrap();
-    let mut engine = Engine::start(&paths, Clock::System);
+    let mut engine = Engine::start(&paths, Clock::System).await;
     engine.poked().await;
     let changed = async |engine: &mut Engine| loop {
         if let Event::Changed { snapshot } = engine.events.recv().await.unwrap() {
@@ -1067,7 +1073,7 @@ async fn a_fault_at_the_start_is_told_of() {
     ] {
         let (_folder, paths) = folder("x");
         fs::write(paths.settings(), source).unwrap();
-        let mut engine = Engine::start(&paths, clock);
+        let mut engine = Engine::start(&paths, clock).await;
         let snapshot = engine.snapshot().await;
         assert_eq!(snapshot.health, Health::Trouble);
         let fault = snapshot.settings_fault.unwrap();
@@ -1088,7 +1094,7 @@ async fn the_history_comes_in_pages_and_the_demos_is_its_own() {
     let (_still, clock) = hold_still();
     let provider = Provider::start().await;
     let (_folder, paths) = folder(&provider.account("a"));
-    let engine = Engine::start_with(&paths, clock, false);
+    let engine = Engine::start_with(&paths, clock, false).await;
     for _ in 0..4 {
         engine.poke_now(&["a"]).await;
     }
@@ -1136,7 +1142,7 @@ async fn each_day_is_added_up() {
     let (_still, clock) = hold_still();
     let provider = Provider::start().await;
     let (_folder, paths) = folder(&(provider.account("a") + &provider.account("b")));
-    let engine = Engine::start_with(&paths, clock, false);
+    let engine = Engine::start_with(&paths, clock, false).await;
     engine.poke_now(&["a", "b"]).await;
     provider.says("550 no");
     engine.poke_now(&["a"]).await;
@@ -1161,6 +1167,103 @@ async fn each_day_is_added_up() {
     assert_eq!(days(None, Some(later)).await, []);
 }
 
+#[tokio::test(start_paused = true)]
+async fn while_another_holds_the_history_all_goes_on_and_each_poke_is_written_once() {
+    let (_still, clock) = hold_still();
+    let provider = Provider::start().await;
+    let later = provider.account("b").replace("15m", "20m");
+    let (_folder, paths) = folder(&(provider.account("a") + &later));
+    let mut engine = Engine::start(&paths, clock).await;
+    engine.poked().await;
+    engine.poked().await;
+    engine.settled().await;
+    engine.happened();
+
+    let other = rusqlite::Connection::open(paths.history()).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    for (name, after) in [("a", EVERY), ("b", 5 * MINUTE)] {
+        advance(after).await;
+        // It goes on time and ends, and whoever asks is answered.
+        while engine.account(name).await.last.unwrap().started_at != clock.now() {}
+    }
+    assert_eq!(provider.visits(), 4);
+    let told = |event: &Event| matches!(event, Event::Poked { .. });
+    assert!(!engine.happened().iter().any(told), "none is written");
+    // Only now does the other let it go: if the engine had waited for that above, the pokes would
+    // have been too late for the file.
+    other.execute_batch("COMMIT").unwrap();
+    for (id, name) in [(3, "a"), (4, "b")] {
+        let poke = engine.poked().await;
+        assert_eq!((poke.id, poke.account.as_str()), (id, name));
+    }
+    assert_eq!(engine.history(None, 10).await, [4, 3, 2, 1]);
+    engine.stop().await;
+    let (file, _) = History::open(&paths.history()).unwrap();
+    assert_eq!(file.page(None, None, None, 10).unwrap().len(), 4);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_changed_while_another_holds_the_history_is_answered_when_it_is_written() {
+    let (_still, clock) = hold_still();
+    let provider = Provider::start().await;
+    let (_folder, paths) = folder(&provider.account("a"));
+    let mut engine = Engine::start(&paths, clock).await;
+    engine.poked().await;
+    engine.settled().await;
+
+    let other = rusqlite::Connection::open(paths.history()).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let port = provider.port.to_string();
+    let new = [
+        ("name", "c"),
+        ("host", "127.0.0.1"),
+        ("port", &port),
+        ("method", "etrn"),
+        ("domains", "example.org"),
+    ];
+    let pause = Request::Pause {
+        account: Some("a".to_owned()),
+    };
+    // One after the other, as one client would who is in a hurry.
+    let asked = [
+        pause,
+        save(None, &new),
+        save(Some("a"), &[("name", "b")]),
+        save(Some("b"), &[("every", "20m")]),
+    ];
+    let asked = asked.map(|request| {
+        let client = engine.client.clone();
+        tokio::spawn(async move { client.request(request).await })
+    });
+    let named = async |engine: &Engine| -> Vec<(String, bool)> {
+        let accounts = engine.snapshot().await.accounts.into_iter();
+        let named = accounts.map(|account| (account.name, account.paused));
+        named.collect()
+    };
+    // Each has been heard.
+    while named(&engine).await != [("b".to_owned(), true)] {}
+    for _ in 0..20 {
+        engine.snapshot().await;
+    }
+    assert!(asked.iter().all(|asked| !asked.is_finished()));
+    other.execute_batch("COMMIT").unwrap();
+    for answer in asked {
+        assert_eq!(answer.await.unwrap(), Ok(Response::Done));
+    }
+    let after = [("b".to_owned(), true), ("c".to_owned(), false)];
+    assert_eq!(named(&engine).await, after);
+    assert_eq!(engine.account("b").await.setting("every"), "20m");
+    // The one that is not new stayed itself meanwhile: only the other was poked.
+    assert_eq!(engine.poked().await.account, "c");
+    engine.quiet().await;
+    assert_eq!(provider.visits(), 2);
+    engine.stop().await;
+
+    let engine = Engine::start(&paths, clock).await;
+    assert_eq!(named(&engine).await, after);
+    assert_eq!(engine.account("b").await.last.unwrap().id, 1);
+}
+
 // ---- Secrets and channels ----------------------------------------------------------------------
 
 #[tokio::test(start_paused = true)]
@@ -1169,7 +1272,7 @@ async fn a_password_that_comes_after_the_first_poke_is_used_at_once() {
     let provider = Provider::start().await;
     let with_login = "user = \"me\"\nsecret = \"file\"\nlogin_in_clear = true\n";
     let (_folder, paths) = folder(&(provider.account("a") + with_login));
-    let mut engine = Engine::start(&paths, clock);
+    let mut engine = Engine::start(&paths, clock).await;
     assert_eq!(engine.poked().await.reason, Reason::SecretMissing);
     engine.quiet().await;
     let set = || Request::SetSecret {
@@ -1197,7 +1300,7 @@ async fn a_password_that_comes_during_a_poke_is_used_after_it() {
         let provider = Provider::start().await;
         provider.says("");
         let (_folder, paths) = folder(&(provider.account("a") + "secret = \"file\"\n"));
-        let mut engine = Engine::start(&paths, clock);
+        let mut engine = Engine::start(&paths, clock).await;
         while engine.account("a").await.health != Health::Poking {}
         engine
             .ask(Request::SetSecret {
@@ -1222,7 +1325,7 @@ async fn while_all_rests_a_password_pokes_nobody() {
     let provider = Provider::start().await;
     let with_login = "user = \"me\"\nsecret = \"file\"\n";
     let (_folder, paths) = folder(&(provider.account("a") + with_login));
-    let mut engine = Engine::start(&paths, clock);
+    let mut engine = Engine::start(&paths, clock).await;
     engine.poked().await;
     engine.ask(Request::Pause { account: None }).await;
     engine
@@ -1240,7 +1343,7 @@ async fn while_all_rests_a_password_pokes_nobody() {
 async fn an_import_is_all_or_nothing() {
     let (_still, clock) = hold_still();
     let (_folder, paths) = folder("");
-    let mut engine = Engine::start_with(&paths, clock, false);
+    let mut engine = Engine::start_with(&paths, clock, false).await;
     engine
         .ask(save(
             None,
@@ -1337,7 +1440,7 @@ async fn an_import_is_all_or_nothing() {
 async fn what_is_set_is_seen_as_it_is_typed() {
     let (_still, clock) = hold_still();
     let (_folder, paths) = folder("");
-    let engine = Engine::start_with(&paths, clock, false);
+    let engine = Engine::start_with(&paths, clock, false).await;
     let pin = ["AB"; 32].join(":");
     let typed = [
         ("name", "a"),
@@ -1406,7 +1509,7 @@ async fn channels_are_tried_out_and_what_does_not_work_is_known_from_then_on() {
     drop(nobody);
     let settings = format!("notice_webhook = \"http://127.0.0.1:{port}/key\"\n");
     let (_folder, paths) = folder(&settings);
-    let engine = Engine::start_with(&paths, clock, false);
+    let engine = Engine::start_with(&paths, clock, false).await;
     let trials = async || match engine.ask(Request::TryChannels).await {
         Response::Trials { trials } => trials,
         other => panic!("{other:?}"),
@@ -1433,7 +1536,7 @@ async fn channels_are_tried_out_and_what_does_not_work_is_known_from_then_on() {
 async fn the_demo_leaves_nothing_behind() {
     let (_still, clock) = hold_still();
     let (_folder, paths) = folder("");
-    let mut engine = Engine::start(&paths, clock);
+    let mut engine = Engine::start(&paths, clock).await;
     engine.ask(Request::StartDemo).await;
     engine.ask(Request::StartDemo).await;
     let snapshot = engine.snapshot().await;
@@ -1483,7 +1586,7 @@ async fn the_demo_leaves_nothing_behind() {
 async fn the_demo_ends_in_the_middle() {
     let (_still, clock) = hold_still();
     let (_folder, paths) = folder("");
-    let mut engine = Engine::start(&paths, clock);
+    let mut engine = Engine::start(&paths, clock).await;
     for _ in 0..3 {
         engine.ask(Request::StartDemo).await;
         engine.ask(Request::StopDemo).await;

@@ -84,3 +84,49 @@ impl Timers {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const A: AccountKey = AccountKey(1);
+    const B: AccountKey = AccountKey(2);
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).unwrap()
+    }
+
+    #[test]
+    fn the_oldest_goes_off_first_and_once() {
+        let mut timers = Timers::default();
+        timers.set(A, Timer::Poke, Some(at(30)));
+        timers.set(B, Timer::Silence, Some(at(10)));
+        timers.set(A, Timer::Poke, Some(at(20)));
+        assert_eq!(timers.next_at(), Some(at(10)));
+        assert_eq!(timers.take_due(at(9)), None);
+        assert_eq!(timers.take_due(at(25)), Some((B, Timer::Silence)));
+        assert_eq!(timers.take_due(at(25)), Some((A, Timer::Poke)));
+        assert_eq!(timers.take_due(at(99)), None);
+    }
+
+    #[test]
+    fn one_that_is_stopped_keeps_its_time() {
+        let mut timers = Timers::default();
+        timers.start(A, Timer::SecondPoke);
+        assert_eq!(timers.next_at(), None, "it has no time");
+        timers.set(A, Timer::SecondPoke, Some(at(10)));
+        timers.stop(A, Timer::SecondPoke);
+        assert_eq!(timers.running_at(A, Timer::SecondPoke), None);
+        assert_eq!(timers.take_due(at(99)), None);
+        timers.start(A, Timer::SecondPoke);
+        assert_eq!(timers.running_at(A, Timer::SecondPoke), Some(at(10)));
+        assert_eq!(timers.take_due(at(99)), Some((A, Timer::SecondPoke)));
+        // It went off while its account rested.
+        timers.start(A, Timer::SecondPoke);
+        assert_eq!(timers.take_due(at(99)), Some((A, Timer::SecondPoke)));
+        timers.forget(A);
+        timers.start(A, Timer::SecondPoke);
+        assert_eq!(timers.next_at(), None);
+        assert!(timers.times.is_empty());
+    }
+}

@@ -503,20 +503,6 @@ impl History {
         Ok(())
     }
 
-    /// Does several of these as one change.
-    ///
-    /// # Errors
-    /// [`HistoryError`]; nothing was changed.
-    pub(super) fn together(
-        &self,
-        acts: impl FnOnce(&Self) -> Result<(), HistoryError>,
-    ) -> Result<(), HistoryError> {
-        let together = self.begin()?;
-        acts(self)?;
-        together.commit()?;
-        Ok(())
-    }
-
     /// An account has been removed: its pause and its states go, its pokes and figures stay.
     ///
     /// # Errors

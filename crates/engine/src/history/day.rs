@@ -137,18 +137,6 @@ pub(super) fn add(connection: &Connection, account: &str, day: &Day) -> Result<(
     insert(connection, values)
 }
 
-/// Adds all days of another history.
-pub(super) fn add_all(from: &Connection, to: &Connection) -> Result<(), HistoryError> {
-    let mut query = from.prepare("SELECT * FROM day")?;
-    let columns = query.column_count();
-    let mut rows = query.query([])?;
-    while let Some(row) = rows.next()? {
-        let values = (0..columns).map(|column| row.get::<_, Value>(column));
-        insert(to, values.collect::<Result<Vec<_>, _>>()?)?;
-    }
-    Ok(())
-}
-
 /// Adds a row of all columns, to the one that is there already.
 fn insert<V: ToSql>(
     connection: &Connection,
