@@ -73,7 +73,7 @@ impl Output {
         self.fault.is_some()
     }
 
-    /// What kept the output from being written, but for a reader that has left.
+    /// What kept the output from being written, except for a reader that has left.
     pub(crate) fn into_fault(mut self) -> Option<io::Error> {
         self.end_live();
         self.fault

@@ -158,7 +158,7 @@ pub(crate) mod tests {
         })
     }
 
-    /// An account that is well, but for what is given.
+    /// An account that is well, except for what is given.
     pub(crate) fn account(name: &str, more: Value) -> Value {
         let well = json!({
             "name": name, "fields": fields(&json!({})), "port": 25, "heartbeat_host": "",
@@ -169,7 +169,7 @@ pub(crate) mod tests {
         with(well, more)
     }
 
-    /// The settings of an account, but for what is given.
+    /// The settings of an account, except for what is given.
     fn fields(more: &Value) -> Value {
         let usual = json!({
             "host": "h.test", "method": "etrn", "every": "15m", "hours": "", "outside": "never",

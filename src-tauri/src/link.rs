@@ -74,8 +74,8 @@ pub(crate) enum Found {
     Nobody,
 }
 
-/// Looks once.
-pub(crate) async fn look(paths: &Paths) -> Found {
+/// Looks for an engine once.
+pub(crate) async fn probe(paths: &Paths) -> Found {
     match attach(paths).await {
         Some(client) => announce(client).await,
         None => Found::Nobody,
@@ -134,15 +134,15 @@ impl Link {
         self: Arc<Self>,
         paths: Paths,
         first: Option<Client>,
-        face: impl WindowShell + 'static,
+        shell: impl WindowShell + 'static,
     ) {
-        let face = Arc::new(face);
+        let shell = Arc::new(shell);
         let mut connection = Connection::relay(FindOrStart {
             link: self.clone(),
             paths,
             first: Mutex::new(first),
             start: AtomicBool::new(true),
-            face: face.clone(),
+            shell: shell.clone(),
         });
         let mut told_gone = false;
         loop {
@@ -152,23 +152,23 @@ impl Link {
                         self.health.send_replace(Health::Ready(client.clone()));
                     }
                     if told_gone {
-                        face.tell(&Event::Missed);
+                        shell.tell(&Event::Missed);
                     }
                 }
-                News::Event(Event::ShowWindow) => face.to_front(),
-                News::Event(Event::CloseWindow) => face.leave(),
+                News::Event(Event::ShowWindow) => shell.to_front(),
+                News::Event(Event::CloseWindow) => shell.leave(),
                 News::Event(event) => {
                     if event == Event::Gone {
                         self.health.send_replace(Health::Gone(String::new()));
                         told_gone = true;
                     }
-                    face.tell(&event);
+                    shell.tell(&event);
                 }
-                News::Unavailable(NoEngine::AnotherWindow) => return face.leave(),
+                News::Unavailable(NoEngine::AnotherWindow) => return shell.leave(),
                 News::Unavailable(NoEngine::Nobody) => {}
                 News::Unavailable(NoEngine::NotStarted(why)) => {
                     self.health.send_replace(Health::Gone(why));
-                    face.tell(&Event::Gone);
+                    shell.tell(&Event::Gone);
                     told_gone = true;
                 }
             }
@@ -186,7 +186,7 @@ struct FindOrStart<F> {
     /// an engine that has gone later was ended by somebody, so it is only started again by the
     /// user's wish.
     start: AtomicBool,
-    face: Arc<F>,
+    shell: Arc<F>,
 }
 
 /// Why there is no engine for this window.
@@ -213,7 +213,7 @@ impl<F: WindowShell + 'static> EngineSource for FindOrStart<F> {
             .take();
         let found = match first {
             Some(client) => Found::Engine(client),
-            None => match look(&self.paths).await {
+            None => match probe(&self.paths).await {
                 Found::Nobody if self.start.load(Ordering::Relaxed) => {
                     let started = self.start_tray().await;
                     announce(started.map_err(NoEngine::NotStarted)?).await
@@ -232,7 +232,7 @@ impl<F: WindowShell + 'static> EngineSource for FindOrStart<F> {
     async fn pause(&self, time: Duration) {
         let wished = async |time| timeout(time, self.link.wanted.notified()).await.is_ok();
         let mut start = wished(time).await;
-        while !start && !self.face.is_visible() {
+        while !start && !self.shell.is_visible() {
             start = wished(AGAIN).await;
         }
         self.start.store(start, Ordering::Relaxed);
@@ -349,7 +349,7 @@ mod tests {
     }
 
     async fn client(paths: &Paths) -> Client {
-        match look(paths).await {
+        match probe(paths).await {
             Found::Engine(client) => client,
             found => panic!("{found:?}"),
         }
@@ -428,7 +428,7 @@ mod tests {
         let paths = Paths::in_folder(folder.path());
         let _engine = engine(&paths).await;
         let (_link, mut first) = open(&paths, Some(client(&paths).await));
-        assert!(matches!(look(&paths).await, Found::AnotherWindow));
+        assert!(matches!(probe(&paths).await, Found::AnotherWindow));
         until(&mut first, &Told::ToFront).await;
         let (_link, mut second) = open(&paths, None);
         until(&mut second, &Told::Leave).await;

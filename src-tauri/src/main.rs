@@ -32,7 +32,7 @@ fn main() -> ExitCode {
         Ok(paths) => paths,
         Err(error) => return absent::say(&error.sentence(&text)),
     };
-    let first = match async_runtime::block_on(link::look(&paths)) {
+    let first = match async_runtime::block_on(link::probe(&paths)) {
         // The window that is open has come to the front.
         Found::AnotherWindow => return ExitCode::SUCCESS,
         Found::Engine(client) => Some(client),

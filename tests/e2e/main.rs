@@ -9,7 +9,7 @@
 
 // Nextest runs each test in a process of its own; a failed rig is a failed test, so rigs panic.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-// `pub` marks a rig's face towards the tests, though nothing leaves this binary.
+// `pub` marks a rig's client towards the tests, though nothing leaves this binary.
 #![allow(unreachable_pub)]
 // The rigs also serve the tests of Linux.
 #![cfg_attr(not(target_os = "linux"), allow(dead_code))]

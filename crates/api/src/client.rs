@@ -1,4 +1,4 @@
-//! What a face holds of the engine: a [`Client`], the same whether the engine runs in this process
+//! What a client holds of the engine: a [`Client`], the same whether the engine runs in this process
 //! or behind the control socket.
 
 use dequeue_core::text::{SYSTEM, Text};
@@ -9,12 +9,12 @@ use crate::{
     views::Snapshot,
 };
 
-/// Events that a slow face may be behind before it loses some and gets [`Event::Missed`].
+/// Events that a slow client may be behind before it loses some and gets [`Event::Missed`].
 const EVENTS_KEPT: usize = 1024;
 /// Requests that may wait for the controller.
 const REQUESTS_KEPT: usize = 64;
 
-/// Which face asks: the window is known by it.
+/// Which client asks: the window is known by it.
 pub type ClientId = u64;
 
 /// A request on its way to the controller, or over the socket.
@@ -28,10 +28,10 @@ pub struct Envelope {
     pub reply: oneshot::Sender<Result<Response, ApiError>>,
 }
 
-/// A face's line to the engine. Cheap to clone.
+/// A client's connection to the engine. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Client {
-    face: ClientId,
+    id: ClientId,
     asks: mpsc::Sender<Envelope>,
     events: broadcast::Sender<Event>,
 }
@@ -59,7 +59,7 @@ impl Client {
         let (events, _) = broadcast::channel(EVENTS_KEPT);
         (
             Self {
-                face: 0,
+                id: 0,
                 asks,
                 events: events.clone(),
             },
@@ -70,12 +70,9 @@ impl Client {
         )
     }
 
-    /// The same line for another face.
-    pub fn for_face(&self, face: ClientId) -> Self {
-        Self {
-            face,
-            ..self.clone()
-        }
+    /// The same connection for another client.
+    pub fn for_client(&self, id: ClientId) -> Self {
+        Self { id, ..self.clone() }
     }
 
     /// Asks, and waits for the answer.
@@ -85,7 +82,7 @@ impl Client {
     pub async fn request(&self, request: Request) -> Result<Response, ApiError> {
         let (reply, answer) = oneshot::channel();
         let ask = Envelope {
-            from: self.face,
+            from: self.id,
             request,
             reply,
         };

@@ -18,7 +18,7 @@ use crate::{
     views::{AccountView, Diagnosis, Finding, Kept, SettingsView, Snapshot, Trial},
 };
 
-/// What a face asks of the engine.
+/// What a client asks of the engine.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
 #[serde(
     tag = "type",
@@ -26,7 +26,7 @@ use crate::{
     rename_all_fields = "snake_case"
 )]
 pub enum Request {
-    /// The whole state. A face subscribes to events first, then asks for this.
+    /// The whole state. A client subscribes to events first, then asks for this.
     Snapshot,
     /// Pokes these accounts now, all where none is named. Answered with [`Response::Pokes`] when
     /// all have ended; an account that is being poked already gives that poke's result.
@@ -131,7 +131,7 @@ pub enum Request {
     StopDemo,
     /// Whether the tray starts when this user logs on.
     SetStartAtLogin {
-        /// The wish.
+        /// Whether it is to start then.
         on: bool,
     },
     /// Sends a notice that says it is a trial by every channel that is set, once. Answered with
@@ -191,11 +191,11 @@ impl fmt::Debug for SecretText {
     rename_all_fields = "snake_case"
 )]
 pub enum Response {
-    /// Done.
+    /// It was done, and there is nothing else to tell.
     Done,
     /// The answer to [`Request::SetSecret`].
     SecretKept {
-        /// Where.
+        /// The keyring or the protected file.
         kept_in: Kept,
     },
     /// The answer to [`Request::Settings`].
@@ -354,7 +354,7 @@ pub enum Event {
     ShowWindow,
     /// The window that is open is to close.
     CloseWindow,
-    /// Events were lost, since this face was too slow: ask for the snapshot again.
+    /// Events were lost, since this client was too slow: ask for the snapshot again.
     Missed,
     /// The connection to the engine has ended.
     Gone,

@@ -12,7 +12,7 @@ use ts_rs::TS;
 
 use crate::messages::Event;
 
-/// The whole state, as faces see it.
+/// The whole state, as clients see it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
 pub struct Snapshot {
     /// The engine's version.
@@ -89,13 +89,13 @@ pub struct General {
 /// A way out for notices that is set.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct ChannelView {
-    /// The way.
+    /// The kind of channel.
     pub channel: Channel,
     /// Where it leads, for people: mail addresses, a host, a program. Nothing that is a key.
     pub to: String,
 }
 
-/// One account, as faces see it.
+/// One account, as clients see it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
 pub struct AccountView {
     /// Its name.

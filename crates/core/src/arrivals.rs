@@ -212,7 +212,7 @@ pub enum ArrivalMonitoring {
 impl ArrivalMonitoring {
     /// What cannot be known and why, for a person; nothing while it is being watched.
     #[must_use]
-    pub fn explain(&self, own: &Server, text: &Text) -> Option<String> {
+    pub fn explain(&self, server: &Server, text: &Text) -> Option<String> {
         let key = match self {
             Self::Watching => return None,
             Self::NotHere => "arrivals-not-here".to_owned(),
@@ -220,8 +220,8 @@ impl ArrivalMonitoring {
             Self::NotPossible(reason) => format!("arrivals-not-possible-{}", text::name(reason)),
         };
         let values = [
-            ("host", own.host.as_str().into()),
-            ("port", own.port.to_string().into()),
+            ("host", server.host.as_str().into()),
+            ("port", server.port.to_string().into()),
         ];
         Some(text.format(&key, &values))
     }

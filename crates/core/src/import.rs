@@ -3,7 +3,7 @@
 //! settings as they were exported elsewhere.
 //!
 //! All of it is pure: text goes in, fields by their key in the settings file come out. The values are
-//! judged where they are saved, as from every face. Either all of a text is understood or nothing
+//! judged where they are saved, as from every client. Either all of a text is understood or nothing
 //! comes of it; what is understood and has no counterpart here is in the notes.
 
 mod call;

@@ -86,10 +86,10 @@ impl MailServerState {
 
     /// What it means and what to do, for a person.
     #[must_use]
-    pub fn explain(&self, own: &Server, text: &Text) -> String {
+    pub fn explain(&self, server: &Server, text: &Text) -> String {
         let mut values = vec![
-            ("host", own.host.as_str().into()),
-            ("port", own.port.to_string().into()),
+            ("host", server.host.as_str().into()),
+            ("port", server.port.to_string().into()),
         ];
         let key = match self {
             Self::Answering { .. } => "answering",

@@ -166,7 +166,7 @@ pub struct About {
 pub enum What {
     /// How a poke ended.
     Poke {
-        /// How.
+        /// The outcome of the last poke.
         outcome: Outcome,
         /// What happened and what to do.
         explanation: String,

@@ -70,7 +70,7 @@ pub struct Poke {
     pub choice: Option<Choice>,
     /// How it ended.
     pub outcome: Outcome,
-    /// Why.
+    /// What the outcome was read from.
     pub reason: Reason,
     /// The code of the reply that the outcome was read from.
     pub code: Option<u16>,
@@ -152,7 +152,7 @@ pub struct Tried {
     pub address: Option<String>,
     /// How it ended.
     pub outcome: Outcome,
-    /// Why.
+    /// What the outcome was read from.
     pub reason: Reason,
     /// The code of the reply that the outcome was read from.
     pub code: Option<u16>,
@@ -169,7 +169,7 @@ pub struct DomainView {
     pub domain: String,
     /// How it ended.
     pub outcome: Outcome,
-    /// Why.
+    /// What the outcome was read from.
     pub reason: Reason,
     /// How many messages are on their way, where the provider says.
     pub pending: Option<u32>,

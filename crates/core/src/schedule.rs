@@ -11,7 +11,7 @@
 //!
 //! # When the clock on the wall is set
 //! Working hours are what the clock on the wall shows. For a cron expression a time that is skipped
-//! comes once, right after the gap; one that comes twice counts once, but for expressions with a
+//! comes once, right after the gap; one that comes twice counts once, except for expressions with a
 //! time in every hour, which are intervals in all but name.
 
 use std::{
@@ -31,7 +31,7 @@ use crate::settings::rhythm::{CronPattern, Hours, Jitter, WEEK};
 /// [`RhythmSettings::rhythm`](crate::settings::rhythm_settings::RhythmSettings).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Rhythm {
-    /// When.
+    /// The interval, the working hours or the cron expression.
     pub beat: Beat,
     /// Whose clock on the wall it means.
     pub zone: TimeZone,

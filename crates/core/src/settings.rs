@@ -139,7 +139,7 @@ impl Settings {
         }
     }
 
-    /// What is missing from the values that belong to no account, or does not go together, but for
+    /// What is missing from the values that belong to no account, or does not go together, except for
     /// the fields that have a fault already.
     fn check(&self, faults: &[Fault]) -> Vec<Fault> {
         let mut missing = self.channels.check();
@@ -366,7 +366,7 @@ impl Account {
         })
     }
 
-    /// What is missing, or does not go together, but for the fields that have a fault already.
+    /// What is missing, or does not go together, except for the fields that have a fault already.
     fn check(&self, faults: &[Fault]) -> Vec<Fault> {
         let mut missing = Vec::new();
         let mut need = |there: bool, fault: Fault| {

@@ -85,11 +85,11 @@ impl Watcher {
     /// Watches for connections to the mail server from now on for `length`, or longer where another
     /// poke of the same server asked for more. Call it before the poke goes out: from the moment it
     /// returns no connection is missed. The answer says whether anything can be seen at all.
-    pub async fn watch(&self, own: &Server, length: Duration) -> ArrivalMonitoring {
-        if !host_is_here(own.host.as_str()).await {
+    pub async fn watch(&self, server: &Server, length: Duration) -> ArrivalMonitoring {
+        if !host_is_here(server.host.as_str()).await {
             return ArrivalMonitoring::NotHere;
         }
-        match self.watch_port(own.port, length) {
+        match self.watch_port(server.port, length) {
             Ok(true) => ArrivalMonitoring::Watching,
             Ok(false) => ArrivalMonitoring::NotListening,
             Err(error) => {

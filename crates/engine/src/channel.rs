@@ -39,7 +39,7 @@ const AT_ONCE: usize = 4;
 pub struct ChannelFault {
     /// The channel.
     pub channel: Channel,
-    /// Why.
+    /// What went wrong on its way.
     pub why: Why,
 }
 

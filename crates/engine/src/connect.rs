@@ -20,9 +20,9 @@ use tokio::{
 /// Why no connection came about, and at which address it was tried last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotConnected {
-    /// Why.
+    /// What went wrong, at the address whose failure says most.
     pub fault: ConnectFault,
-    /// Where.
+    /// The address and port of that attempt; `None` where there was none.
     pub address: Option<SocketAddr>,
 }
 

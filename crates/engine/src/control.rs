@@ -14,18 +14,18 @@ use tokio::{
     task::JoinSet,
 };
 
-/// Serves whoever connects, for as long as the engine lives. `gone` is told of each face that left.
+/// Serves whoever connects, for as long as the engine lives. `gone` is told of each client that left.
 pub(crate) async fn serve(listener: Listener, client: Client, gone: mpsc::Sender<ClientId>) {
-    let faces = AtomicU64::new(1);
+    let clients = AtomicU64::new(1);
     let mut connections = JoinSet::new();
     loop {
         match listener.accept().await {
             Ok(stream) => {
-                let face = faces.fetch_add(1, Ordering::Relaxed);
-                let (client, gone) = (client.for_face(face), gone.clone());
+                let id = clients.fetch_add(1, Ordering::Relaxed);
+                let (client, gone) = (client.for_client(id), gone.clone());
                 connections.spawn(async move {
                     converse(stream, client).await;
-                    let _ = gone.send(face).await;
+                    let _ = gone.send(id).await;
                 });
             }
             Err(error) => {
@@ -38,7 +38,7 @@ pub(crate) async fn serve(listener: Listener, client: Client, gone: mpsc::Sender
     }
 }
 
-/// One face's connection.
+/// One client's connection.
 async fn converse(stream: Stream, client: Client) {
     let mut events = client.events();
     let (mut reader, mut writer) = tokio::io::split(stream);

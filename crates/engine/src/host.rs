@@ -37,7 +37,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// What an engine is hosted for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hosting {
-    /// To poke on time, for every face that attaches.
+    /// To poke on time, for every client that attaches.
     Rhythm,
     /// For one command: no poke on time, no socket. It holds no lock either, so that a poke that
     /// takes minutes keeps no engine from starting; the history is safe with several writers.
@@ -91,7 +91,7 @@ impl StartError {
     }
 }
 
-/// A face's engine, its own or another process's.
+/// A client's engine, its own or another process's.
 #[derive(Debug)]
 pub struct Attached {
     /// The line to it.
@@ -127,7 +127,7 @@ impl Attached {
         let Some(mut host) = self.host else {
             return;
         };
-        // The other faces' connections end first, so that they know.
+        // The other clients' connections end first, so that they know.
         host.serving.shutdown().await;
         let _ = host.stop.send(());
         if let Err(error) = host.controller.await {

@@ -1,6 +1,6 @@
 //! Everything that happens in Dequeue, and when.
 //!
-//! One controller ([`controller`]) owns all state. The faces (tray, window, command line) hold a
+//! One controller ([`controller`]) owns all state. The clients (tray, window, command line) hold a
 //! [`Client`], send it [`api::Request`]s and receive [`api::Event`]s; whether the engine is in the
 //! same process or behind the control socket makes no difference to them.
 //!

@@ -1,6 +1,6 @@
 //! The mail server, which is to receive the mail: does it answer, and would it take it?
 //!
-//! [`check`] visits it as a provider would, but never as far as DATA. It is to be asked before a
+//! [`probe`] visits it as a provider would, but never as far as DATA. It is to be asked before a
 //! poke: a server that refuses sends the held mail back to its senders for good. The conversation
 //! itself knows no socket and no clock.
 
@@ -55,14 +55,14 @@ const FOREIGN: [&str; 3] = ["example.com", "example.net", "example.org"];
 /// Visits the mail server: does it greet, would it take mail for each of `domains`, and, where
 /// `relay_test` says so, does it refuse mail for a foreign domain? Without domains and without that
 /// test it is greeted only.
-pub async fn check(
-    own: &Server,
+pub async fn probe(
+    server: &Server,
     domains: &[Domain],
     relay_test: bool,
     limits: ProbeLimits,
 ) -> MailServerState {
     let until = Instant::now() + limits.whole;
-    let mut stream = match connect_mail_server(own, limits.connect, until).await {
+    let mut stream = match connect_mail_server(server, limits.connect, until).await {
         Ok(stream) => stream,
         Err(not) => return unconnected(not.fault),
     };

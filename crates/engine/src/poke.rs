@@ -196,7 +196,7 @@ pub(crate) struct Probed {
 
 /// Visits the provider at this one of its addresses as a poke would, logs in where there is a login,
 /// and asks for nothing.
-pub(crate) async fn look(account: &Account, at: SocketAddr, login: Option<Login>) -> Probed {
+pub(crate) async fn probe(account: &Account, at: SocketAddr, login: Option<Login>) -> Probed {
     let mut drive = Drive {
         only_at: Some(at),
         ..Drive::new(account)
@@ -310,7 +310,7 @@ async fn look_at_mail_server(account: &Account) -> Option<MailServerState> {
         .filter_map(|target| target.as_str().trim_start_matches(['@', '#']).parse().ok())
         .collect();
     let limits = mail_server::ProbeLimits::default();
-    Some(mail_server::check(server, &domains, account.mail_server_test, limits).await)
+    Some(mail_server::probe(server, &domains, account.mail_server_test, limits).await)
 }
 
 /// Why the poke has to wait, where it has to.
@@ -330,7 +330,7 @@ fn held(state: &MailServerState) -> Option<Verdict> {
 pub(crate) async fn is_mail_server_ready(account: &Account) -> bool {
     let state = if account.method.turns() {
         let limits = mail_server::ProbeLimits::default();
-        Some(mail_server::check(&account.mail_server(), &[], false, limits).await)
+        Some(mail_server::probe(&account.mail_server(), &[], false, limits).await)
     } else {
         look_at_mail_server(account).await
     };
@@ -567,7 +567,7 @@ async fn receive<'b>(
     }
 }
 
-/// The report as the faces see it, but for what only the driver knows.
+/// The report as the clients see it, except for what only the driver knows.
 fn view(account: &Account, trigger: Trigger, report: Report) -> Poke {
     Poke {
         id: 0,

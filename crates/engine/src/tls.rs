@@ -65,7 +65,7 @@ pub struct TlsWish<'a> {
 #[derive(Debug, thiserror::Error)]
 #[error("no TLS handshake: {detail}")]
 pub struct Refused {
-    /// Why.
+    /// What was wrong with the line or the certificate.
     pub fault: TlsFault,
     /// The certificate that was shown, if it came to that and could be read: what the user may be
     /// offered to pin.

@@ -1,4 +1,4 @@
-//! One engine for all faces: hosting, attaching, and the control socket between them, as one
+//! One engine for all clients: hosting, attaching, and the control socket between them, as one
 //! process sees it and byte by byte.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
@@ -84,7 +84,7 @@ async fn the_second_attaches_to_the_first() {
     let there = others[1].client.request(wrong).await.unwrap_err();
     assert_eq!(here.code, ErrorCode::InvalidInput);
     assert_eq!(here, there);
-    // A face that leaves takes nothing with it.
+    // A client that leaves takes nothing with it.
     others.pop().unwrap().stop().await;
     assert_eq!(
         snapshot(&others[0].client).await,
@@ -97,12 +97,12 @@ async fn when_the_engine_ends_every_face_is_told() {
     let folder = tempfile::tempdir().unwrap();
     let paths = Paths::in_folder(folder.path());
     let engine = host(&paths).await;
-    let face = attach(&paths).await.unwrap();
-    let mut events = face.events();
+    let client = attach(&paths).await.unwrap();
+    let mut events = client.events();
     // A poke that is under way when the engine ends.
     let port = silent_provider().await;
-    face.request(save("a", port)).await.unwrap();
-    let asking = face.clone();
+    client.request(save("a", port)).await.unwrap();
+    let asking = client.clone();
     let asked =
         tokio::spawn(async move { asking.request(Request::PokeNow { accounts: vec![] }).await });
     loop {
@@ -121,7 +121,7 @@ async fn when_the_engine_ends_every_face_is_told() {
             break;
         }
     }
-    let error = face.request(Request::Snapshot).await.unwrap_err();
+    let error = client.request(Request::Snapshot).await.unwrap_err();
     assert_eq!(error.code, ErrorCode::EngineGone);
     assert!(attach(&paths).await.is_none());
     // Its place is free.
@@ -283,7 +283,7 @@ mod on_the_wire {
         );
     }
 
-    /// A face that does not read holds nobody up, and learns that it has missed something.
+    /// A client that does not read holds nobody up, and learns that it has missed something.
     #[tokio::test]
     async fn a_face_that_is_too_slow() {
         let folder = tempfile::tempdir().unwrap();
@@ -335,8 +335,8 @@ mod on_the_wire {
         drop(std::os::unix::net::UnixListener::bind(&socket).unwrap());
         assert!(socket.exists());
         let engine = host(&paths).await;
-        let face = attach(&paths).await.unwrap();
-        snapshot(&face).await;
+        let client = attach(&paths).await.unwrap();
+        snapshot(&client).await;
         engine.stop().await;
         assert!(!socket.exists(), "in good order it leaves none");
     }
@@ -348,8 +348,8 @@ mod on_the_wire {
         let deep = folder.path().join("a".repeat(100)).join("b".repeat(100));
         let paths = Paths::in_folder(&deep);
         let engine = host(&paths).await;
-        let face = attach(&paths).await.unwrap();
-        snapshot(&face).await;
+        let client = attach(&paths).await.unwrap();
+        snapshot(&client).await;
         assert!(!deep.join("control.sock").exists() && deep.join("history.sqlite").exists());
         let beside = Paths::in_folder(&deep.with_file_name("c".repeat(100)));
         assert!(

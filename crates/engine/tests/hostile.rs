@@ -1,6 +1,6 @@
 //! Providers and mail servers that keep to nothing, over real sockets and by the real driver. For
 //! each: what a person is told, that it took no more memory than is stated, and no more time. The
-//! clock stands still but for what a test moves it, so that twelve hours pass in a moment.
+//! clock stands still except for what a test moves it, so that twelve hours pass in a moment.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 

@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use dequeue_core::{mail_server::MailServerState, settings::value::Server};
-use dequeue_engine::mail_server::{ProbeLimits, check};
+use dequeue_engine::mail_server::{ProbeLimits, probe};
 use dequeue_smtp::Domain;
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
@@ -61,7 +61,7 @@ async fn a_server_that_takes_the_domain_and_trusts_this_machine() {
         "250 d",
     ];
     let served = serve(listener, says).await;
-    let state = check(&own, &domains(&["a.test"]), true, ProbeLimits::default()).await;
+    let state = probe(&own, &domains(&["a.test"]), true, ProbeLimits::default()).await;
     let domain = "example.com".to_owned();
     assert_eq!(state, MailServerState::TrustsUs { domain });
     let heard = served.await.unwrap();
@@ -85,7 +85,7 @@ async fn a_server_that_takes_the_domain_and_trusts_this_machine() {
 async fn a_greeting_is_enough_where_nothing_is_to_be_tested() {
     let (listener, own) = listen().await;
     let served = serve(listener, &["220-mail\r\n220 ESMTP"]).await;
-    let state = check(&own, &[], false, ProbeLimits::default()).await;
+    let state = probe(&own, &[], false, ProbeLimits::default()).await;
     let greeting = "mail ESMTP".to_owned();
     assert_eq!(state, MailServerState::Answering { greeting });
     assert_eq!(served.await.unwrap(), ["QUIT"]);
@@ -95,13 +95,13 @@ async fn a_greeting_is_enough_where_nothing_is_to_be_tested() {
 async fn nobody_listens() {
     let (listener, own) = listen().await;
     drop(listener);
-    let state = check(&own, &[], false, ProbeLimits::default()).await;
+    let state = probe(&own, &[], false, ProbeLimits::default()).await;
     assert_eq!(state, MailServerState::Refusing);
     let nowhere = Server {
         host: "no-such-host.invalid".parse().unwrap(),
         port: 25,
     };
-    let state = check(&nowhere, &[], false, ProbeLimits::default()).await;
+    let state = probe(&nowhere, &[], false, ProbeLimits::default()).await;
     assert_eq!(state, MailServerState::Unreachable);
 }
 
@@ -111,7 +111,7 @@ async fn silence_and_trickles_are_bounded() {
     let limits = ProbeLimits::default();
     for trickle in [false, true] {
         let (listener, own) = listen().await;
-        let checked = tokio::spawn(async move { check(&own, &[], false, limits).await });
+        let checked = tokio::spawn(async move { probe(&own, &[], false, limits).await });
         let (mut stream, _): (TcpStream, _) = listener.accept().await.unwrap();
         if trickle {
             stream.write_all(b"220-a byte at a time").await.unwrap();

@@ -184,7 +184,7 @@ async fn a_connection_that_nobody_takes() {
     assert_eq!(poke.address, Some(address.to_string()));
 }
 
-/// The clock stands still but for what the test moves it: tokio lets a paused one run to the next
+/// The clock stands still except for what the test moves it: tokio lets a paused one run to the next
 /// deadline when all is idle, but not while a blocking task runs.
 #[tokio::test(start_paused = true)]
 async fn silence_has_its_limit_and_a_goodbye() {

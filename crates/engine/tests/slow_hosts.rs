@@ -1,4 +1,4 @@
-//! One slow host never delays another account. Seen from outside, by a face: a hosted engine, real
+//! One slow host never delays another account. Seen from outside, by a client: a hosted engine, real
 //! connections, and no time that passes.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]

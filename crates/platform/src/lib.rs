@@ -1,4 +1,4 @@
-//! What each system does in its own way, behind one face for all of them.
+//! What each system does in its own way, behind one interface for all of them.
 //!
 //! Nothing here decides anything about mail and nothing words anything for a person: the caller
 //! brings what is to be done, and gets what the system says.

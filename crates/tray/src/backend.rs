@@ -13,8 +13,8 @@ mod taskbar;
 
 /// The place beside the clock.
 pub(crate) trait TrayBackend {
-    /// Shows this face from now on. Only a face that differs from the one before comes here.
-    async fn show(&mut self, face: TrayModel);
+    /// Shows this model from now on. Only a model that differs from the one before comes here.
+    async fn show(&mut self, model: TrayModel);
     /// Takes the icon away.
     async fn remove(&mut self);
 }
@@ -22,7 +22,7 @@ pub(crate) trait TrayBackend {
 /// Something was chosen on the panel.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Choice {
-    /// What.
+    /// The entry that was chosen.
     pub(crate) action: Action,
     /// The desktop's leave for a window to come to the front, where it gives such.
     pub(crate) activation: Option<String>,

@@ -1,7 +1,7 @@
 //! `dequeue-tray`: the icon beside the clock, its menu and the notifications, and the engine behind
 //! them. Runs from login to logout.
 //!
-//! [`face`] says what is to be seen, [`panel`] shows it in each system's way, [`tray`] is what goes
+//! [`model`] says what is to be seen, [`panel`] shows it in each system's way, [`tray`] is what goes
 //! on in between.
 #![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
 

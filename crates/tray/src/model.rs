@@ -64,7 +64,7 @@ pub(crate) enum Action {
 }
 
 impl TrayModel {
-    /// The face for this state. `now` also brings the time zone to tell times in.
+    /// The model for this state. `now` also brings the time zone to tell times in.
     pub(crate) fn new(state: &Snapshot, now: &ZonedDateTime, text: &Text) -> Self {
         let words = Words { now, text };
         Self {
@@ -74,7 +74,7 @@ impl TrayModel {
         }
     }
 
-    /// The face while no engine can be had; `why` is a sentence.
+    /// The model while no engine can be had; `why` is a sentence.
     pub(crate) fn without_engine(why: &str, text: &Text) -> Self {
         let words = |key| text.get(key);
         Self {

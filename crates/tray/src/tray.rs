@@ -181,16 +181,16 @@ impl<P: TrayBackend> Tray<P> {
 
     async fn show_state(&mut self) {
         if let Some(state) = self.connection.state() {
-            let face = TrayModel::new(state, &ZonedDateTime::now(), &self.text);
-            self.show(face).await;
+            let model = TrayModel::new(state, &ZonedDateTime::now(), &self.text);
+            self.show(model).await;
         }
     }
 
     /// The desktop is touched only where something has changed.
-    async fn show(&mut self, face: TrayModel) {
-        if self.shown.as_ref() != Some(&face) {
-            self.shown = Some(face.clone());
-            self.panel.show(face).await;
+    async fn show(&mut self, model: TrayModel) {
+        if self.shown.as_ref() != Some(&model) {
+            self.shown = Some(model.clone());
+            self.panel.show(model).await;
         }
     }
 

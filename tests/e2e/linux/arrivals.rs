@@ -11,7 +11,7 @@ use dequeue_core::{
 };
 use dequeue_engine::{
     arrivals::{ArrivalEvent, USUAL_LENGTH, Watcher},
-    mail_server::{ProbeLimits, check},
+    mail_server::{ProbeLimits, probe},
 };
 use dequeue_platform::clock::Clock;
 use dequeue_smtp::Domain;
@@ -134,7 +134,7 @@ fn a_real_server_is_asked_whether_it_would_take_the_mail() {
         let postfix = Postfix::start(options);
         let domains: Vec<Domain> = vec![domain.parse().unwrap()];
         let server = at(postfix.address());
-        let checked = check(&server, &domains, true, ProbeLimits::default());
+        let checked = probe(&server, &domains, true, ProbeLimits::default());
         let state = runtime().block_on(checked);
         // Postfix begins a file in its queue at the first RCPT and removes it at RSET.
         postfix.wait_until_held(0);

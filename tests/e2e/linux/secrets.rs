@@ -168,7 +168,7 @@ fn no_secret_is_found_anywhere_after_every_mechanism() {
     });
     let home = Home::with(&accounts(&provider, kept.path()));
 
-    // In an engine: every account at its start, and again while a face listens.
+    // In an engine: every account at its start, and again while a client listens.
     let mut engine = home.start_with(&["run"], &[("DEQUEUE_LOG", "trace"), ("RUST_LOG", "trace")]);
     let events = Events::attach(&home.control());
     for mechanism in MECHANISMS {

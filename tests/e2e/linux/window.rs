@@ -319,7 +319,7 @@ fn an_account_is_changed_paused_and_removed() {
     // The history goes with the account under its new name.
     assert!(!set.home.history("office").is_empty());
 
-    // What another face changes shows at once.
+    // What another client changes shows at once.
     let run = set.home.run(&["account", "remove", "office"]);
     assert_eq!(run.status, 0, "{run:?}");
     wait_for_heading(&page, "Welcome to Dequeue");

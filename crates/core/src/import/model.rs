@@ -57,7 +57,7 @@ impl ImportedAccount {
 pub struct Note {
     /// The line, counted from 1.
     pub line: usize,
-    /// Why.
+    /// What became of it.
     pub kind: NoteKind,
     /// What it is about: an option, a host, the name of an account.
     pub about: String,

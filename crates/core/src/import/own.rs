@@ -1,5 +1,5 @@
 //! Dequeue's own settings, taken along to another machine: everything but secrets, which the file
-//! never holds, but for what a web address may hold; and comments, which may hold anything.
+//! never holds, except for what a web address may hold; and comments, which may hold anything.
 
 use std::path::Path;
 

@@ -141,7 +141,7 @@ impl CommandOption {
 pub enum Group {
     /// Who is poked, and what for.
     Provider,
-    /// When.
+    /// The times of pokes.
     Rhythm,
     /// Where the mail is to arrive.
     MailServer,

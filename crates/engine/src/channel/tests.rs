@@ -165,7 +165,7 @@ async fn web(
     (address, asked)
 }
 
-/// A mail server that takes everything, but for commands that begin with `refused` so many times,
+/// A mail server that accepts everything except commands that begin with `refused` so many times,
 /// and tells each line that it got.
 async fn mail_server(
     acceptor: TlsAcceptor,

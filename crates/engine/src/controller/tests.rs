@@ -715,8 +715,8 @@ async fn one_window_at_a_time() {
     let (_folder, paths) = folder("");
     let mut engine = Engine::start(&paths, clock).await;
     let open = |open| Response::Window { open };
-    let window = engine.client.for_face(1);
-    let second = engine.client.for_face(2);
+    let window = engine.client.for_client(1);
+    let second = engine.client.for_client(2);
     assert_eq!(engine.ask(Request::ShowWindow).await, open(false));
     assert_eq!(window.request(Request::AttachWindow).await, Ok(open(false)));
     assert_eq!(

@@ -34,7 +34,7 @@ use super::{
 use crate::{
     connect::{connect_at, usable},
     mail_server::{self, host_is_here},
-    poke::{Probed, at_host, login, look},
+    poke::{Probed, at_host, login, probe},
 };
 
 /// How long this machine's resolver may take.
@@ -377,7 +377,7 @@ async fn visit(account: &Account, address: SocketAddr, login: Option<Login>) -> 
             looked: None,
         };
     }
-    let looked = look(account, address, login).await;
+    let looked = probe(account, address, login).await;
     let mut lines = looked.report.dialogue.iter();
     let stood = lines.any(|line| line.from == Speaker::Connection && line.line == "connected");
     let connected = if stood {
@@ -453,7 +453,7 @@ async fn mail_server(account: &Account) -> Option<MailServerState> {
         whole: VISIT,
     };
     let own = account.mail_server();
-    Some(mail_server::check(&own, &domains(account), true, limits).await)
+    Some(mail_server::probe(&own, &domains(account), true, limits).await)
 }
 
 /// The domains of the account; queues and addresses, which some providers want instead, are none.

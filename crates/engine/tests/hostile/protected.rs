@@ -160,7 +160,7 @@ async fn who_should_speak_tls_and_does_not() {
             seconds,
             ..Case::default()
         });
-        // Who only wishes for it is served without, but for what was injected.
+        // Who only wishes for it is served without, except for what was injected.
         let meaning = match reason {
             Injected => (Refused, Injected),
             _ => (Started, QueuingStarted),

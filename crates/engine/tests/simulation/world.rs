@@ -345,7 +345,7 @@ pub(super) struct State {
     pub(super) faults: Vec<String>,
     pub(super) pokes: u64,
     pub(super) notices: u64,
-    /// How late a poke of the rhythm was, but for the first of each account.
+    /// How late a poke of the rhythm was, except for the first of each account.
     pub(super) latest: SignedDuration,
     /// What is the same whenever the seed is.
     pub(super) digest: u64,

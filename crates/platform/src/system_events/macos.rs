@@ -51,7 +51,7 @@ pub(super) struct Sleep {
     clocks: Clocks,
 }
 
-/// Two that run alike, but for sleep.
+/// Two that run alike, except for sleep.
 #[derive(Clone, Copy, Debug)]
 struct Clocks {
     /// Counts on in sleep.

@@ -24,38 +24,38 @@ const LONGEST_WAIT_FOR_BUS: Duration = Duration::from_secs(300);
 
 /// The place in the desktop's panel, whether or not there is one at the moment.
 pub(crate) struct Linux {
-    faces: Option<watch::Sender<Option<TrayModel>>>,
+    models: Option<watch::Sender<Option<TrayModel>>>,
     task: Option<JoinHandle<()>>,
 }
 
 impl Linux {
-    /// Prepares for the first face. What is missing is said in the log, on standard error.
+    /// Prepares for the first model. What is missing is said in the log, on standard error.
     pub(crate) fn new(choices: Choices, text: Text) -> Self {
         let set = |name| env::var_os(name).is_some_and(|value| !value.is_empty());
         if !set("DISPLAY") && !set("WAYLAND_DISPLAY") {
             tracing::warn!("{}", text.get("tray-no-desktop"));
             return Self {
-                faces: None,
+                models: None,
                 task: None,
             };
         }
-        let (faces, shown) = watch::channel(None);
+        let (models, shown) = watch::channel(None);
         Self {
-            faces: Some(faces),
+            models: Some(models),
             task: Some(tokio::spawn(keep(shown, choices, text))),
         }
     }
 }
 
 impl TrayBackend for Linux {
-    async fn show(&mut self, face: TrayModel) {
-        if let Some(faces) = &self.faces {
-            faces.send_replace(Some(face));
+    async fn show(&mut self, model: TrayModel) {
+        if let Some(models) = &self.models {
+            models.send_replace(Some(model));
         }
     }
 
     async fn remove(&mut self) {
-        self.faces = None;
+        self.models = None;
         if let Some(task) = self.task.take()
             && let Err(error) = task.await
         {
@@ -64,23 +64,23 @@ impl TrayBackend for Linux {
     }
 }
 
-/// Shows the faces until there are no more to come.
-async fn keep(mut faces: watch::Receiver<Option<TrayModel>>, choices: Choices, text: Text) {
-    let Ok(Some(first)) = faces
+/// Shows the models until there are no more to come.
+async fn keep(mut models: watch::Receiver<Option<TrayModel>>, choices: Choices, text: Text) {
+    let Ok(Some(first)) = models
         .wait_for(Option::is_some)
         .await
-        .map(|face| face.clone())
+        .map(|model| model.clone())
     else {
         return;
     };
-    let Some(handle) = register(first, &mut faces, &choices, &text).await else {
+    let Some(handle) = register(first, &mut models, &choices, &text).await else {
         return;
     };
-    while faces.changed().await.is_ok() {
-        let Some(face) = faces.borrow_and_update().clone() else {
+    while models.changed().await.is_ok() {
+        let Some(model) = models.borrow_and_update().clone() else {
             continue;
         };
-        handle.update(|item| item.wear(face)).await;
+        handle.update(|item| item.wear(model)).await;
     }
     handle.shutdown().await;
 }
@@ -88,14 +88,14 @@ async fn keep(mut faces: watch::Receiver<Option<TrayModel>>, choices: Choices, t
 /// Registers the item, waiting for the bus as long as it takes. `None` when nothing is to be shown
 /// any more.
 async fn register(
-    mut face: TrayModel,
-    faces: &mut watch::Receiver<Option<TrayModel>>,
+    mut model: TrayModel,
+    models: &mut watch::Receiver<Option<TrayModel>>,
     choices: &Choices,
     text: &Text,
 ) -> Option<Handle<Item>> {
     let mut wait = WAIT_FOR_BUS;
     loop {
-        let item = Item::new(face.clone(), choices.clone());
+        let item = Item::new(model.clone(), choices.clone());
         // A panel may come after us, or come back; ksni then registers by itself.
         match item.assume_sni_available(true).spawn().await {
             Ok(handle) => return Some(handle),
@@ -107,41 +107,41 @@ async fn register(
         }
         tokio::select! {
             () = sleep(wait) => {}
-            () = gone(faces) => return None,
+            () = gone(models) => return None,
         }
-        if let Some(newer) = faces.borrow_and_update().clone() {
-            face = newer;
+        if let Some(newer) = models.borrow_and_update().clone() {
+            model = newer;
         }
         wait = (wait * 2).min(LONGEST_WAIT_FOR_BUS);
     }
 }
 
-/// Waits until nobody has a face to show any more.
-async fn gone(faces: &mut watch::Receiver<Option<TrayModel>>) {
-    while faces.changed().await.is_ok() {}
+/// Waits until nobody has a model to show any more.
+async fn gone(models: &mut watch::Receiver<Option<TrayModel>>) {
+    while models.changed().await.is_ok() {}
 }
 
 /// What ksni asks when the desktop asks it. Nothing here waits for anything.
 struct Item {
-    face: TrayModel,
+    model: TrayModel,
     pictures: Vec<Icon>,
     choices: Choices,
 }
 
 impl Item {
-    fn new(face: TrayModel, choices: Choices) -> Self {
+    fn new(model: TrayModel, choices: Choices) -> Self {
         Self {
-            pictures: pictures(face.icon),
-            face,
+            pictures: pictures(model.icon),
+            model,
             choices,
         }
     }
 
-    fn wear(&mut self, face: TrayModel) {
-        if face.icon != self.face.icon {
-            self.pictures = pictures(face.icon);
+    fn wear(&mut self, model: TrayModel) {
+        if model.icon != self.model.icon {
+            self.pictures = pictures(model.icon);
         }
-        self.face = face;
+        self.model = model;
     }
 
     fn choose(&self, action: Action) {
@@ -166,10 +166,10 @@ impl ksni::Tray for Item {
 
     fn tool_tip(&self) -> ToolTip {
         let (title, rest) = self
-            .face
+            .model
             .tooltip
             .split_once('\n')
-            .unwrap_or((&self.face.tooltip, ""));
+            .unwrap_or((&self.model.tooltip, ""));
         ToolTip {
             title: title.to_owned(),
             description: as_markup(rest),
@@ -178,7 +178,7 @@ impl ksni::Tray for Item {
     }
 
     fn menu(&self) -> Vec<MenuItem<Self>> {
-        self.face.menu.iter().map(menu_item).collect()
+        self.model.menu.iter().map(menu_item).collect()
     }
 
     fn activate(&mut self, _x: i32, _y: i32) {

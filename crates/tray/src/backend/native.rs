@@ -33,7 +33,7 @@ const TOOLTIP_UNITS: usize = 127;
 
 /// What reaches the main thread.
 enum Message {
-    /// A face to show from now on.
+    /// A model to show from now on.
     Show(Box<TrayModel>),
     /// The icon is to go; answered when it has.
     Remove(oneshot::Sender<()>),
@@ -55,8 +55,8 @@ pub(crate) struct Native {
 }
 
 impl TrayBackend for Native {
-    async fn show(&mut self, face: TrayModel) {
-        self.send(Message::Show(Box::new(face)));
+    async fn show(&mut self, model: TrayModel) {
+        self.send(Message::Show(Box::new(model)));
     }
 
     async fn remove(&mut self) {
@@ -100,7 +100,7 @@ pub(crate) fn run(
 
     let mut shown = Shown {
         icon: None,
-        face: None,
+        model: None,
         items: Vec::new(),
         choices,
         scale: 1.0,
@@ -108,9 +108,9 @@ pub(crate) fn run(
     events.run(move |event, target, flow| {
         *flow = ControlFlow::Wait;
         match event {
-            Event::UserEvent(Message::Show(face)) => {
+            Event::UserEvent(Message::Show(model)) => {
                 shown.scale = target.primary_monitor().map_or(1.0, |it| it.scale_factor());
-                shown.show(*face);
+                shown.show(*model);
             }
             Event::UserEvent(Message::Remove(removed)) => {
                 shown.icon = None;
@@ -180,8 +180,8 @@ fn listen(events: &EventLoop<Message>) {
 /// The main thread's end.
 struct Shown {
     icon: Option<TrayIcon>,
-    face: Option<TrayModel>,
-    /// The menu's entries, in the order of the face's.
+    model: Option<TrayModel>,
+    /// The menu's entries, in the order of the model's.
     items: Vec<Item>,
     choices: Choices,
     /// Pixels to a point.
@@ -196,9 +196,9 @@ enum Item {
 }
 
 impl Shown {
-    fn show(&mut self, face: TrayModel) {
-        let fits = self.icon.is_some() && self.fits(&face);
-        self.face = Some(face);
+    fn show(&mut self, model: TrayModel) {
+        let fits = self.icon.is_some() && self.fits(&model);
+        self.model = Some(model);
         if fits {
             // A menu that is open stays so.
             self.write_menu();
@@ -210,9 +210,9 @@ impl Shown {
     }
 
     /// Whether the menu has the same entries, apart from what they say.
-    fn fits(&self, face: &TrayModel) -> bool {
-        self.items.len() == face.menu.len()
-            && self.items.iter().zip(&face.menu).all(|pair| {
+    fn fits(&self, model: &TrayModel) -> bool {
+        self.items.len() == model.menu.len()
+            && self.items.iter().zip(&model.menu).all(|pair| {
                 matches!(
                     pair,
                     (Item::Plain(_), Entry::Item { .. })
@@ -223,10 +223,10 @@ impl Shown {
     }
 
     fn build(&mut self) -> Result<(), Box<dyn std::error::Error>> {
-        let Some(face) = &self.face else {
+        let Some(model) = &self.model else {
             return Ok(());
         };
-        let entries = face.menu.iter().enumerate();
+        let entries = model.menu.iter().enumerate();
         self.items = entries
             .map(|(place, entry)| Item::new(place, entry))
             .collect();
@@ -248,19 +248,19 @@ impl Shown {
     }
 
     fn write_menu(&self) {
-        let Some(face) = &self.face else { return };
-        for (item, entry) in self.items.iter().zip(&face.menu) {
+        let Some(model) = &self.model else { return };
+        for (item, entry) in self.items.iter().zip(&model.menu) {
             item.write(entry);
         }
     }
 
     /// Icon and tooltip.
     fn draw(&self) {
-        let (Some(icon), Some(face)) = (&self.icon, &self.face) else {
+        let (Some(icon), Some(model)) = (&self.icon, &self.model) else {
             return;
         };
-        let drawn = set_icon(icon, face.icon, self.scale)
-            .and_then(|()| icon.set_tooltip(Some(tooltip(&face.tooltip))));
+        let drawn = set_icon(icon, model.icon, self.scale)
+            .and_then(|()| icon.set_tooltip(Some(tooltip(&model.tooltip))));
         if let Err(error) = drawn {
             tracing::warn!(%error, "icon not drawn");
         }
@@ -268,10 +268,10 @@ impl Shown {
 
     fn chosen(&self, id: &str) {
         let entry = self
-            .face
+            .model
             .as_ref()
             .zip(id.parse::<usize>().ok())
-            .and_then(|(face, place)| face.menu.get(place));
+            .and_then(|(model, place)| model.menu.get(place));
         match entry {
             Some(Entry::Item { action, .. }) => self.choose(*action),
             Some(Entry::Check { action, .. }) => {

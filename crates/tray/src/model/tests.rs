@@ -1,4 +1,4 @@
-//! Snapshots to faces, as a table, in both languages.
+//! Snapshots to models, as a table, in both languages.
 
 use std::collections::BTreeMap;
 
@@ -119,8 +119,8 @@ fn state(health: Health, accounts: Vec<AccountView>) -> Snapshot {
 
 /// The menu as one line: `*` for what is on, brackets round what cannot be chosen, `|` between
 /// groups.
-fn menu(face: &TrayModel) -> String {
-    let lines = face.menu.iter().map(|entry| match entry {
+fn menu(model: &TrayModel) -> String {
+    let lines = model.menu.iter().map(|entry| match entry {
         Entry::Item {
             label,
             enabled: true,
@@ -287,12 +287,12 @@ fn every_state_in_both_languages() {
             ],
         ),
     ];
-    for (state, faces) in table {
-        for (language, (tooltip, entries)) in ["en", "nl"].into_iter().zip(faces) {
-            let face = TrayModel::new(&state, &now(), &Text::for_language(language));
-            assert_eq!(face.icon, state.health);
-            assert_eq!(face.tooltip, tooltip);
-            assert_eq!(menu(&face), entries);
+    for (state, models) in table {
+        for (language, (tooltip, entries)) in ["en", "nl"].into_iter().zip(models) {
+            let model = TrayModel::new(&state, &now(), &Text::for_language(language));
+            assert_eq!(model.icon, state.health);
+            assert_eq!(model.tooltip, tooltip);
+            assert_eq!(menu(&model), entries);
         }
     }
 }
@@ -343,8 +343,8 @@ fn many_accounts_stay_a_short_menu() {
         let accounts = (0..count)
             .map(|number| well(&format!("a{number}")))
             .collect();
-        let face = TrayModel::new(&state(Health::Ok, accounts), &now(), &text);
-        let labels: Vec<&str> = face
+        let model = TrayModel::new(&state(Health::Ok, accounts), &now(), &text);
+        let labels: Vec<&str> = model
             .menu
             .split(|entry| *entry == Entry::Separator)
             .nth(1)
@@ -375,11 +375,11 @@ fn many_accounts_stay_a_short_menu() {
 
 #[test]
 fn no_engine_leaves_a_way_out() {
-    let face = TrayModel::without_engine("The folder cannot be used.", &Text::for_language("en"));
-    assert_eq!(face.icon, Health::Trouble);
+    let model = TrayModel::without_engine("The folder cannot be used.", &Text::for_language("en"));
+    assert_eq!(model.icon, Health::Trouble);
     assert_eq!(
-        face.tooltip,
+        model.tooltip,
         "Dequeue is not running\nThe folder cannot be used."
     );
-    assert_eq!(menu(&face), "Open Dequeue / | / Quit");
+    assert_eq!(menu(&model), "Open Dequeue / | / Quit");
 }
