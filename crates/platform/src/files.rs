@@ -215,6 +215,11 @@ mod unix {
     }
 }
 
+#[cfg(all(test, unix))]
+#[allow(clippy::expect_used)]
+#[path = "../../../tests/e2e/rig/left_out.rs"]
+mod left_out;
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -317,7 +322,7 @@ mod tests {
 
     #[cfg(unix)]
     mod unix {
-        use super::*;
+        use super::{super::left_out::left_out, *};
         use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, symlink};
 
         const NOBODY: u32 = 65534;
@@ -394,7 +399,7 @@ mod tests {
         #[test]
         fn root_keeps_the_owner() {
             if !is_root() {
-                eprintln!("SKIPPED: only root gives files away");
+                left_out("only root gives files away");
                 return;
             }
             let folder = tempfile::tempdir().unwrap();
@@ -453,7 +458,7 @@ mod tests {
         #[test]
         fn what_another_group_was_allowed_ours_is_not() {
             if !is_root() {
-                eprintln!("SKIPPED: only root makes a file of another group");
+                left_out("only root makes a file of another group");
                 return;
             }
             let folder = tempfile::tempdir().unwrap();

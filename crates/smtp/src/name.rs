@@ -21,13 +21,13 @@ pub enum NameFault {
     #[error("the name is empty")]
     Empty,
     /// The name contains a space or tab.
-    #[error("the name holds a space")]
+    #[error("the name contains a space")]
     Space,
     /// The name contains CR, LF, NUL or another control character.
-    #[error("the name holds a line break or another control character")]
+    #[error("the name contains a line break or another control character")]
     Control,
     /// The name contains a character that no domain has.
-    #[error("the name holds the character {0:?}")]
+    #[error("the name contains the character {0:?}")]
     Character(char),
     /// The name is longer than 255 octets.
     #[error("the name is {0} octets long; 255 are allowed")]
