@@ -2,6 +2,7 @@
 //! requests, responses and events, and a client's line to an engine, in this process or behind the
 //! control socket.
 
+mod apply;
 pub mod client;
 pub mod connection;
 pub mod messages;

@@ -24,7 +24,9 @@ mod environment;
 mod errors;
 mod internal;
 mod memory;
+mod new_settings;
 mod pokes;
+mod remembered;
 mod requests;
 mod settings_change;
 mod settings_watch;
@@ -63,7 +65,7 @@ use self::{
     arrivals::Arrivals,
     internal::Internal,
     memory::Memory,
-    settings_change::NewSettings,
+    new_settings::NewSettings,
 };
 use crate::{
     arrivals::ArrivalEvent,

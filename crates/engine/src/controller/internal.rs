@@ -11,7 +11,7 @@ use tokio::sync::oneshot;
 
 use super::{
     account_state::{AccountKey, EndedPoke},
-    memory::Remembered,
+    remembered::Remembered,
 };
 use crate::{channel::ChannelFault, history::HistoryError, poke::Poked};
 

@@ -12,14 +12,12 @@ use std::{
 };
 
 use dequeue_core::{
-    alarm::Alarms,
-    day::{ArrivedAmount, Day, Past},
-    notice::{NoticeState, Notices, Said, Told},
+    day::{ArrivedAmount, Day},
+    notice::{Notices, Said, Told},
     record::Poke,
     settings::keep::Keep,
     text::Text,
 };
-use dequeue_smtp::Learned;
 use futures_util::{
     future::{BoxFuture, FutureExt, OptionFuture, ready},
     stream::{FuturesOrdered, StreamExt},
@@ -31,6 +29,7 @@ use super::{
     account_state::{AccountKey, AccountState, EndedPoke},
     accounts::Accounts,
     internal::{Internal, Reply},
+    remembered::{Remembered, notes},
 };
 use crate::{
     doctor::arrived_lately,
@@ -41,18 +40,6 @@ use crate::{
 const KEPT_WITHIN: Duration = Duration::from_secs(10);
 /// How often what is known of an account's healthy life is written down. It is learnt over days.
 const ALARMS_KEPT_EVERY: Duration = Duration::from_secs(3600);
-
-/// What is noted in the history, of an account or of everything.
-mod notes {
-    /// What the method `auto` has found out.
-    pub(super) const LEARNED: &str = "learned";
-    /// What an account's healthy life is like, and which alarms are raised.
-    pub(super) const ALARMS: &str = "alarms";
-    /// What is true of an account and has been told of it; when each topic was told last.
-    pub(super) const NOTICES: &str = "notices";
-    /// The number that this installation draws its jitter from.
-    pub(super) const SEED: &str = "seed";
-}
 
 /// How soon something has to be written down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -91,29 +78,6 @@ pub(super) struct Everything {
     pub(super) is_paused: bool,
     /// When each topic of notices was told last.
     pub(super) told: Told,
-}
-
-/// What the history knows of an account.
-#[derive(Default)]
-pub(super) struct Remembered {
-    pub(super) past: Past,
-    /// Whether this account alone is paused.
-    pub(super) is_paused: bool,
-    pub(super) learned: Option<Learned>,
-    pub(super) alarms: Alarms,
-    pub(super) notices: Option<NoticeState>,
-}
-
-impl From<AccountHistory> for Remembered {
-    fn from(history: AccountHistory) -> Self {
-        Self {
-            is_paused: history.paused,
-            learned: history.state(notes::LEARNED),
-            alarms: history.state(notes::ALARMS).unwrap_or_default(),
-            notices: history.state(notes::NOTICES),
-            past: history.past,
-        }
-    }
 }
 
 impl Memory {
@@ -562,6 +526,7 @@ fn random() -> u64 {
 #[cfg(test)]
 mod tests {
     use dequeue_core::settings::Account;
+    use dequeue_core::{alarm::Alarms, day::Past};
     use jiff::{SignedDuration, tz::TimeZone};
 
     use super::{super::account_state::Pace, *};

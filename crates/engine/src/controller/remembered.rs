@@ -1,0 +1,41 @@
+//! What the history knows of an account beside its pokes, and under which keys.
+
+use dequeue_core::{alarm::Alarms, day::Past, notice::NoticeState};
+use dequeue_smtp::Learned;
+
+use crate::history::AccountHistory;
+
+/// What is noted in the history, of an account or of everything.
+pub(super) mod notes {
+    /// What the method `auto` has found out.
+    pub(crate) const LEARNED: &str = "learned";
+    /// What an account's healthy life is like, and which alarms are raised.
+    pub(crate) const ALARMS: &str = "alarms";
+    /// What is true of an account and has been told of it; when each topic was told last.
+    pub(crate) const NOTICES: &str = "notices";
+    /// The number that this installation draws its jitter from.
+    pub(crate) const SEED: &str = "seed";
+}
+
+/// What the history knows of an account.
+#[derive(Default)]
+pub(super) struct Remembered {
+    pub(super) past: Past,
+    /// Whether this account alone is paused.
+    pub(super) is_paused: bool,
+    pub(super) learned: Option<Learned>,
+    pub(super) alarms: Alarms,
+    pub(super) notices: Option<NoticeState>,
+}
+
+impl From<AccountHistory> for Remembered {
+    fn from(history: AccountHistory) -> Self {
+        Self {
+            is_paused: history.paused,
+            learned: history.state(notes::LEARNED),
+            alarms: history.state(notes::ALARMS).unwrap_or_default(),
+            notices: history.state(notes::NOTICES),
+            past: history.past,
+        }
+    }
+}
