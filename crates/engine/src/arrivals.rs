@@ -2,8 +2,9 @@
 //! it, when it runs on this machine.
 //!
 //! [`Watcher`] watches for all accounts and only while something is to be watched: between pokes
-//! nothing is open and nothing wakes. What it sees comes as [`ArrivalEvent`]s; a [`ArrivalCounter`] counts them for
-//! one poke and knows no socket and no clock.
+//! nothing is open and nothing wakes. What it sees comes as [`ArrivalEvent`]s; an
+//! [`ArrivalCounter`](dequeue_core::arrivals::ArrivalCounter) counts them for one poke and knows no
+//! socket and no clock.
 //!
 //! The system tells of connections ([`connections`]): on Linux of all with their octets, on Windows
 //! of nearly all without. Where it does not tell, [`ArrivalMonitoring::NotPossible`] says so.

@@ -1,14 +1,14 @@
 //! Everything that happens in Dequeue, and when.
 //!
 //! One controller ([`controller`]) owns all state. The clients (tray, window, command line) hold a
-//! [`Client`], send it [`api::Request`]s and receive [`api::Event`]s; whether the engine is in the
-//! same process or behind the control socket makes no difference to them.
+//! [`Client`](dequeue_api::Client), send it [`Request`](dequeue_api::Request)s and receive
+//! [`Event`](dequeue_api::Event)s; whether the engine is in the same process or behind the control
+//! socket makes no difference to them.
 //!
-//! The deciding parts are pure functions of state, input and time: [`schedule`], [`retry`], [`poke_limiter`],
-//! [`alarm`], [`notice`], [`health`], [`settings`], [`import`]. The shell around them does the
-//! waiting ([`dequeue_platform`]), the network ([`connect`], [`poke`], [`bridge`], [`mail_server`],
-//! [`arrivals`], [`doctor`]), the disk ([`history`], [`settings::file`], [`secrets`]), the socket
-//! ([`control`]) and the ways out for notices ([`channel`]).
+//! What is decided is decided by pure functions of state, input and time in [`dequeue_core`]. Here
+//! is the shell around them: the network ([`connect`], [`poke`], [`bridge`], [`mail_server`],
+//! [`arrivals`], [`doctor`]), the disk ([`history`], [`settings_file`], [`secrets`]), the socket
+//! ([`control`]) and the channels that notices take ([`channel`]).
 
 pub mod arrivals;
 pub mod bridge;

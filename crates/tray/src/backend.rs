@@ -28,5 +28,5 @@ pub(crate) struct Choice {
     pub(crate) activation: Option<String>,
 }
 
-/// Where a panel sends choices to. Sending never blocks.
+/// Where a backend sends choices to. Sending never blocks.
 pub(crate) type Choices = UnboundedSender<Choice>;

@@ -1,7 +1,7 @@
 //! `dequeue-tray`: the icon beside the clock, its menu and the notifications, and the engine behind
 //! them. Runs from login to logout.
 //!
-//! [`model`] says what is to be seen, [`panel`] shows it in each system's way, [`tray`] is what goes
+//! [`model`] says what is to be seen, [`backend`] shows it in each system's way, [`tray`] is what goes
 //! on in between.
 #![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
 
@@ -136,8 +136,8 @@ fn live(
 ) -> Result<(), String> {
     runtime.block_on(async {
         let (choices, chosen) = tokio::sync::mpsc::unbounded_channel();
-        let panel = backend::linux::Linux::new(choices, text);
-        tray::run(panel, chosen, paths, quiet).await;
+        let tray_backend = backend::linux::Linux::new(choices, text);
+        tray::run(tray_backend, chosen, paths, quiet).await;
     });
     Ok(())
 }
@@ -151,7 +151,7 @@ fn live(
     _text: Text,
     _lock: SessionLock,
 ) -> Result<(), String> {
-    backend::native::run(move |panel, chosen| {
-        runtime.block_on(tray::run(panel, chosen, paths, quiet));
+    backend::native::run(move |tray_backend, chosen| {
+        runtime.block_on(tray::run(tray_backend, chosen, paths, quiet));
     })
 }

@@ -1,5 +1,5 @@
 //! What the tray shows: icon, tooltip and menu as plain data, a pure function of the engine's
-//! state, the time and the language. The platform's panel draws it and knows no more.
+//! state, the time and the language. The backend draws it and knows no more.
 
 use dequeue_api::{AccountView, PokeView, Snapshot};
 use dequeue_core::{Text, health::Health, record::Poke};

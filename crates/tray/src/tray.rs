@@ -32,13 +32,13 @@ const ANSWERING: Duration = Duration::from_secs(2);
 /// Lives until the user quits or the session ends. `quiet`: the window does not open by itself,
 /// not even where nothing is set up.
 pub(crate) async fn run(
-    panel: impl TrayBackend,
+    backend: impl TrayBackend,
     mut choices: UnboundedReceiver<Choice>,
     paths: Paths,
     quiet: bool,
 ) {
     let mut tray = Tray {
-        panel,
+        backend,
         connection: Connection::new(HostOrAttach(paths)),
         text: Text::for_language(SYSTEM),
         shown: None,
@@ -77,7 +77,7 @@ pub(crate) async fn run(
 }
 
 struct Tray<P> {
-    panel: P,
+    backend: P,
     connection: Connection<HostOrAttach>,
     text: Text,
     shown: Option<TrayModel>,
@@ -190,7 +190,7 @@ impl<P: TrayBackend> Tray<P> {
     async fn show(&mut self, model: TrayModel) {
         if self.shown.as_ref() != Some(&model) {
             self.shown = Some(model.clone());
-            self.panel.show(model).await;
+            self.backend.show(model).await;
         }
     }
 
@@ -298,7 +298,7 @@ impl<P: TrayBackend> Tray<P> {
     /// The icon goes first, so that nobody clicks on what is ending. The window would start a tray
     /// if it saw the engine go.
     async fn end(mut self) {
-        self.panel.remove().await;
+        self.backend.remove().await;
         self.window.close().await;
         if let Some(engine) = self.connection.into_engine() {
             engine.stop().await;

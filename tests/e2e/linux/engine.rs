@@ -178,7 +178,11 @@ fn a_kill_at_any_instant_loses_nothing_that_was_told() {
         // The client that waited for the answer is told that there will be none.
         let status = poking.wait(SOON);
         assert!(!status.success() && status.code().is_some(), "{status}");
-        assert!(poking.log().contains("no longer running"), "{}", poking.log());
+        assert!(
+            poking.log().contains("no longer running"),
+            "{}",
+            poking.log()
+        );
         // Without an engine the files open, and all is there.
         assert_eq!(home.history("vevida").len(), told, "round {round}");
     }

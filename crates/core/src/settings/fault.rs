@@ -214,7 +214,7 @@ impl From<RhythmFault> for FaultKind {
     }
 }
 
-/// What is wrong with the text of a [`SecretSource`].
+/// What is wrong with the text of a [`SecretSource`](super::secret_source::SecretSource).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SourceFault {

@@ -1,7 +1,7 @@
 //! The settings of the rhythm: working hours and the interval outside them, a time zone, a cron
 //! expression, jitter. Each is read from what a person types and shown as the settings file has it.
 //!
-//! [`RhythmSettings::rhythm`] makes of them what [`crate::schedule`] decides by.
+//! [`RhythmSettings::rhythm`](super::rhythm_settings::RhythmSettings::rhythm) makes of them what [`crate::schedule`] decides by.
 
 use std::{cmp::Ordering, fmt, str::FromStr, time::Duration};
 

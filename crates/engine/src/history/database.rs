@@ -40,7 +40,7 @@ pub struct History {
 
 impl History {
     /// Opens it, or makes it. A file that is no database, or a damaged one, is put aside and a new
-    /// one begun; the second value is where it went, for [`put_aside_sentence`].
+    /// one begun; the second value is where it went, for [`put_aside_sentence`](super::put_aside_sentence).
     ///
     /// Damage deeper in the file shows only when it is read or written, as a
     /// [`HistoryError::is_damage`]: then there is [`History::begin_anew`].

@@ -84,14 +84,14 @@ pub(crate) fn run(
     let events = event_loop();
     let (choices, chosen) = unbounded_channel();
     let (ended, end) = blocking::channel();
-    let panel = Native {
+    let backend = Native {
         main: events.create_proxy(),
     };
     let main = events.create_proxy();
     thread::Builder::new()
         .name("engine".to_owned())
         .spawn(move || {
-            life(panel, chosen);
+            life(backend, chosen);
             let _ = ended.send(());
             let _ = main.send_event(Message::Done);
         })
