@@ -21,7 +21,7 @@ use crate::{
 
 /// The longest message: the state of 10,000 accounts, each with a poke of several domains, stays far
 /// below.
-const MESSAGE_OCTETS: u32 = 64 * 1024 * 1024;
+pub const MESSAGE_OCTETS: u32 = 64 * 1024 * 1024;
 /// Messages that wait for a client to read them, before its events wait where they can be dropped.
 pub const MESSAGES_WAITING: usize = 64;
 

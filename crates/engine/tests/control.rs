@@ -266,7 +266,7 @@ mod on_the_wire {
             "{answer}"
         );
 
-        let oversize = 16 * 1024 * 1024 + 1_u32;
+        let oversize = dequeue_api::socket::MESSAGE_OCTETS + 1;
         stream.write_all(&oversize.to_be_bytes()).await.unwrap();
         assert!(hung_up(&mut stream).await);
         let mut stream = connect(&paths).await;
