@@ -360,10 +360,18 @@ arrivals-elsewhere-unmeasured = { $count ->
    *[other] { $count } connections came from elsewhere.
 }
 arrivals-overrun = So many connections ended at once that some may not have been counted.
+delivered-messages = { $count ->
+    [0] no message
+    [one] one message
+   *[other] { $count } messages
+}
+delivered-uncounted = messages that could not be counted
+delivered-refused = { $count } refused by your mail server
 
 # Why it cannot be seen.
 arrivals-not-here = Your mail server at { $host } is another machine, so arrivals cannot be seen from here. Run Dequeue there to see them.
 arrivals-not-listening = Nothing on this machine listens on port { $port }, so no mail can arrive. Start your mail server, or correct its port.
+arrivals-no-mail-server = Nothing on this machine receives mail on port { $port }, so arrivals cannot be seen. If your mail server is another machine, run Dequeue there to see them.
 arrivals-not-possible-system = This system does not show arrivals to an ordinary user, or not in a form that this version of Dequeue knows.
 arrivals-not-possible-no-module = This machine's kernel cannot report arrivals: its module tcp_diag is missing. Have an administrator load it: modprobe tcp_diag.
 arrivals-not-possible-forbidden = Arrivals cannot be seen: a sandbox does not let Dequeue query the kernel. Allow it sockets of the family AF_NETLINK.
@@ -916,13 +924,6 @@ window-poke-certificate = Certificate
 window-certificate-until = Valid until { $date }.
 window-certificate-ended = Expired on { $date }.
 window-fingerprint = Fingerprint (SHA-256)
-window-poke-messages = { $count ->
-    [0] no message
-    [one] one message
-   *[other] { $count } messages
-}
-window-poke-uncounted = messages that could not be counted
-window-poke-refused = { $count } refused by your mail server
 window-poke-busy = Provider busy with us for
 window-poke-seen = The provider saw us as
 window-poke-answer = Answer
@@ -993,7 +994,6 @@ window-mail-server-silent = Does not answer
 
 window-arrivals-none-yet = Nothing has come from the provider so far.
 window-arrivals-busy = The provider stayed connected for { $time }, as it does while it delivers.
-window-arrivals-no-mail-server = Nothing on this machine receives mail on port { $port }, so arrivals cannot be seen. If your mail server is another machine, run Dequeue there to see them.
 window-last-arrival = Last mail arrived
 
 window-pinned = Trusted certificate

@@ -360,10 +360,18 @@ arrivals-elsewhere-unmeasured = { $count ->
    *[other] { $count } verbindingen kwamen van elders.
 }
 arrivals-overrun = Er eindigden zoveel verbindingen tegelijk dat sommige misschien niet zijn meegeteld.
+delivered-messages = { $count ->
+    [0] geen bericht
+    [one] één bericht
+   *[other] { $count } berichten
+}
+delivered-uncounted = berichten die niet te tellen waren
+delivered-refused = { $count } geweigerd door je mailserver
 
 # Waarom het niet te zien is.
 arrivals-not-here = Je mailserver op { $host } is een andere machine, dus is vanaf hier niet te zien wat er aankomt. Laat Dequeue daar draaien om het te zien.
 arrivals-not-listening = Op deze machine luistert niets op poort { $port }, dus kan er geen mail aankomen. Start je mailserver, of verbeter zijn poort.
+arrivals-no-mail-server = Op deze machine ontvangt niets mail op poort { $port }, dus is niet te zien wat er aankomt. Is je mailserver een andere machine, laat Dequeue dan daar draaien om het te zien.
 arrivals-not-possible-system = Dit systeem laat een gewone gebruiker niet zien wat er aankomt, of niet in een vorm die deze versie van Dequeue kent.
 arrivals-not-possible-no-module = De kernel van deze machine kan niet vertellen wat er aankomt: zijn module tcp_diag ontbreekt. Laat een beheerder die laden: modprobe tcp_diag.
 arrivals-not-possible-forbidden = Wat er aankomt is niet te zien: een sandbox verbiedt Dequeue het de kernel te vragen. Sta sockets van de familie AF_NETLINK toe.
@@ -916,13 +924,6 @@ window-poke-certificate = Certificaat
 window-certificate-until = Geldig tot { $date }.
 window-certificate-ended = Verlopen op { $date }.
 window-fingerprint = Vingerafdruk (SHA-256)
-window-poke-messages = { $count ->
-    [0] geen bericht
-    [one] één bericht
-   *[other] { $count } berichten
-}
-window-poke-uncounted = berichten die niet te tellen waren
-window-poke-refused = { $count } geweigerd door je mailserver
 window-poke-busy = Provider was met ons bezig
 window-poke-seen = De provider zag ons als
 window-poke-answer = Antwoord
@@ -993,7 +994,6 @@ window-mail-server-silent = Antwoordt niet
 
 window-arrivals-none-yet = Er is tot nu toe niets van de provider gekomen.
 window-arrivals-busy = De provider bleef { $time } verbonden, zoals hij doet terwijl hij aflevert.
-window-arrivals-no-mail-server = Op deze machine ontvangt niets mail op poort { $port }, dus is niet te zien wat er aankomt. Is je mailserver een andere machine, laat Dequeue dan daar draaien om het te zien.
 window-last-arrival = Laatste mail
 
 window-pinned = Vertrouwd certificaat

@@ -2,7 +2,7 @@
 //! engine `running` pokes on time.
 
 use dequeue_api::{AccountView, PokeView, Snapshot};
-use dequeue_core::{health::Health, settings::value::Server};
+use dequeue_core::health::Health;
 use serde::Serialize;
 
 use crate::{
@@ -83,7 +83,7 @@ fn lines(account: &AccountView, out: &Output) -> Vec<String> {
             ("explanation", last.explanation.as_str().into()),
         ];
         lines.push(out.text.format("cli-status-last", &values));
-        let arrived = arrived(last, account, out);
+        let arrived = arrived(last, out);
         lines.extend(arrived.map(|words| {
             out.text
                 .format("cli-status-arrived", &[("words", words.into())])
@@ -118,17 +118,13 @@ fn lines(account: &AccountView, out: &Output) -> Vec<String> {
 }
 
 /// What arrived after a poke, or why that cannot be seen; nothing where it was not looked for.
-fn arrived(poke: &PokeView, account: &AccountView, out: &Output) -> Option<String> {
-    if let Some(arrivals) = &poke.arrivals {
-        return Some(arrivals.explain(&out.text));
+fn arrived(poke: &PokeView, out: &Output) -> Option<String> {
+    let words = poke.arrivals_words.as_ref().or(poke.unseen_words.as_ref());
+    match (words, &poke.monitoring) {
+        (Some(words), _) => Some(words.clone()),
+        (None, Some(_)) => Some(out.text.get("arrivals-none")),
+        (None, None) => None,
     }
-    let monitoring = poke.monitoring.as_ref()?;
-    let own = match account.setting("mail_server") {
-        "" => Server::default(),
-        set => set.parse().ok()?,
-    };
-    let unseen = monitoring.explain(&own, &out.text);
-    Some(unseen.unwrap_or_else(|| out.text.get("arrivals-none")))
 }
 
 #[cfg(test)]
@@ -152,7 +148,8 @@ pub(crate) mod tests {
             "id": 1, "account": "a", "host": "h.test", "address": null, "method": "etrn",
             "outcome": outcome, "reason": "queuing-started", "code": null, "text": null,
             "domains": [], "summary": format!("It is {outcome}."),
-            "explanation": format!("It is {outcome}."), "is_busy": false, "trigger": "schedule",
+            "explanation": format!("It is {outcome}."), "mail_server_words": null,
+            "arrivals_words": null, "unseen_words": null, "is_busy": false, "trigger": "schedule",
             "started_at": "2026-11-25T09:15:00Z", "duration_ms": 1, "round_trips": 1, "tls": null,
             "seen_address": null, "exit_status": 0, "dialogue": []
         })
@@ -201,27 +198,24 @@ pub(crate) mod tests {
     fn what_there_is_to_say_of_an_account_is_said() {
         assert_eq!(said(json!({})), [""; 0]);
         let alarm = json!({"kind": "slow", "title": "a: it is slow", "body": "Look."});
-        let arrivals = json!({
-            "provider": {"connections": 3, "bytes": 1_200_000, "first_after_ms": 4000, "bare": 0},
-            "elsewhere": {"connections": 0, "bytes": 0, "first_after_ms": null, "bare": 0},
-            "overrun": false
-        });
+        let came = "3 connections from the provider brought 1.2 MB, the first after 4 s.";
+        let unseen = "Your mail server at mx.test is another machine.";
         let watching = json!({"monitoring": "watching"});
         let elsewhere = json!({"monitoring": "not-here"});
         let next = "2026-11-25T09:30:00Z";
         for (more, words) in [
             (json!({"alarms": [alarm]}), "a: it is slow. Look."),
             (
-                json!({"last": with(poke("started"), json!({"monitoring": watching, "arrivals": arrivals}))}),
-                "3 connections from the provider brought 1.2 MB, the first after 4 s.",
+                json!({"last": with(poke("started"), json!({"monitoring": watching, "arrivals_words": came}))}),
+                came,
             ),
             (
                 json!({"last": with(poke("started"), json!({"monitoring": watching}))}),
                 "Nothing has come from the provider.",
             ),
             (
-                json!({"last": with(poke("started"), json!({"monitoring": elsewhere})), "fields": fields(&json!({"mail_server": "mx.test:25"}))}),
-                "mx.test is another machine",
+                json!({"last": with(poke("started"), json!({"monitoring": elsewhere, "unseen_words": unseen}))}),
+                unseen,
             ),
             (
                 json!({"fields": fields(&json!({"hours": "mon-fri 07:00-19:00"}))}),

@@ -97,7 +97,7 @@ account: string | null,
  */
 since: string | null, } | { "type": "start-demo" } | { "type": "stop-demo" } | { "type": "set-start-at-login", 
 /**
- * The wish.
+ * Whether it is to start then.
  */
 on: boolean, } | { "type": "try-channels" } | { "type": "attach-window" } | { "type": "show-window" } | { "type": "close-window" } | { "type": "diagnose", 
 /**
@@ -107,7 +107,7 @@ account: string | null, };
 
 export type Response = { "type": "done" } | { "type": "secret-kept", 
 /**
- * Where.
+ * The keyring or the protected file.
  */
 kept_in: Kept, } | { "type": "settings", 
 /**
@@ -385,6 +385,18 @@ summary: string,
  */
 explanation: string, 
 /**
+ * How the mail server stood before it; `None` where it was not looked at.
+ */
+mail_server_words: string | null, 
+/**
+ * What came of it at the mail server; `None` while nothing is known of that.
+ */
+arrivals_words: string | null, 
+/**
+ * Why what arrives cannot be seen; `None` where it can be, or was not looked for.
+ */
+unseen_words: string | null, 
+/**
  * Whether the provider kept the connection open for as long as a delivery takes.
  */
 is_busy: boolean, 
@@ -426,7 +438,7 @@ choice: Choice | null,
  */
 outcome: Outcome, 
 /**
- * Why.
+ * What the outcome was read from.
  */
 reason: Reason, 
 /**
@@ -483,7 +495,7 @@ busy_ms: number | null,
  */
 mail_server: MailServerState | null, 
 /**
- * Which mail server that was, as in the settings.
+ * The mail server that was set when it was made; `None` for this machine's own.
  */
 mail_server_address: string | null, 
 /**
@@ -517,7 +529,7 @@ address: string | null,
  */
 outcome: Outcome, 
 /**
- * Why.
+ * What the outcome was read from.
  */
 reason: Reason, 
 /**
@@ -543,7 +555,7 @@ domain: string,
  */
 outcome: Outcome, 
 /**
- * Why.
+ * What the outcome was read from.
  */
 reason: Reason, 
 /**
@@ -729,7 +741,7 @@ export type Channel = "command" | "webhook" | "mail" | "heartbeat";
 
 export type ChannelView = { 
 /**
- * The way.
+ * The kind of channel.
  */
 channel: Channel, 
 /**

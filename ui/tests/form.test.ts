@@ -2,7 +2,6 @@
 
 import { fireEvent, render, screen } from "@testing-library/svelte";
 import { describe, expect, test, vi } from "vitest";
-import { size } from "../src/amounts";
 import type { Method, PokeView, Security } from "../src/api";
 import { demand, fieldsOf, keysOf, others, showsMore, turns, usualPort } from "../src/form";
 import OtherFields from "../src/parts/OtherFields.svelte";
@@ -105,19 +104,4 @@ describe("a certificate", () => {
     expect(found[0]).toBe("6B 0E 3F 91");
     expect(found.join(" ").replaceAll(" ", ":")).toBe(CERTIFICATE.fingerprint);
   });
-});
-
-test.each<[number, string, string]>([
-  [0, "size-bytes", "0"],
-  [999, "size-bytes", "999"],
-  [1000, "size-kb", "1.0"],
-  [9949, "size-kb", "9.9"],
-  [9950, "size-kb", "10"],
-  [999_499, "size-kb", "999"],
-  [999_500, "size-mb", "1.0"],
-  [1_234_567, "size-mb", "1.2"],
-  [999_500_000, "size-gb", "1.0"],
-  [20_000_000_000, "size-gb", "20"],
-])("%d octets are %s %s", (octets, key, number) => {
-  expect(size(octets, "en-GB")).toEqual({ key, values: { number } });
 });

@@ -1,15 +1,11 @@
-// Working hours as they are shown and as they are saved, and what is said of arrivals.
+// Working hours as they are shown and as they are saved.
 
 import { fireEvent, render, screen } from "@testing-library/svelte";
 import { describe, expect, test } from "vitest";
-import type { Arrivals } from "../src/api";
-import { sentences, unseenBecause } from "../src/arrivals";
 import { cronParts } from "../src/cron";
 import { dayNames, formatHours, hoursInWords, parseHours, USUAL } from "../src/hours";
-import Arrived from "../src/parts/Arrived.svelte";
 import NoticeFields from "../src/parts/NoticeFields.svelte";
 import RhythmFields from "../src/parts/RhythmFields.svelte";
-import { poke } from "./samples";
 
 describe("working hours", () => {
   test.each([
@@ -139,39 +135,4 @@ test("who wants no notifications is not asked after how many failures", () => {
   render(NoticeFields, { fields, faultOf: () => undefined, onchange: () => {} });
   expect(screen.queryByLabelText("Failures before a notice")).toBeNull();
   expect((screen.getByLabelText("Alarm after silence") as HTMLInputElement).value).toBe("2d");
-});
-
-describe("arrivals", () => {
-  const none = { connections: 0, bytes: null, first_after_ms: null, bare: 0 };
-  const mail = { connections: 3, bytes: 1_234_567, first_after_ms: 4210, bare: 0 };
-  const arrivals = (change: Partial<Arrivals>): Arrivals => ({ provider: none, elsewhere: none, overrun: false, ...change });
-  const keys = (change: Partial<Arrivals>) => sentences(arrivals(change)).map(({ key }) => key);
-
-  test("each has its sentence, and the noise of the Internet has none", () => {
-    expect(keys({})).toEqual(["arrivals-none"]);
-    expect(keys({ provider: mail })).toEqual(["arrivals-provider"]);
-    expect(keys({ provider: { ...mail, bytes: null } })).toEqual(["arrivals-provider-unmeasured"]);
-    expect(keys({ provider: { ...none, bare: 2 } })).toEqual(["arrivals-bare"]);
-    expect(keys({ elsewhere: { ...none, bare: 9 } })).toEqual(["arrivals-none"]);
-    expect(keys({ provider: { ...mail, bare: 1 }, elsewhere: { ...mail, bytes: null }, overrun: true })).toEqual([
-      "arrivals-provider",
-      "arrivals-bare",
-      "arrivals-elsewhere-unmeasured",
-      "arrivals-overrun",
-    ]);
-  });
-
-  test("where they cannot be seen, that is said with your mail server in it", () => {
-    expect(unseenBecause({ monitoring: "watching" }, "")).toBeNull();
-    expect(unseenBecause({ monitoring: "not-here" }, "mail.example.net:25")).toEqual({ key: "arrivals-not-here", values: { host: "mail.example.net" } });
-    expect(unseenBecause({ monitoring: "not-listening" }, "[::1]:2525")).toEqual({ key: "arrivals-not-listening", values: { port: "2525" } });
-    expect(unseenBecause({ monitoring: "not-listening" }, "")?.key).toBe("window-arrivals-no-mail-server");
-    expect(unseenBecause({ monitoring: "not-here" }, "[2001:db8::1]:25")?.values.host).toBe("2001:db8::1");
-    expect(unseenBecause({ monitoring: "not-possible", reason: "no-module" }, "")?.key).toBe("arrivals-not-possible-no-module");
-  });
-
-  test("they are told with their size and the time to the first", () => {
-    render(Arrived, { poke: poke(1, { arrivals: arrivals({ provider: mail }) }), mailServer: "" });
-    expect(screen.getByText("3 connections from the provider brought 1.2 MB, the first after 4.2 s.")).toBeTruthy();
-  });
 });

@@ -7,7 +7,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { EVENTS } from "../src/events";
 import { METHODS, NOTIFICATIONS, SECURITIES } from "../src/form";
 import { OUTCOME, STANDING } from "../src/marks";
-import { sentence, shortly } from "../src/mail-server";
+import { shortly } from "../src/mail-server";
 import { say, speak } from "../src/text.svelte";
 import { MAIL_SERVER_STATES } from "./samples";
 
@@ -120,18 +120,11 @@ test("the form offers every choice that the engine knows", () => {
   expect([...NOTIFICATIONS].sort()).toEqual(members("Notify").sort());
 });
 
-test.each(LANGUAGES)("%s says why arrivals cannot be seen", (language) => {
-  const known = sentences(language);
-  for (const reason of members("MonitoringUnavailable")) expect(known.has(`arrivals-not-possible-${reason}`), reason).toBe(true);
-});
-
-test.each(LANGUAGES)("%s says how your mail server stands, with what it answered", (language) => {
+test.each(LANGUAGES)("%s says in a word or two how your mail server stands", (language) => {
   const known = sentences(language);
   for (const state of MAIL_SERVER_STATES) {
-    const { key, values } = sentence(state, "mail.example.net:2525");
-    const wanted = [...(known.get(key) ?? [])];
-    expect(Object.keys(values), key).toEqual(expect.arrayContaining(wanted));
-    expect(known.has(shortly(state).key ?? key), key).toBe(true);
+    const { key } = shortly(state);
+    if (key !== null) expect(known.has(key), key).toBe(true);
   }
 });
 

@@ -256,6 +256,12 @@ pub struct PokeView {
     pub summary: String,
     /// The summary, then what there is to say of the mail server, of other hosts and of what arrived.
     pub explanation: String,
+    /// How the mail server stood before it; `None` where it was not looked at.
+    pub mail_server_words: Option<String>,
+    /// What came of it at the mail server; `None` while nothing is known of that.
+    pub arrivals_words: Option<String>,
+    /// Why what arrives cannot be seen; `None` where it can be, or was not looked for.
+    pub unseen_words: Option<String>,
     /// Whether the provider kept the connection open for as long as a delivery takes.
     pub is_busy: bool,
     /// The exit status that goes with it on the command line.
@@ -269,6 +275,9 @@ impl PokeView {
         Self {
             summary: text.summarize_poke(&poke),
             explanation: text.explain_poke(&poke),
+            mail_server_words: text.explain_mail_server(&poke),
+            arrivals_words: text.explain_arrivals(&poke),
+            unseen_words: text.explain_unseen_arrivals(&poke),
             is_busy: poke.was_busy(),
             exit_status: poke.exit_status(),
             poke,

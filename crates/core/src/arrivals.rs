@@ -210,15 +210,19 @@ pub enum ArrivalMonitoring {
 }
 
 impl ArrivalMonitoring {
-    /// What cannot be known and why, for a person; nothing while it is being watched.
+    /// What cannot be known and why, for a person; nothing while it is being watched. `server` is the
+    /// mail server that is set, if any.
     #[must_use]
-    pub fn explain(&self, server: &Server, text: &Text) -> Option<String> {
+    pub fn explain(&self, server: Option<&Server>, text: &Text) -> Option<String> {
         let key = match self {
             Self::Watching => return None,
             Self::NotHere => "arrivals-not-here".to_owned(),
+            // Where nobody says that it runs here, it may well be another machine.
+            Self::NotListening if server.is_none() => "arrivals-no-mail-server".to_owned(),
             Self::NotListening => "arrivals-not-listening".to_owned(),
             Self::NotPossible(reason) => format!("arrivals-not-possible-{}", text::name(reason)),
         };
+        let server = server.cloned().unwrap_or_default();
         let values = [
             ("host", server.host.as_str().into()),
             ("port", server.port.to_string().into()),
@@ -336,6 +340,24 @@ mod tests {
             "One connection from the provider, after 70 ms. \
              This system does not show whether it brought mail."
         );
+    }
+
+    #[test]
+    fn where_they_cannot_be_seen_that_is_said_with_the_mail_server() {
+        let said = |monitoring: ArrivalMonitoring, server: Option<&str>| {
+            let server: Option<Server> = server.map(|server| server.parse().unwrap());
+            monitoring.explain(server.as_ref(), &Text::for_language("en"))
+        };
+        assert_eq!(said(ArrivalMonitoring::Watching, None), None);
+        let far = said(ArrivalMonitoring::NotHere, Some("[2001:db8::1]:25")).unwrap();
+        assert!(far.contains("at 2001:db8::1 is another machine"), "{far}");
+        let closed = said(ArrivalMonitoring::NotListening, Some("[::1]:2525")).unwrap();
+        assert!(closed.contains("listens on port 2525"), "{closed}");
+        // Where nobody says that it runs here, it may well be another machine.
+        let unset = said(ArrivalMonitoring::NotListening, None).unwrap();
+        assert!(unset.contains("port 25, so arrivals cannot"), "{unset}");
+        let unable = ArrivalMonitoring::NotPossible(MonitoringUnavailable::NoModule);
+        assert!(said(unable, None).unwrap().contains("tcp_diag"));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use dequeue_smtp::{Outcome, Reason, Verdict};
 
 use crate::{
+    amounts::size,
     mail_server::MailServerState,
     record::{Delivered, Poke},
     settings::value::Server,
@@ -35,6 +36,45 @@ impl Text {
     #[must_use]
     pub fn summarize_poke(&self, poke: &Poke) -> String {
         self.explain_outcome(poke)
+    }
+
+    /// How the mail server stood before a poke; `None` where it was not looked at.
+    #[must_use]
+    pub fn explain_mail_server(&self, poke: &Poke) -> Option<String> {
+        let state = poke.mail_server.as_ref()?;
+        Some(state.explain(&mail_server_of(poke), self))
+    }
+
+    /// What came of a poke at the mail server, over the same connection or over others; `None` while
+    /// nothing is known of it.
+    #[must_use]
+    pub fn explain_arrivals(&self, poke: &Poke) -> Option<String> {
+        match (&poke.delivered, &poke.arrivals) {
+            (Some(delivered), _) => Some(self.amount_delivered(delivered)),
+            (None, arrivals) => Some(arrivals.as_ref()?.explain(self)),
+        }
+    }
+
+    /// Why what arrives after a poke cannot be seen; `None` where it can be, or was not looked for.
+    #[must_use]
+    pub fn explain_unseen_arrivals(&self, poke: &Poke) -> Option<String> {
+        (poke.monitoring.as_ref()?).explain(set_mail_server(poke).as_ref(), self)
+    }
+
+    /// As in “3 messages, 1.2 MB”.
+    fn amount_delivered(&self, delivered: &Delivered) -> String {
+        let mut parts = vec![match delivered.messages {
+            Some(count) => self.format("delivered-messages", &[("count", count.into())]),
+            None => self.get("delivered-uncounted"),
+        }];
+        if delivered.octets > 0 {
+            parts.push(size(delivered.octets, self));
+        }
+        if delivered.refused > 0 {
+            let refused = [("count", delivered.refused.into())];
+            parts.push(self.format("delivered-refused", &refused));
+        }
+        parts.join(", ")
     }
 
     /// The explanation of a whole poke: one sentence where all domains fared alike, else one for
@@ -142,9 +182,11 @@ impl Text {
 }
 
 /// The mail server that a poke looked at.
+/// The mail server that was set when the poke was made, if any.
+fn set_mail_server(poke: &Poke) -> Option<Server> {
+    poke.mail_server_address.as_deref()?.parse().ok()
+}
+
 fn mail_server_of(poke: &Poke) -> Server {
-    let address = poke.mail_server_address.as_deref();
-    address
-        .and_then(|address| address.parse().ok())
-        .unwrap_or_default()
+    set_mail_server(poke).unwrap_or_default()
 }

@@ -106,7 +106,7 @@ pub struct Poke {
     /// How the mail server stood before the poke, where it was looked at.
     #[serde(default)]
     pub mail_server: Option<MailServerState>,
-    /// Which mail server that was, as in the settings.
+    /// The mail server that was set when it was made; `None` for this machine's own.
     #[serde(default)]
     pub mail_server_address: Option<String>,
     /// Whether what arrives at the mail server can be seen; `None` where it was not looked for.

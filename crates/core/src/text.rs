@@ -251,6 +251,33 @@ mod tests {
             rest.ends_with(" One connection from the provider brought 1.7 kB after 29 ms."),
             "{rest}"
         );
+        // Each is also told by itself, and together they are the explanation.
+        let parts = [
+            Some(summary),
+            text.explain_mail_server(&poke),
+            text.explain_arrivals(&poke),
+        ];
+        assert_eq!(parts.map(Option::unwrap).join(" "), explanation);
+        assert_eq!(text.explain_unseen_arrivals(&poke), None);
+
+        // What came over the same connection is told by its amount.
+        let with = |messages| crate::record::Poke {
+            delivered: Some(crate::record::Delivered {
+                messages,
+                refused: 1,
+                octets: 1_234_567,
+            }),
+            ..poke.clone()
+        };
+        let said = |messages| text.explain_arrivals(&with(messages)).unwrap();
+        assert_eq!(
+            said(Some(3)),
+            "3 messages, 1.2 MB, 1 refused by your mail server"
+        );
+        assert_eq!(
+            said(None),
+            "messages that could not be counted, 1.2 MB, 1 refused by your mail server"
+        );
     }
 
     #[test]

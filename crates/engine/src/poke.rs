@@ -154,7 +154,7 @@ pub async fn poke(
     });
     let address = drive.address;
     let poke = Poke {
-        mail_server_address: (mail_server.as_ref()).map(|_| account.mail_server().to_string()),
+        mail_server_address: account.mail_server.as_ref().map(ToString::to_string),
         mail_server,
         secret_fault: missing,
         started_at,
