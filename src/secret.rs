@@ -8,7 +8,7 @@ use std::{
     io::{self, BufRead, IsTerminal, Read},
 };
 
-use dequeue_api::{ErrorCode, Kept, Paths, Request, Response, SecretText};
+use dequeue_api::{ErrorCode, Kept, Paths, Request, Response};
 use dequeue_core::{
     secret_fault::SecretFault,
     settings::{Account, Settings, channel::SECRETS, secret_source::SecretSource},
@@ -107,7 +107,7 @@ fn is_for_notices(name: &str) -> bool {
 pub(crate) async fn keep(
     engine: &Engine,
     account: String,
-    secret: SecretText,
+    secret: Secret,
     out: &Output,
 ) -> Result<Kept, Failure> {
     match engine.ask(Request::SetSecret { account, secret }).await? {
@@ -175,7 +175,7 @@ pub(crate) async fn for_host(account: &Account, out: &Output) -> Result<Option<S
             if typed.expose().is_empty() {
                 return Err(Failure::usage(out.text.get("cli-secret-empty")));
             }
-            Ok(Some(Secret::from(typed.expose().to_owned())))
+            Ok(Some(typed))
         }
         SecretSource::Stored => Err(Failure::usage(out.text.get("cli-secret-no-terminal"))),
         SecretSource::Keyring | SecretSource::File => {
@@ -196,15 +196,15 @@ fn faulty(fault: &SecretFault, out: &Output) -> Failure {
 }
 
 /// Asks at the terminal, without an echo.
-async fn ask(prompt: String, out: &Output) -> Result<SecretText, Failure> {
+async fn ask(prompt: String, out: &Output) -> Result<Secret, Failure> {
     let typed = unhindered(move || rpassword::prompt_password(format!("{prompt} "))).await;
     typed
-        .map(SecretText::from)
+        .map(Secret::from)
         .map_err(|error| unreadable(&error, out))
 }
 
 /// The first line of standard input.
-async fn read(out: &Output) -> Result<SecretText, Failure> {
+async fn read(out: &Output) -> Result<Secret, Failure> {
     let line = unhindered(|| {
         // As long as it can be from the start: a buffer that grows leaves copies behind. What is
         // longer than a secret may be, the engine refuses.
@@ -217,7 +217,7 @@ async fn read(out: &Output) -> Result<SecretText, Failure> {
     let line = line.strip_suffix(b"\n").unwrap_or(&line);
     let line = line.strip_suffix(b"\r").unwrap_or(line);
     match str::from_utf8(line) {
-        Ok(text) => Ok(SecretText::from(text.to_owned())),
+        Ok(text) => Ok(Secret::from(text.to_owned())),
         Err(_) => {
             let from = "-".to_owned();
             Err(faulty(&SecretFault::NotText { from }, out))

@@ -34,7 +34,7 @@ account: string,
 /**
  * The secret. Never empty.
  */
-secret: SecretText, } | { "type": "clear-secret", 
+secret: string, } | { "type": "clear-secret", 
 /**
  * Its name.
  */
@@ -180,8 +180,6 @@ field: string,
  * One sentence in the user's language: the field, the fault, the remedy.
  */
 message: string, };
-
-export type SecretText = string;
 
 export type Event = { "type": "changed", 
 /**

@@ -4,14 +4,13 @@
 //! TypeScript is generated from these types by the test `typescript` and committed as
 //! `ui/src/api.ts`. Instants are RFC 3339 in UTC; durations say their unit in their name.
 
-use std::{collections::BTreeMap, fmt};
+use std::collections::BTreeMap;
 
 use dequeue_core::{day::Day, health::Health, import::Withheld, record::Notice};
-use dequeue_smtp::DialogueLine;
+use dequeue_smtp::{DialogueLine, Secret};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
-use zeroize::Zeroizing;
 
 use crate::{
     PokeView,
@@ -63,7 +62,9 @@ pub enum Request {
         /// from, one of [`dequeue_core::settings::channel::SECRETS`].
         account: String,
         /// The secret. Never empty.
-        secret: SecretText,
+        #[serde(with = "secret_text")]
+        #[ts(type = "string")]
+        secret: Secret,
     },
     /// Forgets an account's password or token.
     ClearSecret {
@@ -153,33 +154,17 @@ pub enum Request {
     },
 }
 
-/// A secret on its way to where it is kept: wiped when dropped, and shown by nothing.
-#[derive(Clone, Serialize, Deserialize, TS)]
-pub struct SecretText(#[ts(type = "string")] Zeroizing<String>);
+/// A secret's only way into JSON: [`Secret`] itself has none, so that nothing takes one along.
+mod secret_text {
+    use dequeue_smtp::Secret;
+    use serde::{Deserialize, Deserializer, Serializer};
 
-impl SecretText {
-    /// The secret itself.
-    #[must_use]
-    pub fn expose(&self) -> &str {
-        &self.0
+    pub(super) fn serialize<S: Serializer>(secret: &Secret, into: S) -> Result<S::Ok, S::Error> {
+        into.serialize_str(secret.expose())
     }
-}
 
-impl From<String> for SecretText {
-    fn from(text: String) -> Self {
-        Self(Zeroizing::new(text))
-    }
-}
-
-impl PartialEq for SecretText {
-    fn eq(&self, other: &Self) -> bool {
-        self.0 == other.0
-    }
-}
-
-impl fmt::Debug for SecretText {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("SecretText(..)")
+    pub(super) fn deserialize<'a, D: Deserializer<'a>>(from: D) -> Result<Secret, D::Error> {
+        String::deserialize(from).map(Secret::from)
     }
 }
 

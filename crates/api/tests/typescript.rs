@@ -43,7 +43,6 @@ fn the_windows_types_are_the_engines() {
         api::ApiError,
         api::ErrorCode,
         api::FieldError,
-        api::SecretText,
         api::Event,
         api::Snapshot,
         Health,

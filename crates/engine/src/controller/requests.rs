@@ -6,7 +6,7 @@ use std::{
 };
 
 use dequeue_api::{
-    ApiError, ErrorCode, Event, Finding, PokeView, Request, Response, SecretText, Trial,
+    ApiError, ErrorCode, Event, Finding, PokeView, Request, Response, Trial,
     client::{ClientId, Envelope, error},
     program::{QUIETLY, TRAY, beside},
 };
@@ -314,12 +314,7 @@ impl Controller {
     }
 
     /// Keeps an account's secret where its settings say, or forgets it.
-    fn keep_secret(
-        &mut self,
-        name: &str,
-        secret: Option<SecretText>,
-        reply: oneshot::Sender<Answer>,
-    ) {
+    fn keep_secret(&mut self, name: &str, secret: Option<Secret>, reply: oneshot::Sender<Answer>) {
         let of_account = || {
             self.account_of_settings(name)
                 .map(|account| &account.secret)
@@ -334,7 +329,6 @@ impl Controller {
         self.with_secrets(source, move |secrets, source| async move {
             let done = match secret {
                 Some(secret) => {
-                    let secret = Secret::from(secret.expose().to_owned());
                     let kept = secrets.set(&name, &source, &secret).await;
                     if kept.is_ok() {
                         let account = name;
