@@ -96,7 +96,15 @@ pub(super) fn listens(port: u16) -> io::Result<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::net::{TcpListener, TcpStream};
+    use std::{
+        net::{TcpListener, TcpStream},
+        time::Duration,
+    };
+
+    use tokio::time::{sleep, timeout};
+
+    /// Time for the kernel to tell of what it has put off.
+    const PAUSE: Duration = Duration::from_millis(100);
 
     #[test]
     fn a_listener_is_found_in_either_family_and_a_closed_one_is_not() {
@@ -122,17 +130,19 @@ mod tests {
             drop(own);
             from
         };
-        for _ in 0..200 {
-            connect();
-        }
-        let mut told = 0;
-        loop {
-            match source.next().await.unwrap() {
-                Seen::Overrun => break,
-                Seen::Connections(ended) => told += ended.len(),
+        // The kernel tells of them when it comes to it, which on a busy machine may be later, while
+        // they are read here. Until it is too much at once, there are more.
+        'overrun: loop {
+            for _ in 0..200 {
+                connect();
+            }
+            sleep(PAUSE).await;
+            while let Ok(seen) = timeout(PAUSE, source.next()).await {
+                if matches!(seen.unwrap(), Seen::Overrun) {
+                    break 'overrun;
+                }
             }
         }
-        assert!(told < 200, "{told} were told of beside the overrun");
         // What was kept is read first; until then the kernel drops what is new.
         let mut later = Vec::new();
         loop {
