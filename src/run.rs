@@ -3,9 +3,9 @@
 
 use std::pin::pin;
 
-use dequeue_api::{Connection, EngineSource, Event, News, Paths, Snapshot};
+use dequeue_api::{Connection, Event, News, Snapshot};
 use dequeue_core::text::Text;
-use dequeue_engine::{Attached, Hosting, StartError, host_or_attach};
+use dequeue_engine::HostOrAttach;
 use jiff::Timestamp;
 
 use crate::{
@@ -57,18 +57,6 @@ pub(crate) async fn run(home: &Home, out: &mut Output) -> Result<u8, Failure> {
         }
     }
     Ok(0)
-}
-
-/// Where the engine comes from: it runs already, or this process hosts it.
-struct HostOrAttach(Paths);
-
-impl EngineSource for HostOrAttach {
-    type Engine = Attached;
-    type Error = StartError;
-
-    async fn find(&self) -> Result<Attached, StartError> {
-        host_or_attach(&self.0, Hosting::Rhythm).await
-    }
 }
 
 /// What has been told of the state, so that only changes are told.

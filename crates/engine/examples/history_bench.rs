@@ -111,7 +111,6 @@ fn poke(number: i64) -> Result<Poke, Box<dyn Error>> {
         "code": 250,
         "text": "Queuing started",
         "domains": [],
-        "explanation": "",
         "trigger": "schedule",
         "started_at": Timestamp::from_second(number * 60)?,
         "duration_ms": 12,

@@ -8,7 +8,7 @@ use std::{
 };
 
 use dequeue_api::{
-    attach,
+    EngineSource, attach,
     client::Client,
     paths::{Lock, Paths, PathsError},
     socket::listen,
@@ -133,6 +133,20 @@ impl Attached {
         if let Err(error) = host.controller.await {
             tracing::warn!(%error, "the engine did not end in good order");
         }
+    }
+}
+
+/// Where a [`Connection`](dequeue_api::Connection) of a process that may host the engine gets it: the
+/// one that runs on these folders, or one of its own with a rhythm.
+#[derive(Debug)]
+pub struct HostOrAttach(pub Paths);
+
+impl EngineSource for HostOrAttach {
+    type Engine = Attached;
+    type Error = StartError;
+
+    async fn find(&self) -> Result<Attached, StartError> {
+        host_or_attach(&self.0, Hosting::Rhythm).await
     }
 }
 

@@ -27,4 +27,4 @@ pub mod settings_file;
 pub mod stream;
 pub mod tls;
 
-pub use host::{Attached, Hosting, StartError, host_or_attach};
+pub use host::{Attached, HostOrAttach, Hosting, StartError, host_or_attach};

@@ -3,7 +3,7 @@
 use std::{process::ExitStatus, time::Duration};
 
 use dequeue_api::{
-    ApiError, Client, Connection, EngineSource, Event, News, Paths, Request, Response, Snapshot,
+    ApiError, Client, Connection, Event, News, Paths, Request, Response, Snapshot,
     program::{QUIETLY, TRAY, beside},
 };
 use dequeue_core::{
@@ -11,7 +11,7 @@ use dequeue_core::{
     record::{Notice, NoticeKind},
     text::SYSTEM,
 };
-use dequeue_engine::{Attached, Hosting, StartError, host_or_attach};
+use dequeue_engine::{Attached, HostOrAttach, StartError};
 use dequeue_platform::{
     desktop::{Notification, Notifier, Urgency},
     start_at_login,
@@ -86,18 +86,6 @@ struct Tray<P> {
     welcome: bool,
     asked: JoinSet<Answer>,
     notifier: Notifier,
-}
-
-/// Where the engine comes from: it runs already, or this process hosts it.
-struct HostOrAttach(Paths);
-
-impl EngineSource for HostOrAttach {
-    type Engine = Attached;
-    type Error = StartError;
-
-    async fn find(&self) -> Result<Attached, StartError> {
-        host_or_attach(&self.0, Hosting::Rhythm).await
-    }
 }
 
 /// What came of a request.

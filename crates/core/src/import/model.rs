@@ -6,7 +6,10 @@ use dequeue_smtp::Secret;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::{settings::fault::visible, text::Text};
+use crate::{
+    settings::fault::visible,
+    text::{self, Text},
+};
 
 /// What a text came to.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -64,7 +67,8 @@ pub struct Note {
 }
 
 /// Why something was not taken over, each with a sentence in `locales/`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum NoteKind {
     /// An option without a counterpart.
     NoCounterpart,
@@ -96,17 +100,7 @@ impl Note {
     /// One or two sentences: what it is, what to do. `path` is the file.
     #[must_use]
     pub fn sentence(&self, path: &Path, text: &Text) -> String {
-        let key = match self.kind {
-            NoteKind::NoCounterpart => "import-no-counterpart",
-            NoteKind::NotHeldMail => "import-not-held-mail",
-            NoteKind::NotPolled => "import-not-polled",
-            NoteKind::NoDomains => "import-no-domains",
-            NoteKind::Password => "import-password",
-            NoteKind::Unchecked => "import-unchecked",
-            NoteKind::WeakFingerprint => "import-weak-fingerprint",
-            NoteKind::Rhythm => "import-rhythm",
-        };
-        at_line(self.line, path, key, &self.about, text)
+        at_line(self.line, path, &self.kind, &self.about, text)
     }
 }
 
@@ -122,7 +116,8 @@ pub struct ImportFault {
 }
 
 /// What is wrong with a text, each with a sentence in `locales/`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum ImportFaultKind {
     /// More than anyone writes.
     TooLarge,
@@ -154,23 +149,14 @@ impl ImportFault {
     /// One or two sentences: the line, the fault, the remedy. `path` is the file.
     #[must_use]
     pub fn sentence(&self, path: &Path, text: &Text) -> String {
-        let key = match self.kind {
-            ImportFaultKind::TooLarge => "import-too-large",
-            ImportFaultKind::Nothing => "import-nothing",
-            ImportFaultKind::Unclosed => "import-unclosed",
-            ImportFaultKind::Unknown => "import-unknown",
-            ImportFaultKind::NoValue => "import-no-value",
-            ImportFaultKind::WrongValue => "import-wrong-value",
-            ImportFaultKind::NoHost => "import-no-host",
-            ImportFaultKind::NoSuchAccount => "import-no-such-account",
-        };
-        at_line(self.line, path, key, &self.about, text)
+        at_line(self.line, path, &self.kind, &self.about, text)
     }
 }
 
-/// A sentence on a line of a file.
-fn at_line(line: usize, path: &Path, key: &str, about: &str, text: &Text) -> String {
-    let sentence = text.format(key, &[("about", about.into())]);
+/// A sentence on a line of a file, by its kind.
+fn at_line(line: usize, path: &Path, kind: &impl Serialize, about: &str, text: &Text) -> String {
+    let key = format!("import-{}", text::name(kind));
+    let sentence = text.format(&key, &[("about", about.into())]);
     text.format(
         "settings-at-line",
         &[
