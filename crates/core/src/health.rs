@@ -51,18 +51,17 @@ pub const fn of_account(known: HealthFacts) -> Health {
 /// account is paused is the whole paused.
 #[must_use]
 pub fn of_all(accounts: impl Iterator<Item = Health>, settings_fault: bool) -> Health {
-    let mut healths: Vec<Health> = accounts.collect();
-    healths.sort_by_key(|health| match health {
+    let first = accounts.min_by_key(|health| match health {
         Health::Poking => 0,
         Health::Trouble => 1,
         Health::Ok => 2,
         Health::Paused => 3,
         Health::NotSetUp => 4,
     });
-    match healths.first() {
+    match first {
         Some(Health::Poking) => Health::Poking,
         _ if settings_fault => Health::Trouble,
-        Some(health) => *health,
+        Some(health) => health,
         None => Health::NotSetUp,
     }
 }

@@ -1,7 +1,5 @@
 //! The accounts: their states, when something is due for each of them, and whose turn it is.
 
-use std::collections::{HashMap, HashSet};
-
 use dequeue_core::{
     alarm::AlarmChange,
     arrivals::ArrivalMonitoring,
@@ -12,6 +10,7 @@ use dequeue_core::{
     settings::Account,
 };
 use dequeue_platform::system_events::SystemEvent;
+use indexmap::IndexMap;
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
@@ -30,8 +29,7 @@ const BOUNDS: Bounds = Bounds {
 /// All accounts, in the order in which clients see them.
 pub(super) struct Accounts {
     pub(super) pace: Pace,
-    states: HashMap<AccountKey, AccountState>,
-    order: Vec<AccountKey>,
+    states: IndexMap<AccountKey, AccountState>,
     timers: Timers,
     limiter: PokeLimiter,
     next_key: u64,
@@ -47,8 +45,7 @@ impl Accounts {
     pub(super) fn new(pace: Pace) -> Self {
         Self {
             pace,
-            states: HashMap::new(),
-            order: Vec::new(),
+            states: IndexMap::new(),
             timers: Timers::default(),
             limiter: PokeLimiter::new(BOUNDS),
             next_key: 1,
@@ -56,11 +53,11 @@ impl Accounts {
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &AccountState> {
-        self.order.iter().filter_map(|key| self.states.get(key))
+        self.states.values()
     }
 
     pub(super) fn keys(&self) -> Vec<AccountKey> {
-        self.order.clone()
+        self.states.keys().copied().collect()
     }
 
     pub(super) fn get(&self, key: AccountKey) -> Option<&AccountState> {
@@ -107,50 +104,51 @@ impl Accounts {
     /// Adds an account behind the others.
     pub(super) fn push(&mut self, state: AccountState, now: Timestamp) {
         let key = state.key;
-        self.order.push(key);
-        self.insert(state, now);
+        self.begin(&state, now);
+        self.states.insert(key, state);
         self.plan(key, now);
     }
 
-    fn insert(&mut self, state: AccountState, now: Timestamp) {
+    fn begin(&mut self, state: &AccountState, now: Timestamp) {
         // One that was due when the engine ended.
         let second = state.second_poke(&self.pace, now).filter(|at| *at > now);
         self.timers.set(state.key, Timer::SecondPoke, second);
-        self.states.insert(state.key, state);
     }
 
     /// Takes over the accounts of the settings in their order, the demo's behind them. Gives those
     /// that are gone.
     pub(super) fn arrange(&mut self, placed: Vec<Placed>, now: Timestamp) -> Vec<AccountState> {
-        let mut order = Vec::with_capacity(placed.len());
+        let mut before = std::mem::take(&mut self.states);
         for placed in placed {
-            match placed {
+            let state = match placed {
                 Placed::Known(key, account) => {
-                    if let Some(state) = self.states.get_mut(&key) {
-                        state.take_account(*account);
-                    }
-                    order.push(key);
+                    let Some(mut state) = before.swap_remove(&key) else {
+                        continue;
+                    };
+                    state.take_account(*account);
+                    state
                 }
                 Placed::New(state) => {
-                    order.push(state.key);
-                    self.insert(*state, now);
+                    self.begin(&state, now);
+                    *state
                 }
-            }
+            };
+            self.states.insert(state.key, state);
         }
-        order.extend(self.iter().filter(|it| it.is_demo).map(|demo| demo.key));
-        self.keep_only(order)
+        let (demo, gone) = before.into_values().partition(|state| state.is_demo);
+        self.states.extend(keyed(demo));
+        self.let_go(gone)
     }
 
     /// Takes the demo's account away. Gives it.
     pub(super) fn remove_demo(&mut self) -> Vec<AccountState> {
-        self.keep_only(self.of_settings().map(|state| state.key).collect())
+        let all = std::mem::take(&mut self.states).into_values();
+        let (demo, kept) = all.partition(|state| state.is_demo);
+        self.states.extend(keyed(kept));
+        self.let_go(demo)
     }
 
-    fn keep_only(&mut self, order: Vec<AccountKey>) -> Vec<AccountState> {
-        let kept: HashSet<AccountKey> = order.iter().copied().collect();
-        let before = std::mem::replace(&mut self.order, order);
-        let gone = before.into_iter().filter(|key| !kept.contains(key));
-        let gone: Vec<AccountState> = gone.filter_map(|key| self.states.remove(&key)).collect();
+    fn let_go(&mut self, gone: Vec<AccountState>) -> Vec<AccountState> {
         for state in &gone {
             self.timers.forget(state.key);
             // One that waits for its turn no longer wants it; one that has it keeps it to its end.
@@ -381,4 +379,8 @@ impl Accounts {
         }
         Some(end)
     }
+}
+
+fn keyed(states: Vec<AccountState>) -> impl Iterator<Item = (AccountKey, AccountState)> {
+    states.into_iter().map(|state| (state.key, state))
 }
