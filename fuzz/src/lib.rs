@@ -16,8 +16,9 @@ use dequeue_smtp::{
     Bridge, Capabilities, Choice, Exchange, Learned, Login, LoginChoice, Mechanism, Method, Plan,
     Reply, ReplyParser, Security, Side,
     capabilities::{greeting_shape, is_masked_greeting},
-    limits, sasl,
-    verdict::{read_refused_login, read_refused_start, read_refused_turn, read_request_reply},
+    limits,
+    meaning::{Asked, meaning_of, read_refused_turn, read_reply, read_request_reply},
+    sasl,
 };
 
 use self::anything::{Act, SECRET, drive};
@@ -114,8 +115,10 @@ pub fn reply(octets: &[u8]) {
                 may_exit_with(read_refused_turn(reply, normal).exit_status());
             }
         }
-        may_exit_with(read_refused_start(reply).exit_status());
-        may_exit_with(read_refused_login(reply).exit_status());
+        for asked in Asked::ALL {
+            assert!(meaning_of(asked, reply, false).is_some());
+            may_exit_with(read_reply(asked, reply).exit_status());
+        }
     }
 }
 

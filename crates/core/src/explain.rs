@@ -181,12 +181,12 @@ impl Text {
     }
 }
 
-/// The mail server that a poke looked at.
 /// The mail server that was set when the poke was made, if any.
 fn set_mail_server(poke: &Poke) -> Option<Server> {
     poke.mail_server_address.as_deref()?.parse().ok()
 }
 
+/// The mail server that a poke looked at.
 fn mail_server_of(poke: &Poke) -> Server {
     set_mail_server(poke).unwrap_or_default()
 }

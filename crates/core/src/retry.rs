@@ -30,9 +30,9 @@ pub enum Retry {
 const PAUSES: [u64; 8] = [30, 60, 120, 300, 600, 900, 1800, 3600];
 /// From so many refusals in a row on they become rarer.
 const REFUSALS: u32 = 3;
-/// They become rarer up to so many intervals, as a power of two,
+/// The longest pause between refusals, in intervals, as a power of two.
 const RARER: u32 = 2;
-/// and up to this; an interval that is longer stays.
+/// The longest pause between refusals; an interval that is longer stays.
 const RAREST: Duration = Duration::from_secs(86_400);
 
 /// When to try again after `failures` (1 or more) in a row, of which the last ended as `outcome`
@@ -130,6 +130,9 @@ const fn lasts(reason: Reason) -> bool {
         | Reason::LoginRequired
         | Reason::LoginRefused
         | Reason::Denied
+        | Reason::DeniedWithoutLogin
+        | Reason::EhloRefused
+        | Reason::PasswordTransition
         | Reason::NotAsked
         | Reason::TlsNotOffered
         | Reason::Injected
@@ -150,12 +153,17 @@ const fn lasts(reason: Reason) -> bool {
         | Reason::MailServerRefused => true,
         // What speaks no SMTP may be a server that is just starting, or a proxy before one.
         Reason::NotSmtp
+        | Reason::BadReply
         | Reason::TooMuch
         | Reason::TryLater
         | Reason::ServiceClosing
         | Reason::CannotQueue
         | Reason::NoAnswer
         | Reason::HungUp
+        | Reason::NotGreeted
+        | Reason::ImplicitTlsExpected
+        | Reason::SilentBeforeRequest
+        | Reason::HungUpBeforeRequest
         | Reason::NoAddress
         | Reason::ConnectionRefused
         | Reason::NoRoute

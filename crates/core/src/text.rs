@@ -347,6 +347,14 @@ mod tests {
         Reason::ConnectionRefused,
         Reason::NoRoute,
         Reason::ConnectTimeout,
+        Reason::PasswordTransition,
+        Reason::DeniedWithoutLogin,
+        Reason::EhloRefused,
+        Reason::BadReply,
+        Reason::NotGreeted,
+        Reason::ImplicitTlsExpected,
+        Reason::SilentBeforeRequest,
+        Reason::HungUpBeforeRequest,
         Reason::LocalFault,
     ];
 }

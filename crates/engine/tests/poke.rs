@@ -190,10 +190,16 @@ async fn a_connection_that_nobody_takes() {
 async fn silence_has_its_limit_and_a_goodbye() {
     let (_still, moved) = std::sync::mpsc::channel::<()>();
     tokio::task::spawn_blocking(move || moved.recv());
-    for (says, last_line, limit) in [
-        (b"".as_slice(), "connected", 7),
-        (b"220-hi\r\n220", "connected", 7),
-        (b"220 hi\r\n", "EHLO office.example", 11),
+    use Reason::{NotGreeted, SilentBeforeRequest};
+    for (says, last_line, limit, reason) in [
+        (b"".as_slice(), "connected", 7, NotGreeted),
+        (b"220-hi\r\n220", "connected", 7, NotGreeted),
+        (
+            b"220 hi\r\n",
+            "EHLO office.example",
+            11,
+            SilentBeforeRequest,
+        ),
     ] {
         let (port, heard) = provider(says, false).await;
         let account = account(&[
@@ -225,7 +231,7 @@ async fn silence_has_its_limit_and_a_goodbye() {
         let poke = poking.await.unwrap();
         assert_eq!(
             (poke.outcome, poke.reason, poke.exit_status()),
-            (Outcome::Unknown, Reason::NoAnswer, 75)
+            (Outcome::Unknown, reason, 75)
         );
         assert_eq!(u64::from(poke.duration_ms), (limit + 5) * 1000);
         let (_, heard) = heard.await.unwrap();
@@ -263,12 +269,12 @@ async fn what_is_no_provider() {
 async fn resets_at_each_step() {
     let hello = b"250-hi\r\n250 PIPELINING\r\n".as_slice();
     for (replies, outcome, reason) in [
-        (vec![], Outcome::Unknown, Reason::HungUp),
+        (vec![], Outcome::Unknown, Reason::NotGreeted),
         // At EHLO: once more with HELO, to the same end.
         (
             vec![b"220 hi\r\n".as_slice()],
             Outcome::Unknown,
-            Reason::HungUp,
+            Reason::HungUpBeforeRequest,
         ),
         (vec![b"220 hi\r\n", hello], Outcome::Unknown, Reason::HungUp),
         (

@@ -2,6 +2,8 @@
 
 use std::net::IpAddr;
 
+use sha2::{Digest, Sha256};
+
 use crate::{reply::Reply, sasl::Mechanism};
 
 /// What the EHLO reply offers, as far as a poke needs it.
@@ -63,7 +65,8 @@ pub fn is_masked_greeting(greeting: &Reply) -> bool {
 }
 
 /// The part of a greeting that stays the same from visit to visit: its first words up to a date,
-/// without the digits that distinguish the hosts of a pool.
+/// without the digits that distinguish the hosts of a pool. As a digest, in hexadecimal: it is only
+/// compared, and a greeting may hold a word that is secret.
 #[must_use]
 pub fn greeting_shape(greeting: &Reply) -> String {
     const WORDS: usize = 4;
@@ -73,7 +76,13 @@ pub fn greeting_shape(greeting: &Reply) -> String {
         .take_while(|word| !word.ends_with([',', ';']))
         .take(WORDS)
         .map(|word| word.replace(|c: char| c.is_ascii_digit(), ""));
-    words.collect::<Vec<_>>().join(" ").to_lowercase()
+    let shape = words.collect::<Vec<_>>().join(" ").to_lowercase();
+    let digest = Sha256::digest(shape.as_bytes());
+    digest
+        .iter()
+        .take(16)
+        .map(|octet| format!("{octet:02x}"))
+        .collect()
 }
 
 fn bracketed_address(text: &str) -> Option<IpAddr> {

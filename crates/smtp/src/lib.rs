@@ -4,6 +4,7 @@ pub mod bridge;
 pub mod capabilities;
 pub mod command;
 pub mod limits;
+pub mod meaning;
 pub mod name;
 pub mod reply;
 pub mod report;

@@ -11,6 +11,9 @@
 //! * the refusal of one domain stops no other; after a lost connection the rest goes over a new one;
 //! * a reply that arrives before its command is sent answers nothing;
 //! * nothing received in the clear is believed once TLS has begun (RFC 3207 4.2);
+//! * after a 421 nothing is sent, whatever it was that it answers (RFC 5321 3.8);
+//! * what is read is what came: secrets are redacted where words leave, in the dialogue and the
+//!   report;
 //! * ATRN and TURN are sent only after the mail server has said 220, so that no turn is in vain.
 //!
 //! One file a concern: `plan`, `step` and `state` hold the data; `connection`, `introduction` (with
@@ -36,7 +39,7 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
-use self::state::State;
+use self::state::{Said, State};
 use crate::{
     bridge::Bridge,
     capabilities::Capabilities,
@@ -82,14 +85,14 @@ impl Session {
             waiting: (0..plan.targets.len()).collect(),
             asking: 0,
             asked_here: 0,
+            doubted: None,
+            ungrouped: false,
             verdicts: vec![None; plan.targets.len()],
             overall: None,
             local: None,
-            capabilities: Capabilities::default(),
-            seen_address: None,
-            ehlo_reply: None,
+            said: Said::default(),
+            seen_earlier: None,
             greeting: String::new(),
-            masked: false,
             helo_only: false,
             tls: None,
             certificate: None,
@@ -209,13 +212,13 @@ impl Session {
     /// What the provider has offered so far on this connection.
     #[must_use]
     pub const fn capabilities(&self) -> &Capabilities {
-        &self.capabilities
+        &self.said.capabilities
     }
 
     /// Whether a firewall masks the provider's greeting: a 250 behind it proves nothing.
     #[must_use]
     pub const fn is_masked(&self) -> bool {
-        self.masked
+        self.said.masked
     }
 
     /// The dialogue so far, to be shown live.
@@ -228,11 +231,13 @@ impl Session {
     #[must_use]
     pub fn into_report(self) -> Report {
         let unanswered = || Verdict::new(Outcome::Unknown, Reason::NoAnswer);
-        let overall = self.overall;
+        let patterns = self.secret_patterns;
+        let overall = self.overall.map(|verdict| verdict.redacted(&patterns));
         let domains: Vec<DomainReport> = std::iter::zip(self.plan.targets, self.verdicts)
             .map(|(target, verdict)| DomainReport {
                 target,
                 verdict: verdict
+                    .map(|verdict| verdict.redacted(&patterns))
                     .or_else(|| overall.clone())
                     .unwrap_or_else(unanswered),
             })
@@ -245,7 +250,7 @@ impl Session {
             verdict: worst.or(overall).unwrap_or_else(unanswered),
             domains,
             round_trips: self.round_trips,
-            seen_address: self.seen_address,
+            seen_address: self.said.seen_address.or(self.seen_earlier),
             tls: self.tls,
             certificate: self.certificate,
             passed: self.passed,

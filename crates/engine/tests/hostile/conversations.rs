@@ -123,6 +123,7 @@ async fn one_octet_a_second() {
         Case {
             what: "a greeting",
             provider: vec![vec![Op::Drip(b"220-welcome, but slowly\r\n", second)]],
+            meaning: (Unknown, NotGreeted),
             // The greeting's five minutes, and five seconds for the QUIT.
             seconds: 300 + 5,
             ..Case::default()
@@ -134,6 +135,7 @@ async fn one_octet_a_second() {
                 Op::Hear("EHLO"),
                 Op::Drip(b"250-x\r\n", second),
             ]],
+            meaning: (Unknown, SilentBeforeRequest),
             seconds: 300 + 5,
             ..Case::default()
         },
@@ -176,6 +178,7 @@ async fn before_it_was_asked() {
                 "220 hi\r\n250-hi\r\n250 ETRN\r\n250 queued\r\n221 bye\r\n",
             )]],
             seconds: 300 + 5,
+            meaning: (Unknown, SilentBeforeRequest),
             ..Case::default()
         },
         Case {
@@ -238,7 +241,7 @@ async fn before_it_was_asked() {
                 Op::Hear("QUIT"),
                 Op::Close,
             ]),
-            meaning: (Refused, NotSmtp),
+            meaning: (Refused, BadReply),
             ..Case::default()
         },
     ];

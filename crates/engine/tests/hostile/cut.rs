@@ -1,12 +1,30 @@
 //! Connections that end at every single octet of a whole conversation.
 
-use dequeue_smtp::{Outcome, Reason};
+use dequeue_core::record::Poke;
+use dequeue_smtp::{Outcome, Reason, Speaker};
 
 use crate::{
     Ended, MEMORY_AT_MOST, TURN, Visit, hold_still,
     peer::{Op, Peer, say},
     protected::Authority,
 };
+
+/// Why there was no answer, by what had been said: it may have worked only where it was asked for.
+fn unanswered(poke: &Poke) -> Reason {
+    let said = |from, start: &str| {
+        // On the last connection.
+        let lines = poke.dialogue.iter().rev();
+        let mut lines = lines.take_while(|line| line.line != "connected");
+        lines.any(|line| line.from == from && line.line.starts_with(start))
+    };
+    if said(Speaker::Us, "ETRN") {
+        Reason::HungUp
+    } else if said(Speaker::Us, "EHLO") {
+        Reason::HungUpBeforeRequest
+    } else {
+        Reason::NotGreeted
+    }
+}
 
 fn conversation() -> Vec<Op> {
     vec![
@@ -69,7 +87,7 @@ async fn in_the_clear() {
             let expected = if done >= 5 {
                 (Outcome::Started, Reason::QueuingStarted)
             } else {
-                (Outcome::Unknown, Reason::HungUp)
+                (Outcome::Unknown, unanswered(&ended.poke))
             };
             let poke = &ended.poke;
             assert_eq!(
@@ -107,7 +125,7 @@ async fn in_the_handshake_and_after_it() {
         |done, ended| {
             let expected = match done {
                 0 => (Outcome::Refused, Reason::TlsFailed),
-                1..6 => (Outcome::Unknown, Reason::HungUp),
+                1..6 => (Outcome::Unknown, unanswered(&ended.poke)),
                 _ => (Outcome::Started, Reason::QueuingStarted),
             };
             let poke = &ended.poke;

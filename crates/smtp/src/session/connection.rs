@@ -3,11 +3,10 @@
 use std::{net::IpAddr, time::Duration};
 
 use super::{
-    state::{Session, State},
+    state::{Said, Session, State},
     step::{ConnectFault, Input},
 };
 use crate::{
-    capabilities::Capabilities,
     command::Method,
     reply::ReplyParser,
     report::DialogueLine,
@@ -80,8 +79,9 @@ impl Session {
         self.parser = ReplyParser::default();
         self.outgoing.clear();
         self.asked_here = 0;
-        self.ehlo_reply = None;
-        self.capabilities = Capabilities::default();
+        self.doubted = None;
+        self.seen_earlier = self.said.seen_address.or(self.seen_earlier);
+        self.said = Said::default();
         self.tls = None;
         self.login = None;
         self.logged_in = false;
@@ -121,9 +121,12 @@ impl Session {
             !self.waiting.is_empty()
         };
         if left && at < self.plan.limits.session {
-            self.begin_connection(at);
-        } else {
-            self.state = State::Done;
+            return self.begin_connection(at);
         }
+        if left {
+            // The time is up before they were asked for.
+            self.settle_rest(Verdict::new(Outcome::Unknown, Reason::SilentBeforeRequest));
+        }
+        self.state = State::Done;
     }
 }

@@ -6,11 +6,12 @@ use super::state::{Session, State};
 use crate::{
     capabilities::{Capabilities, greeting_shape, is_masked_greeting},
     command::{Command, Method},
+    meaning::{Asked, read_reply},
     name::EhloName,
     reply::Reply,
     report::{Choice, Learned},
     tls::Security,
-    verdict::{Outcome, Reason, Verdict, read_refused_start},
+    verdict::{Outcome, Reason, Verdict},
 };
 
 impl Session {
@@ -21,10 +22,10 @@ impl Session {
 
     pub(super) fn greeted(&mut self, at: Duration, reply: &Reply) {
         if reply.code() != 220 {
-            self.give_up(read_refused_start(reply));
+            self.give_up(read_reply(Asked::Connection, reply));
             return self.quit(at);
         }
-        self.masked = is_masked_greeting(reply);
+        self.said.masked = is_masked_greeting(reply);
         self.greeting = greeting_shape(reply);
         let remembered = self.plan.learned.as_ref();
         if let Some(learned) = remembered.filter(|learned| {
@@ -66,17 +67,19 @@ impl Session {
     pub(super) fn ehlo_answered(&mut self, at: Duration, reply: &Reply, helo: bool) {
         match reply.code() {
             200..=299 => {
-                let said = Capabilities::from_reply(reply);
-                self.seen_address = said.seen_address.or(self.seen_address);
+                let offered = Capabilities::from_reply(reply);
+                self.said.seen_address = offered.seen_address.or(self.said.seen_address);
                 // The reply to HELO offers nothing.
-                self.capabilities = if helo { Capabilities::default() } else { said };
-                self.ehlo_reply = Some(reply.clone());
+                if !helo {
+                    self.said.capabilities = offered;
+                }
+                self.said.ehlo_reply = Some(reply.clone());
                 self.introduced(at);
             }
             // An old server that does not know EHLO (RFC 5321 3.2).
             500 | 501 | 502 | 504 | 550 if !helo => self.say_ehlo(at, true),
             _ => {
-                self.give_up(read_refused_start(reply));
+                self.give_up(read_reply(Asked::Introduction, reply));
                 self.quit(at);
             }
         }
@@ -89,7 +92,7 @@ impl Session {
             Security::Opportunistic | Security::Required
         );
         if wants_tls && self.tls.is_none() && !self.without_tls {
-            if self.capabilities.starttls {
+            if self.said.capabilities.starttls {
                 self.say(at, &Command::StartTls);
                 self.enter(at, State::StartTls, self.plan.limits.command);
                 self.round_trips += 1;
@@ -116,11 +119,11 @@ impl Session {
     /// Chooses the method of [`Method::Auto`] by the EHLO reply.
     fn choose_method(&mut self) {
         let without_domains = self.plan.targets.is_empty();
-        if self.capabilities.atrn && self.plan.login.is_some() {
+        if self.said.capabilities.atrn && self.plan.login.is_some() {
             self.choose(Method::Atrn, Choice::AtrnOffered);
         } else if without_domains {
             self.choose(Method::Signal, Choice::NoDomains);
-        } else if self.capabilities.etrn {
+        } else if self.said.capabilities.etrn {
             self.choose(Method::Etrn, Choice::EtrnOffered);
         } else {
             // The provider may know it all the same; only its answer tells.

@@ -7,9 +7,10 @@ use zeroize::Zeroizing;
 use super::state::{LoginAttempt, Session, State};
 use crate::{
     limits,
+    meaning::{Asked, read_reply},
     reply::Reply,
     sasl::{self, Exchange, Mechanism, NoMechanism, SaslFault},
-    verdict::{Outcome, Reason, Verdict, read_refused_login},
+    verdict::{Outcome, Reason, Verdict},
 };
 
 impl Session {
@@ -17,7 +18,7 @@ impl Session {
         let Some(login) = &self.plan.login else {
             return self.ask(at);
         };
-        match sasl::candidates(login, &self.capabilities.auth, self.is_protected()) {
+        match sasl::candidates(login, &self.said.capabilities.auth, self.is_protected()) {
             Ok(mechanisms) => self.try_login(at, mechanisms.into()),
             Err(none) => {
                 let reason = match none {
@@ -109,7 +110,7 @@ impl Session {
                 self.round_trips += 1;
             }
             (_, None) => {
-                let verdict = read_refused_login(reply);
+                let verdict = read_reply(Asked::Login, reply);
                 // A server that stores only hashes of passwords may offer mechanisms that need the
                 // password itself. One more attempt tells; several could lock the user out.
                 let mut others = login.others;

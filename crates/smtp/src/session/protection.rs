@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use super::state::{Session, State};
+use super::state::{Said, Session, State};
 use crate::{
-    capabilities::Capabilities,
+    meaning::{Asked, read_reply},
     reply::{Reply, ReplyParser},
     report::DialogueLine,
     tls::{Certificate, CertificateFault, CertificateTrust, Security, Tls, TlsFault},
@@ -24,9 +24,7 @@ impl Session {
         self.dialogue.push(DialogueLine::event(at, "tls-started"));
         self.certificate = Some(tls.certificate.clone());
         self.tls = Some(tls.clone());
-        // Anyone may have sent what was received in the clear (RFC 3207 4.2).
-        self.capabilities = Capabilities::default();
-        self.ehlo_reply = None;
+        self.said = Said::default();
         self.parser = ReplyParser::default();
         if implicit {
             self.await_greeting(at);
@@ -89,11 +87,7 @@ impl Session {
                 self.handshake(at, false);
             }
         } else if self.plan.security == Security::Required {
-            let (outcome, reason) = match reply.code() {
-                400..=499 => (Outcome::Refused, Reason::TryLater),
-                _ => (Outcome::Refused, Reason::TlsFailed),
-            };
-            self.give_up(Verdict::of_reply(outcome, reason, reply));
+            self.give_up(read_reply(Asked::StartTls, reply));
             self.quit(at);
         } else {
             self.without_tls = true;

@@ -8,6 +8,7 @@ use super::state::{Session, State};
 use crate::{
     command::Method,
     limits,
+    meaning::read_request_reply,
     reply::{Reply, ReplyFault, ReplyParser, redact},
     report::{DialogueLine, Speaker},
     verdict::{Outcome, Reason, Verdict},
@@ -43,13 +44,14 @@ impl Session {
                         self.dialogue
                             .push(DialogueLine::new(Speaker::Provider, at, line));
                     }
+                    let closing = reply.code() == 421 && (unasked || self.state != State::Quitting);
+                    if closing {
+                        return self.service_closing(at, &reply);
+                    }
                     if unasked {
                         self.ignore(at);
-                    } else if self.state == State::Login && matches!(reply.code(), 235 | 334) {
-                        // The login needs these as they came, not redacted.
-                        self.login_answered(at, &reply);
                     } else {
-                        self.reply(at, &shown);
+                        self.reply(at, &reply);
                     }
                 }
                 Err(fault) => return self.not_a_reply(at, fault),
@@ -64,11 +66,10 @@ impl Session {
             State::Ehlo { .. } | State::Asking { .. } | State::Turning if reply.code() == 220 => {
                 self.ignore(at);
             }
-            // The EHLO reply once more (Exim 4.96) answers no request and no turn. A single line may
-            // read exactly like the answer to a request, though not like one to a turn.
-            State::Turning if self.ehlo_reply.as_ref() == Some(reply) => self.ignore(at),
-            State::Asking { .. } | State::StartTls | State::Login
-                if self.ehlo_reply.as_ref() == Some(reply) && reply.lines().count() > 1 =>
+            // The EHLO reply once more (Exim 4.96) answers nothing. A single line may read exactly like
+            // an answer.
+            State::Asking { .. } | State::Turning | State::StartTls | State::Login
+                if self.said.ehlo_reply.as_ref() == Some(reply) && reply.lines().count() > 1 =>
             {
                 self.ignore(at);
             }
@@ -94,6 +95,20 @@ impl Session {
         }
     }
 
+    /// 421, whatever was asked, and even where nothing was: the provider hangs up, and hears nothing
+    /// more.
+    fn service_closing(&mut self, at: Duration, reply: &Reply) {
+        self.outgoing.zeroize();
+        let verdict = read_request_reply(reply, &self.plan.normal_codes, false);
+        if self.state == State::Quitting && self.overall.is_none() && self.method != Method::Signal
+        {
+            // Everything on this connection is answered.
+            return self.ended(at);
+        }
+        self.give_up(verdict);
+        self.state = State::Done;
+    }
+
     fn not_a_reply(&mut self, at: Duration, fault: ReplyFault) {
         let verdict = match fault {
             ReplyFault::TooLong => Verdict::new(Outcome::Refused, Reason::TooMuch),
@@ -101,9 +116,14 @@ impl Session {
                 let line = redact(&line, &self.secret_patterns).into_owned();
                 self.dialogue
                     .push(DialogueLine::new(Speaker::Provider, at, line.as_str()));
+                // Whoever has greeted and introduced itself is a mail server.
+                let reason = match self.state {
+                    State::Greeting | State::Ehlo { .. } => Reason::NotSmtp,
+                    _ => Reason::BadReply,
+                };
                 Verdict {
                     text: Some(line),
-                    ..Verdict::new(Outcome::Refused, Reason::NotSmtp)
+                    ..Verdict::new(Outcome::Refused, reason)
                 }
             }
         };

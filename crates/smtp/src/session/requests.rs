@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use super::state::{Session, State};
+use super::state::{Doubted, Session, State};
 use crate::{
     command::{Command, Method},
     limits,
+    meaning::{ends_requests, is_no_answer_to_etrn, read_request_reply},
     reply::Reply,
     report::Choice,
-    verdict::{Outcome, Reason, Verdict, ends_requests, read_request_reply},
+    verdict::{Outcome, Reason, Verdict},
 };
 
 impl Session {
@@ -33,10 +34,11 @@ impl Session {
         };
         self.asking = 1;
         self.asked_here += 1;
-        let last = self.waiting.len() == 1 || self.asked_here == limits::DOMAINS_PER_CONNECTION;
+        let last = self.waiting.len() == 1 || self.asked_here >= limits::DOMAINS_PER_CONNECTION;
         self.say(at, &command);
         // As long as the provider may not know the request, QUIT waits for the answer.
-        let quit_sent = last && self.capabilities.pipelining && !self.is_trial();
+        let may_group = self.said.capabilities.pipelining && !self.ungrouped;
+        let quit_sent = last && may_group && !self.is_trial();
         if quit_sent {
             self.say(at, &Command::Quit);
         }
@@ -63,11 +65,11 @@ impl Session {
             self.settle(&Verdict::new(Outcome::Unknown, Reason::NoAnswer));
             return self.ended(at);
         }
-        let verdict = read_request_reply(reply, &self.plan.normal_codes, self.masked);
-        let found_out = self.plan.method == Method::Auto
+        let tried = self.plan.method == Method::Auto
             && self.method == Method::Etrn
-            && !self.capabilities.etrn;
-        if found_out && verdict.reason == Reason::NotImplemented {
+            && !self.said.capabilities.etrn;
+        let is_normal = self.plan.normal_codes.contains(&code);
+        if tried && self.choice.is_none() && !is_normal && is_no_answer_to_etrn(reply) {
             // At such a provider the visit itself is the request.
             self.choose(Method::Signal, Choice::EtrnUnknown);
             return if quit_sent {
@@ -76,26 +78,66 @@ impl Session {
                 self.quit(at)
             };
         }
-        if found_out && verdict.outcome.is_success() {
+        let verdict = read_request_reply(reply, &self.plan.normal_codes, self.said.masked);
+        let verdict = self.for_want_of_login(verdict);
+        if tried && verdict.outcome.is_success() {
             self.choose(Method::Etrn, Choice::EtrnAnswered);
         }
+        let asked = self.waiting.front().copied();
         self.settle(&verdict);
-        let stop = ends_requests(code) && !self.plan.normal_codes.contains(&code);
-        if stop || code == 421 {
-            let reason = if stop {
-                Reason::NotAsked
-            } else {
-                Reason::ServiceClosing
-            };
-            self.settle_rest(Verdict::of_reply(Outcome::Refused, reason, reply));
+        if quit_sent && code >= 500 && !is_normal && !self.ungrouped {
+            self.doubted = asked.map(|target| Doubted { target, verdict });
+            // Whether it was the group that was refused shows soon.
+            return self.enter(at, State::Quitting, limits::FAREWELL);
+        }
+        if !is_normal {
+            self.end_requests(Verdict::of_reply(Outcome::Refused, Reason::NotAsked, reply));
         }
         if quit_sent {
             self.enter(at, State::Quitting, self.plan.limits.command);
-        } else if code == 221 || self.asked_here == limits::DOMAINS_PER_CONNECTION {
+        } else if code == 221 || self.asked_here >= limits::DOMAINS_PER_CONNECTION {
             // Also where the provider says goodbye unasked: the rest goes over another connection.
             self.quit(at);
         } else {
             self.ask(at);
         }
+    }
+
+    /// After some refusals no further domain may be asked for.
+    pub(super) fn end_requests(&mut self, rest: Verdict) {
+        if rest.code.is_some_and(ends_requests) {
+            self.settle_rest(rest);
+        }
+    }
+
+    /// A refusal that a login may cure is told as that.
+    pub(super) fn for_want_of_login(&self, verdict: Verdict) -> Verdict {
+        let may_cure = verdict.reason == Reason::Denied
+            && self.plan.login.is_none()
+            && !self.said.capabilities.auth.is_empty();
+        Verdict {
+            reason: if may_cure {
+                Reason::DeniedWithoutLogin
+            } else {
+                verdict.reason
+            },
+            ..verdict
+        }
+    }
+
+    /// Asks once more, alone, for what was refused together with its QUIT: the QUIT was not read,
+    /// so that the group was refused. Whether there is anything to ask.
+    pub(super) fn ask_alone(&mut self, at: Duration) -> bool {
+        let Some(doubted) = &self.doubted else {
+            return false;
+        };
+        if self.ungrouped || at >= self.plan.limits.session {
+            return false;
+        }
+        self.ungrouped = true;
+        self.verdicts[doubted.target] = None;
+        self.waiting.push_front(doubted.target);
+        self.ask(at);
+        true
     }
 }

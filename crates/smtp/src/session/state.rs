@@ -39,18 +39,23 @@ pub struct Session {
     pub(super) asking: usize,
     /// Requests sent on this connection.
     pub(super) asked_here: usize,
+    /// The last refusal, as long as it may be that of a group.
+    pub(super) doubted: Option<Doubted>,
+    /// Whether each command goes alone from now on.
+    pub(super) ungrouped: bool,
     pub(super) verdicts: Vec<Option<Verdict>>,
     /// The verdict on the session as a whole: no more is asked once there is one.
     pub(super) overall: Option<Verdict>,
     /// Our own address on this connection.
     pub(super) local: Option<IpAddr>,
-    pub(super) capabilities: Capabilities,
-    pub(super) seen_address: Option<IpAddr>,
-    /// The reply to EHLO on this connection.
-    pub(super) ehlo_reply: Option<Reply>,
-    /// What stays the same in the provider's greeting from visit to visit.
+    /// What the provider has said on this line.
+    pub(super) said: Said,
+    /// Our address as the provider saw it on an earlier connection.
+    pub(super) seen_earlier: Option<IpAddr>,
+    /// What stays the same in the provider's greeting from visit to visit. It stays when TLS begins:
+    /// it says only whether this is the provider that was visited before, and the next visit compares
+    /// it in the clear too.
     pub(super) greeting: String,
-    pub(super) masked: bool,
     /// The provider hung up on EHLO.
     pub(super) helo_only: bool,
     pub(super) tls: Option<Tls>,
@@ -92,6 +97,27 @@ impl Session {
         };
         self.deadline = (at + limit).min(end);
     }
+}
+
+/// What the provider has said on one line. It is dropped whole with the line, and where TLS begins on
+/// it: until then anyone may have said it (RFC 3207 4.2).
+#[derive(Debug, Default)]
+pub(super) struct Said {
+    /// Whether a firewall masks the greeting.
+    pub(super) masked: bool,
+    pub(super) capabilities: Capabilities,
+    pub(super) seen_address: Option<IpAddr>,
+    pub(super) ehlo_reply: Option<Reply>,
+}
+
+/// A refusal of a request that went out together with its QUIT. A server that takes no groups of
+/// commands refuses the group, drops the QUIT and keeps the line open (RFC 2920 3.1).
+#[derive(Debug)]
+pub(super) struct Doubted {
+    /// The target, by its index in the plan.
+    pub(super) target: usize,
+    /// What the refusal means if it was the request's.
+    pub(super) verdict: Verdict,
 }
 
 /// What a session waits for.

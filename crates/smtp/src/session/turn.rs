@@ -7,9 +7,10 @@ use crate::{
     bridge::{Bridge, Passed},
     command::{Command, Method},
     limits,
+    meaning::{ends_requests, read_refused_turn},
     reply::Reply,
     report::DialogueLine,
-    verdict::{Outcome, Reason, Verdict, ends_requests, read_refused_turn},
+    verdict::{Outcome, Reason, Verdict},
 };
 
 impl Session {
@@ -51,9 +52,8 @@ impl Session {
             return;
         }
         let verdict = read_refused_turn(reply, &self.plan.normal_codes);
-        let nothing_more = reply.code() == 421
-            || verdict.reason == Reason::NotImplemented
-            || ends_requests(reply.code());
+        let verdict = self.for_want_of_login(verdict);
+        let nothing_more = verdict.reason == Reason::NotImplemented || ends_requests(reply.code());
         self.settle_visit(verdict.clone());
         if nothing_more && !verdict.outcome.is_success() {
             self.give_up(verdict);

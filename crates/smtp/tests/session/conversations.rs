@@ -52,7 +52,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use crate::provider::{Script, duration, plan};
 
 /// There are at least this many scripts; a new one raises it.
-const SCRIPTS: usize = 104;
+const SCRIPTS: usize = 122;
 
 /// A script as its file has it.
 struct Conversation {
@@ -280,14 +280,15 @@ fn result(report: &Report, end: Duration, key: &str) -> String {
 /// A report without what may depend on how the bytes came: the times, and for what is no SMTP the
 /// line, which is refused by as much as there is of it.
 fn essence(mut report: Report) -> Report {
-    let garbage = report.verdict.reason == Reason::NotSmtp && report.verdict.code.is_none();
+    let garbage = matches!(report.verdict.reason, Reason::NotSmtp | Reason::BadReply)
+        && report.verdict.code.is_none();
     for line in &mut report.dialogue {
         line.at_ms = 0;
     }
     // What is ignored and no reply makes a line for each piece.
     let is_reply = |line: &str| {
-        line.get(..3)
-            .is_some_and(|code| code.parse::<u16>().is_ok())
+        let code = line.split([' ', '-']).next().unwrap_or_default();
+        code.len() == 3 && code.parse::<u16>().is_ok()
     };
     report
         .dialogue

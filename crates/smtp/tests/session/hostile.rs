@@ -251,13 +251,13 @@ fn one_octet_a_second() {
     let second = Duration::from_secs(1);
     let greeting = b"220-a greeting that is longer than anybody would wait for it ".repeat(20);
     let ending = drive(plan(Method::Etrn, A), slowly(second, greeting.chunks(1)));
-    assert_eq!(ending.report.verdict.reason, Reason::NoAnswer);
+    assert_eq!(ending.report.verdict.reason, Reason::NotGreeted);
     // The greeting's five minutes, and five seconds for the QUIT.
     assert_eq!(ending.at, Duration::from_secs(305));
 
     let hello = [b"220 hi\r\n".as_slice(), &b"250-x\r\n".repeat(100)].concat();
     let ending = drive(plan(Method::Etrn, A), slowly(second, hello.chunks(1)));
-    assert_eq!(ending.report.verdict.reason, Reason::NoAnswer);
+    assert_eq!(ending.report.verdict.reason, Reason::SilentBeforeRequest);
     assert_eq!(ending.at, Duration::from_secs(8 + 300 + 5));
 }
 

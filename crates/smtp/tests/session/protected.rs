@@ -91,3 +91,107 @@ fn a_secret_that_comes_back_is_not_shown() {
         }
     }
 }
+
+/// What is read is what came: whichever word of the conversation the password is, the conversation
+/// is the same, and only what is shown of it differs.
+#[test]
+fn a_password_that_is_a_word_of_the_conversation_changes_nothing() {
+    let script = "
+        connect
+        < 220 mail.provider.test ESMTP
+        > EHLO office.example
+        < 250-mail.provider.test Hello [198.51.100.7]
+        < 250-PIPELINING
+        < 250-AUTH CRAM-MD5 PLAIN
+        < 250 STARTTLS
+        > STARTTLS
+        < 220 go ahead
+        tls verified
+        > EHLO office.example
+        < 250-mail.provider.test Hello [198.51.100.7]
+        < 250-ETRN
+        < 250 AUTH CRAM-MD5
+        > AUTH CRAM-MD5
+        < 454 4.7.0 pencil-case is not known now
+        > QUIT
+        < 221 bye";
+    for secret in [
+        "pencil-case",
+        "STARTTLS",
+        "AUTH",
+        "CRAM-MD5",
+        "ETRN",
+        "mail.provider.test",
+        "PIPELINING",
+        "250-",
+        "4.7.0",
+        "[198.51.100.7]",
+        "go ahead",
+    ] {
+        let (report, _) = Script::new(script).play(with_secret(Security::Required, secret));
+        assert_eq!(report.verdict.reason, Reason::TryLater, "{secret}");
+        assert_eq!(
+            report.seen_address,
+            Some("198.51.100.7".parse().unwrap()),
+            "{secret}"
+        );
+        let text = report.verdict.text.unwrap();
+        assert!(!text.contains(secret), "{text}");
+    }
+}
+
+/// A provider, or whoever stands before it, that guesses the password learns nothing from what is
+/// sent next.
+#[test]
+fn a_right_guess_is_not_told_from_a_wrong_one() {
+    let script = "
+        connect
+        < 220 mail.provider.test ESMTP
+        > EHLO office.example
+        < 250-mail.provider.test
+        < 250-X pencil-case
+        < 250 STARTTLS
+        > STARTTLS
+        < 250-mail.provider.test
+        < 250-X ****
+        < 250 STARTTLS
+        > QUIT
+        < 221 bye";
+    for secret in ["pencil-case", "another-one"] {
+        let (report, _) = Script::new(script).play(with_secret(Security::Required, secret));
+        assert_eq!(report.verdict.reason, Reason::BadReply, "{secret}");
+    }
+}
+
+fn with_secret(security: Security, secret: &str) -> Plan {
+    Plan {
+        login: Some(Login {
+            user: "user".into(),
+            secret: Some(secret.to_owned().into()),
+            choice: LoginChoice::Auto,
+            in_clear: false,
+            certificate: false,
+        }),
+        ..with(security)
+    }
+}
+
+/// Port 465 speaks TLS from the first octet: silence there has its own remedy. Nothing else in the
+/// plan than the port tells.
+#[test]
+fn silence_at_port_465_is_told_as_tls() {
+    for (port, security, reason) in [
+        (465, Security::Opportunistic, Reason::ImplicitTlsExpected),
+        (465, Security::Required, Reason::ImplicitTlsExpected),
+        (25, Security::Required, Reason::NotGreeted),
+    ] {
+        for end in ["silence 300s\n> QUIT\nsilence 5s", "close", "reset"] {
+            let plan = Plan {
+                host: ("mail.provider.test".into(), port),
+                ..with(security)
+            };
+            let (report, _) = Script::new(&format!("connect\n{end}")).play(plan);
+            assert_eq!(report.verdict.reason, reason, "{port} {end}");
+        }
+    }
+}

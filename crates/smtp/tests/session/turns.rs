@@ -82,7 +82,7 @@ fn what_the_provider_says_instead_of_turning() {
         ),
         ("535 wrong", Refused, LoginRefused, 77),
         ("553 not yours", Refused, Denied, 77),
-        ("251 what", Refused, NotSmtp, 76),
+        ("251 what", Refused, BadReply, 76),
         (
             "250-odmr.provider.test\n< 250 ATRN\n< 453 no mail",
             NothingWaiting,
