@@ -14,7 +14,10 @@ use dequeue_core::{
         shape::Kind,
     },
 };
-use dequeue_smtp::{Method, Security};
+use dequeue_smtp::{
+    Method, Security, Verdict,
+    meaning::{Asked, MEANINGS, Meaning, When},
+};
 use serde_json::json;
 
 fn write(file: &str, text: &str) {
@@ -119,6 +122,67 @@ fn options<T>(setting: &Definition<T>) -> String {
         true => names.join(", "),
         false => format!("{} (`account add`)", names.join(", ")),
     }
+}
+
+#[test]
+fn the_reference_tells_of_every_reply() {
+    let text = Text::for_language("en");
+    let mut page = String::from(
+        "<!-- Generated from crates/smtp/src/meaning.rs by `cargo test -p dequeue-core --test generated`. -->\n\n\
+         # What a provider's replies mean\n\n\
+         The first row that fits counts. A code means what the RFCs say, whatever words stand behind it; words decide \
+         only where a server tells two things apart by nothing else. Codes that the account calls normal \
+         (`normal_codes`) come before all rows: there the visit is the request, and the poke is `signalled`. Where \
+         EHLO does not offer ETRN, `auto` takes 500 to 504 and “459 … service unavailable” to it in the same way.\n",
+    );
+    for asked in Asked::ALL {
+        let title = match asked {
+            Asked::Connection => "The greeting, other than 220",
+            Asked::Introduction => "HELO, other than 250",
+            Asked::StartTls => "STARTTLS, other than 220",
+            Asked::Login => "AUTH, other than 235 and 334",
+            Asked::Request => "ETRN and QSND",
+            Asked::Turn => "ATRN and TURN, other than 250",
+        };
+        page.push_str(&format!(
+            "\n## {title}\n\n| code | outcome | reason | exit status | what it means | by |\n|---|---|---|---|---|---|\n"
+        ));
+        let rows = MEANINGS.iter().filter(|row| row.asked.contains(&asked));
+        for row in rows {
+            page.push_str(&reply_row(row, &text));
+        }
+    }
+    write("docs/replies.md", &page);
+}
+
+fn reply_row(row: &Meaning, text: &Text) -> String {
+    let (first, last) = row.codes;
+    let codes = match first == last {
+        true => first.to_string(),
+        false => format!("{first} to {last}"),
+    };
+    let when = match row.when {
+        When::Always => String::new(),
+        When::Says(words) => {
+            let words: Vec<String> = words.iter().map(|word| format!("“{word}”")).collect();
+            format!(" with {}", words.join(" or "))
+        }
+        When::SaysNone => " with no message, or 0".to_owned(),
+        When::Masked => " behind a firewall that masks the greeting".to_owned(),
+    };
+    let verdict = Verdict {
+        code: Some(first),
+        ..Verdict::new(row.outcome, row.reason)
+    };
+    let cells = [
+        codes + &when,
+        format!("`{}`", row.outcome.name()),
+        format!("`{}`", dequeue_core::text::name(&row.reason)),
+        verdict.exit_status().to_string(),
+        text.explain("the host", &verdict, None),
+        row.source.to_owned(),
+    ];
+    format!("| {} |\n", cells.join(" | "))
 }
 
 #[test]
