@@ -62,7 +62,7 @@ impl Session {
         let code = reply.code();
         if quit_sent && code == 221 {
             // The reply to QUIT: the request before it got none (Sendmail under load).
-            self.settle(&Verdict::new(Outcome::Unknown, Reason::NoAnswer));
+            self.settle(&Verdict::new(Outcome::Unknown, Reason::HungUp));
             return self.ended(at);
         }
         let tried = self.plan.method == Method::Auto
