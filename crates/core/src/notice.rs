@@ -3,8 +3,10 @@
 //! [`Notices`] is fed with every change and keeps, for each account that is not simply well, what
 //! is true and what has been told. A notice is due where the two differ, so nothing is told twice,
 //! what ends before it could be told is never told, and a recovery is told if, and only if, the
-//! trouble was. Accounts that change alike within a short time share one notice. A hundred good
-//! pokes make none, and leave nothing behind here.
+//! trouble was. Accounts that change alike within a short time share one notice. One that comes and
+//! goes is not told of each time, which silences no other; where many change one after the other, a
+//! few are told apart and the rest together, some minutes later. A hundred good pokes make none, and
+//! leave nothing behind here.
 //!
 //! What to do with a notice is the business of the engine's desktop and channels.
 
@@ -28,9 +30,12 @@ use crate::{
 
 /// What is told waits so long for others to join it.
 const GATHERED: SignedDuration = SignedDuration::from_secs(5);
-/// After a notice, the next of its kind comes no sooner: when a network goes down, the accounts
-/// find out one after the other.
+/// After a notice of an account, the next of its kind comes no sooner: an account may come and go.
 const APART: SignedDuration = SignedDuration::from_mins(5);
+/// So many notices of a kind, of whichever accounts, may follow each other at once. After them comes
+/// one every [`APART`], of all that have waited: when a network goes down, the accounts find out one
+/// after the other.
+const AT_ONCE: i32 = 3;
 /// Reminders due within this part of the snooze after the first join it, so that a day has one.
 const REMINDED_TOGETHER: i32 = 2;
 /// So many accounts are named in one notice.
@@ -319,17 +324,123 @@ impl Topic {
 pub struct Notices {
     accounts: BTreeMap<String, NoticeState>,
     told: Told,
-    /// What there is to tell, with when it happened, the first first.
-    news: BTreeMap<Topic, BTreeSet<(Timestamp, String)>>,
+    /// What there is to tell.
+    news: BTreeMap<Topic, News>,
     /// The accounts of which something else is true than what was kept last.
     unkept: BTreeSet<String>,
     /// The latest time there was: an earlier one means that the clock was set back.
     seen: Option<Timestamp>,
 }
 
-/// When each topic was told last; only what still keeps the next one waiting.
+/// The accounts that there is something to tell of on a topic.
+#[derive(Clone, Debug, Default)]
+struct News {
+    /// When each may be told of.
+    accounts: BTreeMap<String, Timestamp>,
+    /// The same, the first first.
+    order: BTreeSet<(Timestamp, String)>,
+}
+
+impl News {
+    /// There is something to tell of the account, from then on; the first of several counts.
+    fn add(&mut self, account: &str, at: Timestamp) {
+        let at = self
+            .accounts
+            .get(account)
+            .map_or(at, |known| at.min(*known));
+        self.remove(account);
+        self.accounts.insert(account.to_owned(), at);
+        self.order.insert((at, account.to_owned()));
+    }
+
+    fn remove(&mut self, account: &str) {
+        if let Some((account, at)) = self.accounts.remove_entry(account) {
+            self.order.remove(&(at, account));
+        }
+    }
+}
+
+/// What was told lately on each topic, as far as it still keeps something waiting.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Told(Vec<(Topic, Timestamp)>);
+#[serde(from = "Vec<(Topic, Lately)>", into = "Vec<(Topic, Lately)>")]
+pub struct Told(BTreeMap<Topic, Lately>);
+
+/// What was told lately on one topic.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Lately {
+    /// Until when notices have used up their time: each takes [`APART`] of it, and [`AT_ONCE`] may
+    /// be ahead.
+    used_until: Timestamp,
+    /// When each account was told of.
+    accounts: BTreeMap<String, Timestamp>,
+}
+
+impl From<Vec<(Topic, Lately)>> for Told {
+    fn from(topics: Vec<(Topic, Lately)>) -> Self {
+        Self(topics.into_iter().collect())
+    }
+}
+
+impl From<Told> for Vec<(Topic, Lately)> {
+    fn from(told: Told) -> Self {
+        told.0.into_iter().collect()
+    }
+}
+
+impl Told {
+    /// From when on there may be a notice on the topic, of whichever account.
+    fn free_at(&self, topic: Topic) -> Timestamp {
+        let lately = self.0.get(&topic);
+        lately.map_or(Timestamp::MIN, |it| it.used_until - APART * (AT_ONCE - 1))
+    }
+
+    /// From when on the account may be told of, where it was told of lately.
+    fn account_free_at(&self, topic: Topic, account: &str) -> Option<Timestamp> {
+        let at = self.0.get(&topic)?.accounts.get(account)?;
+        Some(*at + APART)
+    }
+
+    /// A notice on the topic is given now, of these accounts.
+    fn tell<'a>(&mut self, topic: Topic, accounts: impl Iterator<Item = &'a str>, now: Timestamp) {
+        let lately = self.0.entry(topic).or_insert_with(|| Lately {
+            used_until: now,
+            accounts: BTreeMap::new(),
+        });
+        lately.used_until = lately.used_until.max(now) + APART;
+        let accounts = accounts.map(|account| (account.to_owned(), now));
+        lately.accounts.extend(accounts);
+    }
+
+    /// Forgets what keeps nothing waiting any more.
+    fn forget(&mut self, now: Timestamp) {
+        for lately in self.0.values_mut() {
+            lately.accounts.retain(|_, at| now < *at + APART);
+        }
+        self.0
+            .retain(|_, lately| now < lately.used_until || !lately.accounts.is_empty());
+    }
+
+    /// Nothing was told later than now.
+    fn bound(&mut self, now: Timestamp) {
+        for lately in self.0.values_mut() {
+            lately.used_until = lately.used_until.min(now + APART * AT_ONCE);
+            lately
+                .accounts
+                .values_mut()
+                .for_each(|at| *at = now.min(*at));
+        }
+    }
+
+    /// The account has another name, or none any more.
+    fn rename(&mut self, from: &str, to: Option<&str>) {
+        for lately in self.0.values_mut() {
+            let at = lately.accounts.remove(from);
+            if let Some((at, to)) = at.zip(to) {
+                lately.accounts.insert(to.to_owned(), at);
+            }
+        }
+    }
+}
 
 /// What is true of one account, and what has been told of it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -486,12 +597,14 @@ impl Notices {
                 self.change(&account, |known| known.paused = paused);
             }
             Change::Renamed { from, to } => {
+                self.told.rename(&from, Some(&to));
                 if let Some(known) = self.accounts.get(&from).cloned() {
                     self.change(&from, |old| *old = NoticeState::default());
                     self.change(&to, |new| *new = known);
                 }
             }
             Change::Removed { account } => {
+                self.told.rename(&account, None);
                 self.change(&account, |known| *known = NoticeState::default());
             }
         }
@@ -505,12 +618,12 @@ impl Notices {
             return None;
         }
         let topic = self.ready().find(|(_, at)| *at <= now)?.0;
-        let names: BTreeSet<String> = self
-            .news
-            .get(&topic)?
-            .iter()
-            .map(|(_, name)| name.clone())
-            .collect();
+        let may_be_told = |account: &str| {
+            let free_at = self.told.account_free_at(topic, account);
+            free_at.is_none_or(|free_at| free_at <= now)
+        };
+        let names = self.news.get(&topic)?.accounts.keys();
+        let names: Vec<String> = names.filter(|name| may_be_told(name)).cloned().collect();
         let mut about = Vec::new();
         for account in names {
             let mut what = None;
@@ -519,10 +632,10 @@ impl Notices {
             });
             about.extend(what.map(|what| About { account, what }));
         }
-        let told = &mut self.told.0;
-        told.retain(|(told, at)| *told != topic && at.duration_until(now) < APART);
+        self.told.forget(now);
         if topic.gathers() {
-            told.push((topic, now));
+            let accounts = about.iter().map(|about| about.account.as_str());
+            self.told.tell(topic, accounts, now);
         }
         Some(Said {
             kind: topic.kind(),
@@ -542,12 +655,19 @@ impl Notices {
     /// The topics that there is news of, each with when it may be told, the most pressing first.
     fn ready(&self) -> impl Iterator<Item = (Topic, Timestamp)> {
         self.news.iter().filter_map(|(topic, news)| {
-            let (at, _) = *news.first()?;
-            let gathered = if topic.gathers() { at + GATHERED } else { at };
-            let told = self.told.0.iter().find(|(told, _)| told == topic);
-            let apart = told.map_or(gathered, |(_, told)| *told + APART);
-            Some((*topic, gathered.max(apart)))
+            let (at, _) = news.order.first()?;
+            Some((*topic, self.told.free_at(*topic).max(*at)))
         })
+    }
+
+    /// Takes in what there is to tell of an account.
+    fn announce(news: &mut BTreeMap<Topic, News>, told: &Told, account: &str, known: &NoticeState) {
+        for (topic, at) in known.news() {
+            let gathered = if topic.gathers() { at + GATHERED } else { at };
+            let free_at = told.account_free_at(topic, account);
+            let at = free_at.map_or(gathered, |free_at| free_at.max(gathered));
+            news.entry(topic).or_default().add(account, at);
+        }
     }
 
     /// Changes what is known of an account. One that is well, and of which all is told, needs no
@@ -563,15 +683,12 @@ impl Notices {
             }
             return;
         }
-        for (topic, at) in before.news() {
+        for (topic, _) in before.news() {
             if let Some(news) = self.news.get_mut(&topic) {
-                news.remove(&(at, account.to_owned()));
+                news.remove(account);
             }
         }
-        for (topic, at) in known.news() {
-            let news = self.news.entry(topic).or_default();
-            news.insert((at, account.to_owned()));
-        }
+        Self::announce(&mut self.news, &self.told, account, &known);
         self.unkept.insert(account.to_owned());
         if !is_well {
             self.accounts.insert(account.to_owned(), known);
@@ -583,12 +700,14 @@ impl Notices {
         if self.seen.replace(now).is_some_and(|seen| seen <= now) {
             return;
         }
-        for (_, at) in &mut self.told.0 {
-            *at = now.min(*at);
-        }
+        self.told.bound(now);
         let accounts: Vec<String> = self.accounts.keys().cloned().collect();
         for account in accounts {
             self.change(&account, |known| known.bound(now));
+        }
+        self.news.clear();
+        for (account, known) in &self.accounts {
+            Self::announce(&mut self.news, &self.told, account, known);
         }
     }
 }

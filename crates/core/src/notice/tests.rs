@@ -75,7 +75,10 @@ fn after_a_restart(notices: &mut Notices, kept: &mut BTreeMap<String, String>) -
     }
     assert_eq!(again.accounts, notices.accounts);
     assert_eq!(again.told, notices.told);
-    assert!(again.ready().eq(notices.ready()));
+    // What may be told by now may be told, whatever kept it waiting before.
+    let seen = notices.seen.unwrap_or(Timestamp::MIN);
+    let by_now = |(topic, at): (Topic, Timestamp)| (topic, at.max(seen));
+    assert!(again.ready().map(by_now).eq(notices.ready().map(by_now)));
     again
 }
 
@@ -209,13 +212,29 @@ fn a_network_that_goes_down_is_one_notice() {
     assert!(english.body.contains("account 04: What") && !english.body.contains("account 05"));
     assert!(english.body.contains("and 7 more"), "{}", english.body);
 
-    // Those that find out later come together too.
+    // Those that find out later come together too, and where very many do, most of them.
     for i in 0..3 {
         notices.feed(start() + secs(60 + i), failed(&format!("late {i}")));
     }
-    let said = until(&mut notices, start() + secs(3600), always());
-    let late = "late 0 late 1 late 2".to_owned();
-    assert_eq!(said, [(NoticeKind::Failure, start() + secs(305), late)]);
+    let mut said = until(&mut notices, start() + secs(66), always());
+    for i in 0..50 {
+        let at = start() + secs(70 + 10 * i);
+        said.extend(until(&mut notices, at, always()));
+        notices.feed(at, failed(&format!("later {i:02}")));
+    }
+    said.extend(until(&mut notices, start() + secs(3600), always()));
+    let later = |these: std::ops::Range<i32>| {
+        let names: Vec<String> = these.map(|i| format!("later {i:02}")).collect();
+        names.join(" ")
+    };
+    let failure = |second, who| (NoticeKind::Failure, start() + secs(second), who);
+    let expected = [
+        failure(65, "late 0 late 1 late 2".to_owned()),
+        failure(75, later(0..1)),
+        failure(305, later(1..24)),
+        failure(605, later(24..50)),
+    ];
+    assert_eq!(said, expected);
 
     // And all of them recover in one.
     let up = start() + secs(4000);
@@ -225,6 +244,71 @@ fn a_network_that_goes_down_is_one_notice() {
     let said = until(&mut notices, up + secs(60), always());
     assert_eq!(said.len(), 1);
     assert_eq!(said[0].0, NoticeKind::Recovery);
+}
+
+/// Each fails minutes after another was told of.
+#[test]
+fn a_failure_of_one_account_does_not_silence_the_next() {
+    let mut notices = Notices::default();
+    let mut said = Vec::new();
+    for (account, second) in [("a", 0), ("b", 60), ("c", 110)] {
+        let at = start() + secs(second);
+        notices.feed(at, failed(account));
+        // It is back before five minutes have passed since the first.
+        said.extend(until(&mut notices, at + secs(30), always()));
+        notices.feed(at + secs(30), worked(account));
+        said.extend(until(&mut notices, at + secs(40), always()));
+    }
+    let said: Vec<_> = said
+        .iter()
+        .map(|(kind, at, who)| (*kind, start().duration_until(*at).as_secs(), who.as_str()))
+        .collect();
+    use NoticeKind::{Failure, Recovery};
+    let expected = [
+        (Failure, 5, "a"),
+        (Recovery, 35, "a"),
+        (Failure, 65, "b"),
+        (Recovery, 95, "b"),
+        (Failure, 115, "c"),
+        (Recovery, 145, "c"),
+    ];
+    assert_eq!(said, expected);
+}
+
+/// It fails and works by turns; another fails once.
+#[test]
+fn one_that_comes_and_goes_is_told_of_now_and_then_and_keeps_nobody_waiting() {
+    let mut notices = Notices::default();
+    let mut kept = BTreeMap::new();
+    let mut said = Vec::new();
+    for turn in 0..60 {
+        let at = start() + secs(20 * turn);
+        said.extend(until(&mut notices, at, always()));
+        notices.feed(
+            at,
+            if turn % 2 == 0 {
+                failed("flaps")
+            } else {
+                worked("flaps")
+            },
+        );
+        if turn == 35 {
+            notices.feed(at, failed("other"));
+        }
+        notices = after_a_restart(&mut notices, &mut kept);
+    }
+    said.retain(|(kind, ..)| *kind == NoticeKind::Failure);
+    let flaps = said.iter().filter(|(.., who)| who.contains("flaps"));
+    let flaps: Vec<i64> = flaps
+        .map(|(_, at, _)| start().duration_until(*at).as_secs())
+        .collect();
+    assert_eq!(flaps.len(), 4, "{said:?}");
+    assert!(
+        flaps.windows(2).all(|pair| pair[1] - pair[0] >= 300),
+        "{flaps:?}"
+    );
+    let other = said.iter().find(|(.., who)| who.contains("other"));
+    assert_eq!(other.unwrap().1, start() + secs(20 * 35 + 5));
 }
 
 #[test]
@@ -676,6 +760,77 @@ fn hear(said: &Said, heard: &mut [Heard], truth: &[Truth], after: u32) {
 }
 
 proptest! {
+    /// Whatever fails and works when: who was not told of lately is told of at once, as long as
+    /// there have not been many; nobody is told of twice within minutes; and there is no flood.
+    #[test]
+    fn accounts_do_not_silence_each_other(
+        turns in proptest::collection::vec((0..400_i64, 0..8_usize), 1..120),
+    ) {
+        let mut notices = Notices::default();
+        let mut now = start();
+        let mut failing: BTreeMap<usize, Timestamp> = BTreeMap::new();
+        // When each notice of a failure was told, and of whom; the same of recoveries.
+        let mut told: Vec<(Timestamp, Vec<String>)> = Vec::new();
+        let mut recovered: Vec<(Timestamp, Vec<String>)> = Vec::new();
+        // Each failure, with its end.
+        let mut failures: Vec<(String, Timestamp, Timestamp)> = Vec::new();
+        let mut hear = |notices: &mut Notices, end| {
+            for (kind, at, who) in until(notices, end, always()) {
+                let told = match kind {
+                    NoticeKind::Failure => &mut told,
+                    _ => &mut recovered,
+                };
+                told.push((at, who.split(' ').map(str::to_owned).collect()));
+            }
+        };
+        for (wait, account) in turns {
+            now += secs(wait);
+            hear(&mut notices, now);
+            let name = account.to_string();
+            match failing.remove(&account) {
+                Some(since) => {
+                    notices.feed(now, worked(&name));
+                    failures.push((name, since, now));
+                }
+                None => {
+                    notices.feed(now, failed(&name));
+                    failing.insert(account, now);
+                }
+            }
+        }
+        now += hours(1);
+        hear(&mut notices, now);
+        for (account, since) in failing {
+            failures.push((account.to_string(), since, now));
+        }
+        // Three at once, and one every five minutes.
+        let fits = |first: Timestamp, last: Timestamp| 3 + first.duration_until(last).as_secs() / 300;
+        for (i, (first, _)) in told.iter().enumerate() {
+            for (count, (last, _)) in (1_i64..).zip(&told[i..]) {
+                prop_assert!(count <= fits(*first, *last), "{count} notices: {told:?}");
+            }
+        }
+        let of = |name: &str, told: &[(Timestamp, Vec<String>)]| {
+            let told = told.iter().filter(|(_, who)| who.iter().any(|it| it == name));
+            told.map(|(at, _)| *at).collect::<Vec<_>>()
+        };
+        for (name, since, end) in failures {
+            let times = of(&name, &told);
+            prop_assert!(times.windows(2).all(|pair| pair[0] + APART <= pair[1]), "{name} {times:?}");
+            let due = since + GATHERED;
+            let was_told = times.iter().any(|at| *at < due && due < *at + APART);
+            let before: Vec<Timestamp> = told.iter().map(|(at, _)| *at).filter(|at| *at < due).collect();
+            let many = (1_i64..).zip(before.iter().rev()).any(|(count, at)| count + 1 > fits(*at, due));
+            // It is still taken to fail where its recovery had yet to be told.
+            let last = |times: Vec<Timestamp>| times.into_iter().filter(|at| *at < since).max();
+            let is_known = last(times.clone()) > last(of(&name, &recovered));
+            if due < end && !was_told && !many && !is_known {
+                let is_told = times.iter().any(|at| since <= *at && *at <= due);
+                prop_assert!(is_told, "{name} since {since}: {told:?}");
+            }
+        }
+    }
+
     #[test]
     fn whatever_happens(steps in steps(), after in 1..4_u32, nights in any::<bool>()) {
         let wanted = Wanted { notify: Notify::Problems, after };
