@@ -447,12 +447,20 @@ impl Alarms {
         self.quiet_since = Some(now);
     }
 
-    /// Something arrived.
-    pub fn arrived(&mut self, at: Timestamp) -> Vec<AlarmChange> {
-        self.quiet_since = self.quiet_since.max(Some(at));
-        self.arrived_at = Some(at);
+    /// Something arrived at `at`, of which is heard now. It counts once, however often it is heard
+    /// of, as where the watches of several pokes overlap.
+    pub fn arrived(&mut self, at: Timestamp, now: Timestamp) -> Vec<AlarmChange> {
+        let at = at.min(now);
+        // What is later than now is from before the clock was set back.
+        let is_news = |known: Option<Timestamp>| known.is_none_or(|it| it < at || now < it);
+        if is_news(self.arrived_at) {
+            self.arrived_at = Some(at);
+        }
         let mut changes = Vec::new();
-        self.over(AlarmKind::Silence, &mut changes);
+        if is_news(self.quiet_since) {
+            self.quiet_since = Some(at);
+            self.over(AlarmKind::Silence, &mut changes);
+        }
         changes
     }
 

@@ -57,6 +57,33 @@ pub struct Count {
     pub bare: u32,
 }
 
+/// What a connection is to a poke: the higher, the more surely it has come by it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Relation {
+    /// None: it is from before the poke, or from this machine itself.
+    None,
+    /// It is counted, and no mail came by the poke on it: it brought none, or came from elsewhere.
+    Counted,
+    /// It has brought mail from a neighbour of the provider, or from anyone where all may be it.
+    Neighbour,
+    /// It has brought mail from one of the provider's addresses.
+    Provider,
+}
+
+impl Relation {
+    /// Whether the connection is among those counted for the poke.
+    #[must_use]
+    pub const fn is_counted(self) -> bool {
+        !matches!(self, Self::None)
+    }
+
+    /// Whether the connection has brought mail by the poke, as far as anyone can tell.
+    #[must_use]
+    pub const fn is_delivery(self) -> bool {
+        matches!(self, Self::Neighbour | Self::Provider)
+    }
+}
+
 /// Counts arrivals for one poke.
 #[derive(Clone, Debug)]
 pub struct ArrivalCounter {
@@ -76,28 +103,30 @@ impl ArrivalCounter {
         }
     }
 
-    /// Counts a connection; false where it is not one to count: from before the poke, or from this
-    /// machine itself.
-    pub fn add(&mut self, arrival: &Arrival) -> bool {
+    /// Counts a connection, where it is one to count: none from before the poke, nor from this
+    /// machine itself. Gives what it is to the poke.
+    pub fn add(&mut self, arrival: &Arrival) -> Relation {
         if arrival.at < self.since {
-            return false;
+            return Relation::None;
         }
         let peer = arrival.peer.ip().to_canonical();
         let from_here = peer.is_loopback() || peer == arrival.local.ip().to_canonical();
-        let count = match &self.provider {
+        let (count, relation) = match &self.provider {
             // A provider on this machine is one all the same, once it is named.
-            Provider::At(addresses) if addresses.contains(&peer) => &mut self.arrivals.provider,
-            Provider::At(_) | Provider::Anyone if from_here => return false,
-            Provider::Anyone => &mut self.arrivals.provider,
-            Provider::At(addresses) if addresses.iter().any(|it| are_neighbours(*it, peer)) => {
-                &mut self.arrivals.provider
+            Provider::At(addresses) if addresses.contains(&peer) => {
+                (&mut self.arrivals.provider, Relation::Provider)
             }
-            Provider::At(_) => &mut self.arrivals.elsewhere,
+            Provider::At(_) | Provider::Anyone if from_here => return Relation::None,
+            Provider::Anyone => (&mut self.arrivals.provider, Relation::Neighbour),
+            Provider::At(addresses) if addresses.iter().any(|it| are_neighbours(*it, peer)) => {
+                (&mut self.arrivals.provider, Relation::Neighbour)
+            }
+            Provider::At(_) => (&mut self.arrivals.elsewhere, Relation::Counted),
         };
         let received = arrival.traffic.map(|traffic| traffic.received);
         if received.is_some_and(|octets| octets < LEAST_MAIL) {
             count.bare = count.bare.saturating_add(1);
-            return true;
+            return Relation::Counted;
         }
         count.connections = count.connections.saturating_add(1);
         if let Some(octets) = received {
@@ -106,7 +135,7 @@ impl ArrivalCounter {
         let after = arrival.at.duration_since(self.since).as_millis();
         let after = u64::try_from(after).unwrap_or_default();
         count.first_after_ms = Some(count.first_after_ms.map_or(after, |first| first.min(after)));
-        true
+        relation
     }
 
     /// Some connections were not seen.
@@ -300,7 +329,7 @@ mod tests {
             (&local, "127.0.0.1", 0, 0),
         ] {
             let mut counter = ArrivalCounter::new(provider.clone(), SINCE);
-            let counted = counter.add(&arrival(peer, Some(5000), 1));
+            let counted = counter.add(&arrival(peer, Some(5000), 1)).is_counted();
             let found = counter.arrivals();
             let seen = (found.provider.connections, found.elsewhere.connections);
             assert_eq!(seen, (ours, theirs), "{peer}");

@@ -256,9 +256,19 @@ impl Controller {
             self.on_time();
         }
         drop(watching);
-        // Who waits for what is being written is still told.
-        while let Some(happened) = self.memory.next_answer().await {
-            self.take(happened);
+        while let Ok(event) = self.arriving.try_recv() {
+            self.arrivals.take(event);
+        }
+        loop {
+            // What has arrived so far belongs to the pokes that it came by.
+            for counted in self.arrivals.close() {
+                self.counted(&counted);
+            }
+            // Who waits for what is being written is still told.
+            match self.memory.next_answer().await {
+                Some(happened) => self.take(happened),
+                None => break,
+            }
         }
         let notices = &mut self.announcer.notices;
         self.memory.end(&self.accounts, notices).await;

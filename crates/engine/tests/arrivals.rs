@@ -154,7 +154,7 @@ async fn a_delivery_is_told_with_its_bytes() {
             assert!(seen.at >= before && seen.at <= Timestamp::now());
 
             let mut counter = ArrivalCounter::new(Provider::At(vec![ip(from)]), before);
-            assert!(counter.add(&seen));
+            assert!(counter.add(&seen).is_counted());
             let count = counter.arrivals().provider;
             let is_mail = octets >= LEAST_MAIL;
             assert_eq!(count.connections == 1, is_mail, "{octets} octets");
@@ -176,7 +176,7 @@ async fn of_a_burst_none_is_lost_or_it_is_said() {
     let mut counter = ArrivalCounter::new(Provider::At(vec![ip("127.0.0.9")]), started);
     while !counter.arrivals().overrun {
         match watched.next(to).await {
-            ArrivalEvent::Arrival(arrival) => assert!(counter.add(&arrival)),
+            ArrivalEvent::Arrival(arrival) => assert!(counter.add(&arrival).is_counted()),
             ArrivalEvent::Overrun => counter.overrun(),
             ArrivalEvent::Broken(kind) => panic!("{kind}"),
         }
@@ -276,7 +276,7 @@ async fn strangers() {
             .visit(ip(from), watched.address(), octets, First::Client)
             .await;
         let seen = watched.next_arrival(watched.address()).await;
-        let counted = counter.add(&seen);
+        let counted = counter.add(&seen).is_counted();
         assert_eq!(counted, from != "192.0.2.1", "{from}");
     }
     let found = counter.arrivals();

@@ -288,7 +288,7 @@ fn silence() {
     assert_eq!(alarms.silence_due(&silence), Some(now + hours(48)));
     now += hours(47);
     assert_eq!(alarms.tick(now, Some(&silence)), []);
-    assert_eq!(alarms.arrived(now), []);
+    assert_eq!(alarms.arrived(now, now), []);
     now += hours(48);
     let raised = AlarmChange::Raised(Alarm::Silence {
         since: now - hours(48),
@@ -298,7 +298,10 @@ fn silence() {
     assert_eq!(alarms.silence_due(&silence), None);
     assert_eq!(alarms.tick(now + hours(90), Some(&silence)), []);
     now += hours(100);
-    assert_eq!(alarms.arrived(now), [AlarmChange::Over(AlarmKind::Silence)]);
+    assert_eq!(
+        alarms.arrived(now, now),
+        [AlarmChange::Over(AlarmKind::Silence)]
+    );
 
     // The machine was off for a week: what was held meanwhile has an hour to come in.
     now += hours(168);
@@ -306,7 +309,7 @@ fn silence() {
     assert_eq!(alarms.tick(now, Some(&silence)), []);
     assert_eq!(alarms.silence_due(&silence), Some(now + hours(1)));
     let arrived = now + minutes(2);
-    assert_eq!(alarms.arrived(arrived), []);
+    assert_eq!(alarms.arrived(arrived, arrived), []);
     assert_eq!(alarms.tick(now + hours(1), Some(&silence)), []);
 
     // Trouble is told as trouble, and after it mail has an hour too.
@@ -334,9 +337,40 @@ fn silence() {
     assert_eq!(alarms.arrived_at(), Some(arrived));
 
     // A clock that was ahead and is set right.
-    alarms.arrived(at("2031-01-01T00:00:00Z"));
+    let ahead = at("2031-01-01T00:00:00Z");
+    alarms.arrived(ahead, ahead);
     assert_eq!(alarms.tick(now, Some(&silence)), []);
     assert_eq!(alarms.silence_due(&silence), Some(now + hours(48)));
+}
+
+/// The watches of pokes overlap, so that an account hears of one arrival from several of them, the
+/// last some time after it.
+#[test]
+fn an_arrival_counts_once_however_often_it_is_heard_of() {
+    let zone = TimeZone::UTC;
+    let silence = Silence {
+        after: Duration::from_secs(3600),
+        days: &[],
+        zone: &zone,
+    };
+    let (hours, came) = (SignedDuration::from_hours, start() + minutes(5));
+    let mut alarms = Alarms::default();
+    alarms.tick(start(), Some(&silence));
+    assert_eq!(alarms.arrived(came, came), []);
+    let once = alarms.clone();
+    assert_eq!(alarms.arrived(came, came + minutes(10)), []);
+    assert_eq!(alarms, once, "silence counts from the arrival");
+    let now = came + hours(1);
+    assert_eq!(alarms.tick(now, Some(&silence)).len(), 1);
+    assert_eq!(alarms.arrived(came, now), [], "it is silent all the same");
+    assert_eq!(alarms.raised().count(), 1);
+    assert_eq!(
+        alarms.arrived(now, now),
+        [AlarmChange::Over(AlarmKind::Silence)]
+    );
+    // One of which is heard late, after the next.
+    assert_eq!(alarms.arrived(now - minutes(1), now), []);
+    assert_eq!(alarms.arrived_at(), Some(now));
 }
 
 #[test]

@@ -82,6 +82,16 @@ pub(super) struct PokeStart {
     pub(super) learned: Option<Learned>,
 }
 
+/// Which arrivals are by a poke.
+pub(super) struct ArrivalWatch {
+    /// The addresses that they may come from.
+    pub(super) from: Vec<IpAddr>,
+    /// The mail server's port.
+    pub(super) port: u16,
+    /// When watching ends.
+    pub(super) until: Timestamp,
+}
+
 /// A poke that has ended and is told as soon as it is written down.
 pub(super) struct EndedPoke {
     pub(super) key: AccountKey,
@@ -94,8 +104,8 @@ pub(super) struct EndedPoke {
     pub(super) failures: u32,
     /// Who waits for its end.
     pub(super) waiting: Vec<oneshot::Sender<Poke>>,
-    /// Where arrivals are watched: the addresses that they may come from, and until when.
-    pub(super) arrivals: Option<(Vec<IpAddr>, Timestamp)>,
+    /// What arrives by it from now on, where that is watched.
+    pub(super) arrivals: Option<ArrivalWatch>,
     /// Waits for its id to complete it when the provider closes the connection.
     pub(super) listens: Option<oneshot::Sender<i64>>,
 }
@@ -353,7 +363,11 @@ impl AccountState {
         let arrivals = watched.then(|| {
             let resolved = poked.resolved.iter().copied();
             let addresses = resolved.chain(poked.address.map(|address| address.ip()));
-            (addresses.collect(), now + self.account.watch)
+            ArrivalWatch {
+                from: addresses.collect(),
+                port: self.account.mail_server().port,
+                until: now + self.account.watch,
+            }
         });
         let mut poke = poked.poke;
         // It may have been renamed meanwhile.
@@ -436,7 +450,7 @@ impl AccountState {
         }
         let mut changes = self.alarms.poked(now, &observed);
         if poke.delivered.is_some_and(|it| it.messages != Some(0)) {
-            changes.extend(self.alarms.arrived(now));
+            changes.extend(self.alarms.arrived(now, now));
         }
         changes.extend(self.notice_silence(pace, now));
         changes

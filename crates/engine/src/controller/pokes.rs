@@ -10,6 +10,7 @@ use dequeue_core::{
     record::{BUSY, Poke},
 };
 use dequeue_smtp::{DialogueLine, Outcome};
+use jiff::Timestamp;
 use tokio::sync::oneshot;
 
 use super::{
@@ -166,8 +167,8 @@ impl Controller {
             // It stands nowhere that could be completed.
             return;
         }
-        if let Some((addresses, until)) = ended.arrivals.take() {
-            self.arrivals.open(key, id, addresses, since, until);
+        if let Some(watch) = ended.arrivals.take() {
+            self.arrivals.open(key, id, since, watch);
         }
         if let Some(listens) = ended.listens.take() {
             // It may have heard that the connection broke.
@@ -179,13 +180,17 @@ impl Controller {
 
     /// Mail has arrived after a poke, by the mail server's connections.
     pub(super) fn counted(&mut self, counted: &Counted) {
-        let (more, arrivals) = (counted.more(), counted.arrivals);
-        self.complete(counted.key, counted.id, more, move |poke| {
-            poke.arrivals = Some(arrivals);
-        });
-        if more.connections > 0 {
-            self.something_arrived(counted.key);
+        self.write_counted(counted);
+        if let Some(at) = counted.arrived_at {
+            self.something_arrived(counted.key, at);
         }
+    }
+
+    /// Writes it down, also where the account is gone: its pokes stay.
+    pub(super) fn write_counted(&mut self, counted: &Counted) {
+        let arrivals = counted.arrivals;
+        let change = move |poke: &mut Poke| poke.arrivals = Some(arrivals);
+        (self.memory).complete(counted.key, counted.id, counted.for_day, change);
     }
 
     /// The provider has closed the connection of an earlier poke.
@@ -195,14 +200,14 @@ impl Controller {
             poke.busy_ms = busy_ms;
         });
         if after >= BUSY {
-            self.something_arrived(key);
+            self.something_arrived(key, self.clock.now());
         }
     }
 
-    fn something_arrived(&mut self, key: AccountKey) {
+    fn something_arrived(&mut self, key: AccountKey, at: Timestamp) {
         let now = self.clock.now();
         if let Some(state) = self.accounts.get_mut(key) {
-            let changes = state.alarms.arrived(now);
+            let changes = state.alarms.arrived(at, now);
             self.alarmed(key, changes, now);
             self.accounts.plan(key, now);
             self.tell_account(key);

@@ -171,6 +171,9 @@ impl Controller {
         }
         for gone in self.accounts.arrange(placed, now) {
             self.memory.let_go(gone.key);
+            for counted in self.arrivals.let_go(gone.key) {
+                self.write_counted(&counted);
+            }
             let account = gone.name().to_owned();
             self.feed(now, Change::Removed { account });
         }

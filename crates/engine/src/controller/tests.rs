@@ -6,8 +6,9 @@
 use std::{
     collections::BTreeMap,
     fs, io,
+    path::Path,
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
     },
     time::Duration,
@@ -19,14 +20,16 @@ use dequeue_api::{
     paths::Paths,
 };
 use dequeue_core::{
+    arrivals::{Arrival, ArrivalMonitoring, Traffic},
+    day::ArrivedAmount,
     health::Health,
     import::Withheld,
     record::{Notice, NoticeKind, Trigger},
-    settings::channel::Channel,
+    settings::{Account, channel::Channel},
     text::Text,
 };
 use dequeue_platform::clock::Clock;
-use dequeue_smtp::{Outcome, Reason};
+use dequeue_smtp::{DialogueLine, Outcome, Reason};
 use jiff::{Timestamp, tz::TimeZone};
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
@@ -36,8 +39,12 @@ use tokio::{
     time::advance,
 };
 
-use super::{Controller, Network, Setup};
-use crate::history::{History, HistoryWriter};
+use super::{Controller, Environment, Network, Pending, Setup, Signals, Watching};
+use crate::{
+    arrivals::{ArrivalEvent, Watcher},
+    history::{History, HistoryWriter},
+    poke::{Poked, Poking},
+};
 
 const MINUTE: Duration = Duration::from_secs(60);
 const EVERY: Duration = Duration::from_secs(15 * 60);
@@ -128,6 +135,57 @@ impl Provider {
     }
 }
 
+/// The network, and a mail server whose connections are made up.
+#[derive(Debug, Default)]
+struct MadeUpArrivals(Mutex<Option<mpsc::Sender<ArrivalEvent>>>);
+
+impl MadeUpArrivals {
+    /// A connection that brings mail from the provider to the mail server's usual port.
+    async fn arrive(&self, clock: Clock) {
+        let arrives = self.0.lock().unwrap().clone().unwrap();
+        let arrival = Arrival {
+            peer: ([127, 0, 0, 1], 40_000).into(),
+            local: ([127, 0, 0, 1], 25).into(),
+            traffic: Some(Traffic {
+                received: 1000,
+                sent: 100,
+            }),
+            at: clock.now(),
+        };
+        let event = ArrivalEvent::Arrival(arrival);
+        arrives.send(event).await.unwrap();
+    }
+}
+
+impl Environment for MadeUpArrivals {
+    fn poke<'a>(
+        &'a self,
+        account: &'a Account,
+        order: &'a [usize],
+        poking: Poking<'a>,
+        on_line: &'a mut (dyn FnMut(&DialogueLine) + Send),
+    ) -> Pending<'a, Poked> {
+        Network.poke(account, order, poking, on_line)
+    }
+
+    fn watch_arrivals<'a>(
+        &'a self,
+        _account: &'a Account,
+        _watcher: &'a Watcher,
+    ) -> Pending<'a, ArrivalMonitoring> {
+        Box::pin(async { ArrivalMonitoring::Watching })
+    }
+
+    fn is_mail_server_ready<'a>(&'a self, account: &'a Account) -> Pending<'a, bool> {
+        Network.is_mail_server_ready(account)
+    }
+
+    fn watch(&self, _settings: &Path, signals: Signals) -> Watching {
+        *self.0.lock().unwrap() = Some(signals.arrivals);
+        Box::new(())
+    }
+}
+
 /// A folder with these settings in it.
 fn folder(settings: &str) -> (tempfile::TempDir, Paths) {
     let folder = tempfile::tempdir().unwrap();
@@ -157,6 +215,15 @@ impl Engine {
     }
 
     async fn start_with(paths: &Paths, clock: Clock, rhythm: bool) -> Self {
+        Self::start_in(paths, clock, rhythm, Arc::new(Network)).await
+    }
+
+    async fn start_in(
+        paths: &Paths,
+        clock: Clock,
+        rhythm: bool,
+        environment: Arc<dyn Environment>,
+    ) -> Self {
         let (client, served) = Client::new();
         let setup = Setup {
             paths: paths.clone(),
@@ -164,7 +231,7 @@ impl Engine {
             history: HistoryWriter::open(&paths.history(), false).await.unwrap(),
             clock,
             zone: TimeZone::system(),
-            environment: Arc::new(Network),
+            environment,
             rhythm,
         };
         let events = client.events();
@@ -1135,6 +1202,60 @@ async fn the_history_comes_in_pages_and_the_demos_is_its_own() {
         engine.ask(of("a", later)).await,
         Response::Pokes { pokes: vec![] }
     );
+}
+
+/// Two accounts of one provider, poked again and again within the five minutes of a watch.
+#[tokio::test(start_paused = true)]
+async fn a_day_counts_each_arrival_once_also_over_a_restart() {
+    let (_still, clock) = hold_still();
+    let provider = Provider::start().await;
+    let (_folder, paths) = folder(&(provider.account("a") + &provider.account("b")));
+    let arrivals = Arc::new(MadeUpArrivals::default());
+    let mut came = 0;
+    for _ in 0..2 {
+        let engine = Engine::start_in(&paths, clock, true, arrivals.clone()).await;
+        for round in 0..4 {
+            engine.poke_now(&["a", "b"]).await;
+            for _ in 0..=round {
+                arrivals.arrive(clock).await;
+                engine.settled().await;
+                came += 1;
+                advance(Duration::from_secs(7)).await;
+                engine.settled().await;
+            }
+        }
+        // The last are not written yet when the engine ends.
+        arrivals.arrive(clock).await;
+        came += 1;
+        engine.stop().await;
+        advance(2 * MINUTE).await;
+    }
+
+    let engine = Engine::start_with(&paths, clock, false).await;
+    let request = Request::Days {
+        account: None,
+        since: None,
+    };
+    let Response::Days { days } = engine.ask(request).await else {
+        panic!("no days")
+    };
+    let mut all = ArrivedAmount::default();
+    days.iter().for_each(|day| all += day.arrived);
+    assert_eq!((all.connections, all.bytes), (came, came * 1000));
+    // Each poke shows what came in its own watch.
+    let request = Request::History {
+        account: None,
+        since: None,
+        before: None,
+        limit: 100,
+    };
+    let Response::Pokes { pokes } = engine.ask(request).await else {
+        panic!("no pokes")
+    };
+    let shown = |poke: &PokeView| poke.arrivals.map_or(0, |it| it.provider.connections);
+    assert!(pokes.iter().all(|poke| shown(poke) > 0), "{pokes:?}");
+    let shown: u32 = pokes.iter().map(shown).sum();
+    assert!(u64::from(shown) > 2 * came, "{shown} of {came}");
 }
 
 #[tokio::test(start_paused = true)]
