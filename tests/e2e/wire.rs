@@ -122,3 +122,37 @@ fn a_poke_waits_no_oftener_than_it_must_and_reports_that() {
         );
     }
 }
+
+/// By each of the ways in which a person names domains to a poke.
+#[test]
+fn a_domain_that_is_named_in_several_spellings_is_asked_for_once() {
+    let named = ["X.test", "x.test.", "@x.test", "x.test", "@X.TEST."];
+    let asked = ["ETRN x.test\r\n", "ETRN @x.test\r\n"];
+    let provider = Counting::start(&["ETRN"]);
+    let at = provider.listener.address();
+    let (ip, port) = (at.ip().to_string(), at.port().to_string());
+    let each = named.iter().flat_map(|domain| ["-d", domain]);
+    let each: Vec<&str> = each.collect();
+    let lines = format!("method = \"etrn\"\ndomains = {named:?}\nevery = \"1h\"");
+    let home = Home::with(&[account("a", at, &lines)]);
+    for (visit, arguments) in [
+        [&[&ip, "-p", &port], &each[..]].concat(),
+        [
+            &["poke", "--host", &ip, "-p", &port, "-m", "etrn"],
+            &each[..],
+        ]
+        .concat(),
+        vec!["poke", "a"],
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let run = home.run(&arguments);
+        assert_eq!(run.status, 0, "{run:?}");
+        let segments = wait::until("the visit to end", SOON, || {
+            provider.visits.lock().unwrap().get(visit).cloned()
+        });
+        let etrns = segments.iter().filter(|it| it.starts_with("ETRN"));
+        assert_eq!(etrns.collect::<Vec<_>>(), asked, "{arguments:?}");
+    }
+}

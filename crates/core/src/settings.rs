@@ -21,9 +21,14 @@ pub mod secret_source;
 pub mod shape;
 pub mod value;
 
-use std::{collections::BTreeMap, net::IpAddr, path::PathBuf, time::Duration};
+use std::{
+    collections::{BTreeMap, HashSet},
+    net::IpAddr,
+    path::PathBuf,
+    time::Duration,
+};
 
-use dequeue_smtp::{EhloName, EtrnTarget, LoginChoice, Method, Security, TimeLimits};
+use dequeue_smtp::{Domain, EhloName, EtrnTarget, LoginChoice, Method, Security, TimeLimits};
 
 use self::{
     certificate::{ClientCertificate, Pin},
@@ -341,6 +346,15 @@ impl Account {
             .chain(others.map(move |other| (&other.host, other.port.unwrap_or(usual))))
     }
 
+    /// The domains that mail is held for, each once; queues and addresses, which some providers are
+    /// asked for instead, are none.
+    #[must_use]
+    pub fn mail_domains(&self) -> Vec<Domain> {
+        let mut known = HashSet::new();
+        let domains = self.domains.iter().filter_map(EtrnTarget::domain);
+        domains.filter(|it| known.insert(it.clone())).collect()
+    }
+
     /// Where the mail is to arrive; on this machine, where nothing is said.
     #[must_use]
     pub fn mail_server(&self) -> Server {
@@ -449,6 +463,41 @@ mod tests {
             SMTP_PORT
         );
         assert_eq!(set("watch", "0s").unwrap().watch, Duration::ZERO);
+    }
+
+    #[test]
+    fn a_domain_in_two_spellings_is_one() {
+        let spellings = [
+            "b.test",
+            "X.test",
+            "x.test.",
+            "@x.test",
+            "x.test",
+            "#x.test",
+            "bücher.test",
+            "xn--bcher-kva.test",
+            "BÜCHER.test.",
+            "@X.TEST.",
+            "#X.test",
+            "b.test",
+        ];
+        let once = [
+            "b.test",
+            "x.test",
+            "@x.test",
+            "#x.test",
+            "xn--bcher-kva.test",
+            // Whether a queue is another in capitals is for the provider to say.
+            "#X.test",
+        ];
+        let as_list = Value::List(spellings.map(Value::Text).into());
+        let as_text = spellings.join(", ");
+        for value in [as_list, Value::Text(&as_text)] {
+            let host = ("host", Value::Text("h.test"));
+            let account = Account::unnamed([host, ("domains", value)]).unwrap();
+            let domains = account.domains.iter().map(EtrnTarget::as_str);
+            assert_eq!(domains.collect::<Vec<_>>(), once);
+        }
     }
 
     #[test]

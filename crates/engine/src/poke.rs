@@ -17,8 +17,8 @@ use dequeue_core::{
 };
 use dequeue_platform::clock::Clock;
 use dequeue_smtp::{
-    Capabilities, DialogueLine, Domain, DomainReport, Input, Learned, Login, LoginChoice,
-    Mechanism, Outcome, Plan, Reason, Report, Secret, Session, Step, TlsFault, Verdict,
+    Capabilities, DialogueLine, DomainReport, Input, Learned, Login, LoginChoice, Mechanism,
+    Outcome, Plan, Reason, Report, Secret, Session, Step, TlsFault, Verdict,
 };
 use jiff::Timestamp;
 use ring::rand::{SecureRandom, SystemRandom};
@@ -303,12 +303,10 @@ async fn look_at_mail_server(account: &Account) -> Option<MailServerState> {
         .mail_server
         .as_ref()
         .filter(|_| account.mail_server_first && !account.method.turns())?;
-    let domains: Vec<Domain> = account
-        .domains
-        .iter()
-        .filter(|_| account.mail_server_test)
-        .filter_map(|target| target.as_str().trim_start_matches(['@', '#']).parse().ok())
-        .collect();
+    let domains = match account.mail_server_test {
+        true => account.mail_domains(),
+        false => Vec::new(),
+    };
     let limits = mail_server::ProbeLimits::default();
     Some(mail_server::probe(server, &domains, account.mail_server_test, limits).await)
 }

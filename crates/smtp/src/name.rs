@@ -43,7 +43,9 @@ pub enum NameFault {
     Localhost,
 }
 
-/// A domain as it is sent: A-labels in lower case, without the final dot.
+/// A domain as it is sent: A-labels in lower case, without the final dot. However it was spelt, in
+/// capitals, with the final dot (RFC 1034 3.1) or in U-labels (RFC 5890 2.3.2.1), a domain is equal
+/// to itself: domains are compared in this form and in no other.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Domain(String);
@@ -84,7 +86,8 @@ impl FromStr for Domain {
 }
 
 /// The target of an ETRN (RFC 1985 5.1): a domain, `@domain` for it and all its subdomains, `#queue` for
-/// a queue of the provider, or an address in brackets, which Postfix accepts.
+/// a queue of the provider, or an address in brackets, which Postfix accepts. Two that are one
+/// [`Domain`] are one target; `domain`, `@domain` and `#domain` are three.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct EtrnTarget(String);
@@ -94,6 +97,15 @@ impl EtrnTarget {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The domain that mail is held for, with or without its subdomains; `None` for a queue of the
+    /// provider and for an address.
+    #[must_use]
+    pub fn domain(&self) -> Option<Domain> {
+        let domain = self.0.strip_prefix('@').unwrap_or(&self.0);
+        // Neither `#` nor `[` may stand in a domain.
+        domain.parse().ok()
     }
 }
 
@@ -115,6 +127,8 @@ impl FromStr for EtrnTarget {
         }
         if let Some(inner) = text.strip_prefix('[') {
             let address = inner.strip_suffix(']').ok_or(NameFault::Invalid)?;
+            // As it is sent, or as people write it.
+            let address = address.strip_prefix("IPv6:").unwrap_or(address);
             return Ok(Self(literal(
                 address.parse().map_err(|_| NameFault::Invalid)?,
             )));
@@ -272,6 +286,8 @@ mod tests {
             ("@Example.org", "@example.org"),
             ("#mqueue", "#mqueue"),
             ("[192.0.2.1]", "[192.0.2.1]"),
+            ("[2001:db8::1]", "[IPv6:2001:db8::1]"),
+            ("[IPv6:2001:db8::1]", "[IPv6:2001:db8::1]"),
         ] {
             assert_eq!(
                 given.parse::<EtrnTarget>().map(String::from),
@@ -280,6 +296,25 @@ mod tests {
         }
         for wrong in ["@", "#", "#a b", "[192.0.2]", "[192.0.2.1", "@@a.example"] {
             assert!(wrong.parse::<EtrnTarget>().is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn the_domain_of_a_target() {
+        for (target, domain) in [
+            ("Example.org.", Some("example.org")),
+            ("@example.org", Some("example.org")),
+            ("@bücher.example", Some("xn--bcher-kva.example")),
+            ("#example.org", None),
+            ("[192.0.2.1]", None),
+            ("[2001:db8::1]", None),
+        ] {
+            let domain = domain.map(|it| it.parse::<Domain>().unwrap());
+            assert_eq!(
+                target.parse::<EtrnTarget>().unwrap().domain(),
+                domain,
+                "{target}"
+            );
         }
     }
 
@@ -300,7 +335,46 @@ mod tests {
         );
     }
 
+    /// A domain in one of the spellings that people have for it.
+    fn spelt(domain: &str, capitals: u32, dot: usize, in_u_labels: bool) -> String {
+        let domain = if in_u_labels {
+            idna::domain_to_unicode(domain).0
+        } else {
+            domain.to_owned()
+        };
+        let letters = domain.chars().enumerate();
+        let spelt: String = letters
+            .flat_map(|(at, c)| match capitals >> (at % 32) & 1 {
+                0 => vec![c],
+                _ => c.to_uppercase().collect(),
+            })
+            .collect();
+        // The ideographic full stop is a dot to IDNA, among labels that are not all ASCII.
+        let dots = ["", ".", if spelt.is_ascii() { "." } else { "\u{3002}" }];
+        spelt + dots[dot]
+    }
+
     proptest! {
+        #[test]
+        fn a_domain_is_one_in_every_spelling(
+            labels in proptest::collection::vec("[a-z0-9]{1,8}|b[üöäé]cher|δοκιμή|例え", 1..4),
+            capitals in any::<u32>(),
+            dot in 0..3_usize,
+            in_u_labels in any::<bool>(),
+        ) {
+            let sent: Domain = format!("{}.test", labels.join(".")).parse().unwrap();
+            let other = spelt(sent.as_str(), capitals, dot, in_u_labels);
+            prop_assert_eq!(other.parse::<Domain>(), Ok(sent.clone()), "{}", other);
+            let target = |text: &str| text.parse::<EtrnTarget>().unwrap();
+            let all = [other.clone(), format!("@{other}"), format!("#{}", sent.as_str())];
+            for (at, spelling) in all.iter().enumerate() {
+                let same = [sent.to_string(), format!("@{sent}"), format!("#{sent}")];
+                for (place, same) in same.iter().enumerate() {
+                    prop_assert_eq!(target(spelling) == target(same), at == place, "{}", spelling);
+                }
+            }
+        }
+
         #[test]
         fn nothing_that_parses_can_end_a_command(text in "\\PC{0,300}|[ -~\r\n\t]{0,300}") {
             for sent in [
@@ -310,6 +384,7 @@ mod tests {
             ].into_iter().flatten() {
                 prop_assert!(sent.bytes().all(|b| b.is_ascii_graphic() && b != b'"'), "{sent:?}");
                 prop_assert!(sent.len() <= NAME_OCTETS + 1);
+                prop_assert_eq!(sent.parse::<EtrnTarget>().map(String::from), Ok(sent));
             }
         }
     }

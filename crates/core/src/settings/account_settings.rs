@@ -17,8 +17,8 @@ use super::{
     rhythm::{CronPattern, Hours, Jitter, OffHours, Zone},
     secret_source::SecretSource,
     shape::{
-        AccountName, Choice, Choices, FilePath, Flag, Line, List, Number, Optional, Parsed,
-        ParsedTime, Shape, Time,
+        AccountName, Choice, Choices, Distinct, FilePath, Flag, Line, List, Number, Optional,
+        Parsed, ParsedTime, Shape, Time,
     },
     value::{
         EVERY, Every, Host, IpVersion, OtherHost, Range, SILENCE, Server, SilenceAfter, Value,
@@ -51,7 +51,7 @@ impl Defined for Account {
             .option(CommandOption::of("METHOD").also_for_poke().short('m'))
             .place(Group::Provider, Usual)
             .always_written(),
-        setting!("domains", domains, List<Parsed<EtrnTarget>>)
+        setting!("domains", domains, Distinct<Parsed<EtrnTarget>>)
             .option(
                 CommandOption::of("DOMAIN")
                     .also_for_poke()

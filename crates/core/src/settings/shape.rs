@@ -1,7 +1,8 @@
 //! The shapes of values: how each is read from what is entered, and written as it is entered.
 
 use std::{
-    borrow::Cow, fmt::Display, marker::PhantomData, path::PathBuf, str::FromStr, time::Duration,
+    borrow::Cow, collections::HashSet, fmt::Display, hash::Hash, marker::PhantomData,
+    path::PathBuf, str::FromStr, time::Duration,
 };
 
 use dequeue_smtp::NameFault;
@@ -222,6 +223,25 @@ impl<S: Shape> Shape for List<S> {
 
     fn write(value: &Self::Value) -> String {
         value.iter().map(S::write).collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// Several values, each once: one that comes again says nothing new.
+pub struct Distinct<S>(PhantomData<S>);
+
+impl<S: Shape<Value: Clone + Eq + Hash>> Shape for Distinct<S> {
+    type Value = Vec<S::Value>;
+    const KIND: Kind = List::<S>::KIND;
+
+    fn read(typed: &Typed<'_>) -> Result<Self::Value, Wrong> {
+        let mut values = List::<S>::read(typed)?;
+        let mut known = HashSet::new();
+        values.retain(|value| known.insert(value.clone()));
+        Ok(values)
+    }
+
+    fn write(value: &Self::Value) -> String {
+        List::<S>::write(value)
     }
 }
 

@@ -15,7 +15,7 @@ use dequeue_core::{
     secret_fault::SecretFault,
     settings::{Account, value::Host},
 };
-use dequeue_smtp::{ConnectFault, Domain, Learned, Login, Method, Reason, Speaker};
+use dequeue_smtp::{ConnectFault, Learned, Login, Method, Reason, Speaker};
 use futures_util::future::join_all;
 use tokio::{net::lookup_host, sync::OnceCell, task::JoinSet, time::timeout};
 
@@ -453,15 +453,7 @@ async fn mail_server(account: &Account) -> Option<MailServerState> {
         whole: VISIT,
     };
     let own = account.mail_server();
-    Some(mail_server::probe(&own, &domains(account), true, limits).await)
-}
-
-/// The domains of the account; queues and addresses, which some providers want instead, are none.
-fn domains(account: &Account) -> Vec<Domain> {
-    let domains = account.domains.iter();
-    domains
-        .filter_map(|target| target.as_str().trim_start_matches('@').parse().ok())
-        .collect()
+    Some(mail_server::probe(&own, &account.mail_domains(), true, limits).await)
 }
 
 async fn firewall_facts(account: &Account, diagnosing: &Diagnosing<'_>) -> FirewallFacts {
@@ -524,7 +516,7 @@ fn listener(line: &str) -> Option<SocketAddr> {
 
 async fn mx_facts(account: &Account, resolvers: &Resolvers) -> Vec<MxFacts> {
     let mut facts = JoinSet::new();
-    for (place, domain) in domains(account).into_iter().take(DOMAINS).enumerate() {
+    for (place, domain) in account.mail_domains().into_iter().take(DOMAINS).enumerate() {
         let resolvers = resolvers.clone();
         facts.spawn(async move {
             let facts = timeout(EXCHANGES, mx_of(domain.as_str(), &resolvers)).await;
