@@ -113,6 +113,12 @@ pub(crate) fn read(command: &mut Command) -> Result<String> {
     Ok(String::from_utf8(output.stdout)?.trim_end().to_owned())
 }
 
+/// Whether a command can be started and ends with 0; nothing of it is shown.
+pub(crate) fn succeeds(command: &mut Command) -> bool {
+    let status = command.stdout(Stdio::null()).stderr(Stdio::null()).status();
+    status.is_ok_and(|status| status.success())
+}
+
 /// Whether `program` is there to be run.
 pub(crate) fn exists(program: &str) -> bool {
     let started = Command::new(program)

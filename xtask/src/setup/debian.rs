@@ -120,23 +120,27 @@ impl Debian {
     ) -> Result<()> {
         self.update()?;
         let downloads = folder.with_extension("debs");
-        fs::create_dir_all(&downloads)?;
+        if downloads.exists() {
+            // Of a set-up that was broken off.
+            fs::remove_dir_all(&downloads)?;
+        }
         let mut libraries = BTreeSet::new();
         let mut seen = BTreeSet::new();
-        let mut wanted: Vec<String> = packages.iter().map(|name| (*name).to_owned()).collect();
-        while let Some(package) = wanted.pop() {
-            if !seen.insert(package.clone()) {
-                continue;
-            }
-            let file = download(&package, &downloads)?;
-            run(command("dpkg-deb").arg("--extract").arg(&file).arg(folder))?;
-            for dependency in dependencies(&file)? {
-                if also(&dependency) {
-                    wanted.push(dependency);
-                } else if dependency.starts_with("lib") && dependency != ANY_C_LIBRARY {
-                    libraries.insert(dependency);
+        let mut wanted: BTreeSet<String> = packages.iter().map(|&name| name.to_owned()).collect();
+        while !wanted.is_empty() {
+            let files = download(&wanted, &downloads.join(seen.len().to_string()))?;
+            seen.append(&mut wanted);
+            for file in files {
+                run(command("dpkg-deb").arg("--extract").arg(&file).arg(folder))?;
+                for dependency in dependencies(&file)? {
+                    if also(&dependency) {
+                        wanted.insert(dependency);
+                    } else if dependency.starts_with("lib") && dependency != ANY_C_LIBRARY {
+                        libraries.insert(dependency);
+                    }
                 }
             }
+            wanted.retain(|package| !seen.contains(package));
         }
         fs::remove_dir_all(&downloads)?;
         libraries.retain(|library| !seen.contains(library));
@@ -202,19 +206,19 @@ fn apt_as_root() -> Result<Option<Command>> {
     Ok(Some(apt))
 }
 
-/// Fetches one package file into `folder`.
-fn download(package: &str, folder: &Path) -> Result<PathBuf> {
-    let inside = folder.join(package);
-    fs::create_dir_all(&inside)?;
+/// Fetches package files into `folder`, which is new; gives their places.
+fn download(packages: &BTreeSet<String>, folder: &Path) -> Result<Vec<PathBuf>> {
+    fs::create_dir_all(folder)?;
     // Root's own cache folder is closed to the user that apt downloads as.
     let mut apt = command("apt-get");
-    words(&mut apt, "-o APT::Sandbox::User=root -qq download").arg(package);
-    run(apt.current_dir(&inside))?;
-    let mut files = fs::read_dir(&inside)?;
-    Ok(files
-        .next()
-        .with_context(|| format!("apt-get brought no {package}"))??
-        .path())
+    words(&mut apt, "-o APT::Sandbox::User=root -qq download").args(packages);
+    run(apt.current_dir(folder))?;
+    let files = fs::read_dir(folder)?.map(|file| file.map(|file| file.path()));
+    let files: Vec<PathBuf> = files.collect::<Result<_, _>>()?;
+    if files.len() != packages.len() {
+        bail!("apt-get brought {} of {packages:?}", files.len());
+    }
+    Ok(files)
 }
 
 /// The packages that a package file depends on, of each alternative the first.
