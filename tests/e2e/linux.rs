@@ -24,6 +24,7 @@ mod rig;
 mod running;
 mod secrets;
 mod sendmail;
+mod servers;
 mod tray;
 mod turn;
 mod window;

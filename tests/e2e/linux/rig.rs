@@ -17,5 +17,6 @@ pub mod sni;
 pub mod test_desktop;
 pub mod time_server;
 pub mod tls;
+pub mod visited;
 pub mod web;
 pub mod webdriver;

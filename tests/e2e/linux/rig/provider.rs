@@ -159,8 +159,7 @@ pub fn exim_queue_len(exim: &Server) -> usize {
     count_files(&exim.at("spool/input"), |name| name.ends_with("-H"))
 }
 
-/// The folder in which `server` is unpacked, as if it were `/`: the one that the variable
-/// `DEQUEUE_TEST_` with its name says, else the one in the user's cache folder.
+/// The folder in which `server` is unpacked, as if it were `/`: as [`cached`].
 ///
 /// # Panics
 /// When `program` is not in it, or the test does not run as root.
@@ -169,16 +168,26 @@ pub fn unpacked(server: &str, program: &str) -> PathBuf {
         rustix::process::geteuid().is_root(),
         "this test starts a real mail server, which must be done as root"
     );
-    let variable = format!("DEQUEUE_TEST_{}", server.to_ascii_uppercase());
+    cached(server, program)
+}
+
+/// The folder that set-up has made for `server`: the one that the variable `DEQUEUE_TEST_` with its
+/// name says, else the one in the user's cache folder.
+///
+/// # Panics
+/// When `program` is not in it.
+pub fn cached(server: &str, program: &str) -> PathBuf {
+    let variable = server.to_ascii_uppercase().replace('-', "_");
+    let variable = format!("DEQUEUE_TEST_{variable}");
     let given = std::env::var_os(&variable).map(PathBuf::from);
-    let cached = || {
+    let in_home = || {
         let home = std::env::var_os("HOME").expect("HOME is set");
         Path::new(&home).join(".cache/dequeue-dev").join(server)
     };
-    let folder = given.unwrap_or_else(cached);
+    let folder = given.unwrap_or_else(in_home);
     assert!(
         folder.join(program).exists(),
-        "this test needs {server} unpacked in {}, or in the folder that {variable} names; \
+        "this test needs {server} in {}, or in the folder that {variable} names; \
          `cargo xtask setup` does it",
         folder.display()
     );
