@@ -90,7 +90,10 @@ impl Session {
             // Whether it was the group that was refused shows soon.
             return self.enter(at, State::Quitting, limits::FAREWELL);
         }
-        if !is_normal {
+        if verdict.reason == Reason::NotImplemented {
+            // A server that does not know the command counts each further one as an error (chasquid).
+            self.settle_rest(verdict);
+        } else if !is_normal {
             self.end_requests(Verdict::of_reply(Outcome::Refused, Reason::NotAsked, reply));
         }
         if quit_sent {
