@@ -145,7 +145,8 @@ impl From<ApiError> for Failure {
             | ErrorCode::StartAtLogin
             | ErrorCode::Secret
             | ErrorCode::EngineGone
-            | ErrorCode::Protocol => status::FAULT,
+            | ErrorCode::Protocol
+            | ErrorCode::TooLarge => status::FAULT,
         };
         let fields = error.fields.into_iter().map(|wrong| WrongField {
             field: wrong.field,

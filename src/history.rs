@@ -49,7 +49,7 @@ pub(crate) async fn history(
     while left > 0 && !out.is_closed() {
         let limit = left.min(PAGE);
         let account = wanted.account.clone();
-        let page = match engine
+        let (page, more) = match engine
             .ask(Request::History {
                 account,
                 since,
@@ -58,7 +58,7 @@ pub(crate) async fn history(
             })
             .await?
         {
-            Response::Pokes { pokes } => pokes,
+            Response::Pokes { pokes, more } => (pokes, more),
             _ => return Err(unexpected(&out.text)),
         };
         for poke in &page {
@@ -67,10 +67,10 @@ pub(crate) async fn history(
         shown |= !page.is_empty();
         // The demo's pokes have ids below 0, and stand before the others on the first page.
         before = page.iter().map(|poke| poke.id).filter(|id| *id > 0).min();
-        if page.len() < limit as usize || before.is_none() {
+        if !more || before.is_none() {
             break;
         }
-        left -= limit;
+        left = left.saturating_sub(u32::try_from(page.len()).unwrap_or(u32::MAX));
     }
     if !shown {
         say_none(home, wanted, &engine, out)?;

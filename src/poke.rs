@@ -142,7 +142,7 @@ pub(crate) async fn accounts(
             }
         };
         let answer = ended.map_err(|error| Failure::fault("fault", error.to_string()))??;
-        let Response::Pokes { pokes: ended } = answer else {
+        let Response::Pokes { pokes: ended, .. } = answer else {
             return Err(unexpected(&out.text));
         };
         for poke in &ended {

@@ -202,7 +202,7 @@ function answer(request: Request): Response | ApiError | Promise<Response | ApiE
       if (scene === "starting") return new Promise(() => {});
       return { type: "snapshot", snapshot: (scenes[scene] ?? snapshot)() };
     case "history":
-      return { type: "pokes", pokes: scene === "empty" || request.before !== null ? [] : pokes };
+      return { type: "pokes", pokes: scene === "empty" || request.before !== null ? [] : pokes, more: false };
     case "poke": {
       const found = pokes.find((one) => one.id === request.id) ?? started;
       const lines = found === unreachable ? [{ from: "connection" as const, at_ms: 30_000, line: "timed-out" }] : found === turned ? TURNED : DIALOGUE;

@@ -133,7 +133,12 @@ snapshot: Snapshot, } | { "type": "pokes",
 /**
  * The pokes.
  */
-pokes: Array<PokeView>, } | { "type": "poke", 
+pokes: Array<PokeView>, 
+/**
+ * Whether there may be more of them, on the next page. A page ends early where its pokes
+ * are long.
+ */
+more: boolean, } | { "type": "poke", 
 /**
  * The poke.
  */
@@ -169,7 +174,7 @@ message: string,
  */
 fields: Array<FieldError>, };
 
-export type ErrorCode = "invalid-input" | "no-such-account" | "no-such-poke" | "settings-fault" | "settings-not-writable" | "history" | "demo" | "start-at-login" | "secret" | "engine-gone" | "protocol";
+export type ErrorCode = "invalid-input" | "no-such-account" | "no-such-poke" | "settings-fault" | "settings-not-writable" | "history" | "demo" | "start-at-login" | "secret" | "engine-gone" | "protocol" | "too-large";
 
 export type FieldError = { 
 /**

@@ -104,7 +104,7 @@ export class App {
     const before = first ? null : oldest(this.state.pages);
     const response = await this.ask({ type: "history", account, since: null, before, limit: PAGE });
     if (response?.type === "pokes") {
-      this.#take({ type: "page", account, pokes: response.pokes, limit: PAGE, first });
+      this.#take({ type: "page", account, pokes: response.pokes, more: response.more, first });
     }
   }
 

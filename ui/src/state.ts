@@ -44,7 +44,7 @@ export type Heard =
   | Event
   | { type: "snapshot"; snapshot: Snapshot }
   | { type: "no-engine"; fault: ApiError }
-  | { type: "page"; account: string | null; pokes: PokeView[]; limit: number; first: boolean }
+  | { type: "page"; account: string | null; pokes: PokeView[]; more: boolean; first: boolean }
   | { type: "hide-live"; account: string };
 
 export function reduce(state: State, heard: Heard): State {
@@ -81,7 +81,7 @@ export function reduce(state: State, heard: Heard): State {
     case "page": {
       const before = heard.first ? [] : (state.pages?.pokes ?? []);
       const pokes = merge(before, heard.pokes);
-      const more = heard.pokes.length === heard.limit && heard.pokes.some((poke) => poke.id > 0);
+      const more = heard.more && heard.pokes.some((poke) => poke.id > 0);
       return { ...state, pages: { account: heard.account, pokes, more } };
     }
     case "hide-live":

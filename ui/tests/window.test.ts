@@ -16,7 +16,7 @@ function show(state: Snapshot, answer: (request: Request) => Answer | undefined 
     const own = answer(request);
     if (own) return own;
     if (request.type === "snapshot") return { type: "snapshot", snapshot: state };
-    if (request.type === "history") return { type: "pokes", pokes: [] };
+    if (request.type === "history") return { type: "pokes", pokes: [], more: false };
     return { type: "done" };
   });
   render(Window, { app: new App(engine) });
@@ -647,7 +647,7 @@ describe("a certificate that does not hold", () => {
 describe("recent pokes", () => {
   const history = (pages: Record<string, number[]>) => (request: Request) => {
     if (request.type === "history") {
-      return { type: "pokes" as const, pokes: (pages[String(request.before)] ?? []).map((id) => poke(id)) };
+      return { type: "pokes" as const, pokes: (pages[String(request.before)] ?? []).map((id) => poke(id)), more: pages[String(request.before)]?.length === 50 };
     }
     if (request.type === "poke") return { type: "poke" as const, poke: poke(request.id, { dialogue: DIALOGUE }) };
     return undefined;
@@ -688,7 +688,7 @@ describe("recent pokes", () => {
     });
     const dialogue = ["next-host bsmtp.example.org", "tls-started", "mail-server-connected", "turned", "bridge-ended", "a-later-one"].map(line);
     show(snapshot(), (request) => {
-      if (request.type === "history") return { type: "pokes", pokes: [one] };
+      if (request.type === "history") return { type: "pokes", pokes: [one], more: false };
       return request.type === "poke" ? { type: "poke", poke: { ...one, dialogue } } : undefined;
     });
     for (const words of [
@@ -720,7 +720,7 @@ describe("recent pokes", () => {
     const arrivals = { provider: count, elsewhere: { ...count, connections: 0 }, overrun: false };
     const one = poke(12, { trigger: "second", arrivals, arrivals_words });
     show(snapshot(), (request) => {
-      if (request.type === "history") return { type: "pokes", pokes: [one] };
+      if (request.type === "history") return { type: "pokes", pokes: [one], more: false };
       return request.type === "poke" ? { type: "poke", poke: one } : undefined;
     });
     expect(await screen.findByText(arrivals_words)).toBeTruthy();
@@ -732,7 +732,7 @@ describe("recent pokes", () => {
     const unseen_words = "Your mail server at mail.example.net is another machine, so arrivals cannot be seen from here.";
     const one = poke(12, { monitoring: { monitoring: "not-here" }, unseen_words });
     show(snapshot({ accounts: [account({}, { mail_server: "mail.example.net:25" })] }), (request) => {
-      if (request.type === "history") return { type: "pokes", pokes: [one] };
+      if (request.type === "history") return { type: "pokes", pokes: [one], more: false };
       return request.type === "poke" ? { type: "poke", poke: one } : undefined;
     });
     expect(await screen.findByText(unseen_words)).toBeTruthy();
@@ -752,7 +752,7 @@ describe("recent pokes", () => {
     window.location.hash = "#/recent/12";
     const failed = (id: number) => poke(id, { outcome: "refused", reason: "certificate-unknown", certificate: CERTIFICATE });
     show(snapshot({ accounts: [account({ last: failed(13) })] }), (request) => {
-      if (request.type === "history") return { type: "pokes", pokes: [failed(13), failed(12)] };
+      if (request.type === "history") return { type: "pokes", pokes: [failed(13), failed(12)], more: false };
       return request.type === "poke" ? { type: "poke", poke: failed(request.id) } : undefined;
     });
     expect(await screen.findByText("Valid until March 1, 2027.")).toBeTruthy();

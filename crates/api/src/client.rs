@@ -1,8 +1,13 @@
 //! What a client holds of the engine: a [`Client`], the same whether the engine runs in this process
 //! or behind the control socket.
 
+use std::time::Duration;
+
 use dequeue_core::text::{SYSTEM, Text};
-use tokio::sync::{broadcast, mpsc, oneshot};
+use tokio::{
+    sync::{broadcast, mpsc, oneshot},
+    time::timeout,
+};
 
 use crate::{
     messages::{ApiError, ErrorCode, Event, Request, Response},
@@ -34,6 +39,8 @@ pub struct Client {
     id: ClientId,
     asks: mpsc::Sender<Envelope>,
     events: broadcast::Sender<Event>,
+    /// How long another process may take to answer what it knows at once.
+    patience: Option<Duration>,
 }
 
 impl AsRef<Self> for Client {
@@ -62,12 +69,22 @@ impl Client {
                 id: 0,
                 asks,
                 events: events.clone(),
+                patience: None,
             },
             ServerEnd {
                 asks: asked,
                 events,
             },
         )
+    }
+
+    /// The same for an engine in another process, which may be stopped, or too busy: what it knows
+    /// at once it answers within this time, or the request ends with an error.
+    #[must_use]
+    pub fn attached(patience: Duration) -> (Self, ServerEnd) {
+        let (client, served) = Self::new();
+        let patience = Some(patience);
+        (Self { patience, ..client }, served)
     }
 
     /// The same connection for another client.
@@ -78,8 +95,22 @@ impl Client {
     /// Asks, and waits for the answer.
     ///
     /// # Errors
-    /// The engine's [`ApiError`], or one of [`ErrorCode::EngineGone`] when it has ended.
+    /// The engine's [`ApiError`], or one of [`ErrorCode::EngineGone`] when it has ended or does not
+    /// answer in time.
     pub async fn request(&self, request: Request) -> Result<Response, ApiError> {
+        match self.patience.filter(|_| request.is_answered_at_once()) {
+            None => self.ask(request).await,
+            Some(patience) => match timeout(patience, self.ask(request)).await {
+                Ok(answer) => answer,
+                Err(_) => Err(error(
+                    ErrorCode::EngineGone,
+                    Text::for_language(SYSTEM).get("error-engine-silent"),
+                )),
+            },
+        }
+    }
+
+    async fn ask(&self, request: Request) -> Result<Response, ApiError> {
         let (reply, answer) = oneshot::channel();
         let ask = Envelope {
             from: self.id,

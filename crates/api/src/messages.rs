@@ -154,6 +154,39 @@ pub enum Request {
     },
 }
 
+impl Request {
+    /// Whether the engine waits for nothing and nobody before it answers: neither for a provider nor
+    /// for a keyring that someone has to unlock.
+    #[must_use]
+    pub const fn is_answered_at_once(&self) -> bool {
+        match self {
+            Self::Snapshot
+            | Self::Pause { .. }
+            | Self::Resume { .. }
+            | Self::Settings
+            | Self::Export
+            | Self::History { .. }
+            | Self::Poke { .. }
+            | Self::Days { .. }
+            | Self::AttachWindow
+            | Self::ShowWindow
+            | Self::CloseWindow => true,
+            Self::PokeNow { .. }
+            | Self::SaveAccount { .. }
+            | Self::SetSecret { .. }
+            | Self::ClearSecret { .. }
+            | Self::RemoveAccount { .. }
+            | Self::SaveGeneral { .. }
+            | Self::Import { .. }
+            | Self::StartDemo
+            | Self::StopDemo
+            | Self::SetStartAtLogin { .. }
+            | Self::TryChannels
+            | Self::Diagnose { .. } => false,
+        }
+    }
+}
+
 /// A secret's only way into JSON: [`Secret`] itself has none, so that nothing takes one along.
 mod secret_text {
     use dequeue_smtp::Secret;
@@ -209,6 +242,9 @@ pub enum Response {
     Pokes {
         /// The pokes.
         pokes: Vec<PokeView>,
+        /// Whether there may be more of them, on the next page. A page ends early where its pokes
+        /// are long.
+        more: bool,
     },
     /// The answer to [`Request::Poke`].
     Poke {
@@ -275,6 +311,8 @@ pub enum ErrorCode {
     EngineGone,
     /// Something this version does not know.
     Protocol,
+    /// The answer is longer than a message may be.
+    TooLarge,
 }
 
 /// One wrong field.
@@ -354,10 +392,19 @@ pub struct Call {
     pub request: Request,
 }
 
+/// The version of what goes over the control socket. It changes where a client of another version
+/// would misunderstand it; new requests and events alone do not change it.
+pub const PROTOCOL: u32 = 1;
+
 /// What the engine sends over the control socket.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Message {
+    /// The first message: which version the engine speaks.
+    Hello {
+        /// Its [`PROTOCOL`].
+        protocol: u32,
+    },
     /// The answer to the call with this number.
     Answer {
         /// The call's number.

@@ -1,8 +1,9 @@
 //! The control socket: the api's JSON between processes, each message behind its length in four
-//! octets (big-endian). A Unix socket or a named pipe, open to its owner and to administrators.
+//! octets (big-endian). The engine speaks first, with [`Message::Hello`]. A Unix socket or a named pipe, open to its owner and to administrators.
 
-use std::{collections::HashMap, io};
+use std::{collections::HashMap, io, time::Duration};
 
+use dequeue_core::text::{SYSTEM, Text};
 use interprocess::local_socket::{
     ListenerOptions, Name,
     tokio::{Listener, Stream, prelude::*},
@@ -11,26 +12,34 @@ use serde::{Serialize, de::DeserializeOwned};
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
     sync::{mpsc, oneshot},
+    time::timeout,
 };
 
 use crate::{
-    client::{Client, Envelope, ServerEnd, engine_gone},
-    messages::{ApiError, Call, Event, Message, Response},
+    client::{Client, Envelope, ServerEnd, engine_gone, error},
+    messages::{ApiError, Call, ErrorCode, Event, Message, PROTOCOL, Response},
     paths::{Paths, make_private, temporary_folder},
 };
 
-/// The longest message: the state of 10,000 accounts, each with a poke of several domains, stays far
-/// below.
+/// The longest message of the engine: the state of 10,000 accounts, each with a poke of several
+/// domains, stays far below. A longer answer is told to be too large.
 pub const MESSAGE_OCTETS: u32 = 64 * 1024 * 1024;
+/// The longest request: the import of a settings file with 10,000 accounts stays below.
+pub const REQUEST_OCTETS: u32 = 16 * 1024 * 1024;
 /// Messages that wait for a client to read them, before its events wait where they can be dropped.
 pub const MESSAGES_WAITING: usize = 64;
+/// How long an engine may take to say which version it speaks.
+const HELLO: Duration = Duration::from_secs(5);
+/// How long an engine may take to answer what it knows at once.
+const ANSWERING: Duration = Duration::from_secs(8);
 
-/// Attaches to the engine that runs on these folders; `None` where none runs.
+/// Attaches to the engine that runs on these folders; `None` where none runs. Where it is of a
+/// version that cannot be understood, every request is answered with an error that says so.
 pub async fn attach(paths: &Paths) -> Option<Client> {
     for name in names(paths) {
         match Stream::connect(name).await {
             Ok(stream) => {
-                let (client, served) = Client::new();
+                let (client, served) = Client::attached(ANSWERING);
                 tokio::spawn(relay(stream, served));
                 return Some(client);
             }
@@ -41,13 +50,26 @@ pub async fn attach(paths: &Paths) -> Option<Client> {
 }
 
 /// Carries a client's requests over the socket and the engine's messages back, until either ends.
-async fn relay(stream: Stream, mut served: ServerEnd) {
+async fn relay(stream: impl AsyncRead + AsyncWrite + Send + 'static, mut served: ServerEnd) {
     let (mut reader, mut writer) = tokio::io::split(stream);
+    match timeout(HELLO, read::<Message>(&mut reader, MESSAGE_OCTETS)).await {
+        Ok(Ok(Message::Hello { protocol: PROTOCOL })) => {}
+        Ok(Err(fault)) if fault.kind() != io::ErrorKind::InvalidData => {
+            let _ = served.events.send(Event::Gone);
+            return;
+        }
+        Ok(Ok(_) | Err(_)) => return refuse(served).await,
+        Err(_) => {
+            tracing::warn!("the engine that runs says nothing");
+            let _ = served.events.send(Event::Gone);
+            return;
+        }
+    }
     let (messages, mut incoming) = mpsc::channel(MESSAGES_WAITING);
     // Reading has a task of its own, since a message that is half read must not be dropped.
     let reading = tokio::spawn(async move {
-        while let Ok(message) = read::<Message>(&mut reader).await {
-            if messages.send(message).await.is_err() {
+        while let Ok(bytes) = read_bytes(&mut reader, MESSAGE_OCTETS).await {
+            if messages.send(understood(&bytes)).await.is_err() {
                 break;
             }
         }
@@ -65,15 +87,16 @@ async fn relay(stream: Stream, mut served: ServerEnd) {
                 }
             }
             message = incoming.recv() => match message {
-                Some(Message::Answer { id, result }) => {
+                Some(Some(Message::Answer { id, result })) => {
                     if let Some(reply) = waiting.remove(&id) {
                         // Who asked may have stopped waiting.
                         let _ = reply.send(result);
                     }
                 }
-                Some(Message::Event(event)) => {
+                Some(Some(Message::Event(event))) => {
                     let _ = served.events.send(event);
                 }
+                Some(Some(Message::Hello { .. }) | None) => {}
                 None => break,
             },
         }
@@ -83,6 +106,35 @@ async fn relay(stream: Stream, mut served: ServerEnd) {
         let _ = reply.send(Err(engine_gone()));
     }
     let _ = served.events.send(Event::Gone);
+}
+
+/// A message of the engine. What this version does not know is passed over, except an answer, for
+/// which somebody waits.
+fn understood(bytes: &[u8]) -> Option<Message> {
+    match serde_json::from_slice(bytes) {
+        Ok(message) => Some(message),
+        Err(fault) => {
+            tracing::debug!(%fault, "a message that this version does not know");
+            let message: serde_json::Value = serde_json::from_slice(bytes).ok()?;
+            let id = message.get("answer")?.get("id")?.as_u64()?;
+            let result = Err(other_version());
+            Some(Message::Answer { id, result })
+        }
+    }
+}
+
+/// Answers every request with the error that the engine is of another version, for as long as the
+/// client is there: it may look for another engine, and pauses before it does.
+async fn refuse(mut served: ServerEnd) {
+    tracing::warn!("the engine that runs is of another version");
+    while let Some(Envelope { reply, .. }) = served.asks.recv().await {
+        let _ = reply.send(Err(other_version()));
+    }
+}
+
+fn other_version() -> ApiError {
+    let message = Text::for_language(SYSTEM).get("error-protocol");
+    error(ErrorCode::Protocol, message)
 }
 
 /// Opens the socket. The lock on the data folder must be held: a socket that is left over from an
@@ -110,32 +162,43 @@ fn listen_at(names: Vec<Name<'static>>) -> io::Result<Listener> {
     Err(fault)
 }
 
-/// Reads one message.
+/// Reads one message of at most this many octets.
 ///
 /// # Errors
 /// The end of the connection, or what is no message.
-pub async fn read<T: DeserializeOwned>(stream: &mut (impl AsyncRead + Unpin)) -> io::Result<T> {
+pub async fn read<T: DeserializeOwned>(
+    stream: &mut (impl AsyncRead + Unpin),
+    at_most: u32,
+) -> io::Result<T> {
+    Ok(serde_json::from_slice(&read_bytes(stream, at_most).await?)?)
+}
+
+async fn read_bytes(stream: &mut (impl AsyncRead + Unpin), at_most: u32) -> io::Result<Vec<u8>> {
     let length = stream.read_u32().await?;
-    if length > MESSAGE_OCTETS {
+    if length > at_most {
         return Err(io::ErrorKind::InvalidData.into());
     }
     // Grown by what comes, not by what is announced.
     let mut bytes = Vec::new();
     stream.take(length.into()).read_to_end(&mut bytes).await?;
-    Ok(serde_json::from_slice(&bytes)?)
+    Ok(bytes)
 }
 
 /// Writes one message.
 ///
 /// # Errors
-/// The end of the connection.
+/// The end of the connection; [`io::ErrorKind::FileTooLarge`], and nothing was written, where the
+/// message is longer than [`MESSAGE_OCTETS`].
 pub async fn write(
     stream: &mut (impl AsyncWrite + Unpin),
     message: &impl Serialize,
 ) -> io::Result<()> {
     let mut bytes = vec![0; 4];
     serde_json::to_writer(&mut bytes, message)?;
-    let length = u32::try_from(bytes.len() - 4).map_err(|_| io::ErrorKind::InvalidData)?;
+    let length = u32::try_from(bytes.len() - 4).unwrap_or(u32::MAX);
+    if length > MESSAGE_OCTETS {
+        return Err(io::ErrorKind::FileTooLarge.into());
+    }
     bytes[..4].copy_from_slice(&length.to_be_bytes());
     stream.write_all(&bytes).await?;
     stream.flush().await
@@ -187,4 +250,112 @@ fn private(options: ListenerOptions<'_>) -> io::Result<ListenerOptions<'_>> {
     const OWN: &str = "D:P(A;;GA;;;SY)(A;;GA;;;BA)(A;;GA;;;OW)";
     let text = widestring::U16CString::from_str_truncate(OWN);
     Ok(options.security_descriptor(SecurityDescriptor::deserialize(&text)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+    use tokio::io::{DuplexStream, duplex};
+
+    use super::*;
+    use crate::messages::Request;
+
+    fn attached() -> (Client, DuplexStream) {
+        let (near, far) = duplex(1 << 16);
+        let (client, served) = Client::attached(ANSWERING);
+        tokio::spawn(relay(near, served));
+        (client, far)
+    }
+
+    async fn say(engine: &mut DuplexStream, message: &Value) {
+        write(engine, message).await.unwrap();
+    }
+
+    const SNAPSHOT: Request = Request::Snapshot;
+
+    #[tokio::test]
+    async fn an_engine_of_another_version_is_told_as_that() {
+        for hello in [
+            json!({"hello": {"protocol": PROTOCOL + 1}}),
+            json!({"event": {"type": "missed"}}),
+            json!({"welcome": 3}),
+            json!("x".repeat(100)),
+        ] {
+            let (client, mut engine) = attached();
+            say(&mut engine, &hello).await;
+            for _ in 0..3 {
+                let error = client.request(SNAPSHOT).await.unwrap_err();
+                assert_eq!(error.code, ErrorCode::Protocol, "{hello}");
+            }
+        }
+        let (client, engine) = attached();
+        drop(engine);
+        let error = client.request(SNAPSHOT).await.unwrap_err();
+        assert_eq!(error.code, ErrorCode::EngineGone);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_engine_that_does_not_answer_is_told_as_that() {
+        let (client, mut engine) = attached();
+        say(&mut engine, &json!({"hello": {"protocol": PROTOCOL}})).await;
+        let error = client.request(SNAPSHOT).await.unwrap_err();
+        assert_eq!(error.code, ErrorCode::EngineGone);
+        assert_ne!(error.message, engine_gone().message);
+        // It says nothing at all.
+        let (client, _engine) = attached();
+        let error = client.request(SNAPSHOT).await.unwrap_err();
+        assert_eq!(error.code, ErrorCode::EngineGone);
+    }
+
+    #[tokio::test]
+    async fn what_this_version_does_not_know_is_passed_over() {
+        let (client, mut engine) = attached();
+        let mut events = client.events();
+        say(&mut engine, &json!({"hello": {"protocol": PROTOCOL}})).await;
+        let answering = tokio::spawn(async move {
+            let call: Call = read(&mut engine, REQUEST_OCTETS).await.unwrap();
+            for event in [
+                json!({"event": {"type": "weather", "sunny": true}}),
+                json!({"advice": "take an umbrella"}),
+                json!({"event": {"type": "missed"}}),
+                json!({"answer": {"id": call.id, "result": {"Ok": {"type": "forecast"}}}}),
+            ] {
+                say(&mut engine, &event).await;
+            }
+            let call: Call = read(&mut engine, REQUEST_OCTETS).await.unwrap();
+            let answer = json!({"answer": {"id": call.id, "result": {"Ok": {"type": "done"}}}});
+            say(&mut engine, &answer).await;
+            engine
+        });
+        let error = client.request(SNAPSHOT).await.unwrap_err();
+        assert_eq!(error.code, ErrorCode::Protocol);
+        assert_eq!(events.recv().await, Ok(Event::Missed));
+        assert_eq!(client.request(SNAPSHOT).await, Ok(Response::Done));
+        drop(answering.await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn what_is_too_long_is_not_begun() {
+        let (mut near, mut far) = duplex(100);
+        let long = "x".repeat(MESSAGE_OCTETS as usize);
+        let fault = write(&mut near, &long).await.unwrap_err();
+        assert_eq!(fault.kind(), io::ErrorKind::FileTooLarge);
+        write(&mut near, &"short").await.unwrap();
+        let read: String = read(&mut far, 100).await.unwrap();
+        assert_eq!(read, "short");
+    }
+
+    #[tokio::test]
+    async fn what_is_announced_takes_no_memory_and_what_is_too_long_is_not_read() {
+        let (mut near, mut far) = duplex(100);
+        near.write_all(&REQUEST_OCTETS.to_be_bytes()).await.unwrap();
+        near.write_all(b"{}").await.unwrap();
+        drop(near);
+        assert!(read::<Value>(&mut far, REQUEST_OCTETS).await.is_ok());
+        let (mut near, mut far) = duplex(100);
+        let length = REQUEST_OCTETS + 1;
+        near.write_all(&length.to_be_bytes()).await.unwrap();
+        let fault = read::<Value>(&mut far, REQUEST_OCTETS).await.unwrap_err();
+        assert_eq!(fault.kind(), io::ErrorKind::InvalidData);
+    }
 }

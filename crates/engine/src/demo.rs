@@ -12,16 +12,29 @@ use std::{
 use dequeue_core::settings::{Account, value::Value};
 use dequeue_smtp::Method;
 use tokio::{
-    io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
+    io::{AsyncWriteExt, BufReader},
     net::{TcpListener, TcpStream},
     sync::watch,
     task::JoinSet,
+    time::Instant,
 };
+
+use crate::stream::Bounds;
 
 /// The domain that the demo's mail is for.
 pub const DOMAIN: &str = "example.org";
 /// How many messages the provider holds at first.
 pub const HELD: u32 = 3;
+/// Sessions of each server at once. Every user of this machine reaches them; one more is hung up on.
+const SESSIONS: usize = 16;
+/// Octets in a line, its end included.
+const LINE: usize = 4096;
+/// Octets that a session may send.
+const SESSION: usize = 256 * 1024;
+/// How long a session may be silent.
+const SILENCE: Duration = Duration::from_secs(60);
+/// Messages that are remembered.
+const REMEMBERED: usize = 100;
 /// How often the demo's account is poked.
 const EVERY: &str = "1m";
 
@@ -155,13 +168,16 @@ impl Held {
 async fn run_provider(listener: TcpListener, manner: Manner, held: Held) {
     let mut sessions = JoinSet::new();
     while let Ok((stream, _)) = listener.accept().await {
+        while sessions.try_join_next().is_some() {}
+        if sessions.len() >= SESSIONS {
+            continue;
+        }
         let held = held.clone();
         sessions.spawn(async move {
             if let Err(error) = provider_session(stream, manner, &held).await {
                 tracing::debug!(%error, "the demo's provider lost a session");
             }
         });
-        while sessions.try_join_next().is_some() {}
     }
 }
 
@@ -216,13 +232,16 @@ async fn provider_session(stream: TcpStream, manner: Manner, held: &Held) -> io:
 async fn run_mail_server(listener: TcpListener, arrivals: watch::Sender<Vec<Arrived>>) {
     let mut sessions = JoinSet::new();
     while let Ok((stream, _)) = listener.accept().await {
+        while sessions.try_join_next().is_some() {}
+        if sessions.len() >= SESSIONS {
+            continue;
+        }
         let arrivals = arrivals.clone();
         sessions.spawn(async move {
             if let Err(error) = mail_server_session(stream, &arrivals).await {
                 tracing::debug!(%error, "the demo's mail server lost a session");
             }
         });
-        while sessions.try_join_next().is_some() {}
     }
 }
 
@@ -253,7 +272,11 @@ async fn mail_server_session(
                         arrived.subject = subject.to_owned();
                     }
                 }
-                arrivals.send_modify(|all| all.push(arrived));
+                arrivals.send_if_modified(|all| {
+                    let room = all.len() < REMEMBERED;
+                    all.extend(room.then_some(arrived));
+                    room
+                });
                 line.send("250 OK").await?;
             }
             "QUIT" => return line.send("221 mail.example.org").await,
@@ -279,6 +302,7 @@ fn messages() -> Vec<String> {
 /// A line of SMTP, either end of it.
 struct Line {
     stream: BufReader<TcpStream>,
+    bounds: Bounds,
 }
 
 impl Line {
@@ -287,6 +311,7 @@ impl Line {
         let _ = stream.set_nodelay(true);
         Self {
             stream: BufReader::new(stream),
+            bounds: Bounds::new(SESSION, Instant::now() + SILENCE),
         }
     }
 
@@ -297,10 +322,9 @@ impl Line {
     }
 
     async fn receive(&mut self) -> io::Result<Option<String>> {
-        let mut line = String::new();
-        let count = self.stream.read_line(&mut line).await?;
-        line.truncate(line.trim_end().len());
-        Ok((count > 0).then_some(line))
+        self.bounds = self.bounds.until(Instant::now() + SILENCE);
+        let line = self.bounds.read_line(&mut self.stream, LINE).await;
+        line.map_err(io::Error::other)
     }
 
     async fn expect(&mut self, class: u8) -> io::Result<()> {

@@ -17,12 +17,15 @@ use dequeue_smtp::{
 };
 use socket2::{Socket, Type};
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
+    io::AsyncWriteExt,
     net::lookup_host,
     time::{Instant, timeout, timeout_at},
 };
 
-use crate::connect::{connect_mail_server, own_name};
+use crate::{
+    connect::{connect_mail_server, own_name},
+    stream::{Bounds, Unread},
+};
 
 /// How long a check may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,6 +65,7 @@ pub async fn probe(
     limits: ProbeLimits,
 ) -> MailServerState {
     let until = Instant::now() + limits.whole;
+    let mut bounds = Bounds::new(SESSION_RECEIVED, until);
     let mut stream = match connect_mail_server(server, limits.connect, until).await {
         Ok(stream) => stream,
         Err(not) => return unconnected(not.fault),
@@ -85,11 +89,15 @@ pub async fn probe(
                     Err(_) => visit.hear(Heard::Nothing),
                 }
             }
-            Step::Receive => match timeout_at(due, stream.read(&mut buffer)).await {
-                Ok(Ok(count @ 1..)) => visit.hear(Heard::Bytes(&buffer[..count])),
-                Ok(Ok(0) | Err(_)) => visit.hear(Heard::End),
-                Err(_) => visit.hear(Heard::Nothing),
-            },
+            Step::Receive => {
+                bounds = bounds.until(due);
+                match bounds.read(&mut stream, &mut buffer).await {
+                    Ok(count @ 1..) => visit.hear(Heard::Bytes(&buffer[..count])),
+                    Ok(0) | Err(Unread::Broken(_)) => visit.hear(Heard::End),
+                    Err(Unread::TimedOut) => visit.hear(Heard::Nothing),
+                    Err(Unread::TooMuch) => visit.end(MailServerState::NotSmtp),
+                }
+            }
         };
     }
 }
@@ -165,7 +173,6 @@ struct Visit<'a> {
     /// The server has reason to trust us: we are on its own network.
     trusted: bool,
     parser: ReplyParser,
-    received: usize,
     asked: Asked,
     worst: Option<MailServerState>,
 }
@@ -182,7 +189,6 @@ impl<'a> Visit<'a> {
             us,
             trusted: is_on_own_network(us.to_canonical(), server.to_canonical()),
             parser: ReplyParser::default(),
-            received: 0,
             asked: Asked::Connection,
             worst: None,
         }
@@ -199,10 +205,6 @@ impl<'a> Visit<'a> {
             Heard::End => return self.end(MailServerState::HangsUp),
             Heard::Nothing => return self.end(MailServerState::Silent),
         };
-        self.received = self.received.saturating_add(bytes.len());
-        if self.received > SESSION_RECEIVED {
-            return self.end(MailServerState::NotSmtp);
-        }
         self.parser.push(bytes);
         match self.parser.next_reply() {
             Ok(None) => Step::Receive,
@@ -239,7 +241,7 @@ impl<'a> Visit<'a> {
             Asked::Connection => {
                 match code {
                     220 => self.found(MailServerState::Answering {
-                        greeting: reply.text(),
+                        greeting: shortened(reply.text()),
                     }),
                     400.. => self.found(MailServerState::TurnsAway {
                         answer: answer(reply),
@@ -341,9 +343,14 @@ fn knows_the_domain(reply: &Reply) -> bool {
 
 /// A reply in one line, short enough for a sentence.
 fn answer(reply: &Reply) -> String {
-    const SHOWN: usize = 200;
-    let text: String = reply.text().chars().take(SHOWN).collect();
+    let text = shortened(reply.text());
     format!("{} {text}", reply.code()).trim_end().to_owned()
+}
+
+/// A server's words, short enough to be kept with each poke.
+fn shortened(text: String) -> String {
+    const SHOWN: usize = 200;
+    text.chars().take(SHOWN).collect()
 }
 
 /// Whether a server would let us relay as one of its own: most let their own machine, their subnet

@@ -25,7 +25,7 @@ use ring::rand::{SecureRandom, SystemRandom};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
-    time::{Instant, timeout, timeout_at},
+    time::{Instant, timeout_at},
 };
 
 use crate::{
@@ -33,13 +33,15 @@ use crate::{
     connect::{connect, connect_at, connect_mail_server, own_name},
     mail_server,
     secrets::Secrets,
-    stream::ProviderStream,
+    stream::{Bounds, ProviderStream},
     tls::{TlsWish, handshake},
 };
 
 /// How long a connection that a provider keeps open after its goodbye is listened to: qmail's own
 /// limit on a connection.
 const LINGERING: Duration = Duration::from_secs(1200);
+/// What it may still say then. A mail server has said goodbye.
+const LINGERING_OCTETS: usize = 4096;
 
 /// What a poke goes by, beside the account.
 #[derive(Clone, Copy, Debug)]
@@ -104,21 +106,19 @@ pub struct Lingering {
 }
 
 impl Lingering {
-    /// Waits for the end; gives how long after the goodbye it came. `None` after twenty minutes, or
-    /// where the connection broke.
+    /// Waits for the end; gives how long after the goodbye it came. `None` after twenty minutes,
+    /// where the connection broke, or where the provider goes on talking.
     pub async fn end(mut self) -> Option<Duration> {
+        let mut bounds = Bounds::new(LINGERING_OCTETS, self.since + LINGERING);
         let mut buffer = [0; 256];
-        let listening = async {
-            loop {
-                match self.line.read(&mut buffer).await {
-                    Ok(0) => break Some(self.since.elapsed()),
-                    // Whatever it says after its goodbye.
-                    Ok(_) => {}
-                    Err(_) => break None,
-                }
+        loop {
+            match bounds.read(&mut self.line, &mut buffer).await {
+                Ok(0) => return Some(self.since.elapsed()),
+                // Whatever it says after its goodbye.
+                Ok(_) => {}
+                Err(_) => return None,
             }
-        };
-        timeout(LINGERING, listening).await.ok().flatten()
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use dequeue_api::{Client, ErrorCode, Event, Paths, Request, Response, Snapshot, attach};
+use dequeue_api::{Client, ErrorCode, Event, PROTOCOL, Paths, Request, Response, Snapshot, attach};
 use dequeue_engine::{Attached, Hosting, host_or_attach};
 use tokio::net::TcpListener;
 
@@ -152,7 +152,12 @@ async fn an_engine_for_one_command_keeps_nobody_out() {
     for engine in [&once, &rhythm] {
         let all = Request::PokeNow { accounts: vec![] };
         // The one has the account from itself, the other from the file, when it sees it.
-        while engine.client.request(all.clone()).await == Ok(Response::Pokes { pokes: vec![] }) {
+        while engine.client.request(all.clone()).await
+            == Ok(Response::Pokes {
+                pokes: vec![],
+                more: false,
+            })
+        {
             tokio::task::yield_now().await;
         }
     }
@@ -162,7 +167,7 @@ async fn an_engine_for_one_command_keeps_nobody_out() {
         before: None,
         limit: 10,
     };
-    let Response::Pokes { pokes } = twice.client.request(page).await.unwrap() else {
+    let Response::Pokes { pokes, .. } = twice.client.request(page).await.unwrap() else {
         panic!()
     };
     assert!(pokes.len() >= 2, "{pokes:?}");
@@ -208,9 +213,11 @@ mod on_the_wire {
     }
 
     async fn connect(paths: &Paths) -> UnixStream {
-        UnixStream::connect(paths.data().join("control.sock"))
-            .await
-            .unwrap()
+        let socket = paths.data().join("control.sock");
+        let mut stream = UnixStream::connect(socket).await.unwrap();
+        let hello = receive(&mut stream).await;
+        assert_eq!(hello, json!({"hello": {"protocol": PROTOCOL}}));
+        stream
     }
 
     async fn send(stream: &mut UnixStream, bytes: &[u8]) {
@@ -266,7 +273,7 @@ mod on_the_wire {
             "{answer}"
         );
 
-        let oversize = dequeue_api::socket::MESSAGE_OCTETS + 1;
+        let oversize = dequeue_api::socket::REQUEST_OCTETS + 1;
         stream.write_all(&oversize.to_be_bytes()).await.unwrap();
         assert!(hung_up(&mut stream).await);
         let mut stream = connect(&paths).await;

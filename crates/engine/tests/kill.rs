@@ -297,7 +297,7 @@ fn the_engine() {
             loop {
                 let accounts = vec!["vevida".to_owned()];
                 // It is not there before the first time that it is saved.
-                if let Ok(Response::Pokes { pokes }) =
+                if let Ok(Response::Pokes { pokes, .. }) =
                     client.request(Request::PokeNow { accounts }).await
                 {
                     for poke in pokes {

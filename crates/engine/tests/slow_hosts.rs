@@ -89,7 +89,7 @@ async fn hosts_that_say_nothing_hold_up_nobody_else() {
     let accounts = vec!["good".to_owned()];
     let poked = engine.client.request(Request::PokeNow { accounts }).await;
     match poked.unwrap() {
-        Response::Pokes { pokes } => {
+        Response::Pokes { pokes, .. } => {
             let outcomes: Vec<Outcome> = pokes.iter().map(|poke| poke.outcome).collect();
             assert_eq!(outcomes, [Outcome::Signalled]);
         }
@@ -103,7 +103,7 @@ async fn hosts_that_say_nothing_hold_up_nobody_else() {
         limit: 1000,
     };
     let pokes: Vec<PokeView> = match engine.client.request(past).await.unwrap() {
-        Response::Pokes { pokes } => pokes,
+        Response::Pokes { pokes, .. } => pokes,
         other => panic!("{other:?}"),
     };
     assert!(pokes.iter().all(|poke| poke.account == "good"), "{pokes:?}");

@@ -11,6 +11,9 @@ use ureq::{
 
 use super::{CertificateRoots, Why};
 
+/// Octets of an answer's head.
+const ANSWER_OCTETS: usize = 16 * 1024;
+
 /// What is posted.
 pub(super) enum Body {
     /// JSON.
@@ -93,6 +96,8 @@ fn agent(limit: Duration, redirects: u32, trust: &CertificateRoots) -> Agent {
     Agent::config_builder()
         .timeout_global(Some(limit))
         .max_redirects(redirects)
+        // Only the status counts; the body is not read.
+        .max_response_header_size(ANSWER_OCTETS)
         .user_agent(concat!("dequeue/", env!("CARGO_PKG_VERSION")))
         .tls_config(tls)
         .build()

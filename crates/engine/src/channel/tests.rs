@@ -165,6 +165,24 @@ async fn web(
     (address, asked)
 }
 
+/// A web server whose answer has no end. Counts the octets that went.
+async fn endless_web() -> (String, Arc<std::sync::atomic::AtomicU64>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    let said = Arc::new(std::sync::atomic::AtomicU64::new(0));
+    let counted = said.clone();
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let _ = stream.read(&mut [0; 4096]).await;
+            let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nX: ").await;
+            while let Ok(count) = stream.write(&[b'x'; 1 << 16]).await {
+                counted.fetch_add(count as u64, std::sync::atomic::Ordering::Relaxed);
+            }
+        }
+    });
+    (address, said)
+}
+
 /// A mail server that accepts everything except commands that begin with `refused` so many times,
 /// and tells each line that it got.
 async fn mail_server(
@@ -338,6 +356,19 @@ async fn a_webhook_that_never_answers() {
     channels.tell(notice());
     let (_, why) = reports.recv().await.unwrap();
     assert!(matches!(why, Some(Why::NotConnected(_))), "{why:?}");
+}
+
+#[tokio::test]
+async fn a_webhook_whose_answer_has_no_end() {
+    let (address, said) = endless_web().await;
+    let set = settings(&[("notice_webhook", &address)]);
+    let (channels, mut reports) = channels(set, CertificateRoots::System);
+    channels.tell(notice());
+    let (_, why) = reports.recv().await.unwrap();
+    assert!(why.is_some());
+    let said = said.load(std::sync::atomic::Ordering::Relaxed);
+    // In all its tries, with the buffers of the sockets.
+    assert!(said < 64 << 20, "{said} octets were taken");
 }
 
 #[tokio::test]

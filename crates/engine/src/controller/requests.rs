@@ -14,7 +14,7 @@ use dequeue_core::{
     day::Past,
     import::{self, Exported, Withheld},
     notice::Change,
-    record::Trigger,
+    record::{Poke, Trigger},
     settings::{
         Account, Settings,
         fault::{Fault, FaultKind},
@@ -46,6 +46,8 @@ use crate::{
 
 /// The most pokes in one answer.
 const PAGE_AT_MOST: u32 = 1000;
+/// Octets of JSON in one answer, from which on it takes no further poke.
+const PAGE_OCTETS: usize = 8 * 1024 * 1024;
 
 type Answer = Result<Response, ApiError>;
 
@@ -188,7 +190,8 @@ impl Controller {
                 // An account that was removed meanwhile has no end to tell of.
                 pokes.extend(ended.await.map(|poke| PokeView::new(poke, &text)));
             }
-            let _ = reply.send(Ok(Response::Pokes { pokes }));
+            let more = false;
+            let _ = reply.send(Ok(Response::Pokes { pokes, more }));
         });
     }
 
@@ -450,11 +453,10 @@ impl Controller {
         limit: u32,
         reply: oneshot::Sender<Answer>,
     ) {
-        let page = (self.memory).page(account, since, before, limit.min(PAGE_AT_MOST));
-        self.answer_when_read(page, reply, |pokes, text| {
-            let pokes = pokes.into_iter();
-            let pokes = pokes.map(|poke| PokeView::new(poke, text)).collect();
-            Ok(Response::Pokes { pokes })
+        let limit = limit.min(PAGE_AT_MOST);
+        let page = self.memory.page(account, since, before, limit);
+        self.answer_when_read(page, reply, move |pokes, text| {
+            Ok(history_page(pokes, limit as usize, text))
         });
     }
 
@@ -651,4 +653,23 @@ impl Controller {
     pub(super) fn history_error(&self, fault: &HistoryError) -> ApiError {
         errors::history(fault, &self.paths, &self.text)
     }
+}
+
+/// A page of the history, as long as an answer may be: what a talkative provider said to many domains
+/// takes megabytes.
+fn history_page(pokes: Vec<Poke>, limit: usize, text: &Text) -> Response {
+    let mut more = pokes.len() == limit;
+    let mut left = PAGE_OCTETS;
+    let mut page = Vec::with_capacity(pokes.len());
+    for poke in pokes {
+        if left == 0 {
+            more = true;
+            break;
+        }
+        let poke = PokeView::new(poke, text);
+        let octets = serde_json::to_vec(&poke).map_or(0, |json| json.len());
+        left = left.saturating_sub(octets);
+        page.push(poke);
+    }
+    Response::Pokes { pokes: page, more }
 }

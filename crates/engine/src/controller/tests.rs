@@ -278,7 +278,7 @@ impl Engine {
     async fn poke_now(&self, accounts: &[&str]) -> Vec<PokeView> {
         let accounts = accounts.iter().map(|name| (*name).to_owned()).collect();
         match self.ask(Request::PokeNow { accounts }).await {
-            Response::Pokes { pokes } => pokes,
+            Response::Pokes { pokes, .. } => pokes,
             other => panic!("{other:?}"),
         }
     }
@@ -291,7 +291,7 @@ impl Engine {
             limit,
         };
         match self.ask(request).await {
-            Response::Pokes { pokes } => pokes.iter().map(|poke| poke.id).collect(),
+            Response::Pokes { pokes, .. } => pokes.iter().map(|poke| poke.id).collect(),
             other => panic!("{other:?}"),
         }
     }
@@ -597,7 +597,7 @@ async fn who_asks_while_it_pokes_gets_that_poke() {
         second.await.unwrap().unwrap(),
     );
     assert_eq!(first, second);
-    let Response::Pokes { pokes } = first else {
+    let Response::Pokes { pokes, .. } = first else {
         panic!("{first:?}")
     };
     assert_eq!(
@@ -865,7 +865,7 @@ async fn accounts_are_added_changed_renamed_and_removed() {
         before: None,
         limit: 10,
     };
-    let Response::Pokes { pokes } = engine.ask(of_b.clone()).await else {
+    let Response::Pokes { pokes, .. } = engine.ask(of_b.clone()).await else {
         panic!()
     };
     assert_eq!(
@@ -902,7 +902,7 @@ async fn accounts_are_added_changed_renamed_and_removed() {
             .unwrap()
             .contains("[[account]]")
     );
-    let Response::Pokes { pokes } = engine.ask(of_b).await else {
+    let Response::Pokes { pokes, .. } = engine.ask(of_b).await else {
         panic!()
     };
     assert_eq!(pokes.len(), 2, "its history stays");
@@ -1188,7 +1188,7 @@ async fn the_history_comes_in_pages_and_the_demos_is_its_own() {
         before: None,
         limit: 100,
     };
-    let Response::Pokes { pokes } = engine.ask(of("Demo", None)).await else {
+    let Response::Pokes { pokes, .. } = engine.ask(of("Demo", None)).await else {
         panic!()
     };
     assert!(
@@ -1200,7 +1200,10 @@ async fn the_history_comes_in_pages_and_the_demos_is_its_own() {
     let later = Some(clock.now() + MINUTE);
     assert_eq!(
         engine.ask(of("a", later)).await,
-        Response::Pokes { pokes: vec![] }
+        Response::Pokes {
+            pokes: vec![],
+            more: false
+        }
     );
 }
 
@@ -1249,7 +1252,7 @@ async fn a_day_counts_each_arrival_once_also_over_a_restart() {
         before: None,
         limit: 100,
     };
-    let Response::Pokes { pokes } = engine.ask(request).await else {
+    let Response::Pokes { pokes, .. } = engine.ask(request).await else {
         panic!("no pokes")
     };
     let shown = |poke: &PokeView| poke.arrivals.map_or(0, |it| it.provider.connections);

@@ -109,7 +109,7 @@ async fn without_an_end() {
             what: "an answer to finger of a gigabyte",
             account: &[("method", "finger")],
             provider: vec![vec![Op::Hear("example.org"), Op::Pour(XS, GIGABYTE)]],
-            meaning: (Refused, TooMuch),
+            meaning: (Signalled, FingerSignals),
             ..Case::default()
         },
     ];

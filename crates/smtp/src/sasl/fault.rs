@@ -18,8 +18,7 @@ pub enum SaslFault {
     /// mechanism may carry it.
     #[error("the mechanism cannot carry this user or secret")]
     Unprintable,
-    /// The server asks for no rounds of hashing, or for more than
-    /// [`crate::limits::SCRAM_ITERATIONS`].
-    #[error("the server asks for no hashing, or for endless hashing")]
+    /// The server asks for fewer or more rounds of hashing than [`crate::limits::SCRAM_ITERATIONS`].
+    #[error("the server asks for too few or too many rounds of hashing")]
     Iterations,
 }

@@ -94,7 +94,7 @@ impl Scram {
         let iterations = iterations
             .parse()
             .ok()
-            .filter(|n| (1..=limits::SCRAM_ITERATIONS).contains(n))
+            .filter(|n| limits::SCRAM_ITERATIONS.contains(n))
             .ok_or(SaslFault::Iterations)?;
 
         let without_proof = format!("c={},r={nonce}", BASE64.encode(GS2_HEADER));

@@ -30,10 +30,13 @@ impl Session {
         self.round_trips += 1;
     }
 
-    pub(super) fn finger_said(&mut self, bytes: &[u8]) {
+    pub(super) fn finger_said(&mut self, at: Duration, bytes: &[u8]) {
         let room = limits::FINGER_ANSWER.saturating_sub(self.finger_answer.len());
         self.finger_answer
             .extend_from_slice(&bytes[..bytes.len().min(room)]);
+        if bytes.len() >= room {
+            self.finger_ended(at);
+        }
     }
 
     pub(super) fn finger_ended(&mut self, at: Duration) {

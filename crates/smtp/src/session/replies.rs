@@ -17,12 +17,12 @@ use crate::{
 impl Session {
     /// Takes bytes that the provider sent.
     pub(super) fn take(&mut self, at: Duration, bytes: &[u8]) {
+        if self.state == State::Fingering {
+            return self.finger_said(at, bytes);
+        }
         self.received += bytes.len();
         if self.received > limits::SESSION_RECEIVED {
             return self.broken(at, Verdict::new(Outcome::Refused, Reason::TooMuch));
-        }
-        if self.state == State::Fingering {
-            return self.finger_said(bytes);
         }
         self.parser.push(bytes);
         // Bytes behind the end of a connection answer nothing; those behind a turn are the bridge's.
