@@ -45,15 +45,32 @@ reason-messages-delivered = { $messages ->
     [one] One message came over the connection, and your mail server accepted it.
    *[other] { $messages } messages came over the connection, and your mail server accepted them all.
 }
+reason-messages-delivered-in-part = { $messages ->
+    [one] One message came over the connection, and your mail server accepted it, but not for every recipient.
+   *[other] { $messages } messages came over the connection, and your mail server accepted them, but not all of them for every recipient.
+}
+reason-foreign-recipients = All mail that came over the connection was for recipients outside this account's domains, so none of it was passed on.
+recipients-refused = { $count ->
+    [one] It refused one recipient; look in its log for the reason.
+   *[other] It refused { $count } recipients; look in its log for the reason.
+}
+recipients-foreign = { $count ->
+    [one] One recipient was refused because it is not at a domain of this account. If that domain is yours, add it to the account's domains.
+   *[other] { $count } recipients were refused because they are not at a domain of this account. If those domains are yours, add them to the account's domains.
+}
 reason-delivered-uncounted = Mail came over the connection. How many messages is unknown, since the provider and your mail server encrypted the connection between them.
 reason-mail-server-refused = { $refused ->
     [one] Your mail server refused a message that the provider delivered. Look in its log for the reason; if it was refused for good, the message goes back to its sender.
    *[other] Your mail server refused { $refused } messages that the provider delivered. Look in its log for the reason; those refused for good go back to their senders.
 }
 reason-delivery-broken = The connection broke while mail was being delivered. What your mail server had not accepted yet is still at the provider; the next poke fetches it.
+reason-turn-abandoned = The provider agreed to hand over the mail on this connection, but ended it without delivering anything and without a goodbye. Mail may still be waiting there; the next poke asks again.
+reason-did-not-turn = The provider agreed to hand over the mail on this connection, but went on as a server instead of delivering, so the connection was ended. Ask the provider whether it really offers this method.
+reason-mail-server-unset = No mail server is set to which the mail could be delivered, so nothing was asked for. Set “mail_server” for this account.
 reason-mail-server-down = Your mail server does not answer, so nothing was asked for. Start it, and check its address in the settings.
 reason-mail-server-not-ready = Your mail server answered, but accepts no mail now, so nothing was asked for. Look in its log.
 reason-held-because = { $why } Nothing has been asked for yet; Dequeue will ask as soon as your server is ready.
+reason-held-once = { $why } Nothing has been asked for.
 reason-tls-required = The provider wants an encrypted connection first. Set TLS to “required” for this account.
 reason-tls-not-offered = The provider does not offer encryption, which this account requires, so nothing was asked for. Ask the provider; something between you and it may also be removing the offer.
 reason-tls-failed = The encrypted connection could not be set up, so nothing was asked for. Check the port and the TLS setting; the provider may only support versions that are no longer safe.
@@ -155,6 +172,8 @@ fault-taken = “{ $value }” is taken by another account.
 fault-wrong-type = the value is of the wrong type.
 fault-unknown-key = there is no setting named “{ $value }”.
 fault-missing = is missing.
+fault-mail-server-needed = the method “{ $value }” delivers the mail over Dequeue's own connection, and no mail server (“mail_server”) is set for it.
+fault-domains-untested = the method “{ $value }” lets through only mail for the account's domains while the test of your mail server is off, and none is set.
 fault-domains-needed = the method “{ $value }” asks for each domain by name, and none is set.
 fault-not-a-web-address = this is not a web address.
 fault-login-in-address = this web address contains a user name or a password, which does not belong in the settings.
@@ -186,7 +205,7 @@ remedy-client_key = Enter the path of a PEM file, or leave it out.
 remedy-user = Enter the user name that the provider gave you, or leave it out.
 remedy-auth = Choose auto, token, external, scram-sha-256, scram-sha-1, oauthbearer, xoauth2, cram-md5, plain or login.
 remedy-login_in_clear = Choose true or false.
-remedy-mail_server = Enter your mail server's name or address, as in 127.0.0.1:25, or leave it out.
+remedy-mail_server = Enter your mail server's name or address, as in 127.0.0.1:25; except with atrn and turn, it may be left out.
 remedy-finger = Enter one line of text, or leave it out.
 remedy-language = Choose system, en or nl.
 remedy-unknown-key = Check its spelling against docs/settings.md, or remove the line.
@@ -338,6 +357,8 @@ mail-server-answering = Your mail server answers.
 mail-server-trusts-us = Your mail server answers. It accepts mail for other domains from this machine, as most servers do on their own network; whether it also does for strangers can only be tested from outside.
 mail-server-open-relay = Your mail server answers, but it accepts mail for { $domain } from { $from }: anyone can send spam through it. Let it accept only your own domains from outside.
 mail-server-untestable = Your mail server answers, but cannot be tested ({ $answer }).
+mail-server-relays-a-turn = Your mail server at { $host }, port { $port }, accepts mail for other domains, such as { $domain }, from this machine. With this method the provider, or whoever poses as it, speaks to your mail server from this machine, and could send mail to anyone through it. Give Dequeue a port of the mail server that does not trust this machine (with Postfix, another smtpd in master.cf with “-o mynetworks=192.0.2.1/32”), and set it as “mail_server”.
+mail-server-untestable-for-a-turn = Your mail server at { $host }, port { $port }, cannot be tested ({ $answer }), so it is unknown whether it would accept the account's mail and nothing else. Set the account's domains, and let the server accept mail for them on this port without encryption or a login.
 mail-server-postpones = Your mail server defers mail for { $domain } ({ $answer }). Mail that comes now stays at the provider until it tries again.
 mail-server-refuses-domain = Your mail server refuses mail for { $domain } ({ $answer }). Mail that comes now goes back to its sender. Add the domain to the server.
 mail-server-turns-away = Your mail server at { $host }, port { $port }, accepts no mail now ({ $answer }). Check the server.
@@ -376,6 +397,10 @@ delivered-messages = { $count ->
    *[other] { $count } messages
 }
 delivered-uncounted = messages that could not be counted
+delivered-recipients-refused = { $count ->
+    [one] one recipient refused
+   *[other] { $count } recipients refused
+}
 delivered-refused = { $count } refused by your mail server
 
 # Why it cannot be seen.
@@ -1405,7 +1430,8 @@ default-hours = always
 default-ca_file = those of this machine
 default-client_key = in the certificate's file
 default-user = nobody
-default-mail_server = 127.0.0.1:25
+default-mail_server = 127.0.0.1:25, but needed for atrn and turn
+default-mail_server_test = for atrn and turn, whether it refuses mail for others
 default-finger = each domain
 default-ehlo = the machine's full name or its address
 default-bind = the system's choice

@@ -45,15 +45,32 @@ reason-messages-delivered = { $messages ->
     [one] Er kwam één bericht over de verbinding, en je mailserver heeft het aangenomen.
    *[other] Er kwamen { $messages } berichten over de verbinding, en je mailserver heeft ze allemaal aangenomen.
 }
+reason-messages-delivered-in-part = { $messages ->
+    [one] Er kwam één bericht over de verbinding, en je mailserver heeft het aangenomen, maar niet voor alle ontvangers.
+   *[other] Er kwamen { $messages } berichten over de verbinding, en je mailserver heeft ze aangenomen, maar niet allemaal voor alle ontvangers.
+}
+reason-foreign-recipients = Alle mail die over de verbinding kwam was voor ontvangers buiten de domeinen van dit account, dus is er niets van doorgegeven.
+recipients-refused = { $count ->
+    [one] Hij weigerde één ontvanger; zoek de reden in zijn logboek.
+   *[other] Hij weigerde { $count } ontvangers; zoek de reden in zijn logboek.
+}
+recipients-foreign = { $count ->
+    [one] Eén ontvanger is geweigerd, omdat die niet bij een domein van dit account hoort. Is dat domein van jou, voeg het dan toe aan de domeinen van het account.
+   *[other] { $count } ontvangers zijn geweigerd, omdat ze niet bij een domein van dit account horen. Zijn die domeinen van jou, voeg ze dan toe aan de domeinen van het account.
+}
 reason-delivered-uncounted = Er kwam mail over de verbinding. Hoeveel berichten is niet te zien, doordat de provider en je mailserver de verbinding tussen hen versleutelden.
 reason-mail-server-refused = { $refused ->
     [one] Je mailserver weigerde een bericht dat de provider afleverde. Zoek de reden in zijn logboek; een definitief geweigerd bericht gaat terug naar de afzender.
    *[other] Je mailserver weigerde { $refused } berichten die de provider afleverde. Zoek de reden in zijn logboek; definitief geweigerde berichten gaan terug naar de afzenders.
 }
 reason-delivery-broken = De verbinding brak af tijdens het afleveren. Wat je mailserver nog niet had aangenomen, ligt nog bij de provider; de volgende opvraging haalt het op.
+reason-turn-abandoned = De provider zou de mail over deze verbinding afleveren, maar verbrak haar zonder iets af te leveren en zonder afscheid. Er kan daar nog mail wachten; de volgende opvraging vraagt er opnieuw om.
+reason-did-not-turn = De provider zou de mail over deze verbinding afleveren, maar ging verder als server; daarom is de verbinding beëindigd. Vraag de provider of hij deze methode werkelijk aanbiedt.
+reason-mail-server-unset = Er is geen mailserver ingesteld waar de mail heen kan, dus is er niets opgevraagd. Stel “mail_server” in voor dit account.
 reason-mail-server-down = Je mailserver antwoordt niet, dus is er niets opgevraagd. Start hem, en controleer zijn adres in de instellingen.
 reason-mail-server-not-ready = Je mailserver antwoordde, maar neemt nu geen mail aan, dus is er niets opgevraagd. Kijk in zijn logboek.
 reason-held-because = { $why } Daarom is er nog niets opgevraagd; Dequeue doet dat zodra je server er klaar voor is.
+reason-held-once = { $why } Daarom is er niets opgevraagd.
 reason-tls-required = De provider wil eerst een versleutelde verbinding. Zet TLS voor dit account op “required”.
 reason-tls-not-offered = De provider biedt geen versleuteling aan, terwijl dit account die vereist, dus is er niets opgevraagd. Vraag het de provider; het kan ook zijn dat iets tussen jou en hem het aanbod weghaalt.
 reason-tls-failed = De versleutelde verbinding kwam niet tot stand, dus is er niets opgevraagd. Controleer de poort en de instelling van TLS; misschien ondersteunt de provider alleen versies die niet meer veilig zijn.
@@ -155,6 +172,8 @@ fault-taken = “{ $value }” is al de naam van een ander account.
 fault-wrong-type = de waarde is van het verkeerde type.
 fault-unknown-key = er is geen instelling met de naam “{ $value }”.
 fault-missing = ontbreekt.
+fault-mail-server-needed = de methode “{ $value }” levert de mail af over Dequeues eigen verbinding, en er is geen mailserver (“mail_server”) voor ingesteld.
+fault-domains-untested = de methode “{ $value }” laat alleen mail voor de domeinen van het account door zolang de test van je mailserver uit staat, en er zijn geen domeinen ingesteld.
 fault-domains-needed = de methode “{ $value }” vraagt elk domein bij naam op, en er is er geen ingesteld.
 fault-not-a-web-address = dit is geen webadres.
 fault-login-in-address = dit webadres bevat een gebruikersnaam of wachtwoord, en dat hoort niet in de instellingen.
@@ -186,7 +205,7 @@ remedy-client_key = Vul het pad van een PEM-bestand in, of laat het weg.
 remedy-user = Vul de gebruikersnaam in die de provider je gaf, of laat die weg.
 remedy-auth = Kies auto, token, external, scram-sha-256, scram-sha-1, oauthbearer, xoauth2, cram-md5, plain of login.
 remedy-login_in_clear = Kies true of false.
-remedy-mail_server = Vul de naam of het adres van je mailserver in, zoals 127.0.0.1:25, of laat het weg.
+remedy-mail_server = Vul de naam of het adres van je mailserver in, zoals 127.0.0.1:25; behalve bij atrn en turn mag je het weglaten.
 remedy-finger = Vul één regel tekst in, of laat die weg.
 remedy-language = Kies system, en of nl.
 remedy-unknown-key = Vergelijk de spelling met docs/settings.md, of haal de regel weg.
@@ -338,6 +357,8 @@ mail-server-answering = Je mailserver antwoordt.
 mail-server-trusts-us = Je mailserver antwoordt. Hij neemt van deze machine mail voor andere domeinen aan, zoals de meeste servers op hun eigen netwerk; of hij dat ook voor vreemden doet, is alleen van buitenaf te testen.
 mail-server-open-relay = Je mailserver antwoordt, maar neemt van { $from } mail aan voor { $domain }: iedereen kan er spam door versturen. Laat hem van buiten alleen je eigen domeinen aannemen.
 mail-server-untestable = Je mailserver antwoordt, maar laat zich niet testen ({ $answer }).
+mail-server-relays-a-turn = Je mailserver op { $host }, poort { $port }, neemt van deze machine mail voor andere domeinen aan, zoals { $domain }. Met deze methode praat de provider, of wie zich voor hem uitgeeft, vanaf deze machine met je mailserver, en zou hij er aan iedereen mail door kunnen versturen. Geef Dequeue een poort van de mailserver die deze machine niet vertrouwt (bij Postfix nog een smtpd in master.cf met “-o mynetworks=192.0.2.1/32”), en stel die in als “mail_server”.
+mail-server-untestable-for-a-turn = Je mailserver op { $host }, poort { $port }, laat zich niet testen ({ $answer }), dus is onbekend of hij de mail van het account aanneemt en geen andere. Stel de domeinen van het account in, en laat de server op deze poort mail daarvoor aannemen zonder versleuteling of login.
 mail-server-postpones = Je mailserver stelt mail voor { $domain } uit ({ $answer }). Mail die nu komt, blijft bij de provider tot die het opnieuw probeert.
 mail-server-refuses-domain = Je mailserver weigert mail voor { $domain } ({ $answer }). Mail die nu komt, gaat terug naar de afzender. Voeg het domein toe aan de server.
 mail-server-turns-away = Je mailserver op { $host }, poort { $port }, neemt nu geen mail aan ({ $answer }). Kijk de server na.
@@ -376,6 +397,10 @@ delivered-messages = { $count ->
    *[other] { $count } berichten
 }
 delivered-uncounted = berichten die niet te tellen waren
+delivered-recipients-refused = { $count ->
+    [one] één ontvanger geweigerd
+   *[other] { $count } ontvangers geweigerd
+}
 delivered-refused = { $count } geweigerd door je mailserver
 
 # Waarom het niet te zien is.
@@ -1405,7 +1430,8 @@ default-hours = altijd
 default-ca_file = die van deze machine
 default-client_key = in het bestand van het certificaat
 default-user = niemand
-default-mail_server = 127.0.0.1:25
+default-mail_server = 127.0.0.1:25, maar nodig voor atrn en turn
+default-mail_server_test = voor atrn en turn, of hij mail voor andere weigert
 default-finger = elk domein
 default-ehlo = de volledige naam of het adres van de machine
 default-bind = de keuze van het systeem

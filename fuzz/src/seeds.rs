@@ -17,6 +17,11 @@ pub fn seeds(target: &str) -> Vec<Vec<u8>> {
             .collect(),
         "session" => recorded().chain(SESSIONS.iter().map(joined)).collect(),
         "bridge" => BRIDGES.iter().map(joined).collect(),
+        "filter" => FILTERED
+            .iter()
+            .flat_map(|said| ["\u{7}0", "\u{7f}1", "\u{1}2"].map(|how| [how, said].concat()))
+            .map(String::into_bytes)
+            .collect(),
         "sasl" => LOGINS.iter().map(joined).collect(),
         _ => Vec::new(),
     }
@@ -271,3 +276,12 @@ const LOGINS: &[&[&str]] = &[
 
 const SCRAM_FIRST: &str =
     "Ccj1Cd2NIQndjSEJ3Y0hCd2NIQndjSEJ3Y0hCd2NIQndjSEJ3Y0hCdz09eCxzPVFTWENSK1E2c2VrOGJmOTIsaT02NA==";
+
+/// What a provider says over a bridge, as [`super::filter`] reads it.
+const FILTERED: &[&str] = &[
+    "EHLO p.test\r\nMAIL FROM:<>\r\nRCPT TO:<c@d.test>\r\nRCPT TO:<x@their.test>\r\nDATA\r\nx\r\n.\r\n\
+     QUIT\r\n",
+    "EHLO p.test\r\nMAIL FROM:<>\r\nRCPT TO:<c@d.test>\r\nBDAT 24\r\nRCPT TO:<x@their.test>\r\nBDAT 0 LAST\r\n",
+    "EHLO p.test\r\nMAIL FROM:<>\r\nRCPT TO:<c@d.test>\r\nDATA\r\nx\n.\nRCPT TO:<x@their.test>\r\n.\r\n",
+    "HELO p.test\nMAIL FROM:<>\nrcpt to:c@d.test\nRCPT TO:<@d.test:x@their.test>\nSTARTTLS\nXCLIENT A=b\n",
+];

@@ -26,6 +26,7 @@ mod secrets;
 mod sendmail;
 mod servers;
 mod tray;
+mod trusting;
 mod turn;
 mod window;
 mod windows;

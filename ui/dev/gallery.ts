@@ -94,7 +94,7 @@ const turned = poke(44, {
   domains: [{ domain: "example.net", outcome: "delivered", reason: "messages-delivered", pending: null, code: 250, enhanced: "2.0.0", text: "OK now reversing the connection" }],
   tls: { version: "TLSv1.2", cipher: "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384", peer: "odmr.example.org", trust: "pinned", certificate },
   certificate,
-  delivered: { messages: 3, refused: 1, octets: 1_234_567 },
+  delivered: { messages: 3, refused: 1, recipients_refused: 0, foreign: 0, octets: 1_234_567 },
   explanation: words("Your mail server refused a message that the provider delivered. Look in its log for the reason; if it was refused for good, the message goes back to its sender.", "Je mailserver weigerde een bericht dat de provider afleverde. Zoek de reden in zijn logboek; een definitief geweigerd bericht gaat terug naar de afzender."),
 });
 const TURNED: DialogueLine[] = [

@@ -589,6 +589,15 @@ messages: number | null,
  */
 refused: number, 
 /**
+ * Recipients that the mail server refused of messages that it took for others.
+ */
+recipients_refused: number, 
+/**
+ * Recipients that were refused before they reached the mail server, since they are not at the
+ * account's domains.
+ */
+foreign: number, 
+/**
  * Octets that the provider sent.
  */
 octets: number, };
@@ -890,7 +899,7 @@ expires_at: number, };
 
 export type Outcome = "started" | "nothing-waiting" | "signalled" | "delivered" | "refused" | "unreachable" | "unknown" | "held" | "failed";
 
-export type Reason = "queuing-started" | "pending-started" | "already-running" | "no-messages" | "quit-signals" | "normal-here" | "masked-by-firewall" | "try-later" | "service-closing" | "password-transition" | "cannot-queue" | "not-allowed" | "syntax" | "not-implemented" | "bad-sequence" | "finger-signals" | "hello-signals" | "messages-delivered" | "delivered-uncounted" | "mail-server-refused" | "delivery-broken" | "mail-server-down" | "mail-server-not-ready" | "tls-required" | "tls-not-offered" | "tls-failed" | "injected" | "certificate-unknown" | "certificate-expired" | "certificate-not-yet-valid" | "certificate-wrong-name" | "certificate-revoked" | "certificate-changed" | "certificate-invalid" | "tls-local" | "login-not-offered" | "login-mechanism" | "login-in-clear" | "login-confused" | "server-not-proved" | "secret-missing" | "login-required" | "login-refused" | "denied" | "denied-without-login" | "ehlo-refused" | "not-asked" | "not-smtp" | "bad-reply" | "too-much" | "no-answer" | "hung-up" | "not-greeted" | "implicit-tls-expected" | "silent-before-request" | "hung-up-before-request" | "no-address" | "connection-refused" | "no-route" | "connect-timeout" | "local-fault";
+export type Reason = "queuing-started" | "pending-started" | "already-running" | "no-messages" | "quit-signals" | "normal-here" | "masked-by-firewall" | "try-later" | "service-closing" | "password-transition" | "cannot-queue" | "not-allowed" | "syntax" | "not-implemented" | "bad-sequence" | "finger-signals" | "hello-signals" | "messages-delivered" | "delivered-uncounted" | "mail-server-refused" | "foreign-recipients" | "delivery-broken" | "turn-abandoned" | "did-not-turn" | "mail-server-unset" | "mail-server-down" | "mail-server-not-ready" | "tls-required" | "tls-not-offered" | "tls-failed" | "injected" | "certificate-unknown" | "certificate-expired" | "certificate-not-yet-valid" | "certificate-wrong-name" | "certificate-revoked" | "certificate-changed" | "certificate-invalid" | "tls-local" | "login-not-offered" | "login-mechanism" | "login-in-clear" | "login-confused" | "server-not-proved" | "secret-missing" | "login-required" | "login-refused" | "denied" | "denied-without-login" | "ehlo-refused" | "not-asked" | "not-smtp" | "bad-reply" | "too-much" | "no-answer" | "hung-up" | "not-greeted" | "implicit-tls-expected" | "silent-before-request" | "hung-up-before-request" | "no-address" | "connection-refused" | "no-route" | "connect-timeout" | "local-fault";
 
 export type DialogueLine = { 
 /**

@@ -38,7 +38,8 @@ type OwnFields = {
   /** Empty for this machine's. */
   mail_server: string;
   mail_server_first: Flag;
-  mail_server_test: Flag;
+  /** Empty for only where the method cannot do without. */
+  mail_server_test: Flag | "";
   tls: Security;
   user: string;
   /** Empty for any certificate that holds. */

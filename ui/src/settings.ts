@@ -90,7 +90,7 @@ export const ACCOUNT: readonly Setting<AccountKey>[] = [
   { key: "login_in_clear", kind: "flag", default: "false", choices: ["true","false"], range: null, group: "security", depth: "expert", secret: false },
   { key: "mail_server", kind: "text", default: "", choices: [], range: null, group: "mail-server", depth: "usual", secret: false },
   { key: "mail_server_first", kind: "flag", default: "true", choices: ["true","false"], range: null, group: "mail-server", depth: "usual", secret: false },
-  { key: "mail_server_test", kind: "flag", default: "false", choices: ["true","false"], range: null, group: "mail-server", depth: "usual", secret: false },
+  { key: "mail_server_test", kind: "flag", default: "", choices: ["true","false"], range: null, group: "mail-server", depth: "usual", secret: false },
   { key: "watch", kind: "time", default: "5m", choices: [], range: ["0s","1h"], group: "mail-server", depth: "expert", secret: false },
   { key: "finger", kind: "text", default: "", choices: [], range: null, group: "conversation", depth: "expert", secret: false },
   { key: "ehlo", kind: "text", default: "", choices: [], range: null, group: "conversation", depth: "expert", secret: false },

@@ -119,7 +119,7 @@ const SETTINGS = {
   jitter: "auto",
   mail_server: "",
   mail_server_first: "true",
-  mail_server_test: "false",
+  mail_server_test: "",
   notify: "problems",
   notify_after: "1",
   silence_alarm: "",

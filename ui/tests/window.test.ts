@@ -113,7 +113,7 @@ describe("welcome", () => {
         method: "auto",
         mail_server: "",
         mail_server_first: "true",
-        mail_server_test: "false",
+        mail_server_test: "",
         tls: "opportunistic",
         user: "",
         pin: "",
@@ -220,7 +220,7 @@ describe("overview", () => {
     test.each<[string, Partial<PokeView>, string, string]>([
       ["is counted", { arrivals: { provider: mail, elsewhere: none, overrun: false }, arrivals_words: counted }, "", counted],
       ["is nothing so far", { monitoring: { monitoring: "watching" } }, "", "Nothing has come from the provider so far."],
-      ["came over the same connection", { delivered: { messages: 2, refused: 0, octets: 2048 }, arrivals_words: "2 messages, 2.0 kB" }, "", "2 messages, 2.0 kB"],
+      ["came over the same connection", { delivered: { messages: 2, refused: 0, recipients_refused: 0, foreign: 0, octets: 2048 }, arrivals_words: "2 messages, 2.0 kB" }, "", "2 messages, 2.0 kB"],
       ["cannot be seen", { monitoring: { monitoring: "not-here" }, unseen_words: another }, "mail.example.net:25", another],
       ["can be told by the provider's patience", { monitoring: { monitoring: "not-here" }, busy_ms: 1834 }, "mail.example.net:25", "The provider stayed connected for 1.8 s, as it does while it delivers."],
     ])("%s, and the card says so", async (_, change, mail_server, words) => {
@@ -678,7 +678,7 @@ describe("recent pokes", () => {
       outcome: "delivered",
       tls: { version: "TLSv1.3", cipher: "TLS13_AES_256_GCM_SHA384", peer: "odmr.example.org", trust: "pinned", certificate: CERTIFICATE },
       certificate: CERTIFICATE,
-      delivered: { messages: 3, refused: 1, octets: 1_234_567 },
+      delivered: { messages: 3, refused: 1, recipients_refused: 0, foreign: 0, octets: 1_234_567 },
       arrivals_words: "3 messages, 1.2 MB, 1 refused by your mail server",
       busy_ms: 1800,
       tried: [

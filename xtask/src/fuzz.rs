@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// The targets: the programs of `fuzz/Cargo.toml`.
-const TARGETS: [&str; 5] = ["reply", "ehlo", "session", "bridge", "sasl"];
+const TARGETS: [&str; 6] = ["reply", "ehlo", "session", "bridge", "filter", "sasl"];
 /// How long each runs when nothing is said.
 const SECONDS: u32 = 60;
 

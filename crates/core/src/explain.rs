@@ -5,7 +5,7 @@ use dequeue_smtp::{Outcome, Reason, Verdict};
 use crate::{
     amounts::size,
     mail_server::MailServerState,
-    record::{Delivered, Poke},
+    record::{Delivered, Poke, Trigger},
     settings::value::Server,
     text::{Text, name},
 };
@@ -19,8 +19,13 @@ impl Text {
     pub fn explain(&self, host: &str, verdict: &Verdict, delivered: Option<Delivered>) -> String {
         let code = verdict.code.map(|code| code.to_string());
         let messages = delivered.and_then(|delivered| delivered.messages);
-        self.format(
-            &format!("reason-{}", name(&verdict.reason)),
+        let lost = delivered.map_or(0, |it| it.recipients_refused.saturating_add(it.foreign));
+        let mut key = format!("reason-{}", name(&verdict.reason));
+        if verdict.reason == Reason::MessagesDelivered && lost > 0 {
+            key.push_str("-in-part");
+        }
+        let mut said = self.format(
+            &key,
             &[
                 ("host", host.into()),
                 ("pending", verdict.pending.unwrap_or_default().into()),
@@ -29,7 +34,19 @@ impl Text {
                 ("refused", delivered.map_or(0, |it| it.refused).into()),
                 ("answer", verdict.text.clone().unwrap_or_default().into()),
             ],
-        )
+        );
+        if let Some(delivered) = delivered.filter(|_| counts_the_whole(verdict.reason)) {
+            for (key, count) in [
+                ("recipients-refused", delivered.recipients_refused),
+                ("recipients-foreign", delivered.foreign),
+            ] {
+                if count > 0 {
+                    said.push(' ');
+                    said.push_str(&self.format(key, &[("count", count.into())]));
+                }
+            }
+        }
+        said
     }
 
     /// What came of the asking: the first of the sentences of [`Text::explain_poke`].
@@ -42,7 +59,11 @@ impl Text {
     #[must_use]
     pub fn explain_mail_server(&self, poke: &Poke) -> Option<String> {
         let state = poke.mail_server.as_ref()?;
-        Some(state.explain(&mail_server_of(poke), self))
+        let server = mail_server_of(poke);
+        Some(match poke.outcome {
+            Outcome::Held => state.explain_held(&server, self),
+            _ => state.explain(&server, self),
+        })
     }
 
     /// What came of a poke at the mail server, over the same connection or over others; `None` while
@@ -70,6 +91,13 @@ impl Text {
         if delivered.octets > 0 {
             parts.push(size(delivered.octets, self));
         }
+        let recipients = delivered
+            .recipients_refused
+            .saturating_add(delivered.foreign);
+        if recipients > 0 {
+            let refused = [("count", recipients.into())];
+            parts.push(self.format("delivered-recipients-refused", &refused));
+        }
         if delivered.refused > 0 {
             let refused = [("count", delivered.refused.into())];
             parts.push(self.format("delivered-refused", &refused));
@@ -83,9 +111,9 @@ impl Text {
     pub fn explain_poke(&self, poke: &Poke) -> String {
         let mut explanation = self.explain_outcome(poke);
         // Mail comes all the same, but strangers may use the server, or its mail has to wait.
-        if let Some(
-            state @ (MailServerState::OpenRelay { .. } | MailServerState::Postpones { .. }),
-        ) = &poke.mail_server
+        if let Some(state @ (MailServerState::OpenRelay { .. } | MailServerState::Postpones { .. })) =
+            &poke.mail_server
+            && poke.outcome != Outcome::Held
         {
             explanation.push(' ');
             explanation.push_str(&state.explain(&mail_server_of(poke), self));
@@ -136,8 +164,18 @@ impl Text {
 
     fn explain_outcome(&self, poke: &Poke) -> String {
         if let (Outcome::Held, Some(state)) = (poke.outcome, &poke.mail_server) {
-            let why = state.explain(&mail_server_of(poke), self);
-            return self.format("reason-held-because", &[("why", why.into())]);
+            let why = state.explain_held(&mail_server_of(poke), self);
+            // Nobody comes back to a poke by host.
+            let key = match poke.trigger {
+                Trigger::Host => "reason-held-once",
+                Trigger::Schedule
+                | Trigger::User
+                | Trigger::Second
+                | Trigger::NetworkUp
+                | Trigger::Woke
+                | Trigger::MailServerBack => "reason-held-because",
+            };
+            return self.format(key, &[("why", why.into())]);
         }
         let of = |reason: Reason, pending, code: Option<u16>| {
             let mut verdict = Verdict::new(poke.outcome, reason);
@@ -149,36 +187,55 @@ impl Text {
             };
             self.explain(&poke.host, &verdict, poke.delivered)
         };
-        let sentences: Vec<(&str, String)> = poke
+        let sentences: Vec<(&str, Reason, String)> = poke
             .domains
             .iter()
             .map(|domain| {
                 (
                     domain.domain.as_str(),
+                    domain.reason,
                     of(domain.reason, domain.pending, domain.code),
                 )
             })
             .collect();
         match sentences.as_slice() {
             [] => of(poke.reason, None, poke.code),
-            [(_, first), rest @ ..] if rest.iter().all(|(_, other)| other == first) => {
+            [(_, _, first), rest @ ..] if rest.iter().all(|(_, _, other)| other == first) => {
                 first.clone()
             }
-            several => several
-                .iter()
-                .map(|(domain, sentence)| {
-                    self.format(
-                        "reason-of-domain",
-                        &[
-                            ("domain", (*domain).into()),
-                            ("sentence", sentence.as_str().into()),
-                        ],
-                    )
-                })
-                .collect::<Vec<_>>()
-                .join(" "),
+            several => {
+                let mut said: Vec<String> = Vec::new();
+                for (domain, reason, sentence) in several {
+                    // What came is counted for all domains together, so it is told once, and of none.
+                    let sentence = match counts_the_whole(*reason) {
+                        true => sentence.clone(),
+                        false => self.format(
+                            "reason-of-domain",
+                            &[
+                                ("domain", (*domain).into()),
+                                ("sentence", sentence.as_str().into()),
+                            ],
+                        ),
+                    };
+                    if !said.contains(&sentence) {
+                        said.push(sentence);
+                    }
+                }
+                said.join(" ")
+            }
         }
     }
+}
+
+/// Whether the sentence of a reason tells of all that came over the connection.
+const fn counts_the_whole(reason: Reason) -> bool {
+    matches!(
+        reason,
+        Reason::MessagesDelivered
+            | Reason::DeliveredUncounted
+            | Reason::MailServerRefused
+            | Reason::ForeignRecipients
+    )
 }
 
 /// The mail server that was set when the poke was made, if any.

@@ -84,6 +84,59 @@ impl MailServerState {
         }
     }
 
+    /// Whether the connection to the provider must not be turned round to it (ATRN, TURN). Then the
+    /// provider, or whoever passes for it, would speak to it from this machine: it must not relay for
+    /// this machine. Where the account names no domains, it is the mail server alone that refuses
+    /// foreign ones, so it must be known to do so. One that wants TLS or a login first would send the
+    /// mail back.
+    #[must_use]
+    pub fn holds_a_turn(&self, names_domains: bool) -> bool {
+        match self {
+            Self::TrustsUs { .. } | Self::OpenRelay { .. } => true,
+            Self::Untestable { answer } => {
+                !names_domains || answer.starts_with("530") || answer.starts_with("538")
+            }
+            Self::Answering { .. }
+            | Self::Postpones { .. }
+            | Self::RefusesDomain { .. }
+            | Self::TurnsAway { .. }
+            | Self::Silent
+            | Self::HangsUp
+            | Self::Refusing
+            | Self::Unreachable
+            | Self::NotSmtp => !self.is_ready(),
+        }
+    }
+
+    /// Why a poke is held, and what to do. A state in which a poke may go out holds a turn alone.
+    #[must_use]
+    pub fn explain_held(&self, server: &Server, text: &Text) -> String {
+        let mut values = vec![
+            ("host", server.host.as_str().into()),
+            ("port", server.port.to_string().into()),
+        ];
+        let key = match self {
+            Self::TrustsUs { domain } | Self::OpenRelay { domain, .. } => {
+                values.push(("domain", domain.as_str().into()));
+                "mail-server-relays-a-turn"
+            }
+            Self::Untestable { answer } => {
+                values.push(("answer", answer.as_str().into()));
+                "mail-server-untestable-for-a-turn"
+            }
+            Self::Answering { .. }
+            | Self::Postpones { .. }
+            | Self::RefusesDomain { .. }
+            | Self::TurnsAway { .. }
+            | Self::Silent
+            | Self::HangsUp
+            | Self::Refusing
+            | Self::Unreachable
+            | Self::NotSmtp => return self.explain(server, text),
+        };
+        text.format(key, &values)
+    }
+
     /// What it means and what to do, for a person.
     #[must_use]
     pub fn explain(&self, server: &Server, text: &Text) -> String {

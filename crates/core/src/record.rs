@@ -189,6 +189,13 @@ pub struct Delivered {
     pub messages: Option<u32>,
     /// Messages that the mail server refused.
     pub refused: u32,
+    /// Recipients that the mail server refused of messages that it took for others.
+    #[serde(default)]
+    pub recipients_refused: u32,
+    /// Recipients that were refused before they reached the mail server, since they are not at the
+    /// account's domains.
+    #[serde(default)]
+    pub foreign: u32,
     /// Octets that the provider sent.
     #[ts(type = "number")]
     pub octets: u64,

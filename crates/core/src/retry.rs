@@ -150,7 +150,10 @@ const fn lasts(reason: Reason) -> bool {
         | Reason::LoginConfused
         | Reason::ServerNotProved
         // What the mail server does not take would be refused, and bounced, all the faster.
-        | Reason::MailServerRefused => true,
+        | Reason::MailServerRefused
+        | Reason::ForeignRecipients
+        | Reason::DidNotTurn
+        | Reason::MailServerUnset => true,
         // What speaks no SMTP may be a server that is just starting, or a proxy before one.
         Reason::NotSmtp
         | Reason::BadReply
@@ -173,6 +176,7 @@ const fn lasts(reason: Reason) -> bool {
         // A keyring may be locked until someone logs on.
         | Reason::SecretMissing
         | Reason::DeliveryBroken
+        | Reason::TurnAbandoned
         | Reason::MailServerDown
         | Reason::MailServerNotReady
         | Reason::QueuingStarted

@@ -251,8 +251,9 @@ pub struct Account {
     pub mail_server: Option<Server>,
     /// Whether each poke waits until the mail server answers; only where that is said.
     pub mail_server_first: bool,
-    /// Whether the mail server is also asked to take mail for the domains, and for a foreign one.
-    pub mail_server_test: bool,
+    /// Whether the mail server is also asked to take mail for the domains, and for a foreign one. Where
+    /// nothing is said, only for a foreign one, and only before the connection is turned round to it.
+    pub mail_server_test: Option<bool>,
     /// For how long after a poke arrivals are looked for; zero for not at all.
     pub watch: Duration,
     /// What a finger request asks for, instead of each domain; empty for each domain.
@@ -295,7 +296,7 @@ impl Default for Account {
             login_in_clear: false,
             mail_server: None,
             mail_server_first: true,
-            mail_server_test: false,
+            mail_server_test: None,
             watch: Duration::from_secs(5 * 60),
             finger: String::new(),
             ehlo: None,
@@ -361,6 +362,20 @@ impl Account {
         self.mail_server.clone().unwrap_or_default()
     }
 
+    /// Whether it names what it gets mail for; a queue of the provider names no domain.
+    #[must_use]
+    pub fn names_domains(&self) -> bool {
+        let mut domains = self.domains.iter();
+        domains.any(|target| !target.as_str().starts_with('#'))
+    }
+
+    /// Whether the connection may be turned round by [`Method::Auto`]: to a mail server that somebody
+    /// has set, and where there is a way to keep foreign mail from it.
+    #[must_use]
+    pub fn may_turn(&self) -> bool {
+        self.mail_server.is_some() && (self.mail_server_test != Some(false) || self.names_domains())
+    }
+
     /// Where heartbeats go, where they are wanted.
     #[must_use]
     pub fn heartbeat(&self) -> Option<Heartbeat> {
@@ -399,6 +414,19 @@ impl Account {
         need(
             !self.method.needs_domains() || !self.domains.is_empty(),
             Fault::new("domains", self.method.name(), FaultKind::DomainsNeeded),
+        );
+        let turns = self.method.turns();
+        need(
+            !turns || self.mail_server.is_some(),
+            Fault::new(
+                "mail_server",
+                self.method.name(),
+                FaultKind::MailServerNeeded,
+            ),
+        );
+        need(
+            !turns || self.mail_server.is_none() || self.may_turn(),
+            Fault::new("domains", self.method.name(), FaultKind::DomainsUntested),
         );
         if let Some((field, kind)) = self.rhythm.fault() {
             need(false, Fault::new(field, "", kind.into()));

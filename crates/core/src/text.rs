@@ -265,6 +265,8 @@ mod tests {
             delivered: Some(crate::record::Delivered {
                 messages,
                 refused: 1,
+                recipients_refused: 0,
+                foreign: 0,
                 octets: 1_234_567,
             }),
             ..poke.clone()
@@ -314,7 +316,11 @@ mod tests {
         Reason::MessagesDelivered,
         Reason::DeliveredUncounted,
         Reason::MailServerRefused,
+        Reason::ForeignRecipients,
         Reason::DeliveryBroken,
+        Reason::TurnAbandoned,
+        Reason::DidNotTurn,
+        Reason::MailServerUnset,
         Reason::MailServerDown,
         Reason::MailServerNotReady,
         Reason::TlsRequired,

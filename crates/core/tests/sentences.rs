@@ -59,7 +59,10 @@ fn play(plan: Plan, right: usize, end: End) -> Report {
         let fails = spoken >= right;
         match session.step() {
             Step::Done => return session.into_report(),
-            Step::ConnectMailServer { .. } => session.feed(at, Input::MailServerConnected),
+            Step::ConnectMailServer { .. } => {
+                let refuses_relay = true;
+                session.feed(at, Input::MailServerConnected { refuses_relay });
+            }
             Step::ReceiveFromMailServer { .. } => {
                 session.feed(at, Input::Received(b"220 mail.office.test\r\n"));
             }

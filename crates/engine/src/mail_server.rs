@@ -10,7 +10,9 @@ use std::{
 };
 
 use dequeue_core::{
-    arrivals::are_neighbours, mail_server::MailServerState, settings::value::Server,
+    arrivals::are_neighbours,
+    mail_server::MailServerState,
+    settings::{Account, value::Server},
 };
 use dequeue_smtp::{
     Command, ConnectFault, Domain, EhloName, Reply, ReplyParser, limits::SESSION_RECEIVED,
@@ -64,23 +66,97 @@ pub async fn probe(
     relay_test: bool,
     limits: ProbeLimits,
 ) -> MailServerState {
+    let foreign = relay_test.then(|| foreign_to(domains)).flatten();
+    visit(server, domains, foreign, limits).await.state
+}
+
+/// Visits the mail server of an account before the connection to the provider is turned round to it,
+/// and from where that will come: does it refuse mail for a foreign domain from this machine? Where
+/// the account says so, it is also asked about the account's domains.
+pub async fn probe_before_turn(
+    account: &Account,
+    server: &Server,
+    limits: ProbeLimits,
+) -> BeforeTurn {
+    let own = account.mail_domains();
+    let asked = match account.mail_server_test {
+        Some(true) => own.as_slice(),
+        Some(false) | None => &[],
+    };
+    let foreign = foreign_to(&own);
+    let mut found = visit(server, asked, foreign, limits).await;
+    if !found.refuses_relay && !account.names_domains() && found.state.is_ready() {
+        // Nobody else would keep foreign mail from it.
+        let answer = found.to_foreign.take().unwrap_or_default();
+        if matches!(found.state, MailServerState::Answering { .. }) {
+            found.state = MailServerState::Untestable { answer };
+        }
+    }
+    BeforeTurn {
+        holds: found.state.holds_a_turn(account.names_domains()),
+        state: found.state,
+        refuses_relay: found.refuses_relay,
+    }
+}
+
+/// How a mail server stands before a turn.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BeforeTurn {
+    /// How it stands.
+    pub state: MailServerState,
+    /// Whether it has refused mail for a foreign domain from this machine, for good.
+    pub refuses_relay: bool,
+    /// Whether there must be no turn.
+    pub holds: bool,
+}
+
+/// A domain that is none of these.
+fn foreign_to(own: &[Domain]) -> Option<&'static str> {
+    let is_own = |name: &&str| own.iter().any(|own| own.as_str() == *name);
+    FOREIGN.into_iter().find(|name| !is_own(name))
+}
+
+/// What came of a visit.
+struct Found {
+    state: MailServerState,
+    refuses_relay: bool,
+    /// What it said to the foreign recipient.
+    to_foreign: Option<String>,
+}
+
+impl From<MailServerState> for Found {
+    fn from(state: MailServerState) -> Self {
+        Self {
+            state,
+            refuses_relay: false,
+            to_foreign: None,
+        }
+    }
+}
+
+async fn visit(
+    server: &Server,
+    domains: &[Domain],
+    foreign: Option<&'static str>,
+    limits: ProbeLimits,
+) -> Found {
     let until = Instant::now() + limits.whole;
     let mut bounds = Bounds::new(SESSION_RECEIVED, until);
     let mut stream = match connect_mail_server(server, limits.connect, until).await {
         Ok(stream) => stream,
-        Err(not) => return unconnected(not.fault),
+        Err(not) => return unconnected(not.fault).into(),
     };
     let (Ok(us), Ok(server)) = (stream.local_addr(), stream.peer_addr()) else {
-        return MailServerState::HangsUp;
+        return MailServerState::HangsUp.into();
     };
-    let mut visit = Visit::new(us.ip(), server.ip(), domains, relay_test);
+    let mut visit = Visit::new(us.ip(), server.ip(), domains, foreign);
     let mut buffer = [0; 4096];
     // The reply to a command is awaited from when it was sent.
     let mut due = until.min(Instant::now() + limits.reply);
     let mut step = Step::Receive;
     loop {
         step = match step {
-            Step::Over => return visit.state(),
+            Step::Over => return visit.outcome(),
             Step::Send(line) => {
                 due = until.min(Instant::now() + limits.reply);
                 match timeout_at(due, stream.write_all(line.as_bytes())).await {
@@ -121,7 +197,7 @@ fn is_here(address: IpAddr) -> bool {
 }
 
 /// What it says of a server that no connection came about.
-const fn unconnected(fault: ConnectFault) -> MailServerState {
+pub const fn unconnected(fault: ConnectFault) -> MailServerState {
     match fault {
         ConnectFault::Refused => MailServerState::Refusing,
         ConnectFault::Reset => MailServerState::HangsUp,
@@ -175,28 +251,38 @@ struct Visit<'a> {
     parser: ReplyParser,
     asked: Asked,
     worst: Option<MailServerState>,
+    refuses_relay: bool,
+    to_foreign: Option<String>,
 }
 
 impl<'a> Visit<'a> {
-    fn new(us: IpAddr, server: IpAddr, domains: &'a [Domain], relay_test: bool) -> Self {
-        let domains = domains.get(..DOMAINS).unwrap_or(domains);
-        let is_own = |name: &&str| domains.iter().any(|own| own.as_str() == *name);
-        let foreign = FOREIGN.into_iter().find(|name| !is_own(name));
+    fn new(
+        us: IpAddr,
+        server: IpAddr,
+        domains: &'a [Domain],
+        foreign: Option<&'static str>,
+    ) -> Self {
         Self {
-            domains,
-            foreign: foreign.filter(|_| relay_test),
+            domains: domains.get(..DOMAINS).unwrap_or(domains),
+            foreign,
             ehlo: own_name().unwrap_or_else(|| EhloName::from_address(us)),
             us,
             trusted: is_on_own_network(us.to_canonical(), server.to_canonical()),
             parser: ReplyParser::default(),
             asked: Asked::Connection,
             worst: None,
+            refuses_relay: false,
+            to_foreign: None,
         }
     }
 
     /// What came of it, when it is over.
-    fn state(self) -> MailServerState {
-        self.worst.unwrap_or(MailServerState::Silent)
+    fn outcome(self) -> Found {
+        Found {
+            state: self.worst.unwrap_or(MailServerState::Silent),
+            refuses_relay: self.refuses_relay,
+            to_foreign: self.to_foreign,
+        }
     }
 
     fn hear(&mut self, heard: Heard<'_>) -> Step {
@@ -275,6 +361,8 @@ impl<'a> Visit<'a> {
             }
             Asked::Relay => {
                 let domain = self.foreign.unwrap_or_default().to_owned();
+                self.refuses_relay = is_refusal_to_relay(reply);
+                self.to_foreign = Some(answer(reply));
                 if good && self.trusted {
                     self.found(MailServerState::TrustsUs { domain });
                 } else if good {
@@ -341,6 +429,18 @@ fn knows_the_domain(reply: &Reply) -> bool {
     })
 }
 
+/// Whether a reply to RCPT for a foreign domain says that such mail is not taken from this machine. A
+/// bad sequence, TLS or a login first say nothing of the kind, and neither does what is wrong with
+/// the address itself (RFC 3463 X.1): another foreign one might do.
+fn is_refusal_to_relay(reply: &Reply) -> bool {
+    let of_the_address = |code: &str| code.split('.').nth(1) == Some("1");
+    match reply.code() {
+        500..=504 | 530 | 538 => false,
+        505..=599 => !reply.enhanced().is_some_and(|code| of_the_address(&code)),
+        _ => false,
+    }
+}
+
 /// A reply in one line, short enough for a sentence.
 fn answer(reply: &Reply) -> String {
     let text = shortened(reply.text());
@@ -380,7 +480,8 @@ mod tests {
     ) -> (MailServerState, Vec<String>) {
         let domains: Vec<Domain> = domains.iter().map(|it| it.parse().unwrap()).collect();
         let server = SERVER.parse().unwrap();
-        let mut visit = Visit::new(us.parse().unwrap(), server, &domains, relay_test);
+        let foreign = relay_test.then(|| foreign_to(&domains)).flatten();
+        let mut visit = Visit::new(us.parse().unwrap(), server, &domains, foreign);
         let mut said = Vec::new();
         let mut says = says.iter();
         let mut step = Step::Receive;
@@ -406,7 +507,7 @@ mod tests {
             };
         }
         assert_eq!(says.next(), None, "all of it was heard");
-        (visit.state(), said)
+        (visit.outcome().state, said)
     }
 
     fn visit(domains: &[&str], relay_test: bool, says: &[&str]) -> MailServerState {
@@ -543,6 +644,40 @@ mod tests {
         }
     }
 
+    /// Only a refusal to relay shows that there is no relaying.
+    #[test]
+    fn what_a_foreign_recipients_reply_shows() {
+        for (reply, refuses) in [
+            ("554 5.7.1 Relay access denied", true),
+            ("550 relay not permitted", true),
+            ("550 5.7.1 Unable to relay", true),
+            (
+                "553 sorry, that domain isn't in my list of allowed rcpthosts (#5.7.1)",
+                true,
+            ),
+            ("250 2.1.5 Ok", false),
+            ("450 4.2.0 Greylisted", false),
+            ("550 5.1.1 user unknown", false),
+            ("556 5.1.10 Domain does not accept mail (nullMX)", false),
+            ("530 5.7.0 Must issue a STARTTLS command first", false),
+            ("503 5.5.1 bad sequence", false),
+        ] {
+            let foreign = Some("example.com");
+            let (us, server) = ("127.0.0.1".parse().unwrap(), "127.0.0.1".parse().unwrap());
+            let mut visit = Visit::new(us, server, &[], foreign);
+            for line in [HELLO, "250 own", "250 ok", reply, "250 ok", "221 bye"] {
+                visit.hear(Heard::Bytes(format!("{line}\r\n").as_bytes()));
+            }
+            let found = visit.outcome();
+            assert_eq!(found.refuses_relay, refuses, "{reply}");
+            assert_eq!(
+                found.state.holds_a_turn(true),
+                reply.starts_with("250"),
+                "{reply}"
+            );
+        }
+    }
+
     #[test]
     fn servers_that_are_none_or_not_now() {
         let refused = |answer: &str| MailServerState::TurnsAway {
@@ -615,13 +750,13 @@ mod tests {
 
     #[test]
     fn a_server_cannot_go_on_for_ever() {
-        let mut visit = Visit::new(US.parse().unwrap(), SERVER.parse().unwrap(), &[], false);
+        let mut visit = Visit::new(US.parse().unwrap(), SERVER.parse().unwrap(), &[], None);
         let mut heard = 0;
         while visit.hear(Heard::Bytes(b"220-more\r\n")) == Step::Receive {
             heard += 1;
             assert!(heard < SESSION_RECEIVED);
         }
-        assert_eq!(visit.state(), MailServerState::NotSmtp);
+        assert_eq!(visit.outcome().state, MailServerState::NotSmtp);
     }
 
     #[test]
@@ -657,8 +792,10 @@ mod tests {
             MailServerState::NotSmtp,
         ] {
             for language in LANGUAGES {
-                let said = state.explain(&own, &Text::for_language(language));
-                assert!(said.contains(' ') && !said.contains("{ $"), "{said}");
+                let text = Text::for_language(language);
+                for said in [state.explain(&own, &text), state.explain_held(&own, &text)] {
+                    assert!(said.contains(' ') && !said.contains("{ $"), "{said}");
+                }
             }
         }
     }

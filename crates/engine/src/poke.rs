@@ -29,9 +29,9 @@ use tokio::{
 };
 
 use crate::{
-    bridge::{self, carry},
+    bridge::{self, Patience, carry},
     connect::{connect, connect_at, connect_mail_server, own_name},
-    mail_server,
+    mail_server::{self, BeforeTurn, probe_before_turn},
     secrets::Secrets,
     stream::{Bounds, ProviderStream},
     tls::{TlsWish, handshake},
@@ -139,14 +139,22 @@ pub async fn poke(
     if missing.is_some() {
         session.call_off(Verdict::new(Outcome::Failed, Reason::SecretMissing));
     }
-    let mail_server = look_at_mail_server(account).await;
-    if let Some(verdict) = mail_server.as_ref().and_then(held) {
-        session.call_off(verdict);
+    let looked = look_at_mail_server(account).await;
+    if let Some(reason) = looked.as_ref().and_then(held) {
+        session.call_off(Verdict::new(Outcome::Held, reason));
+    }
+    if account.method.turns() && account.mail_server.is_none() {
+        // Not to whatever listens on this machine.
+        session.call_off(Verdict::new(Outcome::Failed, Reason::MailServerUnset));
     }
     let mut drive = Drive::new(account);
     drive.run(&mut session, &mut on_line).await;
     let duration_ms = u32::try_from(drive.origin.elapsed().as_millis()).unwrap_or(u32::MAX);
     let mut report = session.into_report();
+    let mail_server = match report.verdict.outcome {
+        Outcome::Held => looked.or_else(|| Some(drive.found_unready(&report.verdict))),
+        _ => looked.or(drive.looked.map(|looked| looked.state)),
+    };
     let learned = report.learned.take();
     let lingering = drive.line.filter(|_| report.lingers).map(|line| Lingering {
         line,
@@ -220,6 +228,7 @@ fn plan(account: &Account, login: Option<Login>, learned: Option<&Learned>) -> P
         host: (account.host.to_string(), account.port()),
         nonce: nonce(),
         finger: Some(account.finger.clone()).filter(|query| !query.is_empty()),
+        may_turn: account.may_turn(),
         learned: learned.cloned(),
         normal_codes: account.normal_codes.clone(),
         limits: account.limits,
@@ -303,36 +312,54 @@ async fn look_at_mail_server(account: &Account) -> Option<MailServerState> {
         .mail_server
         .as_ref()
         .filter(|_| account.mail_server_first && !account.method.turns())?;
-    let domains = match account.mail_server_test {
+    let tests = account.mail_server_test == Some(true);
+    let domains = match tests {
         true => account.mail_domains(),
         false => Vec::new(),
     };
     let limits = mail_server::ProbeLimits::default();
-    Some(mail_server::probe(server, &domains, account.mail_server_test, limits).await)
+    Some(mail_server::probe(server, &domains, tests, limits).await)
 }
 
 /// Why the poke has to wait, where it has to.
-fn held(state: &MailServerState) -> Option<Verdict> {
-    let reason = match state {
-        _ if state.is_ready() => return None,
+fn held(state: &MailServerState) -> Option<Reason> {
+    (!state.is_ready()).then(|| not_ready(state))
+}
+
+/// What is to be told of a mail server because of which a poke has to wait.
+const fn not_ready(state: &MailServerState) -> Reason {
+    match state {
         MailServerState::Silent
         | MailServerState::Refusing
         | MailServerState::Unreachable
         | MailServerState::HangsUp => Reason::MailServerDown,
-        _ => Reason::MailServerNotReady,
-    };
-    Some(Verdict::new(Outcome::Held, reason))
+        MailServerState::Answering { .. }
+        | MailServerState::TrustsUs { .. }
+        | MailServerState::OpenRelay { .. }
+        | MailServerState::Untestable { .. }
+        | MailServerState::Postpones { .. }
+        | MailServerState::RefusesDomain { .. }
+        | MailServerState::TurnsAway { .. }
+        | MailServerState::NotSmtp => Reason::MailServerNotReady,
+    }
 }
 
 /// Whether a poke would not be held now.
 pub(crate) async fn is_mail_server_ready(account: &Account) -> bool {
-    let state = if account.method.turns() {
-        let limits = mail_server::ProbeLimits::default();
-        Some(mail_server::probe(&account.mail_server(), &[], false, limits).await)
-    } else {
-        look_at_mail_server(account).await
-    };
-    state.is_none_or(|state| state.is_ready())
+    let limits = mail_server::ProbeLimits::default();
+    match &account.mail_server {
+        Some(server) if account.method.turns() && account.mail_server_test == Some(false) => {
+            let state = mail_server::probe(server, &[], false, limits).await;
+            state.is_ready()
+        }
+        Some(server) if account.method.turns() => {
+            !probe_before_turn(account, server, limits).await.holds
+        }
+        Some(_) | None => {
+            let state = look_at_mail_server(account).await;
+            state.is_none_or(|state| state.is_ready())
+        }
+    }
 }
 
 /// Who to log in as. An account without a user has no login, but where its certificate is one.
@@ -379,6 +406,10 @@ struct Drive<'a> {
     origin: Instant,
     line: Option<ProviderStream>,
     mail_server: Option<TcpStream>,
+    /// How the mail server stood before the first turn.
+    looked: Option<BeforeTurn>,
+    /// Why it could not be connected, or did not greet.
+    unready: Option<MailServerState>,
     address: Option<SocketAddr>,
     /// The only one of the provider's addresses that is tried.
     only_at: Option<SocketAddr>,
@@ -392,6 +423,8 @@ impl<'a> Drive<'a> {
             origin: Instant::now(),
             line: None,
             mail_server: None,
+            looked: None,
+            unready: None,
             address: None,
             only_at: None,
             resolved: BTreeSet::new(),
@@ -408,7 +441,11 @@ impl<'a> Drive<'a> {
                 Step::Connect { limit, until } => self.connect(session, limit, until).await,
                 Step::ConnectMailServer { until } => self.connect_mail_server(session, until).await,
                 Step::StartTls { strict, until } => self.start_tls(session, strict, until).await,
-                Step::Bridge { idle, until } => self.bridge(session, idle, until).await,
+                Step::Bridge {
+                    opening,
+                    idle,
+                    until,
+                } => self.bridge(session, opening, idle, until).await,
                 Step::Send { bytes, until } => {
                     // What is there before we have spoken is no answer to it.
                     let unread = self.line.as_ref().is_some_and(ProviderStream::has_unread);
@@ -423,6 +460,11 @@ impl<'a> Drive<'a> {
                 Step::ReceiveFromMailServer { until } => {
                     let from = self.mail_server.as_mut();
                     let input = receive(from, &mut buffer, self.origin + until).await;
+                    self.unready = match input {
+                        Input::Closed | Input::Reset => Some(MailServerState::HangsUp),
+                        Input::TimedOut => Some(MailServerState::Silent),
+                        _ => None,
+                    };
                     session.feed(self.origin.elapsed(), input);
                 }
             }
@@ -465,16 +507,55 @@ impl<'a> Drive<'a> {
 
     async fn connect_mail_server(&mut self, session: &mut Session, until: Duration) {
         self.leave_mail_server();
-        let until = self.origin + until;
-        let limit = until.saturating_duration_since(Instant::now());
-        let input = match connect_mail_server(&self.account.mail_server(), limit, until).await {
+        let Some(server) = &self.account.mail_server else {
+            let input = Input::MailServerUnfit(Reason::MailServerUnset);
+            return session.feed(self.origin.elapsed(), input);
+        };
+        let mut limit = (self.origin + until).saturating_duration_since(Instant::now());
+        if self.looked.is_none() && self.account.mail_server_test != Some(false) {
+            let limits = mail_server::ProbeLimits::default();
+            let looked = probe_before_turn(self.account, server, limits).await;
+            let unfit = looked.holds.then(|| not_ready(&looked.state));
+            self.looked = Some(looked);
+            if let Some(reason) = unfit {
+                let input = Input::MailServerUnfit(reason);
+                return session.feed(self.origin.elapsed(), input);
+            }
+            // The look took its own time.
+            limit = limit.max(limits.connect);
+        }
+        let until = Instant::now() + limit;
+        let input = match connect_mail_server(server, limit, until).await {
             Ok(stream) => {
                 self.mail_server = Some(stream);
-                Input::MailServerConnected
+                let looked = self.looked.as_ref();
+                Input::MailServerConnected {
+                    refuses_relay: looked.is_some_and(|looked| looked.refuses_relay),
+                }
             }
-            Err(not) => Input::ConnectFailed(not.fault),
+            Err(not) => {
+                self.unready = Some(mail_server::unconnected(not.fault));
+                Input::ConnectFailed(not.fault)
+            }
         };
         session.feed(self.origin.elapsed(), input);
+    }
+
+    /// Why a session was held that had begun: by the look before the turn, by what came of the
+    /// connection, or by the greeting, of which this verdict was read.
+    fn found_unready(&mut self, verdict: &Verdict) -> MailServerState {
+        let looked = self.looked.take().filter(|looked| looked.holds);
+        let looked = looked.map(|looked| looked.state);
+        looked
+            .or(self.unready.take())
+            .unwrap_or_else(|| match verdict.code {
+                Some(code @ 400..) => MailServerState::TurnsAway {
+                    answer: format!("{code} {}", verdict.text.as_deref().unwrap_or_default())
+                        .trim_end()
+                        .to_owned(),
+                },
+                Some(_) | None => MailServerState::NotSmtp,
+            })
     }
 
     async fn start_tls(&mut self, session: &mut Session, strict: bool, until: Duration) {
@@ -513,11 +594,22 @@ impl<'a> Drive<'a> {
         session.feed(self.origin.elapsed(), input);
     }
 
-    async fn bridge(&mut self, session: &mut Session, idle: Duration, until: Duration) {
+    async fn bridge(
+        &mut self,
+        session: &mut Session,
+        opening: Duration,
+        idle: Duration,
+        until: Duration,
+    ) {
         let input = match (session.bridge(), self.line.take(), self.mail_server.take()) {
             (Some(bridge), Some(mut line), Some(mut mail_server)) => {
                 let until = self.origin + until;
-                match carry(bridge, &mut line, &mut mail_server, idle, until).await {
+                let patience = Patience {
+                    opening,
+                    idle,
+                    until,
+                };
+                match carry(bridge, &mut line, &mut mail_server, patience).await {
                     bridge::End::Over => Input::BridgeOver,
                     bridge::End::TimedOut => Input::TimedOut,
                 }
@@ -590,6 +682,8 @@ fn view(account: &Account, trigger: Trigger, report: Report) -> Poke {
         delivered: report.passed.map(|passed| Delivered {
             messages: passed.messages,
             refused: passed.refused,
+            recipients_refused: passed.recipients_refused,
+            foreign: passed.foreign,
             octets: passed.octets,
         }),
         busy_ms: None,

@@ -13,7 +13,7 @@ pub mod session;
 pub mod tls;
 pub mod verdict;
 
-pub use bridge::{Bridge, Passed, Side};
+pub use bridge::{Bridge, BridgeEnd, Passed, Recipients, Side};
 pub use capabilities::Capabilities;
 pub use command::{Command, Method};
 pub use limits::TimeLimits;

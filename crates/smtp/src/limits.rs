@@ -41,8 +41,12 @@ pub const BRIDGE: Duration = Duration::from_secs(12 * 3600);
 pub const BRIDGE_IDLE: Duration = Duration::from_secs(660);
 /// How long a bridge waits for its other side when one has ended.
 pub const BRIDGE_ENDING: Duration = Duration::from_secs(30);
-/// Commands on a bridge that may wait for their replies before the count is given up.
+/// Commands on a bridge that may wait for their replies; no more are read until some have come.
 pub const BRIDGE_COMMANDS: usize = 1024;
+/// Octets in one command line on a bridge, line end included: 512 (RFC 5321 4.5.3.1.4), and the
+/// parameters of extensions. Servers read on for twice as much before they take the rest of a line for
+/// another one.
+pub const BRIDGE_COMMAND_LINE: usize = 1024;
 /// Octets in one challenge of an authentication, before its base64 encoding.
 pub const SASL_CHALLENGE: usize = 3072;
 /// Rounds of hashing for SCRAM's salted password. Fewer than RFC 5802 5.1 and RFC 7677 4 ask for make

@@ -14,7 +14,9 @@
 //! * after a 421 nothing is sent, whatever it was that it answers (RFC 5321 3.8);
 //! * what is read is what came: secrets are redacted where words leave, in the dialogue and the
 //!   report;
-//! * ATRN and TURN are sent only after the mail server has said 220, so that no turn is in vain.
+//! * ATRN and TURN are sent only after the mail server has said 220, so that no turn is in vain;
+//! * what turns the connection round by itself (`auto`) does so only for a provider that is known to
+//!   be the provider: the line is protected, or it has proved that it knows the secret.
 //!
 //! One file a concern: `plan`, `step` and `state` hold the data; `connection`, `introduction` (with
 //! `protection` and `login`), `requests`, `turn`, `finger` and `ends` follow the order of a
@@ -101,6 +103,8 @@ impl Session {
             logins: 0,
             logged_in: false,
             secret_patterns,
+            is_proved: false,
+            refuses_relay: false,
             mail_server_greeting: Vec::new(),
             finger_answer: Vec::new(),
             bridge: None,
@@ -149,6 +153,7 @@ impl Session {
                 until,
             },
             State::Bridging => Step::Bridge {
+                opening: self.plan.limits.turn,
                 idle: limits::BRIDGE_IDLE,
                 until,
             },
@@ -194,7 +199,7 @@ impl Session {
             Input::Closed => self.lost(at, "closed"),
             Input::Reset => self.lost(at, "reset"),
             Input::TimedOut => self.timed_out(at),
-            Input::MailServerConnected | Input::BridgeOver => {}
+            Input::MailServerConnected { .. } | Input::MailServerUnfit(_) | Input::BridgeOver => {}
         }
     }
 

@@ -121,8 +121,17 @@ pub enum Reason {
     DeliveredUncounted,
     /// The mail server refused at least one message that came through the bridge.
     MailServerRefused,
+    /// All that came through the bridge was for recipients at domains that are not the account's.
+    ForeignRecipients,
     /// The connection broke while messages were passing.
     DeliveryBroken,
+    /// The provider said that it turns the connection round, and ended it without a message and
+    /// without a goodbye.
+    TurnAbandoned,
+    /// The provider said that it turns the connection round, and went on as a server.
+    DidNotTurn,
+    /// No mail server is set to which the connection could be turned.
+    MailServerUnset,
     /// The mail server could not be reached.
     MailServerDown,
     /// The mail server did not say 220.
@@ -273,6 +282,7 @@ impl Verdict {
             Outcome::Refused => match self.reason {
                 Reason::NotSmtp
                 | Reason::BadReply
+                | Reason::DidNotTurn
                 | Reason::TooMuch
                 | Reason::TlsFailed
                 | Reason::Injected

@@ -49,6 +49,8 @@ fn any_change() -> impl Strategy<Value = Change> {
             "354 go\r\n",
             ".\r\n",
             "QUIT\r\n",
+            "RCPT TO:<x@their.test>\r\n",
+            "\n.\n",
         ])
         .prop_map(|text| text.as_bytes().to_vec()),
         // A part of its own.
@@ -137,6 +139,11 @@ fn sessions() {
 #[test]
 fn bridges() {
     for_a_moment("bridge");
+}
+
+#[test]
+fn filters() {
+    for_a_moment("filter");
 }
 
 #[test]

@@ -747,6 +747,7 @@ fn the_mail_server_is_an_open_relay() {
     office.network.add(ip(far));
     office.network.reach_from(ip(far), ip(US));
     let mut mail_server = MailServer::down_at(at(far, 25));
+    mail_server.relay();
     mail_server.start();
     office.set_up_with_mail_server(&format!("{far}:25"), "method = \"etrn\"");
     office

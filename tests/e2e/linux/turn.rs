@@ -27,20 +27,25 @@ use crate::{
 
 /// A home with the account `turn`, which logs in as `customer`.
 fn home(provider: SocketAddr, mail_server: SocketAddr) -> Home {
+    home_with(provider, mail_server, "")
+}
+
+/// The same with these further lines.
+pub(super) fn home_with(provider: SocketAddr, mail_server: SocketAddr, more: &str) -> Home {
     let home = Home::new();
     let secret = home.path().join("secret");
     fs::write(&secret, "open sesame\n").unwrap();
     fs::set_permissions(&secret, fs::Permissions::from_mode(0o600)).unwrap();
     let lines = format!(
         "method = \"turn\"\nevery = \"1h\"\nmail_server = \"{mail_server}\"\nuser = \"customer\"\n\
-         secret = \"file:secret\"\nlogin_in_clear = true"
+         secret = \"file:secret\"\nlogin_in_clear = true\n{more}"
     );
     home.set_up(&[account("turn", provider, &lines)]);
     home
 }
 
 /// Up to the turn.
-fn turned() -> Vec<Step> {
+pub(super) fn turned() -> Vec<Step> {
     let mut script = hello(&["AUTH PLAIN LOGIN"]);
     script.extend([
         // NUL, the user, NUL, the password.
@@ -236,7 +241,9 @@ fn a_slow_mail_server_holds_the_provider_up_and_fills_no_memory() {
         converse().ok();
     });
 
-    let home = home(provider.address(), slow.address());
+    // Whoever looks at it first would be held up, too.
+    let lines = "domains = [\"customer.test\"]\nmail_server_test = false";
+    let home = home_with(provider.address(), slow.address(), lines);
     // The poke at its start brings the message; later visits find that the provider is gone.
     let mut engine = home.start(&["run"]);
     let passed = told.recv_timeout(SOON).expect("a provider that is held up");

@@ -2,13 +2,17 @@
 //!
 //! It can be down at first and come up later, refuse at any stage, and be held up at a stage until
 //! the test lets it go on. What is not SMTP (a bare LF, a command out of order, a line too long)
-//! it refuses, so that a client's slip shows.
+//! it refuses, so that a client's slip shows. It takes mail for every domain but those that are
+//! nobody's (RFC 2606), unless it is told to relay.
 
 use std::{
     collections::HashMap,
     io::{self, BufRead, BufReader, Read, Write},
     net::{Ipv4Addr, SocketAddr, TcpStream},
-    sync::{Arc, Condvar, Mutex, MutexGuard},
+    sync::{
+        Arc, Condvar, Mutex, MutexGuard,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, SystemTime},
 };
 
@@ -72,6 +76,7 @@ pub struct MailServer {
 #[derive(Default)]
 struct Shared {
     answers: Mutex<HashMap<Stage, String>>,
+    relays: AtomicBool,
     held_up: Mutex<Option<Stage>>,
     released: Condvar,
     arrivals: Mutex<Vec<Arrival>>,
@@ -139,6 +144,11 @@ impl MailServer {
     /// Answers as usual again, at every stage.
     pub fn answer_as_usual(&self) {
         self.shared.answers.lock().unwrap().clear();
+    }
+
+    /// From now on takes mail for anyone.
+    pub fn relay(&self) {
+        self.shared.relays.store(true, Ordering::Relaxed);
     }
 
     /// Keeps whoever reaches `stage` waiting for the reply until [`MailServer::release`].
@@ -282,7 +292,13 @@ impl<'a> Session<'a> {
             "RCPT" if !in_transaction => self.say("503 5.5.1 MAIL first")?,
             "RCPT" => match path(argument, "TO:") {
                 Some((to, "")) if !to.is_empty() => {
-                    if self.answer(Stage::Rcpt, "250 2.1.5 Ok")?
+                    let nobodys = ["@example.com", "@example.net", "@example.org"];
+                    let foreign = nobodys.iter().any(|domain| to.ends_with(domain));
+                    let usual = match foreign && !self.shared.relays.load(Ordering::Relaxed) {
+                        true => "554 5.7.1 Relay access denied",
+                        false => "250 2.1.5 Ok",
+                    };
+                    if self.answer(Stage::Rcpt, usual)?
                         && let Some((_, recipients)) = &mut self.transaction
                     {
                         recipients.push(to.to_owned());

@@ -6,6 +6,7 @@ use dequeue_smtp::Secret;
 use super::model::{
     ImportFault, ImportFaultKind, Imported, ImportedAccount, Note, NoteKind, listed, number,
 };
+use crate::settings::value::Server as OwnServer;
 
 /// A word of the file.
 #[derive(Clone, Debug)]
@@ -325,7 +326,13 @@ impl Server {
             ("client_key", user.client_key.clone()),
             ("user", name.clone()),
             ("auth", name.as_ref().map(|_| "auto".to_owned())),
-            ("mail_server", user.mail_server.clone().filter(|_| atrn)),
+            // fetchmail passes mail on to this machine where nothing else is said.
+            (
+                "mail_server",
+                (user.mail_server.clone())
+                    .or_else(|| Some(OwnServer::default().to_string()))
+                    .filter(|_| atrn),
+            ),
             (
                 "command_timeout",
                 timeout.map(|seconds| format!("{seconds}s")),

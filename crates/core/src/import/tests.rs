@@ -223,13 +223,15 @@ fn fetchmailrcs() {
         (
             "poll o.test proto odmr user a pass b fetchdomains a.test user c pass d fetchdomains c.test",
             &[
-                "auth=auto domains=a.test host=o.test method=atrn name=o.test port=366 user=a (password)",
-                "auth=auto domains=c.test host=o.test method=atrn name=o.test 2 port=366 user=c (password)",
+                "auth=auto domains=a.test host=o.test mail_server=127.0.0.1:25 method=atrn name=o.test port=366 user=a (password)",
+                "auth=auto domains=c.test host=o.test mail_server=127.0.0.1:25 method=atrn name=o.test 2 port=366 user=c (password)",
             ],
         ),
         (
             "poll o.test proto odmr: user 'a' is root here; pass b; no keep nofetchall;",
-            &["auth=auto host=o.test method=atrn name=o.test port=366 user=a (password)"],
+            &[
+                "auth=auto host=o.test mail_server=127.0.0.1:25 method=atrn name=o.test port=366 user=a (password)",
+            ],
         ),
     ] {
         assert_eq!(accounts(ImportFormat::Fetchmail, text), expected, "{text}");

@@ -142,7 +142,7 @@ impl Defined for Account {
         setting!("mail_server_first", mail_server_first, Flag)
             .option(CommandOption::of("WHETHER"))
             .place(Group::MailServer, Usual),
-        setting!("mail_server_test", mail_server_test, Flag)
+        setting!("mail_server_test", mail_server_test, Optional<Flag>)
             .option(CommandOption::of("WHETHER"))
             .place(Group::MailServer, Usual),
         setting!("watch", watch, Time)

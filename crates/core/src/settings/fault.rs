@@ -46,6 +46,11 @@ pub enum FaultKind {
     Missing,
     /// A method that asks for domains, without any.
     DomainsNeeded,
+    /// A method that turns the connection round, without a mail server to turn it to.
+    MailServerNeeded,
+    /// A method that turns the connection round to a mail server that is not to be tested, without
+    /// domains to which the mail could be limited.
+    DomainsUntested,
     /// A value of the rhythm.
     Rhythm(RhythmFault),
     /// Not a web address.
@@ -120,6 +125,8 @@ impl Fault {
             FaultKind::UnknownKey => "fault-unknown-key",
             FaultKind::Missing => "fault-missing",
             FaultKind::DomainsNeeded => "fault-domains-needed",
+            FaultKind::MailServerNeeded => "fault-mail-server-needed",
+            FaultKind::DomainsUntested => "fault-domains-untested",
             FaultKind::Rhythm(fault) => fault.key(),
             FaultKind::NotAWebAddress => "fault-not-a-web-address",
             FaultKind::LoginInAddress => "fault-login-in-address",

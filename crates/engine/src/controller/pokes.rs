@@ -1,7 +1,7 @@
 //! A poke's life: it begins when its turn has come, ends, is written down, is told, and is
 //! completed when more becomes known of it.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use dequeue_api::{Event, PokeView};
 use dequeue_core::{
@@ -9,7 +9,7 @@ use dequeue_core::{
     day::ArrivedAmount,
     record::{BUSY, Poke},
 };
-use dequeue_smtp::{DialogueLine, Outcome};
+use dequeue_smtp::{DialogueLine, Method, Outcome};
 use jiff::Timestamp;
 use tokio::sync::oneshot;
 
@@ -257,7 +257,12 @@ impl Controller {
             return;
         };
         let (internal, environment) = (self.internal.clone(), self.environment.clone());
-        let account = state.account.clone();
+        let mut account = state.account.clone();
+        let last = state.past.last.as_ref().map(|last| last.method);
+        if let Some(method) = last.filter(|it| it.turns() && account.method == Method::Auto) {
+            // The method that was chosen when it was held.
+            Arc::make_mut(&mut account).method = method;
+        }
         let looks = self.tasks.spawn(async move {
             loop {
                 tokio::time::sleep(RECOVERY).await;

@@ -33,7 +33,7 @@ use super::{
 };
 use crate::{
     connect::{connect_at, usable},
-    mail_server::{self, host_is_here},
+    mail_server::{self, host_is_here, probe_before_turn},
     poke::{Probed, at_host, login, probe},
 };
 
@@ -88,7 +88,7 @@ pub(super) async fn all<F: FnMut(&Finding) + Send>(
     };
     let mail_server = async {
         let state = checking.mail_server(account).await;
-        notes.take(judge::mail_server(state));
+        notes.take(judge::mail_server(account, state));
         notes.take(judge::firewall(&firewall_facts(account, diagnosing).await));
     };
     let provider = async {
@@ -444,16 +444,20 @@ fn greeting(looked: &Probed) -> Option<&str> {
 /// How the mail server stands; nothing where the account does not say which it is: what is on this
 /// machine may be something else.
 async fn mail_server(account: &Account) -> Option<MailServerState> {
-    if account.mail_server.is_none() && !account.method.turns() {
-        return None;
-    }
+    let own = account.mail_server.as_ref()?;
     let limits = mail_server::ProbeLimits {
         connect: CONNECTING,
         reply: COMMAND,
         whole: VISIT,
     };
-    let own = account.mail_server();
-    Some(mail_server::probe(&own, &account.mail_domains(), true, limits).await)
+    if account.method.turns() {
+        let asking = Account {
+            mail_server_test: Some(true),
+            ..account.clone()
+        };
+        return Some(probe_before_turn(&asking, own, limits).await.state);
+    }
+    Some(mail_server::probe(own, &account.mail_domains(), true, limits).await)
 }
 
 async fn firewall_facts(account: &Account, diagnosing: &Diagnosing<'_>) -> FirewallFacts {

@@ -53,7 +53,12 @@ pub(super) enum Words {
     /// `doctor-KEY`, with what was found wrong with a host; what to do is what is to be done there.
     Hosts(&'static str, Vec<(&'static str, String)>, Box<Found>),
     /// What the check of the mail server says of it.
-    MailServer(MailServerState),
+    MailServer {
+        /// How it stands.
+        state: MailServerState,
+        /// Whether a turn would be held.
+        holds: bool,
+    },
     /// A sentence that is one already.
     Said(String),
 }
@@ -414,13 +419,21 @@ fn method(account: &Account, looked: &Probed, stage: Stage, signed_on: bool) -> 
 }
 
 /// The mail server; none where the account names none and needs none.
-pub(super) fn mail_server(state: Option<&MailServerState>) -> Found {
+///
+/// Where the connection is turned round to it, it stands as a poke would find it.
+pub(super) fn mail_server(account: &Account, state: Option<&MailServerState>) -> Found {
     const CHECK: Check = Check::MailServer;
     use MailServerState as S;
     let Some(state) = state else {
         return Found::cannot_know(CHECK, "mail-server-unset");
     };
+    let holds = account.method.turns() && state.holds_a_turn(account.names_domains());
     let state_of_check = match state {
+        // Such a poke goes out only where it is not to be tested.
+        _ if holds && state.is_ready() && account.mail_server_test == Some(false) => {
+            CheckState::Warning
+        }
+        _ if holds => CheckState::Failed,
         S::Answering { .. } | S::TrustsUs { .. } => CheckState::Passed,
         S::Untestable { .. } => CheckState::CannotKnow,
         S::Postpones { .. } | S::OpenRelay { .. } => CheckState::Warning,
@@ -448,7 +461,10 @@ pub(super) fn mail_server(state: Option<&MailServerState>) -> Found {
     };
     Found {
         state: state_of_check,
-        words: Words::MailServer(state.clone()),
+        words: Words::MailServer {
+            state: state.clone(),
+            holds,
+        },
         details: answer.into_iter().collect(),
         // As a poke that is held.
         ..Found::failed(CHECK, "", 75)
@@ -666,7 +682,7 @@ fn hands_over(failed: &Found) -> bool {
     match &failed.words {
         Words::Poke(verdict) => tries_next_host(verdict.outcome, verdict.reason),
         Words::Own(..) => failed.exit_status == UNREACHABLE,
-        Words::Hosts(..) | Words::MailServer(_) | Words::Said(_) => false,
+        Words::Hosts(..) | Words::MailServer { .. } | Words::Said(_) => false,
     }
 }
 
@@ -713,6 +729,6 @@ fn is_by_date(words: &Words, account: &Account) -> bool {
             reason => reason == Reason::LoginRefused && by_token,
         },
         Words::Hosts(_, _, cause) => is_by_date(&cause.words, account),
-        Words::Own(..) | Words::MailServer(_) | Words::Said(_) => false,
+        Words::Own(..) | Words::MailServer { .. } | Words::Said(_) => false,
     }
 }

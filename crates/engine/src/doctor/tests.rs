@@ -63,7 +63,7 @@ fn key(found: &Found) -> String {
     match &found.words {
         Words::Own(key, _) | Words::Hosts(key, ..) => format!("{state}: {key}"),
         Words::Poke(verdict) => format!("{state}: {}", dequeue_core::text::name(&verdict.reason)),
-        Words::MailServer(_) => format!("{state}: mail server"),
+        Words::MailServer { .. } => format!("{state}: mail server"),
         Words::Said(sentence) => format!("{state}: {sentence}"),
     }
 }
@@ -576,12 +576,12 @@ fn what_a_visit_shows() {
             "failed: login-refused",
         ),
         (
-            &[("method", "atrn")],
+            &[("method", "atrn"), ("mail_server", "127.0.0.1")],
             visit(Reason::QuitSignals, WHOLE, etrn(), None),
             "failed: method-atrn-not-offered",
         ),
         (
-            &[("method", "atrn")],
+            &[("method", "atrn"), ("mail_server", "127.0.0.1")],
             visit(Reason::QuitSignals, WHOLE, etrn(), None),
             "warning: login-missing",
         ),
@@ -641,12 +641,51 @@ fn the_mail_server() {
         (S::Refusing, CheckState::Failed),
         (S::Silent, CheckState::Failed),
     ] {
-        let found = judge::mail_server(Some(&state));
+        let found = judge::mail_server(&Account::default(), Some(&state));
         assert_eq!(found.state, expected, "{state:?}");
     }
+    // Where the connection is turned round to it, it stands as a poke finds it.
+    let turning = |test, domains: &str| Account {
+        method: Method::Atrn,
+        mail_server_test: test,
+        domains: domains.parse().into_iter().collect(),
+        ..Account::default()
+    };
+    for (state, named, unnamed) in [
+        (
+            S::Answering { greeting: text() },
+            CheckState::Passed,
+            CheckState::Passed,
+        ),
+        (
+            S::TrustsUs { domain: domain() },
+            CheckState::Failed,
+            CheckState::Failed,
+        ),
+        (
+            S::Untestable { answer: text() },
+            CheckState::CannotKnow,
+            CheckState::Failed,
+        ),
+        (
+            S::Untestable {
+                answer: "530 5.7.0 STARTTLS first".into(),
+            },
+            CheckState::Failed,
+            CheckState::Failed,
+        ),
+    ] {
+        for (domains, expected) in [("customer.test", named), ("#queue", unnamed)] {
+            let found = judge::mail_server(&turning(None, domains), Some(&state));
+            assert_eq!(found.state, expected, "{state:?} {domains}");
+        }
+    }
+    let trusts = S::TrustsUs { domain: domain() };
+    let found = judge::mail_server(&turning(Some(false), "customer.test"), Some(&trusts));
+    assert_eq!(found.state, CheckState::Warning);
     // Nobody has said where it is.
     assert_eq!(
-        key(&judge::mail_server(None)),
+        key(&judge::mail_server(&Account::default(), None)),
         "cannot-know: mail-server-unset"
     );
 }

@@ -41,7 +41,14 @@ pub(super) fn in_words(found: &Found, account: &Account, text: &Text) -> Finding
             let host = &at_host(account, host).host;
             (text.explain(host.as_str(), &verdict, None), None)
         }
-        Words::MailServer(state) => (state.explain(&account.mail_server(), text), None),
+        Words::MailServer { state, holds } => {
+            let server = account.mail_server();
+            let said = match holds {
+                true => state.explain_held(&server, text),
+                false => state.explain(&server, text),
+            };
+            (said, None)
+        }
         Words::Said(sentence) => (sentence.clone(), None),
     };
     Finding {

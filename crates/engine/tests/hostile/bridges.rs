@@ -49,12 +49,19 @@ fn own(then: impl IntoIterator<Item = Op>) -> Vec<Op> {
 
 fn taking_a_message() -> Vec<Op> {
     own([
+        Op::Hear("EHLO"),
+        say("250 hi\r\n"),
         Op::Hear("DATA"),
-        say("250 hi\r\n250 ok\r\n250 ok\r\n354 go on\r\n"),
+        say("250 ok\r\n250 ok\r\n354 go on\r\n"),
     ])
 }
 
-const ATRN: &[(&str, &str)] = &[("method", "atrn")];
+/// The look before the turn would be a connection more; it has its own tests.
+const ATRN: &[(&str, &str)] = &[
+    ("method", "atrn"),
+    ("domains", "d.test"),
+    ("mail_server_test", "false"),
+];
 const MINUTE: Duration = Duration::from_secs(60);
 
 fn cases() -> Vec<Case> {
@@ -64,17 +71,18 @@ fn cases() -> Vec<Case> {
             account: ATRN,
             provider: turn([Op::Pour(LINES, ENDLESS)]),
             mail_server: own([Op::Answer(LINES)]),
-            meaning: (Unknown, DeliveryBroken),
-            // Nothing passes any more.
-            seconds: 660,
+            // What it says is no client's.
+            meaning: (Refused, DidNotTurn),
+            seconds: 0,
             step: Duration::from_secs(10),
         },
         Case {
             what: "a mail server that does not read",
             account: ATRN,
-            provider: turn([Op::Pour(LINES, ENDLESS)]),
-            mail_server: own([Op::Sit]),
+            provider: message(Op::Pour(LINES, ENDLESS)),
+            mail_server: taking_a_message().into_iter().chain([Op::Sit]).collect(),
             meaning: (Unknown, DeliveryBroken),
+            // Nothing passes any more.
             seconds: 660,
             step: Duration::from_secs(10),
         },
@@ -84,8 +92,41 @@ fn cases() -> Vec<Case> {
             provider: turn([Op::Sit]),
             mail_server: own([Op::Hear("QUIT"), Op::Pour(LINES, ENDLESS)]),
             meaning: (Unknown, NoAnswer),
-            seconds: 660,
+            // The time that a provider may take before it brings mail.
+            seconds: 600,
             step: Duration::from_secs(10),
+        },
+        Case {
+            what: "two servers that answer each other",
+            account: ATRN,
+            provider: turn([Op::Answer(b"500 5.5.1 unrecognized\r\n")]),
+            mail_server: own([Op::Answer(b"500 what?\r\n")]),
+            meaning: (Refused, DidNotTurn),
+            seconds: 0,
+            ..Case::default()
+        },
+        Case {
+            what: "a mail server that talks to itself",
+            account: ATRN,
+            provider: turn([Op::Sit]),
+            mail_server: own([Op::Pour(b"250 and another thing\r\n", 1000), Op::Sit]),
+            meaning: (Refused, DidNotTurn),
+            seconds: 0,
+            ..Case::default()
+        },
+        Case {
+            what: "a patience that somebody has set",
+            account: &[
+                ("method", "atrn"),
+                ("domains", "d.test"),
+                ("mail_server_test", "false"),
+                ("turn_timeout", "5s"),
+            ],
+            provider: turn([Op::Sit]),
+            mail_server: own([Op::Sit]),
+            meaning: (Unknown, NoAnswer),
+            seconds: 5,
+            ..Case::default()
         },
         Case {
             what: "nobody says anything",
@@ -93,7 +134,7 @@ fn cases() -> Vec<Case> {
             provider: turn([Op::Sit]),
             mail_server: own([Op::Sit]),
             meaning: (Unknown, NoAnswer),
-            seconds: 660,
+            seconds: 600,
             step: Duration::from_secs(10),
         },
         Case {
@@ -135,8 +176,9 @@ fn cases() -> Vec<Case> {
             ],
             mail_server: own([]),
             meaning: (Unknown, DeliveryBroken),
-            seconds: 0,
-            ..Case::default()
+            // No more is read before some are answered.
+            seconds: 660,
+            step: Duration::from_secs(10),
         },
         Case {
             what: "a mail server with a greeting without an end",

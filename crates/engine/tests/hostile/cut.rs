@@ -245,7 +245,11 @@ async fn bridge_cut_at_every_octet(provider_is_cut: bool) {
         .await;
         let own = Peer::cut(vec![mail_server()], own_cut).await;
         let visit = Visit {
-            account: &[("method", "atrn")],
+            account: &[
+                ("method", "atrn"),
+                ("domains", "d.test"),
+                ("mail_server_test", "false"),
+            ],
             mail_server: Some(&own),
             ..Visit::to(&provider)
         };

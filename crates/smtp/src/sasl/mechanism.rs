@@ -70,6 +70,20 @@ impl Mechanism {
             .find(|mechanism| mechanism.name().eq_ignore_ascii_case(name))
     }
 
+    /// Whether a server that does not know the secret fails it.
+    #[must_use]
+    pub const fn proves_server(self) -> bool {
+        match self {
+            Self::ScramSha256 | Self::ScramSha1 => true,
+            Self::External
+            | Self::OAuthBearer
+            | Self::XOAuth2
+            | Self::CramMd5
+            | Self::Plain
+            | Self::Login => false,
+        }
+    }
+
     /// Whether an eavesdropper learns the secret.
     #[must_use]
     pub const fn reveals_secret(self) -> bool {

@@ -28,7 +28,8 @@ impl Session {
 
     pub(super) fn feed_mail_server(&mut self, at: Duration, connected: bool, input: Input<'_>) {
         match input {
-            Input::MailServerConnected if !connected => {
+            Input::MailServerConnected { refuses_relay } if !connected => {
+                self.refuses_relay = refuses_relay;
                 self.dialogue
                     .push(DialogueLine::event(at, "mail-server-connected"));
                 self.mail_server_greeting.clear();
@@ -60,6 +61,9 @@ impl Session {
                 }
             }
             Input::Sent => {}
+            Input::MailServerUnfit(reason) => {
+                self.mail_server_failed(at, Verdict::new(Outcome::Held, reason));
+            }
             _ if connected => {
                 self.mail_server_failed(at, Verdict::new(Outcome::Held, Reason::MailServerNotReady))
             }
@@ -85,6 +89,7 @@ impl Session {
         self.tls = None;
         self.login = None;
         self.logged_in = false;
+        self.is_proved = false;
         self.dialogue.push(DialogueLine::event(at, "connected"));
         self.round_trips += 1;
         match self.method {

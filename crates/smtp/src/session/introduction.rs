@@ -118,10 +118,17 @@ impl Session {
 
     /// Chooses the method of [`Method::Auto`] by the EHLO reply.
     fn choose_method(&mut self) {
-        let without_domains = self.plan.targets.is_empty();
-        if self.said.capabilities.atrn && self.plan.login.is_some() {
+        if self.may_turn() {
             self.choose(Method::Atrn, Choice::AtrnOffered);
-        } else if without_domains {
+        } else {
+            self.choose_request();
+        }
+    }
+
+    /// Chooses among the methods of [`Method::Auto`] that do not turn the connection round.
+    pub(super) fn choose_request(&mut self) {
+        let without_domains = self.plan.targets.is_empty();
+        if without_domains {
             self.choose(Method::Signal, Choice::NoDomains);
         } else if self.said.capabilities.etrn {
             self.choose(Method::Etrn, Choice::EtrnOffered);

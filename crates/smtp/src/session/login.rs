@@ -88,6 +88,7 @@ impl Session {
                 match login.exchange.accepted(data.as_deref()) {
                     Ok(()) => {
                         self.logged_in = true;
+                        self.is_proved = login.exchange.mechanism().proves_server();
                         self.ask(at);
                     }
                     Err(fault) => {

@@ -28,6 +28,9 @@ pub struct Plan {
     pub nonce: [u8; 24],
     /// The query of a finger request; `None` for one request a domain.
     pub finger: Option<String>,
+    /// Whether [`Method::Auto`] may turn the connection round to the mail server: only where somebody
+    /// has said which that is.
+    pub may_turn: bool,
     /// What [`Method::Auto`] found at an earlier poke.
     pub learned: Option<Learned>,
     /// Codes of refusals that are normal at this provider: there the visit itself is the request.
@@ -49,6 +52,7 @@ impl Plan {
             host: (String::new(), method.port()),
             nonce: [0; 24],
             finger: None,
+            may_turn: false,
             learned: None,
             normal_codes: Vec::new(),
             limits: TimeLimits::default(),

@@ -68,6 +68,10 @@ pub struct Session {
     pub(super) logged_in: bool,
     /// What is redacted wherever it appears, the longest first.
     pub(super) secret_patterns: Vec<Zeroizing<String>>,
+    /// The provider has proved that it knows the secret (SCRAM).
+    pub(super) is_proved: bool,
+    /// The mail server has been seen to refuse mail for a foreign domain from this machine.
+    pub(super) refuses_relay: bool,
     /// The mail server's greeting as it came; it is the first thing that a bridge passes on.
     pub(super) mail_server_greeting: Vec<u8>,
     pub(super) finger_answer: Vec<u8>,

@@ -2,7 +2,10 @@
 
 use std::{net::IpAddr, time::Duration};
 
-use crate::tls::{Certificate, Tls, TlsFault};
+use crate::{
+    tls::{Certificate, Tls, TlsFault},
+    verdict::Reason,
+};
 
 /// The driver's next step. Deadlines are times since the session began.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,12 +46,14 @@ pub enum Step<'a> {
         /// When to give up.
         until: Duration,
     },
-    /// Pass everything both ways through [`Session::bridge`], until both sides have ended or nothing
-    /// has passed for `idle`.
+    /// Pass octets both ways through [`Session::bridge`], until it is over, the provider has said
+    /// nothing at all for `opening`, or nothing has passed for `idle`.
     ///
     /// [`Session::bridge`]: crate::Session::bridge
     Bridge {
-        /// How long the bridge may stand still.
+        /// How long the provider may take before it says anything.
+        opening: Duration,
+        /// How long the bridge may stand still after that.
         idle: Duration,
         /// When to give up.
         until: Duration,
@@ -85,7 +90,13 @@ pub enum Input<'a> {
     /// The connection could not be opened.
     ConnectFailed(ConnectFault),
     /// The connection to the mail server is open.
-    MailServerConnected,
+    MailServerConnected {
+        /// Whether it has been seen, before this session or in it, to refuse mail for a foreign domain
+        /// from this machine.
+        refuses_relay: bool,
+    },
+    /// The mail server was looked at first, and must not get mail now, for this reason.
+    MailServerUnfit(Reason),
     /// The TLS handshake succeeded.
     TlsStarted(&'a Tls),
     /// The TLS handshake failed; with the certificate that the provider showed, if any.

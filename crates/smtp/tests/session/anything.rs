@@ -5,8 +5,8 @@
 use std::{net::Ipv4Addr, time::Duration};
 
 use dequeue_smtp::{
-    Certificate, CertificateFault, CertificateTrust, ConnectFault, Input, Method, Plan, Report,
-    Session, Side, Step, Tls, TlsFault, limits,
+    Certificate, CertificateFault, CertificateTrust, ConnectFault, Input, Method, Plan, Reason,
+    Report, Session, Side, Step, Tls, TlsFault, limits,
 };
 
 /// The secret of every login here.
@@ -35,8 +35,9 @@ pub(crate) struct Ending {
 /// nothing, is silent. Checks on the way what must never be.
 pub(crate) fn drive(plan: Plan, mut next: impl FnMut(&Step<'_>) -> Option<Act>) -> Ending {
     let domains = plan.targets.len();
-    let (limits, method, secret) = (plan.limits, plan.method, plan.login.is_some());
-    let latest = limits.session + limits::FAREWELL;
+    let time_limits = plan.limits;
+    let (method, secret) = (plan.method, plan.login.is_some());
+    let latest = time_limits.session + limits::FAREWELL;
     let mut session = Session::new(plan);
     let mut now = Duration::ZERO;
     // Of this connection: what came, and what was sent.
@@ -62,7 +63,7 @@ pub(crate) fn drive(plan: Plan, mut next: impl FnMut(&Step<'_>) -> Option<Act>) 
                 };
             }
             Step::Connect { limit, until } => {
-                assert_eq!((limit, until), (limits.connect, limits.session));
+                assert_eq!((limit, until), (time_limits.connect, time_limits.session));
                 came.clear();
                 sent.clear();
                 let local = Ipv4Addr::new(192, 0, 2, 7).into();
@@ -76,7 +77,13 @@ pub(crate) fn drive(plan: Plan, mut next: impl FnMut(&Step<'_>) -> Option<Act>) 
             Step::ConnectMailServer { .. } => {
                 let input = match next(&step) {
                     Some(Act::Refuse) => Input::ConnectFailed(ConnectFault::Refused),
-                    _ => Input::MailServerConnected,
+                    Some(Act::Close) => Input::MailServerUnfit(Reason::MailServerNotReady),
+                    Some(Act::Reset) => Input::MailServerConnected {
+                        refuses_relay: false,
+                    },
+                    _ => Input::MailServerConnected {
+                        refuses_relay: true,
+                    },
                 };
                 session.feed(now, input);
             }
@@ -115,14 +122,19 @@ pub(crate) fn drive(plan: Plan, mut next: impl FnMut(&Step<'_>) -> Option<Act>) 
                     _ => session.feed(now, Input::TlsStarted(&tls(trust))),
                 }
             }
-            Step::Bridge { idle, until } => {
+            Step::Bridge {
+                opening,
+                idle,
+                until,
+            } => {
                 assert_eq!((idle, until), (limits::BRIDGE_IDLE, now + limits::BRIDGE));
+                assert_eq!(opening, time_limits.turn);
                 let act = next(&step);
                 let bridge = session.bridge().unwrap();
                 match act {
                     Some(Act::Say(said)) if bridge.wants(Side::Provider) => {
                         bridge.take(Side::Provider, &said);
-                        bridge.wrote(Side::MailServer, said.len());
+                        bridge.wrote(Side::MailServer, usize::MAX);
                     }
                     Some(Act::Refuse) => bridge.lose(Side::MailServer),
                     Some(Act::Close) => {

@@ -200,7 +200,8 @@ impl Script {
                     session.feed(now, Input::TlsFailed(fault, Some(&certificate)));
                 }
                 (Step::ConnectMailServer { .. }, Some(Item::MailServerConnect)) => {
-                    session.feed(now, Input::MailServerConnected);
+                    let refuses_relay = true;
+                    session.feed(now, Input::MailServerConnected { refuses_relay });
                 }
                 (Step::ConnectMailServer { .. }, Some(Item::MailServerRefuse)) => {
                     session.feed(now, Input::ConnectFailed(ConnectFault::Refused));

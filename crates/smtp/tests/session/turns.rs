@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use dequeue_smtp::{Login, LoginChoice, Method, Outcome, Plan, Reason, Report, limits};
+use dequeue_smtp::{Login, LoginChoice, Method, Outcome, Plan, Reason, Report, Security, limits};
 
 use crate::provider::{Script, plan};
 use Outcome::*;
@@ -147,21 +147,125 @@ fn without_the_mail_server_nothing_is_sent() {
     }
 }
 
-/// Exim counts the mail before it turns, and another visit may be faster.
+/// Only a goodbye says that there is no mail.
 #[test]
-fn a_turn_without_a_message_is_nothing_waiting() {
+fn a_turn_without_a_message_is_nothing_waiting_only_with_a_goodbye() {
+    let ehlo = "\nprovider: EHLO odmr.provider.test\nmail-server: 250 mail.office.test";
     for said in [
-        "",
         "\nprovider: QUIT",
         "\nprovider: QUIT\nmail-server: 221 bye",
-        "\nprovider: EHLO odmr.provider.test",
-        "\nprovider: EHLO odmr.provider.test\nmail-server: 250 mail.office.test",
-        "\nprovider: EHLO odmr.provider.test\nmail-server: 250 mail.office.test\nprovider: QUIT",
+        &format!("{ehlo}\nprovider: QUIT"),
+        &format!(
+            "{ehlo}\nprovider: RSET\nmail-server: 250 ok\nprovider: QUIT\nmail-server: 221 bye"
+        ),
     ] {
         let script = [READY, "\n> ATRN a.example\n< 250 turning", said, "\nover"];
         let report = play(Method::Atrn, &["a.example"], &script);
         assert_eq!(verdict(&report), (NothingWaiting, NoMessages), "{said}");
     }
+    for said in [
+        // Exim, where another visit was faster.
+        "",
+        "\nprovider: EHLO odmr.provider.test",
+        ehlo,
+        "\nprovider: rubbish",
+    ] {
+        let script = [READY, "\n> ATRN a.example\n< 250 turning", said, "\nover"];
+        let report = play(Method::Atrn, &["a.example"], &script);
+        assert_eq!(verdict(&report), (Unknown, TurnAbandoned), "{said}");
+        assert_eq!(report.verdict.exit_status(), 75);
+    }
+}
+
+/// A server that says 250 to anything, and answers what must be its client's to ask.
+#[test]
+fn a_turn_that_is_none_ends_at_once() {
+    for (said, and_then) in [
+        ("provider: 500 5.5.1 unrecognized", ""),
+        ("provider: 250-odmr.provider.test", ""),
+        (
+            "provider: what?\nprovider: what?\nprovider: what?\nprovider: what?\nprovider: what?",
+            "provider: what?\nprovider: what?\nprovider: what?\nprovider: what?\nprovider: what?",
+        ),
+    ] {
+        let script = [
+            READY,
+            "\n> ATRN a.example\n< 250 turning\n",
+            said,
+            "\n",
+            and_then,
+            "\nover",
+        ];
+        let report = play(Method::Atrn, &["a.example"], &script);
+        assert_eq!(verdict(&report), (Refused, DidNotTurn), "{said}");
+        assert_eq!(report.verdict.exit_status(), 76);
+    }
+    // Behind an old firewall every command is a NOOP.
+    let masked = READY.replace(
+        "220 odmr.provider.test ESMTP",
+        "220 ****************02**0****",
+    );
+    let script = [&masked, "\n> ATRN a.example\n< 250 ok", BYE];
+    let report = play(Method::Atrn, &["a.example"], &script);
+    assert_eq!(verdict(&report), (Unknown, MaskedByFirewall));
+    assert_eq!(report.passed, None);
+}
+
+/// Recipients of other domains never reach the mail server; what is for the account does.
+#[test]
+fn only_the_accounts_recipients_pass() {
+    let to = |recipient: &str| {
+        format!(
+            "
+            provider: EHLO odmr.provider.test
+            mail-server: 250 mail.office.test
+            provider: MAIL FROM:<a@b.test>
+            mail-server: 250 ok
+            provider: RCPT TO:<x@their.test>
+            {recipient}"
+        )
+    };
+    let both = to("provider: RCPT TO:<c@a.example>
+            mail-server: 250 ok
+            provider: RCPT TO:<d@a.example>
+            mail-server: 550 no such user
+            provider: DATA
+            mail-server: 354 go on
+            provider: .
+            mail-server: 250 taken
+            provider: QUIT
+            mail-server: 221 bye
+            over");
+    let none = to("provider: DATA
+            mail-server: 503 no recipients
+            provider: QUIT
+            mail-server: 221 bye
+            over");
+    let turned = "\n> ATRN a.example\n< 250 turning";
+    let report = play(
+        Method::Atrn,
+        &["a.example"],
+        &[
+            READY,
+            turned,
+            &both,
+            READY,
+            "\n> ATRN a.example\n< 453 no mail",
+            BYE,
+        ],
+    );
+    assert_eq!(verdict(&report), (Delivered, MessagesDelivered));
+    let passed = report.passed.unwrap();
+    assert_eq!((passed.messages, passed.refused), (Some(1), 0));
+    assert_eq!((passed.recipients_refused, passed.foreign), (1, 1));
+
+    let report = play(Method::Atrn, &["a.example"], &[READY, turned, &none]);
+    assert_eq!(verdict(&report), (Failed, ForeignRecipients));
+    let passed = report.passed.unwrap();
+    assert_eq!(
+        (passed.messages, passed.refused, passed.foreign),
+        (Some(0), 0, 1)
+    );
 }
 
 /// Exim hangs up without a word while its process of the visit before still holds the next message.
@@ -315,45 +419,117 @@ fn many_domains_are_asked_for_in_lines_that_are_allowed() {
     assert_eq!(verdict(&report), (NothingWaiting, NoMessages));
 }
 
+/// A login with this secret.
+fn login() -> Option<Login> {
+    Some(Login {
+        user: "tim".into(),
+        secret: Some("tanstaaftanstaaf".to_owned().into()),
+        choice: LoginChoice::Auto,
+        in_clear: false,
+        certificate: false,
+    })
+}
+
+/// What anyone on the line can say is not enough for a connection to the mail server.
 #[test]
-fn auto_turns_where_it_is_offered_to_who_has_a_login() {
-    let seen = "
+fn auto_turns_only_for_a_provider_that_is_known() {
+    let hello = |greeting: &str, offers: &str| {
+        format!(
+            "
         connect
-        < 220 odmr.provider.test ESMTP
+        < 220 {greeting}
         > EHLO office.example
         < 250-odmr.provider.test
-        < 250-AUTH CRAM-MD5
-        < 250 ATRN
-        > QUIT
-        < 221 bye";
-    let then = "
-        mail-server-connect
-        mail-server< 220 mail.office.test ESMTP
-        connect
-        < 220 odmr.provider.test ESMTP
-        > EHLO office.example
-        < 250-odmr.provider.test
-        < 250-AUTH CRAM-MD5
-        < 250 ATRN
+        {offers}< 250 ATRN"
+        )
+    };
+    let greeting = "odmr.provider.test ESMTP";
+    let log_in = "
         > AUTH CRAM-MD5
         < 334 PDE4OTYuNjk3MTcwOTUyQHBvc3RvZmZpY2UucmVzdG9uLm1jaS5uZXQ+
         > dGltIGI5MTNhNjAyYzdlZGE3YTQ5NWI0ZTZlNzMzNGQzODkw
-        < 235 in
-        > ATRN
+        < 235 in";
+    let (cram, scram) = (
+        "< 250-AUTH CRAM-MD5\n",
+        "< 250-AUTH CRAM-MD5 SCRAM-SHA-256\n",
+    );
+    let etrn = "
+        > ETRN a.example
+        < 250 queuing started
+        > QUIT
+        < 221 bye";
+    let plan = |security, may_turn| Plan {
+        login: login(),
+        security,
+        may_turn,
+        ..plan(Method::Auto, &["a.example"])
+    };
+    let mail_server = "
+        mail-server-connect
+        mail-server< 220 mail.office.test ESMTP";
+    let no_mail = "
+        > ATRN a.example
         < 453 no mail
         > QUIT
         < 221 bye";
-    let plan = Plan {
-        login: Some(Login {
-            user: "tim".into(),
-            secret: Some("tanstaaftanstaaf".to_owned().into()),
-            choice: LoginChoice::Auto,
-            in_clear: false,
-            certificate: false,
-        }),
-        ..plan(Method::Auto, &[])
+
+    // In the clear, with a login that proves nothing of the server.
+    let script = [&hello(greeting, cram), log_in, etrn].concat();
+    let (report, _) = Script::new(&script).play(plan(Security::None, true));
+    assert_eq!(
+        (report.method, verdict(&report)),
+        (Method::Etrn, (Started, QueuingStarted))
+    );
+
+    // Under TLS that holds, and under TLS that anyone could have begun.
+    let tls = |trust: &str| {
+        let offers = ["< 250-STARTTLS\n", cram].concat();
+        let again = hello("", cram);
+        let (_, again) = again.split_once("> EHLO").unwrap();
+        [
+            &hello(greeting, &offers),
+            "\n> STARTTLS\n< 220 go\ntls ",
+            trust,
+            "\n> EHLO",
+            again,
+        ]
+        .concat()
     };
-    let (report, _) = Script::new(&[seen, then].concat()).play(plan);
-    assert_eq!(verdict(&report), (NothingWaiting, NoMessages));
-    assert_eq!(report.method, Method::Atrn);
+    let bye = BYE;
+    for (trust, may_turn, method) in [
+        ("verified", true, Method::Atrn),
+        ("pinned", true, Method::Atrn),
+        ("verified", false, Method::Etrn),
+        ("unverified", true, Method::Etrn),
+    ] {
+        let script = match method {
+            Method::Atrn => [&tls(trust), bye, mail_server, &tls(trust), log_in, no_mail].concat(),
+            _ => [&tls(trust), log_in, etrn].concat(),
+        };
+        let plan = plan(Security::Opportunistic, may_turn);
+        let (report, _) = Script::new(&script).play(plan);
+        assert_eq!(report.method, method, "{trust} {may_turn}");
+    }
+
+    // One that proves itself, and one that only offers to.
+    let proof = "
+        > AUTH SCRAM-SHA-256 biwsbj10aW0scj1BQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQT09
+        < 334 cj1BQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQT09WCxzPWMyRnNkQT09LGk9NDA5Ng==
+        > Yz1iaXdzLHI9QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE9PVgscD1RVytwY3F5M2hGWUpQbWY1T05zYUtRQWlyYzBmanRJaWNOODk1bFQ4RWVRPQ==
+        < 334 dj1IcGVTNmE2bXgzMDZtYzBVdkVyNk53Y09GODN2aUxNZnRVaW1mMlFVN1E4PQ==
+        > 
+        < 235 in";
+    let other = "
+        > AUTH SCRAM-SHA-256 biwsbj10aW0scj1BQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQT09
+        < 504 not that
+        > AUTH CRAM-MD5
+        < 334 PDE4OTYuNjk3MTcwOTUyQHBvc3RvZmZpY2UucmVzdG9uLm1jaS5uZXQ+
+        > dGltIGI5MTNhNjAyYzdlZGE3YTQ5NWI0ZTZlNzMzNGQzODkw
+        < 235 in";
+    let hello = hello(greeting, scram);
+    for (login, then, method) in [(proof, no_mail, Method::Atrn), (other, etrn, Method::Etrn)] {
+        let script = [&hello, bye, mail_server, &hello, login, then].concat();
+        let (report, _) = Script::new(&script).play(plan(Security::None, true));
+        assert_eq!(report.method, method, "{login}");
+    }
 }

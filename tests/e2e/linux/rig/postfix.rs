@@ -43,6 +43,9 @@ pub struct Own {
     pub tls: Tls,
     /// The address that its certificate names, where that is not its own.
     pub certified: Option<Ipv4Addr>,
+    /// The networks for which it relays to anyone, where those are not the addresses that may say
+    /// ETRN.
+    pub trusts: Option<&'static str>,
 }
 
 /// How the provider is set up. Addresses that may not say ETRN get 554.
@@ -171,7 +174,7 @@ fn main_cf(options: &Options, unpacked: &Path, folder: &Path) -> String {
     let list = |items: &[String]| items.join(", ");
     let domains = list(&options.domains);
     let may_etrn: Vec<String> = options.may_etrn.iter().map(IpAddr::to_string).collect();
-    let may_etrn = list(&may_etrn);
+    let may_etrn = (options.own.trusts).map_or_else(|| list(&may_etrn), str::to_owned);
     let helo_required = if options.own.without_helo {
         "no"
     } else {
