@@ -105,6 +105,7 @@ reason-implicit-tls-expected = { $host } did not greet at port 465, where encryp
 reason-silent-before-request = The provider fell silent before it could be asked, so nothing was asked for. The next poke tries again.
 reason-hung-up-before-request = The provider hung up before it could be asked, so nothing was asked for. The next poke tries again.
 reason-no-address = The name { $host } has no address. Check its spelling, and whether your own DNS server knows it.
+reason-no-interface = This machine has no network interface as { $host } names it. Behind the % stands its name or its number; on Windows only the number.
 reason-connection-refused = { $host } refuses connections. Check the port, and whether the provider's service is up.
 reason-no-route = There is no route to { $host } from here. Check the network connection.
 reason-connect-timeout = { $host } did not answer. Check the host, and whether a firewall here or at your Internet provider blocks the port.

@@ -105,6 +105,7 @@ reason-implicit-tls-expected = { $host } groette niet op poort 465, waar de vers
 reason-silent-before-request = De provider viel stil voordat hem iets kon worden gevraagd, dus er is niets opgevraagd. De volgende opvraging probeert het opnieuw.
 reason-hung-up-before-request = De provider hing op voordat hem iets kon worden gevraagd, dus er is niets opgevraagd. De volgende opvraging probeert het opnieuw.
 reason-no-address = De naam { $host } heeft geen adres. Controleer de spelling, en of je eigen DNS-server hem kent.
+reason-no-interface = Deze machine heeft geen netwerkinterface zoals { $host } die noemt. Achter de % staat de naam of het nummer; op Windows alleen het nummer.
 reason-connection-refused = { $host } weigert verbindingen. Controleer de poort en of de dienst van de provider draait.
 reason-no-route = Er is vanaf hier geen route naar { $host }. Controleer de netwerkverbinding.
 reason-connect-timeout = { $host } antwoordde niet. Controleer de host, en of een firewall hier of bij je internetprovider de poort blokkeert.

@@ -12,6 +12,7 @@ mod health;
 mod held;
 mod import;
 mod input;
+mod link_local;
 mod logins;
 mod mail_server_first;
 mod man;

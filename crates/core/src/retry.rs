@@ -168,6 +168,7 @@ const fn lasts(reason: Reason) -> bool {
         | Reason::SilentBeforeRequest
         | Reason::HungUpBeforeRequest
         | Reason::NoAddress
+        | Reason::NoInterface
         | Reason::ConnectionRefused
         | Reason::NoRoute
         | Reason::ConnectTimeout

@@ -23,7 +23,6 @@ pub mod value;
 
 use std::{
     collections::{BTreeMap, HashSet},
-    net::IpAddr,
     path::PathBuf,
     time::Duration,
 };
@@ -38,7 +37,7 @@ use self::{
     rhythm::Hours,
     rhythm_settings::RhythmSettings,
     secret_source::SecretSource,
-    value::{Every, Host, IpVersion, OtherHost, SMTP_PORT, Server, SilenceAfter, Value},
+    value::{Address, Every, Host, IpVersion, OtherHost, SMTP_PORT, Server, SilenceAfter, Value},
 };
 use crate::{record::Notify, text::SYSTEM};
 
@@ -260,8 +259,9 @@ pub struct Account {
     pub finger: String,
     /// What we call ourselves; the machine's name or address where there is none.
     pub ehlo: Option<EhloName>,
-    /// The address that the connection comes from; the system's choice where there is none.
-    pub bind: Option<IpAddr>,
+    /// The address that the connection comes from; the system's choice where there is none. On which
+    /// link it is, the provider's address says.
+    pub bind: Option<Address>,
     /// Which addresses of the provider are used.
     pub ip: IpVersion,
     /// Codes of refusals that are normal at this provider.
@@ -491,6 +491,49 @@ mod tests {
             SMTP_PORT
         );
         assert_eq!(set("watch", "0s").unwrap().watch, Duration::ZERO);
+    }
+
+    #[test]
+    fn an_address_of_a_link_names_its_interface() {
+        for (typed, host) in [
+            ("fe80::1%eth0", "fe80::1%eth0"),
+            ("[FE80:0::1%br-lan.7]", "fe80::1%br-lan.7"),
+            ("fe80::1%3", "fe80::1%3"),
+            ("fe80::1", "fe80::1"),
+        ] {
+            let set = |key, typed: &str| set(key, typed).unwrap();
+            assert_eq!(set("host", typed).host.as_str(), host);
+            assert_eq!(set("bind", host).bind.unwrap().to_string(), host);
+            for (typed, port) in [
+                (typed.to_owned(), SMTP_PORT),
+                (format!("[{host}]:2525"), 2525),
+            ] {
+                let server = set("mail_server", &typed).mail_server();
+                assert_eq!((server.host.as_str(), server.port), (host, port));
+                assert_eq!(server.to_string(), format!("[{host}]:{port}"));
+                let others = set("other_hosts", &typed).other_hosts;
+                assert_eq!(others[0].host.as_str(), host);
+            }
+        }
+        for wrong in [
+            "2001:db8::1%eth0",
+            "192.0.2.1%eth0",
+            "fe80::1%",
+            "fe80::1%eth 0",
+            "fe80::1%eth0\u{7f}",
+            "fe80::1%a%b",
+            "[fe80::1%eth0",
+            "::1%lo",
+        ] {
+            for key in ["host", "mail_server", "other_hosts", "bind"] {
+                let fault = set(key, wrong).unwrap_err();
+                assert_eq!(fault.field, key, "{wrong}");
+            }
+        }
+        let name = set("host", "eth0.test").unwrap().host;
+        assert_eq!(name.address(), None);
+        let address = set("host", "fe80::1%3").unwrap().host.address().unwrap();
+        assert_eq!((address.ip().is_ipv6(), address.scope()), (true, Some("3")));
     }
 
     #[test]

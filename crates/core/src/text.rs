@@ -350,6 +350,7 @@ mod tests {
         Reason::NoAnswer,
         Reason::HungUp,
         Reason::NoAddress,
+        Reason::NoInterface,
         Reason::ConnectionRefused,
         Reason::NoRoute,
         Reason::ConnectTimeout,

@@ -3,13 +3,13 @@
 use std::{
     collections::BTreeSet,
     io,
-    net::{IpAddr, SocketAddr},
+    net::{IpAddr, SocketAddr, SocketAddrV6},
     time::Duration,
 };
 
 use dequeue_core::settings::{
     Account,
-    value::{IpVersion, Server},
+    value::{Host, IpVersion, Server},
 };
 use dequeue_smtp::{ConnectFault, EhloName};
 use tokio::{
@@ -37,8 +37,14 @@ pub async fn connect(
     until: Instant,
     resolved: &mut BTreeSet<IpAddr>,
 ) -> Result<TcpStream, NotConnected> {
-    let target = (account.host.as_str(), account.port());
-    open(target, account.ip, account.bind, limit, until, resolved).await
+    let target = (&account.host, account.port());
+    let from = (account.ip, source(account));
+    open(target, from, limit, until, resolved).await
+}
+
+/// The address that the account's connections come from, where one is set.
+pub(crate) fn source(account: &Account) -> Option<IpAddr> {
+    account.bind.as_ref().map(|address| address.ip())
 }
 
 /// Connects to this one of the provider's addresses, for at most `limit`.
@@ -74,15 +80,37 @@ pub async fn connect_mail_server(
     limit: Duration,
     until: Instant,
 ) -> Result<TcpStream, NotConnected> {
-    let target = (server.host.as_str(), server.port);
+    let target = (&server.host, server.port);
     let resolved = &mut BTreeSet::new();
-    open(target, IpVersion::Auto, None, limit, until, resolved).await
+    open(target, (IpVersion::Auto, None), limit, until, resolved).await
+}
+
+/// All addresses of a host, with the port; an address of a link with the number of its interface.
+///
+/// # Errors
+/// [`ConnectFault::NoAddress`], [`ConnectFault::NoInterface`].
+pub(crate) async fn addresses(
+    host: &Host,
+    port: u16,
+    limit: Duration,
+) -> Result<Vec<SocketAddr>, ConnectFault> {
+    // The system's resolver reads `fe80::1%eth0` as well.
+    match timeout(limit, lookup_host((host.as_str(), port))).await {
+        Ok(Ok(found)) => Ok(found.collect()),
+        Ok(Err(error)) => {
+            tracing::debug!(%host, %error, "not resolved");
+            Err(match host.address() {
+                Some(_) => ConnectFault::NoInterface,
+                None => ConnectFault::NoAddress,
+            })
+        }
+        Err(_) => Err(ConnectFault::NoAddress),
+    }
 }
 
 async fn open(
-    (host, port): (&str, u16),
-    ip: IpVersion,
-    bind: Option<IpAddr>,
+    (host, port): (&Host, u16),
+    (ip, bind): (IpVersion, Option<IpAddr>),
     limit: Duration,
     until: Instant,
     resolved: &mut BTreeSet<IpAddr>,
@@ -91,18 +119,12 @@ async fn open(
         fault,
         address: None,
     };
-    let found = match timeout_at(until, timeout(limit, lookup_host((host, port)))).await {
-        Ok(Ok(Ok(found))) => {
-            let found: Vec<SocketAddr> = found.collect();
-            resolved.extend(found.iter().map(SocketAddr::ip));
-            usable(found.into_iter(), ip, bind)
-        }
-        Ok(Ok(Err(error))) => {
-            tracing::debug!(host, %error, "not resolved");
-            return Err(nowhere(ConnectFault::NoAddress));
-        }
-        Ok(Err(_)) | Err(_) => return Err(nowhere(ConnectFault::NoAddress)),
+    let found = match timeout_at(until, addresses(host, port, limit)).await {
+        Ok(found) => found.map_err(nowhere)?,
+        Err(_) => return Err(nowhere(ConnectFault::NoAddress)),
     };
+    resolved.extend(found.iter().map(SocketAddr::ip));
+    let found = usable(found.into_iter(), ip, bind);
     let mut failed = nowhere(ConnectFault::NoAddress);
     for address in found {
         let fault = match timeout_at(until, connect_at(address, bind, limit)).await {
@@ -146,7 +168,13 @@ async fn connect_to(address: SocketAddr, bind: Option<IpAddr>) -> io::Result<Tcp
         TcpSocket::new_v6()
     }?;
     if let Some(bind) = bind {
-        socket.bind((bind, 0).into())?;
+        socket.bind(match (bind, address) {
+            // It is on the link of the address that it goes to.
+            (IpAddr::V6(bind), SocketAddr::V6(to)) if bind.is_unicast_link_local() => {
+                SocketAddrV6::new(bind, 0, 0, to.scope_id()).into()
+            }
+            (bind, _) => (bind, 0).into(),
+        })?;
     }
     let stream = socket.connect(address).await?;
     // Each write is a whole step of the conversation: waiting to fill a segment gains nothing.
@@ -175,7 +203,7 @@ const fn weight(fault: ConnectFault) -> u8 {
         ConnectFault::Refused => 3,
         ConnectFault::TimedOut => 2,
         ConnectFault::NoRoute => 1,
-        ConnectFault::Local | ConnectFault::NoAddress => 0,
+        ConnectFault::Local | ConnectFault::NoAddress | ConnectFault::NoInterface => 0,
     }
 }
 

@@ -184,14 +184,13 @@ pub async fn host_is_here(host: &str) -> bool {
     // The port plays no part.
     let found = timeout(ProbeLimits::default().connect, lookup_host((host, 0))).await;
     match found {
-        Ok(Ok(mut addresses)) => addresses.any(|address| is_here(address.ip())),
+        Ok(Ok(mut addresses)) => addresses.any(is_here),
         Ok(Err(_)) | Err(_) => false,
     }
 }
 
 /// Only an own address can be bound. Nothing is sent.
-fn is_here(address: IpAddr) -> bool {
-    let at = SocketAddr::new(address, 0);
+fn is_here(at: SocketAddr) -> bool {
     let socket = Socket::new(socket2::Domain::for_address(at), Type::STREAM, None);
     socket.is_ok_and(|socket| socket.bind(&at.into()).is_ok())
 }
@@ -202,9 +201,10 @@ pub const fn unconnected(fault: ConnectFault) -> MailServerState {
         ConnectFault::Refused => MailServerState::Refusing,
         ConnectFault::Reset => MailServerState::HangsUp,
         ConnectFault::TimedOut => MailServerState::Silent,
-        ConnectFault::NoAddress | ConnectFault::NoRoute | ConnectFault::Local => {
-            MailServerState::Unreachable
-        }
+        ConnectFault::NoAddress
+        | ConnectFault::NoInterface
+        | ConnectFault::NoRoute
+        | ConnectFault::Local => MailServerState::Unreachable,
     }
 }
 

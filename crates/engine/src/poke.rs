@@ -30,7 +30,7 @@ use tokio::{
 
 use crate::{
     bridge::{self, Patience, carry},
-    connect::{connect, connect_at, connect_mail_server, own_name},
+    connect::{connect, connect_at, connect_mail_server, own_name, source},
     mail_server::{self, BeforeTurn, probe_before_turn},
     secrets::Secrets,
     stream::{Bounds, ProviderStream},
@@ -181,7 +181,7 @@ pub async fn poke(
         learned,
         lingering,
         address,
-        resolved: if account.host.as_str().parse::<IpAddr>().is_ok() {
+        resolved: if account.host.address().is_some() {
             BTreeSet::new()
         } else {
             drive.resolved
@@ -484,14 +484,14 @@ impl<'a> Drive<'a> {
         self.line = None;
         let until = self.origin + until;
         let opened = match self.only_at {
-            Some(address) => connect_at(address, self.account.bind, limit).await,
+            Some(address) => connect_at(address, source(self.account), limit).await,
             None => connect(self.account, limit, until, &mut self.resolved).await,
         };
         let input = match opened {
             Ok(stream) => {
                 self.address = stream.peer_addr().ok().or(self.address);
                 let local = stream.local_addr().map(|local| local.ip()).ok();
-                let local = local.or(self.account.bind);
+                let local = local.or(source(self.account));
                 self.line = Some(ProviderStream::Clear(stream));
                 Input::Connected {
                     local: local.unwrap_or_else(|| [127, 0, 0, 1].into()),

@@ -99,6 +99,8 @@ where
 {
     // A final dot says that a name is whole; certificates never carry it.
     let peer = wish.host.strip_suffix('.').unwrap_or(wish.host);
+    // Nor the interface of a link-local address, which only this machine knows.
+    let peer = peer.split_once('%').map_or(peer, |(address, _)| address);
     let name = ServerName::try_from(peer)
         .map_err(|error| Refused::locally(format_args!("{peer}: {error}")))?
         .to_owned();

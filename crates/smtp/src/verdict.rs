@@ -204,6 +204,8 @@ pub enum Reason {
     HungUpBeforeRequest,
     /// The name has no address.
     NoAddress,
+    /// This machine has no such network interface as the address names.
+    NoInterface,
     /// The connection was refused.
     ConnectionRefused,
     /// There is no route to the address.

@@ -1,7 +1,5 @@
 //! The settings of an account, each defined once: see [`Definition`].
 
-use std::net::IpAddr;
-
 use dequeue_smtp::{EhloName, EtrnTarget, LoginChoice, Method, Security};
 
 use super::{
@@ -21,7 +19,8 @@ use super::{
         Parsed, ParsedTime, Shape, Time,
     },
     value::{
-        EVERY, Every, Host, IpVersion, OtherHost, Range, SILENCE, Server, SilenceAfter, Value,
+        Address, EVERY, Every, Host, IpVersion, OtherHost, Range, SILENCE, Server, SilenceAfter,
+        Value,
     },
 };
 use crate::{record::Notify, text};
@@ -160,7 +159,7 @@ impl Defined for Account {
                     .alias("ehlo"),
             )
             .place(Group::Conversation, Expert),
-        setting!("bind", bind, Optional<Parsed<IpAddr>>)
+        setting!("bind", bind, Optional<Parsed<Address>>)
             .option(CommandOption::of("ADDRESS").also_for_poke())
             .place(Group::Conversation, Expert),
         setting!("ip", ip, Choice<IpVersion>)

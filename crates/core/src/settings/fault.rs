@@ -1,7 +1,5 @@
 //! What is wrong with a value, and the sentence that says it: the field, the fault, the remedy.
 
-use std::net::AddrParseError;
-
 use dequeue_smtp::NameFault;
 use serde::{Deserialize, Serialize};
 
@@ -76,12 +74,6 @@ impl From<NameFault> for FaultKind {
 impl From<SourceFault> for FaultKind {
     fn from(fault: SourceFault) -> Self {
         Self::Source(fault)
-    }
-}
-
-impl From<AddrParseError> for FaultKind {
-    fn from(_: AddrParseError) -> Self {
-        Self::Name(NameFault::Invalid)
     }
 }
 

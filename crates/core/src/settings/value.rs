@@ -102,6 +102,61 @@ pub enum Value<'a> {
     Other,
 }
 
+/// An IP address. One that is link-local (RFC 4291 2.5.6) may name the network interface on whose link
+/// it is, as in `fe80::1%eth0` (RFC 4007 11.2).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Address {
+    ip: IpAddr,
+    scope: Option<String>,
+}
+
+impl Address {
+    /// The address alone.
+    #[must_use]
+    pub const fn ip(&self) -> IpAddr {
+        self.ip
+    }
+
+    /// The interface, by its name or its number; Windows knows them by their numbers only.
+    #[must_use]
+    pub fn scope(&self) -> Option<&str> {
+        self.scope.as_deref()
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.scope {
+            Some(scope) => write!(f, "{}%{scope}", self.ip),
+            None => self.ip.fmt(f),
+        }
+    }
+}
+
+impl FromStr for Address {
+    type Err = NameFault;
+
+    fn from_str(text: &str) -> Result<Self, NameFault> {
+        let (ip, scope) = match text.split_once('%') {
+            Some((ip, scope)) => (ip, Some(scope)),
+            None => (text, None),
+        };
+        let ip: IpAddr = ip.parse().map_err(|_| NameFault::Invalid)?;
+        let link_local = matches!(ip, IpAddr::V6(six) if six.is_unicast_link_local());
+        // RFC 6874 2: what a ZoneID consists of.
+        let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_' | '~');
+        match scope {
+            Some(scope) if !link_local || scope.is_empty() || !scope.chars().all(fits) => {
+                Err(NameFault::Invalid)
+            }
+            scope => Ok(Self {
+                ip,
+                scope: scope.map(str::to_owned),
+            }),
+        }
+    }
+}
+
 /// The provider's host: a name or an address, nothing else.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Host(String);
@@ -111,6 +166,12 @@ impl Host {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The address, where it is one and no name.
+    #[must_use]
+    pub fn address(&self) -> Option<Address> {
+        self.0.parse().ok()
     }
 }
 
@@ -128,12 +189,21 @@ impl FromStr for Host {
             .strip_prefix('[')
             .and_then(|t| t.strip_suffix(']'))
             .unwrap_or(text);
-        if let Ok(address) = bare.parse::<IpAddr>() {
-            return Ok(Self(address.to_string()));
+        match bare.parse::<Address>() {
+            Ok(address) => return Ok(Self(address.to_string())),
+            // An address all the same, of an interface that cannot be.
+            Err(fault) if is_scoped(bare) => return Err(fault),
+            Err(_) => {}
         }
         text.parse::<dequeue_smtp::Domain>()
             .map(|domain| Self(domain.into()))
     }
+}
+
+/// Whether it is an address with something behind a percent sign.
+fn is_scoped(text: &str) -> bool {
+    text.split_once('%')
+        .is_some_and(|(ip, _)| ip.parse::<IpAddr>().is_ok())
 }
 
 /// Another of the provider's hosts.
@@ -207,7 +277,7 @@ fn write_server(f: &mut fmt::Formatter<'_>, host: &Host, port: u16) -> fmt::Resu
 }
 
 fn parse_server(text: &str) -> Result<(Host, Option<u16>), FaultKind> {
-    let bare_six = text.parse::<std::net::Ipv6Addr>().is_ok();
+    let bare_six = text.parse::<Address>().is_ok_and(|it| it.ip.is_ipv6());
     let (host, port) = match text.rsplit_once(':') {
         Some((host, port)) if !bare_six && !port.ends_with(']') => (host, Some(parse_port(port)?)),
         _ => (text, None),

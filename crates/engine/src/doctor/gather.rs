@@ -13,7 +13,10 @@ use dequeue_api::{Check, CheckState, Finding, paths::Paths};
 use dequeue_core::{
     mail_server::MailServerState,
     secret_fault::SecretFault,
-    settings::{Account, value::Host},
+    settings::{
+        Account,
+        value::{Address, Host},
+    },
 };
 use dequeue_smtp::{ConnectFault, Learned, Login, Method, Reason, Speaker};
 use futures_util::future::join_all;
@@ -32,7 +35,7 @@ use super::{
     words::host_name,
 };
 use crate::{
-    connect::{connect_at, usable},
+    connect::{addresses, connect_at, source, usable},
     mail_server::{self, host_is_here, probe_before_turn},
     poke::{Probed, at_host, login, probe},
 };
@@ -212,8 +215,23 @@ impl<F: FnMut(&Finding) + Send> Checking<'_, F> {
         take: impl Fn(Found),
     ) -> Vec<Visit> {
         let port = account.port();
-        let found = names.system.iter().map(|ip| SocketAddr::new(*ip, port));
-        let mut addresses = usable(found, account.ip, account.bind);
+        let found = match account.host.address() {
+            // On which link it is has to be found out.
+            Some(address) if address.scope().is_some() => {
+                match addresses(&account.host, port, RESOLVING).await {
+                    Ok(found) => found,
+                    Err(_) => {
+                        take(Found::unreachable(Check::Connection, Reason::NoInterface));
+                        return Vec::new();
+                    }
+                }
+            }
+            Some(_) | None => {
+                let found = names.system.iter();
+                found.map(|ip| SocketAddr::new(*ip, port)).collect()
+            }
+        };
+        let mut addresses = usable(found.into_iter(), account.ip, source(account));
         addresses.truncate(ADDRESSES);
         if addresses.is_empty() {
             take(if names.system.is_empty() {
@@ -272,7 +290,8 @@ async fn name_facts(
     let before = last
         .and_then(|poke| poke.address.as_ref()?.parse::<SocketAddr>().ok())
         .map(|address| address.ip());
-    if let Ok(ip) = host.parse() {
+    if let Some(address) = account.host.address() {
+        let ip = address.ip();
         return NameFacts {
             host: host.to_owned(),
             system: BTreeSet::from([ip]),
@@ -370,7 +389,7 @@ async fn visits(
 
 async fn visit(account: &Account, address: SocketAddr, login: Option<Login>) -> Visit {
     if !account.method.is_smtp() {
-        let opened = connect_at(address, account.bind, account.limits.connect).await;
+        let opened = connect_at(address, source(account), account.limits.connect).await;
         return Visit {
             address,
             connected: opened.map(drop).map_err(|not| not.fault),
@@ -408,7 +427,8 @@ async fn elsewhere(
     let mut probes = JoinSet::new();
     for visit in visits {
         for other in OTHER_PORTS.into_iter().filter(|other| *other != port) {
-            let address = SocketAddr::new(visit.address.ip(), other);
+            let mut address = visit.address;
+            address.set_port(other);
             probes.spawn(async move {
                 match connect_at(address, None, PROBING).await {
                     // Who refuses is there.
@@ -425,7 +445,7 @@ async fn elsewhere(
     }
     let known = |answer: &Answer<_>| !matches!(answer, Answer::Unknown(_));
     // For a provider that is named by its address nobody has been asked yet.
-    let by_address = names.host.parse::<IpAddr>().is_ok();
+    let by_address = names.host.parse::<Address>().is_ok();
     if (!by_address && known(&names.public)) || known(&resolvers.addresses("example.com").await) {
         Elsewhere::Internet
     } else {

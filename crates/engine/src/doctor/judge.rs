@@ -8,8 +8,8 @@ use dequeue_core::{
     retry::tries_next_host, settings::Account,
 };
 use dequeue_smtp::{
-    CertificateTrust, ConnectFault, LoginChoice, Mechanism, Method, Reason, Report, Security,
-    Speaker, Verdict,
+    CertificateTrust, ConnectFault, LoginChoice, Mechanism, Method, Outcome, Reason, Report,
+    Security, Speaker, Verdict,
 };
 use jiff::{SignedDuration, Timestamp, fmt::rfc2822};
 
@@ -105,6 +105,14 @@ impl Found {
         Self {
             words: Words::Poke(report.verdict.clone()),
             ..Self::failed(check, "", status)
+        }
+    }
+
+    /// A poke would not have come about, for this reason.
+    pub(super) fn unreachable(check: Check, reason: Reason) -> Self {
+        Self {
+            words: Words::Poke(Verdict::new(Outcome::Unreachable, reason)),
+            ..Self::failed(check, "", UNREACHABLE)
         }
     }
 

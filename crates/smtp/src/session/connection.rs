@@ -108,6 +108,7 @@ impl Session {
             .push(DialogueLine::event(at, "connect-failed"));
         self.give_up(match fault {
             ConnectFault::NoAddress => Verdict::new(Outcome::Unreachable, Reason::NoAddress),
+            ConnectFault::NoInterface => Verdict::new(Outcome::Unreachable, Reason::NoInterface),
             ConnectFault::Refused => Verdict::new(Outcome::Unreachable, Reason::ConnectionRefused),
             ConnectFault::Reset => Verdict::new(Outcome::Unknown, Reason::HungUp),
             ConnectFault::NoRoute => Verdict::new(Outcome::Unreachable, Reason::NoRoute),

@@ -67,6 +67,8 @@ pub enum Step<'a> {
 pub enum ConnectFault {
     /// The name has no address.
     NoAddress,
+    /// This machine has no such network interface as the address names.
+    NoInterface,
     /// The connection was refused.
     Refused,
     /// The connection was reset as soon as it was open.
