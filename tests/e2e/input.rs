@@ -77,6 +77,12 @@ fn a_poke_by_host() {
         &["poke", "--host", &ip, "--method", "magic"],
         &["poke", "--host", &ip, "--helo", "local host"],
         &["poke", "--host", &ip, "--bind", "here"],
+        // An address of the other version, which cannot be reached so.
+        &["poke", "--host", &ip, "-p", &port, "-6"],
+        &["poke", "--host", "::1", "-p", &port, "-4"],
+        &["poke", "--host", &ip, "-p", &port, "--bind", "::1"],
+        &["poke", "--host", "provider.test", "--bind", "::1", "-4"],
+        &["doctor", "--host", &ip, "-p", &port, "-6"],
         &["account"],
         &["account", "add"],
         &["account", "set", "vevida"],

@@ -168,6 +168,8 @@ const fn lasts(reason: Reason) -> bool {
         | Reason::SilentBeforeRequest
         | Reason::HungUpBeforeRequest
         | Reason::NoAddress
+        | Reason::NoIpv4Address
+        | Reason::NoIpv6Address
         | Reason::NoInterface
         | Reason::ConnectionRefused
         | Reason::NoRoute

@@ -23,6 +23,7 @@ pub mod value;
 
 use std::{
     collections::{BTreeMap, HashSet},
+    net::IpAddr,
     path::PathBuf,
     time::Duration,
 };
@@ -431,7 +432,42 @@ impl Account {
         if let Some((field, kind)) = self.rhythm.fault() {
             need(false, Fault::new(field, "", kind.into()));
         }
+        if let Some(fault) = self.ruled_out() {
+            need(false, fault);
+        }
         missing
+    }
+
+    /// The versions of IP that addresses of the provider may have: as is set, and that of the
+    /// address that we come from.
+    #[must_use]
+    pub fn ip_versions(&self) -> [IpVersion; 2] {
+        let of_source = match self.bind.as_ref().map(Address::ip) {
+            None => IpVersion::Auto,
+            Some(IpAddr::V4(_)) => IpVersion::V4,
+            Some(IpAddr::V6(_)) => IpVersion::V6,
+        };
+        [self.ip, of_source]
+    }
+
+    /// The first address among the settings that another of them rules out, as a fault of that one.
+    /// What a name's addresses are is known only when it is looked up.
+    fn ruled_out(&self) -> Option<Fault> {
+        let fault = |field, address: &Address| {
+            let kind = match address.ip() {
+                IpAddr::V4(_) => FaultKind::RulesOutIpv4,
+                IpAddr::V6(_) => FaultKind::RulesOutIpv6,
+            };
+            Fault::new(field, &address.to_string(), kind)
+        };
+        let [set, of_source] = self.ip_versions();
+        let hosts = self.hosts().filter_map(|(host, _)| host.address());
+        let addresses: Vec<Address> = hosts.chain(self.bind.clone()).collect();
+        let by = |field, version: IpVersion| {
+            let out = addresses.iter().find(|it| !version.allows(it.ip()));
+            out.map(|address| fault(field, address))
+        };
+        by("ip", set).or_else(|| by("bind", of_source))
     }
 }
 
@@ -534,6 +570,73 @@ mod tests {
         assert_eq!(name.address(), None);
         let address = set("host", "fe80::1%3").unwrap().host.address().unwrap();
         assert_eq!((address.ip().is_ipv6(), address.scope()), (true, Some("3")));
+    }
+
+    /// Every address of an account with every choice of the version, and with every source.
+    #[test]
+    fn an_address_of_a_version_that_is_ruled_out_is_refused_at_once() {
+        const FOUR: &str = "192.0.2.7";
+        const SIX: &str = "2001:db8::7";
+        let version = |it: &str| match it {
+            FOUR | "4" => 4,
+            SIX | "6" => 6,
+            _ => 0,
+        };
+        let mut refused = 0;
+        for host in ["h.test", FOUR, SIX] {
+            for other in ["o.test:26", "192.0.2.7:26", "[2001:db8::7]:26"] {
+                for ip in ["auto", "4", "6"] {
+                    for bind in ["", FOUR, SIX] {
+                        let fields = [
+                            ("host", host),
+                            ("other_hosts", other),
+                            ("ip", ip),
+                            ("bind", bind),
+                        ];
+                        let fields = fields.map(|(key, value)| (key, Value::Text(value)));
+                        let found = Account::unnamed(fields).err();
+                        let other = other.trim_end_matches(":26").trim_matches(['[', ']']);
+                        let out = |by: &str, them: &[&str]| {
+                            let (by, them) = (version(by), them.iter().map(|it| version(it)));
+                            by != 0 && them.into_iter().any(|it| it != 0 && it != by)
+                        };
+                        let expected = if out(ip, &[host, other, bind]) {
+                            Some("ip")
+                        } else {
+                            out(bind, &[host, other]).then_some("bind")
+                        };
+                        let faults = found.iter().flatten();
+                        let named: Vec<&str> = faults.map(|it| it.field.as_str()).collect();
+                        assert_eq!(
+                            named,
+                            Vec::from_iter(expected),
+                            "{host} {other} {ip} {bind}"
+                        );
+                        refused += usize::from(expected.is_some());
+                    }
+                }
+            }
+        }
+        assert!(refused > 20);
+        let mut account = set("ip", "6").unwrap();
+        account.set("host", &Value::Text(FOUR)).unwrap();
+        let sentence = |account: &Account| {
+            let faults = account.check(&[]).into_iter();
+            let of = faults.filter(|it| it.field != "name");
+            of.map(|it| it.sentence(&Text::for_language("en")))
+                .collect::<String>()
+        };
+        assert_eq!(
+            sentence(&account),
+            "IP version: this rules out “192.0.2.7”, which is an IPv4 address. Choose auto, 4 or 6."
+        );
+        account.ip = IpVersion::Auto;
+        account.set("bind", &Value::Text(SIX)).unwrap();
+        assert_eq!(
+            sentence(&account),
+            "Source address: this rules out “192.0.2.7”, which is an IPv4 address. \
+             Enter an IP address of this machine, or leave it out."
+        );
     }
 
     #[test]

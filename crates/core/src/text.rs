@@ -350,6 +350,8 @@ mod tests {
         Reason::NoAnswer,
         Reason::HungUp,
         Reason::NoAddress,
+        Reason::NoIpv4Address,
+        Reason::NoIpv6Address,
         Reason::NoInterface,
         Reason::ConnectionRefused,
         Reason::NoRoute,

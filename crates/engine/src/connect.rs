@@ -38,7 +38,7 @@ pub async fn connect(
     resolved: &mut BTreeSet<IpAddr>,
 ) -> Result<TcpStream, NotConnected> {
     let target = (&account.host, account.port());
-    let from = (account.ip, source(account));
+    let from = (account.ip_versions(), source(account));
     open(target, from, limit, until, resolved).await
 }
 
@@ -82,7 +82,8 @@ pub async fn connect_mail_server(
 ) -> Result<TcpStream, NotConnected> {
     let target = (&server.host, server.port);
     let resolved = &mut BTreeSet::new();
-    open(target, (IpVersion::Auto, None), limit, until, resolved).await
+    let from = ([IpVersion::Auto; 2], None);
+    open(target, from, limit, until, resolved).await
 }
 
 /// All addresses of a host, with the port; an address of a link with the number of its interface.
@@ -110,7 +111,7 @@ pub(crate) async fn addresses(
 
 async fn open(
     (host, port): (&Host, u16),
-    (ip, bind): (IpVersion, Option<IpAddr>),
+    (versions, bind): ([IpVersion; 2], Option<IpAddr>),
     limit: Duration,
     until: Instant,
     resolved: &mut BTreeSet<IpAddr>,
@@ -124,7 +125,7 @@ async fn open(
         Err(_) => return Err(nowhere(ConnectFault::NoAddress)),
     };
     resolved.extend(found.iter().map(SocketAddr::ip));
-    let found = usable(found.into_iter(), ip, bind);
+    let found = usable(found, versions).map_err(nowhere)?;
     let mut failed = nowhere(ConnectFault::NoAddress);
     for address in found {
         let fault = match timeout_at(until, connect_at(address, bind, limit)).await {
@@ -143,22 +144,31 @@ async fn open(
 }
 
 /// The addresses that may be tried, IPv4 first: most providers know their customers by it.
+///
+/// # Errors
+/// That there is none, and which are wanted: [`ConnectFault::NoAddress`],
+/// [`ConnectFault::NoIpv4Address`], [`ConnectFault::NoIpv6Address`].
 pub(crate) fn usable(
-    found: impl Iterator<Item = SocketAddr>,
-    ip: IpVersion,
-    bind: Option<IpAddr>,
-) -> Vec<SocketAddr> {
-    let mut usable: Vec<SocketAddr> = found
-        .filter(|address| match ip {
-            IpVersion::Auto => true,
-            IpVersion::V4 => address.is_ipv4(),
-            IpVersion::V6 => address.is_ipv6(),
-        })
-        .filter(|address| bind.is_none_or(|bind| bind.is_ipv4() == address.is_ipv4()))
-        .collect();
+    found: Vec<SocketAddr>,
+    versions: [IpVersion; 2],
+) -> Result<Vec<SocketAddr>, ConnectFault> {
+    let mut usable = found;
+    if usable.is_empty() {
+        return Err(ConnectFault::NoAddress);
+    }
+    for version in versions {
+        usable.retain(|address| version.allows(address.ip()));
+        if usable.is_empty() {
+            return Err(match version {
+                IpVersion::V4 => ConnectFault::NoIpv4Address,
+                IpVersion::V6 => ConnectFault::NoIpv6Address,
+                IpVersion::Auto => ConnectFault::NoAddress,
+            });
+        }
+    }
     usable.sort_by_key(SocketAddr::is_ipv6);
     usable.dedup();
-    usable
+    Ok(usable)
 }
 
 async fn connect_to(address: SocketAddr, bind: Option<IpAddr>) -> io::Result<TcpStream> {
@@ -203,7 +213,11 @@ const fn weight(fault: ConnectFault) -> u8 {
         ConnectFault::Refused => 3,
         ConnectFault::TimedOut => 2,
         ConnectFault::NoRoute => 1,
-        ConnectFault::Local | ConnectFault::NoAddress | ConnectFault::NoInterface => 0,
+        ConnectFault::Local
+        | ConnectFault::NoAddress
+        | ConnectFault::NoIpv4Address
+        | ConnectFault::NoIpv6Address
+        | ConnectFault::NoInterface => 0,
     }
 }
 
@@ -248,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn ipv4_comes_first_and_the_source_decides() {
+    fn ipv4_comes_first_and_the_settings_decide() {
         let all: Vec<SocketAddr> = [
             "[2001:db8::1]:25",
             "192.0.2.1:25",
@@ -258,21 +272,35 @@ mod tests {
         .iter()
         .map(|a| a.parse().unwrap())
         .collect();
-        let shown = |ip, bind: Option<&str>| {
-            usable(all.iter().copied(), ip, bind.map(|b| b.parse().unwrap()))
+        use IpVersion::{Auto, V4, V6};
+        let shown = |ip, of_source| {
+            let usable = usable(all.clone(), [ip, of_source])?;
+            Ok(usable
                 .iter()
                 .map(|a| a.ip().to_string())
-                .collect::<Vec<_>>()
+                .collect::<Vec<_>>())
         };
-        assert_eq!(
-            shown(IpVersion::Auto, None),
-            ["192.0.2.1", "192.0.2.2", "2001:db8::1", "2001:db8::2"]
-        );
-        assert_eq!(shown(IpVersion::V6, None), ["2001:db8::1", "2001:db8::2"]);
-        assert_eq!(
-            shown(IpVersion::Auto, Some("127.0.0.9")),
-            ["192.0.2.1", "192.0.2.2"]
-        );
-        assert!(shown(IpVersion::V6, Some("127.0.0.9")).is_empty());
+        let of = |shown: &[&str]| Ok(shown.iter().map(|it| (*it).to_owned()).collect());
+        let (four, six) = (["192.0.2.1", "192.0.2.2"], ["2001:db8::1", "2001:db8::2"]);
+        assert_eq!(shown(Auto, Auto), of(&[four, six].concat()));
+        assert_eq!(shown(V6, Auto), of(&six));
+        assert_eq!(shown(Auto, V4), of(&four));
+        assert_eq!(shown(V6, V4), Err(ConnectFault::NoIpv4Address));
+    }
+
+    #[test]
+    fn where_there_is_none_of_the_only_version_that_is_said() {
+        use IpVersion::{Auto, V4, V6};
+        let four: SocketAddr = "192.0.2.1:25".parse().unwrap();
+        let six: SocketAddr = "[2001:db8::1]:25".parse().unwrap();
+        for (found, versions, fault) in [
+            (vec![], [V6, Auto], ConnectFault::NoAddress),
+            (vec![four], [V6, Auto], ConnectFault::NoIpv6Address),
+            (vec![four], [Auto, V6], ConnectFault::NoIpv6Address),
+            (vec![six], [V4, Auto], ConnectFault::NoIpv4Address),
+            (vec![six], [Auto, V4], ConnectFault::NoIpv4Address),
+        ] {
+            assert_eq!(usable(found, versions), Err(fault));
+        }
     }
 }

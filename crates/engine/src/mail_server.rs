@@ -202,6 +202,8 @@ pub const fn unconnected(fault: ConnectFault) -> MailServerState {
         ConnectFault::Reset => MailServerState::HangsUp,
         ConnectFault::TimedOut => MailServerState::Silent,
         ConnectFault::NoAddress
+        | ConnectFault::NoIpv4Address
+        | ConnectFault::NoIpv6Address
         | ConnectFault::NoInterface
         | ConnectFault::NoRoute
         | ConnectFault::Local => MailServerState::Unreachable,

@@ -204,6 +204,10 @@ pub enum Reason {
     HungUpBeforeRequest,
     /// The name has no address.
     NoAddress,
+    /// The name has addresses, but none of IPv4, which alone may be used.
+    NoIpv4Address,
+    /// The name has addresses, but none of IPv6, which alone may be used.
+    NoIpv6Address,
     /// This machine has no such network interface as the address names.
     NoInterface,
     /// The connection was refused.

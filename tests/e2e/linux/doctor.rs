@@ -543,6 +543,36 @@ fn only_an_ipv6_address_and_no_ipv6_here() {
     diagnosis.will_not_work("connection", 69, &["only IPv6", PROVIDER_6]);
 }
 
+/// The settings allow one version of IP, and the provider's name has addresses of the other. The
+/// poke says the same.
+#[test]
+fn an_address_of_the_wrong_version() {
+    let office = Office::new();
+    for (lines, provider, version) in [
+        ("ip = \"6\"", PROVIDER, "IPv6"),
+        ("bind = \"2001:db8::1\"", PROVIDER, "IPv6"),
+        ("ip = \"4\"", PROVIDER_6, "IPv4"),
+        ("bind = \"192.0.2.1\"", PROVIDER_6, "IPv4"),
+    ] {
+        office.provider_is_at(&[provider]);
+        office.set_up(&format!("method = \"etrn\"\n{lines}"));
+        let sentence = format!(
+            "{HOST} has no {version} address, and only {version} is allowed here. Correct “IP version” or the source address in the settings."
+        );
+        let diagnosis = office.doctor();
+        diagnosis.will_not_work("connection", 69, &[&sentence]);
+        let run = Run::of(&mut office.command(&["poke", "office", "--json"]));
+        assert_eq!(run.status, 69, "{run:?}");
+        assert_eq!(run.object()["explanation"], sentence.as_str(), "{run:?}");
+        // By host, in words.
+        let arguments = ["poke", "--host", HOST, "-m", "etrn", "-d", DOMAIN];
+        let option = if version == "IPv6" { "-6" } else { "-4" };
+        let run = Run::of(&mut office.command(&[&arguments[..], &[option]].concat()));
+        assert_eq!(run.status, 69, "{run:?}");
+        assert!(run.out.contains(&sentence), "{run:?}");
+    }
+}
+
 #[test]
 fn port_25_is_blocked() {
     let office = Office::new();

@@ -63,6 +63,10 @@ pub enum FaultKind {
     OpenQuote,
     /// A user name, whose password would go over an open line.
     OpenLine,
+    /// The address of a host, which is of IPv4, though the setting rules that out.
+    RulesOutIpv4,
+    /// The address of a host, which is of IPv6, though the setting rules that out.
+    RulesOutIpv6,
 }
 
 impl From<NameFault> for FaultKind {
@@ -126,6 +130,8 @@ impl Fault {
             FaultKind::NotAMailAddress => "fault-not-a-mail-address",
             FaultKind::OpenQuote => "fault-open-quote",
             FaultKind::OpenLine => "fault-open-line",
+            FaultKind::RulesOutIpv4 => "fault-rules-out-ipv4",
+            FaultKind::RulesOutIpv6 => "fault-rules-out-ipv6",
         };
         let part = match &self.kind {
             FaultKind::Rhythm(fault) => fault.part(),

@@ -298,6 +298,16 @@ pub enum IpVersion {
 }
 
 impl IpVersion {
+    /// Whether an address of this version may be used.
+    #[must_use]
+    pub const fn allows(self, ip: IpAddr) -> bool {
+        match self {
+            Self::Auto => true,
+            Self::V4 => ip.is_ipv4(),
+            Self::V6 => ip.is_ipv6(),
+        }
+    }
+
     /// As in the settings file.
     #[must_use]
     pub const fn name(self) -> &'static str {

@@ -231,16 +231,23 @@ impl<F: FnMut(&Finding) + Send> Checking<'_, F> {
                 found.map(|ip| SocketAddr::new(*ip, port)).collect()
             }
         };
-        let mut addresses = usable(found.into_iter(), account.ip, source(account));
+        let mut addresses = match usable(found, account.ip_versions()) {
+            Ok(usable) => usable,
+            Err(fault) => {
+                take(match fault {
+                    ConnectFault::NoIpv4Address => {
+                        Found::unreachable(Check::Connection, Reason::NoIpv4Address)
+                    }
+                    ConnectFault::NoIpv6Address => {
+                        Found::unreachable(Check::Connection, Reason::NoIpv6Address)
+                    }
+                    // What there is to say of a name without any is said of the name.
+                    _ => Found::cannot_know(Check::Connection, "earlier"),
+                });
+                return Vec::new();
+            }
+        };
         addresses.truncate(ADDRESSES);
-        if addresses.is_empty() {
-            take(if names.system.is_empty() {
-                Found::cannot_know(Check::Connection, "earlier")
-            } else {
-                Found::failed(Check::Connection, "connection-no-such-address", 69)
-            });
-            return Vec::new();
-        }
         if starts_at_any_visit(account, self.diagnosing.known.learned.as_ref())
             && self.mail_server(account).await.is_some_and(turns_mail_away)
         {

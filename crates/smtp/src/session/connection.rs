@@ -108,6 +108,12 @@ impl Session {
             .push(DialogueLine::event(at, "connect-failed"));
         self.give_up(match fault {
             ConnectFault::NoAddress => Verdict::new(Outcome::Unreachable, Reason::NoAddress),
+            ConnectFault::NoIpv4Address => {
+                Verdict::new(Outcome::Unreachable, Reason::NoIpv4Address)
+            }
+            ConnectFault::NoIpv6Address => {
+                Verdict::new(Outcome::Unreachable, Reason::NoIpv6Address)
+            }
             ConnectFault::NoInterface => Verdict::new(Outcome::Unreachable, Reason::NoInterface),
             ConnectFault::Refused => Verdict::new(Outcome::Unreachable, Reason::ConnectionRefused),
             ConnectFault::Reset => Verdict::new(Outcome::Unknown, Reason::HungUp),
