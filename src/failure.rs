@@ -4,12 +4,14 @@ use dequeue_api::{ApiError, ErrorCode, Snapshot};
 use dequeue_core::{
     Text,
     settings::{
+        Account,
         fault::Fault,
         file::{FileFault, FileFaultKind},
     },
     text,
 };
 use dequeue_engine::StartError;
+use dequeue_smtp::TlsFault;
 use serde::Serialize;
 
 /// The exit statuses of `sysexits.h` for what never became a poke; a poke brings its own.
@@ -93,6 +95,27 @@ impl Failure {
             },
             line: fault.line,
             message: fault.sentence(text),
+        });
+        Self::about(ErrorCode::SettingsFault, fields.collect())
+    }
+
+    /// Files that accounts name for TLS and that cannot be used: each with its account.
+    pub(crate) fn tls_files(faults: &[(&Account, TlsFault)], text: &Text) -> Self {
+        let fields = faults.iter().map(|(account, fault)| {
+            let host = account.host.as_str();
+            let (why, advice) = (text.explain_tls(host, fault), text.advise_tls(host, fault));
+            let values = [
+                ("account", account.name.as_str().into()),
+                ("fault", format!("{why} {advice}").into()),
+            ];
+            WrongField {
+                field: match fault {
+                    TlsFault::File { file, .. } => text::name(file),
+                    _ => String::new(),
+                },
+                line: None,
+                message: text.format("settings-of-account", &values),
+            }
         });
         Self::about(ErrorCode::SettingsFault, fields.collect())
     }

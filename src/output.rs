@@ -217,6 +217,13 @@ impl Output {
             let key = format!("cli-tls-{}", name(&tls.trust));
             self.say(&self.text.format(&key, &values));
         }
+        // Where the poke failed for it, the explanation says so.
+        let fault = poke.tls_fault.as_ref();
+        if let Some(fault) = fault.filter(|_| poke.tls.is_none() && poke.outcome.is_success()) {
+            let why = self.text.explain_tls(&poke.host, fault);
+            let values = [("why", why.into())];
+            self.say(&self.text.format("cli-tls-failed", &values));
+        }
         if let Some(certificate) = poke.certificate.as_ref().filter(|_| self.shown.verbose) {
             let fingerprint = certificate.fingerprint.as_str();
             let values = [("fingerprint", fingerprint.into())];
@@ -335,6 +342,7 @@ fn can_be_pinned(poke: &PokeView) -> bool {
             | Reason::CertificateChanged
             | Reason::CertificateExpired
             | Reason::CertificateWrongName
+            | Reason::LoginUnverified
     )
 }
 

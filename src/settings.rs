@@ -1,5 +1,6 @@
-//! `dequeue settings`: where the settings file is, whether it is right, what stands in it beside the
-//! accounts, and the way to another machine and from another program.
+//! `dequeue settings`: where the settings file is, whether it and the files for TLS that it names are
+//! right, what stands in it beside the accounts, and the way to another machine and from another
+//! program.
 //!
 //! What is set and imported goes through the engine, which judges it and writes the file, as for
 //! the window: all of it, or nothing.
@@ -16,6 +17,7 @@ use dequeue_core::{
     import::{self, Imported, ImportedAccount, NoteKind, Withheld},
     settings::{channel::SECRETS, value::SECRET_PLACE},
 };
+use dequeue_engine::tls::file_faults;
 use serde::Serialize;
 
 use crate::{
@@ -116,6 +118,15 @@ fn check(home: &Home, out: &mut Output) -> Result<(), Failure> {
         Ok(settings) => settings,
         Err(faults) => return Err(Failure::settings(faults, &out.text)),
     };
+    let accounts = settings.accounts.iter();
+    let faults = accounts.flat_map(|account| {
+        let faults = file_faults(account.ca_file.as_deref(), account.client_certificate());
+        faults.into_iter().map(move |fault| (account, fault))
+    });
+    let faults: Vec<_> = faults.collect();
+    if !faults.is_empty() {
+        return Err(Failure::tls_files(&faults, &out.text));
+    }
     let count = settings.accounts.len();
     let there = home.paths.settings().exists();
     let key = if there {

@@ -485,6 +485,10 @@ tls: Tls | null,
  */
 certificate: Certificate | null, 
 /**
+ * Why TLS failed, where it did; also where the poke went on without it.
+ */
+tls_fault: { kind: string } | null, 
+/**
  * What came over the connection, where the method is one that turns it round.
  */
 delivered: Delivered | null, 
@@ -543,6 +547,10 @@ code: number | null,
  * What the host said, as it said it.
  */
 text: string | null, 
+/**
+ * Why TLS with it failed, where it did.
+ */
+tls_fault: { kind: string } | null, 
 /**
  * How long it took, in milliseconds.
  */
@@ -899,7 +907,7 @@ expires_at: number, };
 
 export type Outcome = "started" | "nothing-waiting" | "signalled" | "delivered" | "refused" | "unreachable" | "unknown" | "held" | "failed";
 
-export type Reason = "queuing-started" | "pending-started" | "already-running" | "no-messages" | "quit-signals" | "normal-here" | "masked-by-firewall" | "try-later" | "service-closing" | "password-transition" | "cannot-queue" | "not-allowed" | "syntax" | "not-implemented" | "bad-sequence" | "finger-signals" | "hello-signals" | "messages-delivered" | "delivered-uncounted" | "mail-server-refused" | "foreign-recipients" | "delivery-broken" | "turn-abandoned" | "did-not-turn" | "mail-server-unset" | "mail-server-down" | "mail-server-not-ready" | "tls-required" | "tls-not-offered" | "tls-failed" | "injected" | "certificate-unknown" | "certificate-expired" | "certificate-not-yet-valid" | "certificate-wrong-name" | "certificate-revoked" | "certificate-changed" | "certificate-invalid" | "tls-local" | "login-not-offered" | "login-mechanism" | "login-in-clear" | "login-confused" | "server-not-proved" | "secret-missing" | "login-required" | "login-refused" | "denied" | "denied-without-login" | "ehlo-refused" | "not-asked" | "not-smtp" | "bad-reply" | "too-much" | "no-answer" | "hung-up" | "not-greeted" | "implicit-tls-expected" | "silent-before-request" | "hung-up-before-request" | "no-address" | "no-ipv4-address" | "no-ipv6-address" | "no-interface" | "connection-refused" | "no-route" | "connect-timeout" | "local-fault";
+export type Reason = "queuing-started" | "pending-started" | "already-running" | "no-messages" | "quit-signals" | "normal-here" | "masked-by-firewall" | "try-later" | "service-closing" | "password-transition" | "cannot-queue" | "not-allowed" | "syntax" | "not-implemented" | "bad-sequence" | "finger-signals" | "hello-signals" | "messages-delivered" | "delivered-uncounted" | "mail-server-refused" | "foreign-recipients" | "delivery-broken" | "turn-abandoned" | "did-not-turn" | "mail-server-unset" | "mail-server-down" | "mail-server-not-ready" | "tls-required" | "tls-not-offered" | "tls-failed" | "injected" | "certificate-unknown" | "certificate-expired" | "certificate-not-yet-valid" | "certificate-wrong-name" | "certificate-revoked" | "certificate-changed" | "certificate-invalid" | "tls-local" | "client-certificate-required" | "login-not-offered" | "login-mechanism" | "login-in-clear" | "login-unverified" | "login-confused" | "server-not-proved" | "secret-missing" | "login-required" | "login-refused" | "token-refused" | "denied" | "denied-without-login" | "ehlo-refused" | "not-asked" | "not-smtp" | "bad-reply" | "too-much" | "no-answer" | "hung-up" | "not-greeted" | "implicit-tls-expected" | "silent-before-request" | "hung-up-before-request" | "no-address" | "no-ipv4-address" | "no-ipv6-address" | "no-interface" | "connection-refused" | "no-route" | "connect-timeout" | "local-fault";
 
 export type DialogueLine = { 
 /**

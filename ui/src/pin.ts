@@ -9,6 +9,7 @@ const JUDGED_BY_A_PERSON: ReadonlySet<Reason> = new Set<Reason>([
   "certificate-not-yet-valid",
   "certificate-wrong-name",
   "certificate-changed",
+  "login-unverified",
 ]);
 
 export type Offer = {

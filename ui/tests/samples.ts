@@ -91,6 +91,7 @@ export function poke(id: number, change: Partial<PokeView> = {}): PokeView {
     mail_server: null,
     mail_server_address: null,
     secret_fault: null,
+    tls_fault: null,
     monitoring: null,
     arrivals: null,
     seen_address: "198.51.100.7",

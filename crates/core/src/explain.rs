@@ -1,6 +1,6 @@
 //! What came of a poke, in words: the one place where a poke's sentences are made.
 
-use dequeue_smtp::{Outcome, Reason, Verdict};
+use dequeue_smtp::{CertificateFault, Outcome, Reason, TlsFault, Verdict};
 
 use crate::{
     amounts::size,
@@ -8,6 +8,7 @@ use crate::{
     record::{Delivered, Poke, Trigger},
     settings::value::Server,
     text::{Text, name},
+    tls_fault::alert_name,
 };
 
 /// Characters of a provider's answer that a notice has room for.
@@ -20,10 +21,12 @@ impl Text {
         let code = verdict.code.map(|code| code.to_string());
         let messages = delivered.and_then(|delivered| delivered.messages);
         let lost = delivered.map_or(0, |it| it.recipients_refused.saturating_add(it.foreign));
-        let mut key = format!("reason-{}", name(&verdict.reason));
-        if verdict.reason == Reason::MessagesDelivered && lost > 0 {
-            key.push_str("-in-part");
-        }
+        let key = match verdict.reason {
+            // It did not come to a handshake.
+            Reason::TlsFailed if code.is_some() => "reason-starttls-refused".to_owned(),
+            Reason::MessagesDelivered if lost > 0 => "reason-messages-delivered-in-part".to_owned(),
+            reason => format!("reason-{}", name(&reason)),
+        };
         let mut said = self.format(
             &key,
             &[
@@ -47,6 +50,52 @@ impl Text {
             }
         }
         said
+    }
+
+    /// The same where TLS failed on the way, which is often why: for a poke and for a probe of the
+    /// doctor alike.
+    #[must_use]
+    pub fn explain_with_tls(
+        &self,
+        host: &str,
+        verdict: &Verdict,
+        fault: Option<&TlsFault>,
+        delivered: Option<Delivered>,
+    ) -> String {
+        use CertificateFault::{WeakKey, WeakSignature};
+        use Reason as R;
+        let explained = || self.explain(host, verdict, delivered);
+        let Some(fault) = fault else {
+            return explained();
+        };
+        let key = match (verdict.reason, fault) {
+            (R::TlsFailed, _) if verdict.code.is_none() => "reason-tls-failed-because",
+            // What the provider insists on had been tried.
+            (R::TlsRequired, _) => "reason-tls-required-because",
+            (R::LoginInClear, _) => "reason-login-in-clear-because",
+            (R::LoginNotOffered, _) => "reason-login-not-offered-because",
+            (R::TlsLocal, _)
+            | (R::CertificateInvalid, TlsFault::Certificate(WeakKey | WeakSignature))
+            | (R::ClientCertificateRequired, TlsFault::ClientCertificate { .. }) => {
+                "reason-because"
+            }
+            (
+                R::HungUp | R::HungUpBeforeRequest | R::NotGreeted,
+                TlsFault::Alerted { alert } | TlsFault::ClientCertificate { alert },
+            ) => {
+                let values = [
+                    ("explanation", explained().into()),
+                    ("alert", alert_name(*alert).into()),
+                ];
+                return self.format("explanation-tls-alert", &values);
+            }
+            _ => return explained(),
+        };
+        let values = [
+            ("why", self.explain_tls(host, fault).into()),
+            ("do", self.advise_tls(host, fault).into()),
+        ];
+        self.format(key, &values)
     }
 
     /// What came of the asking: the first of the sentences of [`Text::explain_poke`].
@@ -125,7 +174,7 @@ impl Text {
                 text: tried.text.clone(),
                 ..Verdict::new(tried.outcome, tried.reason)
             };
-            let why = self.explain(&tried.host, &verdict, None);
+            let why = self.explain_with_tls(&tried.host, &verdict, tried.tls_fault.as_ref(), None);
             let values = [
                 ("host", after.as_str().into()),
                 ("tried", tried.host.as_str().into()),
@@ -146,8 +195,18 @@ impl Text {
     /// else to look at.
     #[must_use]
     pub fn explain_with_answer(&self, poke: &Poke) -> String {
-        let explanation = self.explain_poke(poke);
-        match (poke.outcome, poke.code, &poke.text) {
+        let verdict = Verdict {
+            code: poke.code,
+            text: poke.text.clone(),
+            ..Verdict::new(poke.outcome, poke.reason)
+        };
+        self.with_answer(self.explain_poke(poke), &verdict)
+    }
+
+    /// An explanation of a verdict, and what the provider said where it refused.
+    #[must_use]
+    pub fn with_answer(&self, explanation: String, verdict: &Verdict) -> String {
+        match (verdict.outcome, verdict.code, &verdict.text) {
             (Outcome::Refused, Some(code), Some(text)) => {
                 let answer: String = text.chars().take(ANSWER_TOLD).collect();
                 self.format(
@@ -185,7 +244,8 @@ impl Text {
                 Some(fault) => Some(fault.sentence(self)),
                 None => poke.text.clone(),
             };
-            self.explain(&poke.host, &verdict, poke.delivered)
+            let tls_fault = poke.tls_fault.as_ref();
+            self.explain_with_tls(&poke.host, &verdict, tls_fault, poke.delivered)
         };
         let sentences: Vec<(&str, Reason, String)> = poke
             .domains

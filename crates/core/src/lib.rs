@@ -19,5 +19,6 @@ pub mod secret_fault;
 pub mod settings;
 pub mod shell_words;
 pub mod text;
+pub mod tls_fault;
 
 pub use text::Text;

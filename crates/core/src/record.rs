@@ -3,7 +3,9 @@
 
 use std::{net::IpAddr, time::Duration};
 
-use dequeue_smtp::{Certificate, Choice, DialogueLine, Method, Outcome, Reason, Tls, Verdict};
+use dequeue_smtp::{
+    Certificate, Choice, DialogueLine, Method, Outcome, Reason, Tls, TlsFault, Verdict,
+};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -96,6 +98,10 @@ pub struct Poke {
     /// The certificate that the provider showed, also where it does not hold: it can be pinned.
     #[serde(default)]
     pub certificate: Option<Certificate>,
+    /// Why TLS failed, where it did; also where the poke went on without it.
+    #[serde(default)]
+    #[ts(type = "{ kind: string } | null")]
+    pub tls_fault: Option<TlsFault>,
     /// What came over the connection, where the method is one that turns it round.
     #[serde(default)]
     pub delivered: Option<Delivered>,
@@ -158,6 +164,10 @@ pub struct Tried {
     pub code: Option<u16>,
     /// What the host said, as it said it.
     pub text: Option<String>,
+    /// Why TLS with it failed, where it did.
+    #[serde(default)]
+    #[ts(type = "{ kind: string } | null")]
+    pub tls_fault: Option<TlsFault>,
     /// How long it took, in milliseconds.
     pub duration_ms: u32,
 }

@@ -144,9 +144,12 @@ const fn lasts(reason: Reason) -> bool {
         | Reason::CertificateChanged
         | Reason::CertificateInvalid
         | Reason::TlsLocal
+        | Reason::ClientCertificateRequired
         | Reason::LoginNotOffered
         | Reason::LoginMechanism
         | Reason::LoginInClear
+        | Reason::LoginUnverified
+        | Reason::TokenRefused
         | Reason::LoginConfused
         | Reason::ServerNotProved
         // What the mail server does not take would be refused, and bounced, all the faster.

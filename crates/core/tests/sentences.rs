@@ -75,7 +75,7 @@ fn play(plan: Plan, right: usize, end: End) -> Report {
                 session.feed(at, Input::Connected { local });
             }
             Step::StartTls { .. } if fails && matches!(end, End::FailsHandshakes) => {
-                session.feed(at, Input::TlsFailed(TlsFault::Protocol, None));
+                session.feed(at, Input::TlsFailed(&TlsFault::Closed, None));
             }
             Step::StartTls { .. } => session.feed(at, Input::TlsStarted(&tls())),
             Step::Send { bytes, .. } => {

@@ -18,14 +18,14 @@ use dequeue_core::{
 use dequeue_platform::clock::Clock;
 use dequeue_smtp::{
     Capabilities, DialogueLine, DomainReport, Input, Learned, Login, LoginChoice, Mechanism,
-    Outcome, Plan, Reason, Report, Secret, Session, Step, TlsFault, Verdict,
+    Outcome, Plan, Reason, ReplyParser, Report, Secret, Session, Speaker, Step, TlsFault, Verdict,
 };
 use jiff::Timestamp;
 use ring::rand::{SecureRandom, SystemRandom};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
-    time::{Instant, timeout_at},
+    time::{Instant, timeout, timeout_at},
 };
 
 use crate::{
@@ -34,7 +34,7 @@ use crate::{
     mail_server::{self, BeforeTurn, probe_before_turn},
     secrets::Secrets,
     stream::{Bounds, ProviderStream},
-    tls::{TlsWish, handshake},
+    tls::{TlsWish, alert_in, handshake},
 };
 
 /// How long a connection that a provider keeps open after its goodbye is listened to: qmail's own
@@ -42,6 +42,9 @@ use crate::{
 const LINGERING: Duration = Duration::from_secs(1200);
 /// What it may still say then. A mail server has said goodbye.
 const LINGERING_OCTETS: usize = 4096;
+
+/// How long what a provider said before its line broke is looked for: it is there already.
+const LAST_WORD: Duration = Duration::from_secs(1);
 
 /// What a poke goes by, beside the account.
 #[derive(Clone, Copy, Debug)]
@@ -196,8 +199,10 @@ pub async fn poke(
 pub(crate) struct Probed {
     /// Its report. The method and the domains in it say nothing.
     pub(crate) report: Report,
-    /// What the provider offers.
+    /// What the provider offers, on the line as it was at the end.
     pub(crate) capabilities: Capabilities,
+    /// What the last EHLO reply offered, also where TLS has made it void since.
+    pub(crate) offered: Capabilities,
     /// Whether a firewall masks its greeting.
     pub(crate) masked: bool,
 }
@@ -213,12 +218,36 @@ pub(crate) async fn probe(account: &Account, at: SocketAddr, login: Option<Login
     drive.run(&mut session, &mut |_| {}).await;
     Probed {
         capabilities: session.capabilities().clone(),
+        offered: last_offered(session.dialogue()),
         masked: session.is_masked(),
         report: session.into_report(),
     }
 }
 
-fn plan(account: &Account, login: Option<Login>, learned: Option<&Learned>) -> Plan {
+/// What the last EHLO reply of a dialogue offers.
+pub(crate) fn last_offered(dialogue: &[DialogueLine]) -> Capabilities {
+    let is_ehlo = |line: &DialogueLine| line.from == Speaker::Us && line.line.starts_with("EHLO");
+    let mut after = dialogue.iter();
+    let mut offered = Capabilities::default();
+    while after.by_ref().any(is_ehlo) {
+        let said = after
+            .clone()
+            .take_while(|line| line.from == Speaker::Provider);
+        let mut replies = ReplyParser::default();
+        for line in said {
+            replies.push(line.line.as_bytes());
+            replies.push(b"\r\n");
+        }
+        if let Ok(Some(reply)) = replies.next_reply()
+            && reply.code() == 250
+        {
+            offered = Capabilities::from_reply(&reply);
+        }
+    }
+    offered
+}
+
+pub(crate) fn plan(account: &Account, login: Option<Login>, learned: Option<&Learned>) -> Plan {
     Plan {
         method: account.method,
         targets: account.domains.clone(),
@@ -300,6 +329,7 @@ fn in_vain(poke: Poke) -> Tried {
         reason: poke.reason,
         code: poke.code,
         text: poke.text,
+        tls_fault: poke.tls_fault,
         duration_ms: poke.duration_ms,
     }
 }
@@ -562,7 +592,7 @@ impl<'a> Drive<'a> {
         let Some(ProviderStream::Clear(stream)) = self.line.take() else {
             return session.feed(
                 self.origin.elapsed(),
-                Input::TlsFailed(TlsFault::Closed, None),
+                Input::TlsFailed(&TlsFault::Closed, None),
             );
         };
         let wish = TlsWish {
@@ -579,12 +609,12 @@ impl<'a> Drive<'a> {
             }
             Ok(Err(refused)) => {
                 tracing::debug!(host = wish.host, error = %refused, "no TLS");
-                let input = Input::TlsFailed(refused.fault, refused.certificate.as_ref());
+                let input = Input::TlsFailed(&refused.fault, refused.certificate.as_ref());
                 session.feed(self.origin.elapsed(), input);
             }
             Err(_) => session.feed(
                 self.origin.elapsed(),
-                Input::TlsFailed(TlsFault::TimedOut, None),
+                Input::TlsFailed(&TlsFault::TimedOut, None),
             ),
         }
     }
@@ -628,14 +658,27 @@ impl<'a> Drive<'a> {
 }
 
 async fn send(line: Option<&mut ProviderStream>, octets: &[u8], until: Instant) -> Input<'static> {
+    let Some(line) = line else {
+        return Input::Reset;
+    };
     let writing = async {
-        let line = line.ok_or(io::ErrorKind::NotConnected)?;
         line.write_all(octets).await?;
         line.flush().await
     };
     match timeout_at(until, writing).await {
         Ok(Ok(())) => Input::Sent,
-        Ok(Err(_)) => Input::Reset,
+        Ok(Err(error)) => match (broken(&error), line) {
+            // Whoever ends TLS by an alert and hangs up has said so before the line broke.
+            (Input::Reset, line @ ProviderStream::Tls(_)) => {
+                let mut last = [0; 64];
+                let last = timeout(LAST_WORD, line.read(&mut last)).await;
+                last.map_or(Input::Reset, |read| match read {
+                    Ok(_) => Input::Reset,
+                    Err(error) => broken(&error),
+                })
+            }
+            (input, _) => input,
+        },
         Err(_) => Input::TimedOut,
     }
 }
@@ -652,13 +695,18 @@ async fn receive<'b>(
     match got {
         Ok(Ok(0)) => Input::Closed,
         Ok(Ok(count)) => Input::Received(&buffer[..count]),
-        Ok(Err(_)) => Input::Reset,
+        Ok(Err(error)) => broken(&error),
         Err(_) => Input::TimedOut,
     }
 }
 
+/// How a line broke: under TLS the provider may have said why.
+fn broken(error: &io::Error) -> Input<'static> {
+    alert_in(error).map_or(Input::Reset, Input::TlsAlert)
+}
+
 /// The report as the clients see it, except for what only the driver knows.
-fn view(account: &Account, trigger: Trigger, report: Report) -> Poke {
+pub(crate) fn view(account: &Account, trigger: Trigger, report: Report) -> Poke {
     Poke {
         id: 0,
         account: account.name.clone(),
@@ -679,6 +727,7 @@ fn view(account: &Account, trigger: Trigger, report: Report) -> Poke {
         round_trips: report.round_trips,
         tls: report.tls,
         certificate: report.certificate,
+        tls_fault: report.tls_fault,
         delivered: report.passed.map(|passed| Delivered {
             messages: passed.messages,
             refused: passed.refused,

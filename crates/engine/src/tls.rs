@@ -1,25 +1,33 @@
 //! The TLS handshake with a provider: what an account asks of the certificate, and what was found.
+//! The files that it needs are in `files`, what the provider answers in `answer`.
 //!
 //! Nothing is set up before a handshake is due, and nothing is kept beyond the last connection:
 //! accounts without TLS pay nothing for it, and a poke every quarter of an hour is no reason to hold
 //! the machine's authorities in memory. The words spoken here are those of [`dequeue_smtp`].
 
+mod answer;
+mod files;
+
 use std::{
-    fmt,
     io::{self, IoSlice},
     path::Path,
     pin,
-    sync::{Arc, Mutex, OnceLock, PoisonError, Weak},
+    sync::{
+        Arc, Mutex, OnceLock, PoisonError, Weak,
+        atomic::{AtomicBool, Ordering},
+    },
     task::{Context, Poll, ready},
 };
 
 use dequeue_core::settings::certificate::{ClientCertificate, Pin};
-use dequeue_smtp::{Certificate, CertificateFault, CertificateTrust, Tls, TlsFault};
+use dequeue_smtp::{
+    Alert, AlertMoment, Certificate, CertificateFault, CertificateTrust, Tls, TlsFault,
+};
 use rustls::{
-    CertificateError, ClientConfig, DigitallySignedStruct, ProtocolVersion, RootCertStore,
-    SignatureScheme,
+    CertificateError, ClientConfig, DigitallySignedStruct, PeerIncompatible, PeerMisbehaved,
+    ProtocolVersion, SignatureScheme,
     client::{
-        Resumption, WebPkiServerVerifier,
+        ResolvesClientCert, Resumption, WebPkiServerVerifier,
         danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
         verify_server_name,
     },
@@ -27,11 +35,9 @@ use rustls::{
         CryptoProvider, WebPkiSupportedAlgorithms, ring::default_provider, verify_tls12_signature,
         verify_tls13_signature, verify_tls13_signature_with_raw_key,
     },
-    pki_types::{
-        CertificateDer, PrivateKeyDer, ServerName, SubjectPublicKeyInfoDer, UnixTime,
-        pem::PemObject,
-    },
+    pki_types::{CertificateDer, ServerName, SubjectPublicKeyInfoDer, UnixTime},
     server::ParsedCertificate,
+    sign::CertifiedKey,
     time_provider::{DefaultTimeProvider, TimeProvider},
 };
 use rustls_platform_verifier::Verifier;
@@ -39,9 +45,11 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio_rustls::TlsConnector;
 use x509_cert::{
     certificate::{CertificateInner, Raw},
-    der::{Decode, Encode},
+    der::{Any, Decode, Encode, oid::ObjectIdentifier},
     time::Time,
 };
+
+use self::answer::Listened;
 
 /// What an account asks of a handshake.
 #[derive(Clone, Debug)]
@@ -63,15 +71,13 @@ pub struct TlsWish<'a> {
 
 /// No handshake came about.
 #[derive(Debug, thiserror::Error)]
-#[error("no TLS handshake: {detail}")]
+#[error("no TLS handshake: {fault:?}")]
 pub struct Refused {
-    /// What was wrong with the line or the certificate.
+    /// What was wrong with the line, the certificate or a file; holds no secret.
     pub fault: TlsFault,
     /// The certificate that was shown, if it came to that and could be read: what the user may be
     /// offered to pin.
     pub certificate: Option<Certificate>,
-    /// For the log; holds no secret.
-    pub detail: String,
 }
 
 /// Protects `stream` and says how, and by whose word the other side is who it should be.
@@ -81,7 +87,7 @@ pub struct Refused {
 /// which holds the thread up for some seconds at worst.
 ///
 /// # Errors
-/// [`Refused`]. With [`TlsFault::Local`] nothing has been sent.
+/// [`Refused`]. Where the fault [is local](TlsFault::is_local) nothing has been sent.
 pub async fn handshake<S>(wish: &TlsWish<'_>, stream: S) -> Result<(TlsStream<S>, Tls), Refused>
 where
     S: AsyncRead + AsyncWrite + Unpin,
@@ -102,7 +108,7 @@ where
     // Nor the interface of a link-local address, which only this machine knows.
     let peer = peer.split_once('%').map_or(peer, |(address, _)| address);
     let name = ServerName::try_from(peer)
-        .map_err(|error| Refused::locally(format_args!("{peer}: {error}")))?
+        .map_err(|_| Refused::locally(TlsFault::BadName))?
         .to_owned();
     let provider = Arc::new(default_provider());
     let judge = Arc::new(Judge {
@@ -111,22 +117,37 @@ where
         algorithms: provider.signature_verification_algorithms,
         seen: OnceLock::new(),
     });
-    let config = configure(wish, provider, time, Arc::clone(&judge))?;
+    let ours = Arc::new(Ours::of(wish, &provider)?);
+    let config = configure(provider, time, Arc::clone(&judge), Arc::clone(&ours))?;
 
-    let stream = match TlsConnector::from(Arc::new(config))
-        .connect(name, stream)
-        .await
-    {
-        Ok(stream) => stream,
-        Err(error) => return Err(Refused::by(&error, judge.seen.get())),
+    let connecting = TlsConnector::from(Arc::new(config))
+        .connect(name, Listened::to(stream))
+        .into_fallible();
+    let stream = match connecting.await {
+        Ok(mut stream) => {
+            stream.get_mut().0.forget();
+            stream
+        }
+        Err((error, stream)) => {
+            let asked = ours.asked.load(Ordering::Relaxed);
+            return Err(Refused::by(
+                &error,
+                stream.answer(),
+                asked,
+                judge.seen.get(),
+            ));
+        }
     };
     let Some(Seen {
         certificate,
         verdict: Ok(trust),
+        ..
     }) = judge.seen.get()
     else {
         // Cannot be: rustls ends no handshake without its verifier's consent.
-        return Err(Refused::locally("the certificate was not looked at"));
+        return Err(Refused::locally(TlsFault::Local {
+            error: "the certificate was not looked at".to_owned(),
+        }));
     };
     let (_, connection) = stream.get_ref();
     let tls = Tls {
@@ -156,27 +177,17 @@ fn spelled(version: ProtocolVersion) -> String {
 }
 
 fn configure(
-    wish: &TlsWish<'_>,
     provider: Arc<CryptoProvider>,
     time: Arc<dyn TimeProvider>,
     judge: Arc<Judge>,
+    ours: Arc<Ours>,
 ) -> Result<ClientConfig, Refused> {
-    let builder = ClientConfig::builder_with_details(provider, time)
+    let mut config = ClientConfig::builder_with_details(provider, time)
         .with_safe_default_protocol_versions()
-        .map_err(Refused::locally)?
+        .map_err(|error| Refused::locally(local(&error)))?
         .dangerous()
-        .with_custom_certificate_verifier(judge);
-    let mut config = match wish.client {
-        None => builder.with_no_client_auth(),
-        Some(ClientCertificate { certificate, key }) => {
-            let chain = read_certificates(certificate)?;
-            let key = PrivateKeyDer::from_pem_file(key)
-                .map_err(|error| Refused::locally(format_args!("{}: {error}", key.display())))?;
-            builder
-                .with_client_auth_cert(chain, key)
-                .map_err(Refused::locally)?
-        }
-    };
+        .with_custom_certificate_verifier(judge)
+        .with_client_cert_resolver(ours);
     // A session kept for the next poke would cost memory all the time, and save one of the few
     // round trips of a visit that nobody is waiting for. No ALPN either, which is the default: SMTP
     // has no name registered for it.
@@ -184,54 +195,127 @@ fn configure(
     Ok(config)
 }
 
-/// All certificates of a PEM file, at least one.
-fn read_certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, Refused> {
-    let certificates: Vec<_> = CertificateDer::pem_file_iter(path)
-        .and_then(Iterator::collect)
-        .map_err(|error| Refused::locally(format_args!("{}: {error}", path.display())))?;
-    if certificates.is_empty() {
-        return Err(Refused::locally(format_args!(
-            "{}: holds no certificate in PEM",
-            path.display()
-        )));
+/// What is wrong with the account's files for TLS: what a handshake would find, file by file.
+#[must_use]
+pub fn file_faults(ca_file: Option<&Path>, client: Option<ClientCertificate<'_>>) -> Vec<TlsFault> {
+    let provider = default_provider();
+    let authorities = ca_file.and_then(|path| files::authorities(path).err());
+    let client = client.and_then(|client| files::identity(client, &provider).err());
+    authorities.into_iter().chain(client).collect()
+}
+
+/// Our own certificate, where there is one; notes whether the provider asks for it.
+#[derive(Debug)]
+struct Ours {
+    identity: Option<Arc<CertifiedKey>>,
+    asked: AtomicBool,
+}
+
+impl Ours {
+    fn of(wish: &TlsWish<'_>, provider: &CryptoProvider) -> Result<Self, Refused> {
+        let identity = wish.client.map(|client| files::identity(client, provider));
+        Ok(Self {
+            identity: identity
+                .transpose()
+                .map_err(Refused::locally)?
+                .map(Arc::new),
+            asked: AtomicBool::new(false),
+        })
     }
-    Ok(certificates)
+}
+
+impl ResolvesClientCert for Ours {
+    fn resolve(&self, _: &[&[u8]], _: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
+        self.asked.store(true, Ordering::Relaxed);
+        self.identity.clone()
+    }
+
+    fn has_certs(&self) -> bool {
+        self.identity.is_some()
+    }
+}
+
+/// The alert in an error of a line under TLS: the provider has ended it.
+#[must_use]
+pub fn alert_in(error: &io::Error) -> Option<Alert> {
+    match tls_error(error)? {
+        rustls::Error::AlertReceived(alert) => Some(Alert((*alert).into())),
+        _ => None,
+    }
+}
+
+fn tls_error(error: &io::Error) -> Option<&rustls::Error> {
+    error.get_ref()?.downcast_ref()
+}
+
+fn local(error: &rustls::Error) -> TlsFault {
+    TlsFault::Local {
+        error: error.to_string(),
+    }
 }
 
 impl Refused {
     /// By something on this machine.
-    fn locally(detail: impl fmt::Display) -> Self {
+    fn locally(fault: TlsFault) -> Self {
         Self {
-            fault: TlsFault::Local,
+            fault,
             certificate: None,
-            detail: detail.to_string(),
         }
     }
 
-    /// By what came, or did not come, over the line; or by our own judgement of it.
-    fn by(error: &io::Error, seen: Option<&Seen>) -> Self {
-        let cause = error
-            .get_ref()
-            .and_then(|inner| inner.downcast_ref::<rustls::Error>());
-        let fault = match (cause, error.kind()) {
+    /// By what came, or did not come, over the line; or by our own judgement of it. `answer` is how
+    /// the provider's answer begins, `certificate_asked` whether it asked for a certificate of ours.
+    fn by(error: &io::Error, answer: &[u8], certificate_asked: bool, seen: Option<&Seen>) -> Self {
+        use rustls::Error as E;
+        let fault = match (tls_error(error), error.kind()) {
             // A certificate that cannot be read, or whose key did not sign the handshake, is not
             // judged or was judged well.
-            (Some(rustls::Error::InvalidCertificate(_)), _) => TlsFault::Certificate(
-                seen.and_then(|seen| seen.verdict.err())
-                    .unwrap_or(CertificateFault::Invalid),
-            ),
+            (Some(E::InvalidCertificate(_)), _) => {
+                TlsFault::Certificate(match seen.map(|seen| (seen.verdict, seen.is_weak)) {
+                    Some((Err(fault), _)) => fault,
+                    Some((Ok(_), true)) => CertificateFault::WeakKey,
+                    Some((Ok(_), false)) | None => CertificateFault::Invalid,
+                })
+            }
+            (Some(error @ (E::FailedToGetCurrentTime | E::FailedToGetRandomBytes)), _) => {
+                local(error)
+            }
+            (Some(_), _) if !answer::is_tls(answer) => TlsFault::NotTls {
+                said: answer::first_line(answer),
+            },
+            (Some(E::AlertReceived(alert)), _) => {
+                let moment = if answer::is_alert(answer) {
+                    AlertMoment::AtOnce
+                } else {
+                    AlertMoment::Later { certificate_asked }
+                };
+                TlsFault::of_alert(Alert((*alert).into()), moment)
+            }
+            (Some(E::PeerIncompatible(incompatible)), _) => match incompatible {
+                PeerIncompatible::ServerDoesNotSupportTls12Or13
+                | PeerIncompatible::ServerTlsVersionIsDisabledByOurConfig => TlsFault::Version,
+                _ => TlsFault::NothingInCommon { alert: None },
+            },
             (
-                Some(rustls::Error::FailedToGetCurrentTime | rustls::Error::FailedToGetRandomBytes),
+                Some(E::PeerMisbehaved(
+                    PeerMisbehaved::SelectedUnofferedCipherSuite
+                    | PeerMisbehaved::SelectedUnofferedKxGroup
+                    | PeerMisbehaved::SignedHandshakeWithUnadvertisedSigScheme,
+                )),
                 _,
-            ) => TlsFault::Local,
-            (Some(_), _) => TlsFault::Protocol,
+            ) => TlsFault::NothingInCommon { alert: None },
+            (Some(error), _) => TlsFault::Broken {
+                error: error.to_string(),
+            },
             (None, io::ErrorKind::TimedOut) => TlsFault::TimedOut,
+            (None, _) if !answer.is_empty() && !answer::is_tls(answer) => TlsFault::NotTls {
+                said: answer::first_line(answer),
+            },
             (None, _) => TlsFault::Closed,
         };
         Self {
             fault,
             certificate: seen.map(|seen| seen.certificate.clone()),
-            detail: error.to_string(),
         }
     }
 }
@@ -261,20 +345,25 @@ impl Standard {
                     verifier,
                     named: Vec::new(),
                 }),
-                Err(error) if wish.strict => Err(Refused::locally(error)),
+                Err(error) if wish.strict => {
+                    tracing::debug!(%error, "no authorities");
+                    Err(Refused::locally(TlsFault::NoAuthorities))
+                }
                 Err(_) => Ok(Self::Nothing),
             },
         }
     }
 
     fn of_file(path: &Path, provider: &Arc<CryptoProvider>) -> Result<Self, Refused> {
-        let named = read_certificates(path)?;
-        let mut roots = RootCertStore::empty();
-        roots.add_parsable_certificates(named.iter().cloned());
+        let (named, roots) = files::authorities(path).map_err(Refused::locally)?;
         let verifier =
             WebPkiServerVerifier::builder_with_provider(roots.into(), Arc::clone(provider))
                 .build()
-                .map_err(|error| Refused::locally(format_args!("{}: {error}", path.display())))?;
+                .map_err(|error| {
+                    Refused::locally(TlsFault::Local {
+                        error: error.to_string(),
+                    })
+                })?;
         Ok(Self::Authorities { verifier, named })
     }
 }
@@ -310,6 +399,8 @@ struct Judge {
 #[derive(Debug)]
 struct Seen {
     certificate: Certificate,
+    /// Whether its key is too small for a handshake to be checked by it.
+    is_weak: bool,
     verdict: Result<CertificateTrust, CertificateFault>,
 }
 
@@ -369,6 +460,7 @@ impl ServerCertVerifier for Judge {
         };
         self.seen.get_or_init(|| Seen {
             certificate: shown.certificate(),
+            is_weak: shown.is_weak(),
             verdict,
         });
         answer
@@ -420,6 +512,9 @@ impl ServerCertVerifier for Judge {
         self.algorithms.supported_schemes()
     }
 }
+
+/// The key of an RSA certificate (RFC 3279 2.3.1).
+const RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
 
 /// The pin that this certificate has, and no other.
 fn pin_of(certificate: &CertificateDer<'_>) -> Pin {
@@ -484,6 +579,8 @@ impl<'a> Shown<'a> {
         use CertificateError as E;
         match error {
             rustls::Error::InvalidCertificate(error) => match error {
+                // Nothing that mends this would make the key do.
+                E::UnknownIssuer if self.is_weak() => CertificateFault::WeakKey,
                 // A bad signature here is one by a namesake of an authority: its successor, or a
                 // forger.
                 E::UnknownIssuer | E::BadSignature => CertificateFault::UnknownIssuer,
@@ -493,13 +590,33 @@ impl<'a> Shown<'a> {
                     CertificateFault::WrongName
                 }
                 E::Revoked => CertificateFault::Revoked,
+                _ if self.is_weak() => CertificateFault::WeakKey,
                 // Before it looks for an issuer, webpki objects to what is usual in self-signed
                 // ones: version 1, the mark of an authority.
                 _ if self.is_self_signed() => CertificateFault::UnknownIssuer,
+                E::UnsupportedSignatureAlgorithmContext { .. }
+                | E::UnsupportedSignatureAlgorithmForPublicKeyContext { .. } => {
+                    CertificateFault::WeakSignature
+                }
                 _ => CertificateFault::Invalid,
             },
             _ => CertificateFault::Invalid,
         }
+    }
+
+    /// Whether it has an RSA key of fewer than 2048 bits, with which ring checks no signature.
+    fn is_weak(&self) -> bool {
+        let key = self.content.tbs_certificate().subject_public_key_info();
+        let modulus = || {
+            let parts = Vec::<Any>::from_der(key.subject_public_key.raw_bytes()).ok()?;
+            Some(parts.first()?.value().to_vec())
+        };
+        let is_small = |modulus: Vec<u8>| {
+            let zeros = modulus.iter().take_while(|octet| **octet == 0).count();
+            let bits = modulus.get(zeros).map_or(0, |first| first.leading_zeros());
+            (modulus.len() - zeros) * 8 - (bits as usize) < 2048
+        };
+        key.algorithm.oid == RSA && modulus().is_some_and(is_small)
     }
 
     fn is_self_signed(&self) -> bool {
@@ -513,7 +630,7 @@ impl<'a> Shown<'a> {
 /// end: a reply, and a message over the bridge, has an end mark of its own, so that one cut short
 /// is never taken for whole.
 #[derive(Debug)]
-pub struct TlsStream<S>(tokio_rustls::client::TlsStream<S>);
+pub struct TlsStream<S>(tokio_rustls::client::TlsStream<Listened<S>>);
 
 impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for TlsStream<S> {
     fn poll_read(

@@ -69,7 +69,7 @@ fn poke(host: &str, plan: Plan) -> Report {
                 None => Input::Closed,
             },
             // The plan asks for none of these.
-            Step::StartTls { .. } => Input::TlsFailed(TlsFault::Local, None),
+            Step::StartTls { .. } => Input::TlsFailed(&TlsFault::Closed, None),
             Step::ConnectMailServer { .. } => Input::ConnectFailed(ConnectFault::Local),
             Step::ReceiveFromMailServer { .. } => Input::Closed,
             Step::Bridge { .. } => Input::BridgeOver,

@@ -24,5 +24,8 @@ pub use sasl::{
     Exchange, Login, LoginChoice, Mechanism, NoMechanism, SaslFault, Secret, candidates,
 };
 pub use session::{ConnectFault, Input, Plan, Session, Step};
-pub use tls::{Certificate, CertificateFault, CertificateTrust, Security, Tls, TlsFault};
+pub use tls::{
+    Alert, AlertMoment, Certificate, CertificateFault, CertificateTrust, Security, Tls, TlsFault,
+    TlsFile, TlsFileFault,
+};
 pub use verdict::{Outcome, Reason, Verdict};

@@ -10,7 +10,7 @@ use crate::{
     command::Method,
     limits,
     name::EtrnTarget,
-    tls::{Certificate, Tls},
+    tls::{Certificate, Tls, TlsFault},
     verdict::Verdict,
 };
 
@@ -148,6 +148,8 @@ pub struct Report {
     pub tls: Option<Tls>,
     /// The certificate that the provider showed, even if it was not accepted.
     pub certificate: Option<Certificate>,
+    /// Why TLS failed, on whichever connection it did last; also where the session went on without it.
+    pub tls_fault: Option<TlsFault>,
     /// What passed the bridge in all visits together, if there was one.
     pub passed: Option<Passed>,
     /// Whether the provider answered the QUIT of a [`Method::Signal`]. AutoTURN providers keep this

@@ -89,8 +89,7 @@ impl Exchange {
         {
             return Err(SaslFault::Unprintable);
         }
-        let is_token = matches!(mechanism, Mechanism::OAuthBearer | Mechanism::XOAuth2);
-        if is_token
+        if mechanism.takes_token()
             && (user.chars().chain(host.chars()).any(char::is_control)
                 || !word.bytes().all(|b| b.is_ascii_graphic()))
         {

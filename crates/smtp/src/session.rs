@@ -99,6 +99,7 @@ impl Session {
             tls: None,
             certificate: None,
             without_tls: false,
+            tls_fault: None,
             login: None,
             logins: 0,
             logged_in: false,
@@ -183,7 +184,11 @@ impl Session {
         }
         if self.state == State::Bridging {
             return match input {
-                Input::BridgeOver | Input::TimedOut | Input::Reset | Input::Closed => {
+                Input::BridgeOver
+                | Input::TimedOut
+                | Input::Reset
+                | Input::Closed
+                | Input::TlsAlert(_) => {
                     self.bridge_ended(at);
                 }
                 _ => {}
@@ -193,7 +198,10 @@ impl Session {
             Input::Connected { local } => self.connected(at, local),
             Input::ConnectFailed(fault) => self.connect_failed(at, fault),
             Input::TlsStarted(tls) => self.tls_started(at, tls),
-            Input::TlsFailed(fault, certificate) => self.tls_failed(at, fault, certificate),
+            Input::TlsFailed(fault, certificate) => {
+                self.tls_failed(at, fault.clone(), certificate);
+            }
+            Input::TlsAlert(alert) => self.tls_alert(at, alert),
             Input::Sent => self.sent(),
             Input::Received(bytes) => self.take(at, bytes),
             Input::Closed => self.lost(at, "closed"),
@@ -258,6 +266,7 @@ impl Session {
             seen_address: self.said.seen_address.or(self.seen_earlier),
             tls: self.tls,
             certificate: self.certificate,
+            tls_fault: self.tls_fault,
             passed: self.passed,
             lingers: self.lingers,
             dialogue: self.dialogue.into_lines(),

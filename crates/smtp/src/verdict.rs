@@ -160,12 +160,16 @@ pub enum Reason {
     CertificateInvalid,
     /// A CA file, a client certificate or its key cannot be used.
     TlsLocal,
+    /// The provider asks for a certificate of ours, and got none, or one that it does not accept.
+    ClientCertificateRequired,
     /// The provider offers no login, or not on this connection.
     LoginNotOffered,
     /// None of the mechanisms that the provider offers can be used.
     LoginMechanism,
     /// The provider accepts the secret only in a form that an eavesdropper could read.
     LoginInClear,
+    /// The same, on a line under TLS whose other end nobody vouches for.
+    LoginUnverified,
     /// What the provider sent during the login cannot be understood.
     LoginConfused,
     /// The provider did not prove that it knows the secret too.
@@ -176,6 +180,8 @@ pub enum Reason {
     LoginRequired,
     /// 535: the provider did not accept the login.
     LoginRefused,
+    /// 535 to a mechanism that takes a token: the provider did not accept the token.
+    TokenRefused,
     /// 550 to 554 and other 5xx: refused.
     Denied,
     /// The same from a provider that offers a login, where the account has none.

@@ -38,7 +38,11 @@ const DATAGRAM: usize = 512;
 
 /// Public resolvers, in the order in which they are asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Resolvers(Vec<SocketAddr>);
+pub struct Resolvers {
+    /// Whether the environment says that nobody is to be asked.
+    are_off: bool,
+    resolvers: Vec<SocketAddr>,
+}
 
 /// What a public resolver says of a name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,6 +55,8 @@ pub(super) enum Answer<T> {
     Nothing,
     /// Nobody said. With what was wrong.
     Unknown(String),
+    /// Nobody was asked: [`PUBLIC_DNS_VARIABLE`] says so.
+    NotAsked,
 }
 
 impl Resolvers {
@@ -59,8 +65,20 @@ impl Resolvers {
     pub fn from_environment() -> Self {
         match env::var(PUBLIC_DNS_VARIABLE) {
             Ok(text) if !text.trim().is_empty() => Self::from_text(&text),
-            Ok(_) | Err(_) => Self(PUBLIC.map(|ip| (ip, PORT).into()).into()),
+            Ok(_) | Err(_) => Self::these(PUBLIC.map(|ip| (ip, PORT).into()).into()),
         }
+    }
+
+    const fn these(resolvers: Vec<SocketAddr>) -> Self {
+        Self {
+            are_off: false,
+            resolvers,
+        }
+    }
+
+    /// Whether nobody is to be asked.
+    pub(super) const fn are_off(&self) -> bool {
+        self.are_off
     }
 
     fn from_text(text: &str) -> Self {
@@ -68,11 +86,13 @@ impl Resolvers {
             let with_port = part.parse::<SocketAddr>().ok();
             with_port.or_else(|| Some((part.parse::<IpAddr>().ok()?, PORT).into()))
         };
-        Self(
-            text.split(',')
+        Self {
+            are_off: text.trim() == "none",
+            resolvers: text
+                .split(',')
                 .filter_map(|part| address(part.trim()))
                 .collect(),
-        )
+        }
     }
 
     /// The addresses of a name, of both kinds.
@@ -95,6 +115,7 @@ impl Resolvers {
             (Answer::Found(found), _) | (_, Answer::Found(found)) => Answer::Found(found),
             (Answer::NoName, _) | (_, Answer::NoName) => Answer::NoName,
             (Answer::Unknown(why), _) | (_, Answer::Unknown(why)) => Answer::Unknown(why),
+            (Answer::NotAsked, _) | (_, Answer::NotAsked) => Answer::NotAsked,
             (Answer::Nothing, Answer::Nothing) => Answer::Nothing,
         }
     }
@@ -119,8 +140,11 @@ impl Resolvers {
     }
 
     async fn ask(&self, name: &str, kind: TYPE) -> Answer<Vec<Record>> {
+        if self.are_off {
+            return Answer::NotAsked;
+        }
         let mut last = Answer::Unknown("no public resolver is set".to_owned());
-        for resolver in &self.0 {
+        for resolver in &self.resolvers {
             last = match timeout(PATIENCE, ask(*resolver, name, kind)).await {
                 Ok(Ok(Answer::Unknown(why))) => Answer::Unknown(format!("{resolver}: {why}")),
                 Ok(Ok(answer)) => return answer,
@@ -139,6 +163,7 @@ impl<T> Answer<T> {
             Self::NoName => Answer::NoName,
             Self::Nothing => Answer::Nothing,
             Self::Unknown(why) => Answer::Unknown(why),
+            Self::NotAsked => Answer::NotAsked,
         }
     }
 }
@@ -251,7 +276,7 @@ mod tests {
     #[test]
     fn resolvers_as_a_person_writes_them() {
         let addresses = |text: &str| {
-            let Resolvers(addresses) = Resolvers::from_text(text);
+            let addresses = Resolvers::from_text(text).resolvers;
             addresses
                 .iter()
                 .map(ToString::to_string)
@@ -337,12 +362,16 @@ mod tests {
         let closed = UdpSocket::bind("127.0.0.1:0").await.unwrap();
         let nobody = closed.local_addr().unwrap();
         drop(closed);
-        let resolvers = Resolvers(vec![nobody, address]);
+        let resolvers = Resolvers::these(vec![nobody, address]);
         let found = resolvers.exchanges("customer.test").await;
         let expected = ["one.test", "two.test"].map(str::to_owned);
         assert_eq!(found, Answer::Found(expected.into()));
         serving.await.unwrap();
-        let nobody = Resolvers(vec![nobody]).addresses("customer.test").await;
+        let nobody = Resolvers::these(vec![nobody]);
+        let nobody = nobody.addresses("customer.test").await;
         assert!(matches!(nobody, Answer::Unknown(_)), "{nobody:?}");
+        let off = Resolvers::from_text("none");
+        assert_eq!(off.addresses("customer.test").await, Answer::NotAsked);
+        assert_eq!(off.exchanges("customer.test").await, Answer::NotAsked);
     }
 }

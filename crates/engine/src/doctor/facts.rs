@@ -42,6 +42,8 @@ pub(super) enum Elsewhere {
     SameHost(u16),
     /// Not the host, but others on the Internet.
     Internet,
+    /// Not the host; no one else on the Internet was to be asked.
+    NotAsked,
     /// Nothing that was tried.
     Nothing,
 }
@@ -77,6 +79,7 @@ impl Stage {
             | R::TlsFailed
             | R::Injected
             | R::TlsLocal
+            | R::ClientCertificateRequired
             | R::CertificateUnknown
             | R::CertificateExpired
             | R::CertificateNotYetValid
@@ -89,6 +92,8 @@ impl Stage {
             | R::LoginNotOffered
             | R::LoginMechanism
             | R::LoginInClear
+            | R::LoginUnverified
+            | R::TokenRefused
             | R::LoginConfused
             | R::ServerNotProved
             | R::SecretMissing => Self::Login,
@@ -152,6 +157,8 @@ pub(super) struct AddressFacts {
     pub(super) before: Option<IpAddr>,
     /// Mail exchanges under the account's own domains, which are the mail server by name.
     pub(super) own: Vec<Exchange>,
+    /// Mail comes back over our own connection, so that nothing is delivered to an address.
+    pub(super) turns: bool,
 }
 
 /// The time here and there.
@@ -160,6 +167,8 @@ pub(super) struct ClockFacts {
     pub(super) here: Timestamp,
     /// As a time server says it.
     pub(super) by_server: Option<TimeAnswer>,
+    /// Whether no time server was to be asked.
+    pub(super) is_off: bool,
     /// As the provider says it in its greeting.
     pub(super) by_provider: Option<Timestamp>,
 }

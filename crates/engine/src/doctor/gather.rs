@@ -113,6 +113,7 @@ pub(super) async fn all<F: FnMut(&Finding) + Send>(
             notes.take(judge::clock(&ClockFacts {
                 here: diagnosing.clock.now(),
                 by_server,
+                is_off: false,
                 by_provider: None,
             }));
         }
@@ -144,6 +145,7 @@ pub(super) async fn all<F: FnMut(&Finding) + Send>(
                 .as_ref()
                 .and_then(|it| it.seen_address),
             own: own_exchanges(exchanges),
+            turns: looked.iter().any(|looked| judge::turns(account, looked)),
         }));
     }
     if !told_time {
@@ -151,6 +153,7 @@ pub(super) async fn all<F: FnMut(&Finding) + Send>(
         notes.take(judge::clock(&ClockFacts {
             here: diagnosing.clock.now(),
             by_server: None,
+            is_off: time::is_off(),
             by_provider: greetings.filter_map(judge::date_in).next(),
         }));
     }
@@ -413,7 +416,9 @@ async fn visit(account: &Account, address: SocketAddr, login: Option<Login>) -> 
             Reason::ConnectionRefused => ConnectFault::Refused,
             Reason::ConnectTimeout => ConnectFault::TimedOut,
             Reason::NoRoute => ConnectFault::NoRoute,
-            Reason::HungUp => ConnectFault::Reset,
+            Reason::HungUp | Reason::HungUpBeforeRequest | Reason::NotGreeted => {
+                ConnectFault::Reset
+            }
             _ => ConnectFault::Local,
         })
     };
@@ -450,7 +455,10 @@ async fn elsewhere(
     if let Some(other) = answered.into_iter().flatten().next() {
         return Elsewhere::SameHost(other);
     }
-    let known = |answer: &Answer<_>| !matches!(answer, Answer::Unknown(_));
+    if resolvers.are_off() {
+        return Elsewhere::NotAsked;
+    }
+    let known = |answer: &Answer<_>| !matches!(answer, Answer::Unknown(_) | Answer::NotAsked);
     // For a provider that is named by its address nobody has been asked yet.
     let by_address = names.host.parse::<Address>().is_ok();
     if (!by_address && known(&names.public)) || known(&resolvers.addresses("example.com").await) {
@@ -581,6 +589,7 @@ async fn mx_of(domain: &str, resolvers: &Resolvers) -> MxFacts {
         }
         Answer::NoName => Answer::NoName,
         Answer::Unknown(why) => Answer::Unknown(why),
+        Answer::NotAsked => Answer::NotAsked,
     };
     MxFacts {
         domain: domain.to_owned(),
@@ -598,7 +607,7 @@ fn own_exchanges(facts: Vec<MxFacts>) -> Vec<Exchange> {
             .into_iter()
             .filter(|it: &Exchange| it.name == domain || it.name.ends_with(&format!(".{domain}")))
             .collect(),
-        Answer::NoName | Answer::Nothing | Answer::Unknown(_) => Vec::new(),
+        Answer::NoName | Answer::Nothing | Answer::Unknown(_) | Answer::NotAsked => Vec::new(),
     };
     facts.into_iter().flat_map(of_domain).collect()
 }

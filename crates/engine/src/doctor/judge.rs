@@ -8,8 +8,8 @@ use dequeue_core::{
     retry::tries_next_host, settings::Account,
 };
 use dequeue_smtp::{
-    CertificateTrust, ConnectFault, LoginChoice, Mechanism, Method, Outcome, Reason, Report,
-    Security, Speaker, Verdict,
+    Capabilities, CertificateTrust, ConnectFault, LoginChoice, Method, Outcome, Reason, Report,
+    Security, Speaker, TlsFault, Verdict,
 };
 use jiff::{SignedDuration, Timestamp, fmt::rfc2822};
 
@@ -48,8 +48,10 @@ pub(super) struct Found {
 pub(super) enum Words {
     /// `doctor-KEY`; what to do is `doctor-KEY-do`, but not for what has passed.
     Own(&'static str, Vec<(&'static str, String)>),
-    /// What a poke that ends so would be told.
-    Poke(Verdict),
+    /// What a poke that ends so would be told, with why TLS failed on the way, if it did.
+    Poke(Verdict, Option<TlsFault>),
+    /// `doctor-KEY` and `doctor-KEY-do`, with why TLS failed and what to do about it.
+    Tls(&'static str, TlsFault),
     /// `doctor-KEY`, with what was found wrong with a host; what to do is what is to be done there.
     Hosts(&'static str, Vec<(&'static str, String)>, Box<Found>),
     /// What the check of the mail server says of it.
@@ -103,7 +105,7 @@ impl Found {
             status => status,
         };
         Self {
-            words: Words::Poke(report.verdict.clone()),
+            words: Words::Poke(unasked(report.verdict.clone()), report.tls_fault.clone()),
             ..Self::failed(check, "", status)
         }
     }
@@ -111,7 +113,7 @@ impl Found {
     /// A poke would not have come about, for this reason.
     pub(super) fn unreachable(check: Check, reason: Reason) -> Self {
         Self {
-            words: Words::Poke(Verdict::new(Outcome::Unreachable, reason)),
+            words: Words::Poke(Verdict::new(Outcome::Unreachable, reason), None),
             ..Self::failed(check, "", UNREACHABLE)
         }
     }
@@ -139,11 +141,30 @@ impl Found {
     }
 }
 
+/// The verdict on a visit that asks for nothing: however it ended, nothing can have worked by it.
+fn unasked(verdict: Verdict) -> Verdict {
+    Verdict {
+        reason: match verdict.reason {
+            Reason::NoAnswer => Reason::SilentBeforeRequest,
+            Reason::HungUp => Reason::HungUpBeforeRequest,
+            reason => reason,
+        },
+        ..verdict
+    }
+}
+
+/// Whether the mail comes back over our own connection there.
+pub(super) fn turns(account: &Account, looked: &Probed) -> bool {
+    let has_login = !account.user.is_empty() || account.client_cert.is_some();
+    let chosen = account.method == Method::Auto && looked.capabilities.atrn && has_login;
+    account.method.turns() || chosen
+}
+
 /// Whether the two resolvers agree, so that it can be told without a visit.
 pub(super) fn names_agree(facts: &NameFacts) -> bool {
     match &facts.public {
         Answer::Found(public) => facts.system.is_empty() || !facts.system.is_disjoint(public),
-        Answer::NoName | Answer::Nothing | Answer::Unknown(_) => true,
+        Answer::NoName | Answer::Nothing | Answer::Unknown(_) | Answer::NotAsked => true,
     }
 }
 
@@ -160,6 +181,7 @@ pub(super) fn name(facts: &NameFacts, reached: bool) -> Found {
         Answer::NoName => "NXDOMAIN".to_owned(),
         Answer::Nothing => "no address".to_owned(),
         Answer::Unknown(why) => why.clone(),
+        Answer::NotAsked => "not asked".to_owned(),
     };
     let system = match &facts.system {
         none if none.is_empty() => "no address".to_owned(),
@@ -169,6 +191,7 @@ pub(super) fn name(facts: &NameFacts, reached: bool) -> Found {
         (Answer::Found(_), true) => Found::failed(CHECK, "name-hidden", 69),
         (Answer::NoName | Answer::Nothing, true) => Found::failed(CHECK, "name-wrong", 69),
         (Answer::Unknown(_), true) => Found::failed(CHECK, "name-unresolved", 69),
+        (Answer::NotAsked, true) => Found::failed(CHECK, "name-unresolved-here", 69),
         (Answer::Found(_), false) if !names_agree(facts) => {
             match (facts.in_hosts_file, reached) {
                 (true, true) => Found::warning(CHECK, "name-hosts-file"),
@@ -182,6 +205,7 @@ pub(super) fn name(facts: &NameFacts, reached: bool) -> Found {
             }
         }
         (Answer::Unknown(_), false) => Found::passed(CHECK, "name-resolves-here"),
+        (Answer::NotAsked, false) => Found::passed(CHECK, "name-not-compared"),
         (_, false) => {
             // Hosts that share the load are told a few at a time; they stand beside each other.
             let is_near = |before: &IpAddr| {
@@ -253,8 +277,11 @@ pub(super) fn connection(visits: &[Visit], port: u16, elsewhere: Elsewhere) -> F
                 Found::failed(CHECK, "connection-port-25-silent", 69)
             }
             Elsewhere::Internet => Found::failed(CHECK, "connection-silent", 69),
+            Elsewhere::NotAsked => Found::failed(CHECK, "connection-not-compared", 69),
             Elsewhere::Nothing => Found::failed(CHECK, "connection-no-network", 69),
         }
+    } else if any(F::Reset) {
+        Found::failed(CHECK, "connection-reset", 75)
     } else if all(F::Local) {
         Found::failed(CHECK, "connection-local", 70)
     } else {
@@ -322,7 +349,9 @@ pub(super) fn visit(
 }
 
 fn offers(looked: &Probed) -> String {
-    let offered = &looked.capabilities;
+    // Where it broke off after TLS had begun, what counts is what had been offered before.
+    let offered = Some(&looked.capabilities).filter(|it| **it != Capabilities::default());
+    let offered = offered.unwrap_or(&looked.offered);
     let mut names: Vec<String> = [
         (offered.etrn, "ETRN"),
         (offered.atrn, "ATRN"),
@@ -349,17 +378,14 @@ fn certificate(account: &Account, report: &Report, stage: Stage, now: Timestamp)
     let found = match (&report.tls, stage) {
         (_, Stage::Tls) => Found::refused(CHECK, report),
         (None, Stage::Greeting | Stage::Hello) => Found::cannot_know(CHECK, "earlier"),
-        (None, Stage::Login | Stage::Over) => {
-            let failed = report
-                .dialogue
-                .iter()
-                .any(|line| line.from == Speaker::Connection && line.line == "tls-failed");
-            match account.tls {
-                Security::None => Found::passed(CHECK, "certificate-not-wanted"),
-                _ if failed => Found::warning(CHECK, "certificate-tls-failed"),
-                _ => Found::passed(CHECK, "certificate-not-offered"),
-            }
-        }
+        (None, Stage::Login | Stage::Over) => match (account.tls, &report.tls_fault) {
+            (Security::None, _) => Found::passed(CHECK, "certificate-not-wanted"),
+            (_, Some(fault)) => Found {
+                words: Words::Tls("certificate-tls-failed", fault.clone()),
+                ..Found::warning(CHECK, "certificate-tls-failed")
+            },
+            (_, None) => Found::passed(CHECK, "certificate-not-offered"),
+        },
         (Some(tls), _) => {
             let validity = Validity::of(&tls.certificate);
             let ending = validity.filter(|validity| validity.ends_soon(now));
@@ -504,6 +530,7 @@ pub(super) fn mx(facts: &MxFacts, hosts: &[&str], addresses: &BTreeSet<IpAddr>) 
     const CHECK: Check = Check::Mx;
     let found = match &facts.exchanges {
         Answer::Unknown(_) => Found::cannot_know(CHECK, "mx-unknown"),
+        Answer::NotAsked => Found::cannot_know(CHECK, "mx-not-asked"),
         Answer::NoName => Found::failed(CHECK, "mx-no-domain", 78),
         Answer::Nothing if facts.has_address => Found::warning(CHECK, "mx-none"),
         Answer::Nothing => Found::failed(CHECK, "mx-no-mail", 78),
@@ -538,7 +565,7 @@ pub(super) fn mx(facts: &MxFacts, hosts: &[&str], addresses: &BTreeSet<IpAddr>) 
             .collect::<Vec<_>>()
             .join(", "),
         Answer::Unknown(why) => why.clone(),
-        Answer::NoName | Answer::Nothing => String::new(),
+        Answer::NoName | Answer::Nothing | Answer::NotAsked => String::new(),
     };
     found
         .with("domain", &facts.domain)
@@ -575,9 +602,11 @@ pub(super) fn public_address(facts: &AddressFacts) -> Found {
             // Where there is none of this kind, nothing can be compared.
             ips.iter().any(|ip| ip.is_ipv4() == seen.is_ipv4()) && of_kind.all(|ip| *ip != seen)
         }
-        Answer::NoName | Answer::Nothing | Answer::Unknown(_) => false,
+        Answer::NoName | Answer::Nothing | Answer::Unknown(_) | Answer::NotAsked => false,
     });
     let found = match (facts.before, other) {
+        // Nothing is delivered to the address that the poke comes from.
+        _ if facts.turns => Found::passed(CHECK, "address-same"),
         (Some(before), _) if before != seen => {
             Found::warning(CHECK, "address-changed").with("before", before)
         }
@@ -600,12 +629,17 @@ pub(super) fn clock(facts: &ClockFacts) -> Found {
     });
     let by_provider = || Some((facts.by_provider?, "provider".to_owned()));
     let Some((there, whose)) = by_server.clone().or_else(by_provider) else {
-        return Found::cannot_know(CHECK, "clock-unsaid");
+        return if facts.is_off {
+            Found::cannot_know(CHECK, "clock-not-asked")
+        } else {
+            Found::cannot_know(CHECK, "clock-unsaid")
+        };
     };
     let is_right = facts.here.duration_since(there).abs() <= CLOCK_TOLERANCE;
     let minute = |at: Timestamp| at.strftime("%Y-%m-%d %H:%M").to_string();
     match (is_right, by_server.is_some()) {
         (true, true) => Found::passed(CHECK, "clock-right"),
+        (true, false) if facts.is_off => Found::passed(CHECK, "clock-agrees-not-asked"),
         (true, false) => Found::passed(CHECK, "clock-agrees"),
         (false, true) => Found::warning(CHECK, "clock-wrong"),
         (false, false) => Found::warning(CHECK, "clock-differs"),
@@ -688,9 +722,9 @@ pub(super) fn hosts(found: &[Found], hosts: &[String]) -> Found {
 /// Whether a poke that fails so at a host goes on to the next.
 fn hands_over(failed: &Found) -> bool {
     match &failed.words {
-        Words::Poke(verdict) => tries_next_host(verdict.outcome, verdict.reason),
+        Words::Poke(verdict, _) => tries_next_host(verdict.outcome, verdict.reason),
         Words::Own(..) => failed.exit_status == UNREACHABLE,
-        Words::Hosts(..) | Words::MailServer { .. } | Words::Said(_) => false,
+        Words::Tls(..) | Words::Hosts(..) | Words::MailServer { .. } | Words::Said(_) => false,
     }
 }
 
@@ -726,17 +760,17 @@ pub(super) fn verdict(found: &[Found], account: &Account) -> (DiagnosisVerdict, 
 fn is_by_date(words: &Words, account: &Account) -> bool {
     let by_token = match account.auth {
         LoginChoice::Token => true,
-        LoginChoice::Only(mechanism) => {
-            matches!(mechanism, Mechanism::OAuthBearer | Mechanism::XOAuth2)
-        }
+        LoginChoice::Only(mechanism) => mechanism.takes_token(),
         LoginChoice::Auto => false,
     };
     match words {
-        Words::Poke(verdict) => match verdict.reason {
-            Reason::CertificateExpired | Reason::CertificateNotYetValid => true,
+        Words::Poke(verdict, _) => match verdict.reason {
+            Reason::CertificateExpired | Reason::CertificateNotYetValid | Reason::TokenRefused => {
+                true
+            }
             reason => reason == Reason::LoginRefused && by_token,
         },
         Words::Hosts(_, _, cause) => is_by_date(&cause.words, account),
-        Words::Own(..) | Words::MailServer { .. } | Words::Said(_) => false,
+        Words::Own(..) | Words::Tls(..) | Words::MailServer { .. } | Words::Said(_) => false,
     }
 }

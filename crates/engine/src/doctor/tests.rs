@@ -1,13 +1,16 @@
 //! From facts to findings and to the verdict, by tables. The checks themselves are tested end to end,
 //! in networks made for it.
 
-use std::{collections::BTreeSet, net::IpAddr, path::Path};
+use std::{collections::BTreeSet, net::IpAddr, path::Path, time::Duration};
 
 use dequeue_api::CheckState;
-use dequeue_core::{mail_server::MailServerState, settings::value::Value, text::LANGUAGES};
+use dequeue_core::{
+    mail_server::MailServerState, record::Trigger, settings::value::Value, text::LANGUAGES,
+};
 use dequeue_smtp::{
-    Capabilities, Certificate, CertificateTrust, ConnectFault, DialogueLine, Mechanism, Method,
-    Outcome, Reason, Report, Speaker, Tls, Verdict,
+    Alert, Capabilities, Certificate, CertificateFault, CertificateTrust, ConnectFault,
+    DialogueLine, Input, Mechanism, Method, Outcome, Reason, Report, Session, Speaker, Step, Tls,
+    TlsFault, TlsFile, TlsFileFault, Verdict,
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -21,7 +24,7 @@ use super::{
     time::TimeAnswer,
     *,
 };
-use crate::poke::{Probed, SecretFrom};
+use crate::poke::{Probed, SecretFrom, last_offered, plan, view as poke_view};
 
 const NOW: &str = "2026-11-25T12:00:00Z";
 
@@ -61,8 +64,12 @@ fn diagnosing(text: &Text) -> Diagnosing<'_> {
 fn key(found: &Found) -> String {
     let state = dequeue_core::text::name(&found.state);
     match &found.words {
-        Words::Own(key, _) | Words::Hosts(key, ..) => format!("{state}: {key}"),
-        Words::Poke(verdict) => format!("{state}: {}", dequeue_core::text::name(&verdict.reason)),
+        Words::Own(key, _) | Words::Hosts(key, ..) | Words::Tls(key, _) => {
+            format!("{state}: {key}")
+        }
+        Words::Poke(verdict, _) => {
+            format!("{state}: {}", dequeue_core::text::name(&verdict.reason))
+        }
         Words::MailServer { .. } => format!("{state}: mail server"),
         Words::Said(sentence) => format!("{state}: {sentence}"),
     }
@@ -303,6 +310,18 @@ fn ways_to_the_provider() {
             Nothing,
             "failed: connection-no-network",
         ),
+        (
+            &[("192.0.2.1", Err(F::TimedOut))],
+            25,
+            Elsewhere::NotAsked,
+            "failed: connection-not-compared",
+        ),
+        (
+            &[("192.0.2.1", Err(F::Reset))],
+            25,
+            Nothing,
+            "failed: connection-reset",
+        ),
     ] {
         let visits: Vec<Visit> = ways
             .iter()
@@ -348,12 +367,16 @@ fn visit(reason: Reason, lines: &[&str], offers: Capabilities, tls: Option<Tls>)
                 seen_address: None,
                 certificate: tls.as_ref().map(|tls| tls.certificate.clone()),
                 tls,
+                tls_fault: lines
+                    .contains(&"-tls-failed")
+                    .then_some(TlsFault::NothingInCommon { alert: None }),
                 passed: None,
                 lingers: false,
                 dialogue: lines.iter().map(line).collect(),
             },
             masked: lines.iter().any(|line| line.starts_with("<220 ***")),
-            capabilities: offers,
+            capabilities: offers.clone(),
+            offered: offers,
         }),
     }
 }
@@ -803,8 +826,16 @@ fn the_public_address() {
             seen: parsed(seen),
             before: parsed(before),
             own,
+            turns: false,
         };
         assert_eq!(key(&judge::public_address(&facts)), expected, "{facts:?}");
+        // Where the mail comes over our own connection, no address is delivered to.
+        let turned = AddressFacts {
+            turns: true,
+            ..facts
+        };
+        let found = key(&judge::public_address(&turned));
+        assert!(!found.starts_with("warning"), "{turned:?}: {found}");
     }
 }
 
@@ -829,6 +860,7 @@ fn the_clock_by_the_providers_greeting() {
         let facts = ClockFacts {
             here: now(),
             by_server: None,
+            is_off: false,
             by_provider: judge::date_in(greeting),
         };
         assert_eq!(key(&judge::clock(&facts)), expected, "{greeting}");
@@ -855,6 +887,7 @@ fn the_clock_by_a_time_server() {
                 server: ([192, 0, 2, 123], 123).into(),
                 offset: SignedDuration::from_secs(offset),
             }),
+            is_off: false,
             by_provider: by_provider.map(|at| at.parse().unwrap()),
         };
         assert_eq!(key(&judge::clock(&facts)), expected, "{offset}");
@@ -864,7 +897,7 @@ fn the_clock_by_a_time_server() {
 /// What is found at hosts, one after the other: `+` where all is well, `.` where it was not visited.
 fn found_at(hosts: &[&str]) -> (Vec<Found>, Vec<String>) {
     let refused = |reason| Found {
-        words: Words::Poke(Verdict::new(Outcome::Refused, reason)),
+        words: Words::Poke(Verdict::new(Outcome::Refused, reason), None),
         ..Found::failed(Check::Greeting, "", 77)
     };
     let stands = || Found::passed(Check::Connection, "connection-stands");
@@ -1024,7 +1057,10 @@ fn the_cause_that_explains_most() {
     let name = || Found::failed(Check::Name, "name-hidden", 69);
     let mx = || Found::failed(Check::Mx, "mx-dead", 78);
     let expired = || Found {
-        words: Words::Poke(Verdict::new(Outcome::Refused, Reason::CertificateExpired)),
+        words: Words::Poke(
+            Verdict::new(Outcome::Refused, Reason::CertificateExpired),
+            None,
+        ),
         ..Found::failed(Check::Certificate, "", 77)
     };
     use DiagnosisVerdict as V;
@@ -1042,7 +1078,7 @@ fn the_cause_that_explains_most() {
     }
     // A token that is out of time by a wrong clock is refused; a password has no time.
     let refused = Found {
-        words: Words::Poke(Verdict::new(Outcome::Refused, Reason::LoginRefused)),
+        words: Words::Poke(Verdict::new(Outcome::Refused, Reason::LoginRefused), None),
         ..Found::failed(Check::Login, "", 77)
     };
     let found = [refused, clock()];
@@ -1057,10 +1093,13 @@ fn the_cause_that_explains_most() {
 fn the_report_names_no_user() {
     let account = account(&[("user", "office17"), ("tls", "required")]);
     let found = Found {
-        words: Words::Poke(Verdict {
-            text: Some("535 office17: wrong password".into()),
-            ..Verdict::new(Outcome::Refused, Reason::LoginRefused)
-        }),
+        words: Words::Poke(
+            Verdict {
+                text: Some("535 office17: wrong password".into()),
+                ..Verdict::new(Outcome::Refused, Reason::LoginRefused)
+            },
+            None,
+        ),
         ..Found::failed(Check::Login, "", 77)
     }
     .details(["<<< 535 office17: wrong password".to_owned()]);
@@ -1095,6 +1134,244 @@ fn the_report_names_no_user() {
         (diagnosis.cause, diagnosis.exit_status),
         (Some(Check::Login), 77)
     );
+}
+
+/// What a provider does, from STARTTLS on, or from the first octet where TLS begins with it.
+#[derive(Clone, Debug)]
+enum Ending {
+    /// The handshake fails so.
+    Fails(TlsFault),
+    /// The handshake is done, and then this alert comes.
+    Alerts(Alert),
+    /// The handshake is done, and then this is said.
+    Says(&'static str),
+    /// Nothing is said, not even a greeting.
+    Silent,
+    /// It hangs up in the place of its greeting.
+    HangsUp,
+}
+
+/// A session with a provider that ends so.
+fn played(mut session: Session, ending: &Ending, implicit: bool) -> (Report, Capabilities) {
+    let mut at = Duration::ZERO;
+    let mut sent = String::new();
+    let mut is_protected = false;
+    for _ in 0..50 {
+        match session.step() {
+            Step::Connect { .. } => {
+                is_protected = false;
+                sent.clear();
+                let local = [192, 0, 2, 7].into();
+                session.feed(at, Input::Connected { local });
+            }
+            Step::StartTls { .. } => match ending {
+                Ending::Fails(fault) => session.feed(at, Input::TlsFailed(fault, None)),
+                _ => {
+                    is_protected = true;
+                    let tls = tls(CertificateTrust::Verified, 90).unwrap();
+                    session.feed(at, Input::TlsStarted(&tls));
+                }
+            },
+            Step::Send { bytes, .. } => {
+                sent = String::from_utf8_lossy(bytes).into_owned();
+                session.feed(at, Input::Sent);
+            }
+            Step::Receive { until } => match ending {
+                Ending::Silent => {
+                    at = until;
+                    session.feed(at, Input::TimedOut);
+                }
+                Ending::HangsUp => session.feed(at, Input::Closed),
+                Ending::Alerts(alert) if is_protected => session.feed(at, Input::TlsAlert(*alert)),
+                Ending::Says(line) if is_protected && !sent.starts_with("QUIT") => {
+                    session.feed(at, Input::Received(line.as_bytes()));
+                }
+                _ => {
+                    let answer: &[u8] = match sent.split_ascii_whitespace().next() {
+                        Some("EHLO") => b"250-hi\r\n250-ETRN\r\n250 STARTTLS\r\n",
+                        Some("QUIT") => b"221 bye\r\n",
+                        _ => b"220 hi\r\n",
+                    };
+                    session.feed(at, Input::Received(answer));
+                }
+            },
+            Step::Done => {
+                let offered = last_offered(session.dialogue());
+                return (session.into_report(), offered);
+            }
+            step => panic!("{step:?}, implicit {implicit}"),
+        }
+    }
+    panic!("it does not end: {:?}", session.dialogue());
+}
+
+/// A poke and the doctor at the same provider: what stands in the way is told in the same words.
+#[test]
+fn the_doctor_says_what_a_poke_says() {
+    let file = TlsFault::File {
+        file: TlsFile::CaFile,
+        path: "/etc/ssl/provider.pem".into(),
+        fault: TlsFileFault::Missing,
+    };
+    let endings = [
+        Ending::Fails(TlsFault::Version),
+        Ending::Fails(TlsFault::NothingInCommon {
+            alert: Some(Alert(40)),
+        }),
+        Ending::Fails(TlsFault::Alerted { alert: Alert(80) }),
+        Ending::Fails(TlsFault::ClientCertificate { alert: Alert(40) }),
+        Ending::Fails(TlsFault::NotTls {
+            said: Some("220 hi".into()),
+        }),
+        Ending::Fails(TlsFault::Broken {
+            error: "nonsense".into(),
+        }),
+        Ending::Fails(TlsFault::Closed),
+        Ending::Fails(TlsFault::TimedOut),
+        Ending::Fails(file),
+        Ending::Fails(TlsFault::NoAuthorities),
+        Ending::Fails(TlsFault::Certificate(CertificateFault::WeakKey)),
+        Ending::Fails(TlsFault::Certificate(CertificateFault::Expired)),
+        Ending::Alerts(Alert(116)),
+        Ending::Alerts(Alert(80)),
+        Ending::Says("421 4.7.1 Error: no\r\n"),
+        Ending::Says("454 4.7.0 not now\r\n"),
+        Ending::Silent,
+        Ending::HangsUp,
+    ];
+    for (ending, tls, port, language) in endings.iter().flat_map(|ending| {
+        let settings = [("required", "25"), ("implicit", "465"), ("required", "465")];
+        settings
+            .into_iter()
+            .flat_map(move |(tls, port)| LANGUAGES.map(|language| (ending, tls, port, language)))
+    }) {
+        let what = format!("{ending:?} {tls} {port} {language}");
+        let text = Text::for_language(language);
+        let account = account(&[("method", "etrn"), ("tls", tls), ("port", port)]);
+        let implicit = tls == "implicit";
+        let (poked, _) = played(Session::new(plan(&account, None, None)), ending, implicit);
+        let poke = poke_view(&account, Trigger::User, poked);
+        let told = text.explain_poke(&poke);
+
+        let probe = Session::probe(plan(&account, None, None));
+        let (report, offered) = played(probe, ending, implicit);
+        let said_ehlo = report.dialogue.iter().any(|it| it.line.starts_with("EHLO"));
+        let visit = Visit {
+            address: "192.0.2.1:25".parse().unwrap(),
+            connected: Ok(()),
+            looked: Some(Probed {
+                report,
+                capabilities: Capabilities::default(),
+                offered,
+                masked: false,
+            }),
+        };
+        let found = judge::visit(&account, &visit, false, now());
+        let findings: Vec<Finding> = found
+            .iter()
+            .map(|found| in_words(found, &account, &text))
+            .collect();
+        let failed: Vec<&Finding> = findings
+            .iter()
+            .filter(|finding| finding.state == CheckState::Failed)
+            .collect();
+        assert_eq!(failed.len(), 1, "{what}: {findings:?}");
+        let meaning = &failed[0].meaning;
+        assert!(meaning.starts_with(&told), "{what}: {meaning} / {told}");
+        // What follows is what the provider said.
+        let answer = poke.text.as_deref().unwrap_or_default();
+        assert!(meaning.contains(answer), "{what}: {meaning}");
+        for wrong in ["may have worked", "kan toch hebben gewerkt"] {
+            assert!(!meaning.contains(wrong), "{what}: {meaning}");
+        }
+        // What was offered before it broke off is told.
+        let shows_offers = found.iter().any(|found| {
+            matches!(&found.words, Words::Own("capabilities-some", values)
+                if values[0].1.contains("ETRN") && values[0].1.contains("STARTTLS"))
+        });
+        assert_eq!(shows_offers, said_ehlo && !implicit, "{what}: {found:?}");
+    }
+}
+
+/// Where TLS is only a wish, the doctor tells why there is none.
+#[test]
+fn why_there_is_no_encryption() {
+    let fault = TlsFault::NothingInCommon {
+        alert: Some(Alert(40)),
+    };
+    for language in LANGUAGES {
+        let text = Text::for_language(language);
+        let account = account(&[("method", "etrn")]);
+        let ending = Ending::Fails(fault.clone());
+        let probe = Session::probe(plan(&account, None, None));
+        let (report, offered) = played(probe, &ending, false);
+        let visit = Visit {
+            address: "192.0.2.1:25".parse().unwrap(),
+            connected: Ok(()),
+            looked: Some(Probed {
+                report,
+                capabilities: offered.clone(),
+                offered,
+                masked: false,
+            }),
+        };
+        let found = judge::visit(&account, &visit, false, now());
+        let finding = found.iter().find(|it| it.check == Check::Certificate);
+        let finding = in_words(finding.unwrap(), &account, &text);
+        assert_eq!(finding.state, CheckState::Warning);
+        let why = text.explain_tls("bsmtp.provider.test", &fault);
+        assert!(finding.meaning.contains(&why), "{finding:?}");
+        let advice = text.advise_tls("bsmtp.provider.test", &fault);
+        assert!(finding.advice.unwrap().contains(&advice));
+    }
+}
+
+/// What was switched off was not asked, which is no silence.
+#[test]
+fn what_was_switched_off_is_told_as_that() {
+    let clock = |by_provider| {
+        key(&judge::clock(&ClockFacts {
+            here: now(),
+            by_server: None,
+            is_off: true,
+            by_provider,
+        }))
+    };
+    assert_eq!(clock(None), "cannot-know: clock-not-asked");
+    assert_eq!(clock(Some(now())), "passed: clock-agrees-not-asked");
+    let name = |system: &[&str]| {
+        let facts = NameFacts {
+            host: "bsmtp.provider.test".into(),
+            system: ips(system),
+            in_hosts_file: false,
+            public: Answer::NotAsked,
+            before: None,
+        };
+        key(&judge::name(&facts, true))
+    };
+    assert_eq!(name(&["192.0.2.1"]), "passed: name-not-compared");
+    assert_eq!(name(&[]), "failed: name-unresolved-here");
+    let facts = MxFacts {
+        domain: "customer.test".into(),
+        exchanges: Answer::NotAsked,
+        has_address: false,
+    };
+    let found = judge::mx(&facts, &["bsmtp.provider.test"], &BTreeSet::new());
+    assert_eq!(key(&found), "cannot-know: mx-not-asked");
+    for language in LANGUAGES {
+        let text = Text::for_language(language);
+        for (key, variable) in [
+            ("clock-not-asked", TIME_SERVER_VARIABLE),
+            ("clock-agrees-not-asked", TIME_SERVER_VARIABLE),
+            ("name-not-compared", PUBLIC_DNS_VARIABLE),
+            ("name-unresolved-here", PUBLIC_DNS_VARIABLE),
+            ("connection-not-compared", PUBLIC_DNS_VARIABLE),
+            ("mx-not-asked", PUBLIC_DNS_VARIABLE),
+        ] {
+            let sentence = text.get(&format!("doctor-{key}"));
+            assert!(sentence.contains(variable), "{language}: {sentence}");
+        }
+    }
 }
 
 /// Every sentence that is named in the code stands in the languages, with what to do where one is

@@ -35,6 +35,11 @@ pub(super) struct TimeAnswer {
     pub(super) offset: SignedDuration,
 }
 
+/// Whether nobody is to be asked: [`TIME_SERVER_VARIABLE`] says so.
+pub(super) fn is_off() -> bool {
+    env::var(TIME_SERVER_VARIABLE).is_ok_and(|text| text.trim() == "none")
+}
+
 /// The answer, of those of a few servers, that finds the clock the least wrong: among volunteers one
 /// may be wrong itself. `None` where none answers.
 pub(super) async fn ask() -> Option<TimeAnswer> {

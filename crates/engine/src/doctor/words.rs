@@ -33,13 +33,23 @@ pub(super) fn in_words(found: &Found, account: &Account, text: &Text) -> Finding
             values.push(("why", cause.meaning.into()));
             (text.format(&format!("doctor-{key}"), &values), cause.advice)
         }
-        Words::Poke(verdict) => {
+        Words::Poke(verdict, fault) => {
             let verdict = Verdict {
                 text: verdict.text.as_deref().map(masked),
                 ..verdict.clone()
             };
             let host = &at_host(account, host).host;
-            (text.explain(host.as_str(), &verdict, None), None)
+            let said = text.explain_with_tls(host.as_str(), &verdict, fault.as_ref(), None);
+            (text.with_answer(said, &verdict), None)
+        }
+        Words::Tls(key, fault) => {
+            let host = &at_host(account, host).host;
+            let values = [
+                ("why", text.explain_tls(host.as_str(), fault).into()),
+                ("do", text.advise_tls(host.as_str(), fault).into()),
+            ];
+            let advice = text.format(&format!("doctor-{key}-do"), &values);
+            (text.format(&format!("doctor-{key}"), &values), Some(advice))
         }
         Words::MailServer { state, holds } => {
             let server = account.mail_server();

@@ -115,7 +115,7 @@ fn every_setting_is_written_and_read() {
         ("name", "vevida"),
         ("host", "h.test"),
         ("port", "2525"),
-        ("other_hosts", "b.test, [2001:db8::1]:366"),
+        ("other_hosts", "b.test, 192.0.2.9:366"),
         ("method", "etrn"),
         ("domains", "a.test, @b.test"),
         ("every", "1h30m"),

@@ -3,11 +3,13 @@
 use std::fs;
 
 use dequeue_core::settings::certificate::PinError;
+use dequeue_smtp::{TlsFile, TlsFileFault};
 use jiff::Timestamp;
 use proptest::prelude::*;
 use rcgen::{CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, date_time_ymd};
 use rustls::{
-    ServerConfig, SupportedProtocolVersion,
+    RootCertStore, ServerConfig, SupportedProtocolVersion,
+    pki_types::{PrivateKeyDer, pem::PemObject},
     server::WebPkiClientVerifier,
     sign::{CertifiedKey, SingleCertAndKey},
     version::{TLS12, TLS13},
@@ -530,10 +532,15 @@ async fn a_client_certificate_is_shown_where_it_is_asked_for() {
         };
         match meet(&without, demanding()).await {
             // Before the handshake ends with TLS 1.2, after it with TLS 1.3.
-            Err(refused) => assert_eq!(refused.fault, TlsFault::Protocol),
+            Err(refused) => {
+                assert_eq!(version.version, ProtocolVersion::TLSv1_2);
+                let wanted = matches!(refused.fault, TlsFault::ClientCertificate { .. });
+                assert!(wanted, "{:?}", refused.fault);
+            }
             Ok(met) => {
                 assert_eq!(version.version, ProtocolVersion::TLSv1_3);
-                met.heard.unwrap_err();
+                let alert = alert_in(&met.heard.unwrap_err());
+                assert_eq!(alert.and_then(Alert::name), Some("certificate_required"));
             }
         }
 
@@ -573,44 +580,151 @@ async fn nothing_is_sent_when_a_file_or_the_host_will_not_do() {
         client: Some(ClientCertificate { certificate, key }),
         ..ca(keyless.path())
     };
-    for wish in [
-        ca(absent),
-        ca(garbled.path()),
-        ca(unfinished.path()),
-        ca(hollow.path()),
-        ca(empty.path()),
-        client(absent, good.path()),
-        client(good.path(), absent),
-        client(empty.path(), good.path()),
-        client(good.path(), garbled.path()),
-        client(good.path(), keyless.path()),
-        client(good.path(), other.path()),
-        TlsWish {
-            host: "mail example",
-            ..ca(keyless.path())
-        },
+    use TlsFileFault as F;
+    let broken = TlsFileFault::NotPem;
+    let unreadable = |fault: &F| matches!(fault, F::Unreadable { .. });
+    let folder = tempfile::tempdir().unwrap();
+    let encrypted =
+        file("-----BEGIN ENCRYPTED PRIVATE KEY-----\nMAAA\n-----END ENCRYPTED PRIVATE KEY-----\n");
+    let small = file(RSA_1024);
+    for (wish, of, expected) in [
+        (ca(absent), TlsFile::CaFile, F::Missing),
+        (ca(garbled.path()), TlsFile::CaFile, broken.clone()),
+        (ca(unfinished.path()), TlsFile::CaFile, broken.clone()),
+        (ca(hollow.path()), TlsFile::CaFile, F::BadCertificate),
+        (ca(empty.path()), TlsFile::CaFile, broken.clone()),
+        (ca(encrypted.path()), TlsFile::CaFile, F::NoCertificate),
+        (
+            ca(folder.path()),
+            TlsFile::CaFile,
+            F::Unreadable {
+                error: String::new(),
+            },
+        ),
+        (client(absent, good.path()), TlsFile::ClientCert, F::Missing),
+        (client(good.path(), absent), TlsFile::ClientKey, F::Missing),
+        (
+            client(empty.path(), good.path()),
+            TlsFile::ClientCert,
+            broken.clone(),
+        ),
+        (
+            client(encrypted.path(), good.path()),
+            TlsFile::ClientCert,
+            F::NoCertificate,
+        ),
+        (
+            client(hollow.path(), good.path()),
+            TlsFile::ClientCert,
+            F::BadCertificate,
+        ),
+        (
+            client(good.path(), garbled.path()),
+            TlsFile::ClientKey,
+            broken,
+        ),
+        (
+            client(good.path(), keyless.path()),
+            TlsFile::ClientKey,
+            F::NoKey,
+        ),
+        (
+            client(good.path(), encrypted.path()),
+            TlsFile::ClientKey,
+            F::EncryptedKey,
+        ),
+        (
+            client(good.path(), small.path()),
+            TlsFile::ClientKey,
+            F::BadKey,
+        ),
+        (
+            client(good.path(), other.path()),
+            TlsFile::ClientKey,
+            F::KeyOfAnother,
+        ),
     ] {
-        let (ours, mut theirs) = duplex(1024);
-        let refused = handshake_at(&wish, ours, Arc::new(Noon)).await.unwrap_err();
-        assert_eq!(refused.fault, TlsFault::Local, "{wish:?}");
-        assert_eq!(refused.certificate, None);
-        let mut sent = Vec::new();
-        theirs.read_to_end(&mut sent).await.unwrap();
-        assert!(sent.is_empty(), "{wish:?}");
+        let refused = unsent(&wish).await;
+        let TlsFault::File { file, path, fault } = &refused else {
+            panic!("{wish:?}: {refused:?}");
+        };
+        assert_eq!(*file, of, "{wish:?}");
+        assert!(
+            *fault == expected || unreadable(fault) && unreadable(&expected),
+            "{wish:?}: {fault:?}"
+        );
+        let named = match of {
+            TlsFile::CaFile => wish.ca_file,
+            TlsFile::ClientCert => wish.client.map(|client| client.certificate),
+            TlsFile::ClientKey => wish.client.map(|client| client.key),
+        };
+        assert_eq!(Path::new(path), named.unwrap());
+        // Who asks beforehand is told the same.
+        let known = file_faults(wish.ca_file, wish.client);
+        assert_eq!(known, [refused], "{wish:?}");
     }
+    let misspelt = TlsWish {
+        host: "mail example",
+        ..ca(keyless.path())
+    };
+    assert_eq!(unsent(&misspelt).await, TlsFault::BadName);
+    let right = client(good.path(), good.path());
+    assert_eq!(file_faults(right.ca_file, right.client), []);
+}
+
+/// Why nothing was sent.
+async fn unsent(wish: &TlsWish<'_>) -> TlsFault {
+    let (ours, mut theirs) = duplex(1024);
+    let refused = handshake_at(wish, ours, Arc::new(Noon)).await.unwrap_err();
+    assert!(refused.fault.is_local(), "{wish:?}");
+    assert_eq!(refused.certificate, None);
+    let mut sent = Vec::new();
+    theirs.read_to_end(&mut sent).await.unwrap();
+    assert!(sent.is_empty(), "{wish:?}");
+    refused.fault
 }
 
 #[tokio::test]
-async fn what_is_no_tls_is_told_from_a_provider_that_hangs_up() {
-    const HANDSHAKE_FAILURE: &[u8] = &[0x15, 3, 3, 0, 2, 2, 40];
-    for bytes in [
-        &b"220 mail.example.org ESMTP\r\n"[..],
-        b"\0\0\0\0\0\0\0\0",
-        &[0xff; 32 * 1024],
-        HANDSHAKE_FAILURE,
+async fn what_is_no_tls_is_told_from_an_alert_and_from_a_provider_that_hangs_up() {
+    let not_tls = |said: Option<&str>| TlsFault::NotTls {
+        said: said.map(str::to_owned),
+    };
+    let nothing_in_common = TlsFault::NothingInCommon {
+        alert: Some(Alert(40)),
+    };
+    for (bytes, expected) in [
+        (
+            &b"220 mail.example.org ESMTP\r\n"[..],
+            not_tls(Some("220 mail.example.org ESMTP")),
+        ),
+        (b"HTTP/1.1 400 Bad", not_tls(Some("HTTP/1.1 400 Bad"))),
+        (b"\0\0\0\0\0\0\0\0", not_tls(None)),
+        (b"220 \x1b[2J\r\n", not_tls(None)),
+        (&[0xff; 32 * 1024], not_tls(None)),
+        (&[0x15, 3, 3, 0, 2, 2, 40], nothing_in_common),
+        (&[0x15, 3, 3, 0, 2, 2, 70], TlsFault::Version),
+        // Sendmail and others answer with the record's version of SSL 3.0.
+        (&[0x15, 3, 0, 0, 2, 2, 70], TlsFault::Version),
+        (
+            &[0x15, 3, 3, 0, 2, 2, 112],
+            TlsFault::Alerted { alert: Alert(112) },
+        ),
+        (
+            &[0x15, 3, 3, 0, 2, 2, 200],
+            TlsFault::Alerted { alert: Alert(200) },
+        ),
+        // A ServerHello of TLS 1.0, as Windows 2008's is.
+        (&server_hello(1, 0x002f), TlsFault::Version),
+        // One that chooses RSA key exchange, which was not offered.
+        (
+            &server_hello(3, 0x002f),
+            TlsFault::NothingInCommon { alert: None },
+        ),
     ] {
-        assert_eq!(answered(bytes).await, TlsFault::Protocol, "{bytes:?}");
+        assert_eq!(answered(bytes).await, expected, "{bytes:?}");
     }
+    let broken = answered(&[0x16, 3, 3, 0, 4, 99, 0, 0, 0]).await;
+    assert!(matches!(broken, TlsFault::Broken { .. }), "{broken:?}");
     // The beginning of a ServerHello, cut at every byte.
     let hello = [0x16, 3, 3, 0, 90, 2, 0, 0, 86, 3, 3, 0];
     for length in 0..=hello.len() {
@@ -619,6 +733,53 @@ async fn what_is_no_tls_is_told_from_a_provider_that_hangs_up() {
             TlsFault::Closed,
             "{length}"
         );
+    }
+}
+
+/// A ServerHello (RFC 5246 7.4.1.3) of TLS 1.0 and so much, with this cipher suite.
+fn server_hello(minor: u8, cipher: u16) -> Vec<u8> {
+    let mut hello = vec![3, minor];
+    hello.extend([7; 32]);
+    hello.push(0);
+    hello.extend(cipher.to_be_bytes());
+    hello.push(0);
+    let length = u8::try_from(hello.len()).unwrap();
+    let head = [0x16, 3, minor, 0, length + 4, 2, 0, 0, length];
+    [&head[..], &hello].concat()
+}
+
+/// A certificate with a 1024-bit key, and the key, as Windows and old appliances made them. ring signs
+/// nothing with such a key, so that no server of ours can show it.
+const RSA_1024: &str = include_str!("fixtures/rsa-1024.pem");
+
+#[test]
+fn a_key_that_is_too_small_is_told_with_its_certificate() {
+    let certificate = CertificateDer::from_pem_slice(RSA_1024.as_bytes()).unwrap();
+    let shown = Shown::read(&certificate).unwrap();
+    assert!(shown.is_weak());
+    let sound = self_signed(params(HOST, (2026, 2027)));
+    assert!(!Shown::read(&sound.certificate).unwrap().is_weak());
+
+    // Whether it was let pass, pinned, or judged.
+    let unknown = rustls::Error::from(CertificateError::UnknownIssuer);
+    for verdict in [
+        Ok(CertificateTrust::Unverified),
+        Ok(CertificateTrust::Pinned),
+        Err(shown.fault(&unknown)),
+    ] {
+        let seen = Seen {
+            certificate: shown.certificate(),
+            is_weak: shown.is_weak(),
+            verdict,
+        };
+        let error = io::Error::other(rustls::Error::from(CertificateError::BadSignature));
+        let refused = Refused::by(&error, &[0x16, 3], false, Some(&seen));
+        assert_eq!(
+            refused.fault,
+            TlsFault::Certificate(CertificateFault::WeakKey)
+        );
+        let fingerprint = refused.certificate.map(|it| it.fingerprint);
+        assert_eq!(fingerprint, Some(pin_of(&certificate).to_string()));
     }
 }
 
@@ -640,7 +801,7 @@ fn without_a_ca_file_the_machines_authorities_count() {
         (
             &nothing,
             &server,
-            "strict Err(Local) relaxed Ok(Unverified)",
+            "strict Err(NoAuthorities) relaxed Ok(Unverified)",
         ),
     ] {
         // A variable of the environment cannot be set safely in a process with threads.

@@ -860,6 +860,7 @@ impl World {
             text: None,
             domains: Vec::new(),
             secret_fault: None,
+            tls_fault: None,
             tried: Vec::new(),
             trigger,
             started_at: Timestamp::from_millisecond(now.as_millisecond()).unwrap(),

@@ -92,6 +92,20 @@ impl Mechanism {
             Self::External | Self::ScramSha256 | Self::ScramSha1 | Self::CramMd5 => false,
         }
     }
+
+    /// Whether the secret is a token (OAuth 2.0), which holds for a time, and not a password.
+    #[must_use]
+    pub const fn takes_token(self) -> bool {
+        match self {
+            Self::OAuthBearer | Self::XOAuth2 => true,
+            Self::Plain
+            | Self::Login
+            | Self::External
+            | Self::ScramSha256
+            | Self::ScramSha1
+            | Self::CramMd5 => false,
+        }
+    }
 }
 
 /// The user's choice of mechanisms.

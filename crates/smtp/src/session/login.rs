@@ -24,6 +24,7 @@ impl Session {
                 let reason = match none {
                     NoMechanism::NoneOffered => Reason::LoginNotOffered,
                     NoMechanism::NoneInCommon => Reason::LoginMechanism,
+                    NoMechanism::OnlyInClear if self.tls.is_some() => Reason::LoginUnverified,
                     NoMechanism::OnlyInClear => Reason::LoginInClear,
                 };
                 self.give_up(Verdict::new(Outcome::Refused, reason));
@@ -111,7 +112,7 @@ impl Session {
                 self.round_trips += 1;
             }
             (_, None) => {
-                let verdict = read_reply(Asked::Login, reply);
+                let mut verdict = read_reply(Asked::Login, reply);
                 // A server that stores only hashes of passwords may offer mechanisms that need the
                 // password itself. One more attempt tells; several could lock the user out.
                 let mut others = login.others;
@@ -124,6 +125,10 @@ impl Session {
                     || verdict.reason == Reason::LoginRefused && hidden;
                 if another && !others.is_empty() {
                     return self.try_login(at, others);
+                }
+                let by_token = login.exchange.mechanism().takes_token();
+                if verdict.reason == Reason::LoginRefused && by_token {
+                    verdict.reason = Reason::TokenRefused;
                 }
                 self.give_up(verdict);
                 self.quit(at);

@@ -7,7 +7,10 @@ use crate::{
     meaning::{Asked, read_reply},
     reply::{Reply, ReplyParser},
     report::DialogueLine,
-    tls::{Certificate, CertificateFault, CertificateTrust, Security, Tls, TlsFault},
+    tls::{
+        Alert, AlertMoment, Certificate, CertificateFault, CertificateTrust, Security, Tls,
+        TlsFault,
+    },
     verdict::{Outcome, Reason, Verdict},
 };
 
@@ -41,10 +44,12 @@ impl Session {
     ) {
         self.dialogue.push(DialogueLine::event(at, "tls-failed"));
         self.certificate = certificate.cloned().or(self.certificate.take());
-        let (outcome, reason) = match fault {
+        // An alert that comes after the handshake undoes it.
+        self.tls = None;
+        let (outcome, reason) = match &fault {
             TlsFault::Certificate(fault)
                 if self.plan.security != Security::Opportunistic
-                    || fault == CertificateFault::NotThePinned =>
+                    || *fault == CertificateFault::NotThePinned =>
             {
                 (
                     Outcome::Refused,
@@ -55,26 +60,46 @@ impl Session {
                         CertificateFault::WrongName => Reason::CertificateWrongName,
                         CertificateFault::Revoked => Reason::CertificateRevoked,
                         CertificateFault::NotThePinned => Reason::CertificateChanged,
-                        CertificateFault::Invalid => Reason::CertificateInvalid,
+                        CertificateFault::WeakKey
+                        | CertificateFault::WeakSignature
+                        | CertificateFault::Invalid => Reason::CertificateInvalid,
                     },
                 )
             }
-            TlsFault::Local => (Outcome::Failed, Reason::TlsLocal),
-            TlsFault::Certificate(_)
-            | TlsFault::Protocol
-            | TlsFault::Closed
-            | TlsFault::TimedOut => {
-                if self.plan.security == Security::Opportunistic && !self.without_tls {
-                    // Like every mail server: a poke in the clear is better than none.
-                    self.without_tls = true;
-                    return self.next_connection(at);
-                }
-                (Outcome::Refused, Reason::TlsFailed)
+            fault if fault.is_local() => (Outcome::Failed, Reason::TlsLocal),
+            // Like every mail server: a poke in the clear is better than none.
+            _ if self.plan.security == Security::Opportunistic && !self.without_tls => {
+                self.without_tls = true;
+                self.tls_fault = Some(fault);
+                return self.next_connection(at);
             }
+            TlsFault::ClientCertificate { .. } => {
+                (Outcome::Refused, Reason::ClientCertificateRequired)
+            }
+            _ => (Outcome::Refused, Reason::TlsFailed),
         };
+        self.tls_fault = Some(fault);
         // After a failed handshake nothing more can be sent, not even a QUIT.
         self.give_up(Verdict::new(outcome, reason));
         self.state = State::Done;
+    }
+
+    /// The provider ended TLS on a line that was protected. Before it has said a word there, it ends
+    /// what the handshake had left open: with TLS 1.3 it judges our certificate only then.
+    pub(super) fn tls_alert(&mut self, at: Duration, alert: Alert) {
+        let fault = TlsFault::of_alert(alert, AlertMoment::AfterHandshake);
+        let is_first_word = !self.parser.has_partial()
+            && match self.state {
+                State::Greeting => true,
+                State::Ehlo { helo: false } => self.plan.security != Security::Implicit,
+                _ => false,
+            };
+        if is_first_word {
+            self.tls_failed(at, fault, None);
+        } else {
+            self.tls_fault = Some(fault);
+            self.lost(at, "reset");
+        }
     }
 
     pub(super) fn starttls_answered(&mut self, at: Duration, reply: &Reply) {

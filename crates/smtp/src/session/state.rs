@@ -13,7 +13,7 @@ use crate::{
     reply::{Reply, ReplyParser},
     report::{Choice, Dialogue, Learned},
     sasl::{Exchange, Mechanism},
-    tls::{Certificate, Tls},
+    tls::{Certificate, Tls, TlsFault},
     verdict::{Reason, Verdict},
 };
 
@@ -62,6 +62,8 @@ pub struct Session {
     pub(super) certificate: Option<Certificate>,
     /// An opportunistic handshake failed, or STARTTLS was refused.
     pub(super) without_tls: bool,
+    /// Why TLS failed last, on any of the connections.
+    pub(super) tls_fault: Option<TlsFault>,
     pub(super) login: Option<LoginAttempt>,
     /// Logins begun, on all connections.
     pub(super) logins: u32,

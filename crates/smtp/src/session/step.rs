@@ -3,7 +3,7 @@
 use std::{net::IpAddr, time::Duration};
 
 use crate::{
-    tls::{Certificate, Tls, TlsFault},
+    tls::{Alert, Certificate, Tls, TlsFault},
     verdict::Reason,
 };
 
@@ -106,7 +106,9 @@ pub enum Input<'a> {
     /// The TLS handshake succeeded.
     TlsStarted(&'a Tls),
     /// The TLS handshake failed; with the certificate that the provider showed, if any.
-    TlsFailed(TlsFault, Option<&'a Certificate>),
+    TlsFailed(&'a TlsFault, Option<&'a Certificate>),
+    /// On a line under TLS the provider sent this alert, which ends it.
+    TlsAlert(Alert),
     /// The bytes were written.
     Sent,
     /// These bytes were read; never empty.

@@ -110,12 +110,12 @@ pub(crate) fn drive(plan: Plan, mut next: impl FnMut(&Step<'_>) -> Option<Act>) 
                 };
                 match next(&step) {
                     Some(Act::Close) => {
-                        session.feed(now, Input::TlsFailed(TlsFault::Closed, None));
+                        session.feed(now, Input::TlsFailed(&TlsFault::Closed, None));
                     }
                     Some(Act::Refuse) => session.feed(
                         now,
                         Input::TlsFailed(
-                            TlsFault::Certificate(CertificateFault::Expired),
+                            &TlsFault::Certificate(CertificateFault::Expired),
                             Some(&tls(trust).certificate),
                         ),
                     ),

@@ -225,7 +225,7 @@ fn meaning(verdict: &Verdict) -> String {
 }
 
 /// What the third part of a script may say, besides its domains.
-const RESULTS: [&str; 17] = [
+const RESULTS: [&str; 18] = [
     "session",
     "round-trips",
     "exit-status",
@@ -238,6 +238,7 @@ const RESULTS: [&str; 17] = [
     "seen-address",
     "tls",
     "certificate",
+    "tls-fault",
     "messages",
     "refused",
     "octets",
@@ -268,6 +269,10 @@ fn result(report: &Report, end: Duration, key: &str) -> String {
         "certificate" => {
             let certificate = report.certificate.as_ref();
             or_none(certificate.map(|certificate| &certificate.fingerprint))
+        }
+        "tls-fault" => {
+            let fault = report.tls_fault.as_ref();
+            or_none(fault.map(|fault| serde_json::to_string(fault).unwrap()))
         }
         "messages" => or_none(report.passed.and_then(|passed| passed.messages)),
         "refused" => or_none(report.passed.map(|passed| passed.refused)),

@@ -20,15 +20,15 @@
 //! session's.
 //!
 //! Of TLS: `tls verified` (or `pinned`, `unverified`) lets the handshake succeed, `tls-fails expired`
-//! (or another fault) does not. Of the mail server: `mail-server-connect`, `mail-server-refuse`, and
+//! (or another fault) does not; `tls-alert 116` is an alert on a line under TLS. Of the mail server: `mail-server-connect`, `mail-server-refuse`, and
 //! `mail-server<` as `<`. Over a bridge, `provider:` and `mail-server:` each send a line, `over` ends
 //! both sides, `idle` neither, and with `mail-server-gone` the mail server breaks off.
 
 use std::{collections::VecDeque, net::Ipv4Addr, time::Duration};
 
 use dequeue_smtp::{
-    CertificateFault, CertificateTrust, ConnectFault, Input, Plan, Report, Session, Side, Step,
-    TlsFault,
+    Alert, CertificateFault, CertificateTrust, ConnectFault, Input, Plan, Report, Session, Side,
+    Step, TlsFault,
 };
 
 use crate::anything::tls;
@@ -48,6 +48,7 @@ enum Item {
     Reset,
     Tls(CertificateTrust),
     TlsFails(TlsFault),
+    TlsAlert(Alert),
     MailServerConnect,
     MailServerRefuse,
     MailServerSays(Vec<u8>),
@@ -81,7 +82,8 @@ impl Script {
                     _ => panic!("no such trust: {rest}"),
                 }),
                 "tls-fails" => Item::TlsFails(match rest {
-                    "protocol" => TlsFault::Protocol,
+                    "protocol" => TlsFault::Version,
+                    "client-certificate" => TlsFault::ClientCertificate { alert: Alert(40) },
                     "closed" => TlsFault::Closed,
                     "unknown-issuer" => TlsFault::Certificate(CertificateFault::UnknownIssuer),
                     "expired" => TlsFault::Certificate(CertificateFault::Expired),
@@ -89,6 +91,7 @@ impl Script {
                     "not-the-pinned" => TlsFault::Certificate(CertificateFault::NotThePinned),
                     _ => panic!("no such fault: {rest}"),
                 }),
+                "tls-alert" => Item::TlsAlert(Alert(rest.parse().unwrap())),
                 "mail-server-connect" => Item::MailServerConnect,
                 "mail-server-refuse" => Item::MailServerRefuse,
                 "mail-server<" => Item::MailServerSays(format!("{rest}\r\n").into_bytes()),
@@ -197,7 +200,10 @@ impl Script {
                 }
                 (Step::StartTls { .. }, Some(Item::TlsFails(fault))) => {
                     let certificate = tls(CertificateTrust::Unverified).certificate;
-                    session.feed(now, Input::TlsFailed(fault, Some(&certificate)));
+                    session.feed(now, Input::TlsFailed(&fault, Some(&certificate)));
+                }
+                (Step::Send { .. } | Step::Receive { .. }, Some(Item::TlsAlert(alert))) => {
+                    session.feed(now, Input::TlsAlert(alert));
                 }
                 (Step::ConnectMailServer { .. }, Some(Item::MailServerConnect)) => {
                     let refuses_relay = true;

@@ -38,6 +38,7 @@ fn poke(account: &str, outcome: Outcome, started: &str) -> Box<PokeView> {
         text: None,
         domains: Vec::new(),
         secret_fault: None,
+        tls_fault: None,
         trigger: Trigger::Schedule,
         started_at: at(started),
         duration_ms: 100,
