@@ -682,8 +682,8 @@ describe("recent pokes", () => {
       arrivals_words: "3 messages, 1.2 MB, 1 refused by your mail server",
       busy_ms: 1800,
       tried: [
-        { host: "mail1.example.org", address: "192.0.2.1:366", outcome: "refused", reason: "service-closing", code: 421, text: "too busy", duration_ms: 30 },
-        { host: "mail2.example.org", address: null, outcome: "unreachable", reason: "no-address", code: null, text: null, duration_ms: 2 },
+        { host: "mail1.example.org", address: "192.0.2.1:366", outcome: "refused", reason: "service-closing", code: 421, text: "too busy", duration_ms: 30, tls_fault: null },
+        { host: "mail2.example.org", address: null, outcome: "unreachable", reason: "no-address", code: null, text: null, duration_ms: 2, tls_fault: null },
       ],
     });
     const dialogue = ["next-host bsmtp.example.org", "tls-started", "mail-server-connected", "turned", "bridge-ended", "a-later-one"].map(line);
