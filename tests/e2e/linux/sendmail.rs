@@ -57,7 +57,8 @@ fn its_rule_set_refuses_domains_and_addresses() {
     let run = held.poke(&home, &[DOMAIN, &["--bind", &stranger]].concat());
     assert_eq!(run.status, 77, "{run:?}");
     let poke = run.object();
-    assert_eq!(outcome(&poke), ("refused", "denied"));
+    // It offers a login, and none is set.
+    assert_eq!(outcome(&poke), ("refused", "denied-without-login"));
     assert_eq!(poke["code"], 554);
 }
 
