@@ -2,7 +2,8 @@
 //! bound over all and one for each host, so that neither this machine nor a provider is stormed.
 //!
 //! Nobody starves: a host that is slow holds up only its own accounts, and whoever waits longest
-//! at a host is its next.
+//! at a host is its next. An account that goes on to another of its hosts waits for its turn there,
+//! and gives back the one that it had.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -50,8 +51,8 @@ struct HostQueue {
 #[derive(Debug)]
 struct Account {
     host: String,
-    /// None while it has its turn.
-    due: Option<Timestamp>,
+    due: Timestamp,
+    has_turn: bool,
 }
 
 impl PokeLimiter {
@@ -70,13 +71,33 @@ impl PokeLimiter {
     pub fn wait(&mut self, account: u64, host: &str, due: Timestamp) {
         let due = match self.accounts.get(&account) {
             None => due,
-            Some(Account { due: None, .. }) => return,
-            Some(Account { due: Some(old), .. }) => due.min(*old),
+            Some(known) if known.has_turn => return,
+            Some(known) => due.min(known.due),
         };
         self.leave(account);
+        self.queue(account, host, due);
+    }
+
+    /// The account goes to another host than the one that it waits for or has its turn at: it waits
+    /// for its turn there from now on, before those who are due later.
+    pub fn move_to(&mut self, account: u64, host: &str) {
+        if let Some(due) = self.accounts.get(&account).map(|known| known.due) {
+            self.leave(account);
+            self.queue(account, host, due);
+        }
+    }
+
+    /// The host that the account waits for or has its turn at.
+    #[must_use]
+    pub fn host(&self, account: u64) -> Option<&str> {
+        self.accounts.get(&account).map(|known| known.host.as_str())
+    }
+
+    fn queue(&mut self, account: u64, host: &str, due: Timestamp) {
         let known = Account {
             host: host.to_owned(),
-            due: Some(due),
+            due,
+            has_turn: false,
         };
         self.accounts.insert(account, known);
         self.change(host, |lane| {
@@ -91,7 +112,7 @@ impl PokeLimiter {
         }
         let (due, account) = *self.first.first()?;
         let known = self.accounts.get_mut(&account)?;
-        known.due = None;
+        known.has_turn = true;
         let host = known.host.clone();
         self.running += 1;
         self.change(&host, |lane| {
@@ -103,13 +124,13 @@ impl PokeLimiter {
 
     /// The account's turn is over, or it no longer wants one.
     pub fn leave(&mut self, account: u64) {
-        let Some(Account { host, due }) = self.accounts.remove(&account) else {
+        let Some(known) = self.accounts.remove(&account) else {
             return;
         };
-        self.running -= usize::from(due.is_none());
-        self.change(&host, |lane| match due {
-            Some(due) => drop(lane.waiting.remove(&(due, account))),
-            None => lane.running -= 1,
+        self.running -= usize::from(known.has_turn);
+        self.change(&known.host, |lane| match known.has_turn {
+            true => lane.running -= 1,
+            false => drop(lane.waiting.remove(&(known.due, account))),
         });
     }
 
@@ -205,42 +226,75 @@ mod tests {
         assert_eq!(all(&mut fair), [0_u64; 0], "it wants none any more");
     }
 
+    #[test]
+    fn who_goes_on_to_another_host_waits_for_its_turn_there() {
+        let mut fair = fair(9, 1);
+        for (account, host, due) in [(1, "a", 1), (2, "b", 2), (3, "c", 3), (4, "c", 4)] {
+            fair.wait(account, host, at(due));
+        }
+        assert_eq!(all(&mut fair), [1, 2, 3]);
+        // Two whose hosts are down come to one that has its visitor.
+        fair.move_to(2, "c");
+        fair.move_to(1, "c");
+        assert_eq!(all(&mut fair), [0_u64; 0]);
+        assert_eq!((fair.running, fair.host(1)), (1, Some("c")));
+        fair.wait(5, "a", at(5));
+        assert_eq!(all(&mut fair), [5], "they hold up nobody else");
+        for (ended, next) in [(3, 1), (1, 2), (2, 4)] {
+            fair.leave(ended);
+            assert_eq!(all(&mut fair), [next], "the oldest first");
+        }
+        fair.move_to(4, "c");
+        assert_eq!(all(&mut fair), [4], "to the same");
+        fair.move_to(9, "c");
+        assert!(!fair.holds(9), "one that wants nothing");
+    }
+
     proptest! {
-        /// Against the plain rule, looked up among all, while accounts come, end and are removed.
+        /// Against the plain rule, looked up among all, while accounts come, go on to other hosts, end
+        /// and are removed.
         #[test]
         fn as_the_plain_rule_says(
             total in 1..6_usize,
             per_host in 1..4_usize,
-            steps in proptest::collection::vec((0..3_u8, 0..12_u64, 0..4_usize, 0..50_i64), 1..200),
+            steps in proptest::collection::vec((0..4_u8, 0..12_u64, 0..4_usize, 0..50_i64), 1..200),
         ) {
             const HOSTS: [&str; 4] = ["a", "b", "c", "d"];
             let mut fair = fair(total, per_host);
             let mut waiting: Vec<(Timestamp, u64, usize)> = Vec::new();
-            let mut running: Vec<(u64, usize)> = Vec::new();
+            let mut running: Vec<(Timestamp, u64, usize)> = Vec::new();
             for (step, account, host, due) in steps {
                 match step {
                     0 => {
                         fair.wait(account, HOSTS[host], at(due));
-                        if !running.iter().any(|(other, _)| *other == account) {
+                        if !running.iter().any(|(_, other, _)| *other == account) {
                             let old = waiting.iter().position(|(_, other, _)| *other == account);
                             let old = old.map(|old| waiting.remove(old).0);
                             waiting.push((old.map_or(at(due), |old| old.min(at(due))), account, host));
                         }
                     }
                     1 => {
-                        let room = |host: usize| running.iter().filter(|(_, h)| *h == host).count() < per_host;
+                        let room = |host: usize| running.iter().filter(|(.., h)| *h == host).count() < per_host;
                         let next = waiting.iter().filter(|(_, _, host)| room(*host)).min().copied();
                         let next = next.filter(|_| running.len() < total);
                         prop_assert_eq!(fair.start(), next.map(|(_, account, _)| account));
-                        if let Some((_, account, host)) = next {
+                        if let Some((due, account, host)) = next {
                             waiting.retain(|(_, other, _)| *other != account);
-                            running.push((account, host));
+                            running.push((due, account, host));
                         }
+                    }
+                    2 => {
+                        fair.move_to(account, HOSTS[host]);
+                        let mut all = waiting.iter().chain(&running);
+                        let known = all.find(|(_, other, _)| *other == account).copied();
+                        waiting.retain(|(_, other, _)| *other != account);
+                        running.retain(|(_, other, _)| *other != account);
+                        waiting.extend(known.map(|(due, account, _)| (due, account, host)));
                     }
                     _ => {
                         fair.leave(account);
                         waiting.retain(|(_, other, _)| *other != account);
-                        running.retain(|(other, _)| *other != account);
+                        running.retain(|(_, other, _)| *other != account);
                     }
                 }
             }

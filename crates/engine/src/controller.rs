@@ -278,6 +278,7 @@ impl Controller {
     fn take(&mut self, happened: Internal) {
         match happened {
             Internal::Line { key, line } => self.line(key, line),
+            Internal::NextHost { key, host, turn } => self.accounts.next_host(key, &host, turn),
             Internal::Poked {
                 key,
                 poked,

@@ -3,8 +3,9 @@
 use std::{
     borrow::Cow,
     collections::BTreeSet,
-    io,
+    fmt, io,
     net::{IpAddr, SocketAddr},
+    pin::Pin,
     time::Duration,
 };
 
@@ -13,7 +14,7 @@ use dequeue_core::{
     record::{Delivered, DomainView, Poke, Tried, Trigger},
     retry::tries_next_host,
     secret_fault::SecretFault,
-    settings::Account,
+    settings::{Account, value::Host},
 };
 use dequeue_platform::clock::Clock;
 use dequeue_smtp::{
@@ -46,6 +47,13 @@ const LINGERING_OCTETS: usize = 4096;
 /// How long what a provider said before its line broke is looked for: it is there already.
 const LAST_WORD: Duration = Duration::from_secs(1);
 
+/// Says when it is a poke's turn at a host, where pokes at one host are bounded.
+pub trait HostTurns: fmt::Debug + Send + Sync {
+    /// The poke has done with the host that it was at, and goes on to this one: waits for its turn
+    /// there.
+    fn at<'a>(&'a self, host: &'a Host) -> Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
+}
+
 /// What a poke goes by, beside the account.
 #[derive(Clone, Copy, Debug)]
 pub struct Poking<'a> {
@@ -57,6 +65,9 @@ pub struct Poking<'a> {
     pub secret: SecretFrom<'a>,
     /// What an earlier poke of the account has found out.
     pub learned: Option<&'a Learned>,
+    /// Whom to ask before it goes on to another of the account's hosts; `None` where it may at once.
+    /// At the first it has its turn already.
+    pub turns: Option<&'a dyn HostTurns>,
 }
 
 impl<'a> Poking<'a> {
@@ -68,6 +79,7 @@ impl<'a> Poking<'a> {
             clock: Clock::System,
             secret: SecretFrom::Given(secret),
             learned: None,
+            turns: None,
         }
     }
 }
@@ -284,9 +296,13 @@ pub async fn poke_hosts(
             failed.push(host);
             said.append(&mut poked.poke.dialogue);
             tried.push(in_vain(poked.poke));
-            let line = DialogueLine::next_host(at_host(account, *after).host.as_str());
+            let after = at_host(account, *after);
+            let line = DialogueLine::next_host(after.host.as_str());
             on_line(&line);
             said.push(line);
+            if let Some(turns) = poking.turns {
+                turns.at(&after.host).await;
+            }
             continue;
         }
         if !tried.is_empty() {

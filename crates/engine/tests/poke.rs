@@ -10,7 +10,10 @@ use std::{net::SocketAddr, time::Duration};
 use dequeue_core::{
     Text,
     record::Poke,
-    settings::{Account, value::Value},
+    settings::{
+        Account,
+        value::{IpVersion, Value},
+    },
 };
 use dequeue_engine::poke::{Poking, poke};
 use dequeue_smtp::{DialogueLine, Outcome, Reason, Speaker};
@@ -112,6 +115,17 @@ async fn a_name_without_an_address() {
         (Outcome::Unreachable, Reason::NoAddress, 69)
     );
     assert_eq!(poke.address, None);
+    // One that has addresses, of which none may be used, is told as that. (Settings with an address
+    // that cannot be used are refused; in these it stands for a name's.)
+    let account = Account {
+        ip: IpVersion::V6,
+        ..account(&[])
+    };
+    let poke = poked(&account).await;
+    assert_eq!(
+        (poke.outcome, poke.reason, poke.exit_status()),
+        (Outcome::Unreachable, Reason::NoIpv6Address, 69)
+    );
 }
 
 #[tokio::test]

@@ -11,13 +11,13 @@ use dequeue_core::{
     record::{Poke, Trigger},
     retry::{after_failure, host_order},
     schedule::{PokeOccasion, Rhythm, extra_poke, next_due, second_poke},
-    settings::Account,
+    settings::{Account, value::Host},
 };
 use dequeue_smtp::{Learned, Reason};
 use jiff::{Timestamp, civil::Weekday, tz::TimeZone};
 use tokio::{sync::oneshot, task::AbortHandle};
 
-use crate::poke::{Lingering, Poked};
+use crate::poke::{Lingering, Poked, at_host};
 
 /// Names an account for as long as the engine runs: it stays the same when the account is renamed
 /// or moves, and is never given twice.
@@ -318,6 +318,19 @@ impl AccountState {
         self.waiting.push(reply);
     }
 
+    /// The hosts in the order in which they are tried.
+    fn host_order(&self, now: Timestamp) -> Vec<usize> {
+        host_order(&self.hosts_failed, now)
+    }
+
+    /// The host that a poke would try first.
+    pub(super) fn first_host(&self, now: Timestamp) -> Host {
+        let first = self.host_order(now).first().copied();
+        at_host(&self.account, first.unwrap_or_default())
+            .host
+            .clone()
+    }
+
     /// Its turn has come.
     pub(super) fn begin(&mut self, now: Timestamp) -> PokeStart {
         let trigger = self.wanted.take().unwrap_or(Trigger::Schedule);
@@ -331,7 +344,7 @@ impl AccountState {
             key: self.key,
             account: self.account.clone(),
             trigger,
-            order: host_order(&self.hosts_failed, now),
+            order: self.host_order(now),
             learned: self.learned.clone(),
         }
     }

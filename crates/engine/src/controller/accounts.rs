@@ -1,5 +1,7 @@
 //! The accounts: their states, when something is due for each of them, and whose turn it is.
 
+use std::collections::HashMap;
+
 use dequeue_core::{
     alarm::AlarmChange,
     arrivals::ArrivalMonitoring,
@@ -7,11 +9,12 @@ use dequeue_core::{
     poke_limiter::{Bounds, PokeLimiter},
     record::Trigger,
     schedule::PokeOccasion,
-    settings::Account,
+    settings::{Account, value::Host},
 };
 use dequeue_platform::system_events::SystemEvent;
 use indexmap::IndexMap;
 use jiff::{SignedDuration, Timestamp};
+use tokio::sync::oneshot;
 
 use super::{
     account_state::{AccountKey, AccountState, Pace, PokeEnd, PokeStart},
@@ -32,6 +35,8 @@ pub(super) struct Accounts {
     states: IndexMap<AccountKey, AccountState>,
     timers: Timers,
     limiter: PokeLimiter,
+    /// The pokes under way that wait for their turn at another host.
+    going_on: HashMap<AccountKey, oneshot::Sender<()>>,
     next_key: u64,
 }
 
@@ -48,6 +53,7 @@ impl Accounts {
             states: IndexMap::new(),
             timers: Timers::default(),
             limiter: PokeLimiter::new(BOUNDS),
+            going_on: HashMap::new(),
             next_key: 1,
         }
     }
@@ -209,7 +215,7 @@ impl Accounts {
                 Timer::Poke => {
                     // It may have become overdue at a time in which no poke may go.
                     match state.due(&self.pace, now) {
-                        Some(at) if at <= now => self.want(key, Trigger::Schedule, at),
+                        Some(at) if at <= now => self.want(key, Trigger::Schedule, at, now),
                         later => self.timers.set(key, Timer::Poke, later),
                     }
                 }
@@ -292,12 +298,19 @@ impl Accounts {
     // ---- Pokes ------------------------------------------------------------------------------
 
     /// A poke of this account is wanted, since `due`: it waits for its turn.
-    pub(super) fn want(&mut self, key: AccountKey, trigger: Trigger, due: Timestamp) {
+    pub(super) fn want(
+        &mut self,
+        key: AccountKey,
+        trigger: Trigger,
+        due: Timestamp,
+        now: Timestamp,
+    ) {
         let Some(state) = self.states.get_mut(&key) else {
             return;
         };
         if state.want(trigger) {
-            self.limiter.wait(key.0, state.account.host.as_str(), due);
+            self.limiter
+                .wait(key.0, state.first_host(now).as_str(), due);
             self.timers.set(key, Timer::Poke, None);
             self.timers.stop(key, Timer::SecondPoke);
         }
@@ -307,7 +320,7 @@ impl Accounts {
     pub(super) fn occasion(&mut self, key: AccountKey, occasion: PokeOccasion, now: Timestamp) {
         let state = self.states.get(&key);
         match state.and_then(|state| state.occasion(occasion, &self.pace, now)) {
-            Some(trigger) => self.want(key, trigger, now),
+            Some(trigger) => self.want(key, trigger, now, now),
             None => self.plan(key, now),
         }
     }
@@ -350,13 +363,32 @@ impl Accounts {
     /// The next poke whose turn has come.
     pub(super) fn start(&mut self, now: Timestamp) -> Option<PokeStart> {
         while let Some(key) = self.limiter.start().map(AccountKey) {
-            if let Some(state) = self.states.get_mut(&key) {
-                self.timers.set(key, Timer::SecondPoke, None);
-                return Some(state.begin(now));
+            if let Some(turn) = self.going_on.remove(&key) {
+                // Where the poke is gone, its end is still to be told.
+                let _ = turn.send(());
+                continue;
             }
-            self.limiter.leave(key.0);
+            let Some(state) = self.states.get_mut(&key) else {
+                self.limiter.leave(key.0);
+                continue;
+            };
+            // While it waited, its hosts may have changed places.
+            let host = state.first_host(now);
+            if self.limiter.host(key.0) != Some(host.as_str()) {
+                self.limiter.move_to(key.0, host.as_str());
+                continue;
+            }
+            self.timers.set(key, Timer::SecondPoke, None);
+            return Some(state.begin(now));
         }
         None
+    }
+
+    /// A poke under way goes on to this host. It has given back its turn at the one before, and is
+    /// told of its turn there by [`Accounts::start`].
+    pub(super) fn next_host(&mut self, key: AccountKey, host: &Host, turn: oneshot::Sender<()>) {
+        self.limiter.move_to(key.0, host.as_str());
+        self.going_on.insert(key, turn);
     }
 
     /// A poke has ended; its account may be gone.

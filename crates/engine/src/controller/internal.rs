@@ -4,7 +4,10 @@ use std::{collections::HashMap, time::Duration};
 
 use dequeue_api::{ApiError, Response};
 use dequeue_core::{
-    arrivals::ArrivalMonitoring, notice::Said, record::Poke, settings::channel::Channel,
+    arrivals::ArrivalMonitoring,
+    notice::Said,
+    record::Poke,
+    settings::{channel::Channel, value::Host},
 };
 use dequeue_smtp::DialogueLine;
 use tokio::sync::oneshot;
@@ -19,6 +22,13 @@ use crate::{channel::ChannelFault, history::HistoryError, poke::Poked};
 pub(super) enum Internal {
     /// A line of the dialogue of a poke under way.
     Line { key: AccountKey, line: DialogueLine },
+    /// A poke under way goes on to this host, and waits for its turn there.
+    NextHost {
+        key: AccountKey,
+        host: Host,
+        /// Told when it is.
+        turn: oneshot::Sender<()>,
+    },
     /// A poke has ended.
     Poked {
         key: AccountKey,

@@ -8,21 +8,46 @@ use dequeue_core::{
     arrivals::ArrivalMonitoring,
     day::ArrivedAmount,
     record::{BUSY, Poke},
+    settings::value::Host,
 };
 use dequeue_smtp::{DialogueLine, Method, Outcome};
 use jiff::Timestamp;
-use tokio::sync::oneshot;
+use tokio::sync::{mpsc, oneshot};
 
 use super::{
     Controller,
     account_state::{AccountKey, EndedPoke, PokeEnd, PokeStart},
     arrivals::Counted,
+    environment::Pending,
     internal::Internal,
 };
-use crate::poke::{Lingering, Poked, Poking, SecretFrom};
+use crate::poke::{HostTurns, Lingering, Poked, Poking, SecretFrom};
 
 /// How often it is looked whether a mail server is back for which pokes are held.
 const RECOVERY: Duration = Duration::from_secs(20);
+
+/// The turns of one account's poke, which the controller gives.
+#[derive(Debug)]
+struct Turns {
+    key: AccountKey,
+    internal: mpsc::Sender<Internal>,
+}
+
+impl HostTurns for Turns {
+    fn at<'a>(&'a self, host: &'a Host) -> Pending<'a, ()> {
+        Box::pin(async {
+            let (turn, comes) = oneshot::channel();
+            let next = Internal::NextHost {
+                key: self.key,
+                host: host.clone(),
+                turn,
+            };
+            // Where nobody gives it any more, the engine ends, and the poke with it.
+            let _ = self.internal.send(next).await;
+            let _ = comes.await;
+        })
+    }
+}
 
 impl Controller {
     /// A poke begins.
@@ -44,11 +69,16 @@ impl Controller {
         let (internal, clock) = (self.internal.clone(), self.clock);
         let (secrets, environment) = (self.secrets.clone(), self.environment.clone());
         self.tasks.spawn(async move {
+            let turns = Turns {
+                key,
+                internal: internal.clone(),
+            };
             let poking = Poking {
                 trigger,
                 clock,
                 secret: SecretFrom::Account(&secrets),
                 learned: learned.as_ref(),
+                turns: Some(&turns),
             };
             let mut on_line = |line: &DialogueLine| {
                 // Live lines are for looking at; when the controller is behind they are dropped,

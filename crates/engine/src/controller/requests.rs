@@ -180,7 +180,8 @@ impl Controller {
             }
             ends.push(ended);
             // Before all that only waits for its time.
-            self.accounts.want(key, Trigger::User, Timestamp::MIN);
+            let now = self.clock.now();
+            self.accounts.want(key, Trigger::User, Timestamp::MIN, now);
         }
         // With the pokes it ends when the engine does, and the caller is told so.
         let text = self.text.clone();

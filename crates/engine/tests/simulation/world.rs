@@ -38,7 +38,7 @@ pub(super) const DAY: i64 = 24 * HOUR;
 const LATE: SignedDuration = seconds(40);
 /// How long news may wait: for quiet hours, a pause, a machine that sleeps over the weekend.
 const NEWS: i64 = 5 * DAY;
-/// Pokes at one provider at once.
+/// Pokes at one host at once.
 const AT_ONCE: usize = 10;
 
 /// What happens to a provider, or to all that has to do with it.
@@ -337,8 +337,8 @@ pub(super) struct State {
     pub(super) incidents: Vec<Incident>,
     /// Those of each provider, and those of the mail server.
     of_provider: BTreeMap<usize, Vec<usize>>,
-    /// When the pokes under way at each provider end.
-    under_way: BTreeMap<usize, Vec<Instant>>,
+    /// When the pokes under way end, by their provider and the host of it that they began at.
+    under_way: BTreeMap<(usize, usize), Vec<Instant>>,
     /// Seconds slept, which the runtime's clock has not seen.
     pub(super) slept: i64,
     pub(super) all_paused: bool,
@@ -607,7 +607,8 @@ impl World {
                 .push(format!("{name}: poked though it is no account"));
             return None;
         };
-        let under_way = state.under_way.entry(provider).or_default();
+        let begins_at = order.first().copied().unwrap_or_default();
+        let under_way = state.under_way.entry((provider, begins_at)).or_default();
         under_way.retain(|ends| *ends > Instant::now());
         if under_way.len() >= AT_ONCE {
             state
@@ -796,7 +797,8 @@ impl World {
         book.stand.stamp = Some(now);
         let takes = Duration::from_millis(duration_ms.into());
         book.ends = Some(Instant::now() + takes);
-        (state.under_way.entry(provider).or_default()).push(Instant::now() + takes);
+        let under_way = state.under_way.entry((provider, begins_at)).or_default();
+        under_way.push(Instant::now() + takes);
         if let Some(hosts) = &mut book.stand.hosts {
             hosts[host] = None;
             for failed in &failed {
