@@ -132,7 +132,7 @@ reason-login-not-offered-because = The provider offers no login over an unencryp
 explanation-tls-alert = { $explanation } It ended the encrypted connection with the alert “{ $alert }”.
 
 tls-weak-key = The certificate of { $host } has an RSA key of fewer than 2048 bits, which is no longer safe.
-tls-weak-key-do = Ask the provider for a certificate with a larger key; this one cannot be pinned with “pin” either.
+tls-weak-key-do = Ask the provider for a certificate with a larger key; even “pin” does not help with this one.
 tls-weak-signature = The certificate of { $host }, or one that vouches for it, is signed in a way that is no longer safe, such as with SHA-1.
 tls-weak-signature-do = Ask the provider for a new certificate; if this one is theirs, you can pin it.
 tls-certificate = The certificate of { $host } cannot be used.

@@ -132,7 +132,7 @@ reason-login-not-offered-because = De provider biedt over een onversleutelde ver
 explanation-tls-alert = { $explanation } Hij beëindigde de versleutelde verbinding met de melding “{ $alert }”.
 
 tls-weak-key = Het certificaat van { $host } heeft een RSA-sleutel van minder dan 2048 bits, en dat is niet meer veilig.
-tls-weak-key-do = Vraag de provider om een certificaat met een grotere sleutel; dit certificaat kun je ook niet met “pin” vertrouwen.
+tls-weak-key-do = Vraag de provider om een certificaat met een grotere sleutel; bij dit certificaat helpt zelfs “pin” niet.
 tls-weak-signature = Het certificaat van { $host }, of een dat ervoor instaat, is ondertekend op een manier die niet meer veilig is, zoals met SHA-1.
 tls-weak-signature-do = Vraag de provider om een nieuw certificaat; is dit van hem, dan kun je het vertrouwen.
 tls-certificate = Het certificaat van { $host } is niet bruikbaar.
