@@ -1,5 +1,6 @@
 //! The control socket: the api's JSON between processes, each message behind its length in four
-//! octets (big-endian). The engine speaks first, with [`Message::Hello`]. A Unix socket or a named pipe, open to its owner and to administrators.
+//! octets (big-endian). The engine speaks first, with [`Message::Hello`]. A Unix socket or a named
+//! pipe, open to its owner and to administrators.
 
 use std::{collections::HashMap, io, time::Duration};
 
@@ -21,9 +22,9 @@ use crate::{
     paths::{Paths, make_private, temporary_folder},
 };
 
-/// The longest message of the engine: the state of 10,000 accounts, each with a poke of several
-/// domains, stays far below. A longer answer is told to be too large.
-pub const MESSAGE_OCTETS: u32 = 64 * 1024 * 1024;
+/// The longest message of the engine: the state of 10,000 accounts, each with a poke of 40 domains,
+/// stays below. A longer answer is told to be too large.
+pub const MESSAGE_OCTETS: u32 = 256 * 1024 * 1024;
 /// The longest request: the import of a settings file with 10,000 accounts stays below.
 pub const REQUEST_OCTETS: u32 = 16 * 1024 * 1024;
 /// Messages that wait for a client to read them, before its events wait where they can be dropped.
@@ -82,8 +83,15 @@ async fn relay(stream: impl AsyncRead + AsyncWrite + Send + 'static, mut served:
                 let Some(Envelope { request, reply, .. }) = ask else { break };
                 next += 1;
                 waiting.insert(next, reply);
-                if write(&mut writer, &Call { id: next, request }).await.is_err() {
-                    break;
+                let call = Call { id: next, request };
+                match write(&mut writer, &call, REQUEST_OCTETS).await {
+                    Ok(()) => {}
+                    Err(fault) if fault.kind() == io::ErrorKind::FileTooLarge => {
+                        if let Some(reply) = waiting.remove(&next) {
+                            let _ = reply.send(Err(too_large()));
+                        }
+                    }
+                    Err(_) => break,
                 }
             }
             message = incoming.recv() => match message {
@@ -130,6 +138,13 @@ async fn refuse(mut served: ServerEnd) {
     while let Some(Envelope { reply, .. }) = served.asks.recv().await {
         let _ = reply.send(Err(other_version()));
     }
+}
+
+/// The error of a message that is longer than it may be.
+#[must_use]
+pub fn too_large() -> ApiError {
+    let message = Text::for_language(SYSTEM).get("error-too-large");
+    error(ErrorCode::TooLarge, message)
 }
 
 fn other_version() -> ApiError {
@@ -184,19 +199,20 @@ async fn read_bytes(stream: &mut (impl AsyncRead + Unpin), at_most: u32) -> io::
     Ok(bytes)
 }
 
-/// Writes one message.
+/// Writes one message of at most this many octets.
 ///
 /// # Errors
 /// The end of the connection; [`io::ErrorKind::FileTooLarge`], and nothing was written, where the
-/// message is longer than [`MESSAGE_OCTETS`].
+/// message is longer.
 pub async fn write(
     stream: &mut (impl AsyncWrite + Unpin),
     message: &impl Serialize,
+    at_most: u32,
 ) -> io::Result<()> {
     let mut bytes = vec![0; 4];
     serde_json::to_writer(&mut bytes, message)?;
     let length = u32::try_from(bytes.len() - 4).unwrap_or(u32::MAX);
-    if length > MESSAGE_OCTETS {
+    if length > at_most {
         return Err(io::ErrorKind::FileTooLarge.into());
     }
     bytes[..4].copy_from_slice(&length.to_be_bytes());
@@ -268,7 +284,7 @@ mod tests {
     }
 
     async fn say(engine: &mut DuplexStream, message: &Value) {
-        write(engine, message).await.unwrap();
+        write(engine, message, MESSAGE_OCTETS).await.unwrap();
     }
 
     const SNAPSHOT: Request = Request::Snapshot;
@@ -337,12 +353,30 @@ mod tests {
     #[tokio::test]
     async fn what_is_too_long_is_not_begun() {
         let (mut near, mut far) = duplex(100);
-        let long = "x".repeat(MESSAGE_OCTETS as usize);
-        let fault = write(&mut near, &long).await.unwrap_err();
+        let fault = write(&mut near, &"x".repeat(50), 51).await.unwrap_err();
         assert_eq!(fault.kind(), io::ErrorKind::FileTooLarge);
-        write(&mut near, &"short").await.unwrap();
+        write(&mut near, &"short", 51).await.unwrap();
         let read: String = read(&mut far, 100).await.unwrap();
         assert_eq!(read, "short");
+    }
+
+    /// A request that the engine would hang up on is not sent, and the line is as good as before.
+    #[tokio::test]
+    async fn a_request_that_is_too_long_is_told_as_that() {
+        let (client, mut engine) = attached();
+        say(&mut engine, &json!({"hello": {"protocol": PROTOCOL}})).await;
+        let answering = tokio::spawn(async move {
+            let call: Call = read(&mut engine, REQUEST_OCTETS).await.unwrap();
+            let answer = json!({"answer": {"id": call.id, "result": {"Ok": {"type": "done"}}}});
+            say(&mut engine, &answer).await;
+            engine
+        });
+        let account = "x".repeat(REQUEST_OCTETS as usize);
+        let request = Request::RemoveAccount { account };
+        let error = client.request(request).await.unwrap_err();
+        assert_eq!(error.code, ErrorCode::TooLarge);
+        assert_eq!(client.request(SNAPSHOT).await, Ok(Response::Done));
+        drop(answering.await.unwrap());
     }
 
     #[tokio::test]

@@ -11,7 +11,7 @@ use std::{
 use dequeue_api::{
     Call, ErrorCode, Event, Message, PROTOCOL,
     client::{Client, ClientId, error},
-    socket::{MESSAGES_WAITING, REQUEST_OCTETS, read, write},
+    socket::{MESSAGE_OCTETS, MESSAGES_WAITING, REQUEST_OCTETS, read, too_large, write},
 };
 use dequeue_core::text::{SYSTEM, Text};
 use interprocess::local_socket::tokio::{Listener, prelude::*};
@@ -58,7 +58,7 @@ async fn converse(stream: impl AsyncRead + AsyncWrite, client: Client) {
     let mut events = client.events();
     let (mut reader, mut writer) = tokio::io::split(stream);
     let hello = Message::Hello { protocol: PROTOCOL };
-    if write(&mut writer, &hello).await.is_err() {
+    if write(&mut writer, &hello, MESSAGE_OCTETS).await.is_err() {
         return;
     }
     let (answers, mut answered) = mpsc::channel::<Message>(MESSAGES_WAITING);
@@ -99,13 +99,7 @@ async fn converse(stream: impl AsyncRead + AsyncWrite, client: Client) {
                     Err(RecvError::Closed) => return,
                 },
             };
-            let written = match write(&mut writer, &message).await {
-                Err(fault) if fault.kind() == io::ErrorKind::FileTooLarge => {
-                    write(&mut writer, &too_large(message)).await
-                }
-                written => written,
-            };
-            if written.is_err() {
+            if send(&mut writer, message, MESSAGE_OCTETS).await.is_err() {
                 return;
             }
         }
@@ -116,59 +110,63 @@ async fn converse(stream: impl AsyncRead + AsyncWrite, client: Client) {
     }
 }
 
-/// What is sent in place of a message that is too long: whoever waits for an answer learns why, and
-/// an event is as good as missed.
-fn too_large(message: Message) -> Message {
-    match message {
-        Message::Answer { id, .. } => {
-            let text = Text::for_language(SYSTEM).get("error-too-large");
-            let result = Err(error(ErrorCode::TooLarge, text));
-            Message::Answer { id, result }
+/// Sends a message. In place of one that is too long, whoever waits for an answer learns why, and an
+/// event is as good as missed.
+async fn send(
+    writer: &mut (impl AsyncWrite + Unpin),
+    message: Message,
+    at_most: u32,
+) -> io::Result<()> {
+    match write(writer, &message, at_most).await {
+        Err(fault) if fault.kind() == io::ErrorKind::FileTooLarge => {
+            let instead = match message {
+                Message::Answer { id, .. } => Message::Answer {
+                    id,
+                    result: Err(too_large()),
+                },
+                Message::Event(_) | Message::Hello { .. } => Message::Event(Event::Missed),
+            };
+            write(writer, &instead, at_most).await
         }
-        Message::Event(_) | Message::Hello { .. } => Message::Event(Event::Missed),
+        written => written,
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use dequeue_api::{Request, Response, socket::MESSAGE_OCTETS};
+    use dequeue_api::{Request, Response};
+    use dequeue_smtp::DialogueLine;
     use tokio::{io::duplex, task::yield_now};
 
     use super::*;
 
     #[tokio::test]
-    async fn an_answer_that_is_too_long_is_told_as_that() {
-        let (client, mut served) = Client::new();
-        let (near, mut far) = duplex(1 << 16);
-        tokio::spawn(converse(near, client.clone()));
-        tokio::spawn(async move {
-            while let Some(ask) = served.asks.recv().await {
-                let text = match ask.request {
-                    Request::Export => "x".repeat(MESSAGE_OCTETS as usize),
-                    _ => String::new(),
-                };
-                let left_out = Vec::new();
-                let _ = ask.reply.send(Ok(Response::Exported { text, left_out }));
-            }
-        });
-        let hello: Message = read(&mut far, MESSAGE_OCTETS).await.unwrap();
-        assert_eq!(hello, Message::Hello { protocol: PROTOCOL });
-        for (id, request, too_long) in [
-            (1, Request::Export, true),
-            // The line is as good as before.
-            (2, Request::Snapshot, false),
-        ] {
-            write(&mut far, &Call { id, request }).await.unwrap();
-            let answer: Message = read(&mut far, MESSAGE_OCTETS).await.unwrap();
-            let Message::Answer { id: of, result } = answer else {
-                panic!("{answer:?}");
-            };
-            assert_eq!(of, id);
-            let code = result.err().map(|error| error.code);
-            assert_eq!(code, too_long.then_some(ErrorCode::TooLarge));
-        }
-        let event = too_large(Message::Event(Event::ShowWindow));
-        assert_eq!(event, Message::Event(Event::Missed));
+    async fn what_is_too_long_is_told_as_that() {
+        let (mut near, mut far) = duplex(1 << 16);
+        let answer = |text: String| Message::Answer {
+            id: 7,
+            result: Ok(Response::Exported {
+                text,
+                left_out: Vec::new(),
+            }),
+        };
+        let long = answer("x".repeat(1000));
+        send(&mut near, long, 1000).await.unwrap();
+        let told: Message = read(&mut far, 1000).await.unwrap();
+        let Message::Answer { id: 7, result } = told else {
+            panic!("{told:?}");
+        };
+        assert_eq!(result.unwrap_err().code, ErrorCode::TooLarge);
+        let line = DialogueLine::next_host(&"x".repeat(1000));
+        let account = String::new();
+        let event = Message::Event(Event::Dialogue { account, line });
+        send(&mut near, event, 1000).await.unwrap();
+        let told: Message = read(&mut far, 1000).await.unwrap();
+        assert_eq!(told, Message::Event(Event::Missed));
+        // The line is as good as before.
+        send(&mut near, answer("short".into()), 1000).await.unwrap();
+        let told: Message = read(&mut far, 1000).await.unwrap();
+        assert_eq!(told, answer("short".into()));
     }
 
     /// A client that asks on and on and reads nothing waits; the engine does not fill up.
@@ -181,7 +179,9 @@ mod tests {
         let asking = tokio::spawn(async move {
             for id in 0..1000 {
                 let request = Request::Snapshot;
-                write(&mut writer, &Call { id, request }).await.unwrap();
+                write(&mut writer, &Call { id, request }, REQUEST_OCTETS)
+                    .await
+                    .unwrap();
             }
         });
         for _ in 0..10_000 {
