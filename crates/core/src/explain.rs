@@ -307,3 +307,123 @@ fn set_mail_server(poke: &Poke) -> Option<Server> {
 fn mail_server_of(poke: &Poke) -> Server {
     set_mail_server(poke).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::text::LANGUAGES;
+
+    fn poke(values: &serde_json::Value) -> Poke {
+        let mut poke = json!({
+            "id": 1, "account": "a", "host": "h.test", "address": null, "method": "atrn",
+            "outcome": "delivered", "reason": "messages-delivered", "code": null, "text": null,
+            "domains": [], "trigger": "schedule", "started_at": "2026-11-25T09:15:00Z",
+            "duration_ms": 1, "round_trips": 4, "tls": null, "seen_address": null, "dialogue": []
+        });
+        for (key, value) in values.as_object().unwrap() {
+            poke[key] = value.clone();
+        }
+        serde_json::from_value(poke).unwrap()
+    }
+
+    fn domain(domain: &str, outcome: &str, reason: &str) -> serde_json::Value {
+        json!({
+            "domain": domain, "outcome": outcome, "reason": reason,
+            "pending": null, "code": null, "enhanced": null, "text": null
+        })
+    }
+
+    /// Three messages are three messages, over however many requests and for however many domains.
+    #[test]
+    fn what_came_is_told_once() {
+        for language in LANGUAGES {
+            let text = Text::for_language(language);
+            for reason in [
+                "messages-delivered",
+                "mail-server-refused",
+                "foreign-recipients",
+            ] {
+                let mut domains: Vec<_> = (0..14)
+                    .map(|i| domain(&format!("d{i}.test"), "delivered", reason))
+                    .collect();
+                domains.push(domain("late.test", "nothing-waiting", "no-messages"));
+                domains.push(domain("e.test", "delivered", reason));
+                let poke = poke(&json!({
+                    "domains": domains,
+                    "delivered": {
+                        "messages": 3, "refused": 3, "recipients_refused": 5, "foreign": 7, "octets": 1
+                    }
+                }));
+                let said = text.explain_poke(&poke);
+                let counts = if reason == "foreign-recipients" {
+                    "57"
+                } else {
+                    "357"
+                };
+                for count in counts.chars() {
+                    assert_eq!(said.matches(count).count(), 1, "{count}: {said}");
+                }
+                assert_eq!(said.matches("late.test").count(), 1, "{said}");
+                assert!(
+                    !said.contains("d0.test") && !said.contains("e.test:e"),
+                    "{said}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_message_that_lost_recipients_was_not_taken_whole() {
+        let text = Text::for_language("en");
+        let of = |refused, foreign| {
+            text.explain_poke(&poke(&json!({ "delivered": {
+                "messages": 1, "refused": 0, "recipients_refused": refused, "foreign": foreign, "octets": 1
+            }})))
+        };
+        let whole = of(0, 0);
+        assert!(!whole.contains("recipient"), "{whole}");
+        let (refused, foreign) = (of(1, 0), of(0, 1));
+        for said in [&refused, &foreign] {
+            assert!(said.contains("not for every recipient"), "{said}");
+        }
+        assert!(refused.contains("It refused one recipient") && !refused.contains("domain"));
+        assert!(
+            foreign.contains("add it to the account's domains"),
+            "{foreign}"
+        );
+        // As the history has it from before it was counted.
+        let old = poke(&json!({ "delivered": { "messages": 1, "refused": 0, "octets": 1 } }));
+        assert_eq!(text.explain_poke(&old), whole);
+    }
+
+    /// Nobody comes back to a poke by host; and each names the server.
+    #[test]
+    fn what_is_held_says_where_and_whether_it_follows() {
+        let states = [
+            json!({ "state": "turns-away", "answer": "554 no service" }),
+            json!({ "state": "trusts-us", "domain": "example.com" }),
+            json!({ "state": "open-relay", "domain": "example.com", "from": "192.0.2.1" }),
+            json!({ "state": "untestable", "answer": "530 5.7.0 STARTTLS first" }),
+            json!({ "state": "refusing" }),
+            json!({ "state": "silent" }),
+        ];
+        for state in states {
+            for (trigger, follows) in [("host", false), ("schedule", true), ("user", true)] {
+                let poke = poke(&json!({
+                    "outcome": "held", "reason": "mail-server-not-ready", "trigger": trigger,
+                    "mail_server": state, "mail_server_address": "192.0.2.25:2525"
+                }));
+                let said = Text::for_language("en").explain_poke(&poke);
+                assert!(
+                    said.contains("192.0.2.25") && said.contains("2525"),
+                    "{said}"
+                );
+                assert_eq!(said.contains("Dequeue will ask"), follows, "{said}");
+                let words = Text::for_language("en").explain_mail_server(&poke).unwrap();
+                assert_eq!(said.matches(&words).count(), 1, "{said}");
+            }
+        }
+    }
+}

@@ -999,6 +999,40 @@ mod tests {
         assert_eq!(faults.unwrap_err()[0].kind, FaultKind::DomainsNeeded);
     }
 
+    /// Whoever turns the connection round says where to, and what for.
+    #[test]
+    fn what_a_turn_needs() {
+        let judged = |fields: &[(&str, &str)]| {
+            let host = [("host", "h.test")];
+            let fields = host.iter().chain(fields);
+            Account::unnamed(fields.map(|(key, value)| (*key, Value::Text(value))))
+        };
+        let (server, off) = (("mail_server", "192.0.2.1"), ("mail_server_test", "false"));
+        for method in [("method", "atrn"), ("method", "turn")] {
+            let fault = |fields: &[_]| judged(fields).unwrap_err().remove(0);
+            assert_eq!(fault(&[method]).kind, FaultKind::MailServerNeeded);
+            assert_eq!(
+                fault(&[method, server, off]).kind,
+                FaultKind::DomainsUntested
+            );
+            let queue = ("domains", "#queue");
+            assert_eq!(
+                fault(&[method, server, off, queue]).kind,
+                FaultKind::DomainsUntested
+            );
+            for language in LANGUAGES {
+                let said = fault(&[method]).sentence(&Text::for_language(language));
+                assert!(said.contains("mail_server"), "{said}");
+            }
+            assert!(judged(&[method, server]).unwrap().may_turn());
+            let domains = ("domains", "a.test");
+            assert!(judged(&[method, server, off, domains]).unwrap().may_turn());
+        }
+        assert!(!judged(&[]).unwrap().may_turn());
+        assert!(!judged(&[server, off]).unwrap().may_turn());
+        assert!(judged(&[server]).unwrap().may_turn());
+    }
+
     #[test]
     fn every_setting_has_its_sentences() {
         for language in LANGUAGES {
