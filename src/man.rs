@@ -76,7 +76,7 @@ fn page(text: &Text) -> String {
     page.heading("options");
     page.options(&command, |_| true);
     page.heading("commands");
-    page.commands(&command, "dequeue", &command);
+    page.commands(&command, "dequeue", "dequeue", &command);
     page.heading("providers");
     page.say(&text.get("man-providers"));
     for kind in &guide::KINDS {
@@ -166,14 +166,15 @@ impl Page<'_> {
     }
 
     /// Each command that does something, with what it alone takes.
-    fn commands(&mut self, command: &Command, path: &str, whole: &Command) {
+    /// `name` is how it is typed.
+    fn commands(&mut self, command: &Command, path: &str, name: &str, whole: &Command) {
         for sub in command.get_subcommands() {
             let path = usage::below(path, sub.get_name());
+            let name = format!("{name} {}", sub.get_name());
             if sub.has_subcommands() {
-                self.commands(sub, &path, whole);
+                self.commands(sub, &path, &name, whole);
                 continue;
             }
-            let name = format!("dequeue {}", path.replace('-', " "));
             self.roff.control("SS", [name.as_str()]);
             self.say(&sub.get_about().map(ToString::to_string).unwrap_or_default());
             self.example(&usage::lines(&path, self.text));
@@ -228,6 +229,8 @@ mod tests {
             let page = page(&Text::for_language(language)).replace("\\-", "-");
             for part in [
                 "dequeue poke",
+                // As it is typed.
+                "SS \"dequeue settings try-notices\"",
                 "--mail-server",
                 "secret set",
                 "normal_codes",
