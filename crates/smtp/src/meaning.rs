@@ -97,6 +97,9 @@ const ANYTHING: &[Asked] = &Asked::ALL;
 /// The names by which servers call what EHLO and HELO say.
 const NAME_OF_CLIENT: When = When::Says(&["helo", "ehlo", "hostname", "host name"]);
 
+/// The words by which a server asks for a certificate of ours that it did not get, or does not trust.
+const CLIENT_CERTIFICATE: When = When::Says(&["client certificate"]);
+
 /// Every meaning. The first row that applies counts; each code from 200 to 599 has one for whatever
 /// was asked.
 pub const MEANINGS: &[Meaning] = {
@@ -104,6 +107,14 @@ pub const MEANINGS: &[Meaning] = {
     use Reason as R;
     use When::{Always, Masked, Says, SaysNone};
     &[
+        // The RFCs have no code for it.
+        row(
+            ANYTHING,
+            (400, 599),
+            CLIENT_CERTIFICATE,
+            (Refused, R::ClientCertificateRequired),
+            "Postfix",
+        ),
         row(
             ANYTHING,
             (421, 421),
@@ -708,6 +719,18 @@ mod tests {
             ),
             ("221 bye", Unknown, HungUp, 75),
             ("421 4.3.2 closing", Refused, ServiceClosing, 75),
+            (
+                "421 4.7.1 Error: No client certificate presented",
+                Refused,
+                ClientCertificateRequired,
+                77,
+            ),
+            (
+                "454 4.7.1 Error: Client certificate not trusted",
+                Refused,
+                ClientCertificateRequired,
+                77,
+            ),
             (
                 "432 4.7.12 change your password",
                 Refused,
