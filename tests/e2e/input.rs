@@ -306,6 +306,25 @@ fn a_settings_file_with_a_fault() {
     assert_nothing_was_sent(&provider);
 }
 
+/// Files for TLS that are named and cannot be used, told as a poke tells them.
+#[test]
+fn a_settings_file_that_names_files_that_cannot_be_used() {
+    let home = Home::new();
+    let missing = home.settings().with_file_name("provider.pem");
+    let missing = shown(&missing);
+    home.write_settings(format!(
+        "version = 1\n[[account]]\nname = \"vevida\"\nhost = \"127.0.0.1\"\n\
+         domains = [\"example.org\"]\nca_file = '{missing}'\n"
+    ));
+    let run = home.run(&["settings", "check"]);
+    run.refuses(SETTINGS, &["vevida", &missing, "ca_file", "does not exist"]);
+    let run = home.run(&["settings", "check", "--json"]);
+    assert_eq!(run.status, SETTINGS, "{run:?}");
+    let error = &run.object()["error"];
+    assert_eq!(error["code"], "settings-fault");
+    assert_eq!(error["fields"][0]["field"], "ca_file");
+}
+
 #[test]
 fn a_settings_file_without_a_fault() {
     let home = Home::with(&[account("vevida", listener().address(), "every = \"15m\"")]);

@@ -297,6 +297,52 @@ fn a_certificate_that_the_user_pinned_will_do_and_no_other() {
     held.assert_arrives();
 }
 
+/// Postfix asks for the certificate in the handshake, and says only afterwards, in words, that it got
+/// none.
+#[test]
+fn a_client_certificate_that_it_asks_for_is_named_and_shown() {
+    let mut held = Held::nothing_at(|mail_server| {
+        Postfix::start(&Options::with(Tls::WithClientCertificate, mail_server))
+    });
+    held.bring("customer.test");
+    let lines = format!("tls = \"required\"\n{}", its_authority(&held));
+    let run = poke_by_account(&held, &lines);
+    assert_eq!(run.status, 77, "{run:?}");
+    let poke = run.object();
+    assert_eq!(outcome(&poke), ("refused", "client-certificate-required"));
+    let told = poke["explanation"].as_str().unwrap();
+    assert!(told.contains("client_cert"), "{told}");
+
+    let certificate = held.provider.certificate();
+    let key = certificate.with_file_name("key.pem");
+    let ours = format!(
+        "client_cert = \"{}\"\nclient_key = \"{}\"",
+        certificate.display(),
+        key.display()
+    );
+    let run = poke_by_account(&held, &format!("{lines}\n{ours}"));
+    assert_eq!(run.status, 0, "{run:?}");
+    held.assert_arrives();
+}
+
+/// What it insists on has failed: to ask for it once more is no advice.
+#[test]
+fn why_the_tls_that_it_demands_failed_is_told() {
+    let held =
+        Held::nothing_at(|mail_server| Postfix::start(&Options::with(Tls::Outdated, mail_server)));
+    for (security, reason) in [
+        ("opportunistic", "tls-required"),
+        ("required", "tls-failed"),
+    ] {
+        let run = poke_by_account(&held, &format!("tls = \"{security}\""));
+        let poke = run.object();
+        assert_eq!(outcome(&poke), ("refused", reason));
+        assert_eq!(poke["tls_fault"]["kind"], "version", "{poke:#}");
+        let told = poke["explanation"].as_str().unwrap();
+        assert!(told.contains("TLS 1.2"), "{told}");
+    }
+}
+
 /// Better protected from who listens than not at all, and it is told that it is no more than that.
 #[test]
 fn where_tls_need_not_hold_it_is_spoken_all_the_same() {

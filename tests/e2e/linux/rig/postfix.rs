@@ -33,6 +33,11 @@ pub enum Tls {
     Offered,
     /// It answers 530 to nearly everything before STARTTLS.
     Required,
+    /// As required, and it asks for a certificate of the client, and hangs up on who has none. It
+    /// trusts its own.
+    WithClientCertificate,
+    /// As required, but it speaks no version of TLS later than 1.1.
+    Outdated,
 }
 
 /// What Postfix alone has to be told.
@@ -191,9 +196,19 @@ fn main_cf(options: &Options, unpacked: &Path, folder: &Path) -> String {
     let tls = match options.own.tls {
         Tls::None => "none",
         Tls::Offered => "may",
-        Tls::Required => "encrypt",
+        Tls::Required | Tls::WithClientCertificate | Tls::Outdated => "encrypt",
     };
     let (listen, unpacked, folder) = (options.listen, unpacked.display(), folder.display());
+    let more_tls = match options.own.tls {
+        Tls::None | Tls::Offered | Tls::Required => String::new(),
+        Tls::WithClientCertificate => {
+            format!("smtpd_tls_req_ccert = yes\nsmtpd_tls_CAfile = {folder}/etc/cert.pem")
+        }
+        Tls::Outdated => "smtpd_tls_mandatory_protocols = <=TLSv1.1\n\
+                          smtpd_tls_mandatory_ciphers = low\n\
+                          tls_low_cipherlist = ALL:@SECLEVEL=0"
+            .to_owned(),
+    };
     format!(
         "compatibility_level = 3.6
 
@@ -242,6 +257,7 @@ smtpd_helo_required = {helo_required}
 smtpd_tls_security_level = {tls}
 smtpd_tls_cert_file = {folder}/etc/cert.pem
 smtpd_tls_key_file = {folder}/etc/key.pem
+{more_tls}
 
 # Only ETRN makes it deliver: its own attempts are far away.
 queue_run_delay = 3600s
