@@ -109,7 +109,7 @@ fn they_are_taken_by_the_name_of_the_interface_and_by_its_number() {
     ];
     let poked = run(&wrong);
     assert_eq!(poked.status, UNREACHABLE, "{poked:?}");
-    let sentence = "This machine has no network interface as fe80::25%eth7 names it.";
+    let sentence = "This machine has no network interface as named after the % in fe80::25%eth7.";
     assert!(poked.out.contains(sentence), "{poked:?}");
     let doctor = run(&[
         "doctor",

@@ -116,7 +116,7 @@ impl Session {
             }
             ConnectFault::NoInterface => Verdict::new(Outcome::Unreachable, Reason::NoInterface),
             ConnectFault::Refused => Verdict::new(Outcome::Unreachable, Reason::ConnectionRefused),
-            ConnectFault::Reset => Verdict::new(Outcome::Unknown, Reason::HungUp),
+            ConnectFault::Reset => self.unanswered(Reason::HungUp, Reason::NotGreeted),
             ConnectFault::NoRoute => Verdict::new(Outcome::Unreachable, Reason::NoRoute),
             ConnectFault::TimedOut => Verdict::new(Outcome::Unreachable, Reason::ConnectTimeout),
             ConnectFault::Local => Verdict::new(Outcome::Failed, Reason::LocalFault),

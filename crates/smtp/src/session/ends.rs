@@ -49,7 +49,7 @@ impl Session {
 
     /// How silence or a lost connection in this state is told: whether anything was asked decides
     /// whether it may have worked.
-    fn unanswered(&self, asked: Reason, before: Reason) -> Verdict {
+    pub(super) fn unanswered(&self, asked: Reason, before: Reason) -> Verdict {
         // The visit itself is the request, except a probe's, which asks for nothing.
         let is_visit = self.method == Method::Signal && !self.only_probes;
         let wants_tls = self.plan.host.1 == IMPLICIT_TLS_PORT
