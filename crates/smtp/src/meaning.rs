@@ -541,7 +541,7 @@ fn read(asked: Asked, reply: &Reply, masked: bool) -> Verdict {
 
 /// Whether a refusal of ETRN by a provider whose EHLO does not offer it says nothing of the domain:
 /// it does not know the command (RFC 5321 4.2.2), or answers as the old providers do whose queue
-/// starts at any visit ("459 <domain>: service unavailable").
+/// starts at any visit (a 459 of "service unavailable").
 #[must_use]
 pub fn is_no_answer_to_etrn(reply: &Reply) -> bool {
     match reply.code() {
