@@ -17,7 +17,7 @@ use dequeue_core::{
     record::DomainView,
     text::name,
 };
-use dequeue_smtp::{DialogueLine, Method, Outcome, Reason, Speaker};
+use dequeue_smtp::{DialogueLine, Method, Outcome, Speaker};
 use jiff::{Timestamp, tz::TimeZone};
 use serde::Serialize;
 
@@ -259,7 +259,7 @@ impl Output {
     /// Where only the certificate stood in the way: what it is, and how it is trusted, if the
     /// provider says that it is theirs.
     fn offer_pin(&mut self, poke: &PokeView) {
-        let Some(certificate) = poke.certificate.as_ref().filter(|_| can_be_pinned(poke)) else {
+        let Some(certificate) = poke.certificate.as_ref().filter(|_| poke.can_be_pinned) else {
             return;
         };
         let pin = certificate.fingerprint.as_str();
@@ -331,19 +331,6 @@ impl Output {
     pub(crate) fn outcome(&self, outcome: Outcome) -> String {
         self.text.get(&format!("outcome-{}", outcome.name()))
     }
-}
-
-/// Whether pinning the certificate that was shown is a way out. One that was revoked must not be
-/// trusted; one whose time has yet to come speaks of the clock.
-fn can_be_pinned(poke: &PokeView) -> bool {
-    matches!(
-        poke.reason,
-        Reason::CertificateUnknown
-            | Reason::CertificateChanged
-            | Reason::CertificateExpired
-            | Reason::CertificateWrongName
-            | Reason::LoginUnverified
-    )
 }
 
 /// A name as it is typed at a command line.

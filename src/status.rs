@@ -2,7 +2,6 @@
 //! engine `running` pokes on time.
 
 use dequeue_api::{AccountView, PokeView, Snapshot};
-use dequeue_core::health::Health;
 use serde::Serialize;
 
 use crate::{
@@ -53,14 +52,8 @@ pub(crate) async fn status(home: &Home, out: &mut Output) -> Result<u8, Failure>
 }
 
 fn tell(account: &AccountView, out: &mut Output) {
-    let health = match account.health {
-        Health::Poking => "health-poking",
-        Health::Paused => "health-paused",
-        Health::Trouble => "health-trouble",
-        Health::Ok | Health::NotSetUp if account.last.is_none() => "health-waiting",
-        Health::Ok | Health::NotSetUp => "health-ok",
-    };
-    out.say(&format!("{}: {}", account.name, out.text.get(health)));
+    let health = out.text.get(&account.health_key());
+    out.say(&format!("{}: {health}", account.name));
     for line in lines(account, out) {
         out.say(&format!("  {line}"));
     }
@@ -117,23 +110,52 @@ fn lines(account: &AccountView, out: &Output) -> Vec<String> {
     lines
 }
 
-/// What arrived after a poke, or why that cannot be seen; nothing where it was not looked for.
+/// What arrived after a poke, or why that cannot be seen; nothing where it was not looked for, or
+/// where nothing could come of the poke.
 fn arrived(poke: &PokeView, out: &Output) -> Option<String> {
     let words = poke.arrivals_words.as_ref().or(poke.unseen_words.as_ref());
-    match (words, &poke.monitoring) {
-        (Some(words), _) => Some(words.clone()),
-        (None, Some(_)) => Some(out.text.get("arrivals-none")),
-        (None, None) => None,
+    match words {
+        Some(words) => Some(words.clone()),
+        None if poke.monitoring.is_some() && poke.may_bring_mail => {
+            Some(out.text.get("arrivals-none"))
+        }
+        None => None,
     }
 }
 
 #[cfg(test)]
 pub(crate) mod tests {
-    use dequeue_core::Text;
+    use dequeue_core::{Text, record::Poke};
+    use dequeue_smtp::Outcome;
     use serde_json::{Value, json};
 
     use super::*;
     use crate::arguments::Shown;
+
+    #[test]
+    fn nothing_has_come_is_said_only_where_something_could() {
+        let none = "Nothing has come";
+        for outcome in Outcome::ALL {
+            let mut last = poke(outcome.name());
+            let watching = json!({"monitoring": {"monitoring": "watching"}});
+            last = with(last, watching);
+            let may_bring = serde_json::from_value::<Poke>(last.clone())
+                .unwrap()
+                .may_bring_mail();
+            last = with(last, json!({"may_bring_mail": may_bring}));
+            let said = said(json!({"last": last}));
+            let told = said.iter().any(|line| line.contains(none));
+            let could = !matches!(
+                outcome,
+                Outcome::NothingWaiting
+                    | Outcome::Refused
+                    | Outcome::Unreachable
+                    | Outcome::Held
+                    | Outcome::Failed
+            );
+            assert_eq!(told, could, "{said:?} of {}", outcome.name());
+        }
+    }
 
     fn with(mut base: Value, more: Value) -> Value {
         if let (Value::Object(base), Value::Object(more)) = (&mut base, more) {
@@ -149,7 +171,8 @@ pub(crate) mod tests {
             "outcome": outcome, "reason": "queuing-started", "code": null, "text": null,
             "domains": [], "summary": format!("It is {outcome}."),
             "explanation": format!("It is {outcome}."), "mail_server_words": null,
-            "arrivals_words": null, "unseen_words": null, "is_busy": false, "trigger": "schedule",
+            "arrivals_words": null, "unseen_words": null, "is_busy": false, "may_bring_mail": true,
+            "can_be_pinned": false, "trigger": "schedule",
             "started_at": "2026-11-25T09:15:00Z", "duration_ms": 1, "round_trips": 1, "tls": null,
             "seen_address": null, "exit_status": 0, "dialogue": []
         })
@@ -160,7 +183,7 @@ pub(crate) mod tests {
         let well = json!({
             "name": name, "fields": fields(&json!({})), "port": 25, "heartbeat_host": "",
             "alarms": [], "held": false, "health": "ok",
-            "paused": false, "demo": false, "last": null, "last_success_at": null,
+            "waiting": false, "paused": false, "demo": false, "last": null, "last_success_at": null,
             "last_arrival_at": null, "failures": 0, "next_at": null
         });
         with(well, more)

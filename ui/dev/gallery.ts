@@ -119,7 +119,7 @@ const TURNED: DialogueLine[] = [
 const mistrusted = poke(45, {
   account: "odmr", host: "odmr.example.org", address: "192.0.2.9:366", method: "auto", outcome: "refused",
   reason: scene === "changed" ? "certificate-changed" : "certificate-unknown",
-  code: null, text: null, domains: [], started_at: at(-61, NOW), seen_address: null, certificate,
+  code: null, text: null, domains: [], started_at: at(-61, NOW), seen_address: null, certificate, can_be_pinned: true,
   explanation: scene === "changed"
     ? words("The certificate of odmr.example.org is not the one that you pinned, so nothing was asked for. Ask the provider whether it has a new one before you pin that.", "Het certificaat van odmr.example.org is niet het certificaat dat je vertrouwt, dus is er niets opgevraagd. Vraag de provider of hij een nieuw heeft, voordat je dat vertrouwt.")
     : words("No authority that this machine trusts vouches for the certificate of odmr.example.org, so nothing was asked for. Ask the provider whether the certificate is theirs: then you can pin it, or set their CA file.", "Geen instantie die deze machine vertrouwt staat in voor het certificaat van odmr.example.org, dus is er niets opgevraagd. Vraag de provider of het van hem is: dan kun je het vertrouwen, of zijn CA-bestand opgeven."),

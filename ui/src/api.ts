@@ -322,6 +322,10 @@ held: boolean,
  */
 health: Health, 
 /**
+ * Whether it is well only because its first poke has yet to end.
+ */
+waiting: boolean, 
+/**
  * Whether it is paused, by itself or with everything.
  */
 paused: boolean, 
@@ -403,6 +407,14 @@ unseen_words: string | null,
  * Whether the provider kept the connection open for as long as a delivery takes.
  */
 is_busy: boolean, 
+/**
+ * Whether mail may have come of it, so that it can be said that none has.
+ */
+may_bring_mail: boolean, 
+/**
+ * Whether pinning the certificate that the provider showed is a way out.
+ */
+can_be_pinned: boolean, 
 /**
  * The exit status that goes with it on the command line.
  */

@@ -2,27 +2,10 @@
 
 import type { PokeView } from "./api";
 
-/** Whether something may have come of a poke, so that it can be said that nothing has. */
-export function mayBring({ outcome }: PokeView): boolean {
-  switch (outcome) {
-    case "started":
-    case "signalled":
-    case "delivered":
-    case "unknown":
-      return true;
-    case "nothing-waiting":
-    case "refused":
-    case "unreachable":
-    case "held":
-    case "failed":
-      return false;
-  }
-}
-
 /** Whether there is anything to say of what arrived after a poke, or of why that cannot be seen. */
 export function tells(poke: PokeView): boolean {
   if (poke.arrivals || poke.delivered) return true;
-  return poke.monitoring !== null && (poke.monitoring.monitoring !== "watching" || mayBring(poke));
+  return poke.monitoring !== null && (poke.monitoring.monitoring !== "watching" || poke.may_bring_mail);
 }
 
 /** For how long, in milliseconds, the provider stayed on the line as it does while it delivers; `null` where it did not. */

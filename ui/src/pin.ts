@@ -1,16 +1,6 @@
 // When a provider's certificate may be trusted by hand, and how its fingerprint is read out. Pure.
 
-import type { AccountView, Certificate, Reason } from "./api";
-
-/** Faults that a person can judge better than this machine. A revoked certificate is not among them. */
-const JUDGED_BY_A_PERSON: ReadonlySet<Reason> = new Set<Reason>([
-  "certificate-unknown",
-  "certificate-expired",
-  "certificate-not-yet-valid",
-  "certificate-wrong-name",
-  "certificate-changed",
-  "login-unverified",
-]);
+import type { AccountView, Certificate } from "./api";
 
 export type Offer = {
   account: string;
@@ -23,7 +13,7 @@ export type Offer = {
 /** What the account's last poke found and can be trusted; a certificate seen earlier is not offered. */
 export function offer(account: AccountView): Offer | null {
   const { last } = account;
-  if (account.demo || !last?.certificate || !JUDGED_BY_A_PERSON.has(last.reason)) return null;
+  if (account.demo || !last?.certificate || !last.can_be_pinned) return null;
   return {
     account: account.name,
     host: last.host,

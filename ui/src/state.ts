@@ -157,5 +157,5 @@ function without(live: Record<string, Live>, account: string): Record<string, Li
 
 /** What an account's state is called: the end of a key of the texts. */
 export function healthOf(account: AccountView): Health | "waiting" {
-  return account.health === "ok" && !account.last ? "waiting" : account.health;
+  return account.waiting ? "waiting" : account.health;
 }

@@ -185,7 +185,7 @@ describe("pokes of the past", () => {
 });
 
 test("an account that was never poked waits, whatever else is well", () => {
-  expect(healthOf(account({ last: null }))).toBe("waiting");
+  expect(healthOf(account({ waiting: true }))).toBe("waiting");
   expect(healthOf(account())).toBe("ok");
-  expect(healthOf(account({ last: null, health: "paused" }))).toBe("paused");
+  expect(healthOf(account({ health: "paused" }))).toBe("paused");
 });

@@ -231,7 +231,7 @@ describe("overview", () => {
     });
 
     test.each<[string, Partial<PokeView>]>([
-      ["after a poke that did not work", { outcome: "unreachable", monitoring: { monitoring: "watching" } }],
+      ["after a poke that did not work", { outcome: "unreachable", may_bring_mail: false, monitoring: { monitoring: "watching" } }],
       ["where nobody has said where to look", { monitoring: { monitoring: "not-listening" } }],
     ])("is no matter %s", async (_, change) => {
       show(snapshot({ accounts: [account({ last: poke(41, change) })] }));
@@ -590,7 +590,7 @@ describe("the account form", () => {
 });
 
 describe("a certificate that does not hold", () => {
-  const failed = (reason: PokeView["reason"]) => poke(7, { outcome: "refused", reason, certificate: CERTIFICATE });
+  const failed = (reason: PokeView["reason"]) => poke(7, { outcome: "refused", reason, can_be_pinned: true, certificate: CERTIFICATE });
   const open = async () => fireEvent.click(await screen.findByRole("button", { name: "Trust this certificate…: vevida" }));
 
   test("is trusted only after its fingerprint has been shown and confirmed", async () => {
@@ -750,7 +750,7 @@ describe("recent pokes", () => {
 
   test("a certificate is offered only with the account's last poke", async () => {
     window.location.hash = "#/recent/12";
-    const failed = (id: number) => poke(id, { outcome: "refused", reason: "certificate-unknown", certificate: CERTIFICATE });
+    const failed = (id: number) => poke(id, { outcome: "refused", reason: "certificate-unknown", can_be_pinned: true, certificate: CERTIFICATE });
     show(snapshot({ accounts: [account({ last: failed(13) })] }), (request) => {
       if (request.type === "history") return { type: "pokes", pokes: [failed(13), failed(12)], more: false };
       return request.type === "poke" ? { type: "poke", poke: failed(request.id) } : undefined;

@@ -4,7 +4,7 @@
 use std::{collections::BTreeMap, ops::Deref};
 
 use dequeue_core::{
-    Text, alarm::AlarmKind, health::Health, record::Poke, settings::channel::Channel,
+    Text, alarm::AlarmKind, health::Health, record::Poke, settings::channel::Channel, text::name,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -76,6 +76,8 @@ pub struct AccountView {
     pub held: bool,
     /// How it stands.
     pub health: Health,
+    /// Whether it is well only because its first poke has yet to end.
+    pub waiting: bool,
     /// Whether it is paused, by itself or with everything.
     pub paused: bool,
     /// Whether it is the demo's, and leaves nothing behind.
@@ -100,6 +102,15 @@ impl AccountView {
     #[must_use]
     pub fn setting(&self, key: &str) -> &str {
         self.fields.get(key).map_or("", String::as_str)
+    }
+
+    /// The key of the text that says how it stands.
+    #[must_use]
+    pub fn health_key(&self) -> String {
+        match self.waiting {
+            true => "health-waiting".to_owned(),
+            false => format!("health-{}", name(&self.health)),
+        }
     }
 }
 
@@ -264,6 +275,10 @@ pub struct PokeView {
     pub unseen_words: Option<String>,
     /// Whether the provider kept the connection open for as long as a delivery takes.
     pub is_busy: bool,
+    /// Whether mail may have come of it, so that it can be said that none has.
+    pub may_bring_mail: bool,
+    /// Whether pinning the certificate that the provider showed is a way out.
+    pub can_be_pinned: bool,
     /// The exit status that goes with it on the command line.
     pub exit_status: u8,
 }
@@ -279,6 +294,8 @@ impl PokeView {
             arrivals_words: text.explain_arrivals(&poke),
             unseen_words: text.explain_unseen_arrivals(&poke),
             is_busy: poke.was_busy(),
+            may_bring_mail: poke.may_bring_mail(),
+            can_be_pinned: poke.can_be_pinned(),
             exit_status: poke.exit_status(),
             poke,
         }

@@ -47,6 +47,12 @@ pub const fn of_account(known: HealthFacts) -> Health {
     }
 }
 
+/// Whether all is well only because no poke has ended yet: people read “waiting for the first poke”.
+#[must_use]
+pub const fn is_waiting(health: Health, has_been_poked: bool) -> bool {
+    matches!(health, Health::Ok) && !has_been_poked
+}
+
 /// How everything stands. Trouble anywhere shows before a pause somewhere; only where every
 /// account is paused is the whole paused.
 #[must_use]
@@ -90,6 +96,14 @@ mod tests {
             ..HealthFacts::default()
         };
         assert_eq!(of_account(silent), Trouble);
+    }
+
+    #[test]
+    fn only_what_is_well_waits_for_its_first_poke() {
+        for health in [Ok, Poking, Trouble, Paused, NotSetUp] {
+            assert_eq!(is_waiting(health, false), health == Ok, "{health:?}");
+            assert!(!is_waiting(health, true), "{health:?}");
+        }
     }
 
     #[test]

@@ -140,6 +140,34 @@ impl Poke {
             .is_some_and(|busy| Duration::from_millis(busy.into()) >= BUSY)
     }
 
+    /// Whether mail may have come of it, so that it can be said that none has.
+    #[must_use]
+    pub const fn may_bring_mail(&self) -> bool {
+        match self.outcome {
+            Outcome::Started | Outcome::Signalled | Outcome::Delivered | Outcome::Unknown => true,
+            Outcome::NothingWaiting
+            | Outcome::Refused
+            | Outcome::Unreachable
+            | Outcome::Held
+            | Outcome::Failed => false,
+        }
+    }
+
+    /// Whether pinning the certificate that the provider showed is a way out. A revoked one must not
+    /// be trusted; one whose time has yet to come speaks of this machine's clock.
+    #[must_use]
+    pub const fn can_be_pinned(&self) -> bool {
+        self.certificate.is_some()
+            && matches!(
+                self.reason,
+                Reason::CertificateUnknown
+                    | Reason::CertificateChanged
+                    | Reason::CertificateExpired
+                    | Reason::CertificateWrongName
+                    | Reason::LoginUnverified
+            )
+    }
+
     /// The exit status that goes with it on the command line.
     #[must_use]
     pub fn exit_status(&self) -> u8 {
@@ -244,4 +272,41 @@ pub enum NoticeKind {
     AlarmOver,
     /// Nothing happened: the channels are being tried out.
     Trial,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn poke(reason: &str, certificate: bool) -> Poke {
+        let certificate = certificate
+            .then(|| serde_json::json!({"fingerprint": "AB", "valid_from": 0, "expires_at": 1}));
+        serde_json::from_value(serde_json::json!({
+            "id": 1, "account": "a", "host": "h.test", "address": null, "method": "etrn",
+            "outcome": "refused", "reason": reason, "code": null, "text": null, "domains": [],
+            "trigger": "schedule", "started_at": "2026-11-25T09:15:00Z", "duration_ms": 1,
+            "round_trips": 1, "tls": null, "certificate": certificate, "seen_address": null,
+            "dialogue": []
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn a_certificate_is_pinned_only_where_a_person_can_judge_it() {
+        for (reason, can) in [
+            ("certificate-unknown", true),
+            ("certificate-changed", true),
+            ("certificate-expired", true),
+            ("certificate-wrong-name", true),
+            ("login-unverified", true),
+            ("certificate-not-yet-valid", false),
+            ("certificate-revoked", false),
+            ("certificate-invalid", false),
+            ("tls-failed", false),
+            ("pending-started", false),
+        ] {
+            assert_eq!(poke(reason, true).can_be_pinned(), can, "{reason}");
+            assert!(!poke(reason, false).can_be_pinned(), "{reason}");
+        }
+    }
 }

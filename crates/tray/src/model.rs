@@ -257,12 +257,13 @@ impl Words<'_> {
 
     /// The account and how it stands, in one line.
     fn account(&self, account: &AccountView) -> String {
-        let health = |key| (self.text.get(key), None);
         let (state, time) = match (account.health, account.last.as_deref()) {
-            (Health::Poking, _) => health("health-poking"),
-            (Health::Paused, _) => health("health-paused"),
-            (_, Some(poke)) => (self.outcome(poke), Some(self.time(poke.started_at))),
-            (_, None) => health("health-waiting"),
+            (Health::Ok | Health::Trouble | Health::NotSetUp, Some(poke)) => {
+                (self.outcome(poke), Some(self.time(poke.started_at)))
+            }
+            (Health::Poking | Health::Paused, _) | (_, None) => {
+                (self.text.get(&account.health_key()), None)
+            }
         };
         let mut values = vec![
             ("account", account.name.as_str().into()),

@@ -24,6 +24,7 @@ pub(super) fn account(
     let last = state.past.last.clone();
     let last = last.map(|poke| Box::new(PokeView::new(poke, text)));
     let alarms = state.alarms.raised();
+    let health = health_of(accounts, state);
     AccountView {
         name: account.name.clone(),
         fields: shown::<Account>(
@@ -40,7 +41,8 @@ pub(super) fn account(
             .unwrap_or_default(),
         alarms: alarms.map(|alarm| alarm_view(alarm, state, text)).collect(),
         held: state.is_held(),
-        health: health_of(accounts, state),
+        health,
+        waiting: health::is_waiting(health, last.is_some()),
         paused: accounts.is_paused(state),
         demo: state.is_demo,
         last,

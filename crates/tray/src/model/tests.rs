@@ -68,6 +68,7 @@ fn account(name: &str, health: Health) -> AccountView {
         alarms: Vec::new(),
         held: false,
         health,
+        waiting: false,
         paused: health == Health::Paused,
         demo: false,
         last: None,
@@ -149,6 +150,7 @@ fn every_state_in_both_languages() {
         ..state(Health::Trouble, vec![well("vevida")])
     };
     let waiting = AccountView {
+        waiting: true,
         next_at: Some(at("09:30")),
         ..account("vevida", Health::Ok)
     };
