@@ -3,7 +3,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use dequeue_api::{Client, ErrorCode, Event, PROTOCOL, Paths, Request, Response, Snapshot, attach};
+use dequeue_api::{Client, ErrorCode, Event, Paths, Request, Response, Snapshot, attach};
 use dequeue_engine::{Attached, Hosting, host_or_attach};
 use tokio::net::TcpListener;
 
@@ -200,6 +200,7 @@ mod on_the_wire {
         os::unix::fs::{MetadataExt, PermissionsExt},
     };
 
+    use dequeue_api::PROTOCOL;
     use serde_json::{Value, json};
     use tokio::{
         io::{AsyncReadExt, AsyncWriteExt},

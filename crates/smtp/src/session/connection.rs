@@ -48,11 +48,7 @@ impl Session {
                     }
                     Ok(Some(reply)) => self.mail_server_failed(
                         at,
-                        Verdict::of_reply(
-                            Outcome::Held,
-                            Reason::MailServerNotReady,
-                            &reply.redacted(&self.secret_patterns),
-                        ),
+                        Verdict::of_reply(Outcome::Held, Reason::MailServerNotReady, &reply),
                     ),
                     Err(_) => self.mail_server_failed(
                         at,

@@ -43,16 +43,7 @@ fn what_comes_before_the_handshake_ends_the_session() {
 /// Whatever a provider repeats of it.
 #[test]
 fn a_secret_that_comes_back_is_not_shown() {
-    let plan = Plan {
-        login: Some(Login {
-            user: "user".into(),
-            secret: Some("pencil-case".to_owned().into()),
-            choice: LoginChoice::Auto,
-            in_clear: false,
-            certificate: false,
-        }),
-        ..with(Security::Implicit)
-    };
+    let plan = with_secret(Security::Implicit, "pencil-case");
     let script = "
         connect
         tls verified
