@@ -31,7 +31,7 @@ fn metadata(arguments: &[&str]) -> serde_json::Value {
 }
 
 /// The packages of the workspace with their direct dependencies, those of tests left out.
-fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
+fn dependencies() -> Dependencies {
     let metadata = metadata(&["--no-deps"]);
     let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
     let packages = metadata["packages"].as_array().unwrap().iter();
@@ -69,8 +69,18 @@ fn files(folder: &str, ends: &[&str]) -> Vec<(PathBuf, String)> {
     found
 }
 
-/// What the programs that host an engine may need.
-const FACE: [&str; 5] = [
+/// A package of the workspace, and what keeps it readable and light by itself.
+struct Room {
+    package: &'static str,
+    /// Which other rooms it may know.
+    may: &'static [&'static str],
+    /// Which trades are other rooms'.
+    never: &'static [&'static str],
+    why: &'static str,
+}
+
+/// What the programs that host an engine may know.
+const HOST: &[&str] = &[
     "dequeue-engine",
     "dequeue-api",
     "dequeue-core",
@@ -78,100 +88,143 @@ const FACE: [&str; 5] = [
     "dequeue-smtp",
 ];
 
-#[test]
-fn arrows_run_from_the_faces_over_the_engine_to_smtp() {
-    let own = [
-        "dequeue",
-        "dequeue-smtp",
-        "dequeue-core",
-        "dequeue-platform",
-        "dequeue-api",
-        "dequeue-engine",
-        "dequeue-tray",
-        "dequeue-window",
-    ];
-    let dependencies = dependencies();
-    for (package, may) in [
-        ("dequeue-smtp", &[] as &[&str]),
-        ("dequeue-platform", &[]),
-        ("dequeue-core", &["dequeue-smtp"]),
-        ("dequeue-api", &["dequeue-core", "dequeue-smtp"]),
-        (
-            "dequeue-engine",
-            &[
-                "dequeue-api",
-                "dequeue-core",
-                "dequeue-platform",
-                "dequeue-smtp",
-            ],
-        ),
-        ("dequeue", &FACE),
-        ("dequeue-tray", &FACE),
-        ("dequeue-window", &["dequeue-api"]),
-    ] {
-        for needed in own {
-            let needs = dependencies[package].contains(needed);
-            assert!(
-                !needs || may.contains(&needed),
-                "{package} must not need {needed}"
-            );
-        }
+const ROOMS: [Room; 8] = [
+    Room {
+        package: "dequeue-smtp",
+        may: &[],
+        never: &["tokio", "socket2", "rusqlite", "tracing", "jiff"],
+        why: "the conversation is bytes in and bytes out, so that it can be tested and fuzzed whole",
+    },
+    Room {
+        package: "dequeue-core",
+        may: &["dequeue-smtp"],
+        never: &["tokio", "rusqlite", "rustls", "socket2", "ureq", "lettre"],
+        why: "the rules are pure: what they decide depends on what they are given and on nothing else",
+    },
+    Room {
+        package: "dequeue-platform",
+        may: &[],
+        never: &[
+            "tauri",
+            "tray-icon",
+            "ksni",
+            "tao",
+            "clap",
+            "rusqlite",
+            "rustls",
+            "lettre",
+            "toml_edit",
+        ],
+        why: "it knows operating systems and nothing of mail",
+    },
+    Room {
+        package: "dequeue-api",
+        may: &["dequeue-core", "dequeue-smtp"],
+        never: &[
+            "rusqlite",
+            "rustls",
+            "lettre",
+            "ureq",
+            "notify-rust",
+            "keyring-core",
+        ],
+        why: "every client links it, also the one that only passes JSON on",
+    },
+    Room {
+        package: "dequeue-engine",
+        may: &[
+            "dequeue-api",
+            "dequeue-core",
+            "dequeue-platform",
+            "dequeue-smtp",
+        ],
+        never: &[
+            "tauri",
+            "tray-icon",
+            "ksni",
+            "tao",
+            "clap",
+            "notify-rust",
+            "keyring-core",
+        ],
+        why: "it runs where there is no screen, and knows the system through platform alone",
+    },
+    Room {
+        package: "dequeue",
+        may: HOST,
+        never: &["tauri", "tray-icon", "ksni", "tao", "rusqlite", "toml_edit"],
+        why: "the command line asks an engine; files are the engine's",
+    },
+    Room {
+        package: "dequeue-tray",
+        may: HOST,
+        never: &["tauri", "clap", "rusqlite", "toml_edit", "notify-rust"],
+        why: "it rests in the tray all day and must stay small",
+    },
+    Room {
+        package: "dequeue-window",
+        may: &["dequeue-api"],
+        never: &["tray-icon", "ksni", "clap", "rusqlite", "toml_edit"],
+        why: "the window passes JSON on; what is known stands in the engine",
+    },
+];
+
+type Dependencies = BTreeMap<String, BTreeSet<String>>;
+
+/// Each dependency that no room may have, with the reason.
+fn forbidden_in(dependencies: &Dependencies) -> Vec<String> {
+    let mut found = Vec::new();
+    for Room {
+        package,
+        may,
+        never,
+        why,
+    } in ROOMS
+    {
+        let other_rooms = ROOMS.map(|room| room.package);
+        let needed = dependencies[package].iter();
+        let forbidden = needed.filter(|needed| {
+            let needed = needed.as_str();
+            never.contains(&needed) || other_rooms.contains(&needed) && !may.contains(&needed)
+        });
+        found.extend(forbidden.map(|needed| format!("{package} must not need {needed}: {why}")));
     }
+    found
 }
 
 #[test]
-fn each_room_knows_its_own_trade_only() {
+fn each_room_knows_its_own_trade_and_the_rooms_below() {
     let dependencies = dependencies();
-    for (package, never) in [
-        (
-            "dequeue-smtp",
-            &["tokio", "socket2", "rusqlite", "tracing", "jiff"] as &[&str],
-        ),
-        (
-            "dequeue-platform",
-            &[
-                "tauri",
-                "tray-icon",
-                "ksni",
-                "tao",
-                "clap",
-                "rusqlite",
-                "rustls",
-                "lettre",
-                "toml_edit",
-            ],
-        ),
-        (
-            "dequeue-engine",
-            &[
-                "tauri",
-                "tray-icon",
-                "ksni",
-                "tao",
-                "clap",
-                "notify-rust",
-                "keyring-core",
-            ],
-        ),
-        (
-            "dequeue",
-            &["tauri", "tray-icon", "ksni", "tao", "rusqlite", "toml_edit"],
-        ),
-        (
-            "dequeue-tray",
-            &["tauri", "clap", "rusqlite", "toml_edit", "notify-rust"],
-        ),
-        (
-            "dequeue-window",
-            &["tray-icon", "ksni", "clap", "rusqlite", "toml_edit"],
-        ),
+    assert_eq!(forbidden_in(&dependencies), [""; 0]);
+    let rooms: BTreeSet<&str> = ROOMS.iter().map(|room| room.package).collect();
+    let without_product = ["xtask"];
+    let unknown = dependencies.keys().map(String::as_str);
+    let unknown: Vec<&str> = unknown
+        .filter(|package| !rooms.contains(package) && !without_product.contains(package))
+        .collect();
+    assert_eq!(
+        unknown, [""; 0],
+        "a package without a place in the floor plan"
+    );
+}
+
+/// The rule itself, on dependencies that break it.
+#[test]
+fn a_planted_arrow_is_found() {
+    for (package, needed) in [
+        ("dequeue-core", "dequeue-engine"),
+        ("dequeue-smtp", "dequeue-core"),
+        ("dequeue-window", "dequeue-engine"),
+        ("dequeue-window", "rusqlite"),
+        ("dequeue-engine", "tauri"),
     ] {
-        for needed in never {
-            assert!(
-                !dependencies[package].contains(*needed),
-                "{package} must not need {needed}"
-            );
-        }
+        let mut dependencies = dependencies();
+        let planted = dependencies.get_mut(package).unwrap();
+        assert!(planted.insert(needed.to_owned()));
+        let found = forbidden_in(&dependencies);
+        assert_eq!(found.len(), 1, "{found:?}");
+        let sentence = format!("{package} must not need {needed}: ");
+        assert!(found[0].starts_with(&sentence), "{found:?}");
     }
 }
 
@@ -238,6 +291,22 @@ fn tree_below(metadata: &serde_json::Value, package: &str) -> BTreeSet<String> {
     below
 }
 
+/// The same tree, with one package more below another.
+fn with_planted(metadata: &serde_json::Value, below: &str, planted: &str) -> serde_json::Value {
+    let mut metadata = metadata.clone();
+    let id_of = |name: &str| {
+        let mut packages = metadata["packages"].as_array().unwrap().iter();
+        let package = packages.find(|package| package["name"] == name);
+        package.unwrap()["id"].clone()
+    };
+    let (below, planted) = (id_of(below), id_of(planted));
+    let nodes = metadata["resolve"]["nodes"].as_array_mut().unwrap();
+    let node = nodes.iter_mut().find(|node| node["id"] == below).unwrap();
+    let dependency = serde_json::json!({ "pkg": planted, "dep_kinds": [{ "kind": null }] });
+    node["deps"].as_array_mut().unwrap().push(dependency);
+    metadata
+}
+
 /// What no program may link that only passes JSON on.
 const HEAVY: [&str; 9] = [
     "rusqlite",
@@ -266,10 +335,13 @@ fn the_window_links_no_database_tls_mail_or_http() {
         [""; 0],
         "the window passes JSON on: what it links it has to load, and to trust"
     );
-    // The same look finds them where they are.
+    // The same look finds them where they are, also below something that the window links.
     let engine = tree_below(&metadata, "dequeue-engine");
     let found = heavy_in(&engine);
     assert!(found.contains(&"rusqlite") && found.contains(&"rustls"));
+    let planted = with_planted(&metadata, "dequeue-api", "rusqlite");
+    let found = tree_below(&planted, "dequeue-window");
+    assert!(heavy_in(&found).contains(&"rusqlite"));
     // Nor does the pure core need a compiler for C, or a runtime.
     let core = tree_below(&metadata, "dequeue-core");
     for never in ["tokio", "ring", "cc", "rusqlite", "rustls", "socket2"] {
@@ -280,29 +352,27 @@ fn the_window_links_no_database_tls_mail_or_http() {
 /// One crate's files by their module paths: `""` is the root.
 type Modules = BTreeMap<String, String>;
 
-/// The files of a crate, without those of its tests.
+/// The files of a crate: those in its folder, and the one beside it that is named after the folder.
 fn modules_of(folder: &str) -> Modules {
     let base = root().join(folder);
-    files(folder, &[".rs"])
+    let mut modules: Modules = files(folder, &[".rs"])
         .into_iter()
-        .filter_map(|(path, text)| {
+        .map(|(path, text)| {
             let path = path.strip_prefix(&base).unwrap().with_extension("");
             let mut parts: Vec<String> = path
                 .components()
                 .map(|part| part.as_os_str().to_string_lossy().into_owned())
                 .collect();
-            if parts.iter().any(|part| part == "tests") {
-                return None;
-            }
-            if matches!(
-                parts.last().map(String::as_str),
-                Some("lib" | "main" | "mod")
-            ) {
+            if matches!(parts.last().map(String::as_str), Some("lib" | "main")) {
                 parts.pop();
             }
-            Some((parts.join("::"), text))
+            (parts.join("::"), text)
         })
-        .collect()
+        .collect();
+    if let Ok(text) = fs::read_to_string(base.with_extension("rs")) {
+        modules.insert(String::new(), text);
+    }
+    modules
 }
 
 /// The words and signs of Rust code: names, `::`, and each other sign by itself; without comments,
@@ -559,7 +629,12 @@ fn circle(modules: &Modules) -> Option<Vec<String>> {
 
 #[test]
 fn no_circle_of_files_stands_anywhere() {
+    // What a folder of tests holds by itself is a crate of one file: it needs no other.
     for folder in [
+        "crates/smtp/tests/session",
+        "crates/engine/tests/hostile",
+        "crates/engine/tests/simulation",
+        "tests/e2e",
         "crates/smtp/src",
         "crates/core/src",
         "crates/platform/src",

@@ -15,11 +15,7 @@ mod peer;
 #[path = "hostile/protected.rs"]
 mod protected;
 
-use std::{
-    pin::pin,
-    sync::atomic::{AtomicU64, Ordering},
-    time::Duration,
-};
+use std::{pin::pin, time::Duration};
 
 use dequeue_core::{
     Text,
@@ -29,7 +25,7 @@ use dequeue_core::{
 use dequeue_engine::poke::{Poking, poke};
 use dequeue_smtp::{Outcome, Reason, Secret};
 use peak_alloc::PeakAlloc;
-use peer::{Op, Peer};
+use peer::{Op, Peer, events, happened};
 use tokio::{
     sync::Mutex,
     task::yield_now,
@@ -47,20 +43,13 @@ const MEMORY_AT_MOST: usize = 1024 * 1024;
 /// What is measured is measured alone.
 static TURN: Mutex<()> = Mutex::const_new(());
 
-/// Whatever anybody does adds to it: while it grows, the clock stands still.
-static HAPPENED: AtomicU64 = AtomicU64::new(0);
-
-fn happened() {
-    HAPPENED.fetch_add(1, Ordering::Relaxed);
-}
-
 /// Waits until nothing happens any more that does not hang on the clock.
 async fn settled() {
     const QUIET: u32 = 30;
     let (mut seen, mut quiet) = (0, 0);
     while quiet < QUIET {
         yield_now().await;
-        let now = HAPPENED.load(Ordering::Relaxed);
+        let now = events();
         quiet = if now == seen { quiet + 1 } else { 0 };
         seen = now;
     }

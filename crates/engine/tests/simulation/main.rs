@@ -8,6 +8,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod dice;
 mod oracle;
 mod world;
 
@@ -32,6 +33,7 @@ use peak_alloc::PeakAlloc;
 use tokio::{sync::oneshot, task::JoinHandle};
 
 use self::{
+    dice::Dice,
     oracle::{Beat, Days, Hours, Oracle},
     world::{Book, DAY, HOUR, Incident, Trouble, World},
 };
@@ -50,37 +52,6 @@ static ALONE: Mutex<()> = Mutex::new(());
 /// What may be held more on the last day than on day 60, in octets: the arrivals that are kept for
 /// pokes to come fill their 1024 places, and some pokes may just be under way.
 const FLAT: i64 = 192 * 1024;
-
-/// splitmix64.
-fn mix(seed: u64) -> u64 {
-    let z = seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    let z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
-}
-
-fn hash(name: &str) -> u64 {
-    name.bytes()
-        .fold(7, |hash, byte| mix(hash ^ u64::from(byte)))
-}
-
-/// Numbers drawn from a seed.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, limit: i64) -> i64 {
-        self.0 = mix(self.0);
-        (self.0 >> 1).cast_signed() % limit
-    }
-
-    fn from(&mut self, from: i64, to: i64) -> i64 {
-        from + self.below(to - from)
-    }
-
-    fn of<T: Copy>(&mut self, choices: &[T]) -> T {
-        choices[usize::try_from(self.below(choices.len().try_into().unwrap())).unwrap()]
-    }
-}
 
 /// How long, and how many.
 #[derive(Clone, Copy, Debug)]

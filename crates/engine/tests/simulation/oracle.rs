@@ -1,5 +1,5 @@
 //! When an account is due, said once more and by other means than [`dequeue_core::schedule`]: times are
-//! tried one after the other on the clock on the wall, and what is drawn is a span.
+//! tried one after the other on the wall clock, and what is drawn is a span.
 
 use jiff::{SignedDuration, Timestamp, civil::DateTime, tz::TimeZone};
 
@@ -129,7 +129,7 @@ impl Oracle {
     /// The first time from `at` on at which the hours are open, or closed.
     fn first(&self, open: bool, mut at: Timestamp) -> Timestamp {
         while self.open(at) != open {
-            // The clock on the wall is nowhere set at another time than at half an hour.
+            // The wall clock is nowhere set at another time than at half an hour.
             at = Timestamp::from_second((at.as_second().div_euclid(1800) + 1) * 1800).unwrap();
         }
         at

@@ -30,7 +30,10 @@ use dequeue_smtp::{Certificate, DialogueLine, Method, Outcome, Reason, Security,
 use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
 
-use super::oracle::{Beat, Oracle, Span, seconds};
+use super::{
+    dice::{hash, mix},
+    oracle::{Beat, Oracle, Span, seconds},
+};
 
 pub(super) const HOUR: i64 = 3600;
 pub(super) const DAY: i64 = 24 * HOUR;
@@ -687,7 +690,7 @@ impl World {
         }
 
         // What it is like this time.
-        let draw = super::mix(seed ^ super::hash(name) ^ now.as_millisecond().cast_unsigned());
+        let draw = mix(seed ^ hash(name) ^ now.as_millisecond().cast_unsigned());
         let held = book.mail_server && during(Trouble::MailServer).is_some();
         let outage = during(Trouble::Outage).is_some();
         let first_down = outage || during(Trouble::FirstHost).is_some();
@@ -836,7 +839,7 @@ impl World {
             state.faults.push(format!("{name}: {fault}"));
         }
         state.pokes += 1;
-        state.digest = super::mix(state.digest ^ draw);
+        state.digest = mix(state.digest ^ draw);
 
         let book = &state.books[name];
         let certificate = Certificate {
