@@ -489,6 +489,7 @@ number-with-tenth = { $whole }.{ $tenth }
 duration-ms = { $number } ms
 duration-seconds = { $number } s
 duration-minutes = { $number } min
+duration-minutes-seconds = { $minutes } min { $seconds } s
 ## Notices, alarms and channels (engine)
 
 # $time is a length of time, as in 2d5h.
@@ -532,7 +533,7 @@ alarm-answer-title = { $account }: the provider's answer has changed
 alarm-answer = The pokes still work, but the answer was “{ $before }” and is now “{ $now }”. Check whether mail still comes in, and ask the provider what has changed.
 alarm-answer-several = The answers of { $count } providers have changed
 alarm-slow-title = { $account }: the provider is slow
-alarm-slow = The poke took { $now } seconds; { $before } is usual. If this continues, check your connection and your DNS, then ask the provider.
+alarm-slow = The poke took { $now }; { $before } is usual. If this continues, check your connection and your DNS, then ask the provider.
 alarm-slow-several = { $count } providers are slow
 alarm-slow-over-title = { $account }: the provider is as fast as usual
 alarm-slow-over = The poke took its usual time. You need not do anything.
@@ -1063,9 +1064,6 @@ window-line-mail-server-failed = Your mail server cannot accept the mail
 window-line-turned = Turned around: the provider now speaks with your mail server
 window-line-bridge-ended = The delivery over this connection has ended
 window-line-next-host = Next host: { $host }
-window-ms = { $number } ms
-window-seconds = { $number } s
-window-minutes = { $minutes } min { $seconds } s
 
 window-language = Language
 window-language-system = Same as the system
@@ -1107,7 +1105,7 @@ window-mail-server-refuses = Accepts no mail now
 window-mail-server-silent = Does not answer
 
 window-arrivals-none-yet = Nothing has come from the provider so far.
-window-arrivals-busy = The provider stayed connected for { $time }, as it does while it delivers.
+arrivals-busy = The provider stayed connected for { $time }, as it does while it delivers.
 window-last-arrival = Last mail arrived
 
 window-pinned = Trusted certificate
@@ -1124,7 +1122,7 @@ window-notices = Notices
 window-quiet = Quiet hours
 window-quiet-hint = No notices in these hours. What is still wrong when they end is told then.
 window-ways = Other ways for notices
-window-ways-none = None yet. For a machine that nobody watches, notices can go by e-mail, to a webhook or to a program: see the keys that begin with notice_ in the README.
+window-ways-none = None yet. For a machine that nobody watches, notices can go by e-mail, to a webhook or to a program. “dequeue settings show” lists the settings for this; their names begin with notice_.
 window-try-ways = Send a test notice
 window-trying = Sending…
 
@@ -1386,7 +1384,6 @@ cli-tls-unverified = Encrypted with { $version }, { $cipher }. Nobody vouches fo
 cli-tls-failed = Not encrypted: the provider offers that, but it could not be set up. { $why }
 cli-certificate = The certificate's fingerprint (SHA-256): { $fingerprint }
 cli-delivered = { $octets } bytes came over the connection.
-cli-busy = The provider was busy with us for { $seconds } s.
 cli-run-completed = { $time }  { $account }: { $busy }
 cli-logging-in = { $name }: logging in…
 cli-turned = { $name }: the provider is speaking with your mail server…

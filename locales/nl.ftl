@@ -489,6 +489,7 @@ number-with-tenth = { $whole },{ $tenth }
 duration-ms = { $number } ms
 duration-seconds = { $number } s
 duration-minutes = { $number } min
+duration-minutes-seconds = { $minutes } min { $seconds } s
 ## Notices, alarms and channels (engine)
 
 # $time is een tijdsduur, zoals 2d5h.
@@ -532,7 +533,7 @@ alarm-answer-title = { $account }: het antwoord van de provider is veranderd
 alarm-answer = De opvragingen werken nog, maar het antwoord was “{ $before }” en is nu “{ $now }”. Kijk of er nog mail binnenkomt, en vraag de provider wat er is veranderd.
 alarm-answer-several = Het antwoord van { $count } providers is veranderd
 alarm-slow-title = { $account }: de provider is traag
-alarm-slow = De opvraging duurde { $now } seconden; normaal is { $before }. Blijft het zo, controleer dan je verbinding en je DNS, en vraag het daarna de provider.
+alarm-slow = De opvraging duurde { $now }; normaal is { $before }. Blijft het zo, controleer dan je verbinding en je DNS, en vraag het daarna de provider.
 alarm-slow-several = { $count } providers zijn traag
 alarm-slow-over-title = { $account }: de provider is weer zo snel als normaal
 alarm-slow-over = De opvraging duurde niet langer dan normaal. Je hoeft niets te doen.
@@ -1063,9 +1064,6 @@ window-line-mail-server-failed = Je mailserver kan de mail niet aannemen
 window-line-turned = Omgekeerd: de provider praat nu met je mailserver
 window-line-bridge-ended = De aflevering over deze verbinding is beëindigd
 window-line-next-host = Volgende host: { $host }
-window-ms = { $number } ms
-window-seconds = { $number } s
-window-minutes = { $minutes } min { $seconds } s
 
 window-language = Taal
 window-language-system = Zoals het systeem
@@ -1107,7 +1105,7 @@ window-mail-server-refuses = Neemt nu geen mail aan
 window-mail-server-silent = Antwoordt niet
 
 window-arrivals-none-yet = Er is tot nu toe niets van de provider gekomen.
-window-arrivals-busy = De provider bleef { $time } verbonden, zoals hij doet terwijl hij aflevert.
+arrivals-busy = De provider bleef { $time } verbonden, zoals hij doet terwijl hij aflevert.
 window-last-arrival = Laatste mail
 
 window-pinned = Vertrouwd certificaat
@@ -1124,7 +1122,7 @@ window-notices = Meldingen
 window-quiet = Stille uren
 window-quiet-hint = In die uren komt er geen melding. Wat daarna nog mis is, hoor je aan het eind.
 window-ways = Ook melden via
-window-ways-none = Nog niets. Voor een machine waar niemand naar kijkt, kunnen meldingen per e-mail gaan, naar een webhook of naar een programma: zie de sleutels die met notice_ beginnen in de README.
+window-ways-none = Nog niets. Voor een machine waar niemand naar kijkt, kunnen meldingen per e-mail gaan, naar een webhook of naar een programma. “dequeue settings show” toont de instellingen daarvoor; hun namen beginnen met notice_.
 window-try-ways = Testmelding versturen
 window-trying = Bezig met versturen…
 
@@ -1386,7 +1384,6 @@ cli-tls-unverified = Versleuteld met { $version }, { $cipher }. Niemand staat in
 cli-tls-failed = Niet versleuteld: de provider biedt dat aan, maar het kwam niet tot stand. { $why }
 cli-certificate = De vingerafdruk van het certificaat (SHA-256): { $fingerprint }
 cli-delivered = Er kwamen { $octets } bytes over de verbinding.
-cli-busy = De provider was { $seconds } s met ons bezig.
 cli-run-completed = { $time }  { $account }: { $busy }
 cli-logging-in = { $name }: inloggen…
 cli-turned = { $name }: de provider praat met je mailserver…

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use dequeue_api::{AccountView, Request, Response};
-use dequeue_core::settings::{self, value::Value};
+use dequeue_core::settings::{self, Credential, value::Value};
 
 use crate::{
     arguments::{Account, Add},
@@ -12,7 +12,6 @@ use crate::{
     home::{Engine, Home, warn_of_settings},
     output::{Output, quoted},
     poke::wrong_values,
-    secret::{is_kept_here, is_needed},
 };
 
 /// Does what is wanted with the accounts.
@@ -24,7 +23,7 @@ pub(crate) async fn account(
     wanted: &Account,
     out: &mut Output,
 ) -> Result<u8, Failure> {
-    let engine = home.engine(&out.text).await?;
+    let engine = home.engine(out).await?;
     engine.need_settings(home, &out.text)?;
     match wanted {
         Account::List => list(&engine, out),
@@ -177,7 +176,9 @@ fn done(key: &str, name: &str, out: &mut Output) {
 /// A login is of no use without its password, which the settings do not hold.
 async fn remind_of_secret(engine: &Engine, name: &str, out: &mut Output) -> Result<(), Failure> {
     let settings = engine.settings(&out.text).await?;
-    let wanting = |account: &settings::Account| is_needed(account) && is_kept_here(&account.secret);
+    let wanting = |account: &settings::Account| {
+        account.credential() == Some(Credential::Password) && account.secret.is_kept_here()
+    };
     if settings.account(name).is_some_and(wanting) {
         let values = [("name", quoted(name).into())];
         out.say(&out.text.format("cli-account-secret", &values));

@@ -37,7 +37,7 @@ pub(crate) struct Shown {
 
 /// One poke, in the words of the old `dequeue.exe`.
 #[derive(Args, Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Host {
+pub(crate) struct HostToPoke {
     pub(crate) host: String,
     #[arg(short, long, allow_hyphen_values = true)]
     pub(crate) port: Option<String>,
@@ -50,7 +50,7 @@ pub(crate) struct Host {
     pub(crate) domains: Vec<String>,
 }
 
-impl Host {
+impl HostToPoke {
     /// The fields of the account to poke. How is left open, so that the provider decides and the
     /// reason is told.
     pub(crate) fn fields(&self) -> Vec<(&'static str, Value<'_>)> {
@@ -66,7 +66,7 @@ impl Host {
 #[command(name = "dequeue", version)]
 struct HostForm {
     #[command(flatten)]
-    host: Host,
+    host: HostToPoke,
     #[command(flatten)]
     shown: Shown,
 }
@@ -85,7 +85,7 @@ struct CommandForm {
 pub(crate) enum Command {
     /// The form without a sub-command.
     #[command(skip)]
-    Host(Host),
+    Host(HostToPoke),
     Poke(Box<Poke>),
     Run,
     Status(Status),
@@ -276,7 +276,7 @@ pub(crate) struct Completions {
 
 /// Both forms in one, for the help.
 pub(crate) fn whole() -> clap::Command {
-    CommandForm::augment_args(Host::augment_args(clap::Command::new("dequeue")))
+    CommandForm::augment_args(HostToPoke::augment_args(clap::Command::new("dequeue")))
 }
 
 /// What was typed and could not be understood, or asks for help.
@@ -353,7 +353,7 @@ mod tests {
     #[test]
     fn the_command_line_of_the_old_program() {
         let host = |port: Option<&str>, domains: &[&str]| {
-            Command::Host(Host {
+            Command::Host(HostToPoke {
                 host: "h.test".into(),
                 port: port.map(Into::into),
                 domains: domains.iter().map(|domain| (*domain).into()).collect(),
@@ -591,7 +591,7 @@ mod tests {
             ]
         );
         for domains in [Vec::new(), vec!["a.test".to_owned()]] {
-            let host = Host {
+            let host = HostToPoke {
                 host: "h.test".into(),
                 port: None,
                 domains,

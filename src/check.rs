@@ -94,7 +94,7 @@ pub(crate) async fn check(out: &mut Output) -> u8 {
 
 async fn look(out: &mut Output) -> Result<Checked, Failure> {
     let home: Home = open(out)?;
-    let engine = home.engine(&out.text).await?;
+    let engine = home.engine(out).await?;
     let checked = if engine.runs() {
         judge(&engine.snapshot, &out.text)
     } else {

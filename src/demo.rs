@@ -20,7 +20,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// What happens, for programs: one object a line.
 #[derive(Serialize)]
 #[serde(tag = "type", rename_all = "kebab-case")]
-enum Happened<'a> {
+enum Report<'a> {
     /// The provider holds these many messages, the mail server has received none.
     Held {
         provider: String,
@@ -71,7 +71,7 @@ pub(crate) async fn demo(wanted: arguments::Demo, out: &mut Output) -> Result<u8
 
 fn introduce(account: &Account, arrived: usize, out: &mut Output) {
     let provider = format!("{}:{}", account.host, account.port());
-    out.object(&Happened::Held {
+    out.object(&Report::Held {
         provider: provider.clone(),
         domain: DOMAIN,
         held: HELD,
@@ -99,7 +99,7 @@ async fn show_poke(account: &Account, out: &mut Output) -> PokeView {
     })
     .await;
     let poked = PokeView::new(poked.poke, &out.text);
-    out.object(&Happened::Poked { poke: &poked });
+    out.object(&Report::Poked { poke: &poked });
     out.say("");
     let values = [
         ("outcome", out.outcome(poked.outcome).into()),
@@ -132,7 +132,7 @@ async fn receive(
                 "  {}",
                 out.text.format("cli-demo-arrived", &values)
             ));
-            out.object(&Happened::Arrived {
+            out.object(&Report::Arrived {
                 subject,
                 octets: *octets,
             });
@@ -150,9 +150,9 @@ async fn prove(account: &Account, manner: demo::Manner, arrived: usize, out: &mu
         let again = PokeView::new(again.poke, &out.text);
         let values = [("explanation", again.explanation.as_str().into())];
         out.say(&out.text.format("cli-demo-again", &values));
-        out.object(&Happened::Poked { poke: &again });
+        out.object(&Report::Poked { poke: &again });
     }
-    out.object(&Happened::Delivered {
+    out.object(&Report::Delivered {
         held: HELD,
         arrived,
     });

@@ -9,7 +9,7 @@ use std::{fs, path::Path};
 use dequeue_api::{CheckState, Diagnosis, ErrorCode, Event, Finding, Request, Response};
 use dequeue_core::{settings::Account, text::name};
 use dequeue_engine::{
-    doctor::{Diagnosing, Known, diagnose},
+    doctor::{Diagnosing, Observed, diagnose},
     poke::SecretFrom,
     secrets::Secrets,
 };
@@ -58,7 +58,7 @@ pub(crate) async fn by_host(wanted: &arguments::Doctor, out: &mut Output) -> Res
         secret: SecretFrom::Given(secret.as_ref()),
         text: &text,
         clock: Clock::System,
-        known: &Known::default(),
+        observed: &Observed::default(),
     };
     say_what_is_tested(account.host.as_str(), out);
     let diagnosis = diagnose(&account, &diagnosing, |finding| {
@@ -77,7 +77,7 @@ pub(crate) async fn accounts(
     wanted: &arguments::Doctor,
     out: &mut Output,
 ) -> Result<u8, Failure> {
-    let diagnoses = match home.engine(&out.text).await {
+    let diagnoses = match home.engine(out).await {
         Ok(engine) => {
             engine.need_settings(home, &out.text)?;
             warn_of_settings(&engine.snapshot, out);
@@ -147,7 +147,7 @@ async fn without_engine(
     failure: Failure,
     out: &mut Output,
 ) -> Result<Vec<Diagnosis>, Failure> {
-    let Ok(settings) = &home.settings else {
+    let Ok(settings) = home.settings() else {
         return Err(failure);
     };
     let wanted = |it: &&Account| account.is_none_or(|name| it.name == name);
@@ -164,7 +164,7 @@ async fn without_engine(
             secret: SecretFrom::Account(&secrets),
             text: &text,
             clock: Clock::System,
-            known: &Known::default(),
+            observed: &Observed::default(),
         };
         say_what_is_tested(&account.name, out);
         let on_finding = |finding: &Finding| show(&account.name, finding, out);

@@ -42,7 +42,7 @@ pub(crate) async fn history(
     let mut left = wanted
         .limit
         .unwrap_or(if since.is_some() { u32::MAX } else { SHOWN });
-    let engine = home.engine(&out.text).await?;
+    let engine = home.engine(out).await?;
     warn_of_history(&engine, &engine.snapshot, out);
     let mut before = None;
     let mut shown = false;
@@ -73,7 +73,7 @@ pub(crate) async fn history(
         left = left.saturating_sub(u32::try_from(page.len()).unwrap_or(u32::MAX));
     }
     if !shown {
-        say_none(home, wanted, &engine, out)?;
+        say_none(wanted, &engine, out)?;
     }
     engine.leave().await;
     Ok(0)
@@ -89,7 +89,7 @@ pub(crate) async fn days(
     out: &mut Output,
 ) -> Result<u8, Failure> {
     let since = Some(begin(wanted.since.as_deref().unwrap_or(DAYS_SHOWN), out)?);
-    let engine = home.engine(&out.text).await?;
+    let engine = home.engine(out).await?;
     warn_of_history(&engine, &engine.snapshot, out);
     let account = wanted.account.clone();
     let days = match engine.ask(Request::Days { account, since }).await? {
@@ -97,7 +97,7 @@ pub(crate) async fn days(
         _ => return Err(unexpected(&out.text)),
     };
     if days.is_empty() {
-        say_none(home, wanted, &engine, out)?;
+        say_none(wanted, &engine, out)?;
     } else {
         for line in table(&days, out) {
             out.say(&line);
@@ -110,20 +110,9 @@ pub(crate) async fn days(
     Ok(0)
 }
 
-/// Only an account that never was is a fault: the history outlives the settings, and the settings may
-/// be newer than what the engine has read of them.
-fn say_none(
-    home: &Home,
-    wanted: &arguments::History,
-    engine: &Engine,
-    out: &mut Output,
-) -> Result<(), Failure> {
-    let set_up = |name: &String| {
-        home.settings
-            .as_ref()
-            .is_ok_and(|settings| settings.account(name).is_some())
-    };
-    if let Some(name) = wanted.account.as_ref().filter(|name| !set_up(name)) {
+/// Only an account that never was is a fault: the history outlives the settings.
+fn say_none(wanted: &arguments::History, engine: &Engine, out: &mut Output) -> Result<(), Failure> {
+    if let Some(name) = &wanted.account {
         engine.account(name, &out.text)?;
     }
     out.say(&out.text.get("cli-history-none"));

@@ -11,12 +11,10 @@ use dequeue_engine::{Hosting, StartError, host::Attached, host_or_attach, settin
 
 use crate::{failure::Failure, output::Output};
 
-/// One installation's places and settings.
+/// One installation's places.
 pub(crate) struct Home {
     /// Where everything is.
     pub(crate) paths: Paths,
-    /// The settings as they are on the disk.
-    pub(crate) settings: Result<Settings, Vec<FileFault>>,
 }
 
 impl Home {
@@ -26,28 +24,37 @@ impl Home {
     /// Where there are no folders to live in.
     pub(crate) fn open() -> Result<Self, StartError> {
         let paths = Paths::for_user()?;
-        let settings = settings_file::load(paths.settings()).map(|file| file.settings().clone());
-        Ok(Self { paths, settings })
+        Ok(Self { paths })
     }
 
-    /// The language of the settings, the system's where they cannot be read.
+    /// The settings as they are on the disk. A running engine knows them better.
+    ///
+    /// # Errors
+    /// What is wrong with them.
+    pub(crate) fn settings(&self) -> Result<Settings, Vec<FileFault>> {
+        settings_file::load(self.paths.settings()).map(|file| file.settings().clone())
+    }
+
+    /// The language of the settings on the disk, the system's where they cannot be read.
     pub(crate) fn text(&self) -> Text {
-        Text::for_language(
-            self.settings
-                .as_ref()
-                .map_or(SYSTEM, |settings| &settings.language),
-        )
+        let settings = self.settings();
+        Text::for_language(settings.as_ref().map_or(SYSTEM, |it| &it.language))
     }
 
-    /// The engine that runs, or one for this command alone.
+    /// The engine that runs, or one for this command alone; from here on its language is spoken.
     ///
     /// # Errors
     /// [`Failure`].
-    pub(crate) async fn engine(&self, text: &Text) -> Result<Engine, Failure> {
-        let attached = host_or_attach(&self.paths, Hosting::Once)
-            .await
-            .map_err(|error| Failure::start(&error, text))?;
+    pub(crate) async fn engine(&self, out: &mut Output) -> Result<Engine, Failure> {
+        let attached = match host_or_attach(&self.paths, Hosting::Once).await {
+            Ok(attached) => attached,
+            Err(error) => {
+                out.text = self.text();
+                return Err(Failure::start(&error, &out.text));
+            }
+        };
         let snapshot = attached.client.snapshot().await?;
+        out.text = Text::for_language(&snapshot.general.language_in_use);
         Ok(Engine { attached, snapshot })
     }
 }
@@ -103,9 +110,12 @@ impl Engine {
     /// # Errors
     /// The faults.
     pub(crate) fn need_settings(&self, home: &Home, text: &Text) -> Result<(), Failure> {
-        match &home.settings {
-            Err(faults) if !self.runs() => Err(Failure::settings(faults, text)),
-            Err(_) | Ok(_) => Ok(()),
+        if self.runs() || self.snapshot.settings_fault.is_none() {
+            return Ok(());
+        }
+        match home.settings() {
+            Err(faults) => Err(Failure::settings(&faults, text)),
+            Ok(_) => Ok(()),
         }
     }
 

@@ -102,11 +102,9 @@ fn start(command: &Command, out: &mut Output) -> Result<u8, Failure> {
     })
 }
 
-/// This user's settings, whose language is spoken from here on.
-pub(crate) fn open(out: &mut Output) -> Result<Home, Failure> {
-    let home = Home::open().map_err(|error| Failure::start(&error, &out.text))?;
-    out.text = home.text();
-    Ok(home)
+/// Where this user's settings are.
+pub(crate) fn open(out: &Output) -> Result<Home, Failure> {
+    Home::open().map_err(|error| Failure::start(&error, &out.text))
 }
 
 /// Answers a command line that asks for help, or is not one.

@@ -11,12 +11,7 @@ use std::{
 };
 
 use dequeue_api::PokeView;
-use dequeue_core::{
-    Text,
-    amounts::{exact_duration, seconds_with_tenth},
-    record::DomainView,
-    text::name,
-};
+use dequeue_core::{Text, record::DomainView, text::name};
 use dequeue_smtp::{DialogueLine, Method, Outcome, Speaker};
 use jiff::{Timestamp, tz::TimeZone};
 use serde::Serialize;
@@ -169,7 +164,7 @@ impl Output {
             );
         }
         how.extend(Self::place(poke));
-        how.push(exact_duration(poke.duration_ms, &self.text));
+        how.push(poke.duration_words.clone());
         let values = [
             ("name", name.into()),
             ("outcome", self.outcome(poke.outcome).into()),
@@ -250,10 +245,8 @@ impl Output {
 
     /// The same as a sentence.
     pub(crate) fn busy_for(&self, poke: &PokeView) -> Option<String> {
-        let ms = poke.busy_ms.filter(|_| poke.is_busy)?;
-        let seconds = seconds_with_tenth(ms, &self.text);
-        let values = [("seconds", seconds.into())];
-        Some(self.text.format("cli-busy", &values))
+        let time = poke.busy_words.as_deref()?;
+        Some(self.text.format("arrivals-busy", &[("time", time.into())]))
     }
 
     /// Where only the certificate stood in the way: what it is, and how it is trusted, if the
@@ -312,7 +305,7 @@ impl Output {
     pub(crate) fn said(&self, line: &DialogueLine) -> String {
         let at = self
             .text
-            .format("window-ms", &[("number", line.at_ms.to_string().into())]);
+            .format("duration-ms", &[("number", line.at_ms.to_string().into())]);
         let event;
         let (mark, said) = match line.from {
             Speaker::Provider => ("<<<", &line.line),
@@ -392,8 +385,7 @@ mod tests {
 
     #[test]
     fn a_provider_was_busy_only_where_that_tells_anything() {
-        let out = |language| Output::new(Shown::default(), Text::for_language(language));
-        let poke = |busy_ms: Option<u32>| {
+        let busy_for = |busy_ms: Option<u32>, language| {
             let poke = serde_json::from_value(serde_json::json!({
                 "id": 1, "account": "a", "host": "h.test", "address": null, "method": "signal",
                 "outcome": "signalled", "reason": "quit-signals", "code": 221, "text": null,
@@ -401,17 +393,19 @@ mod tests {
                 "duration_ms": 1, "round_trips": 3, "tls": null, "busy_ms": busy_ms,
                 "seen_address": null, "dialogue": []
             }));
-            PokeView::new(poke.unwrap(), &Text::for_language("en"))
+            let text = Text::for_language(language);
+            let poke = PokeView::new(poke.unwrap(), &text);
+            Output::new(Shown::default(), text).busy_for(&poke)
         };
-        let seconds = |ms| out("en").busy_for(&poke(ms));
         for quick in [None, Some(0), Some(299)] {
-            assert_eq!(seconds(quick), None);
+            assert_eq!(busy_for(quick, "en"), None);
         }
-        for (ms, said) in [(300, "0.3 s"), (1849, "1.8 s"), (59_960, "60.0 s")] {
-            let sentence = format!("The provider was busy with us for {said}.");
-            assert_eq!(seconds(Some(ms)), Some(sentence));
+        for (ms, said) in [(300, "300 ms"), (1849, "1.8 s"), (59_960, "1 min 0 s")] {
+            let sentence =
+                format!("The provider stayed connected for {said}, as it does while it delivers.");
+            assert_eq!(busy_for(Some(ms), "en"), Some(sentence));
         }
-        let dutch = out("nl").busy_for(&poke(Some(1849))).unwrap();
+        let dutch = busy_for(Some(1849), "nl").unwrap();
         assert!(dutch.contains("1,8 s"), "{dutch}");
     }
 

@@ -23,7 +23,10 @@ use crate::{
 ///
 /// # Errors
 /// What is wrong with the values; nothing was sent.
-pub(crate) async fn old_form(wanted: &arguments::Host, out: &mut Output) -> Result<u8, Failure> {
+pub(crate) async fn old_form(
+    wanted: &arguments::HostToPoke,
+    out: &mut Output,
+) -> Result<u8, Failure> {
     let poked = by_host(wanted.fields(), out).await?;
     if poked.reason == Reason::NoAddress && !wanted.host.contains('.') {
         // It may have been meant for a sub-command.
@@ -112,7 +115,7 @@ pub(crate) async fn accounts(
     wanted: &arguments::Poke,
     out: &mut Output,
 ) -> Result<u8, Failure> {
-    let engine = home.engine(&out.text).await?;
+    let engine = home.engine(out).await?;
     engine.need_settings(home, &out.text)?;
     warn_of_settings(&engine.snapshot, out);
     let names = names(wanted, &engine, out)?;

@@ -46,7 +46,9 @@ pub(crate) async fn run(home: &Home, out: &mut Output) -> Result<u8, Failure> {
                     told.happened(event, out);
                 }
             }
-            News::Unavailable(error) => return Err(Failure::start(&error, &out.text)),
+            News::Unavailable(error) => {
+                return Err(Failure::start(&error, &home.text()));
+            }
         }
     }
     if let Some(engine) = connection.into_engine() {

@@ -11,10 +11,10 @@ use std::{
 use dequeue_api::{ErrorCode, Kept, Paths, Request, Response};
 use dequeue_core::{
     secret_fault::SecretFault,
-    settings::{Account, Settings, channel::SECRETS, secret_source::SecretSource},
+    settings::{Account, Credential, Settings, channel::SECRETS, secret_source::SecretSource},
 };
 use dequeue_engine::secrets::{SECRET_OCTETS, Secrets};
-use dequeue_smtp::{LoginChoice, Mechanism, Secret};
+use dequeue_smtp::Secret;
 use serde::Serialize;
 use tokio::task::spawn_blocking;
 use zeroize::Zeroizing;
@@ -43,7 +43,7 @@ pub(crate) async fn secret(
     wanted: &arguments::Secret,
     out: &mut Output,
 ) -> Result<u8, Failure> {
-    let engine = home.engine(&out.text).await?;
+    let engine = home.engine(out).await?;
     engine.need_settings(home, &out.text)?;
     match wanted {
         arguments::Secret::Set { account } => set(home, &engine, account, out).await?,
@@ -58,7 +58,7 @@ async fn set(home: &Home, engine: &Engine, name: &str, out: &mut Output) -> Resu
         is_for_notices(name) || !engine.account(name, &out.text)?.setting("user").is_empty();
     let settings = engine.settings(&out.text).await?;
     let source = source(&settings, name);
-    if !is_kept_here(&source) {
+    if !source.is_kept_here() {
         // Nobody is asked for what will not be kept.
         let from = source.to_string();
         let fault = SecretFault::KeptElsewhere { from };
@@ -142,28 +142,18 @@ async fn clear(engine: &Engine, name: &str, out: &mut Output) -> Result<(), Fail
     Ok(())
 }
 
-/// Whether the password that this source names is kept by this program.
-pub(crate) fn is_kept_here(source: &SecretSource) -> bool {
-    match source {
-        SecretSource::Stored | SecretSource::Keyring | SecretSource::File => true,
-        SecretSource::PathFile(_) | SecretSource::Env(_) | SecretSource::Command(_) => false,
-    }
-}
-
-/// Whether the account logs in with a password or token: no certificate of ours does it instead.
-pub(crate) fn is_needed(account: &Account) -> bool {
-    let by_certificate = account.auth == LoginChoice::Only(Mechanism::External)
-        || account.client_cert.is_some() && account.secret == SecretSource::Stored;
-    !account.user.is_empty() && !by_certificate
-}
-
 /// The password of a poke by host: from its source, or from whoever sits at the terminal.
 ///
 /// # Errors
 /// [`Failure`]; nothing was sent.
 pub(crate) async fn for_host(account: &Account, out: &Output) -> Result<Option<Secret>, Failure> {
-    if !is_needed(account) {
-        return Ok(None);
+    match account.credential() {
+        None | Some(Credential::Certificate) => return Ok(None),
+        // Nobody is asked for what the certificate makes unnecessary.
+        Some(Credential::PasswordOrCertificate) if account.secret == SecretSource::Stored => {
+            return Ok(None);
+        }
+        Some(Credential::PasswordOrCertificate | Credential::Password) => {}
     }
     match &account.secret {
         SecretSource::Stored if io::stdin().is_terminal() => {

@@ -26,7 +26,7 @@ use crate::{
     failure::{Failure, status},
     home::{Engine, Home, unexpected},
     output::Output,
-    secret::{is_kept_here, keep, say_where_kept},
+    secret::{keep, say_where_kept},
 };
 
 /// Where the file is, and how many accounts it has where that was asked.
@@ -114,10 +114,10 @@ fn path(home: &Home, out: &mut Output) {
 
 fn check(home: &Home, out: &mut Output) -> Result<(), Failure> {
     let settings_path = home.paths.settings().display().to_string();
-    let settings = match &home.settings {
-        Ok(settings) => settings,
-        Err(faults) => return Err(Failure::settings(faults, &out.text)),
-    };
+    out.text = home.text();
+    let settings = home
+        .settings()
+        .map_err(|faults| Failure::settings(&faults, &out.text))?;
     let accounts = settings.accounts.iter();
     let faults = accounts.flat_map(|account| {
         let faults = file_faults(account.ca_file.as_deref(), account.client_certificate());
@@ -139,7 +139,7 @@ fn check(home: &Home, out: &mut Output) -> Result<(), Failure> {
         ("path", settings_path.as_str().into()),
     ];
     out.say(&out.text.format(key, &values));
-    let may_hold_keys = import::withheld(settings);
+    let may_hold_keys = import::withheld(&settings);
     for what in &may_hold_keys {
         let (key, secret) = match what.key.as_str() {
             "heartbeat" => ("cli-check-key-in-address", "heartbeat_secret"),
@@ -163,7 +163,7 @@ fn check(home: &Home, out: &mut Output) -> Result<(), Failure> {
 
 /// Shows the values as `set` takes them.
 async fn show(home: &Home, out: &mut Output) -> Result<(), Failure> {
-    let engine = home.engine(&out.text).await?;
+    let engine = home.engine(out).await?;
     engine.need_settings(home, &out.text)?;
     let texts = engine.settings(&out.text).await?.general_texts();
     for (key, text) in &texts {
@@ -180,7 +180,7 @@ async fn set(home: &Home, values: &[String], out: &mut Output) -> Result<(), Fai
         .iter()
         .map(|value| pair(value, out))
         .collect::<Result<BTreeMap<_, _>, _>>()?;
-    let engine = home.engine(&out.text).await?;
+    let engine = home.engine(out).await?;
     engine.need_settings(home, &out.text)?;
     let login = ["notice_mail_user", "notice_mail_secret"];
     let login = login.iter().any(|key| fields.contains_key(*key));
@@ -189,7 +189,7 @@ async fn set(home: &Home, values: &[String], out: &mut Output) -> Result<(), Fai
     out.say(&out.text.get("cli-settings-saved"));
     let settings = engine.settings(&out.text).await?;
     let wants_password =
-        settings.channels.mail.user.is_some() && is_kept_here(&settings.notice_mail_secret);
+        settings.channels.mail.user.is_some() && settings.notice_mail_secret.is_kept_here();
     if login && wants_password {
         let values = [("name", SECRETS[0].into())];
         out.say(&out.text.format("cli-account-secret", &values));
@@ -200,7 +200,7 @@ async fn set(home: &Home, values: &[String], out: &mut Output) -> Result<(), Fai
 
 /// Sends a notice that is a trial by every channel that is set, and says how each fared.
 async fn try_notices(home: &Home, out: &mut Output) -> Result<u8, Failure> {
-    let engine = home.engine(&out.text).await?;
+    let engine = home.engine(out).await?;
     engine.need_settings(home, &out.text)?;
     let Response::Trials { trials } = engine.ask(Request::TryChannels).await? else {
         return Err(unexpected(&out.text));
@@ -218,7 +218,7 @@ async fn try_notices(home: &Home, out: &mut Output) -> Result<u8, Failure> {
 }
 
 async fn export(home: &Home, to: Option<&Path>, out: &mut Output) -> Result<(), Failure> {
-    let engine = home.engine(&out.text).await?;
+    let engine = home.engine(out).await?;
     engine.need_settings(home, &out.text)?;
     let Response::Exported { text, left_out } = engine.ask(Request::Export).await? else {
         return Err(unexpected(&out.text));
@@ -281,7 +281,7 @@ fn about(what: &Withheld, sentence: &str, out: &Output) -> String {
 
 async fn take_over(home: &Home, wanted: &Import, out: &mut Output) -> Result<(), Failure> {
     let imported = understand(wanted, out)?;
-    let engine = home.engine(&out.text).await?;
+    let engine = home.engine(out).await?;
     engine.need_settings(home, &out.text)?;
     let there = |account: &ImportedAccount| {
         let mut accounts = engine.snapshot.accounts.iter();

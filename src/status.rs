@@ -23,7 +23,7 @@ struct Status<'a> {
 /// # Errors
 /// [`Failure`].
 pub(crate) async fn status(home: &Home, out: &mut Output) -> Result<u8, Failure> {
-    let engine = home.engine(&out.text).await?;
+    let engine = home.engine(out).await?;
     engine.need_settings(home, &out.text)?;
     warn_of_settings(&engine.snapshot, out);
     let snapshot = &engine.snapshot;
@@ -171,7 +171,7 @@ pub(crate) mod tests {
             "outcome": outcome, "reason": "queuing-started", "code": null, "text": null,
             "domains": [], "summary": format!("It is {outcome}."),
             "explanation": format!("It is {outcome}."), "mail_server_words": null,
-            "arrivals_words": null, "unseen_words": null, "is_busy": false, "may_bring_mail": true,
+            "arrivals_words": null, "unseen_words": null, "duration_words": "0 ms", "busy_words": null, "may_bring_mail": true,
             "can_be_pinned": false, "trigger": "schedule",
             "started_at": "2026-11-25T09:15:00Z", "duration_ms": 1, "round_trips": 1, "tls": null,
             "seen_address": null, "exit_status": 0, "dialogue": []

@@ -45,7 +45,7 @@ pub(crate) trait WindowShell: Send + Sync {
 
 /// What stands at the other end.
 #[derive(Clone, Debug)]
-enum Health {
+enum LinkState {
     /// An engine is being looked for.
     Starting,
     /// The engine.
@@ -57,7 +57,7 @@ enum Health {
 /// The line. One for the whole program.
 #[derive(Debug)]
 pub(crate) struct Link {
-    health: watch::Sender<Health>,
+    state: watch::Sender<LinkState>,
     /// The user wants the engine back.
     wanted: Notify,
     text: Text,
@@ -93,9 +93,9 @@ async fn announce(client: Client) -> Found {
 impl Link {
     /// A line with nothing at its end yet.
     pub(crate) fn new(text: Text) -> Self {
-        let (health, _) = watch::channel(Health::Starting);
+        let (state, _) = watch::channel(LinkState::Starting);
         Self {
-            health,
+            state,
             wanted: Notify::new(),
             text,
         }
@@ -107,24 +107,24 @@ impl Link {
     /// # Errors
     /// The engine's, or one of [`ErrorCode::EngineGone`] with why it could not be had.
     pub(crate) async fn request(&self, request: Request) -> Result<Response, ApiError> {
-        let mut health = self.health.subscribe();
-        let was_gone = self.health.send_if_modified(|health| {
-            let gone = matches!(health, Health::Gone(_));
+        let mut state = self.state.subscribe();
+        let was_gone = self.state.send_if_modified(|state| {
+            let gone = matches!(state, LinkState::Gone(_));
             if gone {
-                *health = Health::Starting;
+                *state = LinkState::Starting;
             }
             gone
         });
         if was_gone {
             self.wanted.notify_one();
         }
-        let settled = health
-            .wait_for(|health| !matches!(health, Health::Starting))
+        let settled = state
+            .wait_for(|state| !matches!(state, LinkState::Starting))
             .await;
-        let client = match settled.map(|health| health.clone()) {
-            Ok(Health::Ready(client)) => client,
-            Ok(Health::Gone(message)) => return Err(gone(message)),
-            Ok(Health::Starting) | Err(_) => return Err(gone(String::new())),
+        let client = match settled.map(|state| state.clone()) {
+            Ok(LinkState::Ready(client)) => client,
+            Ok(LinkState::Gone(message)) => return Err(gone(message)),
+            Ok(LinkState::Starting) | Err(_) => return Err(gone(String::new())),
         };
         client.request(request).await
     }
@@ -149,7 +149,7 @@ impl Link {
             match connection.next().await {
                 News::Attached => {
                     if let Some(client) = connection.engine() {
-                        self.health.send_replace(Health::Ready(client.clone()));
+                        self.state.send_replace(LinkState::Ready(client.clone()));
                     }
                     if told_gone {
                         shell.tell(&Event::Missed);
@@ -159,7 +159,7 @@ impl Link {
                 News::Event(Event::CloseWindow) => shell.leave(),
                 News::Event(event) => {
                     if event == Event::Gone {
-                        self.health.send_replace(Health::Gone(String::new()));
+                        self.state.send_replace(LinkState::Gone(String::new()));
                         told_gone = true;
                     }
                     shell.tell(&event);
@@ -167,7 +167,7 @@ impl Link {
                 News::Unavailable(NoEngine::AnotherWindow) => return shell.leave(),
                 News::Unavailable(NoEngine::Nobody) => {}
                 News::Unavailable(NoEngine::NotStarted(why)) => {
-                    self.health.send_replace(Health::Gone(why));
+                    self.state.send_replace(LinkState::Gone(why));
                     shell.tell(&Event::Gone);
                     told_gone = true;
                 }

@@ -76,7 +76,7 @@ const protectedLine = poke(43, {
   started_at: at(-1030, NOW),
   tls: { version: "TLSv1.3", cipher: "TLS13_AES_256_GCM_SHA384", peer: "bsmtp.example.org", trust: "verified", certificate },
   certificate,
-  busy_ms: 1834, is_busy: true,
+  busy_ms: 1834, busy_words: "1,8 s",
   explanation: started.explanation,
 });
 const turned = poke(44, {
@@ -141,7 +141,7 @@ const office = account({
 }, { hours: "mon-fri 07:00-19:00", outside: "2h", silence_alarm: "2d", mail_server: "127.0.0.1:25", mail_server_test: "true" });
 const byCron = account({
   name: "cron", last_success_at: at(-130, NOW), next_at: at(770, NOW), heartbeat_host: "hc-ping.com",
-  last: { ...started, id: 49, account: "cron", arrivals: null, monitoring: { monitoring: "not-here" }, busy_ms: 1834, is_busy: true, mail_server: { state: "open-relay", domain: "example.com", from: "198.51.100.7" } },
+  last: { ...started, id: 49, account: "cron", arrivals: null, monitoring: { monitoring: "not-here" }, busy_ms: 1834, busy_words: "1,8 s", mail_server: { state: "open-relay", domain: "example.com", from: "198.51.100.7" } },
 }, { cron: "*/15 7-19 * * 1-5", time_zone: "Europe/Amsterdam", mail_server: "mail.example.net:2525", silence_alarm: "2d", secret: "env:DEQUEUE_PASSWORD", user: "anna", pin: CERTIFICATE.fingerprint, tls: "required" });
 const bridged = account({ name: "odmr", last: turned, last_arrival_at: at(-1396, NOW), next_at: at(770, NOW) }, { host: "odmr.example.org", method: "atrn", user: "anna", tls: "required" });
 const failing = account({

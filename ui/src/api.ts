@@ -404,9 +404,14 @@ arrivals_words: string | null,
  */
 unseen_words: string | null, 
 /**
- * Whether the provider kept the connection open for as long as a delivery takes.
+ * How long it took.
  */
-is_busy: boolean, 
+duration_words: string, 
+/**
+ * How long the provider kept the connection open after its goodbye; `None` where that is not
+ * as long as a delivery takes.
+ */
+busy_words: string | null, 
 /**
  * Whether mail may have come of it, so that it can be said that none has.
  */

@@ -7,8 +7,3 @@ export function tells(poke: PokeView): boolean {
   if (poke.arrivals || poke.delivered) return true;
   return poke.monitoring !== null && (poke.monitoring.monitoring !== "watching" || poke.may_bring_mail);
 }
-
-/** For how long, in milliseconds, the provider stayed on the line as it does while it delivers; `null` where it did not. */
-export function busyFor({ busy_ms, is_busy }: PokeView): number | null {
-  return is_busy ? busy_ms : null;
-}

@@ -2,7 +2,7 @@
 
 import type { AccountView, General, Method, Notify, Reason, Security } from "./api";
 import { setting } from "./setting";
-import { ACCOUNT, type AccountKey, GENERAL, type Group, type Setting, USUAL_PORTS } from "./settings";
+import { ACCOUNT, type AccountKey, GENERAL, type Group, KEPT_HERE, type Setting, TURNING, USUAL_PORTS } from "./settings";
 
 /** The definition of an account's setting. */
 function definition(key: AccountKey): Setting<AccountKey> {
@@ -110,11 +110,6 @@ export function usualPort(method: Method, tls: Security): number {
   return USUAL_PORTS[method][tls === "implicit" ? 1 : 0];
 }
 
-/** Whether the mail comes over the same connection. */
-export function turns(method: Method): boolean {
-  return method === "atrn" || method === "turn";
-}
-
 /** Answers to a poke that encryption or a login has to do with. */
 const DEMANDS: ReadonlySet<Reason> = new Set<Reason>([
   "tls-required",
@@ -141,10 +136,10 @@ export function showsMore(account: AccountView | null): boolean {
   if (!account) return false;
   const { tls, user, pin, method } = fieldsOf(account);
   const set = tls !== usual("tls") || user !== "" || pin !== "";
-  return set || turns(method) || demand(account) !== null;
+  return set || TURNING.has(method) || demand(account) !== null;
 }
 
 /** Whether a password can be kept from here: others come from a file, a variable or a program. */
 export function keepsSecret(account: AccountView | null): boolean {
-  return account === null || ["stored", "keyring", "file"].includes(setting(account, "secret"));
+  return account === null || KEPT_HERE.has(setting(account, "secret"));
 }

@@ -6,7 +6,7 @@ export type Tone = "good" | "busy" | "trouble" | "calm" | "quiet";
 export type Shape = "check" | "arrow" | "alert" | "pause" | "ring" | "cross" | "question" | "dash" | "wave" | "info";
 export type Look = { shape: Shape; tone: Tone };
 
-export const STANDING: Record<Health | "waiting", Look> = {
+export const HEALTH: Record<Health | "waiting", Look> = {
   ok: { shape: "check", tone: "good" },
   waiting: { shape: "ring", tone: "busy" },
   poking: { shape: "arrow", tone: "busy" },

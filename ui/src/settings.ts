@@ -153,3 +153,9 @@ export const USUAL_PORTS: Readonly<Record<Method, readonly [number, number]>> = 
   finger: [79,79],
   hello: [1789,1789],
 };
+
+/** The methods whose mail comes over the same connection. */
+export const TURNING: ReadonlySet<Method> = new Set<Method>(["atrn", "turn"]);
+
+/** The sources of secrets that are kept here; from the others they are only read. */
+export const KEPT_HERE: ReadonlySet<string> = new Set<string>(["stored", "keyring", "file"]);

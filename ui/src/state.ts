@@ -114,7 +114,7 @@ function withSnapshot(state: State, snapshot: Snapshot): State {
   return { ...state, link: "ready", fault: null, snapshot, live, pages: stale ? null : state.pages };
 }
 
-/** A poke by hand keeps its lines in monitoring until they are put away; others end with the poke. */
+/** A poke by hand keeps its lines in view until they are put away; others end with the poke. */
 function afterPoke(live: Record<string, Live>, poke: PokeView): Record<string, Live> {
   const before = live[poke.account];
   if (!before) return live;

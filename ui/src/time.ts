@@ -78,20 +78,3 @@ function dayOf(at: string | number, zone: { timeZone?: string }): string {
   const moment = typeof at === "string" ? Date.parse(at) : at;
   return new Intl.DateTimeFormat("sv-SE", { year: "numeric", month: "2-digit", day: "2-digit", ...zone }).format(moment);
 }
-
-/** A length of time as the text to look up and its values. */
-export type Length =
-  | { key: "window-ms"; values: { number: string } }
-  | { key: "window-seconds"; values: { number: string } }
-  | { key: "window-minutes"; values: { minutes: number; seconds: number } };
-
-/** @param ms In milliseconds. */
-export function length(ms: number, locale: string): Length {
-  if (ms < SECOND) return { key: "window-ms", values: { number: String(Math.round(ms)) } };
-  if (ms < 59_950) {
-    const number = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 }).format(ms / SECOND);
-    return { key: "window-seconds", values: { number } };
-  }
-  const seconds = Math.round(ms / SECOND);
-  return { key: "window-minutes", values: { minutes: Math.floor(seconds / 60), seconds: seconds % 60 } };
-}

@@ -3,7 +3,7 @@
 import { fireEvent, render, screen } from "@testing-library/svelte";
 import { describe, expect, test, vi } from "vitest";
 import type { Method, PokeView, Security } from "../src/api";
-import { demand, fieldsOf, keysOf, others, showsMore, turns, usualPort } from "../src/form";
+import { demand, fieldsOf, keysOf, others, showsMore, usualPort } from "../src/form";
 import OtherFields from "../src/parts/OtherFields.svelte";
 import { groups, offer } from "../src/pin";
 import { ACCOUNT, type Group, type Setting } from "../src/settings";
@@ -62,10 +62,6 @@ describe("the form", () => {
     await fireEvent.change(choice, { target: { value: "6" } });
     await fireEvent.input(text, { target: { value: "you" } });
     expect(onchange.mock.calls).toEqual([["login_in_clear", "false"], ["ip", "6"], ["finger", "you"]]);
-  });
-
-  test("two methods turn the connection round", () => {
-    expect((["auto", "signal", "etrn", "atrn", "turn", "qsnd", "finger", "hello"] as const).filter(turns)).toEqual(["atrn", "turn"]);
   });
 
   test("encryption and login show where they are set or asked for", () => {

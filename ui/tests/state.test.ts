@@ -77,7 +77,7 @@ describe("the whole state", () => {
     expect(hear({ type: "account", account: account(), health: "ok" })).toBe(START);
   });
 
-  test("an engine that ends leaves what was known in monitoring", () => {
+  test("an engine that ends leaves what was known in view", () => {
     const state = hear({ type: "snapshot", snapshot: snapshot() }, { type: "gone" });
     expect(state.link).toBe("gone");
     expect(state.snapshot).toEqual(snapshot());
@@ -99,7 +99,7 @@ describe("a poke under way", () => {
     expect(state.live.other?.lines).toHaveLength(1);
   });
 
-  test("one by hand leaves its lines in monitoring until they are put away", () => {
+  test("one by hand leaves its lines in view until they are put away", () => {
     const ended = poke(5, { trigger: "user" });
     const state = hear(first, second, { type: "poked", poke: ended });
     expect(state.live.vevida).toMatchObject({ ended, lines: [{ line: "EHLO me" }, { line: "QUIT" }] });

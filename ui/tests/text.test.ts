@@ -6,7 +6,7 @@ import { FluentBundle, FluentResource } from "@fluent/bundle";
 import { afterEach, describe, expect, test } from "vitest";
 import { EVENTS } from "../src/events";
 import { METHODS, NOTIFICATIONS, SECURITIES } from "../src/form";
-import { OUTCOME, STANDING } from "../src/marks";
+import { OUTCOME, HEALTH } from "../src/marks";
 import { shortly } from "../src/mail-server";
 import { say, speak } from "../src/text.svelte";
 import { MAIL_SERVER_STATES } from "./samples";
@@ -136,7 +136,7 @@ test("every event of a connection is known", () => {
 
 test("every state and outcome has a look", () => {
   expect(Object.keys(OUTCOME).sort()).toEqual(members("Outcome").sort());
-  expect(Object.keys(STANDING).sort()).toEqual([...members("Health"), "waiting"].sort());
+  expect(Object.keys(HEALTH).sort()).toEqual([...members("Health"), "waiting"].sort());
 });
 
 describe("saying", () => {

@@ -1,7 +1,7 @@
 // Times in words.
 
 import { describe, expect, test } from "vitest";
-import { clock, day, exact, full, length, localeFor, relative } from "../src/time";
+import { clock, day, exact, full, localeFor, relative } from "../src/time";
 import { at, NOON } from "./samples";
 
 test("how long ago, rounded down", () => {
@@ -56,21 +56,13 @@ describe("which day", () => {
     expect(day(at(-48 * 3600), NOON, "nl-NL", "UTC")).toBe("maandag 23 november 2026");
   });
 
-  test("by the clock on the wall, also where the clocks changed", () => {
+  test("by the wall clock, also where the clocks changed", () => {
     const morning = Date.parse("2026-10-25T08:00:00Z");
     expect(day("2026-10-24T21:59:00Z", morning, "en-GB", "Europe/Amsterdam")).toBe(1);
     expect(day("2026-10-24T22:01:00Z", morning, "en-GB", "Europe/Amsterdam")).toBe(0);
     const firstOfMonth = Date.parse("2027-01-01T08:00:00Z");
     expect(day("2026-12-31T12:00:00Z", firstOfMonth, "en-GB", "UTC")).toBe(1);
   });
-});
-
-test("how long it took", () => {
-  expect(length(184, "en-GB")).toEqual({ key: "window-ms", values: { number: "184" } });
-  expect(length(1840, "nl-NL")).toEqual({ key: "window-seconds", values: { number: "1,8" } });
-  expect(length(30_000, "en-GB")).toEqual({ key: "window-seconds", values: { number: "30" } });
-  expect(length(59_960, "en-GB")).toEqual({ key: "window-minutes", values: { minutes: 1, seconds: 0 } });
-  expect(length(125_400, "en-GB")).toEqual({ key: "window-minutes", values: { minutes: 2, seconds: 5 } });
 });
 
 test("times are written as the system does, where it speaks the language", () => {

@@ -222,7 +222,7 @@ describe("overview", () => {
       ["is nothing so far", { monitoring: { monitoring: "watching" } }, "", "Nothing has come from the provider so far."],
       ["came over the same connection", { delivered: { messages: 2, refused: 0, recipients_refused: 0, foreign: 0, octets: 2048 }, arrivals_words: "2 messages, 2.0 kB" }, "", "2 messages, 2.0 kB"],
       ["cannot be seen", { monitoring: { monitoring: "not-here" }, unseen_words: another }, "mail.example.net:25", another],
-      ["can be told by the provider's patience", { monitoring: { monitoring: "not-here" }, busy_ms: 1834 }, "mail.example.net:25", "The provider stayed connected for 1.8 s, as it does while it delivers."],
+      ["can be told by the provider's patience", { monitoring: { monitoring: "not-here" }, busy_ms: 1834, busy_words: "1.8 s" }, "mail.example.net:25", "The provider stayed connected for 1.8 s, as it does while it delivers."],
     ])("%s, and the card says so", async (_, change, mail_server, words) => {
       show(snapshot({ accounts: [account({ last: poke(41, change) }, { mail_server })] }));
       const card = within(await screen.findByRole("article", { name: "vevida" }));
@@ -681,6 +681,7 @@ describe("recent pokes", () => {
       delivered: { messages: 3, refused: 1, recipients_refused: 0, foreign: 0, octets: 1_234_567 },
       arrivals_words: "3 messages, 1.2 MB, 1 refused by your mail server",
       busy_ms: 1800,
+      busy_words: "1.8 s",
       tried: [
         { host: "mail1.example.org", address: "192.0.2.1:366", outcome: "refused", reason: "service-closing", code: 421, text: "too busy", duration_ms: 30, tls_fault: null },
         { host: "mail2.example.org", address: null, outcome: "unreachable", reason: "no-address", code: null, text: null, duration_ms: 2, tls_fault: null },
@@ -743,7 +744,7 @@ describe("recent pokes", () => {
     const engine = show(snapshot(), history({ null: [12] }));
     expect(await screen.findByText("QUIT")).toBeTruthy();
     expect(screen.queryByText("Provider busy with us for")).toBeNull();
-    engine.tell({ type: "poke-completed", poke: poke(12, { busy_ms: 2500 }) });
+    engine.tell({ type: "poke-completed", poke: poke(12, { busy_ms: 2500, busy_words: "2.5 s" }) });
     expect(await screen.findByText("2.5 s")).toBeTruthy();
     expect(screen.getByText("QUIT")).toBeTruthy();
   });

@@ -66,7 +66,7 @@ type Search<S> = Pending<Result<<S as EngineSource>::Engine, <S as EngineSource>
 pub struct Connection<S: EngineSource> {
     source: Arc<S>,
     follows_state: bool,
-    line: Option<Line<S::Engine>>,
+    attachment: Option<Attachment<S::Engine>>,
     state: Option<Snapshot>,
     search: Option<Search<S>>,
     /// Before the next attempt; none before the first.
@@ -74,7 +74,7 @@ pub struct Connection<S: EngineSource> {
 }
 
 /// A connection to one engine.
-struct Line<E> {
+struct Attachment<E> {
     engine: E,
     events: broadcast::Receiver<Event>,
     since: Instant,
@@ -90,7 +90,7 @@ impl<S: EngineSource> Connection<S> {
         Self {
             source: Arc::new(source),
             follows_state: true,
-            line: None,
+            attachment: None,
             state: None,
             search: None,
             pause: None,
@@ -108,7 +108,9 @@ impl<S: EngineSource> Connection<S> {
 
     /// The engine that is attached to.
     pub fn engine(&self) -> Option<&S::Engine> {
-        self.line.as_ref().map(|line| &line.engine)
+        self.attachment
+            .as_ref()
+            .map(|attachment| &attachment.engine)
     }
 
     /// The state as last known; that of an engine that has gone until the next one's is known.
@@ -118,13 +120,13 @@ impl<S: EngineSource> Connection<S> {
 
     /// Ends the connection and gives up the engine, for the caller to stop.
     pub fn into_engine(self) -> Option<S::Engine> {
-        self.line.map(|line| line.engine)
+        self.attachment.map(|attachment| attachment.engine)
     }
 
     /// The next news. The future can be dropped at any point: nothing is lost or begun anew.
     pub async fn next(&mut self) -> News<S::Error> {
         loop {
-            let Some(line) = &mut self.line else {
+            let Some(attachment) = &mut self.attachment else {
                 match self.search().await {
                     Ok(engine) => self.attach(engine),
                     Err(error) => {
@@ -134,9 +136,9 @@ impl<S: EngineSource> Connection<S> {
                 }
                 continue;
             };
-            if let Some(asked) = &mut line.asked {
+            if let Some(asked) = &mut attachment.asked {
                 let answer = asked.await;
-                line.asked = None;
+                attachment.asked = None;
                 match answer {
                     Ok(snapshot) => return self.take(snapshot),
                     Err(error) => {
@@ -145,13 +147,15 @@ impl<S: EngineSource> Connection<S> {
                     }
                 }
             }
-            if !line.is_told {
-                line.is_told = true;
+            if !attachment.is_told {
+                attachment.is_told = true;
                 return News::Attached;
             }
-            match line.events.recv().await {
+            match attachment.events.recv().await {
                 Ok(Event::Gone) | Err(RecvError::Closed) => return self.lost(),
-                Ok(Event::Missed) | Err(RecvError::Lagged(_)) if self.follows_state => line.ask(),
+                Ok(Event::Missed) | Err(RecvError::Lagged(_)) if self.follows_state => {
+                    attachment.ask()
+                }
                 Err(RecvError::Lagged(_)) => return News::Event(Event::Missed),
                 Ok(event) => {
                     if let Some(state) = &mut self.state {
@@ -180,7 +184,7 @@ impl<S: EngineSource> Connection<S> {
 
     fn attach(&mut self, engine: S::Engine) {
         let events = engine.as_ref().events();
-        let mut line = Line {
+        let mut attachment = Attachment {
             engine,
             events,
             since: Instant::now(),
@@ -188,16 +192,16 @@ impl<S: EngineSource> Connection<S> {
             is_told: false,
         };
         if self.follows_state {
-            line.ask();
+            attachment.ask();
         }
-        self.line = Some(line);
+        self.attachment = Some(attachment);
     }
 
     fn take(&mut self, snapshot: Snapshot) -> News<S::Error> {
         self.state = Some(snapshot.clone());
-        match &mut self.line {
-            Some(line) if !line.is_told => {
-                line.is_told = true;
+        match &mut self.attachment {
+            Some(attachment) if !attachment.is_told => {
+                attachment.is_told = true;
                 News::Attached
             }
             // In place of what was missed.
@@ -208,7 +212,10 @@ impl<S: EngineSource> Connection<S> {
     }
 
     fn lost(&mut self) -> News<S::Error> {
-        let lasted = self.line.take().map(|line| line.since.elapsed());
+        let lasted = self
+            .attachment
+            .take()
+            .map(|attachment| attachment.since.elapsed());
         if lasted.is_some_and(|lasted| lasted > S::LONGEST_PAUSE) {
             self.pause = None;
         }
@@ -222,7 +229,7 @@ impl<S: EngineSource> Connection<S> {
     }
 }
 
-impl<E: AsRef<Client>> Line<E> {
+impl<E: AsRef<Client>> Attachment<E> {
     fn ask(&mut self) {
         let client = self.engine.as_ref().clone();
         self.asked = Some(Box::pin(async move { client.snapshot().await }));

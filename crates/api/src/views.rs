@@ -4,7 +4,8 @@
 use std::{collections::BTreeMap, ops::Deref};
 
 use dequeue_core::{
-    Text, alarm::AlarmKind, health::Health, record::Poke, settings::channel::Channel, text::name,
+    Text, alarm::AlarmKind, amounts::exact_duration, health::Health, record::Poke,
+    settings::channel::Channel, text::name,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -273,8 +274,11 @@ pub struct PokeView {
     pub arrivals_words: Option<String>,
     /// Why what arrives cannot be seen; `None` where it can be, or was not looked for.
     pub unseen_words: Option<String>,
-    /// Whether the provider kept the connection open for as long as a delivery takes.
-    pub is_busy: bool,
+    /// How long it took.
+    pub duration_words: String,
+    /// How long the provider kept the connection open after its goodbye; `None` where that is not
+    /// as long as a delivery takes.
+    pub busy_words: Option<String>,
     /// Whether mail may have come of it, so that it can be said that none has.
     pub may_bring_mail: bool,
     /// Whether pinning the certificate that the provider showed is a way out.
@@ -293,7 +297,11 @@ impl PokeView {
             mail_server_words: text.explain_mail_server(&poke),
             arrivals_words: text.explain_arrivals(&poke),
             unseen_words: text.explain_unseen_arrivals(&poke),
-            is_busy: poke.was_busy(),
+            duration_words: exact_duration(poke.duration_ms, text),
+            busy_words: poke
+                .busy_ms
+                .filter(|_| poke.was_busy())
+                .map(|ms| exact_duration(ms, text)),
             may_bring_mail: poke.may_bring_mail(),
             can_be_pinned: poke.can_be_pinned(),
             exit_status: poke.exit_status(),

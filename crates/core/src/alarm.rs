@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{
-    amounts::{roughly, seconds_with_tenth},
+    amounts::{exact_duration, roughly},
     record::Poke,
     text::{self, Text},
 };
@@ -166,14 +166,17 @@ impl Alarm {
     /// A heading with the account's name, and sentences on what happened and what to do.
     #[must_use]
     pub fn words(&self, text: &Text, account: &str) -> (String, String) {
-        let seconds = |ms| seconds_with_tenth(ms, text);
         let (before, now, days) = match self {
             Self::Silence { since, now } => (String::new(), roughly(since.duration_until(*now)), 0),
             Self::SeenAddress { before, now } => (before.to_string(), now.to_string(), 0),
             Self::ProviderAddresses { known, new } => (listed(known), listed(new), 0),
             Self::Certificate { days, .. } => (String::new(), String::new(), *days),
             Self::Answer { before, now } => (before.words(text), now.words(text), 0),
-            Self::Slow { usual_ms, now_ms } => (seconds(*usual_ms), seconds(*now_ms), 0),
+            Self::Slow { usual_ms, now_ms } => (
+                exact_duration(*usual_ms, text),
+                exact_duration(*now_ms, text),
+                0,
+            ),
         };
         let values = [
             ("account", account.into()),

@@ -36,20 +36,27 @@ pub fn duration(ms: u64, text: &Text) -> String {
     text.format(key, &[("number", number.to_string().into())])
 }
 
-/// A length of time to the millisecond, from ten seconds on to the second.
+/// How long something took: in milliseconds, from a second on with one decimal, from a minute on in
+/// minutes and seconds.
 #[must_use]
 pub fn exact_duration(ms: u32, text: &Text) -> String {
     let (key, number) = match ms {
-        ..10_000 => ("duration-ms", ms),
-        _ => ("duration-seconds", ms / 1_000),
+        ..1_000 => ("duration-ms", ms.to_string()),
+        // What would be rounded to 60.0 s is a minute.
+        1_000..59_950 => (
+            "duration-seconds",
+            with_tenth(u64::from(ms + 50) / 100, text),
+        ),
+        _ => {
+            let seconds = (u64::from(ms) + 500) / 1_000;
+            let values = [
+                ("minutes", (seconds / 60).to_string().into()),
+                ("seconds", (seconds % 60).to_string().into()),
+            ];
+            return text.format("duration-minutes-seconds", &values);
+        }
     };
-    text.format(key, &[("number", number.to_string().into())])
-}
-
-/// Seconds with one decimal, without their unit.
-#[must_use]
-pub fn seconds_with_tenth(ms: u32, text: &Text) -> String {
-    with_tenth(u64::from(ms.saturating_add(50)) / 100, text)
+    text.format(key, &[("number", number.into())])
 }
 
 fn with_tenth(tenths: u64, text: &Text) -> String {
@@ -118,11 +125,16 @@ mod tests {
     #[test]
     fn exact_times() {
         let text = Text::for_language("nl");
-        for (ms, said) in [(9_999, "9999 ms"), (10_000, "10 s"), (65_999, "65 s")] {
+        for (ms, said) in [
+            (184, "184 ms"),
+            (1_000, "1,0 s"),
+            (1_849, "1,8 s"),
+            (59_949, "59,9 s"),
+            (59_950, "1 min 0 s"),
+            (125_400, "2 min 5 s"),
+            (u32::MAX, "71582 min 47 s"),
+        ] {
             assert_eq!(exact_duration(ms, &text), said);
-        }
-        for (ms, said) in [(100, "0,1"), (1849, "1,8"), (59_960, "60,0")] {
-            assert_eq!(seconds_with_tenth(ms, &text), said);
         }
     }
 }

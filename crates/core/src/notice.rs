@@ -63,7 +63,7 @@ impl Default for Wanted {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Change {
     /// A poke has ended.
-    Poked(Poked),
+    Poked(PokeResult),
     /// An alarm was raised or is over.
     Alarm {
         /// The account.
@@ -96,7 +96,7 @@ pub enum Change {
 
 /// How a poke ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Poked {
+pub struct PokeResult {
     /// The account.
     pub account: String,
     /// Which notices it makes.
@@ -713,7 +713,7 @@ impl Notices {
 }
 
 impl NoticeState {
-    fn poked(&mut self, now: Timestamp, poked: Poked) {
+    fn poked(&mut self, now: Timestamp, poked: PokeResult) {
         self.wanted = poked.wanted;
         if self.wanted.notify == Notify::Never {
             // Whoever wants to hear later hears of what is true then.

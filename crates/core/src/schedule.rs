@@ -9,8 +9,8 @@
 //! the poke of a slot comes in the slot's first moments. A thousand installations with the same
 //! interval so spread over all of it, and none of them drifts.
 //!
-//! # When the clock on the wall is set
-//! Working hours are what the clock on the wall shows. For a cron expression a time that is skipped
+//! # When the wall clock is set
+//! Working hours are what the wall clock shows. For a cron expression a time that is skipped
 //! comes once, right after the gap; one that comes twice counts once, except for expressions with a
 //! time in every hour, which are intervals in all but name.
 
@@ -33,7 +33,7 @@ use crate::settings::rhythm::{CronPattern, Hours, Jitter, WEEK};
 pub struct Rhythm {
     /// The interval, the working hours or the cron expression.
     pub beat: Beat,
-    /// Whose clock on the wall it means.
+    /// Whose wall clock it means.
     pub zone: TimeZone,
     /// How far pokes spread.
     pub jitter: Jitter,
@@ -266,7 +266,7 @@ pub(crate) fn later(at: Timestamp, by: Duration) -> Timestamp {
     at.checked_add(by).unwrap_or(Timestamp::MAX)
 }
 
-// ---- The clock on the wall ---------------------------------------------------------------------
+// ---- The wall clock ------------------------------------------------------------------------------
 
 /// The second of the week, from Monday at midnight.
 fn second_of_week(zone: &TimeZone, at: Timestamp) -> u32 {
@@ -328,7 +328,7 @@ fn next_of_cron(cron: &CronPattern, zone: &TimeZone, at: Timestamp) -> Option<Ti
     }
 }
 
-/// Whether the clock on the wall has shown this time before, because it was set back.
+/// Whether the wall clock has shown this time before, because it was set back.
 fn comes_again(zone: &TimeZone, at: Timestamp) -> bool {
     let offset = zone.to_offset(at);
     match zone.to_ambiguous_timestamp(offset.to_datetime(at)).offset() {
@@ -469,7 +469,7 @@ mod tests {
         .collect()
     }
 
-    /// The pokes of a rhythm after a first one, as the clock on the wall shows them.
+    /// The pokes of a rhythm after a first one, as the wall clock shows them.
     fn shown(rhythm: &Rhythm, after: Timestamp, count: usize) -> Vec<String> {
         let mut last = after;
         (0..count)

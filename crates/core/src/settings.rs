@@ -28,7 +28,9 @@ use std::{
     time::Duration,
 };
 
-use dequeue_smtp::{Domain, EhloName, EtrnTarget, LoginChoice, Method, Security, TimeLimits};
+use dequeue_smtp::{
+    Domain, EhloName, EtrnTarget, LoginChoice, Mechanism, Method, Security, TimeLimits,
+};
 
 use self::{
     certificate::{ClientCertificate, Pin},
@@ -199,6 +201,17 @@ impl Settings {
             Err(faults)
         }
     }
+}
+
+/// What a login proves itself with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Credential {
+    /// A password or token.
+    Password,
+    /// A password or token where there is one, else our own certificate.
+    PasswordOrCertificate,
+    /// Our own certificate: EXTERNAL (RFC 4422, appendix A).
+    Certificate,
 }
 
 /// One provider, what it holds mail for, and the rhythm.
@@ -384,6 +397,17 @@ impl Account {
             address: self.heartbeat.clone()?,
             on_failure: self.heartbeat_on_failure,
         })
+    }
+
+    /// What it logs in with; none where it does not log in.
+    #[must_use]
+    pub fn credential(&self) -> Option<Credential> {
+        match (self.auth, &self.client_cert) {
+            (LoginChoice::Only(Mechanism::External), _) => Some(Credential::Certificate),
+            _ if self.user.is_empty() => None,
+            (_, Some(_)) => Some(Credential::PasswordOrCertificate),
+            (_, None) => Some(Credential::Password),
+        }
     }
 
     /// Our own certificate and where its key is.

@@ -11,6 +11,7 @@ use dequeue_core::{
     settings::{
         Account, Settings,
         definition::{Defined, Definition, Depth, Group, OptionForm},
+        secret_source::SecretSource,
         shape::Kind,
     },
 };
@@ -246,7 +247,37 @@ fn the_form_has_every_setting() {
         page.push_str(&format!("  {}: {ports},\n", method.name()));
     }
     page.push_str("};\n");
+    let turning = Method::ALL.into_iter().filter(|method| method.turns());
+    page.push_str(&set(
+        "The methods whose mail comes over the same connection.",
+        "TURNING",
+        "Method",
+        turning.map(Method::name),
+    ));
+    page.push_str(&set(
+        "The sources of secrets that are kept here; from the others they are only read.",
+        "KEPT_HERE",
+        "string",
+        [
+            "stored",
+            "keyring",
+            "file",
+            "file:PATH",
+            "env:NAME",
+            "command:PROGRAM",
+        ]
+        .into_iter()
+        .filter(|source| source.parse::<SecretSource>().unwrap().is_kept_here()),
+    ));
     write("ui/src/settings.ts", &page);
+}
+
+fn set<'a>(about: &str, name: &str, kind: &str, members: impl Iterator<Item = &'a str>) -> String {
+    let members: Vec<String> = members.map(|member| format!("\"{member}\"")).collect();
+    let members = members.join(", ");
+    format!(
+        "\n/** {about} */\nexport const {name}: ReadonlySet<{kind}> = new Set<{kind}>([{members}]);\n"
+    )
 }
 
 fn array<T: Default>(name: &str, keys: &str, settings: &[Definition<T>]) -> String {

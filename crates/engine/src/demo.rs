@@ -139,7 +139,7 @@ impl Held {
         if self.count() == 0 {
             return Ok(());
         }
-        let mut line = Line::new(TcpStream::connect(self.deliver_to).await?);
+        let mut line = SmtpStream::new(TcpStream::connect(self.deliver_to).await?);
         line.expect(b'2').await?;
         line.say("EHLO provider.example.net", b'2').await?;
         loop {
@@ -182,7 +182,7 @@ async fn run_provider(listener: TcpListener, manner: Manner, held: Held) {
 }
 
 async fn provider_session(stream: TcpStream, manner: Manner, held: &Held) -> io::Result<()> {
-    let mut line = Line::new(stream);
+    let mut line = SmtpStream::new(stream);
     line.send("220 provider.example.net ESMTP, Dequeue's demo")
         .await?;
     let mut deliver = manner == Manner::AutoTurn;
@@ -249,7 +249,7 @@ async fn mail_server_session(
     stream: TcpStream,
     arrivals: &watch::Sender<Vec<Arrived>>,
 ) -> io::Result<()> {
-    let mut line = Line::new(stream);
+    let mut line = SmtpStream::new(stream);
     line.send("220 mail.example.org ESMTP, Dequeue's demo")
         .await?;
     while let Some(command) = line.receive().await? {
@@ -300,12 +300,12 @@ fn messages() -> Vec<String> {
 }
 
 /// A line of SMTP, either end of it.
-struct Line {
+struct SmtpStream {
     stream: BufReader<TcpStream>,
     bounds: Bounds,
 }
 
-impl Line {
+impl SmtpStream {
     fn new(stream: TcpStream) -> Self {
         // A reply does not wait for company; where that cannot be had, the demo is slower.
         let _ = stream.set_nodelay(true);

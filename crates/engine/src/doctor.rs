@@ -30,7 +30,7 @@ use self::{gather::Visited, judge::Found, notes::Notes, words::in_words};
 use crate::history::HistoryWriter;
 
 pub use self::{
-    diagnosing::{Diagnosing, Known},
+    diagnosing::{Diagnosing, Observed},
     dns::{PUBLIC_DNS_VARIABLE, Resolvers},
     time::TIME_SERVER_VARIABLE,
 };

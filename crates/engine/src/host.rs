@@ -96,11 +96,11 @@ impl StartError {
 pub struct Attached {
     /// The line to it.
     pub client: Client,
-    host: Option<Host>,
+    host: Option<OwnEngine>,
 }
 
 #[derive(Debug)]
-struct Host {
+struct OwnEngine {
     stop: oneshot::Sender<()>,
     controller: JoinHandle<()>,
     /// The socket; dropped, it closes with all its connections.
@@ -223,7 +223,7 @@ async fn host(paths: &Paths, hosting: Hosting, lock: Option<Lock>) -> Result<Att
     tracing::info!(data = %paths.data().display(), ?hosting, "the engine runs");
     Ok(Attached {
         client,
-        host: Some(Host {
+        host: Some(OwnEngine {
             stop,
             controller,
             serving,

@@ -14,12 +14,12 @@ use dequeue_core::{
     record::{Delivered, DomainView, Poke, Tried, Trigger},
     retry::tries_next_host,
     secret_fault::SecretFault,
-    settings::{Account, value::Host},
+    settings::{Account, Credential, value::Host},
 };
 use dequeue_platform::clock::Clock;
 use dequeue_smtp::{
-    Capabilities, DialogueLine, DomainReport, Input, Learned, Login, LoginChoice, Mechanism,
-    Outcome, Plan, Reason, ReplyParser, Report, Secret, Session, Speaker, Step, TlsFault, Verdict,
+    Capabilities, DialogueLine, DomainReport, Input, Learned, Login, Outcome, Plan, Reason,
+    ReplyParser, Report, Secret, Session, Speaker, Step, TlsFault, Verdict,
 };
 use jiff::Timestamp;
 use ring::rand::{SecureRandom, SystemRandom};
@@ -413,17 +413,17 @@ pub(crate) async fn login(
     account: &Account,
     from: SecretFrom<'_>,
 ) -> Result<Option<Login>, SecretFault> {
-    let certificate = account.client_cert.is_some();
-    let by_certificate = account.auth == LoginChoice::Only(Mechanism::External);
-    if account.user.is_empty() && !by_certificate {
+    let Some(credential) = account.credential() else {
         return Ok(None);
-    }
+    };
     let secret = match from {
-        _ if by_certificate => None,
+        _ if credential == Credential::Certificate => None,
         SecretFrom::Given(secret) => secret.cloned(),
         SecretFrom::Account(secrets) => match secrets.get(&account.name, &account.secret).await {
             Ok(secret) => Some(secret),
-            Err(SecretFault::NotSet { .. }) if certificate => None,
+            Err(SecretFault::NotSet { .. }) if credential == Credential::PasswordOrCertificate => {
+                None
+            }
             Err(fault) => return Err(fault),
         },
     };
@@ -432,7 +432,7 @@ pub(crate) async fn login(
         secret,
         choice: account.auth,
         in_clear: account.login_in_clear,
-        certificate,
+        certificate: account.client_cert.is_some(),
     }))
 }
 

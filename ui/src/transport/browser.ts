@@ -83,13 +83,13 @@ export function browser(open: () => WebSocket): Transport {
     async request(request) {
       connected ??= connect(false);
       await connected;
-      const health = socket;
-      if (!health) throw gone();
+      const open = socket;
+      if (!open) throw gone();
       last += 1;
       const call: Call = { id: last, request };
       return new Promise((resolve, reject) => {
         waiting.set(call.id, { resolve, reject });
-        health.send(JSON.stringify(call));
+        open.send(JSON.stringify(call));
       });
     },
     async subscribe(hear) {

@@ -25,7 +25,7 @@ fn hours(count: i64) -> SignedDuration {
 }
 
 fn poked(account: &str, wanted: Wanted, outcome: Outcome, failures: u32) -> Change {
-    Change::Poked(Poked {
+    Change::Poked(PokeResult {
         account: account.into(),
         wanted,
         outcome,
@@ -164,7 +164,7 @@ fn the_modes() {
         for (i, worked) in life.into_iter().enumerate() {
             let now = start() + hours(i64::try_from(i).unwrap());
             failures = if worked { 0 } else { failures + 1 };
-            let change = Change::Poked(super::Poked {
+            let change = Change::Poked(PokeResult {
                 account: "a".into(),
                 wanted: Wanted { notify, after },
                 outcome: if worked {

@@ -65,7 +65,7 @@ impl Hours {
             .any(|(from, to)| (*from..*to).contains(&second))
     }
 
-    /// How many seconds of the clock on the wall until they open or close next. None where they
+    /// How many seconds of the wall clock until they open or close next. None where they
     /// never close.
     pub(crate) fn until_change(&self, second: u32) -> Option<u32> {
         let open = self.is_open(second);

@@ -30,6 +30,17 @@ pub enum SecretSource {
     Command(String),
 }
 
+impl SecretSource {
+    /// Whether this program keeps the secret; else somebody else does, and here it is only read.
+    #[must_use]
+    pub const fn is_kept_here(&self) -> bool {
+        match self {
+            Self::Stored | Self::Keyring | Self::File => true,
+            Self::PathFile(_) | Self::Env(_) | Self::Command(_) => false,
+        }
+    }
+}
+
 impl FromStr for SecretSource {
     type Err = SourceFault;
 

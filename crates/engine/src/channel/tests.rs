@@ -107,10 +107,10 @@ fn certificate() -> (TlsAcceptor, CertificateRoots) {
     (TlsAcceptor::from(Arc::new(config)), trust)
 }
 
-trait Line: AsyncRead + AsyncWrite + Unpin + Send {}
-impl<T: AsyncRead + AsyncWrite + Unpin + Send> Line for T {}
+trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
+impl<T: AsyncRead + AsyncWrite + Unpin + Send> Stream for T {}
 
-async fn accept(listener: &TcpListener, tls: Option<&TlsAcceptor>) -> io::Result<Box<dyn Line>> {
+async fn accept(listener: &TcpListener, tls: Option<&TlsAcceptor>) -> io::Result<Box<dyn Stream>> {
     let (stream, _) = listener.accept().await?;
     Ok(match tls {
         Some(tls) => Box::new(tls.accept(stream).await?),

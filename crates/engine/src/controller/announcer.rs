@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use dequeue_core::{
-    notice::{Change, Notices, Poked, Said},
+    notice::{Change, Notices, PokeResult, Said},
     record::{Notice, Notify},
     settings::{
         Settings,
@@ -97,7 +97,7 @@ impl Announcer {
             || state.account.notify == Notify::Everything
             || self.notices.know(state.name());
         let explanation = is_news.then(|| text.explain_with_answer(&ended.poke));
-        Change::Poked(Poked {
+        Change::Poked(PokeResult {
             account: state.name().to_owned(),
             wanted: state.notices(),
             outcome: ended.poke.outcome,

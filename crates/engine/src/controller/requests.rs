@@ -37,7 +37,7 @@ use super::{
 };
 use crate::{
     demo::Demo,
-    doctor::{self, Diagnosing, Known},
+    doctor::{self, Diagnosing, Observed},
     history::HistoryError,
     poke::SecretFrom,
     secrets::Secrets,
@@ -592,27 +592,27 @@ impl Controller {
         let states = self.accounts.iter().filter(|state| is_wanted(state.key));
         let patients: Vec<_> = states
             .map(|state| {
-                let known = Known {
+                let observed = Observed {
                     last: state.past.last.clone(),
                     learned: state.learned.clone(),
                     arrived: false,
                 };
                 let arrived = self.memory.has_arrived_lately(state.name());
-                (state.account.clone(), known, arrived)
+                (state.account.clone(), observed, arrived)
             })
             .collect();
         let (paths, secrets) = (self.paths.clone(), self.secrets.clone());
         let (text, clock, events) = (self.text.clone(), self.clock, self.events.clone());
         self.tasks.spawn(async move {
             let mut diagnoses = Vec::new();
-            for (account, mut known, arrived) in patients {
-                known.arrived = arrived.await;
+            for (account, mut observed, arrived) in patients {
+                observed.arrived = arrived.await;
                 let diagnosing = Diagnosing {
                     paths: Some(&paths),
                     secret: SecretFrom::Account(&secrets),
                     text: &text,
                     clock,
-                    known: &known,
+                    observed: &observed,
                 };
                 let on_finding = |finding: &Finding| {
                     // Nobody may be looking.

@@ -231,7 +231,7 @@ impl Controller {
             .as_ref()
             .filter(|_| state.past.failures == 0);
         if let Some(last) = worked.filter(|_| self.announcer.notices.is_trouble(state.name())) {
-            let poked = notice::Poked {
+            let poked = notice::PokeResult {
                 account: state.name().to_owned(),
                 wanted: state.notices(),
                 outcome: last.outcome,

@@ -19,12 +19,12 @@ pub struct Diagnosing<'a> {
     /// The time of day.
     pub clock: Clock,
     /// What earlier pokes have shown.
-    pub known: &'a Known,
+    pub observed: &'a Observed,
 }
 
 /// What earlier pokes of an account have shown.
 #[derive(Clone, Debug, Default)]
-pub struct Known {
+pub struct Observed {
     /// The last one.
     pub last: Option<Poke>,
     /// What the method `auto` has found out.

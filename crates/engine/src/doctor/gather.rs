@@ -140,7 +140,7 @@ pub(super) async fn all<F: FnMut(&Finding) + Send>(
         notes.take(judge::public_address(&AddressFacts {
             seen: looked.iter().find_map(|looked| looked.report.seen_address),
             before: diagnosing
-                .known
+                .observed
                 .last
                 .as_ref()
                 .and_then(|it| it.seen_address),
@@ -251,7 +251,7 @@ impl<F: FnMut(&Finding) + Send> Checking<'_, F> {
             }
         };
         addresses.truncate(ADDRESSES);
-        if starts_at_any_visit(account, self.diagnosing.known.learned.as_ref())
+        if starts_at_any_visit(account, self.diagnosing.observed.learned.as_ref())
             && self.mail_server(account).await.is_some_and(turns_mail_away)
         {
             take(Found::cannot_know(Check::Connection, "connection-spared"));
@@ -295,7 +295,7 @@ async fn name_facts(
     resolvers: &Resolvers,
 ) -> NameFacts {
     let host = account.host.as_str();
-    let last = diagnosing.known.last.as_ref();
+    let last = diagnosing.observed.last.as_ref();
     let last = last.filter(|poke| poke.host == host && poke.outcome.is_success());
     let before = last
         .and_then(|poke| poke.address.as_ref()?.parse::<SocketAddr>().ok())
@@ -507,7 +507,7 @@ async fn firewall_facts(account: &Account, diagnosing: &Diagnosing<'_>) -> Firew
         } else {
             Vec::new()
         },
-        arrived: diagnosing.known.arrived,
+        arrived: diagnosing.observed.arrived,
         port,
     }
 }

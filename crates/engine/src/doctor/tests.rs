@@ -46,7 +46,7 @@ fn account(values: &[(&str, &str)]) -> Account {
 }
 
 fn diagnosing(text: &Text) -> Diagnosing<'_> {
-    static NOTHING: Known = Known {
+    static NOTHING: Observed = Observed {
         last: None,
         learned: None,
         arrived: false,
@@ -56,7 +56,7 @@ fn diagnosing(text: &Text) -> Diagnosing<'_> {
         secret: SecretFrom::Given(None),
         text,
         clock: Clock::System,
-        known: &NOTHING,
+        observed: &NOTHING,
     }
 }
 

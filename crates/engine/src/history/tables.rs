@@ -95,7 +95,7 @@ fn first(step: &Transaction<'_>, _: &TimeZone) -> Result<(), HistoryError> {
              account TEXT NOT NULL,
              started_at INTEGER NOT NULL, -- milliseconds since 1970, UTC
              worked INTEGER NOT NULL,
-             report TEXT NOT NULL,        -- api::Poke in JSON, without its dialogue
+             report TEXT NOT NULL,        -- core::record::Poke as JSON, without its dialogue
              dialogue TEXT NOT NULL       -- its dialogue in JSON
          );
          CREATE INDEX poke_of_account ON poke (account, id);

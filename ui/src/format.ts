@@ -1,0 +1,11 @@
+// Amounts and lists, as they are said.
+
+import { locale } from "./text.svelte";
+
+/** A number and its unit stay on one line. */
+export const unbroken = (text: string) => text.replaceAll(" ", "\u00a0");
+
+/** Several things in one sentence, as in "a, b and c". */
+export function together(things: string[]): string {
+  return new Intl.ListFormat(locale(), { type: "conjunction" }).format(things);
+}
