@@ -14,7 +14,7 @@ use tokio::{sync::watch, time::timeout};
 
 use crate::{arguments, failure::Failure, output::Output};
 
-/// The messages take half a second. Where they take so long, something is wrong.
+/// The messages take half a second. Where they take this long, something is wrong.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What happens, for programs: one object a line.

@@ -20,7 +20,7 @@ pub(crate) mod status {
     pub(crate) const USAGE: u8 = 64;
     /// A fault of our own, or of this machine.
     pub(crate) const FAULT: u8 = 70;
-    /// The settings.
+    /// The settings are wrong (EX_CONFIG of sysexits.h).
     pub(crate) const SETTINGS: u8 = 78;
 }
 

@@ -108,7 +108,7 @@ impl Engine {
     /// goes on with the last good settings.
     ///
     /// # Errors
-    /// The faults.
+    /// What is wrong in the file, line by line.
     pub(crate) fn need_settings(&self, home: &Home, text: &Text) -> Result<(), Failure> {
         if self.runs() || self.snapshot.settings_fault.is_none() {
             return Ok(());

@@ -24,14 +24,14 @@ use tokio::{
 
 /// The program that hosts the engine.
 const TRAY: &str = "dequeue-tray";
-/// So long an engine that was started may take to answer.
+/// How long an engine that was started may take to answer.
 const COMING_UP: Duration = Duration::from_secs(10);
 /// Time between two looks at an engine that is coming up.
 const LOOK: Duration = Duration::from_millis(50);
 /// The longest time between two looks for an engine that has gone.
 const AGAIN: Duration = Duration::from_secs(1);
 
-/// The window.
+/// What the link needs of the window: a test has another.
 pub(crate) trait WindowShell: Send + Sync {
     /// Hands an event to the page.
     fn tell(&self, event: &Event);
@@ -48,7 +48,7 @@ pub(crate) trait WindowShell: Send + Sync {
 enum LinkState {
     /// An engine is being looked for.
     Starting,
-    /// The engine.
+    /// The engine answers.
     Ready(Client),
     /// None, and why.
     Gone(String),

@@ -81,7 +81,7 @@ since: string | null,
  */
 before: number | null, 
 /**
- * At most so many; at most 1000.
+ * How many at most, up to 1000.
  */
 limit: number, } | { "type": "poke", 
 /**
@@ -127,11 +127,11 @@ text: string,
  */
 left_out: Array<Withheld>, } | { "type": "snapshot", 
 /**
- * The state.
+ * Everything that a client shows.
  */
 snapshot: Snapshot, } | { "type": "pokes", 
 /**
- * The pokes.
+ * Newest first.
  */
 pokes: Array<PokeView>, 
 /**
@@ -140,11 +140,11 @@ pokes: Array<PokeView>,
  */
 more: boolean, } | { "type": "poke", 
 /**
- * The poke.
+ * With its dialogue.
  */
 poke: PokeView, } | { "type": "days", 
 /**
- * The days.
+ * Newest first.
  */
 days: Array<Day>, } | { "type": "trials", 
 /**
@@ -188,7 +188,7 @@ message: string, };
 
 export type Event = { "type": "changed", 
 /**
- * The state.
+ * Everything that a client shows.
  */
 snapshot: Snapshot, } | { "type": "account", 
 /**
@@ -200,11 +200,11 @@ account: AccountView,
  */
 health: Health, } | { "type": "dialogue", 
 /**
- * The account.
+ * The account's name.
  */
 account: string, 
 /**
- * The line.
+ * What was said, by whom and when.
  */
 line: DialogueLine, } | { "type": "poke-completed", 
 /**
@@ -220,7 +220,7 @@ poke: PokeView, } | { "type": "notice",
  */
 notice: Notice, } | { "type": "finding", 
 /**
- * The account.
+ * The account's name.
  */
 account: string, 
 /**
@@ -370,7 +370,7 @@ export type AlarmView = {
  */
 kind: AlarmKind, 
 /**
- * The heading.
+ * The heading: one line.
  */
 title: string, 
 /**
@@ -541,7 +541,7 @@ dialogue: Array<DialogueLine>, };
 
 export type Tried = { 
 /**
- * The host.
+ * The provider's host, as it was set.
  */
 host: string, 
 /**
@@ -653,7 +653,7 @@ from: string, } | { "state": "untestable",
  */
 answer: string, } | { "state": "postpones", 
 /**
- * The domain.
+ * The domain that was asked about.
  */
 domain: string, 
 /**
@@ -661,7 +661,7 @@ domain: string,
  */
 answer: string, } | { "state": "refuses-domain", 
 /**
- * The domain.
+ * The domain that was asked about.
  */
 domain: string, 
 /**
@@ -684,7 +684,7 @@ provider: Count,
  */
 elsewhere: Count, 
 /**
- * So much happened at once that some of it was not seen: the numbers are the least there was.
+ * Too much happened at once to see all of it: the numbers are the least there was.
  */
 overrun: boolean, };
 
@@ -770,7 +770,7 @@ connections: number,
  */
 messages: number, 
 /**
- * Bytes.
+ * The size of the messages, in octets.
  */
 bytes: number, };
 
@@ -800,7 +800,7 @@ key: string, };
 
 export type Trial = { 
 /**
- * The channel.
+ * Which channel was tried.
  */
 channel: Channel, 
 /**
@@ -818,7 +818,7 @@ export type CheckState = "passed" | "warning" | "failed" | "cannot-know";
 
 export type Finding = { 
 /**
- * The check.
+ * What was looked at.
  */
 check: Check, 
 /**
@@ -902,7 +902,7 @@ peer: string,
  */
 trust: CertificateTrust, 
 /**
- * The certificate.
+ * What the server proved itself with.
  */
 certificate: Certificate, };
 

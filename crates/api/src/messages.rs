@@ -109,7 +109,7 @@ pub enum Request {
         /// Only pokes with a smaller id, for the next page.
         #[ts(type = "number | null")]
         before: Option<i64>,
-        /// At most so many; at most 1000.
+        /// How many at most, up to 1000.
         limit: u32,
     },
     /// One poke with its dialogue.
@@ -235,12 +235,12 @@ pub enum Response {
     },
     /// The answer to [`Request::Snapshot`].
     Snapshot {
-        /// The state.
+        /// Everything that a client shows.
         snapshot: Box<Snapshot>,
     },
     /// The answer to [`Request::PokeNow`] and [`Request::History`].
     Pokes {
-        /// The pokes.
+        /// Newest first.
         pokes: Vec<PokeView>,
         /// Whether there may be more of them, on the next page. A page ends early where its pokes
         /// are long.
@@ -248,12 +248,12 @@ pub enum Response {
     },
     /// The answer to [`Request::Poke`].
     Poke {
-        /// The poke.
+        /// With its dialogue.
         poke: Box<PokeView>,
     },
     /// The answer to [`Request::Days`].
     Days {
-        /// The days.
+        /// Newest first.
         days: Vec<Day>,
     },
     /// The answer to [`Request::TryChannels`].
@@ -334,7 +334,7 @@ pub struct FieldError {
 pub enum Event {
     /// The whole state has changed (settings, pauses): here it is.
     Changed {
-        /// The state.
+        /// Everything that a client shows.
         snapshot: Box<Snapshot>,
     },
     /// One account's health has changed.
@@ -346,9 +346,9 @@ pub enum Event {
     },
     /// A line of the dialogue of a poke under way.
     Dialogue {
-        /// The account.
+        /// The account's name.
         account: String,
-        /// The line.
+        /// What was said, by whom and when.
         line: DialogueLine,
     },
     /// More has become known of a poke that ended before.
@@ -368,7 +368,7 @@ pub enum Event {
     },
     /// A check of a diagnosis under way has ended.
     Finding {
-        /// The account.
+        /// The account's name.
         account: String,
         /// What it found.
         finding: Box<Finding>,

@@ -29,7 +29,7 @@ pub enum PathsError {
     /// The data folder cannot be made.
     #[error("the folder {path} cannot be used: {error}")]
     Folder {
-        /// The folder.
+        /// Where the folder was to be.
         path: PathBuf,
         /// What the system said.
         error: io::Error,
@@ -229,7 +229,7 @@ fn cannot_be_written(error: &io::Error) -> bool {
     ) || error.raw_os_error().is_some_and(is_disk_error)
 }
 
-/// EIO.
+/// Whether the error is EIO: the disk itself failed.
 #[cfg(unix)]
 pub fn is_disk_error(code: i32) -> bool {
     code == rustix::io::Errno::IO.raw_os_error()

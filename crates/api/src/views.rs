@@ -129,7 +129,7 @@ pub struct SettingsView {
 pub struct AlarmView {
     /// What it is about.
     pub kind: AlarmKind,
-    /// The heading.
+    /// The heading: one line.
     pub title: String,
     /// What happened, and what to do.
     pub body: String,
@@ -148,7 +148,7 @@ pub enum Kept {
 /// How a channel for notices fared when it was tried out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Trial {
-    /// The channel.
+    /// Which channel was tried.
     pub channel: Channel,
     /// Whether the notice went out.
     pub ok: bool,
@@ -175,7 +175,7 @@ pub enum Check {
     Capabilities,
     /// The line's protection.
     Certificate,
-    /// The login.
+    /// Whether the provider takes the login.
     Login,
     /// What each method would do there.
     Method,
@@ -208,7 +208,7 @@ pub enum CheckState {
 /// What a check found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Finding {
-    /// The check.
+    /// What was looked at.
     pub check: Check,
     /// The host that was looked at, where the account has several.
     #[serde(default)]
@@ -260,7 +260,7 @@ pub struct Diagnosis {
 /// [`Poke`] that it is of.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
 pub struct PokeView {
-    /// The record.
+    /// What the history keeps.
     #[serde(flatten)]
     #[ts(flatten)]
     pub poke: Poke,

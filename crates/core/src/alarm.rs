@@ -26,25 +26,29 @@ use crate::{
     text::{self, Text},
 };
 
-/// What has not been met for so long is new when it comes back.
+/// What has not been met for this long is new when it comes back.
 const FORGOTTEN_AFTER: SignedDuration = SignedDuration::from_hours(30 * 24);
-/// So many meetings in a row without anything new, for each thing known, end the learning.
+/// The learning ends after this many meetings in a row without anything new, for each thing known.
 const LESSONS: usize = 20;
-/// A provider's new manner of answering is believed when it was met so often in a row.
+/// How often in a row a provider's new manner of answering has to be met before it is believed.
 const CONFIRMED: u32 = 3;
 /// The most that is remembered of any one kind.
 const REMEMBERED: usize = 64;
-/// How long before the end of a certificate it is told, and told again.
+/// How long before a certificate ends its owner is told.
 const EXPIRES_SOON: SignedDuration = SignedDuration::from_hours(14 * 24);
+/// How long before it ends they are told again.
 const EXPIRES_NOW: SignedDuration = SignedDuration::from_hours(3 * 24);
-/// The pokes whose median is the usual time, and how many of them make one.
+/// How many pokes the usual time is the median of.
 const DURATIONS: usize = 50;
+/// With fewer than this there is no usual time yet.
 const DURATIONS_LEAST: usize = 20;
-/// Slow is so many times the usual, and longer than this; over is well below it.
+/// A poke is slow from this many times the usual time on.
 const SLOW_TIMES: u32 = 10;
+/// It is slow no longer below this many times: well under the other, so that it does not flap.
 const SLOW_OVER_TIMES: u32 = 3;
+/// Nobody is bothered for less, however much more than usual it is.
 const SLOW_LEAST_MS: u32 = 5000;
-/// After a start, a wake or a recovery, mail that was held in the meantime has so long to come in.
+/// After a start, a wake or a recovery, the time that mail held meanwhile has to come in.
 const GRACE: SignedDuration = SignedDuration::from_hours(1);
 
 /// Something is no longer as it was.
@@ -365,7 +369,7 @@ impl Observed {
 /// When silence is too long.
 #[derive(Clone, Copy, Debug)]
 pub struct Silence<'a> {
-    /// For so long nothing may arrive.
+    /// How long nothing may arrive.
     pub after: Duration,
     /// The days that count; all where there is none.
     pub days: &'a [Weekday],

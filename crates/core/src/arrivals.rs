@@ -36,7 +36,7 @@ pub struct Arrivals {
     /// From anywhere else but this machine: mail that has nothing to do with the poke, or the
     /// provider's from addresses that nobody knows as such.
     pub elsewhere: Count,
-    /// So much happened at once that some of it was not seen: the numbers are the least there was.
+    /// Too much happened at once to see all of it: the numbers are the least there was.
     pub overrun: bool,
 }
 

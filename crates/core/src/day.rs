@@ -17,7 +17,7 @@ pub struct ArrivedAmount {
     /// Messages, where they can be counted.
     #[ts(type = "number")]
     pub messages: u64,
-    /// Bytes.
+    /// The size of the messages, in octets.
     #[ts(type = "number")]
     pub bytes: u64,
 }

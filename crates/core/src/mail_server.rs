@@ -34,14 +34,14 @@ pub enum MailServerState {
     },
     /// It refuses mail for an own domain for now (4xx), as with greylisting: the provider keeps it.
     Postpones {
-        /// The domain.
+        /// The domain that was asked about.
         domain: String,
         /// Its reply.
         answer: String,
     },
     /// It refuses mail for an own domain for good (5xx): held mail would bounce.
     RefusesDomain {
-        /// The domain.
+        /// The domain that was asked about.
         domain: String,
         /// Its reply.
         answer: String,

@@ -28,17 +28,17 @@ use crate::{
     text::Text,
 };
 
-/// What is told waits so long for others to join it.
+/// How long a notice waits for others to join it.
 const GATHERED: SignedDuration = SignedDuration::from_secs(5);
 /// After a notice of an account, the next of its kind comes no sooner: an account may come and go.
 const APART: SignedDuration = SignedDuration::from_mins(5);
-/// So many notices of a kind, of whichever accounts, may follow each other at once. After them comes
-/// one every [`APART`], of all that have waited: when a network goes down, the accounts find out one
-/// after the other.
+/// How many notices of a kind, whatever their accounts, may follow each other at once. After them
+/// comes one every [`APART`], of all that have waited: when a network goes down, the accounts find out
+/// one after the other.
 const AT_ONCE: i32 = 3;
 /// Reminders due within this part of the snooze after the first join it, so that a day has one.
 const REMINDED_TOGETHER: i32 = 2;
-/// So many accounts are named in one notice.
+/// How many accounts one notice names; the others are counted.
 const NAMED: usize = 5;
 
 /// Which notices an account makes.
@@ -66,7 +66,7 @@ pub enum Change {
     Poked(PokeResult),
     /// An alarm was raised or is over.
     Alarm {
-        /// The account.
+        /// The account's name.
         account: String,
         /// Which notices it makes.
         wanted: Wanted,
@@ -75,7 +75,7 @@ pub enum Change {
     },
     /// The account was paused, or a pause has ended. Nothing is told during one.
     Paused {
-        /// The account.
+        /// The account's name.
         account: String,
         /// Whether it is paused now.
         paused: bool,
@@ -89,7 +89,7 @@ pub enum Change {
     },
     /// The account is no longer in the settings.
     Removed {
-        /// The account.
+        /// The account's name.
         account: String,
     },
 }
@@ -97,7 +97,7 @@ pub enum Change {
 /// How a poke ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PokeResult {
-    /// The account.
+    /// The account's name.
     pub account: String,
     /// Which notices it makes.
     pub wanted: Wanted,
@@ -160,7 +160,7 @@ pub struct Said {
 /// One account in a notice.
 #[derive(Clone, Debug, PartialEq)]
 pub struct About {
-    /// The account.
+    /// The account's name.
     pub account: String,
     /// What there is to say of it.
     pub what: What,
@@ -178,7 +178,7 @@ pub enum What {
         /// When the trouble began, where it is trouble.
         since: Option<Timestamp>,
     },
-    /// An alarm.
+    /// Something is no longer as it was.
     Alarm(Alarm),
     /// An alarm is over.
     Over(AlarmKind),

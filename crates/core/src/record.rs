@@ -20,7 +20,7 @@ use crate::{
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "kebab-case")]
 pub enum Notify {
-    /// None.
+    /// No notices.
     Never,
     /// The first success, a failure, a recovery.
     #[default]
@@ -128,8 +128,8 @@ pub struct Poke {
     pub dialogue: Vec<DialogueLine>,
 }
 
-/// A connection that an AutoTURN provider keeps open for so long after its goodbye has brought mail:
-/// with nothing to deliver it is closed at once.
+/// An AutoTURN provider that keeps the connection open at least this long after its goodbye has
+/// delivered mail: with nothing to deliver it closes at once.
 pub const BUSY: Duration = Duration::from_millis(300);
 
 impl Poke {
@@ -180,7 +180,7 @@ impl Poke {
 /// A host of the account that was tried in vain, before another.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
 pub struct Tried {
-    /// The host.
+    /// The provider's host, as it was set.
     pub host: String,
     /// The address and port that were connected to, or tried last.
     pub address: Option<String>,

@@ -16,11 +16,11 @@ use crate::schedule::{Draw, Rhythm, later};
 /// When to try again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Retry {
-    /// So long after the beginning of the poke that failed; shorter than the interval.
+    /// At this distance from the beginning of the poke that failed; shorter than the interval.
     After(Duration),
     /// When the rhythm says so.
     OrdinaryRhythm,
-    /// Not before so long after the beginning of the poke that failed; longer than the interval.
+    /// Not before this distance from the beginning of the poke that failed; longer than the interval.
     NotBefore(Duration),
     /// When the mail server is back: that is told, not waited for. The rhythm is the net below.
     MailServer,
@@ -28,7 +28,7 @@ pub enum Retry {
 
 /// The pauses after the first failures in a row, in seconds; the last one stays.
 const PAUSES: [u64; 8] = [30, 60, 120, 300, 600, 900, 1800, 3600];
-/// From so many refusals in a row on they become rarer.
+/// The number of refusals in a row from which on pokes become rarer.
 const REFUSALS: u32 = 3;
 /// The longest pause between refusals, in intervals, as a power of two.
 const RARER: u32 = 2;

@@ -46,7 +46,7 @@ pub enum Beat {
     Every(Duration),
     /// Working hours.
     Hours {
-        /// The hours.
+        /// When pokes are made.
         hours: Hours,
         /// The interval within them.
         inside: Duration,
@@ -261,7 +261,7 @@ fn milliseconds(duration: Duration) -> i64 {
     i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }
 
-/// So much later, or the end of time.
+/// The moment later by a duration, or the end of time.
 pub(crate) fn later(at: Timestamp, by: Duration) -> Timestamp {
     at.checked_add(by).unwrap_or(Timestamp::MAX)
 }

@@ -31,31 +31,31 @@ pub enum SecretFault {
     /// The keyring waits for its own password.
     #[error("the keyring is locked")]
     KeyringLocked,
-    /// The keyring does not take so long a secret (2560 octets on Windows).
+    /// The secret is longer than the keyring takes (2560 octets on Windows).
     #[error("the secret is too long for the keyring")]
     TooLongForKeyring,
     /// There is no such file.
     #[error("{path} does not exist")]
     FileMissing {
-        /// The file.
+        /// The file that the account names.
         path: PathBuf,
     },
     /// Others than its owner can read the file, or change it.
     #[error("{path} is open to others")]
     FileOpenToOthers {
-        /// The file.
+        /// The file that the account names.
         path: PathBuf,
     },
     /// The file belongs to another user, who could change it.
     #[error("{path} belongs to another user")]
     FileOfAnother {
-        /// The file.
+        /// The file that the account names.
         path: PathBuf,
     },
     /// The file cannot be read.
     #[error("{path} cannot be read: {error}")]
     FileUnreadable {
-        /// The file.
+        /// The file that the account names.
         path: PathBuf,
         /// What the system said.
         error: String,
@@ -63,7 +63,7 @@ pub enum SecretFault {
     /// The protected file cannot be written or removed.
     #[error("{path} cannot be written: {error}")]
     FileUnwritable {
-        /// The file.
+        /// The file that the account names.
         path: PathBuf,
         /// What the system said.
         error: String,
@@ -71,7 +71,7 @@ pub enum SecretFault {
     /// The environment has no such variable.
     #[error("the variable {name} is not set")]
     VariableMissing {
-        /// The variable.
+        /// The variable's name.
         name: String,
     },
     /// The command's line is wrong.
@@ -80,13 +80,13 @@ pub enum SecretFault {
     /// There is no such program.
     #[error("{program} was not found")]
     CommandNotFound {
-        /// The program.
+        /// The program's name, without its arguments: they may hold a key.
         program: String,
     },
     /// The program cannot be started.
     #[error("{program} cannot be started: {error}")]
     CommandNotStarted {
-        /// The program.
+        /// The program's name, without its arguments: they may hold a key.
         program: String,
         /// What the system said.
         error: String,
@@ -94,7 +94,7 @@ pub enum SecretFault {
     /// The command ended with a failure.
     #[error("{program} failed ({status:?})")]
     CommandFailed {
-        /// The program.
+        /// The program's name, without its arguments: they may hold a key.
         program: String,
         /// Its exit status; none where a signal ended it.
         status: Option<i32>,
@@ -102,7 +102,7 @@ pub enum SecretFault {
     /// The command took too long, and was ended.
     #[error("{program} took longer than {seconds} s")]
     CommandTimedOut {
-        /// The program.
+        /// The program's name, without its arguments: they may hold a key.
         program: String,
         /// How many seconds it may take.
         seconds: u64,

@@ -234,7 +234,7 @@ pub struct Account {
     pub rhythm: RhythmSettings,
     /// Which notifications are wanted.
     pub notify: Notify,
-    /// After so many failures in a row comes the notice of them.
+    /// The number of failures in a row that a notice tells of.
     pub notify_after: u32,
     /// For how long nothing may arrive; any time, where there is none.
     pub silence_alarm: Option<SilenceAfter>,

@@ -41,7 +41,7 @@ pub const USUAL_LENGTH: Duration = Duration::from_secs(300);
 pub enum ArrivalEvent {
     /// A connection to a watched port.
     Arrival(Arrival),
-    /// So many connections ended at once that the system dropped some of what it had to tell.
+    /// Too many connections ended at once: the system dropped some of what it had to tell.
     Overrun,
     /// Watching has ended before its time: the system would tell no more.
     Broken(io::ErrorKind),

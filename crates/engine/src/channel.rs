@@ -37,7 +37,7 @@ const AT_ONCE: usize = 4;
 /// Why a notice could not be delivered by a channel.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChannelFault {
-    /// The channel.
+    /// Which channel it is that failed.
     pub channel: Channel,
     /// What went wrong on its way.
     pub why: Why,
@@ -132,7 +132,7 @@ pub struct Outgoing {
     pub account: Option<String>,
     /// All accounts that it is about.
     pub accounts: Vec<String>,
-    /// The heading.
+    /// The heading: one line.
     pub title: String,
     /// What happened, and what to do.
     pub body: String,
@@ -182,9 +182,9 @@ impl Outgoing {
 /// How long things may take.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChannelLimits {
-    /// A try.
+    /// One attempt.
     pub one: Duration,
-    /// The pauses before the tries after the first; so many they are.
+    /// The pause before each further attempt.
     pub pauses: Vec<Duration>,
 }
 

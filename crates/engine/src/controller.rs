@@ -89,7 +89,7 @@ pub struct Setup {
     pub paths: Paths,
     /// The settings file as it was read, or what is wrong with it.
     pub settings: Result<SettingsFile, Vec<FileFault>>,
-    /// The history.
+    /// Where pokes are kept.
     pub history: HistoryWriter,
     /// What time it is.
     pub clock: Clock,

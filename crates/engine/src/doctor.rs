@@ -35,7 +35,7 @@ pub use self::{
     time::TIME_SERVER_VARIABLE,
 };
 
-/// Mail that came within so many days shows that it gets in.
+/// Mail that came within this many days shows that it gets in.
 const LATELY_DAYS: i64 = 7;
 
 /// Whether mail has come after a poke of the last days. A history that cannot be read tells nothing.

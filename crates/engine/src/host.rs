@@ -58,7 +58,7 @@ pub enum StartError {
         /// What the system said.
         error: io::Error,
     },
-    /// The history.
+    /// The history cannot be opened.
     #[error("the history {path} cannot be opened: {error}")]
     History {
         /// Its file.

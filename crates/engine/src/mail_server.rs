@@ -36,7 +36,7 @@ pub struct ProbeLimits {
     pub connect: Duration,
     /// From the connection to the greeting, and from each command to its reply.
     pub reply: Duration,
-    /// Everything.
+    /// For the whole check.
     pub whole: Duration,
 }
 
@@ -50,7 +50,7 @@ impl Default for ProbeLimits {
     }
 }
 
-/// At most so many domains are asked about in one check.
+/// How many domains are asked about in one check, at most.
 pub const DOMAINS: usize = 20;
 
 /// Domains that are nobody's own (RFC 2606), for the relay test; one that the user has named as an

@@ -96,7 +96,7 @@ pub enum SecretFrom<'a> {
 /// What is left of a poke.
 #[derive(Debug)]
 pub struct Poked {
-    /// The result.
+    /// What goes into the history.
     pub poke: Poke,
     /// What is to be remembered for the next one.
     pub learned: Option<Learned>,

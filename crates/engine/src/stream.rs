@@ -80,7 +80,7 @@ impl AsyncWrite for ProviderStream {
     }
 }
 
-/// What may still be read from a peer: so many octets, until a moment. Whatever reads a socket outside
+/// What may still be read from a peer: a number of octets, until a moment. Whatever reads a socket outside
 /// a [`Session`](dequeue_smtp::Session), which has bounds of its own, reads it through one of these: a
 /// limit of time alone lets a peer keep a core busy for as long as that.
 #[derive(Clone, Copy, Debug)]
@@ -104,7 +104,7 @@ pub enum Unread {
 }
 
 impl Bounds {
-    /// At most so many octets, until this moment.
+    /// At most `octets`, until a moment.
     #[must_use]
     pub const fn new(octets: usize, until: Instant) -> Self {
         Self { octets, until }

@@ -12,7 +12,7 @@ use std::{
 
 /// What ends the name of a file that is still being written.
 const UNFINISHED: &str = ".new";
-/// An unfinished file that is older is a killed writer's: nobody writes for so long.
+/// An unfinished file that is older is a killed writer's: nobody writes for this long.
 const ABANDONED: Duration = Duration::from_secs(600);
 /// New names that are tried. By chance none is ever taken.
 const TRIES: usize = 8;

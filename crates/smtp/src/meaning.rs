@@ -16,7 +16,7 @@ pub enum Asked {
     Connection,
     /// HELO, or EHLO where HELO is of no use.
     Introduction,
-    /// STARTTLS.
+    /// Whether the line may be encrypted: STARTTLS.
     StartTls,
     /// AUTH, and each step of the login.
     Login,
@@ -41,7 +41,7 @@ impl Asked {
 /// What else must hold for a row to apply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum When {
-    /// Nothing.
+    /// Nothing else is needed.
     Always,
     /// The text has one of these words, in whatever case.
     Says(&'static [&'static str]),
@@ -62,7 +62,7 @@ pub struct Meaning {
     pub when: When,
     /// What the reply means.
     pub outcome: Outcome,
-    /// Why.
+    /// What the reply is a reason of.
     pub reason: Reason,
     /// The section of an RFC that says so, or the server that does.
     pub source: &'static str,

@@ -18,7 +18,7 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "kebab-case")]
 pub enum Speaker {
-    /// The provider.
+    /// The provider's server.
     Provider,
     /// This program.
     Us,

@@ -72,7 +72,7 @@ pub struct Tls {
     pub peer: String,
     /// Why the certificate is trusted, if it is.
     pub trust: CertificateTrust,
-    /// The certificate.
+    /// What the server proved itself with.
     pub certificate: Certificate,
 }
 
@@ -223,7 +223,7 @@ pub enum TlsFault {
     },
     /// The provider ended it with this alert.
     Alerted {
-        /// The alert.
+        /// What it said of the reason (RFC 8446 6.2).
         alert: Alert,
     },
     /// What answered is not TLS.
@@ -242,7 +242,7 @@ pub enum TlsFault {
     TimedOut,
     /// A file of the account cannot be used; nothing was sent.
     File {
-        /// Which.
+        /// Whose place it has among the settings.
         file: TlsFile,
         /// Where it is.
         path: String,

@@ -34,7 +34,7 @@ const LOG_DEFAULT: &str = "info";
 const EXIT_USAGE: u8 = 64;
 const EXIT_FAULT: u8 = 70;
 
-/// So long the session's first tray may take to have its engine answer.
+/// How long the session's first tray may take until its engine answers.
 const COMING_UP: Duration = Duration::from_secs(5);
 
 fn main() -> ExitCode {

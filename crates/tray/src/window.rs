@@ -13,11 +13,11 @@ use tokio::{
     time::{Instant, timeout},
 };
 
-/// The program.
+/// The program that shows it, beside this one.
 const PROGRAM: &str = "dequeue-window";
-/// So long a window may take to come up before another is started in its place.
+/// How long a window may take to come up before another is started in its place.
 const COMING_UP: Duration = Duration::from_secs(10);
-/// So long a window may take to close before it is ended.
+/// How long a window may take to close before it is ended.
 const CLOSING: Duration = Duration::from_secs(2);
 
 /// The window that this tray has started, if any.

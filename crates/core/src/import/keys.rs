@@ -52,8 +52,8 @@ fn is_no_plain_word(part: &str) -> bool {
         .all(is_plain)
 }
 
-/// What an export has in the place of a value that may hold a key: of a web address so much that one
-/// sees whose it is.
+/// What an export has in the place of a value that may hold a key: of a web address enough to see
+/// whose it is.
 pub(super) fn without_key(text: &str) -> String {
     let plain = |host: &str| {
         let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':');

@@ -16,7 +16,7 @@ use crate::settings::{
     value::LEFT_OUT,
 };
 
-/// An export.
+/// What `settings export` wrote.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Exported {
     /// The settings file, as [`own`] takes it back.

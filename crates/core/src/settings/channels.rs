@@ -22,13 +22,13 @@ const SUBMISSION_PORT: u16 = 587;
 /// Where notices go besides the desktop.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ChannelSettings {
-    /// The command.
+    /// The program that is run for each notice.
     pub command: Option<CommandLine>,
     /// Where notices are posted to.
     pub webhook: Option<WebAddress>,
     /// What is posted.
     pub webhook_body: WebhookBody,
-    /// The e-mail.
+    /// The mail that is sent for each notice.
     pub mail: Mail,
 }
 
@@ -43,9 +43,9 @@ pub struct Mail {
     pub tls: MailTls,
     /// Who logs in; nobody does where there is none.
     pub user: Option<String>,
-    /// The sender.
+    /// Who it is from.
     pub from: Option<Mailbox>,
-    /// The recipients.
+    /// Whom it goes to; nobody where there are none.
     pub to: Vec<Mailbox>,
 }
 

@@ -197,7 +197,7 @@ impl Depth {
 /// Whether a setting may hold a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Secrecy {
-    /// No.
+    /// It is nobody's secret.
     Open,
     /// A command, which may have a key among its words.
     Command,

@@ -20,7 +20,7 @@ pub const VERSION: i64 = 1;
 /// What is wrong with the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileFault {
-    /// The file.
+    /// Which file.
     pub path: PathBuf,
     /// The line, counted from 1, where there is one.
     pub line: Option<usize>,

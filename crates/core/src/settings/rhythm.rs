@@ -305,7 +305,8 @@ pub enum Jitter {
     /// A tenth of the interval, [`Jitter::AUTO_MOST`] at most.
     #[default]
     Auto,
-    /// So much, half the interval at most: a poke stays nearer to its own time than to the next.
+    /// At most this, and at most half the interval: a poke stays nearer to its own time than to the
+    /// next.
     UpTo(Duration),
 }
 

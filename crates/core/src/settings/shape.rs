@@ -15,7 +15,7 @@ use super::{
 /// What is entered for a setting. It decides how the settings file and the form have it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// Text.
+    /// A line of text.
     Text,
     /// A whole number.
     Number,
@@ -27,7 +27,7 @@ pub enum Kind {
     Choice,
     /// A program and its arguments.
     Command,
-    /// Texts.
+    /// A list of texts.
     Texts,
     /// Whole numbers.
     Numbers,

@@ -90,7 +90,7 @@ impl Range {
 /// A value as it comes in: typed by a person, or of TOML's own kinds.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value<'a> {
-    /// Text.
+    /// As it was typed.
     Text(&'a str),
     /// A whole number.
     Number(i64),
@@ -238,7 +238,7 @@ impl FromStr for OtherHost {
 pub struct Server {
     /// The name or address.
     pub host: Host,
-    /// The port.
+    /// The TCP port; 25 where none is written.
     pub port: u16,
 }
 
@@ -330,7 +330,7 @@ impl Default for Every {
 }
 
 impl Every {
-    /// The time.
+    /// The length of time.
     #[must_use]
     pub const fn duration(self) -> Duration {
         self.0
@@ -450,7 +450,7 @@ pub fn items(text: &str) -> impl Iterator<Item = &str> {
 pub struct SilenceAfter(Duration);
 
 impl SilenceAfter {
-    /// The time.
+    /// The length of time.
     #[must_use]
     pub const fn duration(self) -> Duration {
         self.0

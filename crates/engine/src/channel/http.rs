@@ -16,7 +16,7 @@ const ANSWER_OCTETS: usize = 16 * 1024;
 
 /// What is posted.
 pub(super) enum Body {
-    /// JSON.
+    /// JSON in UTF-8.
     Json(Vec<u8>),
     /// Plain text in UTF-8.
     Text(String),

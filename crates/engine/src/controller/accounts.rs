@@ -22,8 +22,8 @@ use super::{
 };
 use crate::poke::Poked;
 
-/// Pokes under way at once: over all accounts, so many that a handful of hosts that do not answer
-/// hold up nobody else; at one host, well below what mail servers take from one address.
+/// Pokes under way at once: over all accounts, enough that a handful of hosts that do not answer hold
+/// up nobody else; at one host, well below what mail servers take from one address.
 const BOUNDS: Bounds = Bounds {
     total: 512,
     per_host: 10,

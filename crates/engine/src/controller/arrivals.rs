@@ -147,7 +147,7 @@ impl Arrivals {
     pub(super) fn take(&mut self, event: ArrivalEvent) {
         match event {
             ArrivalEvent::Arrival(arrival) => self.arrived(arrival),
-            // So much has arrived at once that not all of it was seen.
+            // Too much has arrived at once to see all of it.
             ArrivalEvent::Overrun => self.open.iter_mut().for_each(|it| it.counter.overrun()),
             ArrivalEvent::Broken(error) => {
                 tracing::warn!(%error, "arrivals are no longer seen until the next poke");

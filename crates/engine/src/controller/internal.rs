@@ -57,7 +57,7 @@ pub(super) enum Internal {
     HistoryStatus,
     /// The history's file can be written again; these accounts are paused in it.
     HistoryMended { pauses: Vec<String> },
-    /// The connection of a poke that had ended was closed, so long after the goodbye.
+    /// The connection of a poke that had ended was closed; how long after the goodbye.
     Closed {
         key: AccountKey,
         id: i64,

@@ -6,7 +6,7 @@ use dequeue_api::paths::make_private;
 use notify::Watcher as _;
 use tokio::sync::mpsc;
 
-/// An editor may write a file in several steps: it is read when it has been quiet for so long.
+/// An editor may write a file in several steps: it is read when it has been quiet for this long.
 const SETTLED: Duration = Duration::from_millis(250);
 
 /// Watches the file's folder, since editors put a new file in the old one's place. The watching

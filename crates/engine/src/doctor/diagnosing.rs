@@ -14,7 +14,7 @@ pub struct Diagnosing<'a> {
     pub paths: Option<&'a Paths>,
     /// Where the secret of a login comes from.
     pub secret: SecretFrom<'a>,
-    /// The sentences.
+    /// The language of the findings.
     pub text: &'a Text,
     /// The time of day.
     pub clock: Clock,

@@ -47,7 +47,7 @@ pub struct Resolvers {
 /// What a public resolver says of a name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Answer<T> {
-    /// This.
+    /// What was asked for.
     Found(T),
     /// There is no such name (NXDOMAIN).
     NoName,

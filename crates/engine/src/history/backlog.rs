@@ -19,7 +19,7 @@ use super::{
 pub(super) const MOST_POKES: usize = 10_000;
 /// Bytes that they may take in JSON.
 pub(super) const MOST_BYTES: usize = 16 << 20;
-/// So many of the newest wait, however large they are.
+/// How many of the newest wait, however large they are.
 const KEPT_AT_LEAST: usize = 100;
 /// Changes that are written in one transaction. Each is on the disk or waits on, whatever happens to
 /// the next.

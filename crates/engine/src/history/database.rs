@@ -260,8 +260,8 @@ impl History {
         Ok(id)
     }
 
-    /// With the pokes `first` to `newest`, which are on the disk: removes what is too old or too
-    /// much, every so many pokes. That it cannot be removed takes nothing from them.
+    /// With the pokes `first` to `newest`, which are on the disk: now and then removes what is too
+    /// old or too much. That it cannot be removed takes nothing from them.
     pub(super) fn tidy(&self, first: i64, newest: i64, now: Timestamp) {
         let (connection, keep, zone) = (&self.connection, self.keep, &self.zone);
         if let Err(error) = retention::tidy(connection, keep, zone, first..=newest, now) {

@@ -13,13 +13,13 @@ use rusqlite::ErrorCode;
 /// What kept the history from its work.
 #[derive(Debug, thiserror::Error)]
 pub enum HistoryError {
-    /// SQLite.
+    /// SQLite refused or failed.
     #[error("{0}")]
     Sqlite(#[from] rusqlite::Error),
     /// A row whose JSON this version does not read.
     #[error("a row cannot be read: {0}")]
     Json(#[from] serde_json::Error),
-    /// The disk.
+    /// The file could not be read, moved or removed.
     #[error("{0}")]
     Io(#[from] io::Error),
     /// The file is of a later version.

@@ -8,17 +8,17 @@ use rusqlite::{Connection, params};
 
 use super::{day::number_of, fault::HistoryError};
 
-/// After so many new pokes the old ones are looked at.
+/// After how many new pokes the old ones are looked at.
 const TIDIED_EVERY: i64 = 64;
-/// So many go at a time until the rest has room.
+/// How many go at a time until the rest has room.
 const TOO_MUCH_AT_ONCE: i64 = 16;
-/// So many of the newest are kept, however large they are.
+/// How many of the newest are kept, however large they are.
 const KEPT_AT_LEAST: i64 = 100;
-/// The days' figures are kept for so long.
+/// How long the days' figures are kept.
 const YEARS_OF_DAYS: i32 = 10;
 const MEGABYTE: i64 = 1_000_000;
 
-/// After every so many pokes: removes what is too old or too much, and gives the room back.
+/// After every [`TIDIED_EVERY`] pokes: removes what is too old or too much, and gives the room back.
 pub(super) fn tidy(
     connection: &Connection,
     keep: Keep,

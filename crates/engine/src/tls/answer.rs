@@ -9,7 +9,7 @@ use std::{
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// So many octets are kept: enough for a greeting.
+/// How many octets are kept: enough for a greeting.
 const KEPT: usize = 128;
 /// The content types of TLS (RFC 8446 5.1): change_cipher_spec, alert, handshake, application_data.
 const RECORDS: std::ops::RangeInclusive<u8> = 20..=23;

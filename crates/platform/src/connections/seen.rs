@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 pub enum Seen {
     /// These connections, to any port; perhaps none.
     Connections(Vec<Connection>),
-    /// So many connections ended at once that the system dropped some of what it had to tell.
+    /// Too many connections ended at once: the system dropped some of what it had to tell.
     Overrun,
 }
 

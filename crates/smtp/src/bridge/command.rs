@@ -7,23 +7,23 @@ use std::str;
 pub(super) enum Command<'a> {
     /// EHLO, or HELO: the one that is not extended.
     Hello { extended: bool },
-    /// MAIL.
+    /// MAIL: a message begins.
     Sender,
     /// RCPT, and what stands behind it.
     Recipient(&'a [u8]),
-    /// DATA.
+    /// DATA: after a 354 the message itself.
     Data,
     /// BDAT (RFC 3030), and whether the chunk is the last.
     Chunk { size: u64, last: bool },
     /// BDAT with something else behind it: where its octets end cannot be known.
     EndlessChunk,
-    /// RSET.
+    /// RSET: the message is given up.
     Reset,
     /// NOOP and HELP, after which nothing is different.
     Harmless,
-    /// STARTTLS.
+    /// STARTTLS: from its 220 on nothing can be read.
     StartTls,
-    /// QUIT.
+    /// QUIT: after its reply nothing comes.
     Quit,
     /// A line as of a reply: a client says no such thing.
     Reply,

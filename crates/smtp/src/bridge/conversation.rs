@@ -73,7 +73,7 @@ enum Awaited {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Sending {
     Commands,
-    /// A message.
+    /// The lines of a message, to the one with a dot alone.
     Message(Text),
     /// The octets that are left of a BDAT chunk (RFC 3030), and whether they pass.
     Chunk {
@@ -475,7 +475,7 @@ impl Conversation {
             if self.holds_back() {
                 self.hello.line.extend_from_slice(part);
                 if self.hello.line.len() > limits::REPLY_LINE {
-                    // No server says so much in a line, and no client reads it.
+                    // No server says that much in a line, and no client reads it.
                     self.hello.give(to_provider);
                 }
             } else {

@@ -25,7 +25,7 @@ use crate::{
     model::{Action, Entry, TrayModel},
 };
 
-/// When the session ends, so long the system may be kept waiting for an orderly end.
+/// How long the end of a session may be held up for an orderly end.
 const ENDING: Duration = Duration::from_secs(4);
 /// Windows cuts a tooltip off at 128 units of UTF-16, its end included.
 #[cfg(windows)]
