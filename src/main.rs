@@ -30,6 +30,7 @@ use std::{
 };
 
 use dequeue_core::{Text, text::SYSTEM};
+use dequeue_platform::core_dump;
 use tracing_subscriber::EnvFilter;
 
 use crate::{
@@ -44,6 +45,7 @@ use crate::{
 const LOG_VARIABLE: &str = "DEQUEUE_LOG";
 
 fn main() -> ExitCode {
+    core_dump::turn_off();
     if env::var_os(LOG_VARIABLE).is_some() {
         let filter = EnvFilter::from_env(LOG_VARIABLE);
         tracing_subscriber::fmt()

@@ -12,7 +12,7 @@ use std::{
 
 use dequeue_api::PokeView;
 use dequeue_core::{Text, record::DomainView, text::name};
-use dequeue_smtp::{DialogueLine, Method, Outcome, Speaker};
+use dequeue_smtp::{DialogueLine, Method, Outcome, Reason, Speaker};
 use jiff::{Timestamp, tz::TimeZone};
 use serde::Serialize;
 
@@ -256,10 +256,16 @@ impl Output {
             return;
         };
         let pin = certificate.fingerprint.as_str();
-        let command = if poke.account.is_empty() {
-            format!("--pin {pin}")
-        } else {
-            format!("dequeue account set {} pin={pin}", quoted(&poke.account))
+        // A pin counts only where every connection is encrypted; where it is not, the login stopped.
+        let stopped_at_login = poke.reason == Reason::LoginUnverified;
+        let command = match (poke.account.as_str(), stopped_at_login) {
+            ("", false) => format!("--pin {pin}"),
+            ("", true) => format!("--tls required --pin {pin}"),
+            (account, false) => format!("dequeue account set {} pin={pin}", quoted(account)),
+            (account, true) => {
+                let account = quoted(account);
+                format!("dequeue account set {account} tls=required pin={pin}")
+            }
         };
         let key = if poke.account.is_empty() {
             "cli-pin-host"

@@ -11,7 +11,11 @@ use std::{
 use dequeue_api::{ErrorCode, Kept, Paths, Request, Response};
 use dequeue_core::{
     secret_fault::SecretFault,
-    settings::{Account, Credential, Settings, channel::SECRETS, secret_source::SecretSource},
+    settings::{
+        Account, Credential, Settings,
+        channel::SECRETS,
+        secret_source::{SecretSource, ShownSource},
+    },
 };
 use dequeue_engine::secrets::{SECRET_OCTETS, Secrets};
 use dequeue_smtp::Secret;
@@ -60,8 +64,9 @@ async fn set(home: &Home, engine: &Engine, name: &str, out: &mut Output) -> Resu
     let source = source(&settings, name);
     if !source.is_kept_here() {
         // Nobody is asked for what will not be kept.
-        let from = source.to_string();
-        let fault = SecretFault::KeptElsewhere { from };
+        let fault = SecretFault::KeptElsewhere {
+            from: (&source).into(),
+        };
         return Err(faulty(&fault, out));
     }
     let secret = if io::stdin().is_terminal() {
@@ -209,7 +214,7 @@ async fn read(out: &Output) -> Result<Secret, Failure> {
     match str::from_utf8(line) {
         Ok(text) => Ok(Secret::from(text.to_owned())),
         Err(_) => {
-            let from = "-".to_owned();
+            let from = ShownSource::standard_input();
             Err(faulty(&SecretFault::NotText { from }, out))
         }
     }

@@ -1,6 +1,7 @@
 // The page's model: what is known, and what can be asked of the engine. It decides nothing itself.
 
 import type { ApiError, FieldError, PokeView, Request, Response, Snapshot } from "./api";
+import { setting } from "./setting";
 import { type Heard, oldest, reduce, START, type State } from "./state";
 import { say, speak } from "./text.svelte";
 import { Refusal, type Transport } from "./transport";
@@ -93,7 +94,10 @@ export class App {
 
   /** Trusts this certificate of the provider from here on, and sees at once whether that helps. */
   async trust(account: string, fingerprint: string): Promise<void> {
-    const fields = { pin: fingerprint };
+    const known = this.state.snapshot?.accounts.find(({ name }) => name === account);
+    // A pin counts only where every connection is encrypted.
+    const tls = known && setting(known, "tls") === "opportunistic" ? { tls: "required" } : {};
+    const fields = { pin: fingerprint, ...tls };
     if ((await this.ask({ type: "save-account", original: account, fields, dry_run: false })) === null) return;
     this.tell(say("window-said-trusted", { account }));
     await this.ask({ type: "poke-now", accounts: [account] });

@@ -5,6 +5,7 @@
 mod apply;
 pub mod client;
 pub mod connection;
+mod frame;
 pub mod messages;
 pub mod paths;
 pub mod program;

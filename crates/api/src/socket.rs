@@ -2,14 +2,18 @@
 //! octets (big-endian). The engine speaks first, with [`Message::Hello`]. A Unix socket or a named
 //! pipe, open to its owner and to administrators.
 
-use std::{collections::HashMap, io, time::Duration};
+use std::{
+    collections::HashMap,
+    io::{self, Write as _},
+    time::Duration,
+};
 
 use dequeue_core::text::{SYSTEM, Text};
 use interprocess::local_socket::{
     ListenerOptions, Name,
     tokio::{Listener, Stream, prelude::*},
 };
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
     sync::{mpsc, oneshot},
@@ -18,7 +22,8 @@ use tokio::{
 
 use crate::{
     client::{Client, Envelope, ServerEnd, engine_gone, error},
-    messages::{ApiError, Call, ErrorCode, Event, Message, PROTOCOL, Response},
+    frame::Frame,
+    messages::{ApiError, Call, ErrorCode, Event, Message, PROTOCOL, Request, Response},
     paths::{Paths, make_private, temporary_folder},
 };
 
@@ -69,8 +74,8 @@ async fn relay(stream: impl AsyncRead + AsyncWrite + Send + 'static, mut served:
     let (messages, mut incoming) = mpsc::channel(MESSAGES_WAITING);
     // Reading has a task of its own, since a message that is half read must not be dropped.
     let reading = tokio::spawn(async move {
-        while let Ok(bytes) = read_bytes(&mut reader, MESSAGE_OCTETS).await {
-            if messages.send(understood(&bytes)).await.is_err() {
+        while let Ok(frame) = read_frame(&mut reader, MESSAGE_OCTETS).await {
+            if messages.send(understood(frame.octets())).await.is_err() {
                 break;
             }
         }
@@ -185,18 +190,34 @@ pub async fn read<T: DeserializeOwned>(
     stream: &mut (impl AsyncRead + Unpin),
     at_most: u32,
 ) -> io::Result<T> {
-    Ok(serde_json::from_slice(&read_bytes(stream, at_most).await?)?)
+    let frame = read_frame(stream, at_most).await?;
+    Ok(serde_json::from_slice(frame.octets())?)
 }
 
-async fn read_bytes(stream: &mut (impl AsyncRead + Unpin), at_most: u32) -> io::Result<Vec<u8>> {
+/// Reads one request: its number, and the request itself where this version knows it.
+///
+/// # Errors
+/// The end of the connection, or what is no message.
+pub async fn read_call(
+    stream: &mut (impl AsyncRead + Unpin),
+) -> io::Result<(u64, Result<Request, serde_json::Error>)> {
+    #[derive(Deserialize)]
+    struct Numbered {
+        #[serde(default)]
+        id: u64,
+    }
+    let frame = read_frame(stream, REQUEST_OCTETS).await?;
+    let Numbered { id } = serde_json::from_slice(frame.octets())?;
+    let call = serde_json::from_slice::<Call>(frame.octets());
+    Ok((id, call.map(|call| call.request)))
+}
+
+async fn read_frame(stream: &mut (impl AsyncRead + Unpin), at_most: u32) -> io::Result<Frame> {
     let length = stream.read_u32().await?;
     if length > at_most {
         return Err(io::ErrorKind::InvalidData.into());
     }
-    // Grown by what comes, not by what is announced.
-    let mut bytes = Vec::new();
-    stream.take(length.into()).read_to_end(&mut bytes).await?;
-    Ok(bytes)
+    Frame::read(stream, length.try_into().unwrap_or(usize::MAX)).await
 }
 
 /// Writes one message of at most this many octets.
@@ -209,14 +230,15 @@ pub async fn write(
     message: &impl Serialize,
     at_most: u32,
 ) -> io::Result<()> {
-    let mut bytes = vec![0; 4];
-    serde_json::to_writer(&mut bytes, message)?;
-    let length = u32::try_from(bytes.len() - 4).unwrap_or(u32::MAX);
+    let mut frame = Frame::new();
+    frame.write_all(&[0; 4])?;
+    serde_json::to_writer(&mut frame, message)?;
+    let length = u32::try_from(frame.octets().len() - 4).unwrap_or(u32::MAX);
     if length > at_most {
         return Err(io::ErrorKind::FileTooLarge.into());
     }
-    bytes[..4].copy_from_slice(&length.to_be_bytes());
-    stream.write_all(&bytes).await?;
+    frame.octets_mut()[..4].copy_from_slice(&length.to_be_bytes());
+    stream.write_all(frame.octets()).await?;
     stream.flush().await
 }
 

@@ -4,7 +4,10 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{settings::fault::SourceFault, text::Text};
+use crate::{
+    settings::{fault::SourceFault, secret_source::ShownSource},
+    text::Text,
+};
 
 /// Why there is no secret, or why it cannot be kept.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
@@ -110,26 +113,26 @@ pub enum SecretFault {
     /// More than any secret takes.
     #[error("{from} gives too much for a secret")]
     TooLong {
-        /// The source, as in the settings.
-        from: String,
+        /// Where it was to come from.
+        from: ShownSource,
     },
     /// Not UTF-8, or with control characters in it.
     #[error("{from} gives no plain text")]
     NotText {
-        /// The source, as in the settings.
-        from: String,
+        /// Where it was to come from.
+        from: ShownSource,
     },
     /// Nothing at all.
     #[error("{from} gives an empty secret")]
     Empty {
-        /// The source, as in the settings.
-        from: String,
+        /// Where it was to come from.
+        from: ShownSource,
     },
     /// The account's secret comes from a source that the user keeps, not this program.
     #[error("the secret comes from {from}")]
     KeptElsewhere {
-        /// The source, as in the settings.
-        from: String,
+        /// Where it was to come from.
+        from: ShownSource,
     },
 }
 
@@ -219,15 +222,18 @@ impl SecretFault {
                 ],
             ),
             Self::TooLong { from } => {
-                text.format("secret-too-long", &[("from", from.as_str().into())])
+                text.format("secret-too-long", &[("from", from.to_string().into())])
             }
             Self::NotText { from } => {
-                text.format("secret-not-text", &[("from", from.as_str().into())])
+                text.format("secret-not-text", &[("from", from.to_string().into())])
             }
-            Self::Empty { from } => text.format("secret-empty", &[("from", from.as_str().into())]),
-            Self::KeptElsewhere { from } => {
-                text.format("secret-kept-elsewhere", &[("from", from.as_str().into())])
+            Self::Empty { from } => {
+                text.format("secret-empty", &[("from", from.to_string().into())])
             }
+            Self::KeptElsewhere { from } => text.format(
+                "secret-kept-elsewhere",
+                &[("from", from.to_string().into())],
+            ),
         }
     }
 }

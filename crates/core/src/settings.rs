@@ -42,7 +42,10 @@ use self::{
     secret_source::SecretSource,
     value::{Address, Every, Host, IpVersion, OtherHost, SMTP_PORT, Server, SilenceAfter, Value},
 };
-use crate::{record::Notify, text::SYSTEM};
+use crate::{
+    record::Notify,
+    text::{SYSTEM, name},
+};
 
 /// The port of SMTP over TLS from the first byte (RFC 8314 7.3).
 const SMTPS_PORT: u16 = 465;
@@ -459,7 +462,38 @@ impl Account {
         if let Some(fault) = self.ruled_out() {
             need(false, fault);
         }
+        for fault in self.without_protection() {
+            need(false, fault);
+        }
         missing
+    }
+
+    /// The settings that promise a protection which the line does not always have.
+    fn without_protection(&self) -> Vec<Fault> {
+        let tls = name(&self.tls);
+        let external = self.auth == LoginChoice::Only(Mechanism::External);
+        let needs = |field, is_set, suffices: &[Security]| {
+            (is_set && !suffices.contains(&self.tls))
+                .then(|| Fault::new(field, &tls, FaultKind::TlsNeeded))
+        };
+        const ALWAYS: &[Security] = &[Security::Required, Security::Implicit];
+        const EVER: &[Security] = &[
+            Security::Opportunistic,
+            Security::Required,
+            Security::Implicit,
+        ];
+        let unspoken = (!self.method.is_smtp() && ALWAYS.contains(&self.tls))
+            .then(|| Fault::new("tls", self.method.name(), FaultKind::TlsUnspoken));
+        [
+            needs("pin", self.pin.is_some(), ALWAYS),
+            needs("ca_file", self.ca_file.is_some(), ALWAYS),
+            needs("auth", external, ALWAYS),
+            needs("client_cert", self.client_cert.is_some(), EVER),
+            unspoken,
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
     }
 
     /// The versions of IP that addresses of the provider may have: as is set, and that of the
@@ -514,6 +548,66 @@ mod tests {
     fn set(key: &str, value: &str) -> Result<Account, Fault> {
         let mut account = Account::default();
         account.set(key, &Value::Text(value)).map(|()| account)
+    }
+
+    #[test]
+    fn nothing_promises_a_protection_that_the_line_does_not_have() {
+        let base = [("name", "a"), ("host", "mx.test"), ("method", "signal")];
+        let pin = "AB".repeat(32);
+        let faults = |more: &[(&str, &str)]| {
+            let fields = base.iter().chain(more);
+            let account = Account::unnamed(fields.map(|(key, value)| (*key, Value::Text(value))));
+            account.err().unwrap_or_default()
+        };
+        for (key, value, with_opportunistic) in [
+            ("pin", pin.as_str(), false),
+            ("ca_file", "/etc/ca.pem", false),
+            ("auth", "external", false),
+            ("client_cert", "/etc/ours.pem", true),
+        ] {
+            for (tls, is_right) in [
+                ("none", false),
+                ("opportunistic", with_opportunistic),
+                ("required", true),
+                ("implicit", true),
+            ] {
+                let found = faults(&[(key, value), ("tls", tls)]);
+                let right: Vec<_> = found
+                    .iter()
+                    .map(|it| (it.field.as_str(), &it.kind))
+                    .collect();
+                let wanted: &[_] = &[(key, &FaultKind::TlsNeeded)];
+                let wanted = if is_right { &[] } else { wanted };
+                assert_eq!(right, wanted, "{key} with {tls}");
+                for (fault, language) in found.iter().flat_map(|it| LANGUAGES.map(|to| (it, to))) {
+                    let sentence = fault.sentence(&Text::for_language(language));
+                    assert!(
+                        sentence.contains(tls) && sentence.contains("required"),
+                        "{sentence}"
+                    );
+                }
+            }
+        }
+        for method in ["finger", "hello"] {
+            for (tls, is_right) in [
+                ("none", true),
+                ("opportunistic", true),
+                ("required", false),
+                ("implicit", false),
+            ] {
+                let found = faults(&[("method", method), ("tls", tls)]);
+                let found: Vec<_> = found
+                    .iter()
+                    .map(|it| (it.field.as_str(), &it.kind))
+                    .collect();
+                let wanted: &[_] = &[("tls", &FaultKind::TlsUnspoken)];
+                assert_eq!(
+                    found,
+                    if is_right { &[] } else { wanted },
+                    "{method} with {tls}"
+                );
+            }
+        }
     }
 
     #[test]

@@ -9,9 +9,9 @@ use std::{
 };
 
 use dequeue_api::{
-    Call, ErrorCode, Event, Message, PROTOCOL,
+    ErrorCode, Event, Message, PROTOCOL,
     client::{Client, ClientId, error},
-    socket::{MESSAGE_OCTETS, MESSAGES_WAITING, REQUEST_OCTETS, read, too_large, write},
+    socket::{MESSAGE_OCTETS, MESSAGES_WAITING, read_call, too_large, write},
 };
 use dequeue_core::text::{SYSTEM, Text};
 use interprocess::local_socket::tokio::{Listener, prelude::*};
@@ -66,17 +66,13 @@ async fn converse(stream: impl AsyncRead + AsyncWrite, client: Client) {
     let reading = async {
         // What is beyond the room waits in the socket, and then at the client.
         while let Ok(permit) = room.clone().acquire_owned().await
-            && let Ok(call) = read::<serde_json::Value>(&mut reader, REQUEST_OCTETS).await
+            && let Ok((id, request)) = read_call(&mut reader).await
         {
             let (client, answers) = (client.clone(), answers.clone());
             // A request may take as long as a poke; the next one does not wait for it.
             tokio::spawn(async move {
-                let id = call
-                    .get("id")
-                    .and_then(serde_json::Value::as_u64)
-                    .unwrap_or_default();
-                let result = match serde_json::from_value::<Call>(call) {
-                    Ok(Call { request, .. }) => client.request(request).await,
+                let result = match request {
+                    Ok(request) => client.request(request).await,
                     Err(fault) => {
                         tracing::warn!(%fault, "a request that this version does not know");
                         let message = Text::for_language(SYSTEM).get("error-protocol");
@@ -134,7 +130,10 @@ async fn send(
 
 #[cfg(test)]
 mod tests {
-    use dequeue_api::{Request, Response};
+    use dequeue_api::{
+        Call, Request, Response,
+        socket::{REQUEST_OCTETS, read},
+    };
     use dequeue_smtp::DialogueLine;
     use tokio::{io::duplex, task::yield_now};
 

@@ -238,7 +238,7 @@ impl Place {
             SecretSource::File => Ok(Self::File),
             SecretSource::PathFile(_) | SecretSource::Env(_) | SecretSource::Command(_) => {
                 Err(SecretFault::KeptElsewhere {
-                    from: source.to_string(),
+                    from: source.into(),
                 })
             }
         }
@@ -304,7 +304,7 @@ fn first_line(bytes: &[u8], source: &SecretSource) -> Result<Secret, SecretFault
     let line = bytes.split(|byte| *byte == b'\n').next().unwrap_or(bytes);
     let line = line.strip_suffix(b"\r").unwrap_or(line);
     let line = str::from_utf8(line).map_err(|_| SecretFault::NotText {
-        from: source.to_string(),
+        from: source.into(),
     })?;
     check(line, source)?;
     Ok(Secret::from(line.to_owned()))
@@ -312,7 +312,7 @@ fn first_line(bytes: &[u8], source: &SecretSource) -> Result<Secret, SecretFault
 
 /// Whether this can be a secret at all.
 fn check(secret: &str, source: &SecretSource) -> Result<(), SecretFault> {
-    let from = || source.to_string();
+    let from = || source.into();
     if secret.is_empty() {
         Err(SecretFault::Empty { from: from() })
     } else if secret.len() > SECRET_OCTETS {

@@ -6,6 +6,7 @@
 pub mod blocking;
 pub mod clock;
 pub mod connections;
+pub mod core_dump;
 pub mod desktop;
 pub mod files;
 pub mod keyring;

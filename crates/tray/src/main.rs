@@ -18,6 +18,7 @@ use std::{env, ffi::OsString, process::ExitCode, time::Duration};
 use dequeue_api::{Paths, Request, Response, attach};
 use dequeue_core::{Text, text::SYSTEM};
 use dequeue_engine::StartError;
+use dequeue_platform::core_dump;
 use tokio::{
     runtime::{Builder, Runtime},
     time::{Instant, sleep},
@@ -38,6 +39,7 @@ const EXIT_FAULT: u8 = 70;
 const COMING_UP: Duration = Duration::from_secs(5);
 
 fn main() -> ExitCode {
+    core_dump::turn_off();
     let text = Text::for_language(SYSTEM);
     let quiet = match arguments(env::args_os().skip(1), &text) {
         Ok(quiet) => quiet,

@@ -63,6 +63,10 @@ pub enum FaultKind {
     OpenQuote,
     /// A user name, whose password would go over an open line.
     OpenLine,
+    /// A setting that only counts where every connection is encrypted, and not every one is.
+    TlsNeeded,
+    /// A method that has no encrypted form, though the line is to be encrypted.
+    TlsUnspoken,
     /// The address of a host, which is of IPv4, though the setting rules that out.
     RulesOutIpv4,
     /// The address of a host, which is of IPv6, though the setting rules that out.
@@ -130,6 +134,8 @@ impl Fault {
             FaultKind::NotAMailAddress => "fault-not-a-mail-address",
             FaultKind::OpenQuote => "fault-open-quote",
             FaultKind::OpenLine => "fault-open-line",
+            FaultKind::TlsNeeded => "fault-tls-needed",
+            FaultKind::TlsUnspoken => "fault-tls-unspoken",
             FaultKind::RulesOutIpv4 => "fault-rules-out-ipv4",
             FaultKind::RulesOutIpv6 => "fault-rules-out-ipv6",
         };
@@ -151,7 +157,11 @@ impl Fault {
                 ("part", part.into()),
             ],
         );
-        let remedy = text.get(&format!("remedy-{}", self.field));
+        let remedy = match self.kind {
+            FaultKind::TlsNeeded => text.get("remedy-tls-needed"),
+            FaultKind::TlsUnspoken => text.get("remedy-tls-unspoken"),
+            _ => text.get(&format!("remedy-{}", self.field)),
+        };
         if self.kind == FaultKind::UnknownKey {
             return format!("{fault} {remedy}");
         }

@@ -2,6 +2,8 @@
 
 use std::{fmt, path::PathBuf, str::FromStr};
 
+use serde::{Deserialize, Serialize};
+
 use super::fault::SourceFault;
 use crate::shell_words::split;
 
@@ -82,6 +84,38 @@ impl fmt::Display for SecretSource {
     }
 }
 
+/// A secret's source as anybody may read it, in sentences that travel to the history, notices and
+/// the help desk. Of a command it has the program alone: its arguments may hold a key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ShownSource(String);
+
+impl ShownSource {
+    /// What was typed, or came on standard input.
+    #[must_use]
+    pub fn standard_input() -> Self {
+        Self("-".to_owned())
+    }
+}
+
+impl From<&SecretSource> for ShownSource {
+    fn from(source: &SecretSource) -> Self {
+        Self(match source {
+            SecretSource::Command(line) => {
+                let words = program_and_arguments(line).unwrap_or_default();
+                format!("command:{}", words.first().map_or("", String::as_str))
+            }
+            source => source.to_string(),
+        })
+    }
+}
+
+impl fmt::Display for ShownSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
 /// The program and its arguments of `command:PROGRAM ARGUMENTS…`.
 ///
 /// # Errors
@@ -92,4 +126,34 @@ pub fn program_and_arguments(line: &str) -> Result<Vec<String>, SourceFault> {
         return Err(SourceFault::NoProgram);
     }
     Ok(words)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Text, secret_fault::SecretFault, text::LANGUAGES};
+
+    #[test]
+    fn a_key_among_the_words_of_a_command_is_told_nowhere() {
+        for line in [
+            "/bin/fetch --api-key s3cr3t-t0ken",
+            "'/bin/fetch' s3cr3t-t0ken",
+            // Settings do not take this one.
+            "/bin/fetch 's3cr3t-t0ken",
+        ] {
+            let source = SecretSource::Command(line.to_owned());
+            let from = || ShownSource::from(&source);
+            for fault in [
+                SecretFault::TooLong { from: from() },
+                SecretFault::NotText { from: from() },
+                SecretFault::Empty { from: from() },
+                SecretFault::KeptElsewhere { from: from() },
+            ] {
+                let sentences = LANGUAGES.map(|it| fault.sentence(&Text::for_language(it)));
+                let kept = serde_json::to_string(&fault).unwrap();
+                let told = format!("{} {fault} {kept}", sentences.concat());
+                assert!(!told.contains("s3cr3t"), "{told}");
+            }
+        }
+    }
 }

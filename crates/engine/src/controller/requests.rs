@@ -295,24 +295,22 @@ impl Controller {
     }
 
     fn remove_account(&mut self, name: &str) -> Answer {
-        let Some(account) = self.account_of_settings(name) else {
+        if self.account_of_settings(name).is_none() {
             return Err(self.no_such_account(name));
-        };
-        let source = account.secret.clone();
-        let has_secret = !account.user.is_empty();
+        }
         let file = self.settings_file()?;
         let mut settings = file.settings().clone();
         settings.remove_account(name);
         let revision = self.write_settings(&file, &settings, None)?;
         self.memory.forget(name);
-        if has_secret {
-            let name = name.to_owned();
-            self.with_secrets(source, move |secrets, source| async move {
-                if let Err(fault) = secrets.clear(&name, &source).await {
-                    tracing::warn!(%fault, "the secret of a removed account may still be kept");
-                }
-            });
-        }
+        // Whatever the settings say now: a secret that was kept once must not serve a later account
+        // of that name.
+        let name = name.to_owned();
+        self.with_secrets(SecretSource::Stored, move |secrets, source| async move {
+            if let Err(fault) = secrets.clear(&name, &source).await {
+                tracing::warn!(%fault, "the secret of a removed account may still be kept");
+            }
+        });
         self.go_on_by(settings, revision, None);
         Ok(Response::Done)
     }

@@ -8,7 +8,7 @@ use std::{
 
 use dequeue_core::{
     secret_fault::SecretFault,
-    settings::secret_source::{SECRET_OCTETS, program_and_arguments},
+    settings::secret_source::{SECRET_OCTETS, SecretSource, program_and_arguments},
 };
 use dequeue_platform::program::{Family, command};
 use tokio::{
@@ -79,7 +79,7 @@ pub(super) async fn output(line: &str, limit: Duration) -> Result<Zeroizing<Vec<
     };
     let Some(status) = status else {
         return Err(SecretFault::TooLong {
-            from: format!("command:{line}"),
+            from: (&SecretSource::Command(line.to_owned())).into(),
         });
     };
     family.has_ended();

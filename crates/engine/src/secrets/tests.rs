@@ -2,7 +2,11 @@
 
 use std::fs;
 
-use dequeue_core::{Text, secret_fault::SecretFault, settings::fault::SourceFault};
+use dequeue_core::{
+    Text,
+    secret_fault::SecretFault,
+    settings::{fault::SourceFault, secret_source::ShownSource},
+};
 use tempfile::TempDir;
 
 use super::*;
@@ -15,6 +19,10 @@ fn installation() -> (TempDir, Secrets) {
 
 fn source(text: &str) -> SecretSource {
     text.parse().unwrap()
+}
+
+fn shown(text: &str) -> ShownSource {
+    (&source(text)).into()
 }
 
 fn secret(text: &str) -> Secret {
@@ -118,7 +126,7 @@ fn where_a_file_is() {
 fn the_first_line_is_the_secret() {
     let long = "x".repeat(SECRET_OCTETS);
     let longer = format!("{long}x");
-    let from = || "file".to_owned();
+    let from = || shown("file");
     for (bytes, expected) in [
         ("open sesame".as_bytes(), Ok("open sesame")),
         (b"open sesame\n", Ok("open sesame")),
@@ -230,7 +238,7 @@ async fn what_cannot_be_a_secret_is_not_kept() {
         );
     }
     for elsewhere in ["env:A", "file:/p", "command:c"] {
-        let from = elsewhere.to_owned();
+        let from = shown(elsewhere);
         let elsewhere = source(elsewhere);
         let fault = Err(SecretFault::KeptElsewhere { from });
         assert_eq!(
@@ -279,7 +287,7 @@ fn every_fault_has_its_sentence() {
     let path = || PathBuf::from("/p");
     let error = || "broken".to_owned();
     let program = || "/bin/p".to_owned();
-    let from = || "file".to_owned();
+    let from = || shown("file");
     let faults = [
         SecretFault::NotSet { account: account() },
         SecretFault::NotSetNoKeyring { account: account() },
@@ -426,7 +434,7 @@ mod unix {
         assert_eq!(
             fault,
             SecretFault::TooLong {
-                from: "file:huge".to_owned()
+                from: shown("file:huge")
             }
         );
     }
@@ -480,7 +488,7 @@ mod unix {
         let (_folder, secrets) = installation();
         let file = SecretSource::File;
         secrets.set("a", &file, &secret("one")).await.unwrap();
-        let from = || "file".to_owned();
+        let from = || shown("file");
         for (damage, fault) in [
             ("".as_bytes(), SecretFault::Empty { from: from() }),
             (b"\0\0\0\0", SecretFault::NotText { from: from() }),
@@ -533,7 +541,7 @@ mod unix {
             program: "/bin/sh".to_owned(),
             status,
         };
-        let from = || script(&folder, "").to_string();
+        let from = || (&script(&folder, "")).into();
         for (body, expected) in [
             ("echo s; exit 3", failed(Some(3))),
             ("kill -9 $$", failed(None)),
@@ -569,7 +577,7 @@ mod unix {
         assert_eq!(
             fault,
             SecretFault::TooLong {
-                from: command.to_string()
+                from: (&command).into()
             }
         );
         // What it complains of may be endless too: it is read, and not kept.
