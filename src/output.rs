@@ -15,6 +15,7 @@ use dequeue_core::{
     Text,
     amounts::{exact_duration, seconds_with_tenth},
     record::DomainView,
+    sink,
     text::name,
 };
 use dequeue_smtp::{DialogueLine, Method, Outcome, Speaker};
@@ -80,8 +81,22 @@ impl Output {
             .filter(|fault| fault.kind() != io::ErrorKind::BrokenPipe)
     }
 
-    /// Says a line, where words are wanted.
+    /// Says a line, or several, where words are wanted.
     pub(crate) fn say(&mut self, line: &str) {
+        self.say_as_it_is(&sink::text(line));
+    }
+
+    /// Gives out what a file may be made of, where words are wanted: on a terminal with nothing that
+    /// acts there, elsewhere as it is.
+    pub(crate) fn give_out(&mut self, content: &str) {
+        if io::stdout().is_terminal() {
+            self.say(content);
+        } else {
+            self.say_as_it_is(content);
+        }
+    }
+
+    fn say_as_it_is(&mut self, line: &str) {
         if !self.shown.json && !self.shown.quiet {
             self.write(line);
         }
@@ -93,7 +108,7 @@ impl Output {
             return;
         }
         match serde_json::to_string(object) {
-            Ok(line) => self.write(&line),
+            Ok(line) => self.write(&sink::json(&line)),
             Err(error) => self.fault = Some(error.into()),
         }
     }
@@ -103,7 +118,7 @@ impl Output {
         self.end_live();
         if !self.shown.quiet {
             // Where there is no standard error either, nobody can be told.
-            let _ = writeln!(io::stderr(), "{sentence}");
+            let _ = writeln!(io::stderr(), "{}", sink::text(sentence));
         }
     }
 
@@ -119,6 +134,7 @@ impl Output {
     /// Says on a terminal what goes on, in a line that the next one takes the place of.
     pub(crate) fn going_on(&mut self, line: &str) {
         let Some(before) = self.live else { return };
+        let line = sink::line(line);
         let mut shown: String = line.chars().take(TERMINAL_WIDTH).collect();
         let count = shown.chars().count();
         // Spaces, not an escape sequence, which older consoles of Windows would show.
@@ -266,7 +282,10 @@ impl Output {
         let command = if poke.account.is_empty() {
             format!("--pin {pin}")
         } else {
-            format!("dequeue account set {} pin={pin}", quoted(&poke.account))
+            format!(
+                "dequeue account set {} pin={pin}",
+                sink::shell_word(&poke.account)
+            )
         };
         let key = if poke.account.is_empty() {
             "cli-pin-host"
@@ -330,16 +349,6 @@ impl Output {
     /// What came of a poke, in a word or two.
     pub(crate) fn outcome(&self, outcome: Outcome) -> String {
         self.text.get(&format!("outcome-{}", outcome.name()))
-    }
-}
-
-/// A name as it is typed at a command line.
-pub(crate) fn quoted(name: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || "-_.@".contains(c);
-    match name {
-        _ if name.chars().all(plain) => name.to_owned(),
-        _ if cfg!(windows) => format!("\"{name}\""),
-        _ => format!("'{}'", name.replace('\'', "'\\''")),
     }
 }
 
@@ -413,18 +422,5 @@ mod tests {
         }
         let dutch = out("nl").busy_for(&poke(Some(1849))).unwrap();
         assert!(dutch.contains("1,8 s"), "{dutch}");
-    }
-
-    #[test]
-    #[cfg(unix)]
-    fn a_name_is_typed_so_that_a_shell_reads_it_back() {
-        for (name, typed) in [
-            ("vevida", "vevida"),
-            ("büro.2", "büro.2"),
-            ("my provider", "'my provider'"),
-            ("o'neill; rm", "'o'\\''neill; rm'"),
-        ] {
-            assert_eq!(quoted(name), typed);
-        }
     }
 }

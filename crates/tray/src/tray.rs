@@ -9,6 +9,7 @@ use dequeue_api::{
 use dequeue_core::{
     Text,
     record::{Notice, NoticeKind},
+    sink,
     text::SYSTEM,
 };
 use dequeue_engine::{Attached, HostOrAttach, StartError};
@@ -103,21 +104,29 @@ enum About {
 }
 
 /// A notice on the desktop: one an account, and one for what is about none.
-fn notification(notice: &Notice) -> Notification<'_> {
+fn notification(notice: &Notice) -> Notification {
+    let urgency = match notice.kind {
+        NoticeKind::Failure => Urgency::Critical,
+        NoticeKind::FirstSuccess
+        | NoticeKind::Recovery
+        | NoticeKind::Poked
+        | NoticeKind::Reminder
+        | NoticeKind::Alarm
+        | NoticeKind::AlarmOver
+        | NoticeKind::Trial => Urgency::Normal,
+    };
+    let about = notice.account.as_deref().unwrap_or_default();
+    in_words(about, &notice.title, &notice.body, urgency)
+}
+
+/// A notification that no stranger's words can change.
+fn in_words(about: &str, title: &str, body: &str, urgency: Urgency) -> Notification {
     Notification {
-        about: notice.account.as_deref().unwrap_or_default(),
-        title: &notice.title,
-        body: &notice.body,
-        urgency: match notice.kind {
-            NoticeKind::Failure => Urgency::Critical,
-            NoticeKind::FirstSuccess
-            | NoticeKind::Recovery
-            | NoticeKind::Poked
-            | NoticeKind::Reminder
-            | NoticeKind::Alarm
-            | NoticeKind::AlarmOver
-            | NoticeKind::Trial => Urgency::Normal,
-        },
+        about: about.to_owned(),
+        title: sink::line(title).into_owned(),
+        body: sink::text(body).into_owned(),
+        markup: sink::markup(body),
+        urgency,
     }
 }
 
@@ -266,12 +275,8 @@ impl<P: TrayBackend> Tray<P> {
     }
 
     fn notify(&self, title: &str, body: &str) {
-        self.notifier.show(Notification {
-            about: "",
-            title,
-            body,
-            urgency: Urgency::Critical,
-        });
+        let notification = in_words("", title, body, Urgency::Critical);
+        self.notifier.show(notification);
     }
 
     /// Quit means quit: also a window that this tray has not started closes. At the end of the

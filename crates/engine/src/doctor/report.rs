@@ -1,10 +1,10 @@
 //! What a person sends to the provider's help desk: in English, without a secret, without the name
-//! of the user who logs in.
+//! of the user who logs in. Each line is safe by itself: no stranger adds one.
 
 use std::fmt::Write as _;
 
 use dequeue_api::{CheckState, DiagnosisVerdict, Finding};
-use dequeue_core::{settings::Account, text::name};
+use dequeue_core::{settings::Account, sink, text::name};
 use jiff::Timestamp;
 
 use super::{gather::Visited, masking::MASK};
@@ -46,7 +46,7 @@ pub(super) fn report(
         std::env::consts::OS,
         account.method,
         name(&account.tls),
-        domains.join(", "),
+        sink::line(&domains.join(", ")),
         name(&verdict),
     );
     for finding in findings {
@@ -54,18 +54,19 @@ pub(super) fn report(
         let subject: String = subject.map(|subject| format!(" {subject}")).collect();
         let _ = write!(
             report,
-            "\n[{}] {}{subject}\n    {}\n",
+            "\n[{}] {}{}\n    {}\n",
             name(&finding.state),
             name(&finding.check),
-            finding.meaning
+            sink::line(&subject),
+            sink::line(&finding.meaning)
         );
         if finding.state != CheckState::Passed
             && let Some(advice) = &finding.advice
         {
-            let _ = writeln!(report, "    {advice}");
+            let _ = writeln!(report, "    {}", sink::line(advice));
         }
         for line in &finding.details {
-            let _ = writeln!(report, "      {line}");
+            let _ = writeln!(report, "      {}", sink::line(line));
         }
     }
     report
