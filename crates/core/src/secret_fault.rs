@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{settings::fault::SourceFault, text::Text};
+use crate::{settings::fault::SourceFault, sink, text::Text};
 
 /// Why there is no secret, or why it cannot be kept.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
@@ -138,14 +138,17 @@ impl SecretFault {
     #[must_use]
     pub fn sentence(&self, text: &Text) -> String {
         let shown = |path: &Path| path.display().to_string();
+        let named = |account: &str| {
+            [
+                ("account", account.to_owned().into()),
+                ("typed", sink::shell_word(account).into_owned().into()),
+            ]
+        };
         match self {
-            Self::NotSet { account } => {
-                text.format("secret-not-set", &[("account", account.as_str().into())])
+            Self::NotSet { account } => text.format("secret-not-set", &named(account)),
+            Self::NotSetNoKeyring { account } => {
+                text.format("secret-not-set-no-keyring", &named(account))
             }
-            Self::NotSetNoKeyring { account } => text.format(
-                "secret-not-set-no-keyring",
-                &[("account", account.as_str().into())],
-            ),
             Self::KeyringUnavailable { error } => text.format(
                 "secret-keyring-unavailable",
                 &[("error", error.as_str().into())],

@@ -1,80 +1,87 @@
 //! One call of a web address. The client blocks, so each call has a thread of its own for as long
 //! as it takes; that way nothing holds up the end of the program either.
 
-use std::{io, sync::Arc, time::Duration};
+use std::{
+    io::{self, Read},
+    sync::Arc,
+    time::Duration,
+};
 
 use tokio::sync::oneshot;
 use ureq::{
     Agent,
+    http::Response,
     tls::{Certificate, RootCerts, TlsConfig, TlsProvider},
 };
 
-use super::{CertificateRoots, Why};
+use super::{CertificateRoots, Why, webhook::Post};
 
 /// Octets of an answer's head.
 const ANSWER_OCTETS: usize = 16 * 1024;
 
-/// What is posted.
-pub(super) enum Body {
-    /// JSON.
-    Json(Vec<u8>),
-    /// Plain text in UTF-8.
-    Text(String),
-}
+/// Octets of an answer's body that are read, to see what a service says beside its status.
+const SAID_OCTETS: u64 = 4 * 1024;
 
-/// A POST of `body`, or a GET where there is none. Success is a status of 2xx.
-pub(super) async fn call(
-    address: String,
-    body: Option<Body>,
+/// A POST. Success is a status of 2xx; gives what was said with it.
+pub(super) async fn post(
+    post: Post,
     token: Option<String>,
     limit: Duration,
     trust: CertificateRoots,
+) -> Result<String, Why> {
+    // One that is sent elsewhere would become a GET there.
+    let agent = move || agent(limit, 0, &trust);
+    apart(move || {
+        let mut request = agent()
+            .post(&post.address)
+            .header("Content-Type", post.content_type);
+        if let Some(token) = token {
+            request = request.header("Authorization", format!("Bearer {token}"));
+        }
+        if let Some(title) = post.title {
+            request = request.header("Title", title);
+        }
+        request.send(&post.body)
+    })
+    .await
+}
+
+/// A GET. Success is a status of 2xx.
+pub(super) async fn get(
+    address: String,
+    limit: Duration,
+    trust: CertificateRoots,
 ) -> Result<(), Why> {
+    let called = apart(move || agent(limit, 3, &trust).get(&address).call()).await;
+    called.map(drop)
+}
+
+/// Makes a call on a thread of its own.
+async fn apart(
+    call: impl FnOnce() -> Result<Response<ureq::Body>, ureq::Error> + Send + 'static,
+) -> Result<String, Why> {
     let (done, result) = oneshot::channel();
     std::thread::Builder::new()
         .name("web-call".to_owned())
         .spawn(move || {
-            // Who waited may have given up.
-            let _ = done.send(call_blocking(&address, body, token, limit, &trust));
+            // The caller may have given up.
+            let _ = done.send(answer(call()));
         })
         .map_err(|error| Why::NotConnected(error.kind().to_string()))?;
     result.await.unwrap_or(Err(Why::Protocol))
 }
 
-fn call_blocking(
-    address: &str,
-    body: Option<Body>,
-    token: Option<String>,
-    limit: Duration,
-    trust: &CertificateRoots,
-) -> Result<(), Why> {
-    // A POST that is sent elsewhere would become a GET there.
-    let redirects = if body.is_some() { 0 } else { 3 };
-    let agent = agent(limit, redirects, trust);
-    let authorization = token.map(|token| format!("Bearer {token}"));
-    let called = match body {
-        Some(body) => {
-            let mut request = agent.post(address);
-            if let Some(authorization) = authorization {
-                request = request.header("Authorization", authorization);
-            }
-            match body {
-                Body::Json(json) => request
-                    .header("Content-Type", "application/json")
-                    .send(&json),
-                Body::Text(text) => request
-                    .header("Content-Type", "text/plain; charset=utf-8")
-                    .send(&text),
-            }
-        }
-        None => agent.get(address).call(),
-    };
-    let status = called.map_err(|error| why(&error))?.status();
-    if status.is_success() {
-        Ok(())
-    } else {
-        Err(Why::Status(status.as_u16()))
+fn answer(called: Result<Response<ureq::Body>, ureq::Error>) -> Result<String, Why> {
+    let mut response = called.map_err(|error| why(&error))?;
+    let status = response.status();
+    if !status.is_success() {
+        return Err(Why::Status(status.as_u16()));
     }
+    let mut said = Vec::new();
+    let body = response.body_mut().as_reader();
+    // What breaks off after the status tells what it has told so far.
+    let _ = body.take(SAID_OCTETS).read_to_end(&mut said);
+    Ok(String::from_utf8_lossy(&said).into_owned())
 }
 
 fn agent(limit: Duration, redirects: u32, trust: &CertificateRoots) -> Agent {
@@ -96,7 +103,6 @@ fn agent(limit: Duration, redirects: u32, trust: &CertificateRoots) -> Agent {
     Agent::config_builder()
         .timeout_global(Some(limit))
         .max_redirects(redirects)
-        // Only the status counts; the body is not read.
         .max_response_header_size(ANSWER_OCTETS)
         .user_agent(concat!("dequeue/", env!("CARGO_PKG_VERSION")))
         .tls_config(tls)
