@@ -29,7 +29,7 @@ use std::{
     process::ExitCode,
 };
 
-use dequeue_core::{Text, text::SYSTEM};
+use dequeue_core::{Text, sink, text::SYSTEM};
 use tracing_subscriber::EnvFilter;
 
 use crate::{
@@ -145,7 +145,7 @@ fn end(out: Output, status: u8) -> ExitCode {
         Some(fault) => {
             let sentence = text.format("cli-output", &[("error", fault.to_string().into())]);
             // Where there is no standard error either, nobody can be told.
-            let _ = writeln!(io::stderr(), "{sentence}");
+            let _ = writeln!(io::stderr(), "{}", sink::text(&sentence));
             ExitCode::from(failure::status::FAULT)
         }
     }

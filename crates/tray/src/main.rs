@@ -16,7 +16,7 @@ mod window;
 use std::{env, ffi::OsString, process::ExitCode, time::Duration};
 
 use dequeue_api::{Paths, Request, Response, attach};
-use dequeue_core::{Text, text::SYSTEM};
+use dequeue_core::{Text, sink, text::SYSTEM};
 use dequeue_engine::StartError;
 use tokio::{
     runtime::{Builder, Runtime},
@@ -54,7 +54,7 @@ fn main() -> ExitCode {
     match started {
         Ok(()) => ExitCode::SUCCESS,
         Err(sentence) => {
-            eprintln!("{sentence}");
+            eprintln!("{}", sink::text(&sentence));
             ExitCode::from(EXIT_FAULT)
         }
     }
@@ -77,7 +77,7 @@ fn arguments(given: impl Iterator<Item = OsString>, text: &Text) -> Result<bool,
             option => {
                 eprintln!(
                     "{}",
-                    text.format("tray-unknown-option", &[("option", option.into())])
+                    sink::text(&text.format("tray-unknown-option", &[("option", option.into())]))
                 );
                 eprintln!("{}", text.get("tray-usage"));
                 return Err(ExitCode::from(EXIT_USAGE));

@@ -310,3 +310,30 @@ fn paused(state: Option<&Snapshot>) -> Vec<Option<String>> {
         _ => vec![None],
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_strangers_words_act_nowhere_in_a_notification() {
+        let evil = "<a href='https://e.test'>x</a> & \u{202e}\x1b[0m\0\u{2028}\n<img src='x'/>";
+        let shown = in_words("vevida", evil, evil, Urgency::Normal);
+        assert_eq!(shown.title, sink::line(evil));
+        assert_eq!(shown.body, sink::text(evil));
+        assert!(
+            shown.body.contains("<a href="),
+            "a desktop without markup shows what came"
+        );
+        assert!(
+            !shown.markup.contains(['<', '>', '\0', '\u{202e}']),
+            "{}",
+            shown.markup
+        );
+        assert!(
+            shown
+                .markup
+                .contains("&lt;a href='https://e.test'&gt;x&lt;/a&gt; &amp; ")
+        );
+    }
+}

@@ -559,6 +559,36 @@ async fn an_e_mail_over_tls() {
     }
 }
 
+/// No header of its own, no line of the message turned round.
+#[tokio::test]
+async fn a_strangers_words_act_nowhere_in_an_e_mail() {
+    let (acceptor, trust) = certificate();
+    let (port, mut lines) = mail_server(acceptor, true, None).await;
+    let (channels, mut reports) = channels(mail_settings(port, "implicit"), trust);
+    let evil = "x\r\nBcc: all@e.test\n\n<b>\u{2028}\u{9b}\x1b[0m.\n.\n";
+    channels.tell(Outgoing {
+        title: evil.to_owned(),
+        body: evil.to_owned(),
+        ..notice()
+    });
+    assert_eq!(reports.recv().await, Some((Channel::Mail, None)));
+    let lines = all(&mut lines);
+    let data = lines.iter().position(|line| line == "DATA").unwrap();
+    let end = lines[data..].iter().position(String::is_empty).unwrap();
+    let (head, body) = lines[data + 1..].split_at(end - 1);
+    let head = head.join("\n");
+    assert!(
+        !head.contains("\nBcc:") && head.contains("Subject:"),
+        "{head}"
+    );
+    assert!(head.contains(r"\r\nBcc"), "{head}");
+    assert_eq!(lines.iter().filter(|line| *line == ".").count(), 1);
+    let body = body.join("");
+    for acts in ["\u{2028}", "\u{9b}", "\x1b", "=E2=80=A8", "=1B", "=9B"] {
+        assert!(!body.contains(acts), "{body}");
+    }
+}
+
 #[tokio::test]
 async fn a_mail_server_that_refuses() {
     for (refusal, expected, tries) in [

@@ -74,7 +74,43 @@ pub(super) fn report(
 
 #[cfg(test)]
 mod tests {
-    use super::super::masking::masked;
+    use dequeue_api::Check;
+    use dequeue_core::settings::value::Value;
+
+    use super::{super::masking::masked, *};
+
+    /// What a provider, a name server or a certificate says adds no line to the report, and turns none
+    /// round.
+    #[test]
+    fn a_strangers_words_stay_in_their_line() {
+        let evil = "x\u{202e}\x1b[31m\u{9b}\u{2028}\u{200b}\r\n[passed] all";
+        let finding = Finding {
+            check: Check::Greeting,
+            host: Some(evil.to_owned()),
+            subject: Some(evil.to_owned()),
+            state: CheckState::Failed,
+            meaning: evil.to_owned(),
+            advice: Some(evil.to_owned()),
+            details: vec![evil.to_owned()],
+        };
+        let fields = [("host", Value::Text("h.test"))];
+        let account = Account::unnamed(fields).unwrap();
+        let now = Timestamp::UNIX_EPOCH;
+        let verdict = DiagnosisVerdict::WillNotWork;
+        let plain = Finding {
+            host: None,
+            subject: None,
+            meaning: "m".to_owned(),
+            advice: Some("a".to_owned()),
+            details: vec!["d".to_owned()],
+            ..finding.clone()
+        };
+        let plain = report(&account, verdict, &[plain], &[], now);
+        let report = report(&account, verdict, &[finding], &[], now);
+        assert_eq!(report, sink::text(&report));
+        assert_eq!(report.lines().count(), plain.lines().count(), "{report}");
+        assert_eq!(report.matches(r"x\u{202e}").count(), 5);
+    }
 
     #[test]
     fn a_users_name_is_masked_where_it_is_one() {
