@@ -48,7 +48,7 @@ fn main() -> ExitCode {
         let filter = EnvFilter::from_env(LOG_VARIABLE);
         tracing_subscriber::fmt()
             .with_env_filter(filter)
-            .with_writer(io::stderr)
+            .with_writer(|| sink::Log(io::stderr()))
             .init();
     }
     let (shown, command) = match arguments::parse(env::args_os().skip(1).collect()) {

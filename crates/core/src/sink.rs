@@ -5,10 +5,13 @@
 //! text in several lines ([`text`]), in one ([`line`]), and what has a language of its own, from
 //! notification markup to a command for a shell. The dialogue with a provider is no exception.
 //!
-//! A sink that is missing here is a sink that is not safe: `tests/strangers.rs` takes its list from
-//! this file.
+//! `tests/strangers.rs` has a rule for each of these functions, and takes the list of them from here.
 
-use std::{borrow::Cow, fmt::Write as _};
+use std::{
+    borrow::Cow,
+    fmt::Write as _,
+    io::{self, Write},
+};
 
 use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
 
@@ -19,11 +22,28 @@ pub fn text(text: &str) -> Cow<'_, str> {
     shown(text, |c| c != '\n' && acts(c))
 }
 
-/// Text in one line: labels of a menu, the subject of an e-mail, a line of the log. Line breaks are
-/// shown, too.
+/// Text in one line: labels of a menu, the subject of an e-mail, a line of the report for a help desk.
+/// Line breaks are shown, too.
 #[must_use]
 pub fn line(text: &str) -> Cow<'_, str> {
     shown(text, acts)
+}
+
+/// The log, whose lines come one a write: no stranger adds one.
+#[derive(Debug)]
+pub struct Log<W>(pub W);
+
+impl<W: Write> Write for Log<W> {
+    fn write(&mut self, written: &[u8]) -> io::Result<usize> {
+        let whole = String::from_utf8_lossy(written);
+        let entry = whole.strip_suffix('\n').unwrap_or(&whole);
+        self.0.write_all(format!("{}\n", line(entry)).as_bytes())?;
+        Ok(written.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
 }
 
 /// JSON as it was serialized, for a terminal: what [`text`] shows by its number is written as JSON has

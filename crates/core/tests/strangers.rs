@@ -3,7 +3,12 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    io::Write,
+    path::Path,
+};
 
 use dequeue_core::{shell_words, sink};
 use proptest::prelude::*;
@@ -32,6 +37,7 @@ fn rules() -> BTreeMap<&'static str, Rule> {
         ("markdown", markdown),
         ("shell_word", shell_word),
         ("fitting", fitting),
+        ("Log", log),
     ])
 }
 
@@ -126,6 +132,20 @@ fn shell_word(given: &str) -> Result<(), String> {
     }
 }
 
+/// One line, whatever was logged.
+fn log(given: &str) -> Result<(), String> {
+    let mut written = Vec::new();
+    sink::Log(&mut written)
+        .write_all(format!("INFO {given}\n").as_bytes())
+        .unwrap();
+    let written = String::from_utf8(written).unwrap();
+    nothing_acts(&written, "")?;
+    match written.find('\n') == Some(written.len() - 1) {
+        true => Ok(()),
+        false => Err(written),
+    }
+}
+
 fn fitting(given: &str) -> Result<(), String> {
     for most in [3, 10, 100] {
         let safe = sink::fitting(given, most, str::len, sink::markup);
@@ -137,23 +157,23 @@ fn fitting(given: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// The names of the functions that the sinks' file offers.
-fn sinks() -> Vec<String> {
+/// The names of what the sinks' file offers.
+fn sinks() -> BTreeSet<String> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/sink.rs");
     let source = fs::read_to_string(path).unwrap();
-    let names = source
-        .lines()
-        .filter_map(|line| line.strip_prefix("pub fn "));
-    names
-        .map(|it| it.split(['(', '<']).next().unwrap().to_owned())
-        .collect()
+    let offered = |line: &'_ str| -> Option<String> {
+        let item = ["pub fn ", "pub struct "]
+            .iter()
+            .find_map(|it| line.strip_prefix(it))?;
+        item.split(['(', '<']).next().map(str::to_owned)
+    };
+    source.lines().filter_map(offered).collect()
 }
 
 #[test]
 fn every_sink_has_its_rule() {
-    let mut sinks = sinks();
-    sinks.sort();
-    assert_eq!(sinks, rules().into_keys().collect::<Vec<_>>());
+    let rules: BTreeSet<String> = rules().into_keys().map(str::to_owned).collect();
+    assert_eq!(sinks(), rules);
 }
 
 /// Escape sequences, controls of C1, bidi, what has no width, markup, mentions, the plugin's bar, quotes,

@@ -46,7 +46,7 @@ fn main() -> ExitCode {
     let filter = EnvFilter::try_from_env(LOG_VARIABLE).unwrap_or_else(|_| LOG_DEFAULT.into());
     tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(std::io::stderr)
+        .with_writer(|| sink::Log(std::io::stderr()))
         .init();
     let started = Paths::for_user()
         .map_err(|error| StartError::from(error).sentence(&text))
