@@ -2,7 +2,7 @@
 //!
 //! What a provider, a mail server, a name server, a certificate or another person's settings say is
 //! kept as it came. Whatever shows it calls the function for that sink, on the whole of what it shows:
-//! text in several lines ([`text`]), in one ([`line`]), and what has a language of its own, from
+//! text in several lines ([`text()`]), in one ([`line()`]), and what has a language of its own, from
 //! notification markup to a command for a shell. The dialogue with a provider is no exception.
 //!
 //! `tests/strangers.rs` has a rule for each of these functions, and takes the list of them from here.
@@ -46,7 +46,7 @@ impl<W: Write> Write for Log<W> {
     }
 }
 
-/// JSON as it was serialized, for a terminal: what [`text`] shows by its number is written as JSON has
+/// JSON as it was serialized, for a terminal: what [`text()`] shows by its number is written as JSON has
 /// it, so that whoever parses it gets what came.
 #[must_use]
 pub fn json(json: &str) -> Cow<'_, str> {

@@ -393,11 +393,7 @@ impl Inner {
                     (address.clone(), secret)
                 };
                 let post = webhook::post(&wanted, address.as_str(), &notice)?;
-                let answer = http::post(post, token, one, self.trust.clone()).await?;
-                match webhook::is_taken(&wanted, &answer) {
-                    true => Ok(()),
-                    false => Err(Why::Refused),
-                }
+                http::post(post, token, one, self.trust.clone()).await
             }
             (Channel::Mail, ChannelSettings { mail, .. }) => {
                 let password = match mail.user {

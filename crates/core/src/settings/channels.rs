@@ -301,31 +301,31 @@ impl Heartbeat {
         }
     }
 
-    /// The address with `/fail` at its end, as Healthchecks, Better Stack and others have it; for Uptime
-    /// Kuma, which has one address for both, with the status `down` in its query.
+    /// The address with `/fail` at its end, as Healthchecks, Better Stack and others have it; Uptime Kuma
+    /// has one address for both.
     fn failed(&self, why: &str) -> WebAddress {
         let address = self.address.as_str();
         let address = address.split_once('#').map_or(address, |(whole, _)| whole);
         let (path, query) = address.split_once('?').unwrap_or((address, ""));
-        let told = |it: &&str| ["status=", "msg="].iter().any(|name| it.starts_with(name));
-        let is_kuma =
-            path.contains("/api/push/") || query.split('&').any(|it| it.starts_with("status="));
-        if !is_kuma {
-            let query = if query.is_empty() {
-                String::new()
-            } else {
-                format!("?{query}")
-            };
-            return WebAddress(format!("{}/fail{query}", path.trim_end_matches('/')));
+        let mut parts = query.split('&');
+        if path.contains("/api/push/") || parts.any(|it| it.starts_with("status=")) {
+            return WebAddress(format!("{path}?{}", down(query, why)));
         }
-        let why: String = sink::line(why).chars().take(WHY_CHARACTERS).collect();
-        let why: String = form_urlencoded::byte_serialize(why.as_bytes()).collect();
-        let rest = query.split('&').filter(|it| !it.is_empty() && !told(it));
-        let query: Vec<&str> = rest.collect();
-        let told = format!("status=down&msg={why}");
-        let query = [&[told.as_str()], query.as_slice()].concat().join("&");
-        WebAddress(format!("{path}?{query}"))
+        let query = address.strip_prefix(path).unwrap_or_default();
+        WebAddress(format!("{}/fail{query}", path.trim_end_matches('/')))
     }
+}
+
+/// The query of a push monitor of Uptime Kuma, with its status and message in the place of those that
+/// are there.
+fn down(query: &str, why: &str) -> String {
+    let why: String = sink::line(why).chars().take(WHY_CHARACTERS).collect();
+    let why: String = form_urlencoded::byte_serialize(why.as_bytes()).collect();
+    let is_other =
+        |it: &&str| !it.is_empty() && !it.starts_with("status=") && !it.starts_with("msg=");
+    let others = query.split('&').filter(is_other);
+    let others: String = others.map(|it| format!("&{it}")).collect();
+    format!("status=down&msg={why}{others}")
 }
 
 /// What a poke that did not work does to the heartbeat.

@@ -62,7 +62,7 @@ impl WebhookForm {
     #[must_use]
     pub fn of_host(host: &str) -> Option<Self> {
         let host = host.to_ascii_lowercase();
-        let is = |domain: &str| {
+        let is_of = |domain: &str| {
             let rest = host.strip_suffix(domain);
             rest.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
         };
@@ -85,7 +85,7 @@ impl WebhookForm {
             ("mattermost", Self::Mattermost),
         ];
         let first = host.split('.').next().unwrap_or_default();
-        let known = known.into_iter().find(|(domain, _)| is(domain));
+        let known = known.into_iter().find(|(domain, _)| is_of(domain));
         let called = called.into_iter().find(|(name, _)| *name == first);
         known.or(called).map(|(_, form)| form)
     }
@@ -126,11 +126,12 @@ impl fmt::Display for WebhookBody {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Template(String);
 
-/// The places of a [`Template`].
-pub const PLACES: [&str; 5] = ["title", "body", "kind", "account", "machine"];
+/// The places of a template.
+const PLACES: [&str; 5] = ["title", "body", "kind", "account", "machine"];
 
 impl Template {
-    /// The JSON, with what `value` gives for each of the [`PLACES`] written as JSON has it in a string.
+    /// The JSON, with what `value` gives for each of its places, of which there may be `title`, `body`,
+    /// `kind`, `account` and `machine`, written as JSON has it in a string.
     #[must_use]
     pub fn filled(&self, value: impl Fn(&str) -> String) -> String {
         let mut filled = String::new();

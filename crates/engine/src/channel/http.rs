@@ -20,15 +20,16 @@ use super::{CertificateRoots, Why, webhook::Post};
 const ANSWER_OCTETS: usize = 16 * 1024;
 
 /// Octets of an answer's body that are read, to see what a service says beside its status.
-const SAID_OCTETS: u64 = 4 * 1024;
+/// Telegram repeats a whole message, with up to twelve of them for a character.
+const SAID_OCTETS: u64 = 64 * 1024;
 
-/// A POST. Success is a status of 2xx; gives what was said with it.
+/// A POST. Success is a status of 2xx, with an answer that does not deny it.
 pub(super) async fn post(
     post: Post,
     token: Option<String>,
     limit: Duration,
     trust: CertificateRoots,
-) -> Result<String, Why> {
+) -> Result<(), Why> {
     // One that is sent elsewhere would become a GET there.
     let agent = move || agent(limit, 0, &trust);
     apart(move || {
@@ -41,7 +42,11 @@ pub(super) async fn post(
         if let Some(title) = post.title {
             request = request.header("Title", title);
         }
-        request.send(&post.body)
+        let response = checked(request.send(&post.body))?;
+        match post.is_taken {
+            Some(is_taken) if !is_taken(&said(response)) => Err(Why::Refused),
+            Some(_) | None => Ok(()),
+        }
     })
     .await
 }
@@ -52,36 +57,38 @@ pub(super) async fn get(
     limit: Duration,
     trust: CertificateRoots,
 ) -> Result<(), Why> {
-    let called = apart(move || agent(limit, 3, &trust).get(&address).call()).await;
-    called.map(drop)
+    apart(move || checked(agent(limit, 3, &trust).get(&address).call()).map(drop)).await
 }
 
 /// Makes a call on a thread of its own.
-async fn apart(
-    call: impl FnOnce() -> Result<Response<ureq::Body>, ureq::Error> + Send + 'static,
-) -> Result<String, Why> {
+async fn apart<T: Send + 'static>(
+    call: impl FnOnce() -> Result<T, Why> + Send + 'static,
+) -> Result<T, Why> {
     let (done, result) = oneshot::channel();
     std::thread::Builder::new()
         .name("web-call".to_owned())
         .spawn(move || {
             // The caller may have given up.
-            let _ = done.send(answer(call()));
+            let _ = done.send(call());
         })
         .map_err(|error| Why::NotConnected(error.kind().to_string()))?;
     result.await.unwrap_or(Err(Why::Protocol))
 }
 
-fn answer(called: Result<Response<ureq::Body>, ureq::Error>) -> Result<String, Why> {
-    let mut response = called.map_err(|error| why(&error))?;
-    let status = response.status();
-    if !status.is_success() {
-        return Err(Why::Status(status.as_u16()));
+fn checked(called: Result<Response<ureq::Body>, ureq::Error>) -> Result<Response<ureq::Body>, Why> {
+    let response = called.map_err(|error| why(&error))?;
+    match response.status() {
+        status if status.is_success() => Ok(response),
+        status => Err(Why::Status(status.as_u16())),
     }
+}
+
+/// What stands in an answer. What breaks off tells what it has told so far.
+fn said(mut response: Response<ureq::Body>) -> String {
     let mut said = Vec::new();
     let body = response.body_mut().as_reader();
-    // What breaks off after the status tells what it has told so far.
     let _ = body.take(SAID_OCTETS).read_to_end(&mut said);
-    Ok(String::from_utf8_lossy(&said).into_owned())
+    String::from_utf8_lossy(&said).into_owned()
 }
 
 fn agent(limit: Duration, redirects: u32, trust: &CertificateRoots) -> Agent {

@@ -21,6 +21,9 @@ pub(super) struct Post {
     pub(super) title: Option<String>,
     /// The body.
     pub(super) body: Vec<u8>,
+    /// Whether the service has taken it, by what it answers beside a status of 2xx; `None` where only
+    /// the status counts.
+    pub(super) is_taken: Option<fn(&str) -> bool>,
 }
 
 /// Characters of a message to Slack that are not cut off or put into several.
@@ -75,74 +78,78 @@ pub(super) fn post(wanted: &WebhookBody, address: &str, notice: &Outgoing) -> Re
                 characters,
                 sink::slack,
             );
-            Post::json(address, &json!({ "text": text, "mrkdwn": false }))
+            Post::json(address, &json!({ "text": text, "mrkdwn": false })).judged_by(says_ok)
         }
         WebhookForm::Discord => {
             let content = headed(bold(), notice, DISCORD, characters, sink::markdown);
             // Nobody is called, and no link gets a picture (SUPPRESS_EMBEDS).
             let nobody = json!({ "parse": [] });
             let json = json!({ "content": content, "allowed_mentions": nobody, "flags": 4 });
-            Post::json(address, &json)
+            Post::json(address, &json).judged_by(names_no_error)
         }
         WebhookForm::Mattermost => {
             let text = headed(bold(), notice, MATTERMOST, characters, sink::markdown);
-            Post::json(address, &json!({ "text": text }))
+            Post::json(address, &json!({ "text": text })).judged_by(says_ok)
         }
         WebhookForm::Teams => {
             let message = message(notice, TEAMS, str::len, plain);
-            Post::json(address, &card(&heading, &message))
+            Post::json(address, &card(&heading, &message)).judged_by(teams_has_it)
         }
         WebhookForm::GoogleChat => {
             let safe = sink::google_chat;
             let text = headed(safe(&heading), notice, GOOGLE_CHAT, str::len, safe);
-            Post::json(address, &json!({ "text": text }))
+            Post::json(address, &json!({ "text": text })).judged_by(names_no_error)
         }
         WebhookForm::Gotify => {
             let message = message(notice, usize::MAX, str::len, plain);
-            Post::json(address, &json!({ "title": heading, "message": message }))
+            let json = json!({ "title": heading, "message": message });
+            Post::json(address, &json).judged_by(names_no_error)
         }
         WebhookForm::Ntfy => {
             let message = message(notice, NTFY, str::len, plain);
-            Post::text(address, Some(encoded_word(&heading)), &message)
+            Post::text(address, Some(encoded_word(&heading)), &message).judged_by(names_no_error)
         }
         WebhookForm::Pushover => {
             let message = message(notice, PUSHOVER, characters, plain);
-            Post::with_query(address, json!({ "title": heading, "message": message }))
+            let json = json!({ "title": heading, "message": message });
+            Post::with_query(address, json).judged_by(has_status_1)
         }
         WebhookForm::Telegram => {
             let text = headed(heading, notice, TELEGRAM, characters, plain);
             let no_preview = json!({ "is_disabled": true });
             let json = json!({ "text": text, "link_preview_options": no_preview });
-            Post::with_query(address, json)
+            Post::with_query(address, json).judged_by(says_ok)
         }
     })
 }
 
-/// Whether a service has taken what was posted, by what it answered beside a status of 2xx.
-pub(super) fn is_taken(wanted: &WebhookBody, answer: &str) -> bool {
-    let WebhookBody::Known(form) = wanted else {
-        return true;
-    };
+/// As Slack, Mattermost and Telegram say that they have taken it.
+fn says_ok(answer: &str) -> bool {
+    answer.trim() == "ok" || field(answer, "ok") == Some(Value::Bool(true))
+}
+
+/// As services say so that answer with the message, or with nothing.
+fn names_no_error(answer: &str) -> bool {
+    let names = ["error", "code"];
+    !names.into_iter().any(|name| field(answer, name).is_some())
+}
+
+/// A workflow of Teams takes it without a word, or with an object of its own. A connector says 1, or in
+/// words what went wrong, with a status of success.
+fn teams_has_it(answer: &str) -> bool {
     let answer = answer.trim();
-    let object = serde_json::from_str::<Map<String, Value>>(answer).ok();
-    let field = |name: &str| object.as_ref().and_then(|it| it.get(name));
-    let has = |name| field(name).is_some();
-    match form {
-        WebhookForm::Json | WebhookForm::Text => true,
-        // Each has the other's, as far as servers go that speak like them.
-        WebhookForm::Slack | WebhookForm::Mattermost => {
-            answer == "ok" || field("ok") == Some(&Value::Bool(true))
-        }
-        // A message where the address asks for it (`?wait=true`), else nothing.
-        WebhookForm::Discord => !has("code"),
-        // A workflow takes it without a word. A connector says 1, or in words what went wrong.
-        WebhookForm::Teams => {
-            answer.is_empty() || answer == "1" || (object.is_some() && !has("error"))
-        }
-        WebhookForm::GoogleChat | WebhookForm::Gotify | WebhookForm::Ntfy => !has("error"),
-        WebhookForm::Pushover => field("status").and_then(Value::as_u64) == Some(1),
-        WebhookForm::Telegram => field("ok") == Some(&Value::Bool(true)),
-    }
+    matches!(answer, "" | "1") || (answer.starts_with('{') && names_no_error(answer))
+}
+
+/// Pushover's status is 1 for success.
+fn has_status_1(answer: &str) -> bool {
+    field(answer, "status") == Some(Value::from(1))
+}
+
+/// A field of an answer that is a JSON object.
+fn field(answer: &str, name: &str) -> Option<Value> {
+    let mut object: Map<String, Value> = serde_json::from_str(answer).ok()?;
+    object.remove(name)
 }
 
 impl Post {
@@ -152,7 +159,14 @@ impl Post {
             content_type: "application/json",
             title: None,
             body,
+            is_taken: None,
         }
+    }
+
+    /// One whose answer counts, too.
+    fn judged_by(mut self, is_taken: fn(&str) -> bool) -> Self {
+        self.is_taken = Some(is_taken);
+        self
     }
 
     fn json(address: &str, json: &Value) -> Self {
@@ -174,6 +188,7 @@ impl Post {
             content_type: "text/plain; charset=utf-8",
             title,
             body: text.as_bytes().to_vec(),
+            is_taken: None,
         }
     }
 }
