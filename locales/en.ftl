@@ -248,6 +248,8 @@ fault-domains-needed = the method “{ $value }” asks for each domain by name,
 fault-not-a-web-address = this is not a web address.
 fault-login-in-address = this web address contains a user name or a password, which does not belong in the settings.
 fault-left-out = an export left this out, since it may contain a key.
+fault-secret-in-clear = the secret would go to this address over an unencrypted connection; it goes only to https.
+fault-not-a-template = { $value } is not JSON with title or body, in braces, in one of its strings.
 fault-not-a-mail-address = “{ $value }” is not an e-mail address.
 fault-open-quote = “{ $value }” has a quotation mark that is not closed.
 fault-open-line = the password of { $value } would go over an unencrypted connection.
@@ -319,8 +321,8 @@ fault-secret-no-variable = the name of the environment variable is missing or no
 fault-secret-no-program = the program is missing.
 fault-secret-open-quote = a quotation mark is not closed.
 
-secret-not-set = No password is stored for “{ $account }”. Store it with “dequeue secret set { $account }”.
-secret-not-set-no-keyring = The protected file has no password for “{ $account }”, and the keyring of this system cannot be reached. If the password is in the keyring, log in to the desktop; otherwise store it with “dequeue secret set { $account }”.
+secret-not-set = No password is stored for “{ $account }”. Store it with “dequeue secret set { $typed }”.
+secret-not-set-no-keyring = The protected file has no password for “{ $account }”, and the keyring of this system cannot be reached. If the password is in the keyring, log in to the desktop; otherwise store it with “dequeue secret set { $typed }”.
 secret-keyring-unavailable = The keyring of this system cannot be used ({ $error }). Log in to the desktop, or set secret = "file" for the account and store the password again.
 secret-keyring-locked = The keyring is locked. Unlock it on the desktop, or set secret = "file" for the account and store the password again.
 secret-too-long-for-keyring = The password is too long for the keyring of this system. Set secret = "file" for the account and store it again.
@@ -562,6 +564,8 @@ channel-fault-no-secret = { $channel } has a user name but no password. Store th
 channel-fault-no-key = { $channel } has a placeholder for a secret in its address, but no secret is stored. Store it with “dequeue secret set { $detail }”.
 channel-fault-secret-unfit = { $channel } has no valid address once the secret is filled in. Store the secret again, as it appears in the address that the service gave you.
 channel-fault-protocol = { $channel } was not understood by the server. Check the address and the port.
+channel-fault-refused = { $channel } reached the service, which did not take the notice. Check the key in the address and “notice_webhook_body”.
+channel-fault-open-line = { $channel } was not called: the secret would go over an unencrypted connection. Use an address that begins with https.
 channel-trial-title = Dequeue: test notice
 channel-trial = Nothing is wrong. Notices from { $machine } that are sent this way arrive here.
 channel-trial-sent = { $channel } works: the test notice was sent.
@@ -581,9 +585,10 @@ field-notify_after = Failures before a notice
 field-silence_alarm = Alarm after silence
 field-heartbeat = Heartbeat
 field-heartbeat_on_failure = Heartbeat after a failure
+field-heartbeat_failure = Address for failures
 remedy-notice_command = Enter a program and its arguments, in quotation marks where they contain spaces, or leave it out.
 remedy-notice_webhook = Enter an address as in https://example.org/notices, or leave it out.
-remedy-notice_webhook_body = Choose json or text.
+remedy-notice_webhook_body = Enter the name of a service, json or text, or JSON of your own with title, body, kind, account and machine, each in braces, in its strings; leave it out where the address tells.
 remedy-notice_mail_host = Enter the name of a mail server that sends for you, or leave it out.
 remedy-notice_mail_port = Enter a number from 1 to 65535, or leave it out.
 remedy-notice_mail_tls = Choose implicit or required; none only without a user.
@@ -596,6 +601,7 @@ remedy-notify_after = Enter a number from 1 to 100.
 remedy-silence_alarm = Enter a time from 1 hour to 366 days, as in 2d, or leave it out.
 remedy-heartbeat = Enter an address as in https://hc-ping.com/…, or leave it out.
 remedy-heartbeat_on_failure = Choose nothing or fail.
+remedy-heartbeat_failure = Enter an address as in https://example.org/failed, or leave it out.
 
 ## The doctor (engine)
 
@@ -1465,7 +1471,8 @@ cli-option-notify = Which notices: never, problems or everything
 cli-option-notify_after = After how many failures in a row a notice comes
 cli-option-silence_alarm = A notice when nothing has arrived for this long, as in 2d
 cli-option-heartbeat = A web address that is called after each poke that worked, for a service that raises the alarm when it stays away
-cli-option-heartbeat_on_failure = What a poke that failed does to the heartbeat: nothing, or fail (the address with /fail at its end is called)
+cli-option-heartbeat_on_failure = What a poke that failed does to the heartbeat: nothing, or fail (the service is told: by /fail at the end of the address, at Uptime Kuma by status=down)
+cli-option-heartbeat_failure = A web address that is called after each poke that failed, in place of what heartbeat_on_failure says
 cli-option-tls = Encryption: none, opportunistic (where it is offered), required (with a valid certificate) or implicit (from the first byte)
 cli-option-ca_file = The only authorities to trust, a PEM file
 cli-option-pin = The only certificate to accept, by its SHA-256 fingerprint
@@ -1496,7 +1503,7 @@ cli-option-notice_snooze = How long after a notice of trouble comes the reminder
 cli-option-notice_command = A program that is started with each notice, with its arguments
 cli-option-notice_webhook = A web address that each notice is posted to
 cli-option-notice_webhook_secret = Where the secret comes from that goes into the webhook's address at { $place }, or the token that it wants
-cli-option-notice_webhook_body = What is posted to the webhook: json, or text
+cli-option-notice_webhook_body = What is posted to the webhook: the form of a service by its name, json (all there is to know), text, or a JSON template of your own with title, body, kind, account and machine in it, each in braces
 cli-option-notice_mail_host = A mail server that each notice is sent through
 cli-option-notice_mail_port = Its port
 cli-option-notice_mail_tls = How the connection to it is protected: implicit (TLS from the first byte), required (STARTTLS) or none
@@ -1517,4 +1524,5 @@ default-finger = each domain
 default-ehlo = the machine's full name or its address
 default-bind = the system's choice
 default-notice_mail_port = 465 with TLS from the first byte, else 587
+default-notice_webhook_body = what the service at the address takes, where it is known by its host; else json
 default-notice_mail_user = nobody

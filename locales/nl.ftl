@@ -248,6 +248,8 @@ fault-domains-needed = de methode “{ $value }” vraagt elk domein bij naam op
 fault-not-a-web-address = dit is geen webadres.
 fault-login-in-address = dit webadres bevat een gebruikersnaam of wachtwoord, en dat hoort niet in de instellingen.
 fault-left-out = dit is bij het exporteren weggelaten, omdat er een sleutel in kan staan.
+fault-secret-in-clear = het geheim zou over een onversleutelde verbinding naar dit adres gaan; het gaat alleen naar https.
+fault-not-a-template = { $value } is geen JSON met title of body, tussen accolades, in een van de teksten.
 fault-not-a-mail-address = “{ $value }” is geen e-mailadres.
 fault-open-quote = “{ $value }” bevat een aanhalingsteken dat niet gesloten wordt.
 fault-open-line = het wachtwoord van { $value } zou over een onversleutelde verbinding gaan.
@@ -319,8 +321,8 @@ fault-secret-no-variable = de naam van de omgevingsvariabele ontbreekt of is ong
 fault-secret-no-program = het programma ontbreekt.
 fault-secret-open-quote = een aanhalingsteken is niet gesloten.
 
-secret-not-set = Voor “{ $account }” is geen wachtwoord opgeslagen. Sla het op met “dequeue secret set { $account }”.
-secret-not-set-no-keyring = In het beschermde bestand staat geen wachtwoord voor “{ $account }”, en de sleutelbos van dit systeem is niet bereikbaar. Staat het wachtwoord in de sleutelbos, log dan in op het bureaublad; sla het anders op met “dequeue secret set { $account }”.
+secret-not-set = Voor “{ $account }” is geen wachtwoord opgeslagen. Sla het op met “dequeue secret set { $typed }”.
+secret-not-set-no-keyring = In het beschermde bestand staat geen wachtwoord voor “{ $account }”, en de sleutelbos van dit systeem is niet bereikbaar. Staat het wachtwoord in de sleutelbos, log dan in op het bureaublad; sla het anders op met “dequeue secret set { $typed }”.
 secret-keyring-unavailable = De sleutelbos van dit systeem is niet bruikbaar ({ $error }). Log in op het bureaublad, of zet secret = "file" bij het account en sla het wachtwoord opnieuw op.
 secret-keyring-locked = De sleutelbos is vergrendeld. Ontgrendel hem op het bureaublad, of zet secret = "file" bij het account en sla het wachtwoord opnieuw op.
 secret-too-long-for-keyring = Het wachtwoord is te lang voor de sleutelbos van dit systeem. Zet secret = "file" bij het account en sla het opnieuw op.
@@ -562,6 +564,8 @@ channel-fault-no-secret = { $channel } heeft een gebruikersnaam maar geen wachtw
 channel-fault-no-key = { $channel } heeft in het adres een plaats voor een geheim, maar er is geen geheim opgeslagen. Sla het op met “dequeue secret set { $detail }”.
 channel-fault-secret-unfit = { $channel } heeft geen geldig adres als het geheim is ingevuld. Sla het geheim opnieuw op, zoals het staat in het adres dat je van de dienst kreeg.
 channel-fault-protocol = { $channel } werd door de server niet begrepen. Controleer het adres en de poort.
+channel-fault-refused = { $channel } bereikte de dienst, maar die nam de melding niet aan. Controleer de sleutel in het adres en “notice_webhook_body”.
+channel-fault-open-line = { $channel } is niet aangeroepen: het geheim zou over een onversleutelde verbinding gaan. Gebruik een adres dat met https begint.
 channel-trial-title = Dequeue: testmelding
 channel-trial = Er is niets aan de hand. Meldingen van { $machine } die langs deze weg worden verstuurd, komen hier aan.
 channel-trial-sent = { $channel } werkt: de testmelding is verstuurd.
@@ -581,9 +585,10 @@ field-notify_after = Mislukkingen vóór een melding
 field-silence_alarm = Alarm na stilte
 field-heartbeat = Levensteken (heartbeat)
 field-heartbeat_on_failure = Levensteken na een mislukking
+field-heartbeat_failure = Adres voor mislukkingen
 remedy-notice_command = Vul een programma met zijn argumenten in, tussen aanhalingstekens als er spaties in staan, of laat het weg.
 remedy-notice_webhook = Vul een adres in zoals https://example.org/notices, of laat het weg.
-remedy-notice_webhook_body = Kies json of text.
+remedy-notice_webhook_body = Vul de naam van een dienst in, json of text, of eigen JSON met title, body, kind, account en machine, elk tussen accolades, in de teksten; laat het weg als het adres genoeg zegt.
 remedy-notice_mail_host = Vul de naam in van een mailserver die voor je verzendt, of laat het weg.
 remedy-notice_mail_port = Vul een getal in van 1 tot 65535, of laat het weg.
 remedy-notice_mail_tls = Kies implicit of required; none alleen zonder gebruiker.
@@ -596,6 +601,7 @@ remedy-notify_after = Vul een getal in van 1 tot 100.
 remedy-silence_alarm = Vul een tijd in van 1 uur tot 366 dagen, zoals 2d, of laat het weg.
 remedy-heartbeat = Vul een adres in zoals https://hc-ping.com/…, of laat het weg.
 remedy-heartbeat_on_failure = Kies nothing of fail.
+remedy-heartbeat_failure = Vul een adres in zoals https://example.org/mislukt, of laat het weg.
 
 ## The doctor (engine)
 
@@ -1465,7 +1471,8 @@ cli-option-notify = Welke meldingen: never, problems of everything
 cli-option-notify_after = Na hoeveel mislukkingen op rij een melding komt
 cli-option-silence_alarm = Een melding als er zo lang niets is aangekomen, zoals 2d
 cli-option-heartbeat = Een webadres dat na elke gelukte opvraging wordt aangeroepen, voor een dienst die alarm slaat als dat uitblijft
-cli-option-heartbeat_on_failure = Wat een mislukte opvraging met de hartslag doet: nothing (niets), of fail (het adres met /fail erachter wordt aangeroepen)
+cli-option-heartbeat_on_failure = Wat een mislukte opvraging met de hartslag doet: nothing (niets), of fail (de dienst hoort het: door /fail achter het adres, bij Uptime Kuma door status=down)
+cli-option-heartbeat_failure = Een webadres dat na elke mislukte opvraging wordt aangeroepen, in plaats van wat heartbeat_on_failure zegt
 cli-option-tls = Versleuteling: none (geen), opportunistic (als die wordt aangeboden), required (met een geldig certificaat) of implicit (vanaf de eerste byte)
 cli-option-ca_file = De enige instanties om te vertrouwen, een PEM-bestand
 cli-option-pin = Het enige certificaat om te vertrouwen, met zijn SHA-256-vingerafdruk
@@ -1496,7 +1503,7 @@ cli-option-notice_snooze = Hoelang na een melding van problemen de herinnering k
 cli-option-notice_command = Een programma dat bij elke melding wordt gestart, met zijn argumenten
 cli-option-notice_webhook = Een webadres waar elke melding naartoe wordt gestuurd
 cli-option-notice_webhook_secret = Waar het geheim vandaan komt dat bij { $place } in het adres van de webhook komt, of het token dat die wil
-cli-option-notice_webhook_body = Wat naar de webhook wordt gestuurd: json, of text (tekst)
+cli-option-notice_webhook_body = Wat naar de webhook wordt gestuurd: de vorm van een dienst bij haar naam, json (alles wat bekend is), text (tekst), of een eigen JSON-sjabloon met daarin title, body, kind, account en machine, elk tussen accolades
 cli-option-notice_mail_host = Een mailserver waarlangs elke melding wordt verstuurd
 cli-option-notice_mail_port = De poort ervan
 cli-option-notice_mail_tls = Hoe de lijn ernaartoe wordt beveiligd: implicit (TLS vanaf de eerste byte), required (STARTTLS) of none (niet)
@@ -1517,4 +1524,5 @@ default-finger = elk domein
 default-ehlo = de volledige naam of het adres van de machine
 default-bind = de keuze van het systeem
 default-notice_mail_port = 465 met TLS vanaf de eerste byte, anders 587
+default-notice_webhook_body = wat de dienst op het adres aanneemt, als die aan de host te herkennen is; anders json
 default-notice_mail_user = niemand

@@ -4,13 +4,16 @@
 use std::collections::BTreeMap;
 
 use dequeue_api::{AccountView, Request, Response};
-use dequeue_core::settings::{self, Credential, value::Value};
+use dequeue_core::{
+    settings::{self, Credential, value::Value},
+    sink,
+};
 
 use crate::{
     arguments::{Account, Add},
     failure::Failure,
     home::{Engine, Home, warn_of_settings},
-    output::{Output, quoted},
+    output::Output,
     poke::wrong_values,
 };
 
@@ -144,7 +147,7 @@ pub(crate) fn pair(typed: &str, out: &Output) -> Result<(String, String), Failur
         Some(("password", _)) => Err(Failure::usage(out.text.get("cli-no-secret-here"))),
         Some((key, value)) => Ok((key.trim().to_owned(), value.to_owned())),
         None => {
-            let values = [("value", crate::usage::visible(typed).into())];
+            let values = [("value", sink::line(typed).into())];
             Err(Failure::usage(out.text.format("cli-not-a-pair", &values)))
         }
     }
@@ -180,7 +183,7 @@ async fn remind_of_secret(engine: &Engine, name: &str, out: &mut Output) -> Resu
         account.credential() == Some(Credential::Password) && account.secret.is_kept_here()
     };
     if settings.account(name).is_some_and(wanting) {
-        let values = [("name", quoted(name).into())];
+        let values = [("name", sink::shell_word(name).into())];
         out.say(&out.text.format("cli-account-secret", &values));
     }
     Ok(())

@@ -8,7 +8,7 @@
 use std::fmt::Write as _;
 
 use dequeue_api::{AccountView, Snapshot};
-use dequeue_core::{Text, alarm::AlarmKind};
+use dequeue_core::{Text, alarm::AlarmKind, sink};
 use dequeue_smtp::Outcome;
 use serde::Serialize;
 
@@ -212,7 +212,7 @@ impl Checked {
     /// The output of a plugin.
     fn lines(&self, text: &Text) -> String {
         let mut lines = format!("DEQUEUE {} - ", self.state.word());
-        let message = plain(&self.message);
+        let message = sink::plugin(&self.message);
         let more = self.problems.iter().skip(1);
         match more.len() {
             0 => lines += &message,
@@ -229,7 +229,7 @@ impl Checked {
                 lines,
                 "\n{}: {}",
                 problem.state.word(),
-                plain(&problem.message)
+                sink::plugin(&problem.message)
             );
         }
         lines
@@ -252,14 +252,6 @@ impl Figures {
              alarms={alarms};0;;0 held={held};0;;0 faults={faults};0;;0"
         )
     }
-}
-
-/// Text in one line, without what separates the figures from it.
-fn plain(text: &str) -> String {
-    text.replace('|', "/")
-        .split_whitespace()
-        .collect::<Vec<_>>()
-        .join(" ")
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use dequeue_core::{
     amounts::{duration, size},
     day::Day,
     settings::value::parse_duration,
+    sink,
 };
 use jiff::Timestamp;
 
@@ -15,7 +16,6 @@ use crate::{
     failure::Failure,
     home::{Engine, Home, unexpected, warn_of_history},
     output::{Output, local},
-    usage::visible,
 };
 
 /// How many are shown where neither a number nor a time is given.
@@ -203,7 +203,7 @@ fn begin(since: &str, out: &Output) -> Result<Timestamp, Failure> {
     let ago: Option<Duration> = parse_duration(since.trim()).ok();
     let begin = ago.and_then(|ago| Timestamp::now().checked_sub(ago).ok());
     begin.ok_or_else(|| {
-        let values = [("value", visible(since).into())];
+        let values = [("value", sink::line(since).into())];
         Failure::usage(out.text.format("cli-since-wrong", &values))
     })
 }

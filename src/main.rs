@@ -29,7 +29,7 @@ use std::{
     process::ExitCode,
 };
 
-use dequeue_core::{Text, text::SYSTEM};
+use dequeue_core::{Text, sink, text::SYSTEM};
 use dequeue_platform::core_dump;
 use tracing_subscriber::EnvFilter;
 
@@ -50,7 +50,7 @@ fn main() -> ExitCode {
         let filter = EnvFilter::from_env(LOG_VARIABLE);
         tracing_subscriber::fmt()
             .with_env_filter(filter)
-            .with_writer(io::stderr)
+            .with_writer(|| sink::Log(io::stderr()))
             .init();
     }
     let (shown, command) = match arguments::parse(env::args_os().skip(1).collect()) {
@@ -145,7 +145,7 @@ fn end(out: Output, status: u8) -> ExitCode {
         Some(fault) => {
             let sentence = text.format("cli-output", &[("error", fault.to_string().into())]);
             // Where there is no standard error either, nobody can be told.
-            let _ = writeln!(io::stderr(), "{sentence}");
+            let _ = writeln!(io::stderr(), "{}", sink::text(&sentence));
             ExitCode::from(failure::status::FAULT)
         }
     }

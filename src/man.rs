@@ -51,7 +51,7 @@ pub(crate) fn completions(shell: Shell, out: &mut Output) -> u8 {
 }
 
 fn write(text: String, out: &mut Output) -> u8 {
-    out.say(text.trim_end());
+    out.give_out(text.trim_end());
     out.object(&Written { text });
     0
 }

@@ -11,7 +11,7 @@ use std::{
 };
 
 use dequeue_api::PokeView;
-use dequeue_core::{Text, record::DomainView, text::name};
+use dequeue_core::{Text, record::DomainView, sink, text::name};
 use dequeue_smtp::{DialogueLine, Method, Outcome, Reason, Speaker};
 use jiff::{Timestamp, tz::TimeZone};
 use serde::Serialize;
@@ -75,8 +75,22 @@ impl Output {
             .filter(|fault| fault.kind() != io::ErrorKind::BrokenPipe)
     }
 
-    /// Says a line, where words are wanted.
+    /// Says a line, or several, where words are wanted.
     pub(crate) fn say(&mut self, line: &str) {
+        self.say_as_it_is(&sink::text(line));
+    }
+
+    /// Gives out what a file may be made of, where words are wanted: on a terminal with nothing that
+    /// acts there, elsewhere as it is.
+    pub(crate) fn give_out(&mut self, content: &str) {
+        if io::stdout().is_terminal() {
+            self.say(content);
+        } else {
+            self.say_as_it_is(content);
+        }
+    }
+
+    fn say_as_it_is(&mut self, line: &str) {
         if !self.shown.json && !self.shown.quiet {
             self.write(line);
         }
@@ -88,7 +102,7 @@ impl Output {
             return;
         }
         match serde_json::to_string(object) {
-            Ok(line) => self.write(&line),
+            Ok(line) => self.write(&sink::json(&line)),
             Err(error) => self.fault = Some(error.into()),
         }
     }
@@ -98,7 +112,7 @@ impl Output {
         self.end_live();
         if !self.shown.quiet {
             // Where there is no standard error either, nobody can be told.
-            let _ = writeln!(io::stderr(), "{sentence}");
+            let _ = writeln!(io::stderr(), "{}", sink::text(sentence));
         }
     }
 
@@ -114,6 +128,7 @@ impl Output {
     /// Says on a terminal what goes on, in a line that the next one takes the place of.
     pub(crate) fn going_on(&mut self, line: &str) {
         let Some(before) = self.live else { return };
+        let line = sink::line(line);
         let mut shown: String = line.chars().take(TERMINAL_WIDTH).collect();
         let count = shown.chars().count();
         // Spaces, not an escape sequence, which older consoles of Windows would show.
@@ -261,9 +276,12 @@ impl Output {
         let command = match (poke.account.as_str(), stopped_at_login) {
             ("", false) => format!("--pin {pin}"),
             ("", true) => format!("--tls required --pin {pin}"),
-            (account, false) => format!("dequeue account set {} pin={pin}", quoted(account)),
+            (account, false) => format!(
+                "dequeue account set {} pin={pin}",
+                sink::shell_word(account)
+            ),
             (account, true) => {
-                let account = quoted(account);
+                let account = sink::shell_word(account);
                 format!("dequeue account set {account} tls=required pin={pin}")
             }
         };
@@ -329,16 +347,6 @@ impl Output {
     /// What came of a poke, in a word or two.
     pub(crate) fn outcome(&self, outcome: Outcome) -> String {
         self.text.get(&format!("outcome-{}", outcome.name()))
-    }
-}
-
-/// A name as it is typed at a command line.
-pub(crate) fn quoted(name: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || "-_.@".contains(c);
-    match name {
-        _ if name.chars().all(plain) => name.to_owned(),
-        _ if cfg!(windows) => format!("\"{name}\""),
-        _ => format!("'{}'", name.replace('\'', "'\\''")),
     }
 }
 
@@ -413,18 +421,5 @@ mod tests {
         }
         let dutch = busy_for(Some(1849), "nl").unwrap();
         assert!(dutch.contains("1,8 s"), "{dutch}");
-    }
-
-    #[test]
-    #[cfg(unix)]
-    fn a_name_is_typed_so_that_a_shell_reads_it_back() {
-        for (name, typed) in [
-            ("vevida", "vevida"),
-            ("büro.2", "büro.2"),
-            ("my provider", "'my provider'"),
-            ("o'neill; rm", "'o'\\''neill; rm'"),
-        ] {
-            assert_eq!(quoted(name), typed);
-        }
     }
 }

@@ -16,6 +16,7 @@ use dequeue_api::{ApiError, ErrorCode, Kept, Request, Response};
 use dequeue_core::{
     import::{self, Imported, ImportedAccount, NoteKind, Withheld},
     settings::{channel::SECRETS, value::SECRET_PLACE},
+    sink,
 };
 use dequeue_engine::tls::file_faults;
 use serde::Serialize;
@@ -226,7 +227,7 @@ async fn export(home: &Home, to: Option<&Path>, out: &mut Output) -> Result<(), 
     engine.leave().await;
     let settings = text.as_str();
     match to.filter(|to| *to != Path::new("-")) {
-        None => out.say(settings.trim_end()),
+        None => out.give_out(settings.trim_end()),
         Some(to) => {
             let written =
                 fs::File::create_new(to).and_then(|mut file| file.write_all(settings.as_bytes()));
@@ -266,10 +267,10 @@ fn named(what: &Withheld, out: &Output) -> String {
 fn about(what: &Withheld, sentence: &str, out: &Output) -> String {
     let key = &what.key;
     let command = match &what.account {
-        Some(account) if account.contains(char::is_whitespace) => {
-            format!("dequeue account set \"{account}\" {key}=…")
+        Some(account) => {
+            let account = sink::shell_word(account);
+            format!("dequeue account set {account} {key}=…")
         }
-        Some(account) => format!("dequeue account set {account} {key}=…"),
         None => format!("dequeue settings set {key}=…"),
     };
     let values = [

@@ -11,6 +11,7 @@ use clap::{
 use dequeue_core::{
     Text,
     settings::{Account, definition::Defined},
+    sink,
 };
 
 use crate::{
@@ -154,8 +155,8 @@ fn is_secret(error: &clap::Error, kind: ErrorKind, path: &str) -> bool {
 /// What is wrong, in one sentence, and what may have been meant.
 fn sentence(error: &clap::Error, kind: ErrorKind, text: &Text) -> String {
     let named = |kind| match error.get(kind) {
-        Some(ContextValue::String(one)) => visible(one),
-        Some(ContextValue::Strings(several)) => visible(&several.join(", ")),
+        Some(ContextValue::String(one)) => sink::line(one).into_owned(),
+        Some(ContextValue::Strings(several)) => sink::line(&several.join(", ")).into_owned(),
         _ => String::new(),
     };
     let (option, other) = (named(ContextKind::InvalidArg), named(ContextKind::PriorArg));
@@ -197,19 +198,6 @@ fn sentence(error: &clap::Error, kind: ErrorKind, text: &Text) -> String {
         }
         None => sentence,
     }
-}
-
-/// Text with its control characters made visible.
-pub(crate) fn visible(text: &str) -> String {
-    let mut shown = String::with_capacity(text.len());
-    for c in text.chars() {
-        if c.is_control() {
-            shown.extend(c.escape_debug());
-        } else {
-            shown.push(c);
-        }
-    }
-    shown
 }
 
 #[cfg(test)]

@@ -716,3 +716,16 @@ fn modules_are_named_after_their_files() {
         }
     }
 }
+
+/// What goes to a terminal goes through the one writer that makes a stranger's words safe there; the main
+/// file has what comes before it and after it.
+#[test]
+fn the_command_line_writes_in_one_place() {
+    let writes = ["println!", "eprintln!", "io::stdout()", "io::stderr()"];
+    for (path, source) in files("src", &[".rs"]) {
+        let name = path.file_name().unwrap().to_string_lossy();
+        let may = matches!(&*name, "output.rs" | "main.rs");
+        let found = writes.iter().find(|it| source.contains(**it));
+        assert!(may || found.is_none(), "{}: {found:?}", path.display());
+    }
+}

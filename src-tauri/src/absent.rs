@@ -2,17 +2,18 @@
 
 use std::{fmt::Display, panic, process::ExitCode};
 
-use dequeue_api::Text;
+use dequeue_api::{Text, sink};
 
 /// A fault of our own, as in `sysexits.h`.
 const EXIT_FAULT: u8 = 70;
 
 /// Says it, and gives the exit status that goes with it.
 pub(crate) fn say(sentence: &str) -> ExitCode {
+    let sentence = sink::text(sentence);
     #[cfg(windows)]
     rfd::MessageDialog::new()
         .set_title("Dequeue")
-        .set_description(sentence)
+        .set_description(&*sentence)
         .set_level(rfd::MessageLevel::Error)
         .show();
     eprintln!("{sentence}");

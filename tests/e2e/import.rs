@@ -124,7 +124,11 @@ heartbeat = \"https://hc.test/hunter2x\"
     for part in [
         "“notice_webhook”",
         "“heartbeat” of “a b”",
-        "account set \"a b\" heartbeat=",
+        if is_windows() {
+            "account set \"a b\" heartbeat="
+        } else {
+            "account set 'a b' heartbeat="
+        },
     ] {
         assert!(exported.err.contains(part), "no {part} in {exported:?}");
     }

@@ -25,5 +25,6 @@ mod linux;
 mod man;
 mod programs;
 mod rig;
+mod strangers;
 mod visits;
 mod wire;

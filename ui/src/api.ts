@@ -936,7 +936,8 @@ from: Speaker,
  */
 at_ms: number, 
 /**
- * The line without its line end, control characters made visible.
+ * The line without its line end, as it came: whoever shows it sees to it that no control character
+ * acts there.
  */
 line: string, };
 

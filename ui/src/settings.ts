@@ -38,6 +38,7 @@ export type AccountKey =
   | "silence_alarm"
   | "heartbeat"
   | "heartbeat_on_failure"
+  | "heartbeat_failure"
   | "tls"
   | "ca_file"
   | "pin"
@@ -79,6 +80,7 @@ export const ACCOUNT: readonly Setting<AccountKey>[] = [
   { key: "silence_alarm", kind: "time", default: "", choices: [], range: ["1h","366d"], group: "notices", depth: "usual", secret: false },
   { key: "heartbeat", kind: "text", default: "", choices: [], range: null, group: "notices", depth: "expert", secret: false },
   { key: "heartbeat_on_failure", kind: "choice", default: "nothing", choices: ["nothing","fail"], range: null, group: "notices", depth: "expert", secret: false },
+  { key: "heartbeat_failure", kind: "text", default: "", choices: [], range: null, group: "notices", depth: "expert", secret: false },
   { key: "tls", kind: "choice", default: "opportunistic", choices: ["none","opportunistic","required","implicit"], range: null, group: "security", depth: "usual", secret: false },
   { key: "ca_file", kind: "text", default: "", choices: [], range: null, group: "security", depth: "expert", secret: false },
   { key: "pin", kind: "text", default: "", choices: [], range: null, group: "security", depth: "usual", secret: false },
@@ -131,7 +133,7 @@ export const GENERAL: readonly Setting<GeneralKey>[] = [
   { key: "notice_command", kind: "command", default: "", choices: [], range: null, group: "notices", depth: "expert", secret: false },
   { key: "notice_webhook", kind: "text", default: "", choices: [], range: null, group: "notices", depth: "expert", secret: false },
   { key: "notice_webhook_secret", kind: "text", default: "stored", choices: [], range: null, group: "notices", depth: "expert", secret: true },
-  { key: "notice_webhook_body", kind: "choice", default: "json", choices: ["json","text"], range: null, group: "notices", depth: "expert", secret: false },
+  { key: "notice_webhook_body", kind: "text", default: "", choices: ["json","text","slack","discord","teams","google-chat","gotify","ntfy","mattermost","pushover","telegram"], range: null, group: "notices", depth: "expert", secret: false },
   { key: "notice_mail_host", kind: "text", default: "", choices: [], range: null, group: "notices", depth: "expert", secret: false },
   { key: "notice_mail_port", kind: "number", default: "", choices: [], range: ["1","65535"], group: "notices", depth: "expert", secret: false },
   { key: "notice_mail_tls", kind: "choice", default: "implicit", choices: ["implicit","required","none"], range: null, group: "notices", depth: "expert", secret: false },

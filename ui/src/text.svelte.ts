@@ -3,6 +3,7 @@
 import { FluentBundle, FluentResource, type FluentVariable } from "@fluent/bundle";
 import english from "../../locales/en.ftl?raw";
 import dutch from "../../locales/nl.ftl?raw";
+import { visible } from "./visible";
 import { localeFor } from "./time";
 
 export type Language = "en" | "nl";
@@ -40,5 +41,6 @@ export function locale(): string {
 export function say(key: string, values: Record<string, FluentVariable> = {}): string {
   const pattern = bundles[language].getMessage(key)?.value;
   if (!pattern) return key;
-  return bundles[language].formatPattern(pattern, values, []);
+  const safe = Object.entries(values).map(([name, value]) => [name, typeof value === "string" ? visible(value) : value]);
+  return bundles[language].formatPattern(pattern, Object.fromEntries(safe), []);
 }

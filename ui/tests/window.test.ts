@@ -123,6 +123,7 @@ describe("welcome", () => {
         other_hosts: "",
         heartbeat: "",
         heartbeat_on_failure: "nothing",
+        heartbeat_failure: "",
         ca_file: "",
         client_cert: "",
         client_key: "",

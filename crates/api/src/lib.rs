@@ -14,7 +14,10 @@ pub mod views;
 
 pub use client::Client;
 pub use connection::{Connection, EngineSource, News};
-pub use dequeue_core::text::{self, Text};
+pub use dequeue_core::{
+    sink,
+    text::{self, Text},
+};
 pub use messages::*;
 pub use paths::{Lock, Paths, PathsError};
 pub use socket::attach;

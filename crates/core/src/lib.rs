@@ -18,6 +18,7 @@ pub mod schedule;
 pub mod secret_fault;
 pub mod settings;
 pub mod shell_words;
+pub mod sink;
 pub mod text;
 pub mod tls_fault;
 

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     settings::{fault::SourceFault, secret_source::ShownSource},
+    sink,
     text::Text,
 };
 
@@ -141,14 +142,17 @@ impl SecretFault {
     #[must_use]
     pub fn sentence(&self, text: &Text) -> String {
         let shown = |path: &Path| path.display().to_string();
+        let named = |account: &str| {
+            [
+                ("account", account.to_owned().into()),
+                ("typed", sink::shell_word(account).into_owned().into()),
+            ]
+        };
         match self {
-            Self::NotSet { account } => {
-                text.format("secret-not-set", &[("account", account.as_str().into())])
+            Self::NotSet { account } => text.format("secret-not-set", &named(account)),
+            Self::NotSetNoKeyring { account } => {
+                text.format("secret-not-set-no-keyring", &named(account))
             }
-            Self::NotSetNoKeyring { account } => text.format(
-                "secret-not-set-no-keyring",
-                &[("account", account.as_str().into())],
-            ),
             Self::KeyringUnavailable { error } => text.format(
                 "secret-keyring-unavailable",
                 &[("error", error.as_str().into())],

@@ -20,6 +20,7 @@ pub mod rhythm_settings;
 pub mod secret_source;
 pub mod shape;
 pub mod value;
+pub mod webhook;
 
 use std::{
     collections::{BTreeMap, HashSet},
@@ -153,6 +154,11 @@ impl Settings {
     /// the fields that have a fault already.
     fn check(&self, faults: &[Fault]) -> Vec<Fault> {
         let mut missing = self.channels.check();
+        let token = self.notice_webhook_secret != SecretSource::default();
+        let is_open = |it: &WebAddress| (token || it.wants_secret()) && !it.keeps_secrets();
+        if self.channels.webhook.as_ref().is_some_and(is_open) {
+            missing.push(Fault::new("notice_webhook", "", FaultKind::SecretInClear));
+        }
         missing.retain(|fault| !faults.iter().any(|other| other.field == fault.field));
         missing
     }
@@ -245,6 +251,8 @@ pub struct Account {
     pub heartbeat: Option<WebAddress>,
     /// What a poke that did not work does to it.
     pub heartbeat_on_failure: OnFailure,
+    /// The web address that is called after a poke that did not work.
+    pub heartbeat_failure: Option<WebAddress>,
     /// How the line is protected.
     pub tls: Security,
     /// The only authorities that are trusted; the machine's where there is none.
@@ -302,6 +310,7 @@ impl Default for Account {
             silence_alarm: None,
             heartbeat: None,
             heartbeat_on_failure: OnFailure::default(),
+            heartbeat_failure: None,
             tls: Security::default(),
             ca_file: None,
             pin: None,
@@ -399,6 +408,7 @@ impl Account {
         Some(Heartbeat {
             address: self.heartbeat.clone()?,
             on_failure: self.heartbeat_on_failure,
+            failure: self.heartbeat_failure.clone(),
         })
     }
 
@@ -464,6 +474,18 @@ impl Account {
         }
         for fault in self.without_protection() {
             need(false, fault);
+        }
+        need(
+            self.heartbeat.is_some() || self.heartbeat_failure.is_none(),
+            Fault::new("heartbeat", "", FaultKind::Missing),
+        );
+        for (field, address) in [
+            ("heartbeat", &self.heartbeat),
+            ("heartbeat_failure", &self.heartbeat_failure),
+        ] {
+            let is_open = |it: &WebAddress| it.wants_secret() && !it.keeps_secrets();
+            let open = address.as_ref().is_some_and(is_open);
+            need(!open, Fault::new(field, "", FaultKind::SecretInClear));
         }
         missing
     }
@@ -1078,6 +1100,7 @@ mod tests {
             ("silence_alarm", "2d"),
             ("heartbeat", "https://hc.test/key"),
             ("heartbeat_on_failure", "fail"),
+            ("heartbeat_failure", "https://hc.test/failed"),
             ("other_hosts", "b.test, [2001:db8::1]:2525"),
             ("mail_server", "192.0.2.7"),
             ("mail_server_first", "false"),

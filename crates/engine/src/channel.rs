@@ -10,6 +10,7 @@
 mod command;
 mod http;
 mod mail;
+mod webhook;
 
 use std::{
     collections::HashMap,
@@ -23,7 +24,7 @@ use dequeue_core::{
     record::{Notice, NoticeKind},
     settings::{
         channel::{Channel, HEARTBEAT_SECRET, WEBHOOK_SECRET},
-        channels::{ChannelSettings, Heartbeat, OnFailure, WebAddress, WebhookBody},
+        channels::{ChannelSettings, Heartbeat, WebAddress},
     },
     text::{self, Text},
 };
@@ -62,6 +63,8 @@ impl ChannelFault {
             },
             Why::SecretUnfit => ("secret-unfit", String::new()),
             Why::Protocol => ("protocol", String::new()),
+            Why::Refused => ("refused", String::new()),
+            Why::OpenLine => ("open-line", String::new()),
         };
         let channel = text.get(&format!("channel-{}", text::name(&self.channel)));
         let values = [("channel", channel.into()), ("detail", detail.into())];
@@ -93,6 +96,10 @@ pub enum Why {
     SecretUnfit,
     /// The server does not speak the protocol.
     Protocol,
+    /// The service was reached and has not taken the notice, by its own word.
+    Refused,
+    /// The secret would go over a line that anyone can read.
+    OpenLine,
 }
 
 impl Why {
@@ -106,7 +113,9 @@ impl Why {
             | Self::Tls(_)
             | Self::NoSecret
             | Self::SecretUnfit
-            | Self::Protocol => false,
+            | Self::Protocol
+            | Self::Refused
+            | Self::OpenLine => false,
         }
     }
 }
@@ -136,7 +145,7 @@ pub struct Outgoing {
     pub title: String,
     /// What happened, and what to do.
     pub body: String,
-    /// Heading and body in one, where a web service shows only this.
+    /// Heading, body and machine in one, where a web service shows only this.
     pub text: String,
     /// When it was given.
     pub at: Timestamp,
@@ -149,33 +158,43 @@ impl Outgoing {
     #[must_use]
     pub fn new(said: &Said, words: &Notice, machine: &str) -> Self {
         let accounts = said.about.iter().map(|about| about.account.clone());
-        Self {
+        let outgoing = Self {
             kind: words.kind,
             account: words.account.clone(),
             accounts: accounts.collect(),
             title: words.title.clone(),
             body: words.body.clone(),
-            text: format!("{}\n\n{}", words.title, words.body),
+            text: String::new(),
             at: said.at,
             machine: machine.to_owned(),
-        }
+        };
+        outgoing.with_text()
     }
 
     /// One that only tries the channels out.
     #[must_use]
     pub fn trial(text: &Text, at: Timestamp, machine: &str) -> Self {
-        let title = text.get("channel-trial-title");
-        let body = text.format("channel-trial", &[("machine", machine.into())]);
-        Self {
+        let outgoing = Self {
             kind: NoticeKind::Trial,
             account: None,
             accounts: Vec::new(),
-            text: format!("{title}\n\n{body}"),
-            title,
-            body,
+            title: text.get("channel-trial-title"),
+            body: text.format("channel-trial", &[("machine", machine.into())]),
+            text: String::new(),
             at,
             machine: machine.to_owned(),
-        }
+        };
+        outgoing.with_text()
+    }
+
+    fn with_text(mut self) -> Self {
+        self.text = format!("{}\n\n{}\n\n{}", self.title, self.body, self.signature());
+        self
+    }
+
+    /// Who gives it.
+    fn signature(&self) -> String {
+        format!("Dequeue, {}", self.machine)
     }
 }
 
@@ -223,7 +242,7 @@ struct Inner {
     on_result: Box<OnResult>,
     turns: Semaphore,
     /// Web addresses that a heartbeat is on its way to, each with the one that is to follow.
-    beating: Mutex<HashMap<String, Option<(Heartbeat, bool)>>>,
+    beating: Mutex<HashMap<String, Option<WebAddress>>>,
 }
 
 impl std::fmt::Debug for Channels {
@@ -280,26 +299,28 @@ impl Channels {
         results
     }
 
-    /// Gives a heartbeat after a poke that `worked` or did not, in the background. Of several for
-    /// one address that cannot keep up, the latest counts. Must be called within a tokio runtime.
-    pub fn beat(&self, heartbeat: &Heartbeat, worked: bool) {
-        if !worked && heartbeat.on_failure == OnFailure::Nothing {
-            return;
-        }
+    /// Gives a heartbeat after a poke that worked or failed for a reason in words, in the background.
+    /// Of several for one address that cannot keep up, the latest counts. Must be called within a
+    /// tokio runtime.
+    pub fn beat(&self, heartbeat: &Heartbeat, outcome: Result<(), &str>) {
+        let wanted = match outcome {
+            Ok(()) => Some(heartbeat.address_of_success()),
+            Err(why) => heartbeat.address_of_failure(why),
+        };
+        let Some(wanted) = wanted else { return };
         let key = heartbeat.address.as_str().to_owned();
         {
             let mut beating = self.0.beating();
             if let Some(next) = beating.get_mut(&key) {
-                *next = Some((heartbeat.clone(), worked));
+                *next = Some(wanted);
                 return;
             }
             beating.insert(key.clone(), None);
         }
         let inner = self.0.clone();
-        let mut next = Some((heartbeat.clone(), worked));
+        let mut next = Some(wanted);
         tokio::spawn(async move {
-            while let Some((heartbeat, worked)) = next {
-                let address = heartbeat.address_for(worked);
+            while let Some(address) = next {
                 let result = inner
                     .persist(Channel::Heartbeat, || inner.clone().get(address.clone()))
                     .await;
@@ -315,7 +336,7 @@ impl Channels {
 }
 
 impl Inner {
-    fn beating(&self) -> std::sync::MutexGuard<'_, HashMap<String, Option<(Heartbeat, bool)>>> {
+    fn beating(&self) -> std::sync::MutexGuard<'_, HashMap<String, Option<WebAddress>>> {
         self.beating.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -360,6 +381,10 @@ impl Inner {
                 },
             ) => {
                 let secret = (self.secrets)(SecretOf::Webhook).await;
+                if secret.is_some() && !address.keeps_secrets() {
+                    return Err(Why::OpenLine);
+                }
+                let wanted = self.settings.webhook_body(address);
                 let (address, token) = if address.wants_secret() {
                     let secret = secret.ok_or(Why::NoSecret)?;
                     let whole = address.with_secret(&secret).ok_or(Why::SecretUnfit)?;
@@ -367,14 +392,8 @@ impl Inner {
                 } else {
                     (address.clone(), secret)
                 };
-                let body = match self.settings.webhook_body {
-                    WebhookBody::Json => {
-                        http::Body::Json(serde_json::to_vec(&*notice).map_err(|_| Why::Protocol)?)
-                    }
-                    WebhookBody::Text => http::Body::Text(notice.text.clone()),
-                };
-                let address = address.as_str().to_owned();
-                http::call(address, Some(body), token, one, self.trust.clone()).await
+                let post = webhook::post(&wanted, address.as_str(), &notice)?;
+                http::post(post, token, one, self.trust.clone()).await
             }
             (Channel::Mail, ChannelSettings { mail, .. }) => {
                 let password = match mail.user {
@@ -398,7 +417,7 @@ impl Inner {
             address
         };
         let address = address.as_str().to_owned();
-        http::call(address, None, None, self.limits.one, self.trust.clone()).await
+        http::get(address, self.limits.one, self.trust.clone()).await
     }
 }
 

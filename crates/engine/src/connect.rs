@@ -224,7 +224,7 @@ const fn weight(fault: ConnectFault) -> u8 {
 /// This machine's full name, if it has one that says something to a provider.
 #[must_use]
 pub fn own_name() -> Option<EhloName> {
-    let name = system_name()?;
+    let name = machine_name();
     // A name without a domain is no name on the Internet (RFC 5321 4.1.1.1).
     if name.contains('.') {
         name.parse().ok()
@@ -233,20 +233,30 @@ pub fn own_name() -> Option<EhloName> {
     }
 }
 
+/// What this machine is called by people, with its domain where it has one.
+#[must_use]
+pub fn machine_name() -> String {
+    let name = system_name();
+    if name.is_empty() {
+        "localhost".to_owned()
+    } else {
+        name
+    }
+}
+
 #[cfg(unix)]
-fn system_name() -> Option<String> {
-    rustix::system::uname()
-        .nodename()
-        .to_str()
-        .ok()
-        .map(str::to_owned)
+fn system_name() -> String {
+    let name = rustix::system::uname();
+    name.nodename().to_string_lossy().into_owned()
 }
 
 #[cfg(windows)]
-fn system_name() -> Option<String> {
-    let name = std::env::var("COMPUTERNAME").ok()?;
-    let domain = std::env::var("USERDNSDOMAIN").ok()?;
-    Some(format!("{name}.{domain}"))
+fn system_name() -> String {
+    let name = std::env::var("COMPUTERNAME").unwrap_or_default();
+    match std::env::var("USERDNSDOMAIN") {
+        Ok(domain) if !name.is_empty() => format!("{name}.{domain}"),
+        _ => name,
+    }
 }
 
 #[cfg(test)]

@@ -13,14 +13,16 @@ use notify_rust::NotificationHandle;
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A notification, with its words.
-#[derive(Clone, Copy, Debug)]
-pub struct Notification<'a> {
+#[derive(Clone, Debug)]
+pub struct Notification {
     /// What it is about: it takes the place of the last one about the same.
-    pub about: &'a str,
+    pub about: String,
     /// Its headline.
-    pub title: &'a str,
+    pub title: String,
     /// Its text.
-    pub body: &'a str,
+    pub body: String,
+    /// Its text once more, for desktops that read it as markup.
+    pub markup: String,
     /// How urgent it is, where the desktop makes a difference.
     pub urgency: Urgency,
 }
@@ -52,16 +54,16 @@ impl std::fmt::Debug for Shown {
 
 impl Notifier {
     /// Shows a notification, in the background. Must be called within a tokio runtime.
-    pub fn show(&self, notification: Notification<'_>) {
+    pub fn show(&self, notification: Notification) {
         let mut sent = notify_rust::Notification::new();
         sent.appname("Dequeue")
-            .summary(notification.title)
-            .body(notification.body);
+            .summary(&notification.title)
+            .body(&notification.body);
         decorate(&mut sent, notification.urgency);
-        let about = notification.about.to_owned();
+        let Notification { about, markup, .. } = notification;
         let shown = self.shown.clone();
         tokio::spawn(async move {
-            match tokio::time::timeout(PATIENCE, send(sent)).await {
+            match tokio::time::timeout(PATIENCE, send(sent, markup)).await {
                 Ok(Ok(handle)) => {
                     let mut shown = shown.lock().unwrap_or_else(PoisonError::into_inner);
                     shown.insert(about, Shown(handle));
@@ -92,9 +94,25 @@ fn decorate(notification: &mut notify_rust::Notification, urgency: Urgency) {
 
 #[cfg(all(unix, not(target_os = "macos")))]
 async fn send(
-    notification: notify_rust::Notification,
+    mut notification: notify_rust::Notification,
+    markup: String,
 ) -> Result<NotificationHandle, notify_rust::error::Error> {
+    if reads_markup().await {
+        notification.body(&markup);
+    }
     notification.show_async().await
+}
+
+/// Whether the desktop reads a body as markup (Desktop Notifications Specification, the capability
+/// `body-markup`). One that cannot be asked is taken to: an entity that is seen does less harm than a
+/// link that is followed.
+#[cfg(all(unix, not(target_os = "macos")))]
+async fn reads_markup() -> bool {
+    let asked = tokio::task::spawn_blocking(notify_rust::get_capabilities).await;
+    match asked {
+        Ok(Ok(known)) => known.iter().any(|capability| capability == "body-markup"),
+        Ok(Err(_)) | Err(_) => true,
+    }
 }
 
 #[cfg(windows)]
@@ -108,6 +126,8 @@ fn decorate(_notification: &mut notify_rust::Notification, _urgency: Urgency) {}
 #[cfg(any(windows, target_os = "macos"))]
 async fn send(
     notification: notify_rust::Notification,
+    // The library writes what Windows reads as XML; macOS knows no markup.
+    _markup: String,
 ) -> Result<NotificationHandle, notify_rust::error::Error> {
     let sending = tokio::task::spawn_blocking(move || {
         #[cfg(windows)]

@@ -28,7 +28,9 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     };
     let report = poke(&host, plan);
     for line in &report.dialogue {
-        println!("{:>6} ms {:?}: {}", line.at_ms, line.from, line.line);
+        // The provider's words are as they came: none of them is to act on the terminal.
+        let said = line.line.escape_debug();
+        println!("{:>6} ms {:?}: {said}", line.at_ms, line.from);
     }
     for domain in &report.domains {
         println!("{}: {}", domain.target, domain.verdict.outcome.name());

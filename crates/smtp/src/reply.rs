@@ -30,18 +30,18 @@ impl Reply {
         &self.raw
     }
 
-    /// The lines as text for people: without line ends, with control characters and invalid UTF-8 made
-    /// visible, so that no provider can control a terminal.
+    /// The lines without their ends, as they came but for invalid UTF-8. They are a stranger's: whoever
+    /// shows them sees to it that no control character acts there.
     pub fn lines(&self) -> impl Iterator<Item = Cow<'_, str>> {
-        split(&self.raw).map(printable)
+        split(&self.raw).map(String::from_utf8_lossy)
     }
 
-    /// The text after the codes, in one line.
+    /// The text after the codes, in one line, as it came: see [`Reply::lines`].
     #[must_use]
     pub fn text(&self) -> String {
         let mut text = String::new();
         for line in split(&self.raw) {
-            let part = printable(line.get(4..).unwrap_or_default());
+            let part = String::from_utf8_lossy(line.get(4..).unwrap_or_default());
             if !text.is_empty() && !part.is_empty() {
                 text.push(' ');
             }
@@ -96,7 +96,7 @@ pub(crate) fn redact<'a>(text: &'a str, secret_patterns: &[Zeroizing<String>]) -
 /// Why the bytes are no reply.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ReplyFault {
-    /// A line has no code, so that it is not SMTP: the line, made printable and shortened.
+    /// A line has no code, so that it is not SMTP: the line, shortened.
     #[error("not an SMTP reply: {0}")]
     NotSmtp(String),
     /// A line, the number of lines or the whole reply exceeds [`limits`].
@@ -230,26 +230,7 @@ fn trim_end(line: &[u8]) -> &[u8] {
 
 fn excerpt(line: &[u8]) -> String {
     const SHOWN: usize = 200;
-    printable(&line[..line.len().min(SHOWN)]).into_owned()
-}
-
-/// Bytes as text that is safe to show.
-pub(crate) fn printable(bytes: &[u8]) -> Cow<'_, str> {
-    match String::from_utf8_lossy(bytes) {
-        Cow::Borrowed(text) if !text.chars().any(char::is_control) => Cow::Borrowed(text),
-        text => Cow::Owned(
-            text.chars()
-                .flat_map(|c| {
-                    let (plain, escaped) = if c.is_control() {
-                        (None, Some(c.escape_default()))
-                    } else {
-                        (Some(c), None)
-                    };
-                    plain.into_iter().chain(escaped.into_iter().flatten())
-                })
-                .collect(),
-        ),
-    }
+    String::from_utf8_lossy(&line[..line.len().min(SHOWN)]).into_owned()
 }
 
 #[cfg(test)]
@@ -313,7 +294,7 @@ mod tests {
         assert_eq!(reply.enhanced().as_deref(), Some("5.7.1"));
         assert_eq!(
             reply.text(),
-            "5.7.1 first 5.7.1 <a.test>: Etrn command \\u{1b}[31mrejected"
+            "5.7.1 first 5.7.1 <a.test>: Etrn command \u{1b}[31mrejected"
         );
         parser.push(b"250 2.0 OK\r\n250\r\n");
         assert_eq!(parser.next_reply().unwrap().unwrap().enhanced(), None);

@@ -52,7 +52,8 @@ pub struct DialogueLine {
     pub from: Speaker,
     /// When, in milliseconds since the session with this host began.
     pub at_ms: u32,
-    /// The line without its line end, control characters made visible.
+    /// The line without its line end, as it came: whoever shows it sees to it that no control character
+    /// acts there.
     pub line: String,
 }
 

@@ -16,7 +16,7 @@ mod window;
 use std::{env, ffi::OsString, process::ExitCode, time::Duration};
 
 use dequeue_api::{Paths, Request, Response, attach};
-use dequeue_core::{Text, text::SYSTEM};
+use dequeue_core::{Text, sink, text::SYSTEM};
 use dequeue_engine::StartError;
 use dequeue_platform::core_dump;
 use tokio::{
@@ -48,7 +48,7 @@ fn main() -> ExitCode {
     let filter = EnvFilter::try_from_env(LOG_VARIABLE).unwrap_or_else(|_| LOG_DEFAULT.into());
     tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(std::io::stderr)
+        .with_writer(|| sink::Log(std::io::stderr()))
         .init();
     let started = Paths::for_user()
         .map_err(|error| StartError::from(error).sentence(&text))
@@ -56,7 +56,7 @@ fn main() -> ExitCode {
     match started {
         Ok(()) => ExitCode::SUCCESS,
         Err(sentence) => {
-            eprintln!("{sentence}");
+            eprintln!("{}", sink::text(&sentence));
             ExitCode::from(EXIT_FAULT)
         }
     }
@@ -79,7 +79,7 @@ fn arguments(given: impl Iterator<Item = OsString>, text: &Text) -> Result<bool,
             option => {
                 eprintln!(
                     "{}",
-                    text.format("tray-unknown-option", &[("option", option.into())])
+                    sink::text(&text.format("tray-unknown-option", &[("option", option.into())]))
                 );
                 eprintln!("{}", text.get("tray-usage"));
                 return Err(ExitCode::from(EXIT_USAGE));

@@ -2,7 +2,7 @@
 //! state, the time and the language. The backend draws it and knows no more.
 
 use dequeue_api::{AccountView, PokeView, Snapshot};
-use dequeue_core::{Text, health::Health, record::Poke};
+use dequeue_core::{Text, health::Health, record::Poke, sink};
 use jiff::{Timestamp, ToSpan, ZonedDateTime};
 
 /// Menus grow no longer than this by accounts; the window has room for all.
@@ -69,7 +69,7 @@ impl TrayModel {
         let words = Words { now, text };
         Self {
             icon: state.health,
-            tooltip: words.tooltip(state),
+            tooltip: sink::text(&words.tooltip(state)).into_owned(),
             menu: words.menu(state),
         }
     }
@@ -79,7 +79,7 @@ impl TrayModel {
         let words = |key| text.get(key);
         Self {
             icon: Health::Trouble,
-            tooltip: format!("{}\n{why}", words("tray-title-no-engine")),
+            tooltip: sink::text(&format!("{}\n{why}", words("tray-title-no-engine"))).into_owned(),
             menu: vec![
                 item(Action::Open, words("tray-open"), true),
                 Entry::Separator,
@@ -92,7 +92,7 @@ impl TrayModel {
 fn item(action: Action, label: String, enabled: bool) -> Entry {
     Entry::Item {
         action,
-        label,
+        label: sink::line(&label).into_owned(),
         enabled,
     }
 }

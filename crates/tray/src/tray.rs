@@ -9,6 +9,7 @@ use dequeue_api::{
 use dequeue_core::{
     Text,
     record::{Notice, NoticeKind},
+    sink,
     text::SYSTEM,
 };
 use dequeue_engine::{Attached, HostOrAttach, StartError};
@@ -103,21 +104,29 @@ enum About {
 }
 
 /// A notice on the desktop: one an account, and one for what is about none.
-fn notification(notice: &Notice) -> Notification<'_> {
+fn notification(notice: &Notice) -> Notification {
+    let urgency = match notice.kind {
+        NoticeKind::Failure => Urgency::Critical,
+        NoticeKind::FirstSuccess
+        | NoticeKind::Recovery
+        | NoticeKind::Poked
+        | NoticeKind::Reminder
+        | NoticeKind::Alarm
+        | NoticeKind::AlarmOver
+        | NoticeKind::Trial => Urgency::Normal,
+    };
+    let about = notice.account.as_deref().unwrap_or_default();
+    in_words(about, &notice.title, &notice.body, urgency)
+}
+
+/// A notification that no stranger's words can change.
+fn in_words(about: &str, title: &str, body: &str, urgency: Urgency) -> Notification {
     Notification {
-        about: notice.account.as_deref().unwrap_or_default(),
-        title: &notice.title,
-        body: &notice.body,
-        urgency: match notice.kind {
-            NoticeKind::Failure => Urgency::Critical,
-            NoticeKind::FirstSuccess
-            | NoticeKind::Recovery
-            | NoticeKind::Poked
-            | NoticeKind::Reminder
-            | NoticeKind::Alarm
-            | NoticeKind::AlarmOver
-            | NoticeKind::Trial => Urgency::Normal,
-        },
+        about: about.to_owned(),
+        title: sink::line(title).into_owned(),
+        body: sink::text(body).into_owned(),
+        markup: sink::markup(body),
+        urgency,
     }
 }
 
@@ -266,12 +275,8 @@ impl<P: TrayBackend> Tray<P> {
     }
 
     fn notify(&self, title: &str, body: &str) {
-        self.notifier.show(Notification {
-            about: "",
-            title,
-            body,
-            urgency: Urgency::Critical,
-        });
+        let notification = in_words("", title, body, Urgency::Critical);
+        self.notifier.show(notification);
     }
 
     /// Quit means quit: also a window that this tray has not started closes. At the end of the
@@ -303,5 +308,32 @@ fn paused(state: Option<&Snapshot>) -> Vec<Option<String>> {
             paused.map(|account| Some(account.name.clone())).collect()
         }
         _ => vec![None],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_strangers_words_act_nowhere_in_a_notification() {
+        let evil = "<a href='https://e.test'>x</a> & \u{202e}\x1b[0m\0\u{2028}\n<img src='x'/>";
+        let shown = in_words("vevida", evil, evil, Urgency::Normal);
+        assert_eq!(shown.title, sink::line(evil));
+        assert_eq!(shown.body, sink::text(evil));
+        assert!(
+            shown.body.contains("<a href="),
+            "a desktop without markup shows what came"
+        );
+        assert!(
+            !shown.markup.contains(['<', '>', '\0', '\u{202e}']),
+            "{}",
+            shown.markup
+        );
+        assert!(
+            shown
+                .markup
+                .contains("&lt;a href='https://e.test'&gt;x&lt;/a&gt; &amp; ")
+        );
     }
 }

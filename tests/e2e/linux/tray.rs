@@ -221,7 +221,9 @@ fn a_notification_says_when_it_works_fails_and_works_again() {
     assert_eq!(first.urgency, "NORMAL");
 
     let icon = tray.icon(&panel);
-    provider.answer(Stage::Greeting, "554 5.7.1 no service for you");
+    // The daemon reads markup: a provider's is none.
+    let link = "554 5.7.1 <a href='https://e.test'>no</a> \u{202e}service";
+    provider.answer(Stage::Greeting, link);
     icon.click("Poke now");
     let failure = desktop.wait_for_notification("could not request mail", SOON);
     assert_eq!(failure.summary, "vevida & sons: could not request mail");
@@ -230,6 +232,8 @@ fn a_notification_says_when_it_works_fails_and_works_again() {
         failure.body.contains("The provider refused."),
         "{failure:?}"
     );
+    let shown = r"&lt;a href='https://e.test'&gt;no&lt;/a&gt; \u{202e}service";
+    assert!(failure.body.contains(shown), "{failure:?}");
 
     // Once, not at every failure.
     icon.click("Poke now");

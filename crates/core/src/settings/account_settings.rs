@@ -107,6 +107,14 @@ impl Defined for Account {
         )
         .option(CommandOption::of("CHOICE"))
         .place(Group::Notices, Expert),
+        setting!(
+            "heartbeat_failure",
+            heartbeat_failure,
+            Optional<Parsed<WebAddress>>
+        )
+        .option(CommandOption::of("ADDRESS"))
+        .place(Group::Notices, Expert)
+        .secrecy(Secrecy::Address),
         setting!("tls", tls, Choice<Security>)
             .option(CommandOption::of("CHOICE").also_for_poke())
             .place(Group::Security, Usual),

@@ -1,6 +1,6 @@
 //! The channels' settings: what a person types, and what it must be.
 
-use std::{fmt, str::FromStr};
+use std::{fmt, net::IpAddr, str::FromStr};
 
 use dequeue_smtp::NameFault;
 use http::Uri;
@@ -11,13 +11,17 @@ use super::{
     fault::{Fault, FaultKind},
     mailbox::Mailbox,
     value::{Host, LEFT_OUT, SECRET_PLACE},
+    webhook::{WebhookBody, WebhookForm},
 };
-use crate::shell_words;
+use crate::{shell_words, sink};
 
 /// The port of message submission over TLS (RFC 8314 3.3).
 const SUBMISSIONS_PORT: u16 = 465;
 /// The port of message submission (RFC 6409).
 const SUBMISSION_PORT: u16 = 587;
+
+/// Characters of a failure's explanation that go into an address.
+const WHY_CHARACTERS: usize = 200;
 
 /// Where notices go besides the desktop.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -26,8 +30,8 @@ pub struct ChannelSettings {
     pub command: Option<CommandLine>,
     /// Where notices are posted to.
     pub webhook: Option<WebAddress>,
-    /// What is posted.
-    pub webhook_body: WebhookBody,
+    /// What is posted, where that is said: see [`ChannelSettings::webhook_body`].
+    pub webhook_body: Option<WebhookBody>,
     /// The mail that is sent for each notice.
     pub mail: Mail,
 }
@@ -73,18 +77,15 @@ pub enum MailTls {
     None,
 }
 
-/// What is posted to the webhook.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum WebhookBody {
-    /// All there is to know, as JSON.
-    #[default]
-    Json,
-    /// Heading and sentences, as plain text.
-    Text,
-}
-
 impl ChannelSettings {
+    /// What is posted to this address: what is set, else what the service there takes.
+    #[must_use]
+    pub fn webhook_body(&self, address: &WebAddress) -> WebhookBody {
+        let proposed = || WebhookForm::of_host(&address.name()).unwrap_or_default();
+        let set = self.webhook_body.clone();
+        set.unwrap_or_else(|| WebhookBody::Known(proposed()))
+    }
+
     /// The channels that notices go by.
     #[must_use]
     pub fn channels(&self) -> Vec<Channel> {
@@ -207,6 +208,24 @@ impl WebAddress {
         host[..end].to_owned()
     }
 
+    /// Its host, without the port.
+    fn name(&self) -> String {
+        let uri = self.0.parse::<Uri>().ok();
+        uri.and_then(|uri| uri.host().map(str::to_owned))
+            .unwrap_or_default()
+    }
+
+    /// Whether nobody on the way there can read what is sent: it goes over TLS, or does not leave this
+    /// machine.
+    #[must_use]
+    pub fn keeps_secrets(&self) -> bool {
+        let host = self.name();
+        let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
+        let is_here =
+            host.eq_ignore_ascii_case("localhost") || address.is_ok_and(|it| it.is_loopback());
+        is_here || self.0.to_ascii_lowercase().starts_with("https:")
+    }
+
     /// Whether a secret goes into it before it is called.
     #[must_use]
     pub fn wants_secret(&self) -> bool {
@@ -258,21 +277,55 @@ impl fmt::Debug for WebAddress {
 pub struct Heartbeat {
     /// The address (`heartbeat`).
     pub address: WebAddress,
-    /// What a failure does (`heartbeat_on_failure`).
+    /// What a failure does (`heartbeat_on_failure`), where it has no address of its own.
     pub on_failure: OnFailure,
+    /// The address of failures (`heartbeat_failure`).
+    pub failure: Option<WebAddress>,
 }
 
 impl Heartbeat {
-    /// The address after a poke that `worked` or did not.
+    /// The address to call after a poke that worked.
     #[must_use]
-    pub fn address_for(&self, worked: bool) -> WebAddress {
-        if worked {
-            return self.address.clone();
+    pub fn address_of_success(&self) -> WebAddress {
+        self.address.clone()
+    }
+
+    /// The address to call after a poke that did not work, with `why` where the service takes it; `None`
+    /// where the heartbeat stays away.
+    #[must_use]
+    pub fn address_of_failure(&self, why: &str) -> Option<WebAddress> {
+        match (&self.failure, self.on_failure) {
+            (Some(failure), _) => Some(failure.clone()),
+            (None, OnFailure::Nothing) => None,
+            (None, OnFailure::Fail) => Some(self.failed(why)),
         }
+    }
+
+    /// The address with `/fail` at its end, as Healthchecks, Better Stack and others have it; Uptime Kuma
+    /// has one address for both.
+    fn failed(&self, why: &str) -> WebAddress {
         let address = self.address.as_str();
-        let (path, query) = address.split_at(address.find(['?', '#']).unwrap_or(address.len()));
+        let address = address.split_once('#').map_or(address, |(whole, _)| whole);
+        let (path, query) = address.split_once('?').unwrap_or((address, ""));
+        let mut parts = query.split('&');
+        if path.contains("/api/push/") || parts.any(|it| it.starts_with("status=")) {
+            return WebAddress(format!("{path}?{}", down(query, why)));
+        }
+        let query = address.strip_prefix(path).unwrap_or_default();
         WebAddress(format!("{}/fail{query}", path.trim_end_matches('/')))
     }
+}
+
+/// The query of a push monitor of Uptime Kuma, with its status and message in the place of those that
+/// are there.
+fn down(query: &str, why: &str) -> String {
+    let why: String = sink::line(why).chars().take(WHY_CHARACTERS).collect();
+    let why: String = form_urlencoded::byte_serialize(why.as_bytes()).collect();
+    let is_other =
+        |it: &&str| !it.is_empty() && !it.starts_with("status=") && !it.starts_with("msg=");
+    let others = query.split('&').filter(is_other);
+    let others: String = others.map(|it| format!("&{it}")).collect();
+    format!("status=down&msg={why}{others}")
 }
 
 /// What a poke that did not work does to the heartbeat.
@@ -282,6 +335,6 @@ pub enum OnFailure {
     /// The heartbeat stays away, and is missed.
     #[default]
     Nothing,
-    /// It goes to the address with `/fail` at its end, as Healthchecks and others have it.
+    /// It goes to the address that the service has for failures.
     Fail,
 }

@@ -4,7 +4,7 @@ use dequeue_smtp::NameFault;
 use serde::{Deserialize, Serialize};
 
 use super::certificate::PinError;
-use crate::text::Text;
+use crate::{sink, text::Text};
 
 /// What is wrong with a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,6 +55,10 @@ pub enum FaultKind {
     NotAWebAddress,
     /// A web address with a user name or a password in it.
     LoginInAddress,
+    /// A web address to which a secret would go over an open line.
+    SecretInClear,
+    /// Neither a form of a webhook nor a template for one.
+    NotATemplate,
     /// What an export has in the place of something that may hold a key.
     LeftOut,
     /// Not an e-mail address.
@@ -130,6 +134,8 @@ impl Fault {
             FaultKind::Rhythm(fault) => fault.key(),
             FaultKind::NotAWebAddress => "fault-not-a-web-address",
             FaultKind::LoginInAddress => "fault-login-in-address",
+            FaultKind::SecretInClear => "fault-secret-in-clear",
+            FaultKind::NotATemplate => "fault-not-a-template",
             FaultKind::LeftOut => "fault-left-out",
             FaultKind::NotAMailAddress => "fault-not-a-mail-address",
             FaultKind::OpenQuote => "fault-open-quote",
@@ -267,16 +273,8 @@ impl SourceFault {
 /// A value as it is shown in a sentence: shortened, with control characters made visible.
 pub fn visible(value: &str) -> String {
     const SHOWN: usize = 60;
-    let mut shown = String::new();
-    for c in value.chars().take(SHOWN) {
-        if c.is_control() {
-            shown.extend(c.escape_debug());
-        } else {
-            shown.push(c);
-        }
+    match value.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}…", sink::line(value.get(..end).unwrap_or_default())),
+        None => sink::line(value).into_owned(),
     }
-    if value.chars().nth(SHOWN).is_some() {
-        shown.push('…');
-    }
-    shown
 }

@@ -3,7 +3,7 @@
 use super::{
     Settings,
     channel::{HEARTBEAT_SECRET, MAIL_SECRET, WEBHOOK_SECRET},
-    channels::{CommandLine, MailTls, WebAddress, WebhookBody},
+    channels::{CommandLine, MailTls, WebAddress},
     definition::{
         Defined, Definition,
         Depth::{Expert, Usual},
@@ -17,6 +17,7 @@ use super::{
         Choice, Choices, Kind, Line, List, Number, Optional, Parsed, Shape, Time, Typed, Wrong,
     },
     value::{Host, Range, Value},
+    webhook::{WebhookBody, WebhookForm},
 };
 use crate::text::{self, LANGUAGES, SYSTEM};
 
@@ -52,12 +53,8 @@ impl Defined for Settings {
         )
         .place(Group::Notices, Expert)
         .secrecy(Secrecy::Source),
-        setting!(
-            "notice_webhook_body",
-            channels.webhook_body,
-            Choice<WebhookBody>
-        )
-        .place(Group::Notices, Expert),
+        setting!("notice_webhook_body", channels.webhook_body, Optional<Body>)
+            .place(Group::Notices, Expert),
         setting!(
             "notice_mail_host",
             channels.mail.host,
@@ -181,10 +178,22 @@ impl Choices for MailTls {
     }
 }
 
-impl Choices for WebhookBody {
-    const ALL: &'static [Self] = &[Self::Json, Self::Text];
+/// What is posted to the webhook: a form by its name, or a template.
+enum Body {}
 
-    fn word(&self) -> String {
-        text::name(self)
+impl Shape for Body {
+    type Value = WebhookBody;
+    const KIND: Kind = Kind::Text;
+
+    fn choices() -> Vec<String> {
+        WebhookForm::ALL.iter().map(text::name).collect()
+    }
+
+    fn read(typed: &Typed<'_>) -> Result<WebhookBody, Wrong> {
+        Parsed::read(typed)
+    }
+
+    fn write(value: &WebhookBody) -> String {
+        Parsed::write(value)
     }
 }

@@ -3,7 +3,7 @@
 
 use std::{io, process::Stdio, time::Duration};
 
-use dequeue_core::{settings::channels::CommandLine, text};
+use dequeue_core::{settings::channels::CommandLine, sink, text};
 use dequeue_platform::program::{self, Family};
 use tokio::{io::AsyncWriteExt, process::Child, time::timeout};
 
@@ -38,6 +38,9 @@ pub(super) const PASSED_ON: [&str; 24] = [
     "APPDATA",
     "ProgramData",
 ];
+
+/// Linux starts nothing with a variable of 128 KiB, and Windows none with one of 32,767 characters.
+const VARIABLE_OCTETS: usize = 8 * 1024;
 
 /// Runs the command, and waits for its end no longer than `limit`; then it is killed, on Unix with
 /// everything that it started.
@@ -82,19 +85,19 @@ fn start(command: &CommandLine, notice: &Outgoing) -> io::Result<Child> {
         .env("DEQUEUE_NOTICE_KIND", text::name(&notice.kind))
         .env(
             "DEQUEUE_NOTICE_ACCOUNT",
-            without_nul(&notice.accounts.join(", ")),
+            variable(&notice.accounts.join(", ")),
         )
-        .env("DEQUEUE_NOTICE_TITLE", without_nul(&notice.title))
-        .env("DEQUEUE_NOTICE_BODY", without_nul(&notice.body))
+        .env("DEQUEUE_NOTICE_TITLE", variable(&notice.title))
+        .env("DEQUEUE_NOTICE_BODY", variable(&notice.body))
         .env("DEQUEUE_NOTICE_AT", notice.at.to_string())
-        .env("DEQUEUE_NOTICE_MACHINE", without_nul(&notice.machine))
+        .env("DEQUEUE_NOTICE_MACHINE", variable(&notice.machine))
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
 }
 
-/// No variable can hold a NUL.
-fn without_nul(text: &str) -> String {
-    text.replace('\0', "")
+/// As much of a text as a variable may hold, and no NUL, which none can. All of it is in the JSON.
+fn variable(text: &str) -> String {
+    sink::fitting(text, VARIABLE_OCTETS, str::len, |it| it.replace('\0', ""))
 }

@@ -1,80 +1,94 @@
 //! One call of a web address. The client blocks, so each call has a thread of its own for as long
 //! as it takes; that way nothing holds up the end of the program either.
 
-use std::{io, sync::Arc, time::Duration};
+use std::{
+    io::{self, Read},
+    sync::Arc,
+    time::Duration,
+};
 
 use tokio::sync::oneshot;
 use ureq::{
     Agent,
+    http::Response,
     tls::{Certificate, RootCerts, TlsConfig, TlsProvider},
 };
 
-use super::{CertificateRoots, Why};
+use super::{CertificateRoots, Why, webhook::Post};
 
 /// Octets of an answer's head.
 const ANSWER_OCTETS: usize = 16 * 1024;
 
-/// What is posted.
-pub(super) enum Body {
-    /// JSON in UTF-8.
-    Json(Vec<u8>),
-    /// Plain text in UTF-8.
-    Text(String),
-}
+/// Octets of an answer's body that are read, to see what a service says beside its status.
+/// Telegram repeats a whole message, with up to twelve of them for a character.
+const SAID_OCTETS: u64 = 64 * 1024;
 
-/// A POST of `body`, or a GET where there is none. Success is a status of 2xx.
-pub(super) async fn call(
-    address: String,
-    body: Option<Body>,
+/// A POST. Success is a status of 2xx, with an answer that does not deny it.
+pub(super) async fn post(
+    post: Post,
     token: Option<String>,
     limit: Duration,
     trust: CertificateRoots,
 ) -> Result<(), Why> {
+    // One that is sent elsewhere would become a GET there.
+    let agent = move || agent(limit, 0, &trust);
+    apart(move || {
+        let mut request = agent()
+            .post(&post.address)
+            .header("Content-Type", post.content_type);
+        if let Some(token) = token {
+            request = request.header("Authorization", format!("Bearer {token}"));
+        }
+        if let Some(title) = post.title {
+            request = request.header("Title", title);
+        }
+        let response = checked(request.send(&post.body))?;
+        match post.is_taken {
+            Some(is_taken) if !is_taken(&said(response)) => Err(Why::Refused),
+            Some(_) | None => Ok(()),
+        }
+    })
+    .await
+}
+
+/// A GET. Success is a status of 2xx.
+pub(super) async fn get(
+    address: String,
+    limit: Duration,
+    trust: CertificateRoots,
+) -> Result<(), Why> {
+    apart(move || checked(agent(limit, 3, &trust).get(&address).call()).map(drop)).await
+}
+
+/// Makes a call on a thread of its own.
+async fn apart<T: Send + 'static>(
+    call: impl FnOnce() -> Result<T, Why> + Send + 'static,
+) -> Result<T, Why> {
     let (done, result) = oneshot::channel();
     std::thread::Builder::new()
         .name("web-call".to_owned())
         .spawn(move || {
-            // Who waited may have given up.
-            let _ = done.send(call_blocking(&address, body, token, limit, &trust));
+            // The caller may have given up.
+            let _ = done.send(call());
         })
         .map_err(|error| Why::NotConnected(error.kind().to_string()))?;
     result.await.unwrap_or(Err(Why::Protocol))
 }
 
-fn call_blocking(
-    address: &str,
-    body: Option<Body>,
-    token: Option<String>,
-    limit: Duration,
-    trust: &CertificateRoots,
-) -> Result<(), Why> {
-    // A POST that is sent elsewhere would become a GET there.
-    let redirects = if body.is_some() { 0 } else { 3 };
-    let agent = agent(limit, redirects, trust);
-    let authorization = token.map(|token| format!("Bearer {token}"));
-    let called = match body {
-        Some(body) => {
-            let mut request = agent.post(address);
-            if let Some(authorization) = authorization {
-                request = request.header("Authorization", authorization);
-            }
-            match body {
-                Body::Json(json) => request
-                    .header("Content-Type", "application/json")
-                    .send(&json),
-                Body::Text(text) => request
-                    .header("Content-Type", "text/plain; charset=utf-8")
-                    .send(&text),
-            }
-        }
-        None => agent.get(address).call(),
-    };
-    let status = called.map_err(|error| why(&error))?.status();
-    if status.is_success() {
-        Ok(())
-    } else {
-        Err(Why::Status(status.as_u16()))
+fn checked(called: Result<Response<ureq::Body>, ureq::Error>) -> Result<Response<ureq::Body>, Why> {
+    let response = called.map_err(|error| why(&error))?;
+    match response.status() {
+        status if status.is_success() => Ok(response),
+        status => Err(Why::Status(status.as_u16())),
     }
+}
+
+/// What stands in an answer. What breaks off tells what it has told so far.
+fn said(mut response: Response<ureq::Body>) -> String {
+    let mut said = Vec::new();
+    let body = response.body_mut().as_reader();
+    let _ = body.take(SAID_OCTETS).read_to_end(&mut said);
+    String::from_utf8_lossy(&said).into_owned()
 }
 
 fn agent(limit: Duration, redirects: u32, trust: &CertificateRoots) -> Agent {
@@ -96,7 +110,6 @@ fn agent(limit: Duration, redirects: u32, trust: &CertificateRoots) -> Agent {
     Agent::config_builder()
         .timeout_global(Some(limit))
         .max_redirects(redirects)
-        // Only the status counts; the body is not read.
         .max_response_header_size(ANSWER_OCTETS)
         .user_agent(concat!("dequeue/", env!("CARGO_PKG_VERSION")))
         .tls_config(tls)

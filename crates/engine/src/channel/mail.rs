@@ -2,9 +2,12 @@
 
 use std::{error::Error, io, time::Duration};
 
-use dequeue_core::settings::{
-    channels::{Mail, MailTls},
-    mailbox::Mailbox,
+use dequeue_core::{
+    settings::{
+        channels::{Mail, MailTls},
+        mailbox::Mailbox,
+    },
+    sink,
 };
 use lettre::{
     Address, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
@@ -58,7 +61,7 @@ fn message(mail: &Mail, notice: &Outgoing) -> Result<Message, Why> {
     let from = mailbox(mail.from.as_ref().ok_or(Why::Protocol)?)?;
     let mut builder = Message::builder()
         .from(from)
-        .subject(notice.title.replace(['\r', '\n'], " "))
+        .subject(sink::line(&notice.title))
         .date(notice.at.try_into().map_err(|_| Why::Protocol)?)
         .header(ContentType::TEXT_PLAIN)
         // So that no out-of-office answer comes back (RFC 3834 5).
@@ -71,8 +74,9 @@ fn message(mail: &Mail, notice: &Outgoing) -> Result<Message, Why> {
     }
     builder
         .body(format!(
-            "{}\n\n-- \nDequeue, {}\n",
-            notice.body, notice.machine
+            "{}\n\n-- \n{}\n",
+            sink::text(&notice.body),
+            sink::line(&notice.signature())
         ))
         .map_err(|_| Why::Protocol)
 }

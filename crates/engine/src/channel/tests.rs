@@ -5,7 +5,7 @@ use std::{
 
 use dequeue_core::{
     notice::{About, What},
-    settings::{Settings, fault::FaultKind, value::Value},
+    settings::{Account, Settings, channels::OnFailure, fault::FaultKind, value::Value},
 };
 use dequeue_smtp::Outcome;
 use tokio::{
@@ -128,6 +128,15 @@ async fn web(
     tls: Option<TlsAcceptor>,
     statuses: &'static [u16],
 ) -> (String, mpsc::UnboundedReceiver<Asked>) {
+    web_that_says(tls, statuses, "").await
+}
+
+/// The same, with words.
+async fn web_that_says(
+    tls: Option<TlsAcceptor>,
+    statuses: &'static [u16],
+    words: &'static str,
+) -> (String, mpsc::UnboundedReceiver<Asked>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let scheme = if tls.is_some() { "https" } else { "http" };
     let address = format!("{scheme}://{}", listener.local_addr().unwrap());
@@ -155,8 +164,10 @@ async fn web(
             status = statuses.next().unwrap_or(status);
             // Before the answer, so that it is there when who asked goes on.
             let _ = seen.send(Asked { head, body });
-            let reply =
-                format!("HTTP/1.1 {status} X\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+            let reply = format!(
+                "HTTP/1.1 {status} X\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{words}",
+                words.len()
+            );
             let _ = line.write_all(reply.as_bytes()).await;
             let _ = line.flush().await;
             let _ = line.shutdown().await;
@@ -261,6 +272,14 @@ fn mail_settings(port: u16, tls: &str) -> ChannelSettings {
     ])
 }
 
+fn heartbeat(address: &str, on_failure: OnFailure) -> Heartbeat {
+    Heartbeat {
+        address: address.parse().unwrap(),
+        on_failure,
+        failure: None,
+    }
+}
+
 fn all<T>(receiver: &mut mpsc::UnboundedReceiver<T>) -> Vec<T> {
     std::iter::from_fn(|| receiver.try_recv().ok()).collect()
 }
@@ -296,7 +315,7 @@ async fn a_webhook_gets_json_over_tls() {
             "accounts": ["vevida"],
             "title": "vevida: could not request mail",
             "body": "Geweigerd: é. Ask the provider.",
-            "text": "vevida: could not request mail\n\nGeweigerd: é. Ask the provider.",
+            "text": "vevida: could not request mail\n\nGeweigerd: é. Ask the provider.\n\nDequeue, office.example.org",
             "at": "2026-11-25T09:15:00Z",
             "machine": "office.example.org",
         })
@@ -316,8 +335,24 @@ async fn a_webhook_gets_plain_text() {
     let asked = asked.recv().await.unwrap();
     assert_eq!(
         asked.body,
-        "vevida: could not request mail\n\nGeweigerd: é. Ask the provider."
+        "vevida: could not request mail\n\nGeweigerd: é. Ask the provider.\n\nDequeue, office.example.org"
     );
+}
+
+/// What a service says beside a status of success counts, too.
+#[tokio::test]
+async fn a_service_may_say_no_in_a_success() {
+    for (words, expected) in [("ok", None), ("invalid_token", Some(Why::Refused))] {
+        let (address, mut asked) = web_that_says(None, &[200], words).await;
+        let set = settings(&[
+            ("notice_webhook", &address),
+            ("notice_webhook_body", "slack"),
+        ]);
+        let (channels, mut reports) = channels(set, CertificateRoots::System);
+        channels.tell(notice());
+        assert_eq!(reports.recv().await, Some((Channel::Webhook, expected)));
+        assert_eq!(all(&mut asked).len(), 1);
+    }
 }
 
 #[tokio::test]
@@ -387,40 +422,19 @@ async fn a_certificate_that_nobody_trusts() {
 #[tokio::test]
 async fn heartbeats() {
     let (address, mut asked) = web(None, &[200]).await;
-    let heartbeat = |on_failure| Heartbeat {
-        address: format!("{address}/ping/uuid").parse().unwrap(),
-        on_failure,
-    };
+    let address = format!("{address}/ping/uuid");
     let (channels, mut reports) = channels(ChannelSettings::default(), CertificateRoots::System);
-    let mut first_lines = Vec::new();
-    for (on_failure, worked) in [
-        (OnFailure::Nothing, true),
-        (OnFailure::Fail, false),
-        (OnFailure::Fail, true),
+    for (on_failure, outcome, line) in [
+        (OnFailure::Nothing, Ok(()), "GET /ping/uuid HTTP/1.1"),
+        (OnFailure::Fail, Err("why"), "GET /ping/uuid/fail HTTP/1.1"),
+        (OnFailure::Fail, Ok(()), "GET /ping/uuid HTTP/1.1"),
     ] {
-        channels.beat(&heartbeat(on_failure), worked);
+        channels.beat(&heartbeat(&address, on_failure), outcome);
         assert_eq!(reports.recv().await, Some((Channel::Heartbeat, None)));
-        first_lines.push(
-            asked
-                .recv()
-                .await
-                .unwrap()
-                .head
-                .lines()
-                .next()
-                .unwrap()
-                .to_owned(),
-        );
+        let head = asked.recv().await.unwrap().head;
+        assert_eq!(head.lines().next(), Some(line));
     }
-    assert_eq!(
-        first_lines,
-        [
-            "GET /ping/uuid HTTP/1.1",
-            "GET /ping/uuid/fail HTTP/1.1",
-            "GET /ping/uuid HTTP/1.1",
-        ]
-    );
-    channels.beat(&heartbeat(OnFailure::Nothing), false);
+    channels.beat(&heartbeat(&address, OnFailure::Nothing), Err("why"));
     assert!(channels.0.beating().is_empty());
 }
 
@@ -435,15 +449,12 @@ async fn a_key_in_an_address_need_not_stand_in_the_settings() {
     let line = format!("POST /services/{TOKEN} ");
     assert!(head.starts_with(&line), "{head}");
     assert!(!head.to_lowercase().contains("authorization"), "{head}");
-    for (worked, path) in [
-        (true, format!("/{KEY}/a?b=c")),
-        (false, format!("/{KEY}/a/fail?b=c")),
+    for (outcome, path) in [
+        (Ok(()), format!("/{KEY}/a?b=c")),
+        (Err("why"), format!("/{KEY}/a/fail?b=c")),
     ] {
-        let heartbeat = Heartbeat {
-            address: format!("{address}/{{secret}}/a?b=c").parse().unwrap(),
-            on_failure: OnFailure::Fail,
-        };
-        channels.beat(&heartbeat, worked);
+        let heartbeat = heartbeat(&format!("{address}/{{secret}}/a?b=c"), OnFailure::Fail);
+        channels.beat(&heartbeat, outcome);
         assert_eq!(reports.recv().await, Some((Channel::Heartbeat, None)));
         let head = asked.recv().await.unwrap().head;
         assert!(head.starts_with(&format!("GET {path} ")), "{head}");
@@ -489,11 +500,8 @@ async fn without_the_secret_nobody_is_called() {
     channels.tell(notice());
     let told = reports.recv().await.unwrap();
     assert!(told.contains("secret set notice_webhook_secret"), "{told}");
-    let heartbeat = Heartbeat {
-        address: format!("{address}/{{secret}}").parse().unwrap(),
-        on_failure: OnFailure::Nothing,
-    };
-    channels.beat(&heartbeat, true);
+    let heartbeat = heartbeat(&format!("{address}/{{secret}}"), OnFailure::Nothing);
+    channels.beat(&heartbeat, Ok(()));
     let told = reports.recv().await.unwrap();
     assert!(told.contains("secret set heartbeat_secret"), "{told}");
     assert_eq!(all(&mut asked).len(), 0);
@@ -503,13 +511,10 @@ async fn without_the_secret_nobody_is_called() {
 #[tokio::test]
 async fn heartbeats_that_cannot_keep_up() {
     let (address, mut asked) = web(None, &[200]).await;
-    let heartbeat = Heartbeat {
-        address: address.parse().unwrap(),
-        on_failure: OnFailure::Fail,
-    };
+    let heartbeat = heartbeat(&address, OnFailure::Fail);
     let (channels, mut reports) = channels(ChannelSettings::default(), CertificateRoots::System);
     for i in 0..100 {
-        channels.beat(&heartbeat, i < 99);
+        channels.beat(&heartbeat, if i < 99 { Ok(()) } else { Err("why") });
     }
     for _ in 0..2 {
         assert_eq!(reports.recv().await, Some((Channel::Heartbeat, None)));
@@ -551,6 +556,36 @@ async fn an_e_mail_over_tls() {
         let auth = lines.iter().position(|line| line.starts_with("AUTH"));
         assert_eq!(starttls.is_some(), !implicit);
         assert!(starttls < auth, "{lines:#?}");
+    }
+}
+
+/// No header of its own, no line of the message turned round.
+#[tokio::test]
+async fn a_strangers_words_act_nowhere_in_an_e_mail() {
+    let (acceptor, trust) = certificate();
+    let (port, mut lines) = mail_server(acceptor, true, None).await;
+    let (channels, mut reports) = channels(mail_settings(port, "implicit"), trust);
+    let evil = "x\r\nBcc: all@e.test\n\n<b>\u{2028}\u{9b}\x1b[0m.\n.\n";
+    channels.tell(Outgoing {
+        title: evil.to_owned(),
+        body: evil.to_owned(),
+        ..notice()
+    });
+    assert_eq!(reports.recv().await, Some((Channel::Mail, None)));
+    let lines = all(&mut lines);
+    let data = lines.iter().position(|line| line == "DATA").unwrap();
+    let end = lines[data..].iter().position(String::is_empty).unwrap();
+    let (head, body) = lines[data + 1..].split_at(end - 1);
+    let head = head.join("\n");
+    assert!(
+        !head.contains("\nBcc:") && head.contains("Subject:"),
+        "{head}"
+    );
+    assert!(head.contains(r"\r\nBcc"), "{head}");
+    assert_eq!(lines.iter().filter(|line| *line == ".").count(), 1);
+    let body = body.join("");
+    for acts in ["\u{2028}", "\u{9b}", "\x1b", "=E2=80=A8", "=1B", "=9B"] {
+        assert!(!body.contains(acts), "{body}");
     }
 }
 
@@ -636,6 +671,29 @@ mod command {
                 || PASSED_ON.contains(&name);
             assert!(known, "{line}");
         }
+    }
+
+    /// However many accounts a notice is about: no system takes them all in one variable.
+    #[tokio::test]
+    async fn gets_as_much_as_a_variable_holds() {
+        let folder = tempfile::tempdir().unwrap();
+        let out = folder.path().display();
+        let set = shell(&format!("cat > '{out}/stdin'; env > '{out}/env'"));
+        let (channels, mut reports) = channels(set, CertificateRoots::System);
+        let accounts: Vec<String> = (0..5000).map(|i| format!("{i:>060}")).collect();
+        let many = Outgoing {
+            accounts: accounts.clone(),
+            body: "é\0".repeat(100_000),
+            ..notice()
+        };
+        channels.tell(many);
+        assert_eq!(reports.recv().await, Some((Channel::Command, None)));
+        let env = std::fs::read_to_string(folder.path().join("env")).unwrap();
+        assert!(env.contains("DEQUEUE_NOTICE_ACCOUNT=0000"));
+        assert!(env.lines().all(|line| line.len() < 10_000));
+        let stdin = std::fs::read_to_string(folder.path().join("stdin")).unwrap();
+        let json: serde_json::Value = serde_json::from_str(&stdin).unwrap();
+        assert_eq!(json["accounts"], serde_json::json!(accounts));
     }
 
     #[tokio::test]
@@ -730,13 +788,7 @@ async fn no_secret_is_in_the_log_or_in_what_is_reported() {
     set.set("notice_webhook", &Value::Text(&hook)).unwrap();
     let (channels, mut reports) = channels(set.channels, trust);
     channels.tell(notice());
-    channels.beat(
-        &Heartbeat {
-            address: hook.parse().unwrap(),
-            on_failure: OnFailure::Fail,
-        },
-        true,
-    );
+    channels.beat(&heartbeat(&hook, OnFailure::Fail), Ok(()));
     let mut seen = format!("{channels:?}");
     for _ in 0..3 {
         seen += &format!("{:?}", reports.recv().await.unwrap());
@@ -770,7 +822,13 @@ fn what_people_type() {
             "https://ntfy.sh/topic",
             "https://ntfy.sh/topic",
         ),
-        ("notice_webhook_body", "text", "text"),
+        ("notice_webhook_body", "google-chat", "google-chat"),
+        (
+            "notice_webhook_body",
+            r#"{"x": "{title}, {body}"}"#,
+            r#"{"x": "{title}, {body}"}"#,
+        ),
+        ("notice_webhook_body", "", ""),
         ("notice_mail_host", "mail.example.org", "mail.example.org"),
         ("notice_mail_port", "2525", "2525"),
         ("notice_mail_tls", "required", "required"),
@@ -812,6 +870,11 @@ fn what_people_type() {
         ),
         ("notice_command", "{left-out}", FaultKind::LeftOut),
         ("notice_webhook_body", "xml", FaultKind::UnknownChoice),
+        (
+            "notice_webhook_body",
+            "{\"text\": \"x\"}",
+            FaultKind::NotATemplate,
+        ),
         ("notice_mail_port", "0", FaultKind::OutOfRange),
         ("notice_mail_tls", "opportunistic", FaultKind::UnknownChoice),
         ("notice_mail_from", "me", FaultKind::NotAMailAddress),
@@ -872,18 +935,100 @@ fn settings_unchecked(
 
 #[test]
 fn a_failed_heartbeats_address() {
+    let why = "Refused: “no” & 50 %?\u{202e}";
+    let told = "status=down&msg=Refused%3A+%E2%80%9Cno%E2%80%9D+%26+50+%25%3F%5Cu%7B202e%7D";
     for (address, failed) in [
-        ("https://hc-ping.com/uuid", "https://hc-ping.com/uuid/fail"),
-        ("https://hc-ping.com/uuid/", "https://hc-ping.com/uuid/fail"),
-        ("https://h.test/p?key=1", "https://h.test/p/fail?key=1"),
+        (
+            "https://hc-ping.com/uuid",
+            "https://hc-ping.com/uuid/fail".to_owned(),
+        ),
+        (
+            "https://hc-ping.com/uuid/",
+            "https://hc-ping.com/uuid/fail".to_owned(),
+        ),
+        (
+            "https://h.test/p?key=1",
+            "https://h.test/p/fail?key=1".to_owned(),
+        ),
+        (
+            "https://uptime.betterstack.com/api/v1/heartbeat/key",
+            "https://uptime.betterstack.com/api/v1/heartbeat/key/fail".to_owned(),
+        ),
+        (
+            "https://kuma.test/api/push/key?status=up&msg=OK&ping=",
+            format!("https://kuma.test/api/push/key?{told}&ping="),
+        ),
+        (
+            "https://kuma.test/sub/api/push/key",
+            format!("https://kuma.test/sub/api/push/key?{told}"),
+        ),
+        (
+            "https://push.test/{secret}?status=up",
+            format!("https://push.test/{{secret}}?{told}"),
+        ),
     ] {
-        let heartbeat = Heartbeat {
-            address: address.parse().unwrap(),
-            on_failure: OnFailure::Fail,
-        };
-        assert_eq!(heartbeat.address_for(true).as_str(), address);
-        assert_eq!(heartbeat.address_for(false).as_str(), failed);
+        let heartbeat = heartbeat(address, OnFailure::Fail);
+        assert_eq!(heartbeat.address_of_success().as_str(), address);
+        assert_eq!(heartbeat.address_of_failure(why).unwrap().as_str(), failed);
     }
+    let quiet = heartbeat("https://h.test/up", OnFailure::Nothing);
+    assert_eq!(quiet.address_of_failure(why), None);
+    let apart = Heartbeat {
+        failure: Some("https://h.test/down".parse().unwrap()),
+        ..quiet
+    };
+    let called = apart.address_of_failure(why).unwrap();
+    assert_eq!(called.as_str(), "https://h.test/down");
+}
+
+/// A secret over an open line is refused by the settings and, where it is stored elsewhere, when it
+/// would be sent.
+#[tokio::test]
+async fn no_secret_goes_over_an_open_line() {
+    let faults = |values: &[(&str, &str)]| {
+        let fields = values
+            .iter()
+            .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
+        match Settings::default().with_general(&fields.collect()) {
+            Ok(_) => Vec::new(),
+            Err(faults) => faults.into_iter().map(|it| (it.field, it.kind)).collect(),
+        }
+    };
+    let open = vec![("notice_webhook".to_owned(), FaultKind::SecretInClear)];
+    let token = ("notice_webhook_secret", "env:TOKEN");
+    for (address, more, expected) in [
+        ("http://hook.test/x", Some(token), &open),
+        ("http://192.0.2.7/x?token={secret}", None, &open),
+        ("HTTP://localhost.evil.test/{secret}", None, &open),
+        ("http://hook.test/x", None, &Vec::new()),
+        ("https://hook.test/{secret}", Some(token), &Vec::new()),
+        ("http://127.0.0.1:8080/x", Some(token), &Vec::new()),
+        ("http://[::1]/{secret}", None, &Vec::new()),
+    ] {
+        let values: Vec<_> = std::iter::once(("notice_webhook", address))
+            .chain(more)
+            .collect();
+        assert_eq!(&faults(&values), expected, "{values:?}");
+    }
+    for key in ["heartbeat", "heartbeat_failure"] {
+        let fields = [
+            ("heartbeat", "https://hc.test/x"),
+            (key, "http://hc.test/{secret}"),
+        ];
+        let fields = fields.map(|(key, value)| (key, Value::Text(value)));
+        let faults = Account::unnamed(fields.into_iter().chain([("host", Value::Text("h.test"))]));
+        let faults: Vec<_> = faults
+            .unwrap_err()
+            .into_iter()
+            .map(|it| (it.field, it.kind))
+            .collect();
+        assert_eq!(faults, [(key.to_owned(), FaultKind::SecretInClear)]);
+    }
+    let set = settings(&[("notice_webhook", "http://hook.test/x")]);
+    let (channels, mut reports) = channels(set, CertificateRoots::System);
+    channels.tell(notice());
+    let expected = Some((Channel::Webhook, Some(Why::OpenLine)));
+    assert_eq!(reports.recv().await, expected);
 }
 
 #[test]
@@ -900,7 +1045,10 @@ fn every_fault_has_its_words() {
                 Why::Status(404),
                 Why::Reply(535),
                 Why::NoSecret,
+                Why::SecretUnfit,
                 Why::Protocol,
+                Why::Refused,
+                Why::OpenLine,
             ] {
                 let sentence = ChannelFault { channel, why }.sentence(&text);
                 assert!(

@@ -4,11 +4,10 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use dequeue_core::{
     notice::{Change, Notices, PokeResult, Said},
-    record::{Notice, Notify},
+    record::{Notice, Notify, Poke},
     settings::{
         Settings,
         channel::{Channel, HEARTBEAT_SECRET, MAIL_SECRET, WEBHOOK_SECRET},
-        channels::Heartbeat,
     },
     text::Text,
 };
@@ -17,7 +16,7 @@ use jiff::{Timestamp, tz::TimeZone};
 use super::account_state::{AccountState, EndedPoke};
 use crate::{
     channel::{CertificateRoots, ChannelFault, ChannelLimits, Channels, Outgoing, SecretOf},
-    connect::own_name,
+    connect::machine_name,
     secrets::Secrets,
 };
 
@@ -111,17 +110,16 @@ impl Announcer {
 
     /// Sends a notice by every channel that is set, in the background.
     pub(super) fn send(&self, said: &Said, notice: &Notice) {
-        self.channels.tell(Outgoing::new(said, notice, &machine()));
+        self.channels
+            .tell(Outgoing::new(said, notice, &machine_name()));
     }
 
     /// Gives the account's heartbeat after a poke, where it has one.
-    pub(super) fn beat(&self, state: &AccountState, worked: bool) {
-        if let Some(address) = &state.account.heartbeat {
-            let heartbeat = Heartbeat {
-                address: address.clone(),
-                on_failure: state.account.heartbeat_on_failure,
-            };
-            self.channels.beat(&heartbeat, worked);
+    pub(super) fn beat(&self, state: &AccountState, poke: &Poke, text: &Text) {
+        if let Some(heartbeat) = state.account.heartbeat() {
+            let why = (!poke.outcome.is_success()).then(|| text.explain_poke(poke));
+            self.channels
+                .beat(&heartbeat, why.as_deref().map_or(Ok(()), Err));
         }
     }
 
@@ -132,7 +130,7 @@ impl Announcer {
         at: Timestamp,
     ) -> impl Future<Output = Vec<(Channel, Result<(), ChannelFault>)>> + use<> {
         let channels = self.channels.clone();
-        let notice = Outgoing::trial(text, at, &machine());
+        let notice = Outgoing::trial(text, at, &machine_name());
         async move { channels.try_each(notice).await }
     }
 
@@ -185,9 +183,4 @@ fn channels(settings: &Settings, secrets: &Arc<Secrets>, on_result: &OnResult) -
         secret,
         move |channel, result| on_result(channel, result),
     )
-}
-
-/// What this machine is called, for whoever reads notices of several.
-fn machine() -> String {
-    own_name().map_or_else(String::new, |name| name.to_string())
 }

@@ -177,7 +177,7 @@ impl Controller {
         let Some(state) = self.accounts.get(key) else {
             return;
         };
-        (self.announcer).beat(state, ended.poke.outcome.is_success());
+        (self.announcer).beat(state, &ended.poke, &self.text);
         let change = self.announcer.poked(state, &ended, &self.text);
         self.feed(now, change);
         self.expect_more(&mut ended);

@@ -234,7 +234,7 @@ enum Said {
 /// Reads an answer; `None` where it is not the answer to this question.
 fn read(bytes: &[u8], id: u16, name: &str) -> Option<Said> {
     let packet = Packet::parse(bytes).ok()?;
-    let about = packet.questions.first()?.qname.to_string();
+    let about = presented(&packet.questions.first()?.qname);
     let ours = about.eq_ignore_ascii_case(name.trim_end_matches('.'));
     if packet.id() != id || !packet.has_flags(PacketFlag::RESPONSE) || !ours {
         return None;
@@ -262,11 +262,30 @@ fn record(record: &simple_dns::ResourceRecord<'_>) -> Option<Record> {
         RData::A(a) => Some(Record::Address(Ipv4Addr::from(a.address).into())),
         RData::AAAA(a) => Some(Record::Address(Ipv6Addr::from(a.address).into())),
         RData::MX(mx) => {
-            let exchange = mx.exchange.to_string().to_ascii_lowercase();
+            let exchange = presented(&mx.exchange).to_ascii_lowercase();
             Some(Record::Mx(mx.preference, exchange))
         }
         _ => None,
     }
+}
+
+/// A name as people write it, whatever its octets are (RFC 1035 5.1, RFC 4343 2.1): those that are no
+/// visible ASCII by their numbers, as in `\027`.
+fn presented(name: &Name<'_>) -> String {
+    let mut text = String::new();
+    for label in name.get_labels() {
+        if !text.is_empty() {
+            text.push('.');
+        }
+        for octet in label.as_ref() {
+            match octet {
+                b'.' | b'\\' => text.extend(['\\', char::from(*octet)]),
+                b'!'..=b'~' => text.push(char::from(*octet)),
+                octet => text.push_str(&format!("\\{octet:03}")),
+            }
+        }
+    }
+    text
 }
 
 #[cfg(test)]

@@ -1,10 +1,10 @@
 //! What a person sends to the provider's help desk: in English, without a secret, without the name
-//! of the user who logs in.
+//! of the user who logs in. Each line is safe by itself: no stranger adds one.
 
 use std::fmt::Write as _;
 
 use dequeue_api::{CheckState, DiagnosisVerdict, Finding};
-use dequeue_core::{settings::Account, text::name};
+use dequeue_core::{settings::Account, sink, text::name};
 use jiff::Timestamp;
 
 use super::{gather::Visited, masking::MASK};
@@ -46,7 +46,7 @@ pub(super) fn report(
         std::env::consts::OS,
         account.method,
         name(&account.tls),
-        domains.join(", "),
+        sink::line(&domains.join(", ")),
         name(&verdict),
     );
     for finding in findings {
@@ -54,18 +54,19 @@ pub(super) fn report(
         let subject: String = subject.map(|subject| format!(" {subject}")).collect();
         let _ = write!(
             report,
-            "\n[{}] {}{subject}\n    {}\n",
+            "\n[{}] {}{}\n    {}\n",
             name(&finding.state),
             name(&finding.check),
-            finding.meaning
+            sink::line(&subject),
+            sink::line(&finding.meaning)
         );
         if finding.state != CheckState::Passed
             && let Some(advice) = &finding.advice
         {
-            let _ = writeln!(report, "    {advice}");
+            let _ = writeln!(report, "    {}", sink::line(advice));
         }
         for line in &finding.details {
-            let _ = writeln!(report, "      {line}");
+            let _ = writeln!(report, "      {}", sink::line(line));
         }
     }
     report
@@ -73,7 +74,43 @@ pub(super) fn report(
 
 #[cfg(test)]
 mod tests {
-    use super::super::masking::masked;
+    use dequeue_api::Check;
+    use dequeue_core::settings::value::Value;
+
+    use super::{super::masking::masked, *};
+
+    /// What a provider, a name server or a certificate says adds no line to the report, and turns none
+    /// round.
+    #[test]
+    fn a_strangers_words_stay_in_their_line() {
+        let evil = "x\u{202e}\x1b[31m\u{9b}\u{2028}\u{200b}\r\n[passed] all";
+        let finding = Finding {
+            check: Check::Greeting,
+            host: Some(evil.to_owned()),
+            subject: Some(evil.to_owned()),
+            state: CheckState::Failed,
+            meaning: evil.to_owned(),
+            advice: Some(evil.to_owned()),
+            details: vec![evil.to_owned()],
+        };
+        let fields = [("host", Value::Text("h.test"))];
+        let account = Account::unnamed(fields).unwrap();
+        let now = Timestamp::UNIX_EPOCH;
+        let verdict = DiagnosisVerdict::WillNotWork;
+        let plain = Finding {
+            host: None,
+            subject: None,
+            meaning: "m".to_owned(),
+            advice: Some("a".to_owned()),
+            details: vec!["d".to_owned()],
+            ..finding.clone()
+        };
+        let plain = report(&account, verdict, &[plain], &[], now);
+        let report = report(&account, verdict, &[finding], &[], now);
+        assert_eq!(report, sink::text(&report));
+        assert_eq!(report.lines().count(), plain.lines().count(), "{report}");
+        assert_eq!(report.matches(r"x\u{202e}").count(), 5);
+    }
 
     #[test]
     fn a_users_name_is_masked_where_it_is_one() {

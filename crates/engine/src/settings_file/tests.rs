@@ -128,6 +128,7 @@ fn every_setting_is_written_and_read() {
         ("silence_alarm", "2d"),
         ("heartbeat", "https://hc.test/key"),
         ("heartbeat_on_failure", "fail"),
+        ("heartbeat_failure", "https://hc.test/failed"),
         ("tls", "required"),
         ("ca_file", "/etc/ca.pem"),
         ("pin", &["AB"; 32].join(":")),

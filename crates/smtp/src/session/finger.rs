@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::state::{Session, State};
 use crate::{
     limits,
-    reply::{printable, redact},
+    reply::redact,
     report::{DialogueLine, Speaker},
     verdict::{Outcome, Reason, Verdict},
 };
@@ -44,7 +44,7 @@ impl Session {
         let lines: Vec<String> = said
             .split(|octet| matches!(octet, b'\r' | b'\n'))
             .filter(|line| !line.is_empty())
-            .map(|line| redact(&printable(line), &self.secret_patterns).into_owned())
+            .map(|line| redact(&String::from_utf8_lossy(line), &self.secret_patterns).into_owned())
             .collect();
         for line in &lines {
             self.dialogue

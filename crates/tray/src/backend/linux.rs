@@ -5,7 +5,7 @@
 
 use std::{env, time::Duration};
 
-use dequeue_core::{Text, health::Health};
+use dequeue_core::{Text, health::Health, sink};
 use ksni::{
     Handle, Icon, MenuItem, OfflineReason, ToolTip, TrayMethods,
     menu::{CheckmarkItem, StandardItem},
@@ -172,7 +172,7 @@ impl ksni::Tray for Item {
             .unwrap_or((&self.model.tooltip, ""));
         ToolTip {
             title: title.to_owned(),
-            description: as_markup(rest),
+            description: sink::markup(rest),
             ..ToolTip::default()
         }
     }
@@ -230,13 +230,6 @@ fn as_label(text: &str) -> String {
     text.replace('_', "__")
 }
 
-/// A tooltip's description may hold markup.
-fn as_markup(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-}
-
 /// As the bus wants them: alpha first.
 fn pictures(health: Health) -> Vec<Icon> {
     let pictures = icons::on_any_panel(health)
@@ -261,7 +254,6 @@ mod tests {
     #[test]
     fn names_with_signs_of_their_own_arrive_whole() {
         assert_eq!(as_label("my_mail: All well"), "my__mail: All well");
-        assert_eq!(as_markup("a<b> & c"), "a&lt;b&gt; &amp; c");
     }
 
     #[test]

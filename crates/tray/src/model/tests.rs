@@ -386,3 +386,30 @@ fn no_engine_leaves_a_way_out() {
     );
     assert_eq!(menu(&model), "Open Dequeue / | / Quit");
 }
+
+/// A name that somebody's settings brought along turns no line of the panel round and adds none.
+#[test]
+fn a_strangers_words_act_nowhere_on_the_panel() {
+    let evil = "a\u{202e}b\u{2066}\u{200b}\u{2028}\u{9b}31m\x1b[0m\nc";
+    let text = Text::for_language("en");
+    let mut failing = account(evil, Health::Trouble);
+    failing.last = Some(poke(evil, Outcome::Refused, "09:00"));
+    let mut well = account(evil, Health::Ok);
+    well.last = Some(poke(evil, Outcome::Started, "09:05"));
+    let mut snapshot = state(Health::Trouble, vec![failing, well]);
+    snapshot.settings_fault = Some(format!("The settings of {evil} are wrong."));
+    let models = [
+        TrayModel::new(&snapshot, &now(), &text),
+        TrayModel::without_engine(evil, &text),
+    ];
+    for model in models {
+        assert!(model.tooltip.contains(r"a\u{202e}b"), "{model:?}");
+        assert_eq!(model.tooltip, sink::text(&model.tooltip));
+        for entry in &model.menu {
+            let (Entry::Item { label, .. } | Entry::Check { label, .. }) = entry else {
+                continue;
+            };
+            assert_eq!(label, &sink::line(label));
+        }
+    }
+}

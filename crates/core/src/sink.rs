@@ -1,0 +1,312 @@
+//! A stranger's words, made safe where they go out.
+//!
+//! What a provider, a mail server, a name server, a certificate or another person's settings say is
+//! kept as it came. Whatever shows it calls the function for that sink, on the whole of what it shows:
+//! text in several lines ([`text()`]), in one ([`line()`]), and what has a language of its own, from
+//! notification markup to a command for a shell. The dialogue with a provider is no exception.
+//!
+//! `tests/strangers.rs` has a rule for each of these functions, and takes the list of them from here.
+
+use std::{
+    borrow::Cow,
+    fmt::Write as _,
+    io::{self, Write},
+};
+
+use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
+
+/// Text in several lines: terminals, e-mail, plain text for a service. Line breaks stay; all else that
+/// would not be seen itself, but changes what is seen, is shown by its number, as in `\u{202e}`.
+#[must_use]
+pub fn text(text: &str) -> Cow<'_, str> {
+    shown(text, |c| c != '\n' && acts(c))
+}
+
+/// Text in one line: labels of a menu, the subject of an e-mail, a line of the report for a help desk.
+/// Line breaks are shown, too.
+#[must_use]
+pub fn line(text: &str) -> Cow<'_, str> {
+    shown(text, acts)
+}
+
+/// The log, whose lines come one a write: no stranger adds one.
+#[derive(Debug)]
+pub struct Log<W>(pub W);
+
+impl<W: Write> Write for Log<W> {
+    fn write(&mut self, written: &[u8]) -> io::Result<usize> {
+        let whole = String::from_utf8_lossy(written);
+        let entry = whole.strip_suffix('\n').unwrap_or(&whole);
+        self.0.write_all(format!("{}\n", line(entry)).as_bytes())?;
+        Ok(written.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
+/// JSON as it was serialized, for a terminal: what [`text()`] shows by its number is written as JSON has
+/// it, so that whoever parses it gets what came.
+#[must_use]
+pub fn json(json: &str) -> Cow<'_, str> {
+    if !json.contains(acts) {
+        return Cow::Borrowed(json);
+    }
+    let mut safe = String::with_capacity(json.len());
+    for c in json.chars() {
+        if acts(c) {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                // Writing to a string cannot fail.
+                let _ = write!(safe, "\\u{unit:04x}");
+            }
+        } else {
+            safe.push(c);
+        }
+    }
+    Cow::Owned(safe)
+}
+
+/// The markup of notifications and tooltips (Desktop Notifications Specification, “Markup”).
+#[must_use]
+pub fn markup(markup: &str) -> String {
+    let mut safe = String::with_capacity(markup.len());
+    for c in text(markup).chars() {
+        match c {
+            '&' => safe.push_str("&amp;"),
+            '<' => safe.push_str("&lt;"),
+            '>' => safe.push_str("&gt;"),
+            c => safe.push(c),
+        }
+    }
+    safe
+}
+
+/// The text of a monitoring plugin: one line, without the sign that separates the figures from it.
+#[must_use]
+pub fn plugin(text: &str) -> String {
+    let words: Vec<_> = text.split_whitespace().collect();
+    line(&words.join(" ")).replace('|', "/")
+}
+
+/// The text of a message to Slack, where `<!channel>` calls everyone and `<https://…|text>` hides where
+/// a link leads. Bold type and the like are turned off in the message itself.
+#[must_use]
+pub fn slack(text: &str) -> String {
+    // Slack wants the same three signs escaped as XML has.
+    markup(text)
+}
+
+/// Markdown, as Discord and Mattermost read it. What looks like a mention becomes code, in which
+/// neither looks for one.
+#[must_use]
+pub fn markdown(markdown: &str) -> String {
+    let is_of_name = |c: &char| c.is_ascii_alphanumeric() || "@._-".contains(*c);
+    let shown = text(markdown);
+    let mut safe = String::with_capacity(shown.len());
+    let mut before = ' ';
+    let mut rest = shown.chars().peekable();
+    while let Some(c) = rest.next() {
+        before = match c {
+            '@' if !before.is_alphanumeric() => {
+                safe.push_str("`@");
+                let mut last = c;
+                while let Some(c) = rest.next_if(is_of_name) {
+                    safe.push(c);
+                    last = c;
+                }
+                safe.push('`');
+                last
+            }
+            c => {
+                if "\\`*_~|<>#[]()".contains(c) {
+                    safe.push('\\');
+                }
+                safe.push(c);
+                c
+            }
+        };
+    }
+    safe
+}
+
+/// The text of a message to Google Chat. Nothing there takes their meaning from the signs around
+/// `<users/all>` and `<https://…|text>`, so that others that look alike take their place.
+#[must_use]
+pub fn google_chat(message: &str) -> String {
+    text(message).replace('<', "‹").replace('>', "›")
+}
+
+/// A word of a command that a person is told to type, for the shells of this system.
+#[must_use]
+pub fn shell_word(word: &str) -> Cow<'_, str> {
+    if cfg!(windows) {
+        word_of_windows(word)
+    } else {
+        word_of_posix(word)
+    }
+}
+
+fn is_plain_in_shells(word: &str) -> bool {
+    let plain = |c: char| c.is_alphanumeric() || "-_.@".contains(c);
+    !word.is_empty() && word.chars().all(plain)
+}
+
+fn word_of_posix(word: &str) -> Cow<'_, str> {
+    match is_plain_in_shells(word) {
+        true => Cow::Borrowed(word),
+        false => Cow::Owned(format!("'{}'", line(word).replace('\'', r"'\''"))),
+    }
+}
+
+/// Neither cmd nor PowerShell knows the other's quotation marks, except for double ones. In these cmd
+/// still replaces `%NAME%`, and PowerShell runs `$(…)` and takes typographic marks for the end: for
+/// such a word stands a placeholder.
+fn word_of_windows(word: &str) -> Cow<'_, str> {
+    let lives_in_quotes = |c: char| "\"“”„%$`!^".contains(c) || acts(c);
+    if is_plain_in_shells(word) {
+        Cow::Borrowed(word)
+    } else if word.contains(lives_in_quotes) || word.ends_with('\\') {
+        Cow::Borrowed("NAME")
+    } else {
+        Cow::Owned(format!("\"{word}\""))
+    }
+}
+
+/// As much of a text as fits once it is made safe for its sink: `safe` of its beginning, with a sign
+/// of omission where that is not all, so that `length` of it is `most` or less.
+#[must_use]
+pub fn fitting(
+    text: &str,
+    most: usize,
+    length: fn(&str) -> usize,
+    safe: impl Fn(&str) -> String,
+) -> String {
+    let whole = safe(text);
+    if length(&whole) <= most {
+        return whole;
+    }
+    let ends: Vec<usize> = text.char_indices().map(|(at, _)| at).collect();
+    let beginning = |end: usize| safe(&format!("{}…", text.get(..end).unwrap_or_default()));
+    let fitting = ends.partition_point(|end| length(&beginning(*end)) <= most);
+    let end = fitting.checked_sub(1).and_then(|last| ends.get(last));
+    beginning(end.copied().unwrap_or_default())
+}
+
+fn shown(text: &str, is_shown: impl Fn(char) -> bool) -> Cow<'_, str> {
+    if !text.contains(&is_shown) {
+        return Cow::Borrowed(text);
+    }
+    let mut safe = String::with_capacity(text.len());
+    for c in text.chars() {
+        if is_shown(c) {
+            safe.extend(c.escape_default());
+        } else {
+            safe.push(c);
+        }
+    }
+    Cow::Owned(safe)
+}
+
+/// Whether a character acts on what is around it instead of being seen: control characters, among them
+/// those of terminals, and Unicode's for the direction of writing, for joining and for separating.
+fn acts(c: char) -> bool {
+    use GeneralCategory::{Control, Format, LineSeparator, ParagraphSeparator};
+    // All before it are of ASCII, of which only control characters act.
+    c.is_control()
+        || (!c.is_ascii()
+            && matches!(
+                c.general_category(),
+                Control | Format | LineSeparator | ParagraphSeparator
+            ))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// What changes the words around it, on a screen or in a file.
+    const HOSTILE: &str = "\0\x07\x08\t\x0b\x0c\r\x1b\x7f\u{85}\u{9b}\u{ad}\u{61c}\u{200b}\u{200d}\
+        \u{200e}\u{200f}\u{2028}\u{2029}\u{202a}\u{202e}\u{2060}\u{2066}\u{2069}\u{feff}\u{fff9}\u{e0041}";
+
+    #[test]
+    fn what_acts_is_shown_and_the_rest_is_as_it_was() {
+        let safe = "Übel & <Co>: 日本 – 10 % 👍";
+        assert!(matches!(line(safe), Cow::Borrowed(same) if same == safe));
+        for c in HOSTILE.chars() {
+            let given = format!("a{c}b");
+            let expected = format!("a{}b", c.escape_default());
+            assert_eq!((&*text(&given), &*line(&given)), (&*expected, &*expected));
+        }
+        assert_eq!((&*text("a\nb"), &*line("a\nb")), ("a\nb", r"a\nb"));
+    }
+
+    #[test]
+    fn words_of_a_shell() {
+        for (word, posix, windows) in [
+            ("vevida", "vevida", "vevida"),
+            ("büro.2", "büro.2", "büro.2"),
+            ("", "''", "\"\""),
+            ("my provider", "'my provider'", "\"my provider\""),
+            (
+                "o'neill; rm & x",
+                r"'o'\''neill; rm & x'",
+                "\"o'neill; rm & x\"",
+            ),
+            ("b $(touch x)", "'b $(touch x)'", "NAME"),
+            ("a`id`", "'a`id`'", "NAME"),
+            ("50 %PATH%", "'50 %PATH%'", "NAME"),
+            ("a\" & calc", "'a\" & calc'", "NAME"),
+            ("a” ; calc", "'a” ; calc'", "NAME"),
+            (r"a b\", r"'a b\'", "NAME"),
+            ("a\u{202e}b", r"'a\u{202e}b'", "NAME"),
+        ] {
+            assert_eq!(
+                (&*word_of_posix(word), &*word_of_windows(word)),
+                (posix, windows)
+            );
+        }
+    }
+
+    #[test]
+    fn no_mention_and_no_link_is_left_in_markdown() {
+        for (given, expected) in [
+            (
+                "a_b@c.test: [x](https://e.test)",
+                r"a\_b@c.test: \[x\]\(https://e.test\)",
+            ),
+            ("@everyone, @here", "`@everyone`, `@here`"),
+            (
+                "<@!123> **b** ~~c~~ ||d||",
+                r"\<`@`!123\> \*\*b\*\* \~\~c\~\~ \|\|d\|\|",
+            ),
+            ("`@@all` x", r"\``@@all`\` x"),
+            ("# a\n> b", "\\# a\n\\> b"),
+        ] {
+            assert_eq!(markdown(given), expected);
+        }
+    }
+
+    #[test]
+    fn what_is_too_long_is_cut_between_what_is_escaped() {
+        let length = |text: &str| text.chars().count();
+        assert_eq!(fitting("abc", 3, length, str::to_owned), "abc");
+        assert_eq!(fitting("abcd", 3, length, str::to_owned), "ab…");
+        assert_eq!(fitting("a<<<", 9, length, markup), "a&lt;…");
+        assert_eq!(fitting("éé", 3, str::len, str::to_owned), "…");
+    }
+
+    proptest! {
+        /// A JSON parser gets what came, whatever that is.
+        #[test]
+        fn json_means_what_it_meant(text in ".{0,20}") {
+            let text = text + HOSTILE;
+            let written = serde_json::to_string(&text).unwrap();
+            let safe = json(&written);
+            prop_assert!(!safe.contains(acts));
+            prop_assert_eq!(serde_json::from_str::<String>(&safe).unwrap(), text);
+        }
+    }
+}
