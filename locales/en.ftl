@@ -283,12 +283,15 @@ settings-at-line = Line { $line } of { $path }: { $fault }
 settings-in = { $path }: { $fault }
 settings-of-account = Account { $account }: { $fault }
 settings-unreadable = the file cannot be read ({ $error }). Check its permissions.
+settings-gone = the file is gone. Put it back. If you no longer want any accounts, restart Dequeue.
+settings-without-accounts = no account is left in the file. Put them back. To remove the last account, use “dequeue account remove” or the window.
 settings-not-utf8 = the text is not UTF-8. Save the file again as UTF-8.
 settings-syntax = this is not TOML ({ $error }). Correct the line, or remove it.
 settings-version = the file has version { $version }, which this program does not know. Update the program, or set version = 1.
 settings-version-wrong = version must be a whole number. Set version = 1.
 settings-keep-running = The last good settings stay in use until it is corrected.
 settings-not-writable = The settings cannot be written to { $path } ({ $error }). Nothing was changed. Check the permissions and the space on the disk.
+settings-contended = Another program keeps changing the settings in { $path }. Nothing was changed. Try again in a moment.
 settings-faulty-not-saved = Nothing was changed, since the settings file has a fault. Correct it first. { $fault }
 
 error-no-such-account = There is no account named “{ $name }”. The accounts are: { $accounts }.
@@ -301,6 +304,7 @@ error-engine-gone = Dequeue is no longer running. Start it again.
 error-engine-silent = Dequeue runs but does not answer. Try again; if it stays silent, end it and start it again.
 error-too-large = This is too much to show at once. Ask for less: for one account, or for a shorter time.
 error-protocol = The Dequeue that is running is of another version and does not know this request. Quit it and start it again.
+error-relative-home = HOME is not an absolute path: { $folder } would be in whatever folder Dequeue is started from. Set HOME to an absolute path, or DEQUEUE_HOME to a folder of its own.
 error-no-home = Dequeue cannot find your home folder. Set DEQUEUE_HOME to a folder of its own.
 error-folder = The folder { $path } cannot be used ({ $error }). Check its permissions, or set DEQUEUE_HOME to another folder.
 error-engine-stuck = Another Dequeue process holds { $path } but does not answer. End it, then try again.

@@ -283,12 +283,15 @@ settings-at-line = Regel { $line } van { $path }: { $fault }
 settings-in = { $path }: { $fault }
 settings-of-account = Account { $account }: { $fault }
 settings-unreadable = het bestand kan niet worden gelezen ({ $error }). Controleer de rechten.
+settings-gone = het bestand is verdwenen. Zet het terug. Wil je geen accounts meer, start Dequeue dan opnieuw.
+settings-without-accounts = er staat geen account meer in het bestand. Zet ze terug. Het laatste account verwijder je met “dequeue account remove” of in het venster.
 settings-not-utf8 = de tekst is geen UTF-8. Sla het bestand opnieuw op als UTF-8.
 settings-syntax = dit is geen TOML ({ $error }). Verbeter de regel of haal hem weg.
 settings-version = het bestand is van versie { $version }, die dit programma niet kent. Werk het programma bij, of zet version = 1.
 settings-version-wrong = version moet een heel getal zijn. Zet version = 1.
 settings-keep-running = De laatste goede instellingen blijven gelden tot de fout is verbeterd.
 settings-not-writable = De instellingen kunnen niet worden geschreven naar { $path } ({ $error }). Er is niets veranderd. Controleer de rechten en de ruimte op de schijf.
+settings-contended = Een ander programma is de instellingen in { $path } aan het wijzigen. Er is niets veranderd. Probeer het zo meteen opnieuw.
 settings-faulty-not-saved = Er is niets veranderd, want het instellingenbestand bevat een fout. Verbeter die eerst. { $fault }
 
 error-no-such-account = Er is geen account met de naam “{ $name }”. De accounts zijn: { $accounts }.
@@ -301,6 +304,7 @@ error-engine-gone = Dequeue draait niet meer. Start het opnieuw.
 error-engine-silent = Dequeue draait, maar antwoordt niet. Probeer het opnieuw; blijft het stil, sluit het dan af en start het opnieuw.
 error-too-large = Dit is te veel om in één keer te tonen. Vraag minder op: één account, of een kortere tijd.
 error-protocol = De Dequeue die draait is van een andere versie en kent dit verzoek niet. Sluit hem af en start hem opnieuw.
+error-relative-home = HOME is geen absoluut pad: { $folder } zou in de map komen waarin Dequeue wordt gestart. Zet HOME op een absoluut pad, of DEQUEUE_HOME op een eigen map.
 error-no-home = Dequeue kan je thuismap niet vinden. Zet DEQUEUE_HOME op een eigen map.
 error-folder = De map { $path } is niet bruikbaar ({ $error }). Controleer de rechten, of zet DEQUEUE_HOME op een andere map.
 error-engine-stuck = Een ander Dequeue-proces houdt { $path } vast maar antwoordt niet. Beëindig het en probeer het opnieuw.

@@ -12,6 +12,7 @@ mod left_out;
 
 use std::{
     collections::BTreeMap,
+    convert::Infallible,
     env,
     io::{self, BufRead, BufReader, Read, Write},
     net::TcpListener,
@@ -23,7 +24,12 @@ use std::{
 
 use dequeue_api::{Paths, Request, Response};
 use dequeue_core::{day::ArrivedAmount, record::Poke};
-use dequeue_engine::{Hosting, history::History, host_or_attach, settings_file};
+use dequeue_engine::{
+    Hosting,
+    history::History,
+    host_or_attach,
+    settings_file::{self, EditError},
+};
 use jiff::{Timestamp, civil::Date};
 
 /// The folder that the child works in.
@@ -69,12 +75,18 @@ fn save(path: &Path, number: u32) -> io::Result<()> {
             format!("a{}.example", "b".repeat(number as usize % 50)),
         ),
     ]);
-    let file = settings_file::load(path).unwrap();
-    let mut settings = file.settings().clone();
-    let original = settings.account("vevida").map(|_| "vevida");
-    let account = settings.with_account(original, &fields).unwrap();
-    settings.put_account(original, account);
-    settings_file::save(&file, &settings, None).map(drop)
+    let edited = settings_file::edit(path, false, |file| {
+        let mut settings = file.settings().clone();
+        let original = settings.account("vevida").map(|_| "vevida");
+        let account = settings.with_account(original, &fields);
+        settings.put_account(original, account.unwrap());
+        Ok::<_, Infallible>((settings.into(), ()))
+    });
+    match edited {
+        Ok(_) => Ok(()),
+        Err(EditError::NotWritable(error)) => Err(error),
+        Err(fault) => panic!("{fault:?}"),
+    }
 }
 
 /// Not a test of its own: what the other tests start and kill.

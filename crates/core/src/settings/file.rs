@@ -33,6 +33,10 @@ pub struct FileFault {
 pub enum FileFaultKind {
     /// It cannot be read, for this reason.
     Unreadable(String),
+    /// It is not there any more, while its accounts are known.
+    Gone,
+    /// It says nothing of any account any more, while accounts are known.
+    WithoutAccounts,
     /// It is not text in UTF-8.
     NotUtf8,
     /// It is not TOML, for this reason.
@@ -53,6 +57,8 @@ impl FileFault {
             FileFaultKind::Unreadable(error) => {
                 text.format("settings-unreadable", &[("error", error.as_str().into())])
             }
+            FileFaultKind::Gone => text.get("settings-gone"),
+            FileFaultKind::WithoutAccounts => text.get("settings-without-accounts"),
             FileFaultKind::NotUtf8 => text.get("settings-not-utf8"),
             FileFaultKind::Syntax(error) => {
                 text.format("settings-syntax", &[("error", error.as_str().into())])
