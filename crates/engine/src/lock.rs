@@ -78,7 +78,7 @@ impl Lock {
 /// Makes the folders that stand in for the data folder.
 ///
 /// # Errors
-/// [`PathsError::Folder`] with one of them, where none can be used.
+/// [`PathsError::Folder`] with the last of them, where none can be used.
 pub(crate) fn make_stand_ins() -> Result<(), PathsError> {
     let (mut usable, mut fault) = (false, Ok(()));
     for folder in stand_in_folders() {
@@ -87,8 +87,10 @@ pub(crate) fn make_stand_ins() -> Result<(), PathsError> {
             _ if is_own(&folder) => Ok(()),
             _ => Err(io::ErrorKind::PermissionDenied.into()),
         };
-        usable |= made.is_ok();
-        fault = fault.and(made.map_err(failed(&folder)));
+        match made {
+            Ok(()) => usable = true,
+            Err(error) => fault = Err(failed(&folder)(error)),
+        }
     }
     if usable { Ok(()) } else { fault }
 }
