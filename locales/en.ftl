@@ -224,6 +224,7 @@ fault-sentence = { $field }: { $fault } { $remedy }
 fault-empty = nothing is filled in.
 fault-space = “{ $value }” contains a space.
 fault-control = “{ $value }” contains a line break or another control character.
+fault-control-in-path = “{ $value }” contains a tab, a line break or another control character. In the settings file, put a path with backslashes in single quotation marks, as in 'C:\tools\notify.exe'.
 fault-character = “{ $value }” contains “{ $character }”, which is not allowed here.
 fault-too-long = “{ $value }” is too long ({ $length } characters).
 fault-label = “{ $value }” has a part that is empty, over 63 characters, or begins or ends with a hyphen.
@@ -287,6 +288,7 @@ settings-gone = the file is gone. Put it back. If you no longer want any account
 settings-without-accounts = no account is left in the file. Put them back. To remove the last account, use “dequeue account remove” or the window.
 settings-not-utf8 = the text is not UTF-8. Save the file again as UTF-8.
 settings-syntax = this is not TOML ({ $error }). Correct the line, or remove it.
+settings-backslash = this is not TOML ({ $error }). Put a path with backslashes in single quotation marks, as in 'C:\tools\notify.exe'.
 settings-version = the file has version { $version }, which this program does not know. Update the program, or set version = 1.
 settings-version-wrong = version must be a whole number. Set version = 1.
 settings-keep-running = The last good settings stay in use until it is corrected.
@@ -318,6 +320,7 @@ fault-secret-no-path = the path of the file is missing.
 fault-secret-no-variable = the name of the environment variable is missing or not valid.
 fault-secret-no-program = the program is missing.
 fault-secret-open-quote = a quotation mark is not closed.
+fault-secret-control = the value contains a tab, a line break or another control character. In the settings file, put a path with backslashes in single quotation marks, as in 'file:C:\keys\provider'.
 
 secret-not-set = No password is stored for “{ $account }”. Store it with “dequeue secret set { $account }”.
 secret-not-set-no-keyring = The protected file has no password for “{ $account }”, and the keyring of this system cannot be reached. If the password is in the keyring, log in to the desktop; otherwise store it with “dequeue secret set { $account }”.

@@ -224,6 +224,7 @@ fault-sentence = { $field }: { $fault } { $remedy }
 fault-empty = er is niets ingevuld.
 fault-space = “{ $value }” bevat een spatie.
 fault-control = “{ $value }” bevat een regeleinde of een ander stuurteken.
+fault-control-in-path = “{ $value }” bevat een tab, een regeleinde of een ander stuurteken. Zet een pad met backslashes in het instellingenbestand tussen enkele aanhalingstekens, zoals 'C:\tools\notify.exe'.
 fault-character = “{ $value }” bevat “{ $character }”, en dat mag hier niet.
 fault-too-long = “{ $value }” is te lang ({ $length } tekens).
 fault-label = “{ $value }” heeft een deel dat leeg is, langer is dan 63 tekens, of begint of eindigt met een streepje.
@@ -287,6 +288,7 @@ settings-gone = het bestand is verdwenen. Zet het terug. Wil je geen accounts me
 settings-without-accounts = er staat geen account meer in het bestand. Zet ze terug. Het laatste account verwijder je met “dequeue account remove” of in het venster.
 settings-not-utf8 = de tekst is geen UTF-8. Sla het bestand opnieuw op als UTF-8.
 settings-syntax = dit is geen TOML ({ $error }). Verbeter de regel of haal hem weg.
+settings-backslash = dit is geen TOML ({ $error }). Zet een pad met backslashes tussen enkele aanhalingstekens, zoals 'C:\tools\notify.exe'.
 settings-version = het bestand is van versie { $version }, die dit programma niet kent. Werk het programma bij, of zet version = 1.
 settings-version-wrong = version moet een heel getal zijn. Zet version = 1.
 settings-keep-running = De laatste goede instellingen blijven gelden tot de fout is verbeterd.
@@ -318,6 +320,7 @@ fault-secret-no-path = het pad van het bestand ontbreekt.
 fault-secret-no-variable = de naam van de omgevingsvariabele ontbreekt of is ongeldig.
 fault-secret-no-program = het programma ontbreekt.
 fault-secret-open-quote = een aanhalingsteken is niet gesloten.
+fault-secret-control = de waarde bevat een tab, een regeleinde of een ander stuurteken. Zet een pad met backslashes in het instellingenbestand tussen enkele aanhalingstekens, zoals 'file:C:\sleutels\provider'.
 
 secret-not-set = Voor “{ $account }” is geen wachtwoord opgeslagen. Sla het op met “dequeue secret set { $account }”.
 secret-not-set-no-keyring = In het beschermde bestand staat geen wachtwoord voor “{ $account }”, en de sleutelbos van dit systeem is niet bereikbaar. Staat het wachtwoord in de sleutelbos, log dan in op het bureaublad; sla het anders op met “dequeue secret set { $account }”.

@@ -342,6 +342,29 @@ fn faults_name_their_line_and_nothing_is_lost() {
             "Line 3 of PATH: Space for the history: the value is of the wrong type. Enter a number of MB from 1 to 1000000, as in 100.",
         ),
         (
+            FILE.replace("port = 2525", "ca_file = \"C:\\certs\\ca.pem\"")
+                .into_bytes(),
+            "Line 15 of PATH: this is not TOML (missing escaped value, expected `b`, `e`, `f`, `n`, `r`, `\\`, `\"`, `x`, `u`, `U`). Put a path with backslashes in single quotation marks, as in 'C:\\tools\\notify.exe'.",
+        ),
+        (
+            FILE.replace("port = 2525", "ca_file = \"C:\\temp\\root.pem\"")
+                .into_bytes(),
+            "Line 15 of PATH: CA file: “C:\\temp\\root.pem” contains a tab, a line break or another control character. In the settings file, put a path with backslashes in single quotation marks, as in 'C:\\tools\\notify.exe'. Enter the path of a PEM file, or leave it out.",
+        ),
+        (
+            FILE.replace("port = 2525", "secret = \"file:C:\\new\\token\"")
+                .into_bytes(),
+            "Line 15 of PATH: Password: the value contains a tab, a line break or another control character. In the settings file, put a path with backslashes in single quotation marks, as in 'file:C:\\keys\\provider'. Enter stored, keyring, file, file:PATH, env:NAME or command:PROGRAM.",
+        ),
+        (
+            FILE.replace(
+                "version = 1",
+                "version = 1\nnotice_command = \"C:\\tools\\notify.exe --now\"",
+            )
+            .into_bytes(),
+            "Line 3 of PATH: Command for notices: “C:\\tools\\notify.exe --now” contains a tab, a line break or another control character. In the settings file, put a path with backslashes in single quotation marks, as in 'C:\\tools\\notify.exe'. Enter a program and its arguments, in quotation marks where they contain spaces, or leave it out.",
+        ),
+        (
             b"version = 1\nname = \"caf\xe9\"\n".to_vec(),
             "Line 2 of PATH: the text is not UTF-8. Save the file again as UTF-8.",
         ),
