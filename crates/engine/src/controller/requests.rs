@@ -12,7 +12,11 @@ use dequeue_core::{
     import::{self, Exported},
     notice,
     record::{Poke, Trigger},
-    settings::{Account, Settings, secret_source::SecretSource},
+    settings::{
+        Account, Settings,
+        file::{FileFault, SettingsFile},
+        secret_source::SecretSource,
+    },
     text::{Text, name},
 };
 use dequeue_platform::{blocking::blocking, start_at_login};
@@ -332,36 +336,37 @@ impl Controller {
         if !dry_run {
             return self.edit(reply, move |file| import.onto(file.settings()));
         }
-        let paths = self.paths.clone();
-        self.tasks.spawn(async move {
-            let judge = move || {
-                let file = settings_file::load(paths.settings());
-                let file =
-                    file.map_err(|faults| errors::faulty_not_saved(&faults, &import.text))?;
-                let (_, change) = import.onto(file.settings())?;
-                Ok(change.into_response())
-            };
-            // The caller may have left.
-            let _ = reply.send(blocking(judge).await);
+        self.with_file(reply, move |file| {
+            let file = file.map_err(|faults| errors::faulty_not_saved(&faults, &import.text))?;
+            let (_, change) = import.onto(file.settings())?;
+            Ok(change.into_response())
         });
     }
 
     /// The settings file as it is now, without what may hold a key.
     fn export(&mut self, reply: oneshot::Sender<Answer>) {
-        let (paths, text) = (self.paths.clone(), self.text.clone());
-        let accounts_are_known = self.knows_accounts();
+        let text = self.text.clone();
+        self.with_file(reply, move |file| {
+            let file = file.map_err(|faults| errors::faulty(&faults, &text))?;
+            let Exported { settings, left_out } = import::export(&file);
+            Ok(Response::Exported {
+                text: settings,
+                left_out,
+            })
+        });
+    }
+
+    /// Answers by what the settings file holds, without waiting for it.
+    fn with_file(
+        &mut self,
+        reply: oneshot::Sender<Answer>,
+        answer: impl FnOnce(Result<SettingsFile, Vec<FileFault>>) -> Answer + Send + 'static,
+    ) {
+        let (paths, accounts_are_known) = (self.paths.clone(), self.knows_accounts());
         self.tasks.spawn(async move {
-            let export = move || {
-                let file = settings_file::read(paths.settings()).parse(accounts_are_known);
-                let file = file.map_err(|faults| errors::faulty(&faults, &text))?;
-                let Exported { settings, left_out } = import::export(&file);
-                Ok(Response::Exported {
-                    text: settings,
-                    left_out,
-                })
-            };
+            let read = move || settings_file::read(paths.settings()).parse(accounts_are_known);
             // The caller may have left.
-            let _ = reply.send(blocking(export).await);
+            let _ = reply.send(blocking(move || answer(read())).await);
         });
     }
 
