@@ -4,7 +4,7 @@
 
 use std::{
     ffi::{OsStr, OsString},
-    fs::{self, File, Metadata, TryLockError},
+    fs::{self, File, Metadata, OpenOptions, TryLockError},
     hash::{BuildHasher, RandomState},
     io::{self, Read, Write},
     path::{Path, PathBuf},
@@ -165,11 +165,13 @@ pub fn read(path: &Path, at_most: u64) -> io::Result<Option<Vec<u8>>> {
 /// [`io::ErrorKind::IsADirectory`], [`io::ErrorKind::InvalidInput`] for what else is no file, and
 /// what the system says.
 pub fn open_to_read(path: &Path) -> io::Result<File> {
-    let mut options = File::options();
-    options.read(true);
+    open(path, File::options().read(true))
+}
+
+fn open(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::custom_flags(
-        &mut options,
+        options,
         rustix::fs::OFlags::NONBLOCK.bits().cast_signed(),
     );
     let file = options.open(path)?;
@@ -183,20 +185,20 @@ pub fn open_to_read(path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
-/// Takes the lock of a file, which is made where it is missing; it holds until what is given is
-/// dropped, or its process ends, however that comes about. `None` where another holds it.
+/// Takes the lock of a file, which is made where it is missing and is open to nobody else, who could
+/// hold the lock; it holds until what is given is dropped, or its process ends, however that comes
+/// about. `None` where another holds it.
 ///
 /// # Errors
 /// The file cannot be opened, or the file system knows no locks.
 pub fn lock(path: &Path) -> io::Result<Option<File>> {
-    lock_opened(open_lock(path)?)
-}
-
-/// As [`lock`] of a file that was opened, to read at least.
-///
-/// # Errors
-/// The file system knows no locks.
-pub fn lock_opened(file: File) -> io::Result<Option<File>> {
+    let file = match create(path) {
+        // Over a network, only what can be written can be locked; elsewhere what can be read, too.
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            open(path, File::options().write(true)).or_else(|_| open_to_read(path))?
+        }
+        created => created?,
+    };
     match file.try_lock() {
         Ok(()) => Ok(Some(file)),
         Err(TryLockError::WouldBlock) => Ok(None),
@@ -220,15 +222,6 @@ fn lock_within(path: &Path, patience: Duration) -> io::Result<Option<File>> {
             None if Instant::now() < give_up => thread::sleep(LOOK),
             locked => return Ok(locked),
         }
-    }
-}
-
-/// A lock's file, which only those may open who may hold the lock. One that can only be read can be
-/// locked all the same.
-fn open_lock(path: &Path) -> io::Result<File> {
-    match create(path) {
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => File::open(path),
-        created => created,
     }
 }
 
@@ -365,8 +358,12 @@ impl Target {
         Ok(Self { path, old })
     }
 
-    /// Puts a new file there, unless it `may` not when all but that is done; gives whether it did.
-    fn write(&self, bytes: &[u8], may: impl FnOnce(&Path) -> io::Result<bool>) -> io::Result<bool> {
+    /// Puts a new file there if `is_wanted` says so just before the rename; gives whether it did.
+    fn write(
+        &self,
+        bytes: &[u8],
+        is_wanted: impl FnOnce(&Path) -> io::Result<bool>,
+    ) -> io::Result<bool> {
         // What is still there harms nobody.
         let _ = remove_unfinished_since(&self.path, ABANDONED);
         let (beside, file) = create_beside(&self.path)?;
@@ -375,19 +372,21 @@ impl Target {
             if let Some(old) = &self.old {
                 unix::give_access_of(&file, old)?;
             }
+            #[cfg(not(unix))]
+            let _ = &self.old;
             fill(file, bytes)?;
-            if !may(&self.path)? {
+            if !is_wanted(&self.path)? {
                 return Ok(false);
             }
             replace(&beside, &self.path)?;
             Ok(true)
         };
         let put = put();
-        if !matches!(put, Ok(true)) {
-            // What is half there is of no use to anyone.
-            let _ = fs::remove_file(&beside);
-        } else {
+        if matches!(put, Ok(true)) {
             sync_folder(folder_of(&self.path));
+        } else {
+            // What was not put there is of no use to anyone.
+            let _ = fs::remove_file(&beside);
         }
         put
     }
@@ -775,13 +774,17 @@ mod tests {
         }
 
         #[test]
-        fn a_pipe_is_not_waited_for() {
+        fn a_pipe_is_waited_for_neither_to_read_nor_to_lock_it() {
             let folder = tempfile::tempdir().unwrap();
             let path = folder.path().join("it");
             let made = std::process::Command::new("mkfifo").arg(&path).status();
             assert!(made.unwrap().success());
-            let error = open_to_read(&path).unwrap_err();
-            assert_eq!(error.kind(), io::ErrorKind::InvalidInput);
+            for error in [
+                open_to_read(&path).unwrap_err(),
+                super::super::lock(&path).unwrap_err(),
+            ] {
+                assert_eq!(error.kind(), io::ErrorKind::InvalidInput);
+            }
         }
 
         #[test]
