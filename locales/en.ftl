@@ -224,6 +224,7 @@ fault-sentence = { $field }: { $fault } { $remedy }
 fault-empty = nothing is filled in.
 fault-space = “{ $value }” contains a space.
 fault-control = “{ $value }” contains a line break or another control character.
+fault-control-in-path = “{ $value }” contains a tab, a line break or another control character. In the settings file, put a path with backslashes in single quotation marks, as in 'C:\tools\notify.exe'.
 fault-character = “{ $value }” contains “{ $character }”, which is not allowed here.
 fault-too-long = “{ $value }” is too long ({ $length } characters).
 fault-label = “{ $value }” has a part that is empty, over 63 characters, or begins or ends with a hyphen.
@@ -289,12 +290,16 @@ settings-at-line = Line { $line } of { $path }: { $fault }
 settings-in = { $path }: { $fault }
 settings-of-account = Account { $account }: { $fault }
 settings-unreadable = the file cannot be read ({ $error }). Check its permissions.
+settings-gone = the file is gone. Put it back. If you no longer want any accounts, restart Dequeue.
+settings-without-accounts = no account is left in the file. Put them back. To remove the last account, use “dequeue account remove” or the window.
 settings-not-utf8 = the text is not UTF-8. Save the file again as UTF-8.
 settings-syntax = this is not TOML ({ $error }). Correct the line, or remove it.
+settings-backslash = this is not TOML ({ $error }). Put a path with backslashes in single quotation marks, as in 'C:\tools\notify.exe'.
 settings-version = the file has version { $version }, which this program does not know. Update the program, or set version = 1.
 settings-version-wrong = version must be a whole number. Set version = 1.
 settings-keep-running = The last good settings stay in use until it is corrected.
 settings-not-writable = The settings cannot be written to { $path } ({ $error }). Nothing was changed. Check the permissions and the space on the disk.
+settings-contended = Another program keeps changing the settings in { $path }. Nothing was changed. Try again in a moment.
 settings-faulty-not-saved = Nothing was changed, since the settings file has a fault. Correct it first. { $fault }
 
 error-no-such-account = There is no account named “{ $name }”. The accounts are: { $accounts }.
@@ -307,6 +312,7 @@ error-engine-gone = Dequeue is no longer running. Start it again.
 error-engine-silent = Dequeue runs but does not answer. Try again; if it stays silent, end it and start it again.
 error-too-large = This is too much to show at once. Ask for less: for one account, or for a shorter time.
 error-protocol = The Dequeue that is running is of another version and does not know this request. Quit it and start it again.
+error-relative-home = HOME is not an absolute path: { $folder } would be in whatever folder Dequeue is started from. Set HOME to an absolute path, or DEQUEUE_HOME to a folder of its own.
 error-no-home = Dequeue cannot find your home folder. Set DEQUEUE_HOME to a folder of its own.
 error-folder = The folder { $path } cannot be used ({ $error }). Check its permissions, or set DEQUEUE_HOME to another folder.
 error-engine-stuck = Another Dequeue process holds { $path } but does not answer. End it, then try again.
@@ -320,6 +326,7 @@ fault-secret-no-path = the path of the file is missing.
 fault-secret-no-variable = the name of the environment variable is missing or not valid.
 fault-secret-no-program = the program is missing.
 fault-secret-open-quote = a quotation mark is not closed.
+fault-secret-control = the value contains a tab, a line break or another control character. In the settings file, put a path with backslashes in single quotation marks, as in 'file:C:\keys\provider'.
 
 secret-not-set = No password is stored for “{ $account }”. Store it with “dequeue secret set { $typed }”.
 secret-not-set-no-keyring = The protected file has no password for “{ $account }”, and the keyring of this system cannot be reached. If the password is in the keyring, log in to the desktop; otherwise store it with “dequeue secret set { $typed }”.

@@ -224,6 +224,7 @@ fault-sentence = { $field }: { $fault } { $remedy }
 fault-empty = er is niets ingevuld.
 fault-space = “{ $value }” bevat een spatie.
 fault-control = “{ $value }” bevat een regeleinde of een ander stuurteken.
+fault-control-in-path = “{ $value }” bevat een tab, een regeleinde of een ander stuurteken. Zet een pad met backslashes in het instellingenbestand tussen enkele aanhalingstekens, zoals 'C:\tools\notify.exe'.
 fault-character = “{ $value }” bevat “{ $character }”, en dat mag hier niet.
 fault-too-long = “{ $value }” is te lang ({ $length } tekens).
 fault-label = “{ $value }” heeft een deel dat leeg is, langer is dan 63 tekens, of begint of eindigt met een streepje.
@@ -289,12 +290,16 @@ settings-at-line = Regel { $line } van { $path }: { $fault }
 settings-in = { $path }: { $fault }
 settings-of-account = Account { $account }: { $fault }
 settings-unreadable = het bestand kan niet worden gelezen ({ $error }). Controleer de rechten.
+settings-gone = het bestand is verdwenen. Zet het terug. Wil je geen accounts meer, start Dequeue dan opnieuw.
+settings-without-accounts = er staat geen account meer in het bestand. Zet ze terug. Het laatste account verwijder je met “dequeue account remove” of in het venster.
 settings-not-utf8 = de tekst is geen UTF-8. Sla het bestand opnieuw op als UTF-8.
 settings-syntax = dit is geen TOML ({ $error }). Verbeter de regel of haal hem weg.
+settings-backslash = dit is geen TOML ({ $error }). Zet een pad met backslashes tussen enkele aanhalingstekens, zoals 'C:\tools\notify.exe'.
 settings-version = het bestand is van versie { $version }, die dit programma niet kent. Werk het programma bij, of zet version = 1.
 settings-version-wrong = version moet een heel getal zijn. Zet version = 1.
 settings-keep-running = De laatste goede instellingen blijven gelden tot de fout is verbeterd.
 settings-not-writable = De instellingen kunnen niet worden geschreven naar { $path } ({ $error }). Er is niets veranderd. Controleer de rechten en de ruimte op de schijf.
+settings-contended = Een ander programma is de instellingen in { $path } aan het wijzigen. Er is niets veranderd. Probeer het zo meteen opnieuw.
 settings-faulty-not-saved = Er is niets veranderd, want het instellingenbestand bevat een fout. Verbeter die eerst. { $fault }
 
 error-no-such-account = Er is geen account met de naam “{ $name }”. De accounts zijn: { $accounts }.
@@ -307,6 +312,7 @@ error-engine-gone = Dequeue draait niet meer. Start het opnieuw.
 error-engine-silent = Dequeue draait, maar antwoordt niet. Probeer het opnieuw; blijft het stil, sluit het dan af en start het opnieuw.
 error-too-large = Dit is te veel om in één keer te tonen. Vraag minder op: één account, of een kortere tijd.
 error-protocol = De Dequeue die draait is van een andere versie en kent dit verzoek niet. Sluit hem af en start hem opnieuw.
+error-relative-home = HOME is geen absoluut pad: { $folder } zou in de map komen waarin Dequeue wordt gestart. Zet HOME op een absoluut pad, of DEQUEUE_HOME op een eigen map.
 error-no-home = Dequeue kan je thuismap niet vinden. Zet DEQUEUE_HOME op een eigen map.
 error-folder = De map { $path } is niet bruikbaar ({ $error }). Controleer de rechten, of zet DEQUEUE_HOME op een andere map.
 error-engine-stuck = Een ander Dequeue-proces houdt { $path } vast maar antwoordt niet. Beëindig het en probeer het opnieuw.
@@ -320,6 +326,7 @@ fault-secret-no-path = het pad van het bestand ontbreekt.
 fault-secret-no-variable = de naam van de omgevingsvariabele ontbreekt of is ongeldig.
 fault-secret-no-program = het programma ontbreekt.
 fault-secret-open-quote = een aanhalingsteken is niet gesloten.
+fault-secret-control = de waarde bevat een tab, een regeleinde of een ander stuurteken. Zet een pad met backslashes in het instellingenbestand tussen enkele aanhalingstekens, zoals 'file:C:\sleutels\provider'.
 
 secret-not-set = Voor “{ $account }” is geen wachtwoord opgeslagen. Sla het op met “dequeue secret set { $typed }”.
 secret-not-set-no-keyring = In het beschermde bestand staat geen wachtwoord voor “{ $account }”, en de sleutelbos van dit systeem is niet bereikbaar. Staat het wachtwoord in de sleutelbos, log dan in op het bureaublad; sla het anders op met “dequeue secret set { $typed }”.

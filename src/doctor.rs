@@ -4,7 +4,7 @@
 //! end of each account. Where no engine can be had, since the data folder cannot be written for one,
 //! the test is made without it: that is when it is needed.
 
-use std::{fs, path::Path};
+use std::path::Path;
 
 use dequeue_api::{CheckState, Diagnosis, ErrorCode, Event, Finding, Request, Response};
 use dequeue_core::{settings::Account, text::name};
@@ -13,7 +13,10 @@ use dequeue_engine::{
     poke::SecretFrom,
     secrets::Secrets,
 };
-use dequeue_platform::clock::Clock;
+use dequeue_platform::{
+    clock::Clock,
+    files::{Access, write_whole},
+};
 use dequeue_smtp::verdict::worst_exit_status;
 use serde::Serialize;
 use tokio::sync::broadcast::error::RecvError;
@@ -225,7 +228,8 @@ fn end(diagnoses: &[Diagnosis], report: Option<&Path>, out: &mut Output) -> Resu
     if let Some(path) = report {
         let reports: Vec<&str> = diagnoses.iter().map(|it| it.report.as_str()).collect();
         let path_shown = path.display().to_string();
-        fs::write(path, reports.join("\n\n")).map_err(|error| {
+        let report = reports.join("\n\n");
+        write_whole(path, report.as_bytes(), Access::AsBefore).map_err(|error| {
             let values = [
                 ("path", path_shown.as_str().into()),
                 ("error", error.to_string().into()),

@@ -8,7 +8,7 @@
 use std::{
     collections::BTreeMap,
     fs,
-    io::{self, Read, Write},
+    io::{self, Read},
     path::Path,
 };
 
@@ -19,6 +19,7 @@ use dequeue_core::{
     sink,
 };
 use dequeue_engine::tls::file_faults;
+use dequeue_platform::files::write_new;
 use serde::Serialize;
 
 use crate::{
@@ -229,8 +230,7 @@ async fn export(home: &Home, to: Option<&Path>, out: &mut Output) -> Result<(), 
     match to.filter(|to| *to != Path::new("-")) {
         None => out.give_out(settings.trim_end()),
         Some(to) => {
-            let written =
-                fs::File::create_new(to).and_then(|mut file| file.write_all(settings.as_bytes()));
+            let written = write_new(to, settings.as_bytes());
             let path = to.display().to_string();
             if let Err(error) = written {
                 let values = [("path", path.into()), ("error", error.to_string().into())];

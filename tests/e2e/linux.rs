@@ -8,6 +8,7 @@ mod disk;
 mod doctor;
 mod engine;
 mod exim;
+mod files;
 mod health;
 mod held;
 mod import;

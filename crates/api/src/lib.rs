@@ -19,6 +19,6 @@ pub use dequeue_core::{
     text::{self, Text},
 };
 pub use messages::*;
-pub use paths::{Lock, Paths, PathsError};
+pub use paths::{Paths, PathsError};
 pub use socket::attach;
 pub use views::*;

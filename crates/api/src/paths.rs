@@ -2,9 +2,7 @@
 //! `DEQUEUE_HOME` says.
 
 use std::{
-    env,
-    fs::{self, File, TryLockError},
-    io,
+    env, io,
     path::{Path, PathBuf},
 };
 
@@ -26,6 +24,13 @@ pub enum PathsError {
     /// The system names no home folder, and the variable is not set.
     #[error("no home folder is known; set {HOME_VARIABLE}")]
     NoHome,
+    /// The home folder that the system names is no whole path: what it means hangs on where a program
+    /// was started, and each would have an installation of its own.
+    #[error("{folder} is no absolute path; set HOME, or {HOME_VARIABLE}")]
+    RelativeHome {
+        /// The folder that it would make.
+        folder: PathBuf,
+    },
     /// The data folder cannot be made.
     #[error("the folder {path} cannot be used: {error}")]
     Folder {
@@ -42,6 +47,10 @@ impl PathsError {
     pub fn sentence(&self, text: &Text) -> String {
         match self {
             Self::NoHome => text.get("error-no-home"),
+            Self::RelativeHome { folder } => {
+                let folder = folder.display().to_string();
+                text.format("error-relative-home", &[("folder", folder.into())])
+            }
             Self::Folder { path, error } => {
                 let (path, error) = (path.display().to_string(), error.to_string());
                 text.format(
@@ -57,7 +66,7 @@ impl Paths {
     /// The user's own places. Nothing is made yet.
     ///
     /// # Errors
-    /// [`PathsError::NoHome`].
+    /// [`PathsError::NoHome`] and [`PathsError::RelativeHome`].
     pub fn for_user() -> Result<Self, PathsError> {
         if let Some(home) = env::var_os(HOME_VARIABLE).filter(|home| !home.is_empty()) {
             return Ok(Self::in_folder(
@@ -66,9 +75,18 @@ impl Paths {
         }
         let folders =
             directories::ProjectDirs::from("", "", "Dequeue").ok_or(PathsError::NoHome)?;
+        Self::in_folders(folders.config_dir(), folders.data_local_dir())
+    }
+
+    /// The settings in the one, all else in the other.
+    fn in_folders(settings: &Path, data: &Path) -> Result<Self, PathsError> {
+        if let Some(folder) = [settings, data].into_iter().find(|it| !it.is_absolute()) {
+            let folder = folder.to_owned();
+            return Err(PathsError::RelativeHome { folder });
+        }
         Ok(Self {
-            settings: folders.config_dir().join("settings.toml"),
-            data: folders.data_local_dir().to_owned(),
+            settings: settings.join("settings.toml"),
+            data: data.to_owned(),
         })
     }
 
@@ -99,76 +117,14 @@ impl Paths {
         self.data.join("history.sqlite")
     }
 
-    /// Locks what goes by this name in the data folder, which is made where it is missing. The lock
-    /// holds until it is dropped, or its process ends, however that comes about; `None` where
-    /// another holds it.
-    ///
-    /// A folder that cannot be written, of an installation that has settings, keeps nothing from
-    /// its work: the file in it is locked as it is, and where there is none, one in the user's
-    /// temporary folder in its stead. Whoever can write later looks there too, so that at most one
-    /// holds the name at any time.
-    ///
-    /// # Errors
-    /// [`PathsError::Folder`].
-    pub fn lock(&self, name: &str) -> Result<Option<Lock>, PathsError> {
-        let failed = |error| PathsError::Folder {
-            path: self.data.clone(),
-            error,
-        };
-        match self.lock_in_data(name) {
-            Ok(None) => return Ok(None),
-            Ok(Some(lock)) => {
-                let other = self.instead(name).and_then(File::open).ok();
-                let Some(other) = other else {
-                    return Ok(Some(Lock::of([lock])));
-                };
-                let other = locked(other).map_err(failed)?;
-                return Ok(other.map(|other| Lock::of([lock, other])));
-            }
-            Err(error) if cannot_be_written(&error) && self.settings.is_file() => {}
-            Err(error) => return Err(failed(error)),
-        }
-        let instead = make_private(&temporary_folder())
-            .and_then(|()| self.instead(name))
-            .and_then(|path| open(&path));
-        let Some(instead) = instead.and_then(locked).map_err(failed)? else {
-            return Ok(None);
-        };
-        // Meanwhile it may have become possible, and another may have done it.
-        match self.lock_in_data(name) {
-            Ok(None) => Ok(None),
-            Ok(Some(lock)) => Ok(Some(Lock::of([lock, instead]))),
-            Err(_) => Ok(Some(Lock {
-                stands_in: true,
-                ..Lock::of([instead])
-            })),
-        }
-    }
-
-    fn lock_in_data(&self, name: &str) -> io::Result<Option<File>> {
-        let path = self.data.join(name);
-        let opened = make_private(&self.data).and_then(|()| open(&path));
-        // One that can only be read can be locked all the same.
-        locked(opened.or_else(|error| File::open(&path).map_err(|_| error))?)
-    }
-
-    /// What stands in for a file of the data folder where that cannot be written: one in the
-    /// [`temporary_folder`], named after the data folder.
-    ///
-    /// # Errors
-    /// There is no such folder, or it is open to others.
-    pub fn instead(&self, name: &str) -> io::Result<PathBuf> {
-        let folder = temporary_folder();
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::MetadataExt;
-            let there = fs::symlink_metadata(&folder)?;
-            let user = rustix::process::getuid().as_raw();
-            if there.uid() != user || there.mode() & 0o077 != 0 || !there.is_dir() {
-                return Err(io::ErrorKind::PermissionDenied.into());
-            }
-        }
-        Ok(folder.join(format!("{:016x}-{name}", self.fingerprint())))
+    /// What stands in for a file of the data folder where that cannot be used: one in each of the
+    /// [`stand_in_folders`] that are there, named after the data folder. Those are left out that are
+    /// another user's, or open to others.
+    pub fn stand_ins(&self, name: &str) -> Vec<PathBuf> {
+        let folders = stand_in_folders().into_iter();
+        let folders = folders.filter(|folder| is_own(folder));
+        let name = format!("{:016x}-{name}", self.fingerprint());
+        folders.map(|folder| folder.join(&name)).collect()
     }
 
     /// A short name of the data folder, the same in every process of this version (FNV-1a).
@@ -180,122 +136,92 @@ impl Paths {
     }
 }
 
-/// A name that this process has for itself; see [`Paths::lock`].
-#[derive(Debug)]
-pub struct Lock {
-    _files: Vec<File>,
-    stands_in: bool,
-}
-
-impl Lock {
-    fn of(files: impl Into<Vec<File>>) -> Self {
-        Self {
-            _files: files.into(),
-            stands_in: false,
-        }
-    }
-
-    /// Whether it is only a stand-in, which someone may tidy away, for one in the data folder.
-    pub const fn stands_in(&self) -> bool {
-        self.stands_in
-    }
-}
-
-fn open(path: &Path) -> io::Result<File> {
-    File::options()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(path)
-}
-
-fn locked(file: File) -> io::Result<Option<File>> {
-    match file.try_lock() {
-        Ok(()) => Ok(Some(file)),
-        Err(TryLockError::WouldBlock) => Ok(None),
-        Err(TryLockError::Error(error)) => Err(error),
-    }
-}
-
-/// Whether an error is of a folder that is there and cannot be written: its disk is full, can only
-/// be read or fails, or is not for this user to write.
-fn cannot_be_written(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        io::ErrorKind::ReadOnlyFilesystem
-            | io::ErrorKind::PermissionDenied
-            | io::ErrorKind::StorageFull
-            | io::ErrorKind::QuotaExceeded
-    ) || error.raw_os_error().is_some_and(is_disk_error)
-}
-
-/// Whether the error is EIO: the disk itself failed.
+/// The user's folders outside of the data folder. They are the same in every process of the user,
+/// whatever its environment says, so that one engine is found by all; nothing is made.
 #[cfg(unix)]
-pub fn is_disk_error(code: i32) -> bool {
-    code == rustix::io::Errno::IO.raw_os_error()
+#[must_use]
+pub fn stand_in_folders() -> Vec<PathBuf> {
+    let user = rustix::process::getuid().as_raw();
+    // The first is there while the user is logged in, where there is systemd, and nobody else can
+    // have made it.
+    [
+        format!("/run/user/{user}/dequeue"),
+        format!("/tmp/dequeue-{user}"),
+    ]
+    .map(PathBuf::from)
+    .into()
 }
 
-/// `ERROR_CRC`, `ERROR_WRITE_FAULT`, `ERROR_READ_FAULT`, `ERROR_IO_DEVICE`.
+/// The user's folders outside of the data folder. They are the same in every process of the user,
+/// whatever its environment says, so that one engine is found by all; nothing is made.
 #[cfg(windows)]
-pub const fn is_disk_error(code: i32) -> bool {
-    matches!(code, 23 | 29 | 30 | 1117)
+#[must_use]
+pub fn stand_in_folders() -> Vec<PathBuf> {
+    let folders = directories::BaseDirs::new();
+    let folder = folders.map(|folders| folders.data_local_dir().join("Dequeue"));
+    folder.into_iter().collect()
 }
 
-/// The user's own folder in the temporary one; nothing is made.
-pub fn temporary_folder() -> PathBuf {
-    #[cfg(unix)]
-    let name = format!("dequeue-{}", rustix::process::getuid().as_raw());
-    // There the temporary folder is the user's own already.
-    #[cfg(windows)]
-    let name = "dequeue";
-    env::temp_dir().join(name)
+/// Whether a folder is this user's alone.
+#[cfg(unix)]
+#[must_use]
+pub fn is_own(folder: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let user = rustix::process::getuid().as_raw();
+    // Not through a link, which may be another's.
+    folder
+        .symlink_metadata()
+        .is_ok_and(|it| it.is_dir() && it.uid() == user && it.mode() & 0o077 == 0)
 }
 
-/// Makes a folder, and those above it; a new one is its owner's alone.
-pub fn make_private(folder: &Path) -> io::Result<()> {
-    if folder.is_dir() {
-        return Ok(());
-    }
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
+/// Whether a folder is this user's alone: those of [`stand_in_folders`] are where no other may write.
+#[cfg(windows)]
+#[must_use]
+pub fn is_own(folder: &Path) -> bool {
+    folder.is_dir()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    #[cfg(unix)]
     #[test]
-    fn one_holds_a_name_wherever_its_lock_is() {
+    fn folders_of_others_and_those_open_to_others_stand_in_for_nothing() {
+        use std::{fs, os::unix::fs::PermissionsExt};
+
         let folder = tempfile::tempdir().unwrap();
-        let paths = Paths::in_folder(&folder.path().join("new"));
-        let lock = paths.lock("a.lock").unwrap().unwrap();
-        assert!(!lock.stands_in());
-        assert!(paths.lock("a.lock").unwrap().is_none());
-        assert!(paths.lock("b.lock").unwrap().is_some());
-        drop(lock);
-        // One who could not write here has it elsewhere.
-        make_private(&temporary_folder()).unwrap();
-        let elsewhere = paths.instead("a.lock").unwrap();
-        let other = locked(open(&elsewhere).unwrap()).unwrap().unwrap();
-        assert!(paths.lock("a.lock").unwrap().is_none());
-        drop(other);
-        assert!(paths.lock("a.lock").unwrap().is_some());
-        fs::remove_file(elsewhere).unwrap();
+        let own = folder.path().join("own");
+        assert!(!is_own(&own), "it is not there");
+        fs::create_dir(&own).unwrap();
+        for (mode, is_ours) in [(0o700, true), (0o750, false), (0o701, false), (0o500, true)] {
+            fs::set_permissions(&own, fs::Permissions::from_mode(mode)).unwrap();
+            assert_eq!(is_own(&own), is_ours, "{mode:o}");
+        }
+        let link = folder.path().join("link");
+        std::os::unix::fs::symlink(&own, &link).unwrap();
+        assert!(!is_own(&link));
+        fs::write(folder.path().join("file"), "").unwrap();
+        assert!(!is_own(&folder.path().join("file")));
     }
 
     #[test]
-    fn what_there_is_no_use_in_going_on_with_is_said() {
-        let folder = tempfile::tempdir().unwrap();
-        // No folder, and none can be made.
-        let file = folder.path().join("file");
-        fs::write(&file, "").unwrap();
-        let paths = Paths::in_folder(&file.join("home"));
-        let PathsError::Folder { path, .. } = paths.lock("a.lock").unwrap_err() else {
-            panic!("it has a name")
-        };
-        assert_eq!(path, file.join("home"));
+    fn folders_that_hang_on_where_a_program_was_started_are_refused() {
+        let absolute = std::env::temp_dir();
+        for (settings, data) in [("home/.config", "home/.local"), (".config", "."), ("", "")] {
+            for (settings, data) in [
+                (Path::new(settings), Path::new(data)),
+                (&absolute, Path::new(data)),
+                (Path::new(settings), &absolute),
+            ] {
+                let refused = Paths::in_folders(settings, data);
+                assert!(
+                    matches!(refused, Err(PathsError::RelativeHome { .. })),
+                    "{refused:?}"
+                );
+            }
+        }
+        let paths = Paths::in_folders(&absolute, &absolute).unwrap();
+        assert_eq!(paths, Paths::in_folder(&absolute));
     }
 }

@@ -24,7 +24,7 @@ use crate::{
     client::{Client, Envelope, ServerEnd, engine_gone, error},
     frame::Frame,
     messages::{ApiError, Call, ErrorCode, Event, Message, PROTOCOL, Request, Response},
-    paths::{Paths, make_private, temporary_folder},
+    paths::Paths,
 };
 
 /// The longest message of the engine: the state of 10,000 accounts, each with a poke of 40 domains,
@@ -157,22 +157,15 @@ fn other_version() -> ApiError {
     error(ErrorCode::Protocol, message)
 }
 
-/// Opens the socket. The lock on the data folder must be held: a socket that is left over from an
-/// engine that was killed is replaced.
+/// Opens the socket, in the data folder or in a [`stand-in`](Paths::stand_ins) that is there. The lock
+/// on the data folder must be held: a socket that is left over from an engine that was killed is
+/// replaced.
 ///
 /// # Errors
 /// What the system says.
 pub fn listen(paths: &Paths) -> io::Result<Listener> {
-    listen_at(names(paths)).or_else(|_| {
-        make_private(&temporary_folder())?;
-        listen_at(names(paths))
-    })
-}
-
-/// Listens at the first of these that works.
-fn listen_at(names: Vec<Name<'static>>) -> io::Result<Listener> {
     let mut fault = io::Error::from(io::ErrorKind::InvalidFilename);
-    for name in names {
+    for name in names(paths) {
         let options = ListenerOptions::new().name(name).try_overwrite(true);
         match private(options)?.create_tokio() {
             Ok(listener) => return Ok(listener),
@@ -242,19 +235,18 @@ pub async fn write(
     stream.flush().await
 }
 
-/// Where the socket may be: in the data folder, else in the user's temporary one, as where the data
-/// folder cannot be written.
+/// Where the socket may be: in the data folder, else in what stands in for it, as where the data folder
+/// cannot be written or its path is too long.
 #[cfg(unix)]
 fn names(paths: &Paths) -> Vec<Name<'static>> {
     use interprocess::local_socket::{GenericFilePath, ToFsName};
     /// `sun_path` holds 104 octets on macOS, 108 on Linux.
     const SOCKET_PATH: usize = 100;
     const SOCKET: &str = "control.sock";
-    let places = [Ok(paths.data().join(SOCKET)), paths.instead(SOCKET)];
     let fits = |path: &std::path::PathBuf| path.as_os_str().len() <= SOCKET_PATH;
-    places
+    [paths.data().join(SOCKET)]
         .into_iter()
-        .flatten()
+        .chain(paths.stand_ins(SOCKET))
         .filter(fits)
         .filter_map(|path| path.to_fs_name::<GenericFilePath>().ok())
         .collect()

@@ -22,6 +22,8 @@ mod announcer;
 mod arrivals;
 mod environment;
 mod errors;
+mod file_task;
+mod import;
 mod internal;
 mod memory;
 mod new_settings;
@@ -63,6 +65,7 @@ use self::{
     accounts::Accounts,
     announcer::Announcer,
     arrivals::Arrivals,
+    file_task::FileTask,
     internal::Internal,
     memory::Memory,
     new_settings::NewSettings,
@@ -120,6 +123,9 @@ pub struct Controller {
     secrets: Arc<Secrets>,
     /// What is done with the secrets is done one after the other.
     secrets_turn: Arc<tokio::sync::Mutex<()>>,
+    /// What is to be done with the settings file, behind what is being done with it.
+    file_tasks: VecDeque<FileTask>,
+    file_task_runs: bool,
     /// New settings that wait for what the history knows of their accounts.
     settings_waiting: VecDeque<NewSettings>,
     demo: Option<Demo>,
@@ -197,6 +203,8 @@ impl Controller {
             announcer,
             secrets,
             secrets_turn: Arc::default(),
+            file_tasks: VecDeque::new(),
+            file_task_runs: false,
             settings_waiting: VecDeque::new(),
             demo: None,
             window: None,
@@ -256,6 +264,12 @@ impl Controller {
             self.on_time();
         }
         drop(watching);
+        // Who has asked for a change of the settings is told whether it was made.
+        while self.has_file_tasks()
+            && let Some(happened) = self.happened.recv().await
+        {
+            self.take(happened);
+        }
         while let Ok(event) = self.arriving.try_recv() {
             self.arrivals.take(event);
         }
@@ -308,6 +322,7 @@ impl Controller {
             Internal::MailServerBack { key } => {
                 self.accounts.mail_server_back(key, self.clock.now());
             }
+            Internal::SettingsFile(end) => self.file_task_ended(end),
             Internal::SecretKept { account } => {
                 self.accounts.secret_kept(&account, self.clock.now());
             }

@@ -10,11 +10,12 @@ use std::{
 use dequeue_api::{
     EngineSource, attach,
     client::Client,
-    paths::{Lock, Paths, PathsError},
+    paths::{Paths, PathsError},
     socket::listen,
 };
 use dequeue_core::text::Text;
 use dequeue_platform::clock::Clock;
+use interprocess::local_socket::tokio::Listener;
 use jiff::tz::TimeZone;
 use tokio::{
     sync::oneshot,
@@ -26,6 +27,7 @@ use crate::{
     control,
     controller::{Controller, Network, Setup},
     history::{HistoryError, HistoryWriter},
+    lock::{Lock, make_stand_ins},
     settings_file,
 };
 
@@ -157,7 +159,7 @@ impl EngineSource for HostOrAttach {
 pub async fn host_or_attach(paths: &Paths, hosting: Hosting) -> Result<Attached, StartError> {
     let give_up = Instant::now() + PATIENCE;
     loop {
-        let unlocked = match paths.lock(LOCK) {
+        let unlocked = match Lock::take(paths, LOCK) {
             Ok(Some(lock)) => {
                 let there = if lock.stands_in() {
                     attach(paths).await
@@ -213,10 +215,7 @@ async fn host(paths: &Paths, hosting: Hosting, lock: Option<Lock>) -> Result<Att
         .map_err(history_failed)?;
     let mut serving = JoinSet::new();
     if hosting == Hosting::Rhythm {
-        let listener = listen(paths).map_err(|error| StartError::Folder {
-            path: paths.data().to_owned(),
-            error,
-        })?;
+        let listener = open_socket(paths)?;
         serving.spawn(control::serve(listener, client.clone(), gone));
     }
     let controller = tokio::spawn(controller.run(stopped));
@@ -229,5 +228,17 @@ async fn host(paths: &Paths, hosting: Hosting, lock: Option<Lock>) -> Result<Att
             serving,
             _lock: lock,
         }),
+    })
+}
+
+/// Opens the control socket, in the data folder or in what stands in for it.
+fn open_socket(paths: &Paths) -> Result<Listener, StartError> {
+    if let Ok(listener) = listen(paths) {
+        return Ok(listener);
+    }
+    make_stand_ins()?;
+    listen(paths).map_err(|error| StartError::Folder {
+        path: paths.data().to_owned(),
+        error,
     })
 }

@@ -20,6 +20,7 @@ pub mod demo;
 pub mod doctor;
 pub mod history;
 pub mod host;
+pub mod lock;
 pub mod mail_server;
 pub mod poke;
 pub mod secrets;

@@ -12,19 +12,27 @@ mod left_out;
 
 use std::{
     collections::BTreeMap,
+    convert::Infallible,
     env,
     io::{self, BufRead, BufReader, Read, Write},
     net::TcpListener,
     path::Path,
     process::{Child, Command, Stdio},
+    sync::mpsc,
     thread,
     time::Duration,
 };
 
-use dequeue_api::{Paths, Request, Response};
-use dequeue_core::{day::ArrivedAmount, record::Poke};
-use dequeue_engine::{Hosting, history::History, host_or_attach, settings_file};
+use dequeue_api::{Client, Paths, Request, Response};
+use dequeue_core::{day::ArrivedAmount, record::Poke, settings::file::SettingsFile};
+use dequeue_engine::{
+    Hosting,
+    history::History,
+    host_or_attach,
+    settings_file::{self, EditError},
+};
 use jiff::{Timestamp, civil::Date};
+use rusqlite::OpenFlags;
 
 /// The folder that the child works in.
 const FOLDER: &str = "DEQUEUE_TEST_KILLED_IN";
@@ -69,12 +77,18 @@ fn save(path: &Path, number: u32) -> io::Result<()> {
             format!("a{}.example", "b".repeat(number as usize % 50)),
         ),
     ]);
-    let file = settings_file::load(path).unwrap();
-    let mut settings = file.settings().clone();
-    let original = settings.account("vevida").map(|_| "vevida");
-    let account = settings.with_account(original, &fields).unwrap();
-    settings.put_account(original, account);
-    settings_file::save(&file, &settings, None).map(drop)
+    let edited = settings_file::edit(path, false, |file| {
+        let mut settings = file.settings().clone();
+        let original = settings.account("vevida").map(|_| "vevida");
+        let account = settings.with_account(original, &fields);
+        settings.put_account(original, account.unwrap());
+        Ok::<_, Infallible>((settings.into(), ()))
+    });
+    match edited {
+        Ok(_) => Ok(()),
+        Err(EditError::NotWritable(error)) => Err(error),
+        Err(fault) => panic!("{fault:?}"),
+    }
 }
 
 /// Not a test of its own: what the other tests start and kill.
@@ -276,7 +290,9 @@ fn said_until_killed(mut child: Child, random: &mut Random) -> Vec<String> {
 
 /// The provider's port, for the child that is a whole engine.
 const PROVIDER: &str = "DEQUEUE_TEST_PROVIDER";
-const ENGINE_KILLS: usize = 100;
+/// How many save settings in that child, each an account of its own: every other one asks the engine,
+/// the rest write the file as another process does.
+const SAVERS: &str = "DEQUEUE_TEST_SAVERS";
 
 /// Not a test of its own: an engine that pokes by its rhythm and by hand while settings are saved.
 #[test]
@@ -285,6 +301,7 @@ fn the_engine() {
         return;
     };
     let port = env::var(PROVIDER).unwrap();
+    let savers: usize = env::var(SAVERS).unwrap().parse().unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -293,49 +310,82 @@ fn the_engine() {
         let paths = Paths::in_folder(Path::new(&folder));
         let engine = host_or_attach(&paths, Hosting::Rhythm).await.unwrap();
         let client = &engine.client;
-        let poking = async {
-            loop {
-                let accounts = vec!["vevida".to_owned()];
-                // It is not there before the first time that it is saved.
-                if let Ok(Response::Pokes { pokes, .. }) =
-                    client.request(Request::PokeNow { accounts }).await
-                {
-                    for poke in pokes {
-                        eprintln!("poked {} {}", poke.id, poke.started_at.as_millisecond());
-                    }
+        let saved = saved_in(paths.settings());
+        for saver in 0..savers {
+            let first = saved.get(&saver).map_or(1, |last| last + 1);
+            let port = port.clone();
+            if saver % 2 == 0 {
+                let client = client.clone();
+                tokio::spawn(save_by_engine(client, saver, first, port));
+            } else {
+                let settings = paths.settings().to_owned();
+                thread::spawn(move || save_beside(&settings, saver, first, &port));
+            }
+        }
+        loop {
+            let accounts = vec!["w0".to_owned()];
+            // It is not there before the first time that it is saved.
+            if let Ok(Response::Pokes { pokes, .. }) =
+                client.request(Request::PokeNow { accounts }).await
+            {
+                for poke in pokes {
+                    eprintln!("poked {} {}", poke.id, poke.started_at.as_millisecond());
                 }
-                tokio::task::yield_now().await;
             }
-        };
-        let saving = async {
-            let before = settings_file::load(paths.settings())
-                .unwrap()
-                .settings()
-                .clone();
-            let number = |domain: &str| domain[1..].split('.').next().unwrap().parse::<u32>();
-            let account = before.account("vevida");
-            let first = account.map_or(0, |account| {
-                number(&account.domains[0].to_string()).unwrap()
-            });
-            for number in first + 1.. {
-                let fields = [
-                    ("name", "vevida".to_owned()),
-                    ("host", "127.0.0.1".to_owned()),
-                    ("port", port.clone()),
-                    ("method", "signal".to_owned()),
-                    ("domains", format!("a{number}.example")),
-                ];
-                let save = Request::SaveAccount {
-                    original: (number > 1).then(|| "vevida".to_owned()),
-                    fields: fields.map(|(key, text)| (key.to_owned(), text)).into(),
-                    dry_run: false,
-                };
-                assert_eq!(client.request(save).await, Ok(Response::Done));
-                eprintln!("saved {number}");
-            }
-        };
-        tokio::join!(poking, saving);
+            tokio::task::yield_now().await;
+        }
     });
+}
+
+/// A saver's account, with the number that it is saved with.
+fn account_of(saver: usize, number: u32, port: &str) -> BTreeMap<String, String> {
+    let fields = [
+        ("name", format!("w{saver}")),
+        ("host", "127.0.0.1".to_owned()),
+        ("port", port.to_owned()),
+        ("method", "signal".to_owned()),
+        ("domains", format!("a{number}.example")),
+    ];
+    fields.map(|(key, text)| (key.to_owned(), text)).into()
+}
+
+async fn save_by_engine(client: Client, saver: usize, first: u32, port: String) {
+    for number in first.. {
+        let save = Request::SaveAccount {
+            original: (number > 1).then(|| format!("w{saver}")),
+            fields: account_of(saver, number, &port),
+            dry_run: false,
+        };
+        // Where others are quicker all the time it is refused, and tried again.
+        while client.request(save.clone()).await != Ok(Response::Done) {}
+        eprintln!("saved {saver} {number}");
+    }
+}
+
+fn save_beside(settings: &Path, saver: usize, first: u32, port: &str) {
+    for number in first.. {
+        let fields = account_of(saver, number, port);
+        let original = (number > 1).then(|| format!("w{saver}"));
+        let save = |file: &SettingsFile| {
+            let mut settings = file.settings().clone();
+            let account = settings.with_account(original.as_deref(), &fields);
+            settings.put_account(original.as_deref(), account.unwrap());
+            Ok::<_, Infallible>((settings.into(), ()))
+        };
+        while settings_file::edit(settings, false, save).is_err() {}
+        eprintln!("saved {saver} {number}");
+    }
+}
+
+/// The number that each saver has saved last.
+fn saved_in(settings: &Path) -> BTreeMap<usize, u32> {
+    let file = settings_file::load(settings).unwrap();
+    let saved = file.settings().accounts.iter().map(|account| {
+        let domain = account.domains[0].to_string();
+        let number = domain[1..].split('.').next().unwrap();
+        (account.name[1..].parse().unwrap(), number.parse().unwrap())
+    });
+    saved.collect()
 }
 
 /// A provider that says as much as a signal needs, until the program ends.
@@ -365,23 +415,57 @@ fn provider() -> u16 {
 #[test]
 fn an_engine_that_is_killed_has_kept_what_it_acknowledged() {
     let folder = tempfile::tempdir().unwrap();
-    let port = provider().to_string();
+    kill_engines(folder.path(), 100, 1);
+}
+
+#[test]
+fn what_24_save_at_once_is_kept_while_the_engine_is_killed_and_its_history_locked() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("history.sqlite");
+    let (done, is_done) = mpsc::channel::<()>();
+    thread::scope(|scope| {
+        // A backup, a virus scanner, a curious administrator.
+        scope.spawn(move || {
+            while is_done.try_recv() == Err(mpsc::TryRecvError::Empty) {
+                let _ = lock_for_a_moment(&path);
+                thread::sleep(Duration::from_millis(2));
+            }
+        });
+        kill_engines(folder.path(), 30, 24);
+        drop(done);
+    });
+}
+
+fn lock_for_a_moment(history: &Path) -> rusqlite::Result<()> {
+    let history =
+        rusqlite::Connection::open_with_flags(history, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    history.execute_batch("BEGIN IMMEDIATE")?;
+    thread::sleep(Duration::from_millis(10));
+    history.execute_batch("ROLLBACK")
+}
+
+/// Kills engines that so many save beside, and looks each time whether what they have said is kept.
+fn kill_engines(folder: &Path, kills: usize, savers: usize) {
+    let (port, savers) = (provider().to_string(), savers.to_string());
     let mut random = Random(99);
     let mut poked: BTreeMap<i64, i64> = BTreeMap::new();
-    let mut saved = 0;
-    for kill in 0..ENGINE_KILLS {
-        let child = start("the_engine", folder.path(), &[(PROVIDER, &port)]);
+    let mut saved: BTreeMap<usize, u32> = BTreeMap::new();
+    for kill in 0..kills {
+        let variables = [(PROVIDER, port.as_str()), (SAVERS, savers.as_str())];
+        let child = start("the_engine", folder, &variables);
         for line in said_until_killed(child, &mut random) {
             match line.split(' ').collect::<Vec<_>>().as_slice() {
                 ["poked", id, at] => {
                     let before = poked.insert(id.parse().unwrap(), at.parse().unwrap());
                     assert_eq!(before, None, "{line}");
                 }
-                ["saved", number] => saved = number.parse().unwrap(),
+                ["saved", saver, number] => {
+                    saved.insert(saver.parse().unwrap(), number.parse().unwrap());
+                }
                 _ => panic!("kill {kill}: the engine says: {line}"),
             }
         }
-        let path = folder.path().join("history.sqlite");
+        let path = folder.join("history.sqlite");
         if !path.exists() {
             continue;
         }
@@ -398,20 +482,22 @@ fn an_engine_that_is_killed_has_kept_what_it_acknowledged() {
         for (id, at) in &poked {
             assert_eq!(began.get(id), Some(at), "kill {kill}, poke {id}");
         }
-        let settings = settings_file::load(&folder.path().join("settings.toml")).unwrap();
-        // One more may have been saved than was said.
-        let domain = settings
-            .settings()
-            .account("vevida")
-            .map_or("a0.example".to_owned(), |it| it.domains[0].to_string());
-        let expected = [saved, saved + 1].map(|number: u32| format!("a{number}.example"));
-        assert!(expected.contains(&domain), "kill {kill}: {domain}, {saved}");
-        saved = domain[1..].split('.').next().unwrap().parse().unwrap();
+        let there = saved_in(&folder.join("settings.toml"));
+        for (saver, said) in &saved {
+            // One more may have been saved than was said.
+            let found = there.get(saver).copied().unwrap_or(0);
+            assert!(
+                (*said..=said + 1).contains(&found),
+                "kill {kill}: {saver} has saved {said}, there is {found}"
+            );
+        }
+        saved = there;
     }
+    let times: u32 = saved.values().sum();
     assert!(
         // How much it does before it is killed is the machine's matter.
-        poked.len() > ENGINE_KILLS / 4 && saved > 100,
-        "the engines did work: {} pokes, {saved} times saved",
+        poked.len() > kills / 4 && times > 100,
+        "the engines did work: {} pokes, {times} times saved",
         poked.len()
     );
 }
@@ -503,6 +589,58 @@ mod full {
         kept.push(history.add(&poke(4000)).unwrap());
         assert_eq!(ids(&history), kept);
         save(&settings, 4).unwrap();
+    }
+
+    #[test]
+    fn of_24_who_save_on_a_disk_that_fills_up_each_is_kept_or_refused() {
+        let Some(small) = Small::mount() else { return };
+        let folder = small.0.path();
+        let settings = folder.join("settings.toml");
+        let ballast = folder.join("ballast");
+        fs::write(&ballast, vec![0; 900 << 10]).unwrap();
+        let saved = thread::scope(|scope| {
+            let savers: Vec<_> = (0..24)
+                .map(|saver| {
+                    let settings = &settings;
+                    scope.spawn(move || {
+                        let mut saved = 0;
+                        // Ever longer, until there is no room for it.
+                        for number in 1..400 {
+                            let edited = settings_file::edit(settings, false, |file| {
+                                let mut settings = file.settings().clone();
+                                let mut fields = account_of(saver, number, "25");
+                                let domains = (number..number * 20)
+                                    .map(|domain| format!("a{domain}.example"));
+                                let domains: Vec<_> = domains.collect();
+                                fields.insert("domains".to_owned(), domains.join(","));
+                                let original = (saved > 0).then(|| format!("w{saver}"));
+                                let account =
+                                    settings.with_account(original.as_deref(), &fields).unwrap();
+                                settings.put_account(original.as_deref(), account);
+                                Ok::<_, Infallible>((settings.into(), ()))
+                            });
+                            match edited {
+                                Ok(_) => saved = number,
+                                Err(EditError::NotWritable(error)) => {
+                                    assert_eq!(error.kind(), io::ErrorKind::StorageFull);
+                                    break;
+                                }
+                                Err(EditError::Contended) => {}
+                                Err(fault) => panic!("{fault:?}"),
+                            }
+                        }
+                        (saver, saved)
+                    })
+                })
+                .collect();
+            let saved = savers.into_iter().map(|saver| saver.join().unwrap());
+            saved.filter(|(_, saved)| *saved > 0).collect()
+        });
+        assert_eq!(saved_in(&settings), saved);
+        let names = fs::read_dir(folder).unwrap();
+        let mut names: Vec<_> = names.map(|entry| entry.unwrap().file_name()).collect();
+        names.sort();
+        assert_eq!(names, ["ballast", "settings.toml", "settings.toml.lock"]);
     }
 
     #[test]

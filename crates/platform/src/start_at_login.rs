@@ -43,14 +43,22 @@ pub fn refresh(program: &Path, arguments: &[&str]) {
 /// On Unix the entry is a file: [`platform::file`] says where.
 #[cfg(unix)]
 mod file {
-    use std::{fs, io};
+    use std::{fs, io, path::PathBuf};
 
     use super::platform::{file, is_off};
     use crate::files::{Access, write_whole};
 
+    /// Where it is: nowhere where the home folder is no absolute path.
+    fn path() -> io::Result<PathBuf> {
+        let path = file()?;
+        path.is_absolute()
+            .then_some(path)
+            .ok_or_else(|| io::ErrorKind::NotFound.into())
+    }
+
     /// The entry; none where there is no file, or one that another program has turned off.
     pub(super) fn read() -> io::Result<Option<String>> {
-        match fs::read_to_string(file()?) {
+        match fs::read_to_string(path()?) {
             Ok(text) => Ok(Some(text).filter(|text| !is_off(text))),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error),
@@ -58,7 +66,7 @@ mod file {
     }
 
     pub(super) fn write(entry: &str) -> io::Result<()> {
-        let path = file()?;
+        let path = path()?;
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder)?;
         }
@@ -66,7 +74,7 @@ mod file {
     }
 
     pub(super) fn remove() -> io::Result<()> {
-        match fs::remove_file(file()?) {
+        match fs::remove_file(path()?) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
             _ => Ok(()),
         }

@@ -2,7 +2,8 @@
 
 use std::env;
 
-use dequeue_api::{Lock, Paths, PathsError};
+use dequeue_api::{Paths, PathsError};
+use dequeue_engine::lock::Lock;
 
 /// Held for as long as this tray is the session's.
 #[derive(Debug)]
@@ -16,7 +17,7 @@ impl SessionLock {
     /// # Errors
     /// [`PathsError`] when the data folder cannot be used.
     pub(crate) fn take(paths: &Paths) -> Result<Option<Self>, PathsError> {
-        let lock = paths.lock(&format!("tray-{}.lock", session()))?;
+        let lock = Lock::take(paths, &format!("tray-{}.lock", session()))?;
         Ok(lock.map(|lock| Self { _lock: lock }))
     }
 }

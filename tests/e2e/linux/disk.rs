@@ -10,6 +10,7 @@ use std::{
     process::Command,
 };
 
+use dequeue_api::Paths;
 use rustix::process::Signal;
 use serde_json::Value;
 
@@ -245,8 +246,8 @@ fn a_history_that_can_only_be_read_is_written_once_it_can_be() {
     assert_eq!(moments(&run.objects()).len(), visits, "{run:?}");
 }
 
-/// What is started on a folder that cannot be written finds its way by the temporary folder, here
-/// one of the test's own.
+/// What is started on a folder that cannot be written finds its way by the folders that stand in for
+/// it, whatever the environment says.
 struct Elsewhere<'a> {
     home: &'a Home,
     nobody: Option<&'a Nobody<'a>>,
@@ -265,16 +266,21 @@ impl<'a> Elsewhere<'a> {
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = match self.nobody {
+        match self.nobody {
             Some(nobody) => nobody.command(arguments),
             None => self.home.command(arguments),
-        };
-        command.env("TMPDIR", self.temporary.path());
-        command
+        }
     }
 
     fn start(&self, arguments: &[&str]) -> Process {
         self.home.start_command(&self.command(arguments))
+    }
+
+    /// As by a service manager that gives each of its services a temporary folder.
+    fn start_as_service(&self, arguments: &[&str]) -> Process {
+        let mut command = self.command(arguments);
+        command.env("TMPDIR", self.temporary.path());
+        self.home.start_command(&command)
     }
 
     fn run(&self, arguments: &[&str]) -> Run {
@@ -305,7 +311,7 @@ impl<'a> Elsewhere<'a> {
         assert_eq!(by_hand.status, 0, "{by_hand:?}");
         assert!(by_hand.err.contains(sentence), "{by_hand:?}");
         let visits = provider.visits().len();
-        let engine = self.start(&["run"]);
+        let engine = self.start_as_service(&["run"]);
         until("an engine that answers", SOON, || {
             self.is_running().then_some(())
         });
@@ -340,6 +346,23 @@ impl<'a> Elsewhere<'a> {
         engine.end();
         assert!(!self.is_running());
         assert_eq!(moments(&self.history()), meanwhile);
+    }
+}
+
+impl Drop for Elsewhere<'_> {
+    fn drop(&mut self) {
+        let user = if self.nobody.is_some() { NOBODY } else { 0 };
+        let ours = Paths::in_folder(self.home.path()).fingerprint();
+        let ours = format!("{ours:016x}-");
+        let folders = [
+            format!("/tmp/dequeue-{user}"),
+            format!("/run/user/{user}/dequeue"),
+        ];
+        for entry in folders.iter().flat_map(fs::read_dir).flatten().flatten() {
+            if entry.file_name().to_string_lossy().starts_with(&ours) {
+                fs::remove_file(entry.path()).ok();
+            }
+        }
     }
 }
 
@@ -415,6 +438,11 @@ fn an_engine_starts_in_a_folder_that_its_user_may_not_write() {
             chown(home.path(), Some(user), None).unwrap();
         };
         own(0);
+        // What is there can be read.
+        for name in home.files() {
+            let open = Permissions::from_mode(0o644);
+            fs::set_permissions(home.path().join(name), open).unwrap();
+        }
         let open = Permissions::from_mode(0o755);
         fs::set_permissions(home.path(), open).unwrap();
         let elsewhere = Elsewhere::new(&home, Some(&nobody));

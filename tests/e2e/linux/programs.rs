@@ -80,6 +80,11 @@ impl Home {
     /// Gives this home to a user without rights, for whom [`Nobody::command`] makes the command
     /// line. Root only.
     pub fn of_nobody(&self) -> Nobody<'_> {
+        self.of_user(NOBODY)
+    }
+
+    /// The same for the user and the group of this number.
+    pub fn of_user(&self, user: u32) -> Nobody<'_> {
         // Where the programs are built, others may not look.
         let program = self.logs().join("dequeue");
         fs::copy(dequeue(), &program).expect("a copy of the command line");
@@ -87,11 +92,12 @@ impl Home {
         fs::set_permissions(self.logs(), all).expect("a folder that all may read");
         let entries = fs::read_dir(self.path()).expect("the home").flatten();
         for path in entries.map(|entry| entry.path()) {
-            chown(path, Some(NOBODY), Some(NOBODY)).expect("root only");
+            chown(path, Some(user), Some(user)).expect("root only");
         }
-        chown(self.path(), Some(NOBODY), Some(NOBODY)).expect("root only");
+        chown(self.path(), Some(user), Some(user)).expect("root only");
         Nobody {
             home: self,
+            user,
             program,
         }
     }
@@ -103,13 +109,14 @@ pub const NOBODY: u32 = 65534;
 /// A home whose programs run without any rights.
 pub struct Nobody<'a> {
     home: &'a Home,
+    user: u32,
     program: PathBuf,
 }
 
 impl Nobody<'_> {
     /// As [`Home::command`].
     pub fn command(&self, arguments: &[&str]) -> Command {
-        let id = NOBODY.to_string();
+        let id = self.user.to_string();
         let mut command = self.home.command(&[]);
         let variables: Vec<_> = command
             .get_envs()

@@ -153,7 +153,7 @@ impl CommandLine {
         } else if words.iter().any(|word| word.contains(LEFT_OUT)) {
             Err(FaultKind::LeftOut)
         } else if words.iter().any(|word| word.contains(char::is_control)) {
-            Err(FaultKind::Name(NameFault::Control))
+            Err(FaultKind::ControlInPath)
         } else {
             Ok(Self(words))
         }
@@ -178,6 +178,9 @@ impl FromStr for CommandLine {
     type Err = FaultKind;
 
     fn from_str(text: &str) -> Result<Self, FaultKind> {
+        if text.contains(char::is_control) {
+            return Err(FaultKind::ControlInPath);
+        }
         Self::new(shell_words::split(text).ok_or(FaultKind::OpenQuote)?)
     }
 }

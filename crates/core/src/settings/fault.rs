@@ -65,6 +65,9 @@ pub enum FaultKind {
     NotAMailAddress,
     /// A quotation mark without a partner.
     OpenQuote,
+    /// A control character in a path or a command: in the settings file, a backslash between double
+    /// quotation marks makes one of the letter behind it.
+    ControlInPath,
     /// A user name, whose password would go over an open line.
     OpenLine,
     /// A setting that only counts where every connection is encrypted, and not every one is.
@@ -139,6 +142,7 @@ impl Fault {
             FaultKind::LeftOut => "fault-left-out",
             FaultKind::NotAMailAddress => "fault-not-a-mail-address",
             FaultKind::OpenQuote => "fault-open-quote",
+            FaultKind::ControlInPath => "fault-control-in-path",
             FaultKind::OpenLine => "fault-open-line",
             FaultKind::TlsNeeded => "fault-tls-needed",
             FaultKind::TlsUnspoken => "fault-tls-unspoken",
@@ -254,6 +258,9 @@ pub enum SourceFault {
     /// A quotation mark that is not closed.
     #[error("a quotation mark is not closed")]
     OpenQuote,
+    /// As [`FaultKind::ControlInPath`].
+    #[error("a control character")]
+    Control,
 }
 
 impl SourceFault {
@@ -266,6 +273,7 @@ impl SourceFault {
             Self::NoVariable => "fault-secret-no-variable",
             Self::NoProgram => "fault-secret-no-program",
             Self::OpenQuote => "fault-secret-open-quote",
+            Self::Control => "fault-secret-control",
         }
     }
 }

@@ -33,10 +33,16 @@ pub struct FileFault {
 pub enum FileFaultKind {
     /// It cannot be read, for this reason.
     Unreadable(String),
+    /// It is not there any more, while its accounts are known.
+    Gone,
+    /// It says nothing of any account any more, while accounts are known.
+    WithoutAccounts,
     /// It is not text in UTF-8.
     NotUtf8,
     /// It is not TOML, for this reason.
     Syntax(String),
+    /// It is not TOML, for this reason, at a line with a backslash: a Windows path, most often.
+    Backslash(String),
     /// It comes from a later version of this program.
     Version(i64),
     /// Its version is not a number.
@@ -53,9 +59,14 @@ impl FileFault {
             FileFaultKind::Unreadable(error) => {
                 text.format("settings-unreadable", &[("error", error.as_str().into())])
             }
+            FileFaultKind::Gone => text.get("settings-gone"),
+            FileFaultKind::WithoutAccounts => text.get("settings-without-accounts"),
             FileFaultKind::NotUtf8 => text.get("settings-not-utf8"),
             FileFaultKind::Syntax(error) => {
                 text.format("settings-syntax", &[("error", error.as_str().into())])
+            }
+            FileFaultKind::Backslash(error) => {
+                text.format("settings-backslash", &[("error", error.as_str().into())])
             }
             FileFaultKind::Version(version) => text.format(
                 "settings-version",
@@ -119,12 +130,22 @@ impl SettingsFile {
         let body = body_of(&text);
         let shift = text.len() - body.len();
         let document = Document::parse(body.to_owned()).map_err(|error| {
-            let message = error.message().lines().next().unwrap_or_default();
+            let message = error
+                .message()
+                .lines()
+                .next()
+                .unwrap_or_default()
+                .to_owned();
             let start = error.span().map(|span| span.start + shift);
+            let line = start.map(|start| line_of(text.as_bytes(), start));
+            let source = line.and_then(|line| text.lines().nth(line - 1));
             vec![FileFault {
                 path: path.to_owned(),
-                line: start.map(|start| line_of(text.as_bytes(), start)),
-                kind: FileFaultKind::Syntax(message.to_owned()),
+                line,
+                kind: match source.is_some_and(|line| line.contains('\\')) {
+                    true => FileFaultKind::Backslash(message),
+                    false => FileFaultKind::Syntax(message),
+                },
             }]
         })?;
         let settings = read_settings(path, &text, &document)?;

@@ -48,6 +48,9 @@ impl FromStr for SecretSource {
 
     fn from_str(text: &str) -> Result<Self, SourceFault> {
         let text = text.trim();
+        if text.contains(char::is_control) {
+            return Err(SourceFault::Control);
+        }
         let (kind, rest) = match text.split_once(':') {
             Some((kind, rest)) => (kind, Some(rest.trim())),
             None => (text, None),

@@ -396,7 +396,7 @@ impl Shape for FilePath {
 
     fn read(typed: &Typed<'_>) -> Result<PathBuf, Wrong> {
         match typed.text() {
-            text if text.contains(char::is_control) => Err(NameFault::Control.into()),
+            text if text.contains(char::is_control) => Err(FaultKind::ControlInPath.into()),
             text => Ok(text.into()),
         }
     }

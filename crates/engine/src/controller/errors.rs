@@ -1,6 +1,6 @@
 //! What goes wrong with a request, in words.
 
-use std::{io, path::Path};
+use std::path::Path;
 
 use dequeue_api::{ApiError, ErrorCode, FieldError, client::error, paths::Paths};
 use dequeue_core::{
@@ -8,11 +8,15 @@ use dequeue_core::{
     text::Text,
 };
 
-use super::accounts::Accounts;
-use crate::history::HistoryError;
+use crate::{history::HistoryError, settings_file::EditError};
 
-pub(super) fn no_such_account(name: &str, accounts: &Accounts, text: &Text) -> ApiError {
-    let names: Vec<&str> = accounts.iter().map(|state| state.name()).collect();
+/// There is no account of this name, only those of these `names`.
+pub(super) fn no_such_account<'a>(
+    name: &str,
+    names: impl Iterator<Item = &'a str>,
+    text: &Text,
+) -> ApiError {
+    let names: Vec<&str> = names.collect();
     let key = if names.is_empty() {
         "error-no-accounts"
     } else {
@@ -61,16 +65,25 @@ pub(super) fn faulty(faults: &[FileFault], text: &Text) -> ApiError {
     error(ErrorCode::SettingsFault, fault)
 }
 
-pub(super) fn settings_fault(faults: &[FileFault], text: &Text) -> ApiError {
+/// The settings file cannot be read, and so it cannot be changed.
+pub(super) fn faulty_not_saved(faults: &[FileFault], text: &Text) -> ApiError {
     let fault = fault_sentence(faults, text).unwrap_or_default();
     let message = text.format("settings-faulty-not-saved", &[("fault", fault.into())]);
     error(ErrorCode::SettingsFault, message)
 }
 
-/// The settings file could not be written.
-pub(super) fn not_writable(fault: &io::Error, paths: &Paths, text: &Text) -> ApiError {
-    let message = about("settings-not-writable", fault, paths.settings(), text);
-    error(ErrorCode::SettingsNotWritable, message)
+/// The settings file was not changed.
+pub(super) fn not_edited(fault: EditError<ApiError>, paths: &Paths, text: &Text) -> ApiError {
+    let not_written = |key, fault: &dyn std::fmt::Display| {
+        let message = about(key, fault, paths.settings(), text);
+        error(ErrorCode::SettingsNotWritable, message)
+    };
+    match fault {
+        EditError::Refused(error) => error,
+        EditError::Faulty(faults) => faulty_not_saved(&faults, text),
+        EditError::NotWritable(fault) => not_written("settings-not-writable", &fault),
+        EditError::Contended => not_written("settings-contended", &""),
+    }
 }
 
 /// A sentence on something that went wrong with a path.

@@ -14,6 +14,7 @@ use tokio::sync::oneshot;
 
 use super::{
     account_state::{AccountKey, EndedPoke},
+    file_task::FileTaskEnd,
     remembered::Remembered,
 };
 use crate::{channel::ChannelFault, history::HistoryError, poke::Poked};
@@ -65,6 +66,8 @@ pub(super) enum Internal {
     },
     /// The mail server of an account answers again.
     MailServerBack { key: AccountKey },
+    /// What was to be done with the settings file is done.
+    SettingsFile(FileTaskEnd),
     /// An account's password or token has been kept.
     SecretKept { account: String },
     /// How a notice or a heartbeat fared on its way.

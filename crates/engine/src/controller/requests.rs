@@ -1,9 +1,6 @@
 //! What clients ask of the controller, and its answers.
 
-use std::{
-    collections::{BTreeMap, HashSet},
-    sync::Arc,
-};
+use std::{collections::BTreeMap, sync::Arc};
 
 use dequeue_api::{
     ApiError, ErrorCode, Event, Finding, PokeView, Request, Response, Trial,
@@ -12,18 +9,17 @@ use dequeue_api::{
 };
 use dequeue_core::{
     day::Past,
-    import::{self, Exported, Withheld},
-    notice::Change,
+    import::{self, Exported},
+    notice,
     record::{Poke, Trigger},
     settings::{
         Account, Settings,
-        fault::{Fault, FaultKind},
-        file::SettingsFile,
+        file::{FileFault, SettingsFile},
         secret_source::SecretSource,
     },
     text::{Text, name},
 };
-use dequeue_platform::start_at_login;
+use dequeue_platform::{blocking::blocking, start_at_login};
 use dequeue_smtp::Secret;
 use jiff::Timestamp;
 use tokio::sync::oneshot;
@@ -32,6 +28,8 @@ use super::{
     Controller,
     account_state::{AccountKey, AccountState},
     errors,
+    file_task::{Answer, Change, not_the_demos},
+    import::Import,
     internal::{Internal, Reply},
     views,
 };
@@ -41,15 +39,13 @@ use crate::{
     history::HistoryError,
     poke::SecretFrom,
     secrets::Secrets,
-    settings_file,
+    settings_file::{self, NewContent},
 };
 
 /// The most pokes in one answer.
 const PAGE_AT_MOST: u32 = 1000;
 /// Octets of JSON in one answer, from which on it takes no further poke.
 const PAGE_OCTETS: usize = 8 * 1024 * 1024;
-
-type Answer = Result<Response, ApiError>;
 
 impl Controller {
     pub(super) async fn answer(&mut self, envelope: Envelope) {
@@ -85,22 +81,13 @@ impl Controller {
                 original,
                 fields,
                 dry_run: false,
-            } => {
-                let answer = self.save_account(original.as_deref(), &fields);
-                return self.answer_when_written(answer, reply);
-            }
+            } => return self.save_account(original, fields, reply),
             Request::SetSecret { account, secret } => {
                 return self.keep_secret(&account, Some(secret), reply);
             }
             Request::ClearSecret { account } => return self.keep_secret(&account, None, reply),
-            Request::RemoveAccount { account } => {
-                let answer = self.remove_account(&account);
-                return self.answer_when_written(answer, reply);
-            }
-            Request::SaveGeneral { fields } => {
-                let answer = self.save_general(&fields);
-                return self.answer_when_written(answer, reply);
-            }
+            Request::RemoveAccount { account } => return self.remove_account(&account, reply),
+            Request::SaveGeneral { fields } => return self.save_general(fields, reply),
             Request::Import {
                 general,
                 accounts,
@@ -108,10 +95,17 @@ impl Controller {
                 replace,
                 dry_run,
             } => {
-                let answer = self.import(&general, accounts, left_out, replace, dry_run);
-                return self.answer_when_written(answer, reply);
+                let import = Import {
+                    general,
+                    accounts,
+                    left_out,
+                    replaces: replace,
+                    demo: self.demo_account(),
+                    text: self.text.clone(),
+                };
+                return self.import(import, dry_run, reply);
             }
-            Request::Export => self.export(),
+            Request::Export => return self.export(reply),
             Request::History {
                 account,
                 since,
@@ -138,7 +132,7 @@ impl Controller {
     }
 
     /// Answers a request that may have changed something, once that is written down and in force.
-    fn answer_when_written(&mut self, answer: Answer, to: oneshot::Sender<Answer>) {
+    pub(super) fn answer_when_written(&mut self, answer: Answer, to: oneshot::Sender<Answer>) {
         (self.memory).reply(Reply { to, answer }, !self.settings_waiting.is_empty());
     }
 
@@ -210,7 +204,7 @@ impl Controller {
             if let Some(state) = self.accounts.get(key) {
                 let account = state.name().to_owned();
                 let paused = self.accounts.is_paused(state);
-                self.feed(now, Change::Paused { account, paused });
+                self.feed(now, notice::Change::Paused { account, paused });
             }
         }
         self.tell_all();
@@ -219,38 +213,28 @@ impl Controller {
 
     fn save_account(
         &mut self,
-        original: Option<&str>,
-        fields: &BTreeMap<String, String>,
-    ) -> Answer {
-        let file = self.settings_file()?;
-        let mut settings = file.settings().clone();
-        if let Some(name) = original.filter(|name| settings.account(name).is_none()) {
-            return Err(self.no_such_account(name));
-        }
-        let account = settings
-            .with_account(original, fields)
-            .map_err(|faults| self.invalid(&faults))?;
-        self.is_not_demos(&account)?;
-        settings.put_account(original, account.clone());
-        let old_name = original.filter(|name| *name != account.name);
-        let names = old_name.map(|from| (from, account.name.as_str()));
-        let revision = self.write_settings(&file, &settings, names)?;
-        let mut renamed = None;
-        if let Some(original) = old_name {
-            self.memory.rename(original, &account.name);
-            let (from, to) = (original.to_owned(), account.name.clone());
-            self.with_secrets(account.secret.clone(), move |secrets, source| async move {
-                if let Err(fault) = secrets.rename(&from, &to, &source).await {
-                    // The account stands; its secret has to be typed again.
-                    tracing::warn!(%fault, "a secret did not follow its account to the new name");
-                }
-            });
-            renamed = Some((original.to_owned(), account.name.clone()));
-            let (from, to) = (original.to_owned(), account.name.clone());
-            self.feed(self.clock.now(), Change::Renamed { from, to });
-        }
-        self.go_on_by(settings, revision, renamed);
-        Ok(Response::Done)
+        original: Option<String>,
+        fields: BTreeMap<String, String>,
+        reply: oneshot::Sender<Answer>,
+    ) {
+        let (text, demo) = (self.text.clone(), self.demo_account());
+        self.edit(reply, move |file| {
+            let original = original.as_deref();
+            let mut settings = file.settings().clone();
+            if let Some(name) = original.filter(|name| settings.account(name).is_none()) {
+                let names = settings.accounts.iter().map(|it| it.name.as_str());
+                return Err(errors::no_such_account(name, names, &text));
+            }
+            let account = settings
+                .with_account(original, &fields)
+                .and_then(|account| not_the_demos(account, demo.as_deref()))
+                .map_err(|faults| errors::invalid(&faults, &text))?;
+            let renamed = original
+                .filter(|name| *name != account.name)
+                .map(|name| (name.to_owned(), account.name.clone()));
+            settings.put_account(original, account);
+            Ok((NewContent { settings, renamed }, Change::Saved))
+        });
     }
 
     /// Whether an account could be saved so, by what is known here: the file may have been edited
@@ -267,52 +251,30 @@ impl Controller {
             accounts: states.map(|state| Account::clone(&state.account)).collect(),
             ..Settings::default()
         };
-        let account = settings
+        settings
             .with_account(original, fields)
-            .map_err(|faults| self.invalid(&faults))?;
-        self.is_not_demos(&account)?;
+            .and_then(|account| not_the_demos(account, self.demo_account().as_deref()))
+            .map_err(|faults| errors::invalid(&faults, &self.text))?;
         Ok(Response::Done)
     }
 
-    /// The demo's account is in no file, but its name is taken.
-    fn is_not_demos(&self, account: &Account) -> Result<(), ApiError> {
-        self.not_the_demos(account)
-            .map_err(|faults| self.invalid(&faults))
-    }
-
-    fn not_the_demos(&self, account: &Account) -> Result<(), Vec<Fault>> {
+    /// The name of the demo's account, which is in no file, but taken.
+    fn demo_account(&self) -> Option<String> {
         let mut states = self.accounts.iter().filter(|state| state.is_demo);
-        if states.any(|state| state.name() == account.name) {
-            return Err(vec![Fault::new("name", &account.name, FaultKind::Taken)]);
-        }
-        Ok(())
+        states.next().map(|state| state.name().to_owned())
     }
 
-    /// The settings file as it is now: somebody may have edited it since it was read.
-    fn settings_file(&self) -> Result<SettingsFile, ApiError> {
-        settings_file::load(self.paths.settings())
-            .map_err(|faults| errors::settings_fault(&faults, &self.text))
-    }
-
-    fn remove_account(&mut self, name: &str) -> Answer {
+    fn remove_account(&mut self, name: &str, reply: oneshot::Sender<Answer>) {
         if self.account_of_settings(name).is_none() {
-            return Err(self.no_such_account(name));
+            let _ = reply.send(Err(self.no_such_account(name)));
+            return;
         }
-        let file = self.settings_file()?;
-        let mut settings = file.settings().clone();
-        settings.remove_account(name);
-        let revision = self.write_settings(&file, &settings, None)?;
-        self.memory.forget(name);
-        // Whatever the settings say now: a secret that was kept once must not serve a later account
-        // of that name.
         let name = name.to_owned();
-        self.with_secrets(SecretSource::Stored, move |secrets, source| async move {
-            if let Err(fault) = secrets.clear(&name, &source).await {
-                tracing::warn!(%fault, "the secret of a removed account may still be kept");
-            }
+        self.edit(reply, move |file| {
+            let mut settings = file.settings().clone();
+            settings.remove_account(&name);
+            Ok((settings.into(), Change::Removed(name.clone())))
         });
-        self.go_on_by(settings, revision, None);
-        Ok(Response::Done)
     }
 
     /// Keeps an account's secret where its settings say, or forgets it.
@@ -348,7 +310,7 @@ impl Controller {
 
     /// Does something with the secrets without waiting for it: a keyring may take its time. What is
     /// begun later is done later.
-    fn with_secrets<F: Future<Output = ()> + Send + 'static>(
+    pub(super) fn with_secrets<F: Future<Output = ()> + Send + 'static>(
         &mut self,
         source: SecretSource,
         act: impl FnOnce(Arc<Secrets>, SecretSource) -> F + Send + 'static,
@@ -360,88 +322,52 @@ impl Controller {
         });
     }
 
-    fn save_general(&mut self, fields: &BTreeMap<String, String>) -> Answer {
-        let file = self.settings_file()?;
-        let settings = file.settings().with_general(fields);
-        let settings = settings.map_err(|faults| self.invalid(&faults))?;
-        let revision = self.write_settings(&file, &settings, None)?;
-        self.go_on_by(settings, revision, None);
-        Ok(Response::Done)
+    fn save_general(&mut self, fields: BTreeMap<String, String>, reply: oneshot::Sender<Answer>) {
+        let text = self.text.clone();
+        self.edit(reply, move |file| {
+            let settings = file.settings().with_general(&fields);
+            let settings = settings.map_err(|faults| errors::invalid(&faults, &text))?;
+            Ok((settings.into(), Change::Saved))
+        });
     }
 
     /// Takes settings over: judged as a whole and written once.
-    fn import(
-        &mut self,
-        general: &BTreeMap<String, String>,
-        accounts: Vec<BTreeMap<String, String>>,
-        left_out: Vec<Withheld>,
-        replace: bool,
-        dry_run: bool,
-    ) -> Answer {
-        let file = self.settings_file()?;
-        let before = file.settings();
-        let (mut settings, mut wrong) = match before.with_general(general) {
-            Ok(settings) => (settings, Vec::new()),
-            Err(faults) => (before.clone(), errors::fields(&faults, "", &self.text)),
-        };
-        let names: Vec<&String> = accounts.iter().filter_map(|it| it.get("name")).collect();
-        let mut seen = HashSet::new();
-        let replaced = |name: &str| replace && names.iter().any(|it| it.trim() == name);
-        let is_kept = |what: &Withheld| match &what.account {
-            Some(name) if !replaced(name) => None,
-            _ => before.set_text(what.account.as_deref(), &what.key),
-        };
-        for (place, fields) in accounts.iter().enumerate() {
-            let name = fields
-                .get("name")
-                .map(|name| name.trim())
-                .unwrap_or_default();
-            // Each is replaced once: a name that comes twice is taken.
-            let is_replaced = replace && before.account(name).is_some() && seen.insert(name);
-            let original = is_replaced.then_some(name);
-            let mut fields = fields.clone();
-            let own = |what: &&Withheld| what.account.as_deref() == Some(name);
-            for what in left_out.iter().filter(own) {
-                let kept = is_kept(what).map(|text| (what.key.clone(), text));
-                fields.extend(kept);
-            }
-            // Nothing of one that is replaced is left.
-            let judged = settings
-                .with_new_account(original, &fields)
-                .and_then(|account| {
-                    self.not_the_demos(&account)?;
-                    Ok(account)
-                });
-            match judged {
-                Ok(account) => settings.put_account(original, account),
-                Err(faults) => {
-                    let place = format!("accounts.{place}.");
-                    wrong.extend(errors::fields(&faults, &place, &self.text));
-                }
-            }
-        }
-        if !wrong.is_empty() {
-            return Err(errors::wrong(wrong));
-        }
+    fn import(&mut self, import: Import, dry_run: bool, reply: oneshot::Sender<Answer>) {
         if !dry_run {
-            let revision = self.write_settings(&file, &settings, None)?;
-            self.go_on_by(settings, revision, None);
+            return self.edit(reply, move |file| import.onto(file.settings()));
         }
-        let kept = left_out.into_iter().filter(|what| is_kept(what).is_some());
-        Ok(Response::Imported {
-            kept: kept.collect(),
-        })
+        self.with_file(reply, move |file| {
+            let file = file.map_err(|faults| errors::faulty_not_saved(&faults, &import.text))?;
+            let (_, change) = import.onto(file.settings())?;
+            Ok(change.into_response())
+        });
     }
 
     /// The settings file as it is now, without what may hold a key.
-    fn export(&self) -> Answer {
-        let file = settings_file::load(self.paths.settings())
-            .map_err(|faults| errors::faulty(&faults, &self.text))?;
-        let Exported { settings, left_out } = import::export(&file);
-        Ok(Response::Exported {
-            text: settings,
-            left_out,
-        })
+    fn export(&mut self, reply: oneshot::Sender<Answer>) {
+        let text = self.text.clone();
+        self.with_file(reply, move |file| {
+            let file = file.map_err(|faults| errors::faulty(&faults, &text))?;
+            let Exported { settings, left_out } = import::export(&file);
+            Ok(Response::Exported {
+                text: settings,
+                left_out,
+            })
+        });
+    }
+
+    /// Answers by what the settings file holds, without waiting for it.
+    fn with_file(
+        &mut self,
+        reply: oneshot::Sender<Answer>,
+        answer: impl FnOnce(Result<SettingsFile, Vec<FileFault>>) -> Answer + Send + 'static,
+    ) {
+        let (paths, accounts_are_known) = (self.paths.clone(), self.knows_accounts());
+        self.tasks.spawn(async move {
+            let read = move || settings_file::read(paths.settings()).parse(accounts_are_known);
+            // The caller may have left.
+            let _ = reply.send(blocking(move || answer(read())).await);
+        });
     }
 
     fn history_page(
@@ -642,11 +568,8 @@ impl Controller {
     }
 
     fn no_such_account(&self, name: &str) -> ApiError {
-        errors::no_such_account(name, &self.accounts, &self.text)
-    }
-
-    fn invalid(&self, faults: &[Fault]) -> ApiError {
-        errors::invalid(faults, &self.text)
+        let names = self.accounts.iter().map(|state| state.name());
+        errors::no_such_account(name, names, &self.text)
     }
 
     pub(super) fn history_error(&self, fault: &HistoryError) -> ApiError {

@@ -2,33 +2,116 @@
 
 use std::collections::{HashMap, HashSet};
 
-use dequeue_api::ApiError;
+use dequeue_api::{ApiError, Response};
 use dequeue_core::{
     notice::{self, Change},
-    settings::{Account, Settings, file::SettingsFile},
+    settings::{Account, Settings, file::SettingsFile, secret_source::SecretSource},
     text::Text,
 };
+use dequeue_platform::blocking::blocking;
 use jiff::Timestamp;
+use tokio::sync::oneshot;
 
 use super::{
     Controller,
     account_state::{AccountKey, AccountState},
     accounts::Placed,
     errors,
+    file_task::{Answer, Change as SettingsChange, Edited, FileTask, FileTaskEnd},
+    internal::Internal,
     new_settings::NewSettings,
     remembered::Remembered,
 };
 use crate::{
     history::HistoryError,
-    settings_file::{self, Revision},
+    settings_file::{self, NewContent, Revision, Unparsed},
 };
 
 impl Controller {
-    /// Takes over what the settings file holds, where that is something else.
+    /// Has the settings file read: somebody may have changed it.
     pub(super) fn reload(&mut self) {
-        let changed = match settings_file::load_unless(self.paths.settings(), self.revision) {
-            Ok(None) => false,
-            Ok(Some(file)) => {
+        let tasks = &mut self.file_tasks;
+        if !tasks.iter().any(|task| matches!(task, FileTask::Read)) {
+            tasks.push_back(FileTask::Read);
+        }
+        self.next_file_task();
+    }
+
+    /// Has the settings file changed. The client is answered when that is done.
+    pub(super) fn edit(
+        &mut self,
+        reply: oneshot::Sender<Answer>,
+        judge: impl FnMut(&SettingsFile) -> Result<(NewContent, SettingsChange), ApiError>
+        + Send
+        + 'static,
+    ) {
+        let judge = Box::new(judge);
+        (self.file_tasks).push_back(FileTask::Edit { judge, reply });
+        self.next_file_task();
+    }
+
+    /// Whether something is to be done with the settings file, or is being done.
+    pub(super) fn has_file_tasks(&self) -> bool {
+        self.file_task_runs || !self.file_tasks.is_empty()
+    }
+
+    /// Begins what waits longest, unless something is under way: what is read must not be older than
+    /// what has been written.
+    fn next_file_task(&mut self) {
+        if self.file_task_runs {
+            return;
+        }
+        let Some(task) = self.file_tasks.pop_front() else {
+            return;
+        };
+        self.file_task_runs = true;
+        let path = self.paths.settings().to_owned();
+        let accounts_are_known = self.knows_accounts();
+        let internal = self.internal.clone();
+        self.tasks.spawn(async move {
+            let work = move || match task {
+                FileTask::Read => FileTaskEnd::Read(settings_file::read(&path)),
+                FileTask::Edit { judge, reply } => FileTaskEnd::Edited(Box::new(Edited {
+                    result: settings_file::edit(&path, accounts_are_known, judge),
+                    reply,
+                })),
+            };
+            let end = blocking(work).await;
+            let _ = internal.send(Internal::SettingsFile(end)).await;
+        });
+    }
+
+    /// Whether there are accounts, or will be once the history has told what it knows of them.
+    pub(super) fn knows_accounts(&self) -> bool {
+        match self.settings_waiting.back() {
+            Some(new) => !new.accounts.is_empty(),
+            None => self.accounts.of_settings().next().is_some(),
+        }
+    }
+
+    pub(super) fn file_task_ended(&mut self, end: FileTaskEnd) {
+        self.file_task_runs = false;
+        match end {
+            FileTaskEnd::Read(there) => self.take_file(there),
+            FileTaskEnd::Edited(edited) => {
+                let Edited { result, reply } = *edited;
+                let answer = result
+                    .map(|(new, change, revision)| self.edited(new, change, revision))
+                    .map_err(|fault| errors::not_edited(fault, &self.paths, &self.text));
+                self.answer_when_written(answer, reply);
+            }
+        }
+        self.next_file_task();
+    }
+
+    /// Takes over what the settings file holds, where that is something else.
+    fn take_file(&mut self, there: Unparsed) {
+        let revision = there.revision();
+        if revision.is_some() && revision == self.revision {
+            return;
+        }
+        let changed = match there.parse(self.knows_accounts()) {
+            Ok(file) => {
                 let revision = Revision::of_file(&file);
                 self.take_revision(file.into_settings(), revision, None)
             }
@@ -43,6 +126,51 @@ impl Controller {
         if changed {
             self.tell_all();
         }
+    }
+
+    /// The settings file has been changed by a client: goes on by what it holds now.
+    fn edited(&mut self, new: NewContent, change: SettingsChange, revision: Revision) -> Response {
+        let NewContent { settings, renamed } = new;
+        if let SettingsChange::Removed(name) = &change {
+            self.removed(name);
+        }
+        if let Some((from, to)) = &renamed {
+            let account = settings.account(to);
+            self.renamed(from, to, account.map(|account| account.secret.clone()));
+        }
+        if self.take_revision(settings, revision, renamed) {
+            self.tell_all();
+        }
+        change.into_response()
+    }
+
+    /// What is kept of an account follows it to its new name.
+    fn renamed(&mut self, from: &str, to: &str, source: Option<SecretSource>) {
+        self.memory.rename(from, to);
+        let (from, to) = (from.to_owned(), to.to_owned());
+        if let Some(source) = source {
+            let (from, to) = (from.clone(), to.clone());
+            self.with_secrets(source, move |secrets, source| async move {
+                if let Err(fault) = secrets.rename(&from, &to, &source).await {
+                    // The account stands; its secret has to be typed again.
+                    tracing::warn!(%fault, "a secret did not follow its account to the new name");
+                }
+            });
+        }
+        self.feed(self.clock.now(), Change::Renamed { from, to });
+    }
+
+    /// What is kept of an account is forgotten with it.
+    fn removed(&mut self, name: &str) {
+        self.memory.forget(name);
+        let name = name.to_owned();
+        // Whatever its settings say now: a secret that was kept once must not serve a later account of
+        // that name.
+        self.with_secrets(SecretSource::Stored, move |secrets, source| async move {
+            if let Err(fault) = secrets.clear(&name, &source).await {
+                tracing::warn!(%fault, "the secret of a removed account may still be kept");
+            }
+        });
     }
 
     /// Takes over what the file holds at this revision; gives whether that is something else and in
@@ -64,33 +192,6 @@ impl Controller {
             self.rename(&from, &to);
         }
         !same && self.take_settings(NewSettings::new(settings, accounts))
-    }
-
-    /// Writes these settings in place of what the file holds.
-    ///
-    /// # Errors
-    /// Where the file cannot be written: nothing has changed.
-    pub(super) fn write_settings(
-        &mut self,
-        file: &SettingsFile,
-        settings: &Settings,
-        renamed: Option<(&str, &str)>,
-    ) -> Result<Revision, ApiError> {
-        settings_file::save(file, settings, renamed)
-            .map_err(|error| errors::not_writable(&error, &self.paths, &self.text))
-    }
-
-    /// Goes on by settings that have just been written. An account that was `renamed` in them is
-    /// known there by its new name.
-    pub(super) fn go_on_by(
-        &mut self,
-        settings: Settings,
-        revision: Revision,
-        renamed: Option<(String, String)>,
-    ) {
-        if self.take_revision(settings, revision, renamed) {
-            self.tell_all();
-        }
     }
 
     /// An account goes by another name, also in settings that wait: what is written of it from now on

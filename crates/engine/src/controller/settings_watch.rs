@@ -2,7 +2,7 @@
 
 use std::{path::Path, time::Duration};
 
-use dequeue_api::paths::make_private;
+use dequeue_platform::files::make_private;
 use notify::Watcher as _;
 use tokio::sync::mpsc;
 

@@ -28,7 +28,7 @@ use dequeue_core::{
     settings::{Account, channel::Channel},
     text::Text,
 };
-use dequeue_platform::clock::Clock;
+use dequeue_platform::{clock::Clock, files};
 use dequeue_smtp::{DialogueLine, Outcome, Reason};
 use jiff::{Timestamp, tz::TimeZone};
 use tokio::{
@@ -254,6 +254,12 @@ impl Engine {
 
     async fn ask(&self, request: Request) -> Response {
         self.client.request(request).await.unwrap()
+    }
+
+    /// Asks without waiting for the answer.
+    fn begin(&self, request: Request) -> JoinHandle<Result<Response, ApiError>> {
+        let client = self.client.clone();
+        tokio::spawn(async move { client.request(request).await })
     }
 
     async fn refused(&self, request: Request) -> ApiError {
@@ -1121,10 +1127,100 @@ async fn the_file_is_followed_when_a_person_edits_it() {
         "a",
         "it is the account it was"
     );
+}
 
-    // Gone: no accounts.
-    fs::remove_file(paths.settings()).unwrap();
-    assert_eq!(changed(&mut engine).await.health, Health::NotSetUp);
+/// On the system's clock, since the system tells of the change.
+#[tokio::test]
+async fn a_file_that_has_lost_its_accounts_changes_nothing_and_is_told_of() {
+    let provider = Provider::start().await;
+    let (_folder, paths) = folder(&provider.account("a"));
+    let good = fs::read_to_string(paths.settings()).unwrap();
+    let mut engine = Engine::start(&paths, Clock::System).await;
+    engine.poked().await;
+    let faulty = async |engine: &mut Engine| loop {
+        if let Event::Changed { snapshot } = engine.events.recv().await.unwrap() {
+            assert_eq!(snapshot.accounts.len(), 1);
+            return snapshot.settings_fault;
+        }
+    };
+    // By a full disk, or an editor that is not done; taken away; all but its accounts.
+    for content in [Some(""), None, Some("version = 1\nlanguage = \"en\"\n")] {
+        provider.says("");
+        let accounts = vec!["a".to_owned()];
+        let poking = engine.begin(Request::PokeNow { accounts });
+        match content {
+            Some(content) => fs::write(paths.settings(), content).unwrap(),
+            None => fs::remove_file(paths.settings()).unwrap(),
+        }
+        assert!(faulty(&mut engine).await.is_some());
+        // A poke under way ends as any other.
+        provider.says("250 Queuing started");
+        let Response::Pokes { pokes, .. } = poking.await.unwrap().unwrap() else {
+            panic!("it poked")
+        };
+        assert_eq!(pokes[0].outcome, Outcome::Started);
+        assert_eq!(engine.snapshot().await.health, Health::Trouble);
+        // Nothing is written over what may come back, nor given out as all there is.
+        let add = save(None, &[("name", "b"), ("host", "h.test")]);
+        for request in [add, Request::Export] {
+            let error = engine.refused(request).await;
+            assert_eq!(error.code, ErrorCode::SettingsFault);
+        }
+        let there = fs::read_to_string(paths.settings()).ok();
+        assert_eq!(there.as_deref(), content);
+        fs::write(paths.settings(), &good).unwrap();
+        assert_eq!(faulty(&mut engine).await, None);
+    }
+    // The last account goes by a command, and then there is none to be lost.
+    let account = "a".to_owned();
+    engine.ask(Request::RemoveAccount { account }).await;
+    let snapshot = engine.snapshot().await;
+    assert_eq!(
+        (snapshot.settings_fault, snapshot.health),
+        (None, Health::NotSetUp)
+    );
+    let add = save(None, &[("name", "b"), ("host", "h.test")]);
+    assert_eq!(engine.ask(add).await, Response::Done);
+}
+
+#[tokio::test(start_paused = true)]
+async fn while_another_changes_the_file_all_goes_on_and_each_change_is_made() {
+    let (_still, clock) = hold_still();
+    let provider = Provider::start().await;
+    let (folder, paths) = folder(&provider.account("a"));
+    let engine = Engine::start_with(&paths, clock, false).await;
+    let lock = folder.path().join("settings.toml.lock");
+    let lock = files::lock(&lock).unwrap().unwrap();
+    let changes: Vec<_> = [
+        save(None, &[("name", "b"), ("host", "h.test")]),
+        save(Some("a"), &[("name", "c"), ("every", "1h")]),
+        save(Some("c"), &[("every", "2h")]),
+        Request::SaveGeneral {
+            fields: fields(&[("keep_at_most", "20")]),
+        },
+    ]
+    .map(|change| engine.begin(change))
+    .into();
+    assert_eq!(engine.poke_now(&["a"]).await[0].outcome, Outcome::Started);
+    engine.settled().await;
+    assert!(changes.iter().all(|change| !change.is_finished()));
+    assert_eq!(engine.snapshot().await.accounts.len(), 1);
+    // An engine that is to end sees to them first.
+    let Engine { stop, running, .. } = engine;
+    stop.send(()).unwrap();
+    drop(lock);
+    running.await.unwrap();
+    for change in changes {
+        assert_eq!(change.await.unwrap(), Ok(Response::Done));
+    }
+    let file = crate::settings_file::load(paths.settings()).unwrap();
+    let settings = file.settings();
+    assert_eq!(settings.accounts.len(), 2);
+    let texts = settings.account("c").unwrap().texts();
+    assert!(texts.contains(&("every", "2h".to_owned())), "{texts:?}");
+    assert!(settings.account("b").is_some());
+    let general = settings.general_texts();
+    assert!(general.contains(&("keep_at_most", "20".to_owned())));
 }
 
 #[tokio::test(start_paused = true)]

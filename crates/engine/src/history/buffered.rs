@@ -12,12 +12,12 @@ use std::{
     time::Duration,
 };
 
-use dequeue_api::paths::make_private;
 use dequeue_core::{
     day::{ArrivedAmount, Day, Past},
     record::{Poke, Trigger},
     settings::keep::Keep,
 };
+use dequeue_platform::files::make_private;
 use jiff::{Timestamp, civil::Date};
 use serde::de::DeserializeOwned;
 use serde_json::Value;

@@ -13,6 +13,7 @@ use dequeue_core::{
     record::Poke,
     settings::keep::Keep,
 };
+use dequeue_platform::files;
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, named_params, params};
 use serde::{Serialize, de::DeserializeOwned};
@@ -126,6 +127,9 @@ impl History {
     }
 
     fn open_as_is(path: &Path, patience: Duration) -> Result<Self, HistoryError> {
+        // SQLite would make one that others may read, in a folder that others may enter. What it
+        // keeps beside it has the same access.
+        let _ = files::create(path);
         let give_up = Instant::now() + patience;
         loop {
             let connection = Connection::open(path)?;

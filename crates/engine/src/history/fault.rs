@@ -6,8 +6,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use dequeue_api::paths::is_disk_error;
 use dequeue_core::text::Text;
+use dequeue_platform::files::{create, is_disk_error};
 use rusqlite::ErrorCode;
 
 /// What kept the history from its work.
@@ -206,7 +206,7 @@ fn try_to_write(path: &Path) -> io::Result<()> {
         Ok(_) | Err(_) => {}
     }
     let beside = path.with_extension(format!("try-{}", std::process::id()));
-    let written = File::create_new(&beside).and_then(|mut file| {
+    let written = create(&beside).and_then(|mut file| {
         file.write_all(&[0; 4096])?;
         file.sync_data()
     });

@@ -76,6 +76,28 @@ fn in_folder() -> (tempfile::TempDir, PathBuf) {
     (folder, path)
 }
 
+#[cfg(unix)]
+#[test]
+fn its_files_are_their_owners_alone_whatever_the_folder() {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt};
+
+    let (folder, path) = in_folder();
+    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    let (history, _) = History::open(&path).unwrap();
+    history.add(&sample("a", 1000, true)).unwrap();
+    let mut names = Vec::new();
+    for entry in fs::read_dir(folder.path()).unwrap() {
+        let entry = entry.unwrap();
+        names.push(entry.file_name().into_string().unwrap());
+        assert_eq!(entry.metadata().unwrap().mode() & 0o777, 0o600, "{names:?}");
+    }
+    names.sort();
+    assert_eq!(
+        names,
+        ["history.sqlite", "history.sqlite-shm", "history.sqlite-wal"]
+    );
+}
+
 #[test]
 fn pokes_come_back() {
     let (_folder, path) = in_folder();

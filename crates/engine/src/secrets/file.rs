@@ -12,9 +12,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use dequeue_api::paths::make_private;
 use dequeue_core::{secret_fault::SecretFault, settings::secret_source::SECRET_OCTETS};
-use dequeue_platform::files::{self, Access, remove_unfinished, sync_folder, write_whole};
+use dequeue_platform::files::{
+    self, Access, lock_patiently, make_private, open_to_read, remove_unfinished, sync_folder,
+    write_whole,
+};
 use dequeue_smtp::Secret;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
@@ -116,13 +118,7 @@ impl Folder {
             let _ = fs::remove_dir(&self.path);
             return Err(error);
         }
-        let file = File::options()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(self.path.join("lock"))?;
-        file.lock()?;
-        Ok(file)
+        lock_patiently(&self.path.join("lock"))
     }
 }
 
@@ -134,26 +130,15 @@ pub(super) fn read(path: &Path, guarded: bool) -> Result<Option<Zeroizing<Vec<u8
         path: path.to_owned(),
         error: error.to_string(),
     };
-    let mut options = File::options();
-    options.read(true);
-    // A pipe without a writer must not hold us up.
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::custom_flags(
-        &mut options,
-        rustix::fs::OFlags::NONBLOCK.bits().cast_signed(),
-    );
-    let file = match options.open(path) {
+    let file = match open_to_read(path) {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(unreadable(error)),
     };
-    let metadata = file.metadata().map_err(unreadable)?;
-    if !metadata.is_file() {
-        return Err(unreadable(io::ErrorKind::InvalidInput.into()));
-    }
     #[cfg(unix)]
     if !guarded {
         use std::os::unix::fs::MetadataExt;
+        let metadata = file.metadata().map_err(unreadable)?;
         let us = rustix::process::geteuid().as_raw();
         check_access(path, us, metadata.uid(), metadata.mode())?;
     }

@@ -1,4 +1,8 @@
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    convert::Infallible,
+    fs, thread,
+};
 
 use dequeue_core::{Text, settings::Account};
 use proptest::prelude::*;
@@ -26,38 +30,60 @@ fn load(path: &Path) -> Result<Settings, Vec<FileFault>> {
     super::load(path).map(|file| file.settings().clone())
 }
 
-/// Changes, adds or removes an account.
-fn save_account(
+/// Changes the file as nobody refuses to.
+fn edit(
     path: &Path,
-    original: Option<&str>,
-    account: Option<&Account>,
-) -> Result<(), Vec<FileFault>> {
-    let file = super::load(path)?;
-    let mut settings = file.settings().clone();
-    match account {
-        Some(account) => settings.put_account(original, account.clone()),
-        None => settings.remove_account(original.unwrap_or_default()),
-    }
-    let renamed = original.zip(account.map(|account| account.name.as_str()));
-    super::save(&file, &settings, renamed).unwrap();
-    Ok(())
+    mut change: impl FnMut(&Settings) -> NewContent,
+) -> Result<Revision, EditError<Infallible>> {
+    let edited = super::edit(path, false, |file| Ok((change(file.settings()), ())));
+    edited.map(|(_, (), revision)| revision)
 }
 
-fn save(path: &Path, pairs: &[(&str, &str)]) -> Result<(), Vec<FileFault>> {
-    let file = super::load(path)?;
+/// Changes, adds or removes an account.
+fn save_account(path: &Path, original: Option<&str>, account: Option<&Account>) {
+    edit(path, |before| {
+        let mut settings = before.clone();
+        match account {
+            Some(account) => settings.put_account(original, account.clone()),
+            None => settings.remove_account(original.unwrap_or_default()),
+        }
+        let renamed = original.zip(account);
+        let renamed = renamed.map(|(from, to)| (from.to_owned(), to.name.clone()));
+        NewContent { settings, renamed }
+    })
+    .unwrap();
+}
+
+fn save(path: &Path, pairs: &[(&str, &str)]) -> Result<Revision, EditError<Infallible>> {
     let fields = pairs
         .iter()
         .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()));
-    let new = file.settings().with_general(&fields.collect()).unwrap();
-    super::save(&file, &new, None).unwrap();
-    Ok(())
+    let fields = fields.collect();
+    edit(path, |before| before.with_general(&fields).unwrap().into())
+}
+
+/// Adds an account of this name.
+fn add(path: &Path, name: &str) -> Result<Revision, EditError<Infallible>> {
+    edit(path, |before| {
+        let fields = [("name", name), ("host", "h.test")];
+        let fields = fields.map(|(key, text)| (key.to_owned(), text.to_owned()));
+        let mut settings = before.clone();
+        let account = settings.with_account(None, &fields.into()).unwrap();
+        settings.put_account(None, account);
+        settings.into()
+    })
+}
+
+fn names(path: &Path) -> Vec<String> {
+    let accounts = load(path).unwrap().accounts.into_iter();
+    accounts.map(|account| account.name).collect()
 }
 
 #[test]
 fn comments_and_order_survive() {
     let (_folder, path) = file(FILE);
     let account = changed(&path, Some("vevida"), &[("every", "30m"), ("port", "2525")]);
-    save_account(&path, Some("vevida"), Some(&account)).unwrap();
+    save_account(&path, Some("vevida"), Some(&account));
     let expected = FILE.replacen(
         "every = \"15m\" # often enough\n",
         "every = \"30m\" # often enough\nport = 2525\n",
@@ -65,9 +91,9 @@ fn comments_and_order_survive() {
     );
     assert_eq!(fs::read_to_string(&path).unwrap(), expected);
     let back = changed(&path, Some("vevida"), &[("every", "15m"), ("port", "")]);
-    save_account(&path, Some("vevida"), Some(&back)).unwrap();
+    save_account(&path, Some("vevida"), Some(&back));
     assert_eq!(fs::read_to_string(&path).unwrap(), FILE);
-    save_account(&path, Some("other"), None).unwrap();
+    save_account(&path, Some("other"), None);
     assert_eq!(load(&path).unwrap().accounts.len(), 1);
 }
 
@@ -173,7 +199,7 @@ fn every_setting_is_written_and_read() {
     ];
     save(&path, &general).unwrap();
     let given = changed(&path, None, &account);
-    save_account(&path, None, Some(&given)).unwrap();
+    save_account(&path, None, Some(&given));
 
     let there = load(&path).unwrap();
     let texts = there.accounts[0].texts().into_iter();
@@ -203,7 +229,7 @@ fn every_setting_is_written_and_read() {
         ("cron", "*/15 7-19 * * 1-5"),
     ];
     let given = changed(&path, Some("vevida"), &cron);
-    save_account(&path, Some("vevida"), Some(&given)).unwrap();
+    save_account(&path, Some("vevida"), Some(&given));
     assert_eq!(load(&path).unwrap().accounts, [given]);
 }
 
@@ -220,7 +246,7 @@ fn a_new_file_says_only_what_matters() {
             ("domains", "example.org"),
         ],
     );
-    save_account(&path, None, Some(&account)).unwrap();
+    save_account(&path, None, Some(&account));
     save(&path, &[("language", "nl")]).unwrap();
     let text = fs::read_to_string(&path).unwrap();
     assert_eq!(text.contains('\r'), cfg!(windows));
@@ -317,6 +343,29 @@ fn faults_name_their_line_and_nothing_is_lost() {
             "Line 3 of PATH: Space for the history: the value is of the wrong type. Enter a number of MB from 1 to 1000000, as in 100.",
         ),
         (
+            FILE.replace("port = 2525", "ca_file = \"C:\\certs\\ca.pem\"")
+                .into_bytes(),
+            "Line 15 of PATH: this is not TOML (missing escaped value, expected `b`, `e`, `f`, `n`, `r`, `\\`, `\"`, `x`, `u`, `U`). Put a path with backslashes in single quotation marks, as in 'C:\\tools\\notify.exe'.",
+        ),
+        (
+            FILE.replace("port = 2525", "ca_file = \"C:\\temp\\root.pem\"")
+                .into_bytes(),
+            "Line 15 of PATH: CA file: “C:\\temp\\root.pem” contains a tab, a line break or another control character. In the settings file, put a path with backslashes in single quotation marks, as in 'C:\\tools\\notify.exe'. Enter the path of a PEM file, or leave it out.",
+        ),
+        (
+            FILE.replace("port = 2525", "secret = \"file:C:\\new\\token\"")
+                .into_bytes(),
+            "Line 15 of PATH: Password: the value contains a tab, a line break or another control character. In the settings file, put a path with backslashes in single quotation marks, as in 'file:C:\\keys\\provider'. Enter stored, keyring, file, file:PATH, env:NAME or command:PROGRAM.",
+        ),
+        (
+            FILE.replace(
+                "version = 1",
+                "version = 1\nnotice_command = \"C:\\tools\\notify.exe --now\"",
+            )
+            .into_bytes(),
+            "Line 3 of PATH: Command for notices: “C:\\tools\\notify.exe --now” contains a tab, a line break or another control character. In the settings file, put a path with backslashes in single quotation marks, as in 'C:\\tools\\notify.exe'. Enter a program and its arguments, in quotation marks where they contain spaces, or leave it out.",
+        ),
+        (
             b"version = 1\nname = \"caf\xe9\"\n".to_vec(),
             "Line 2 of PATH: the text is not UTF-8. Save the file again as UTF-8.",
         ),
@@ -358,15 +407,10 @@ fn read_only_is_respected() {
     let mut permissions = fs::metadata(&path).unwrap().permissions();
     permissions.set_readonly(true);
     fs::set_permissions(&path, permissions).unwrap();
-    let known = super::load(&path).unwrap();
-    let new = Settings {
-        language: "nl".to_owned(),
-        ..known.settings().clone()
+    let EditError::NotWritable(error) = save(&path, &[("language", "nl")]).unwrap_err() else {
+        panic!("it is not to be written")
     };
-    assert_eq!(
-        super::save(&known, &new, None).unwrap_err().kind(),
-        io::ErrorKind::PermissionDenied
-    );
+    assert_eq!(error.kind(), io::ErrorKind::PermissionDenied);
     assert_eq!(fs::read_to_string(&path).unwrap(), FILE);
 }
 
@@ -377,7 +421,7 @@ fn notepad_may_write_it() {
     save(&path, &[("language", "nl")]).unwrap();
     assert_eq!(load(&path).unwrap().language, "nl");
     let other = changed(&path, Some("other"), &[("host", "192.0.2.8")]);
-    save_account(&path, Some("other"), Some(&other)).unwrap();
+    save_account(&path, Some("other"), Some(&other));
     let text = fs::read_to_string(&path).unwrap();
     assert_eq!(text.matches('\n').count(), text.matches("\r\n").count());
     assert_eq!(text.matches('\r').count(), text.matches("\r\n").count());
@@ -451,11 +495,11 @@ proptest! {
             let index = original.is_some().then_some(at);
             match (expected.with_account(original.as_deref(), &fields), index, remove) {
                 (_, Some(at), true) => {
-                    save_account(&path, original.as_deref(), None).unwrap();
+                    save_account(&path, original.as_deref(), None);
                     expected.accounts.remove(at);
                 }
                 (Ok(account), index, _) => {
-                    save_account(&path, original.as_deref(), Some(&account)).unwrap();
+                    save_account(&path, original.as_deref(), Some(&account));
                     match index {
                         Some(at) => expected.accounts[at] = account,
                         None => expected.accounts.push(account),
@@ -488,21 +532,155 @@ proptest! {
 }
 
 #[test]
-fn what_was_written_here_is_known_and_what_others_write_is_read() {
+fn what_was_written_here_is_known_by_its_revision() {
     let (_folder, path) = file(FILE);
-    let known = super::load(&path).unwrap();
-    let before = Revision::of_file(&known);
-    let unchanged = load_unless(&path, Some(before)).unwrap();
-    assert!(unchanged.is_none());
-    let mut new = known.settings().clone();
-    new.remove_account("other");
-    let revision = super::save(&known, &new, None).unwrap();
-    assert!(load_unless(&path, Some(revision)).unwrap().is_none());
-    let there = load_unless(&path, Some(before)).unwrap().unwrap();
-    assert_eq!(*there.settings(), new);
+    let before = read(&path).revision();
+    assert_eq!(before, read(&path).revision());
+    let revision = save(&path, &[("language", "nl")]).unwrap();
+    assert_eq!(read(&path).revision(), Some(revision));
+    assert_ne!(Some(revision), before);
+    let there = super::load(&path).unwrap();
     assert_eq!(Revision::of_file(&there), revision);
-    // A comment is another content too, and says the same.
+    // A comment is another content too.
     fs::write(&path, format!("{}# more\n", there.text())).unwrap();
-    let edited = load_unless(&path, Some(revision)).unwrap().unwrap();
-    assert_eq!(*edited.settings(), new);
+    assert_ne!(read(&path).revision(), Some(revision));
+    assert_eq!(read(path.parent().unwrap()).revision(), None);
+}
+
+#[test]
+fn of_many_writers_at_once_none_loses_what_another_has_saved() {
+    for text in [FILE, ""] {
+        let (_folder, path) = file(text);
+        if text.is_empty() {
+            fs::remove_file(&path).unwrap();
+        }
+        let before = load(&path).unwrap().accounts.len();
+        let saved = thread::scope(|scope| {
+            let writers: Vec<_> = (0..24)
+                .map(|writer| {
+                    let path = &path;
+                    scope.spawn(move || {
+                        let names = (0..4).map(|number| format!("{writer}-{number}"));
+                        // On a slow disk some wait in vain, and are told.
+                        let saved = names.filter(|name| match add(path, name) {
+                            Ok(_) => true,
+                            Err(EditError::Contended) => false,
+                            Err(fault) => panic!("{fault:?}"),
+                        });
+                        saved.collect::<Vec<_>>()
+                    })
+                })
+                .collect();
+            let saved = writers.into_iter().map(|writer| writer.join().unwrap());
+            saved.flatten().collect::<BTreeSet<_>>()
+        });
+        let mut there = names(&path);
+        let added: BTreeSet<_> = there.drain(before..).collect();
+        assert_eq!(added, saved);
+        assert!(saved.len() >= 24, "{saved:?}");
+        let mut files: Vec<_> = fs::read_dir(path.parent().unwrap())
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name())
+            .collect();
+        files.sort();
+        assert_eq!(files, ["settings.toml", "settings.toml.lock"]);
+    }
+}
+
+/// One who knows nothing of locks, as an editor.
+#[test]
+fn what_an_editor_saves_between_reading_and_writing_is_kept_too() {
+    for in_place in [true, false] {
+        let (_folder, path) = file(FILE);
+        let mut turns = 0;
+        edit(&path, |before| {
+            if turns == 0 {
+                let edited = FILE
+                    .replace("2525", "2526")
+                    .replace("# often", "# very often");
+                let beside = path.with_file_name("edited");
+                fs::write(&beside, edited).unwrap();
+                if in_place {
+                    fs::copy(&beside, &path).unwrap();
+                } else {
+                    fs::rename(&beside, &path).unwrap();
+                }
+            }
+            turns += 1;
+            let mut settings = before.clone();
+            settings.remove_account("vevida");
+            settings.into()
+        })
+        .unwrap();
+        assert_eq!(turns, 2);
+        let there = load(&path).unwrap();
+        assert_eq!(there.accounts.len(), 1);
+        assert_eq!(there.accounts[0].port(), 2526);
+    }
+}
+
+#[test]
+fn who_never_finds_the_file_as_it_was_read_is_refused() {
+    let (_folder, path) = file(FILE);
+    let mut turns = 0;
+    let refused = edit(&path, |before| {
+        turns += 1;
+        fs::write(&path, format!("{FILE}# {turns}\n")).unwrap();
+        before.clone().into()
+    });
+    assert!(matches!(refused, Err(EditError::Contended)), "{refused:?}");
+    let there = fs::read_to_string(&path).unwrap();
+    assert_eq!(there, format!("{FILE}# {turns}\n"), "as the other left it");
+}
+
+#[test]
+fn a_file_that_has_lost_its_accounts_is_no_answer_where_they_are_known() {
+    let text = Text::for_language("en");
+    let (_folder, path) = file(FILE);
+    for (content, fault, sentence) in [
+        (None, FileFaultKind::Gone, "the file is gone"),
+        (
+            Some(""),
+            FileFaultKind::WithoutAccounts,
+            "no account is left",
+        ),
+        (
+            Some("version = 1\nlanguage = \"nl\"\n"),
+            FileFaultKind::WithoutAccounts,
+            "no account is left",
+        ),
+    ] {
+        match content {
+            Some(content) => fs::write(&path, content).unwrap(),
+            None => fs::remove_file(&path).unwrap(),
+        }
+        let found = read(&path).parse(true).unwrap_err();
+        assert_eq!(found[0].kind, fault);
+        assert!(found[0].sentence(&text).contains(sentence), "{found:?}");
+        let refused = super::edit(&path, true, |_| -> Result<(NewContent, ()), ()> {
+            panic!("there is nothing that could be changed")
+        });
+        assert!(
+            matches!(&refused, Err(EditError::Faulty(faults)) if *faults == found),
+            "{refused:?}"
+        );
+        assert_eq!(fs::read_to_string(&path).ok().as_deref(), content);
+        // Where none are known it is an answer.
+        assert_eq!(read(&path).parse(false).unwrap().settings().accounts, []);
+    }
+    add(&path, "first").unwrap();
+    assert!(read(&path).parse(true).is_ok());
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_no_file_is_not_waited_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("settings.toml");
+    let made = std::process::Command::new("mkfifo").arg(&path).status();
+    assert!(made.unwrap().success());
+    let faults = load(&path).unwrap_err();
+    assert!(matches!(faults[0].kind, FileFaultKind::Unreadable(_)));
+    let refused = add(&path, "a");
+    assert!(matches!(refused, Err(EditError::Faulty(_))), "{refused:?}");
 }
