@@ -148,6 +148,7 @@ mod tests {
             result: Ok(Response::Exported {
                 text,
                 left_out: Vec::new(),
+                allow_commands: false,
             }),
         };
         let long = answer("x".repeat(1000));

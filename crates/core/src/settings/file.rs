@@ -231,9 +231,14 @@ impl SettingsFile {
             .document
             .get("account")
             .and_then(Item::as_array_of_tables);
+        // Counted on from the one before: a file may have thousands.
+        let (mut at, mut line) = (0, 1);
         let lines = tables.into_iter().flatten().map(|table| {
-            let start = table.span().map_or(0, |span| span.start);
-            line_of(self.text.as_bytes(), start + shift)
+            let start = table.span().map_or(0, |span| span.start) + shift;
+            let between = self.text.as_bytes().get(at..start).unwrap_or_default();
+            line += line_of(between, between.len()) - 1;
+            at = at.max(start);
+            line
         });
         lines.collect()
     }

@@ -1,7 +1,7 @@
 //! What clients ask of the controller, and its answers.
 
 use std::{
-    collections::{BTreeMap, HashSet},
+    collections::{BTreeMap, HashMap, HashSet},
     sync::Arc,
 };
 
@@ -50,6 +50,37 @@ const PAGE_AT_MOST: u32 = 1000;
 const PAGE_OCTETS: usize = 8 * 1024 * 1024;
 
 type Answer = Result<Response, ApiError>;
+
+/// Settings that were made elsewhere.
+struct Import {
+    general: BTreeMap<String, String>,
+    accounts: Vec<BTreeMap<String, String>>,
+    left_out: Vec<Withheld>,
+    replace: bool,
+    allow_commands: bool,
+}
+
+/// Settings by key, of an account or of none.
+type Kept = HashMap<Option<String>, Vec<(String, String)>>;
+
+impl Import {
+    /// What was left out and is set here, in accounts that are replaced and in none.
+    fn kept(&self, before: &Settings) -> Kept {
+        let names = self.accounts.iter().filter_map(|fields| fields.get("name"));
+        let names: HashSet<&str> = names.map(|name| name.trim()).collect();
+        let mut kept = Kept::new();
+        for Withheld { account, key } in &self.left_out {
+            let is_replaced = |name: &String| self.replace && names.contains(name.as_str());
+            if account.as_ref().is_none_or(is_replaced)
+                && let Some(text) = before.set_text(account.as_deref(), key)
+            {
+                let of_account = kept.entry(account.clone()).or_default();
+                of_account.push((key.clone(), text));
+            }
+        }
+        kept
+    }
+}
 
 impl Controller {
     pub(super) async fn answer(&mut self, envelope: Envelope) {
@@ -106,9 +137,17 @@ impl Controller {
                 accounts,
                 left_out,
                 replace,
+                allow_commands,
                 dry_run,
             } => {
-                let answer = self.import(&general, accounts, left_out, replace, dry_run);
+                let import = Import {
+                    general,
+                    accounts,
+                    left_out,
+                    replace,
+                    allow_commands,
+                };
+                let answer = self.import(import, dry_run);
                 return self.answer_when_written(answer, reply);
             }
             Request::Export => self.export(),
@@ -372,41 +411,29 @@ impl Controller {
     }
 
     /// Takes settings over: judged as a whole and written once.
-    fn import(
-        &mut self,
-        general: &BTreeMap<String, String>,
-        accounts: Vec<BTreeMap<String, String>>,
-        left_out: Vec<Withheld>,
-        replace: bool,
-        dry_run: bool,
-    ) -> Answer {
+    fn import(&mut self, import: Import, dry_run: bool) -> Answer {
         let file = self.settings_file()?;
         let before = file.settings();
-        let (mut settings, mut wrong) = match before.with_general(general) {
+        let (mut settings, mut wrong) = match before.with_general(&import.general) {
             Ok(settings) => (settings, Vec::new()),
             Err(faults) => (before.clone(), errors::fields(&faults, "", &self.text)),
         };
-        let names: Vec<&String> = accounts.iter().filter_map(|it| it.get("name")).collect();
+        let mut commands = errors::commands(before, &settings, None, "", &self.text);
+        let kept = import.kept(before);
         let mut seen = HashSet::new();
-        let replaced = |name: &str| replace && names.iter().any(|it| it.trim() == name);
-        let is_kept = |what: &Withheld| match &what.account {
-            Some(name) if !replaced(name) => None,
-            _ => before.set_text(what.account.as_deref(), &what.key),
-        };
-        for (place, fields) in accounts.iter().enumerate() {
+        for (place, mut fields) in import.accounts.into_iter().enumerate() {
+            let place = format!("accounts.{place}.");
             let name = fields
                 .get("name")
-                .map(|name| name.trim())
+                .map(|name| name.trim().to_owned())
                 .unwrap_or_default();
             // Each is replaced once: a name that comes twice is taken.
-            let is_replaced = replace && before.account(name).is_some() && seen.insert(name);
-            let original = is_replaced.then_some(name);
-            let mut fields = fields.clone();
-            let own = |what: &&Withheld| what.account.as_deref() == Some(name);
-            for what in left_out.iter().filter(own) {
-                let kept = is_kept(what).map(|text| (what.key.clone(), text));
-                fields.extend(kept);
-            }
+            let there = before
+                .account(&name)
+                .filter(|_| import.replace && seen.insert(name.clone()));
+            let original = there.map(|account| account.name.as_str());
+            let name = Some(name);
+            fields.extend(kept.get(&name).into_iter().flatten().cloned());
             // Nothing of one that is replaced is left.
             let judged = settings
                 .with_new_account(original, &fields)
@@ -415,21 +442,36 @@ impl Controller {
                     Ok(account)
                 });
             match judged {
-                Ok(account) => settings.put_account(original, account),
-                Err(faults) => {
-                    let place = format!("accounts.{place}.");
-                    wrong.extend(errors::fields(&faults, &place, &self.text));
+                Ok(account) => {
+                    let unset = Account::default();
+                    let before = there.unwrap_or(&unset);
+                    commands.extend(errors::commands(
+                        before,
+                        &account,
+                        name.as_deref(),
+                        &place,
+                        &self.text,
+                    ));
+                    settings.put_account(original, account);
                 }
+                Err(faults) => wrong.extend(errors::fields(&faults, &place, &self.text)),
             }
         }
         if !wrong.is_empty() {
             return Err(errors::wrong(wrong));
         }
+        if !import.allow_commands && !commands.is_empty() {
+            return Err(errors::not_allowed(commands));
+        }
         if !dry_run {
             let revision = self.write_settings(&file, &settings, None)?;
             self.go_on_by(settings, revision, None);
         }
-        let kept = left_out.into_iter().filter(|what| is_kept(what).is_some());
+        let is_kept = |what: &Withheld| {
+            let mut texts = kept.get(&what.account).into_iter().flatten();
+            texts.any(|(key, _)| *key == what.key)
+        };
+        let kept = import.left_out.into_iter().filter(is_kept);
         Ok(Response::Imported {
             kept: kept.collect(),
         })
