@@ -148,7 +148,6 @@ mod tests {
             result: Ok(Response::Exported {
                 text,
                 left_out: Vec::new(),
-                allow_commands: false,
             }),
         };
         let long = answer("x".repeat(1000));

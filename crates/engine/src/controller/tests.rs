@@ -1468,7 +1468,7 @@ async fn while_all_rests_a_password_pokes_nobody() {
 async fn an_import_starts_no_program_unasked() {
     let (_still, clock) = hold_still();
     let (_folder, paths) = folder("");
-    let mut engine = Engine::start_with(&paths, clock, false).await;
+    let engine = Engine::start_with(&paths, clock, false).await;
     let import = |general: &[(&str, &str)], secret: &str, allow_commands| Request::Import {
         general: fields(general),
         accounts: vec![fields(&[

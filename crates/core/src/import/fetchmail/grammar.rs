@@ -12,7 +12,6 @@ use crate::import::model::{ImportFault, ImportFaultKind, number};
 pub(super) type Text = Zeroizing<String>;
 
 /// An option as it stands in the file.
-#[derive(Debug)]
 pub(super) struct Setting {
     pub(super) line: usize,
     /// Whether `no` stands in front of it.
@@ -24,7 +23,6 @@ pub(super) struct Setting {
 pub(super) type Options = BTreeMap<&'static str, Setting>;
 
 /// A `poll`, a `skip` or the `defaults`.
-#[derive(Debug)]
 pub(super) struct Server {
     pub(super) line: usize,
     pub(super) name: String,
@@ -34,14 +32,13 @@ pub(super) struct Server {
 }
 
 /// Options of one user.
-#[derive(Debug)]
 pub(super) struct User {
     pub(super) line: usize,
     pub(super) options: Options,
 }
 
 /// A whole file.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct File {
     /// The seconds between polls; 0 for none by itself.
     pub(super) daemon: Option<u64>,

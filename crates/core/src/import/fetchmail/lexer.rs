@@ -5,15 +5,13 @@ use zeroize::Zeroizing;
 
 use crate::import::model::{ImportFault, ImportFaultKind};
 
-/// A word, which may be a password.
-#[derive(Clone, Debug)]
+/// A word, which may be a password: nothing here shows itself.
 pub(super) struct Token {
     pub(super) line: usize,
     pub(super) kind: Kind,
 }
 
 /// What it is.
-#[derive(Clone, Debug)]
 pub(super) enum Kind {
     /// In one spelling: `user` for `username`.
     Keyword(&'static str),
@@ -48,6 +46,7 @@ pub(super) fn tokens(text: &str) -> Result<Vec<Token>, ImportFault> {
     let mut state = State::Initial;
     let mut line = 1;
     let mut rest = text;
+    let last_line = text.len() - text.rfind('\n').map_or(0, |at| at + 1);
     while let Some(first) = rest.chars().next() {
         let word = &rest[..rest.find(ends_word).unwrap_or(rest.len())];
         let (kind, length) = match first {
@@ -56,8 +55,8 @@ pub(super) fn tokens(text: &str) -> Result<Vec<Token>, ImportFault> {
                 rest = &rest[1..];
                 continue;
             }
-            // At the very end of the text it is a word.
-            '#' if rest.contains('\n') => {
+            // In a last line that does not end it is a word.
+            '#' if rest.len() > last_line => {
                 rest = &rest[rest.find('\n').unwrap_or_default()..];
                 continue;
             }

@@ -45,6 +45,15 @@ fn a_time_that_many_calls_have_in_common() {
 }
 
 #[test]
+fn what_is_no_comment_in_a_last_line() {
+    let text = format!("poll h proto etrn\nfetchdomains {}", "# ".repeat(500_000));
+    assert_eq!(
+        read(ImportFormat::Fetchmail, &text).unwrap().accounts.len(),
+        1
+    );
+}
+
+#[test]
 fn elements_within_elements() {
     let deep = format!(
         "<Task>{}{}</Task>",
