@@ -1489,7 +1489,7 @@ async fn an_import_starts_no_program_unasked() {
         (
             &program[..],
             "command:/opt/get it",
-            &["notice_command", "accounts.0.secret"][..],
+            &["accounts.0.secret", "notice_command"][..],
         ),
         (&mail[..], "file", &["notice_mail_secret"]),
     ] {
