@@ -1204,7 +1204,7 @@ cli-option-values = Settings by their keys in the settings file
 cli-option-to = Where to write; the file must not exist yet; default: the screen
 cli-option-file = The file; a minus sign for standard input
 cli-option-from = Whose settings they are: dequeue (a command line of the old program), fetchmail, msmtp or etrn; default: Dequeue's own
-cli-option-allow-commands = Let imported settings start programs
+cli-option-allow_commands = Let imported settings start programs
 cli-option-replace = Replace accounts with the same name
 cli-option-manner = How the provider is asked: etrn, or autoturn (connecting itself); default: etrn
 

@@ -1204,7 +1204,7 @@ cli-option-values = Instellingen met hun sleutel in het instellingenbestand
 cli-option-to = Waar naartoe; het bestand mag nog niet bestaan; standaard naar het scherm
 cli-option-file = Het bestand; een minteken voor de standaardinvoer
 cli-option-from = Van welk programma: dequeue (een opdrachtregel van het oude programma), fetchmail, msmtp of etrn; standaard die van Dequeue zelf
-cli-option-allow-commands = Laat geïmporteerde instellingen programma's starten
+cli-option-allow_commands = Laat geïmporteerde instellingen programma's starten
 cli-option-replace = Vervang accounts met dezelfde naam
 cli-option-manner = Hoe de provider wordt gevraagd: etrn, of autoturn (alleen verbinden); standaard etrn
 
