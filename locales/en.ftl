@@ -350,7 +350,7 @@ secret-not-text = What should be the password (from { $from }) is not plain text
 secret-empty = The password (from { $from }) is empty. It must be on the first line.
 secret-kept-elsewhere = The password of this account comes from { $from }. Change it there, or remove the setting “secret” to store it here.
 ## What is taken over from elsewhere (engine)
-import-too-large = the text is larger than 1 MB. Give only the settings file.
+import-too-large = the text is larger than 1 MB, or comes to more than 16 MB of settings. Give only what belongs to held mail.
 import-nothing = nothing here asks for held mail. Check that it is the right file, and that --from names the program it belongs to.
 import-unclosed = a quotation mark is not closed: { $about }. Close it.
 import-unknown = “{ $about }” is not understood. Correct or remove it.
@@ -358,6 +358,12 @@ import-no-value = “{ $about }” is not followed by a value. Add one, or remov
 import-wrong-value = “{ $about }” does not accept its value. Correct it.
 import-no-host = the call names no host. Add the provider's name or address.
 import-no-such-account = there is no account “{ $about }” in the text. Put the msmtprc that contains it into the same file.
+import-misplaced = “{ $about }” is not accepted here by its program. Move or remove it.
+import-needs-shell = “{ $about }” stands for something that only a shell knows. Write what it stands for.
+import-unclear = the program is called in “{ $about }” in a way that is not understood. Put the call on a line of its own.
+import-code-page = “{ $about }” contains characters in an unknown encoding. Save the file as UTF-8.
+import-relative-path = the path in “{ $about }” depends on who runs the other program, and where. Write the full path.
+import-no-user = “{ $about }” belongs to no user name, so the other program takes the name of whoever runs it. Add the user name.
 import-no-counterpart = “{ $about }” has no counterpart here and was left out.
 import-not-held-mail = { $about } is not asked for held mail (ETRN or ODMR) and was left out. Keep the other program for it.
 import-not-polled = { $about } was not polled automatically there; here it is. Pause it if you do not want that.
@@ -365,7 +371,11 @@ import-no-domains = the domains of “{ $about }” are not in the text. Enter t
 import-password = the password of “{ $about }” does not go into the settings. Set it with “dequeue secret set”.
 import-unchecked = “{ $about }”: the certificate was not checked there; here it is. Pin the provider's certificate if it is self-signed.
 import-weak-fingerprint = “{ $about }” is not a SHA-256 fingerprint and was left out. Pin the certificate again.
-import-rhythm = the time “{ $about }” is not a fixed interval; the account keeps the default of 15m. Change “every” if you do not want that.
+import-rhythm = the time “{ $about }” cannot be expressed here; the account keeps the default of 15m. Change “every” if you do not want that.
+import-shell-command = “{ $about }” needs a shell, which is not started here, and was left out. Put its command in a script, and set “secret” to command: and the path of the script.
+import-command = The imported “{ $key }” would start this program: { $command }
+import-command-of-account = The imported “{ $key }” of “{ $account }” would start this program: { $command }
+import-no-host-there = “{ $about }” names no host and was left out.
 
 ## The history and what is kept of it (engine)
 field-keep_for = Pokes kept for
@@ -1188,7 +1198,7 @@ cli-usage-settings-check = dequeue settings check
 cli-about-settings-export = Writes all settings except the secrets, for another machine
 cli-usage-settings-export = dequeue settings export [FILE]
 cli-about-settings-import = Imports settings that were exported, or those of another program
-cli-usage-settings-import = dequeue settings import [--from PROGRAM] [--replace] FILE
+cli-usage-settings-import = dequeue settings import [--from PROGRAM] [--replace] [--allow-commands] FILE
 cli-about-demo = Shows the whole job on this machine: a provider with held mail, and a mail server
 cli-usage-demo = dequeue demo [--manner MANNER]
 
@@ -1209,6 +1219,7 @@ cli-option-values = Settings by their keys in the settings file
 cli-option-to = Where to write; the file must not exist yet; default: the screen
 cli-option-file = The file; a minus sign for standard input
 cli-option-from = Whose settings they are: dequeue (a command line of the old program), fetchmail, msmtp or etrn; default: Dequeue's own
+cli-option-allow_commands = Let imported settings start programs
 cli-option-replace = Replace accounts with the same name
 cli-option-manner = How the provider is asked: etrn, or autoturn (connecting itself); default: etrn
 
@@ -1286,6 +1297,10 @@ cli-export-done = The settings have been written to { $path }. Secrets are not i
 cli-export-failed = The settings cannot be written to { $path } ({ $error }). Choose a file that does not exist yet, in a folder that you may write to.
 cli-import-unreadable = { $path } cannot be read ({ $error }). Check its name and its permissions.
 cli-import-taken = These accounts already exist: { $names }. Nothing was changed. Rename them, or replace them with --replace.
+cli-import-too-large = { $path } is larger than 16 MB. Give only the settings file.
+cli-import-commands-ask = Import it and allow that? [y/N]
+cli-import-commands-yes = y
+cli-import-commands-refused = Nothing was imported. If you trust these commands, import the file with --allow-commands.
 cli-imported = { $count ->
     [one] One account has been imported: { $names }.
    *[other] { $count } accounts have been imported: { $names }.

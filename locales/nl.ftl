@@ -350,7 +350,7 @@ secret-not-text = Wat het wachtwoord zou moeten zijn (uit { $from }) is geen gew
 secret-empty = Het wachtwoord (uit { $from }) is leeg. Het moet op de eerste regel staan.
 secret-kept-elsewhere = Het wachtwoord van dit account komt uit { $from }. Verander het daar, of haal de instelling “secret” weg om het hier op te slaan.
 ## Wat van elders wordt overgenomen (engine)
-import-too-large = de tekst is groter dan 1 MB. Geef alleen het bestand met instellingen.
+import-too-large = de tekst is groter dan 1 MB, of levert meer dan 16 MB aan instellingen op. Geef alleen wat bij vastgehouden mail hoort.
 import-nothing = niets hierin vraagt vastgehouden mail op. Kijk of dit het juiste bestand is, en of --from het programma noemt waar het bij hoort.
 import-unclosed = een aanhalingsteken is niet gesloten: { $about }. Sluit het.
 import-unknown = “{ $about }” wordt niet begrepen. Verbeter het of haal het weg.
@@ -358,6 +358,12 @@ import-no-value = achter “{ $about }” ontbreekt de waarde. Vul die aan of ha
 import-wrong-value = de waarde van “{ $about }” is daar niet toegestaan. Verbeter die.
 import-no-host = de aanroep noemt geen host. Vul de naam of het adres van de provider aan.
 import-no-such-account = er is geen account “{ $about }” in de tekst. Zet de msmtprc waar het in staat in hetzelfde bestand.
+import-misplaced = “{ $about }” mag volgens het programma niet op deze plaats staan. Verplaats het of haal het weg.
+import-needs-shell = “{ $about }” staat voor iets dat alleen een shell kent. Schrijf op waar het voor staat.
+import-unclear = de manier waarop het programma in “{ $about }” wordt aangeroepen, wordt niet begrepen. Zet de aanroep op een eigen regel.
+import-code-page = “{ $about }” bevat tekens in een onbekende codering. Sla het bestand op als UTF-8.
+import-relative-path = het pad in “{ $about }” hangt ervan af wie het andere programma uitvoert, en waar. Schrijf het volledige pad.
+import-no-user = bij “{ $about }” hoort geen gebruikersnaam, zodat het andere programma de naam neemt van wie het uitvoert. Vul de gebruikersnaam in.
 import-no-counterpart = “{ $about }” heeft hier geen tegenhanger en is weggelaten.
 import-not-held-mail = { $about } wordt niet om vastgehouden mail gevraagd (ETRN of ODMR) en is weggelaten. Houd daarvoor het andere programma aan.
 import-not-polled = { $about } werd daar niet vanzelf opgevraagd; hier wel. Pauzeer het als dat niet de bedoeling is.
@@ -365,7 +371,11 @@ import-no-domains = de domeinen van “{ $about }” staan niet in de tekst. Vul
 import-password = het wachtwoord van “{ $about }” komt niet in de instellingen. Stel het in met “dequeue secret set”.
 import-unchecked = “{ $about }”: het certificaat werd daar niet gecontroleerd; hier wel. Vertrouw het certificaat van de provider uitdrukkelijk (pin) als hij het zelf heeft ondertekend.
 import-weak-fingerprint = “{ $about }” is geen SHA-256-vingerafdruk en is weggelaten. Stel het vertrouwde certificaat (pin) opnieuw in.
-import-rhythm = de tijd “{ $about }” is geen vast interval; het account houdt de standaard van 15m. Verander “every” als dat niet de bedoeling is.
+import-rhythm = de tijd “{ $about }” is hier niet uit te drukken; het account houdt de standaard van 15m. Verander “every” als dat niet de bedoeling is.
+import-shell-command = “{ $about }” heeft een shell nodig, die hier niet wordt gestart, en is weggelaten. Zet de opdracht in een script, en zet “secret” op command: met het pad van het script.
+import-command = De geïmporteerde “{ $key }” zou dit programma starten: { $command }
+import-command-of-account = De geïmporteerde “{ $key }” van “{ $account }” zou dit programma starten: { $command }
+import-no-host-there = “{ $about }” noemt geen host en is weggelaten.
 
 ## De geschiedenis en wat ervan bewaard blijft (engine)
 field-keep_for = Opvragingen bewaren
@@ -1188,7 +1198,7 @@ cli-usage-settings-check = dequeue settings check
 cli-about-settings-export = Schrijft alle instellingen behalve de geheimen, voor een andere machine
 cli-usage-settings-export = dequeue settings export [FILE]
 cli-about-settings-import = Importeert geëxporteerde instellingen, of die van een ander programma
-cli-usage-settings-import = dequeue settings import [--from PROGRAM] [--replace] FILE
+cli-usage-settings-import = dequeue settings import [--from PROGRAM] [--replace] [--allow-commands] FILE
 cli-about-demo = Laat het hele werk zien op deze machine: een provider met wachtende mail en een mailserver
 cli-usage-demo = dequeue demo [--manner MANNER]
 
@@ -1209,6 +1219,7 @@ cli-option-values = Instellingen met hun sleutel in het instellingenbestand
 cli-option-to = Waar naartoe; het bestand mag nog niet bestaan; standaard naar het scherm
 cli-option-file = Het bestand; een minteken voor de standaardinvoer
 cli-option-from = Van welk programma: dequeue (een opdrachtregel van het oude programma), fetchmail, msmtp of etrn; standaard die van Dequeue zelf
+cli-option-allow_commands = Laat geïmporteerde instellingen programma's starten
 cli-option-replace = Vervang accounts met dezelfde naam
 cli-option-manner = Hoe de provider wordt gevraagd: etrn, of autoturn (alleen verbinden); standaard etrn
 
@@ -1286,6 +1297,10 @@ cli-export-done = De instellingen zijn geschreven naar { $path }. Geheimen staan
 cli-export-failed = De instellingen kunnen niet worden geschreven naar { $path } ({ $error }). Kies een bestand dat nog niet bestaat, in een map waarin je mag schrijven.
 cli-import-unreadable = { $path } kan niet worden gelezen ({ $error }). Controleer de naam en de rechten.
 cli-import-taken = Deze accounts zijn er al: { $names }. Er is niets veranderd. Geef ze een andere naam, of vervang ze met --replace.
+cli-import-too-large = { $path } is groter dan 16 MB. Geef alleen het bestand met instellingen.
+cli-import-commands-ask = Importeren en dat toestaan? [j/N]
+cli-import-commands-yes = j
+cli-import-commands-refused = Er is niets geïmporteerd. Vertrouwt u deze opdrachten, importeer het bestand dan met --allow-commands.
 cli-imported = { $count ->
     [one] Eén account is geïmporteerd: { $names }.
    *[other] { $count } accounts zijn geïmporteerd: { $names }.

@@ -211,6 +211,8 @@ pub(crate) struct Import {
     pub(crate) from: Option<Program>,
     #[arg(long)]
     pub(crate) replace: bool,
+    #[arg(long)]
+    pub(crate) allow_commands: bool,
 }
 
 /// Another program, whose settings are taken over.

@@ -159,9 +159,10 @@ impl Failure {
 impl From<ApiError> for Failure {
     fn from(error: ApiError) -> Self {
         let status = match error.code {
-            ErrorCode::InvalidInput | ErrorCode::NoSuchAccount | ErrorCode::NoSuchPoke => {
-                status::USAGE
-            }
+            ErrorCode::InvalidInput
+            | ErrorCode::NoSuchAccount
+            | ErrorCode::NoSuchPoke
+            | ErrorCode::CommandsNotAllowed => status::USAGE,
             ErrorCode::SettingsFault | ErrorCode::SettingsNotWritable => status::SETTINGS,
             ErrorCode::History
             | ErrorCode::Demo

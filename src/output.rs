@@ -116,6 +116,12 @@ impl Output {
         }
     }
 
+    /// Whether somebody sits there who sees a question and can answer it.
+    pub(crate) fn can_ask(&self) -> bool {
+        let Shown { json, quiet, .. } = self.shown;
+        !json && !quiet && io::stdin().is_terminal() && io::stderr().is_terminal()
+    }
+
     /// Says why the command was not carried out.
     pub(crate) fn fail(&mut self, failure: &Failure) {
         if self.shown.json {

@@ -6,21 +6,22 @@
 //! the window: all of it, or nothing.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, HashSet},
     fs,
-    io::{self, Read},
+    io::{self, BufRead, Read},
     path::Path,
 };
 
 use dequeue_api::{ApiError, ErrorCode, Kept, Request, Response};
 use dequeue_core::{
-    import::{self, Imported, ImportedAccount, NoteKind, Withheld},
+    import::{self, Imported, ImportedAccount, NoteKind, Source, Withheld},
     settings::{channel::SECRETS, value::SECRET_PLACE},
     sink,
 };
 use dequeue_engine::tls::file_faults;
 use dequeue_platform::files::write_new;
 use serde::Serialize;
+use zeroize::Zeroizing;
 
 use crate::{
     account::{pair, remind},
@@ -284,30 +285,40 @@ async fn take_over(home: &Home, wanted: &Import, out: &mut Output) -> Result<(),
     let imported = understand(wanted, out)?;
     let engine = home.engine(out).await?;
     engine.need_settings(home, &out.text)?;
-    let there = |account: &ImportedAccount| {
-        let mut accounts = engine.snapshot.accounts.iter();
-        accounts.any(|other| other.name == account.name())
-    };
-    let taken: Vec<&str> = imported
+    let there = engine
+        .snapshot
         .accounts
         .iter()
-        .filter(|account| there(account))
-        .map(ImportedAccount::name)
-        .collect();
+        .map(|account| account.name.as_str());
+    let there: HashSet<&str> = there.collect();
+    let accounts = imported.accounts.iter();
+    let names = accounts.clone().map(ImportedAccount::name);
+    let taken: Vec<&str> = names.filter(|name| there.contains(name)).collect();
     if !wanted.replace && !taken.is_empty() {
         let values = [("names", taken.join(", ").into())];
         let message = out.text.format("cli-import-taken", &values);
         return Err(Failure::of(ErrorCode::InvalidInput, message));
     }
-    let accounts = imported.accounts.iter();
-    let request = Request::Import {
+    let accounts: Vec<_> = accounts.map(|account| account.fields.clone()).collect();
+    let request = |allow_commands| Request::Import {
         general: imported.general.clone(),
-        accounts: accounts.map(|account| account.fields.clone()).collect(),
+        accounts: accounts.clone(),
         left_out: imported.left_out.clone(),
         replace: wanted.replace,
+        allow_commands,
         dry_run: false,
     };
-    let kept = match engine.client().request(request).await {
+    let mut answer = engine
+        .client()
+        .request(request(wanted.allow_commands))
+        .await;
+    if let Err(error) = &answer
+        && error.code == ErrorCode::CommandsNotAllowed
+        && are_allowed(&by_line(error, &imported, wanted, out), out)
+    {
+        answer = engine.client().request(request(true)).await;
+    }
+    let kept = match answer {
         Ok(Response::Imported { kept }) => kept,
         Ok(_) => return Err(unexpected(&out.text)),
         Err(error) => return Err(refused(error, &imported, wanted, out)),
@@ -318,53 +329,86 @@ async fn take_over(home: &Home, wanted: &Import, out: &mut Output) -> Result<(),
     Ok(())
 }
 
+/// Asks whether programs may be started, where there is somebody to ask.
+fn are_allowed(commands: &str, out: &mut Output) -> bool {
+    if !out.can_ask() {
+        return false;
+    }
+    let question = out.text.get("cli-import-commands-ask");
+    out.warn(&format!("{commands}\n{question}"));
+    let mut answer = String::new();
+    let is_answered = io::stdin().lock().take(80).read_line(&mut answer).is_ok();
+    let yes = out.text.get("cli-import-commands-yes");
+    is_answered && answer.trim().to_lowercase().starts_with(&yes)
+}
+
 fn understand(wanted: &Import, out: &Output) -> Result<Imported, Failure> {
     let path = wanted.file.as_path();
-    let mut source = String::new();
-    let read = if path == Path::new("-") {
-        io::stdin().read_to_string(&mut source).map(drop)
-    } else {
-        fs::read_to_string(path).map(|text| source = text)
-    };
-    if let Err(error) = read {
-        let path = path.display().to_string();
-        let (key, name) = match error.kind() {
-            io::ErrorKind::InvalidData => ("settings-in", "fault"),
-            _ => ("cli-import-unreadable", "error"),
-        };
-        let what = match error.kind() {
-            io::ErrorKind::InvalidData => out.text.get("settings-not-utf8"),
-            _ => error.to_string(),
-        };
-        let message = out
-            .text
-            .format(key, &[("path", path.into()), (name, what.into())]);
-        return Err(Failure::of(ErrorCode::InvalidInput, message));
+    let unreadable = |message| Failure::of(ErrorCode::InvalidInput, message);
+    let place = || ("path", path.display().to_string().into());
+    let octets = read(path).map_err(|error| {
+        let values = [place(), ("error", error.to_string().into())];
+        unreadable(out.text.format("cli-import-unreadable", &values))
+    })?;
+    if octets.len() > import::LARGEST_FILE {
+        return Err(unreadable(
+            out.text.format("cli-import-too-large", &[place()]),
+        ));
     }
+    let source = Source::decode(&octets);
     match wanted.from {
-        None => import::own(path, &source).map_err(|faults| Failure::settings(&faults, &out.text)),
+        None if !source.is_unicode() => {
+            let values = [place(), ("fault", out.text.get("settings-not-utf8").into())];
+            Err(unreadable(out.text.format("settings-in", &values)))
+        }
+        None => {
+            import::own(path, source.text()).map_err(|faults| Failure::settings(&faults, &out.text))
+        }
         Some(program) => import::parse(program.into(), &source)
-            .map_err(|fault| Failure::of(ErrorCode::InvalidInput, fault.sentence(path, &out.text))),
+            .map_err(|fault| unreadable(fault.sentence(path, &out.text))),
     }
 }
 
-/// What is wrong with the settings of a file, by the line that their account begins at.
+/// The octets of a file or of standard input; more than may be imported where there are more. As
+/// many as there may be from the start: a buffer that grows leaves copies of passwords behind.
+fn read(path: &Path) -> io::Result<Zeroizing<Vec<u8>>> {
+    let most = import::LARGEST_FILE + 1;
+    let mut octets = Zeroizing::new(Vec::with_capacity(most + 32));
+    let most = most as u64;
+    if path == Path::new("-") {
+        io::stdin().lock().take(most).read_to_end(&mut octets)?;
+    } else {
+        fs::File::open(path)?.take(most).read_to_end(&mut octets)?;
+    }
+    Ok(octets)
+}
+
+/// Why nothing was taken over.
 fn refused(error: ApiError, imported: &Imported, wanted: &Import, out: &Output) -> Failure {
-    let mut wrong: Vec<(Option<usize>, Vec<String>)> = Vec::new();
+    if error.fields.is_empty() {
+        return error.into();
+    }
+    let mut message = by_line(&error, imported, wanted, out);
+    if error.code == ErrorCode::CommandsNotAllowed {
+        message = format!("{message}\n{}", out.text.get("cli-import-commands-refused"));
+    }
+    Failure::of(error.code, message)
+}
+
+/// What is said of the settings of a file, by the line that their account begins at.
+fn by_line(error: &ApiError, imported: &Imported, wanted: &Import, out: &Output) -> String {
+    let mut said: Vec<(Option<usize>, Vec<&str>)> = Vec::new();
     for fault in &error.fields {
         let place = fault.field.strip_prefix("accounts.");
         let place = place.and_then(|place| place.split_once('.')?.0.parse().ok());
         let account = place.and_then(|place: usize| imported.accounts.get(place));
-        let (line, message) = (account.map(|account| account.line), fault.message.clone());
-        match wrong.last_mut().filter(|(last, _)| *last == line) {
+        let (line, message) = (account.map(|account| account.line), fault.message.as_str());
+        match said.last_mut().filter(|(last, _)| *last == line) {
             Some((_, messages)) => messages.push(message),
-            None => wrong.push((line, vec![message])),
+            None => said.push((line, vec![message])),
         }
     }
-    if wrong.is_empty() {
-        return error.into();
-    }
-    let sentences = wrong.into_iter().map(|(line, messages)| {
+    let sentences = said.into_iter().map(|(line, messages)| {
         let fault = messages.join("\n");
         let Some(line) = line else { return fault };
         let values = [
@@ -374,8 +418,7 @@ fn refused(error: ApiError, imported: &Imported, wanted: &Import, out: &Output) 
         ];
         out.text.format("settings-at-line", &values)
     });
-    let sentences: Vec<String> = sentences.collect();
-    Failure::of(error.code, sentences.join("\n"))
+    sentences.collect::<Vec<_>>().join("\n")
 }
 
 async fn tell(

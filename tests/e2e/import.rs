@@ -1,7 +1,7 @@
 //! Settings from another program and to another machine, with and without a running engine: all of
 //! a file or nothing.
 
-use std::fs;
+use std::{fs, process::Stdio, thread, time::Duration};
 
 use serde_json::json;
 
@@ -75,6 +75,105 @@ fn what_cannot_be_used_changes_nothing() {
     home.run(&["settings", "import", "no-such-file"])
         .refuses(64, &["no-such-file"]);
     assert!(!home.settings().exists());
+}
+
+#[test]
+fn no_program_is_switched_on_unasked() {
+    let own = "notice_command = [\"/opt/tell\", \"all of you\"]
+
+[[account]]
+name = \"a\"
+host = \"h.test\"
+tls = \"required\"
+user = \"u\"
+secret = \"command:/opt/get --it\"
+";
+    let msmtp =
+        "account x\nhost h.test\ntls on\nauth on\nuser u\npasswordeval cat \"/run/the pw\"\n";
+    for (text, from, commands) in [
+        (
+            own,
+            &[][..],
+            &["/opt/tell \"all of you\"", "/opt/get --it", "Line 3 of"][..],
+        ),
+        (
+            msmtp,
+            &["--from", "msmtp"],
+            &["cat \"/run/the pw\"", "Line 1 of", "“x”"],
+        ),
+    ] {
+        let home = Home::new();
+        let refused = import(&home, text, from);
+        refused.refuses(64, &[commands, &["--allow-commands"]].concat());
+        assert!(!home.settings().exists());
+        let json = import(&home, text, &[from, &["--json"]].concat());
+        assert_eq!(json.status, 64, "{json:?}");
+        assert_eq!(json.object()["error"]["code"], "commands-not-allowed");
+        let allowed = import(&home, text, &[from, &["--allow-commands"]].concat());
+        assert_eq!(allowed.status, 0, "{allowed:?}");
+        // What is started here already needs no leave.
+        let again = import(&home, text, &[from, &["--replace"]].concat());
+        assert_eq!(again.status, 0, "{again:?}");
+    }
+}
+
+#[test]
+fn an_import_that_is_killed_leaves_all_or_nothing() {
+    let text = "etrn.pl h.test a.test\n".repeat(600);
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("calls");
+    fs::write(&file, text).unwrap();
+    let arguments = [
+        "settings",
+        "import",
+        "--from",
+        "etrn",
+        file.to_str().unwrap(),
+    ];
+    let mut lived = Duration::from_millis(2);
+    for _ in 0..60 {
+        let home = Home::new();
+        let mut import = home.command(&arguments);
+        let mut import = import.stdout(Stdio::null()).spawn().unwrap();
+        thread::sleep(lived);
+        // It may have ended by itself.
+        let _ = import.kill();
+        let has_ended = import.wait().unwrap().success();
+        let settings = fs::read_to_string(home.settings()).unwrap_or_default();
+        let count = settings.matches("[[account]]").count();
+        assert!(count == 0 || count == 600, "{count} of 600 after {lived:?}");
+        if has_ended {
+            assert_eq!(count, 600);
+            return;
+        }
+        lived = lived * 5 / 4;
+    }
+    panic!("it did not end within {lived:?}");
+}
+
+#[test]
+fn in_the_encodings_of_windows_and_of_a_sensible_size() {
+    let home = Home::new();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("task.xml");
+    let import = |bytes: &[u8], more: &[&str]| {
+        fs::write(&path, bytes).unwrap();
+        home.run(&[&["settings", "import", path.to_str().unwrap()], more].concat())
+    };
+    let task = "<?xml version=\"1.0\" encoding=\"UTF-16\"?><Task><Triggers/><Actions><Exec>\
+                <Command>dequeue.exe</Command><Arguments>h.test</Arguments></Exec></Actions></Task>";
+    let task: Vec<u8> = task.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let run = import(&task, &["--from", "dequeue"]);
+    assert_eq!(run.status, 0, "{run:?}");
+    // As PowerShell writes what `settings export` says.
+    let own = "\u{feff}[[account]]\nname = \"é\"\nhost = \"i.test\"\n";
+    let own: Vec<u8> = own.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let run = import(&own, &[]);
+    assert_eq!(run.status, 0, "{run:?}");
+    let names = home.run(&["account", "list"]).out;
+    assert!(names.contains("h.test") && names.contains('é'), "{names}");
+    import(b"[[account]]\nname = \"\xe9\"\n", &[]).refuses(64, &["UTF-8"]);
+    import(&vec![b'#'; (16 << 20) + 1], &[]).refuses(64, &["16 MB"]);
 }
 
 #[test]

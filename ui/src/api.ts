@@ -65,6 +65,12 @@ left_out: Array<Withheld>,
  */
 replace: boolean, 
 /**
+ * Whether settings may start programs that those here do not start already. Without it such
+ * an import is refused with [`ErrorCode::CommandsNotAllowed`], and each is in the error's
+ * fields.
+ */
+allow_commands: boolean, 
+/**
  * Only looks whether it could be done.
  */
 dry_run: boolean, } | { "type": "export" } | { "type": "history", 
@@ -174,7 +180,7 @@ message: string,
  */
 fields: Array<FieldError>, };
 
-export type ErrorCode = "invalid-input" | "no-such-account" | "no-such-poke" | "settings-fault" | "settings-not-writable" | "history" | "demo" | "start-at-login" | "secret" | "engine-gone" | "protocol" | "too-large";
+export type ErrorCode = "invalid-input" | "no-such-account" | "no-such-poke" | "settings-fault" | "settings-not-writable" | "history" | "demo" | "start-at-login" | "secret" | "engine-gone" | "protocol" | "too-large" | "commands-not-allowed";
 
 export type FieldError = { 
 /**

@@ -605,7 +605,7 @@ describe("a certificate that does not hold", () => {
     await fireEvent.click(within(dialog).getByRole("button", { name: "It is the same, trust it" }));
     await waitFor(() => expect(engine.asked).toHaveLength(3));
     expect(engine.asked.slice(1)).toEqual([
-      { type: "save-account", original: "vevida", fields: { pin: CERTIFICATE.fingerprint }, dry_run: false },
+      { type: "save-account", original: "vevida", fields: { pin: CERTIFICATE.fingerprint, tls: "required" }, dry_run: false },
       { type: "poke-now", accounts: ["vevida"] },
     ]);
   });

@@ -94,6 +94,10 @@ pub enum Request {
         left_out: Vec<Withheld>,
         /// Takes the place of accounts that have these names. They keep their history.
         replace: bool,
+        /// Whether settings may start programs that those here do not start already. Without it such
+        /// an import is refused with [`ErrorCode::CommandsNotAllowed`], and each is in the error's
+        /// fields.
+        allow_commands: bool,
         /// Only looks whether it could be done.
         dry_run: bool,
     },
@@ -313,6 +317,8 @@ pub enum ErrorCode {
     Protocol,
     /// The answer is longer than a message may be.
     TooLarge,
+    /// An import would have programs started, which nobody has allowed.
+    CommandsNotAllowed,
 }
 
 /// One wrong field.

@@ -399,7 +399,8 @@ mod tests {
         near.write_all(&REQUEST_OCTETS.to_be_bytes()).await.unwrap();
         near.write_all(b"{}").await.unwrap();
         drop(near);
-        assert!(read::<Value>(&mut far, REQUEST_OCTETS).await.is_ok());
+        let fault = read::<Value>(&mut far, REQUEST_OCTETS).await.unwrap_err();
+        assert_eq!(fault.kind(), io::ErrorKind::UnexpectedEof);
         let (mut near, mut far) = duplex(100);
         let length = REQUEST_OCTETS + 1;
         near.write_all(&length.to_be_bytes()).await.unwrap();

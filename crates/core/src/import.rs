@@ -7,22 +7,33 @@
 //! comes of it; what is understood and has no counterpart here is in the notes.
 
 mod call;
+mod command_line;
+mod commands;
 mod fetchmail;
 mod keys;
 mod model;
 mod msmtp;
 mod own;
+mod rhythm;
 mod scripts;
+mod source;
+mod task_xml;
+
+use std::collections::{HashMap, HashSet};
 
 pub use self::{
+    commands::new_commands,
     keys::may_hold_key,
     model::{ImportFault, ImportFaultKind, Imported, ImportedAccount, Note, NoteKind, Withheld},
     own::{Exported, export, own, withheld},
+    source::Source,
 };
 use crate::settings::fault::visible;
 
-/// No file of settings is larger.
+/// No file of settings of another program is larger, in octets.
 const LARGEST: usize = 1 << 20;
+/// No file that can be imported is larger, in octets: a whole export of Dequeue's own settings.
+pub const LARGEST_FILE: usize = model::LARGEST_IMPORT;
 /// The longest name that an account gets here; the settings take 60 characters.
 const NAME_CHARACTERS: usize = 50;
 
@@ -43,12 +54,11 @@ pub enum ImportFormat {
 ///
 /// # Errors
 /// [`ImportFault`], the first one.
-pub fn parse(kind: ImportFormat, text: &str) -> Result<Imported, ImportFault> {
+pub fn parse(kind: ImportFormat, source: &Source) -> Result<Imported, ImportFault> {
+    let text = source.text();
     if text.len() > LARGEST {
         return Err(ImportFault::new(1, ImportFaultKind::TooLarge, ""));
     }
-    // Notepad begins its files with a byte order mark.
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut imported = match kind {
         ImportFormat::Dequeue => call::dequeue(text),
         ImportFormat::Fetchmail => fetchmail::parse(text),
@@ -58,6 +68,9 @@ pub fn parse(kind: ImportFormat, text: &str) -> Result<Imported, ImportFault> {
     if imported.accounts.is_empty() {
         let line = imported.notes.first().map_or(1, |note| note.line);
         return Err(ImportFault::new(line, ImportFaultKind::Nothing, ""));
+    }
+    if !source.is_unicode() {
+        only_ascii(&imported.accounts)?;
     }
     name_all(&mut imported.accounts);
     for account in &imported.accounts {
@@ -75,9 +88,32 @@ pub fn parse(kind: ImportFormat, text: &str) -> Result<Imported, ImportFault> {
     Ok(imported)
 }
 
+/// What a text in an unknown encoding says counts only where all encodings agree.
+fn only_ascii(accounts: &[ImportedAccount]) -> Result<(), ImportFault> {
+    for account in accounts {
+        let mut fields = account.fields.iter();
+        let field = fields
+            .find(|(_, value)| !value.is_ascii())
+            .map(|(key, _)| key.as_str());
+        let password = account
+            .password
+            .as_ref()
+            .filter(|it| !it.expose().is_ascii());
+        if let Some(about) = field.or(password.map(|_| "password")) {
+            return Err(ImportFault::new(
+                account.line,
+                ImportFaultKind::CodePage,
+                about,
+            ));
+        }
+    }
+    Ok(())
+}
+
 /// Gives each account the name it has, or else its host's; a number where another has that.
 fn name_all(accounts: &mut [ImportedAccount]) {
-    let mut taken: Vec<String> = Vec::new();
+    let mut taken = HashSet::new();
+    let mut next_numbers: HashMap<String, u32> = HashMap::new();
     for account in accounts {
         let host = account.fields.get("host").map_or("", String::as_str);
         let wanted = match account.name() {
@@ -89,13 +125,12 @@ fn name_all(accounts: &mut [ImportedAccount]) {
             .take(NAME_CHARACTERS)
             .collect();
         let mut name = wanted.clone();
-        let mut number = 2;
-        while taken.contains(&name) {
+        while !taken.insert(name.clone()) {
+            let number = next_numbers.entry(wanted.clone()).or_insert(2);
             name = format!("{wanted} {number}");
-            number += 1;
+            *number += 1;
         }
-        account.set("name", name.clone());
-        taken.push(name);
+        account.set("name", name);
     }
 }
 

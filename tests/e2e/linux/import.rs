@@ -1,5 +1,9 @@
 //! Settings from another program and to another machine: with a running engine, and passwords into
-//! files, for want of a keyring.
+//! files, for want of a keyring; what other programs' files mean, compared with the real programs.
+
+mod fetchmail;
+mod msmtp;
+mod rig;
 
 use std::fs;
 
@@ -17,8 +21,8 @@ fn to_another_machine_where_an_engine_runs_and_back() {
 
 #[test]
 fn passwords_come_along_and_show_nowhere() {
-    let odmr = "poll odmr.test with proto ODMR, fetchdomains a.test
-  user \"office\" there with password \"hunter2\" options ssl sslcertck\n";
+    let odmr = "poll odmr.test with proto ODMR,
+  user \"office\" there with password \"hunter2\" fetchdomains a.test options ssl sslcertck\n";
     let home = Home::new();
     let run = import(&home, odmr, &["--from", "fetchmail"]);
     assert_eq!(run.status, 0, "{run:?}");

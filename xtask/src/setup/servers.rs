@@ -12,7 +12,7 @@ use crate::{
     workspace::cached,
 };
 
-/// A mail server.
+/// A mail server, or a client of one.
 struct Server {
     name: &'static str,
     /// The folder in the cache.
@@ -106,6 +106,19 @@ const SERVERS: &[Server] = &[
         folder: "smtp-server",
         source: Source::Npm("smtp-server@^3"),
         variable: "DEQUEUE_TEST_SMTP_SERVER",
+    },
+    // Clients, whose own reading of their files is asked for.
+    Server {
+        name: "fetchmail",
+        folder: "fetchmail",
+        source: Source::Debian(&["fetchmail"]),
+        variable: "DEQUEUE_TEST_FETCHMAIL",
+    },
+    Server {
+        name: "msmtp",
+        folder: "msmtp",
+        source: Source::Debian(&["msmtp"]),
+        variable: "DEQUEUE_TEST_MSMTP",
     },
 ];
 

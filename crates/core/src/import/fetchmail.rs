@@ -1,450 +1,294 @@
-//! A `fetchmailrc`: the servers in it that are polled by ETRN or ODMR. fetchmail(1) tells what can
-//! stand there: words in free form, with noise between them.
+//! A `fetchmailrc`: the servers in it that are polled by ETRN or ODMR. fetchmail(1) describes the
+//! file; what fetchmail would do with it, and not what it looks like, is what counts.
+
+mod grammar;
+mod lexer;
+
+use std::collections::HashSet;
 
 use dequeue_smtp::Secret;
 
+use self::grammar::{File, Options, Server, Setting, User};
 use super::model::{
-    ImportFault, ImportFaultKind, Imported, ImportedAccount, Note, NoteKind, listed, number,
+    ImportFault, ImportFaultKind, Imported, ImportedAccount, Note, NoteKind, absolute, listed,
+    number,
 };
-use crate::settings::value::Server as OwnServer;
-
-/// A word of the file.
-#[derive(Clone, Debug)]
-struct Word {
-    line: usize,
-    text: String,
-    /// A quoted word is never a keyword.
-    quoted: bool,
-}
-
-impl Word {
-    /// In the spelling of the keywords.
-    fn keyword(&self) -> String {
-        if self.quoted {
-            String::new()
-        } else {
-            self.text.to_lowercase()
-        }
-    }
-}
-
-/// What a keyword is followed by.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Follows {
-    Nothing,
-    One,
-    /// All words up to the next keyword.
-    Many,
-}
-
-/// What belongs to a server, or to all.
-#[derive(Clone, Default)]
-struct Server {
-    line: usize,
-    host: String,
-    via: Option<String>,
-    not_polled: bool,
-    protocol: Option<String>,
-    port: Option<String>,
-    interval: Option<u64>,
-    timeout: Option<u64>,
-    /// What stands before the first user, which is for each.
-    common: User,
-    users: Vec<User>,
-    notes: Vec<Note>,
-}
-
-#[derive(Clone, Default)]
-struct User {
-    line: usize,
-    name: Option<String>,
-    password: Option<String>,
-    domains: Vec<String>,
-    mail_server: Option<String>,
-    ssl: Option<bool>,
-    ssl_protocol: Option<String>,
-    ca_file: Option<String>,
-    client_cert: Option<String>,
-    client_key: Option<String>,
-    /// The login of ETRN, which is not that of the mailbox.
-    esmtp_name: Option<String>,
-    esmtp_password: Option<String>,
-}
+use crate::settings::value::Server as MailServer;
 
 pub(super) fn parse(text: &str) -> Result<Imported, ImportFault> {
-    let words = words(text)?;
-    let mut rest = words.iter().peekable();
+    let tokens = lexer::tokens(text)?;
+    let file = grammar::parse(&tokens)?;
     let mut imported = Imported::default();
-    let mut daemon = None;
-    let mut defaults = Server::default();
-    let mut servers: Vec<Server> = Vec::new();
-    // Whether options are those of all servers.
-    let mut by_default = false;
-    let mut after_password: Option<String> = None;
-    while let Some(word) = rest.next() {
-        let fault = |kind| ImportFault::new(word.line, kind, &word.text);
-        let keyword = word.keyword();
-        let (keyword, wanted) = match keyword.as_str() {
-            "no" => match rest.next() {
-                Some(next) => (next.keyword(), false),
-                None => return Err(fault(ImportFaultKind::NoValue)),
-            },
-            _ if follows(&keyword).is_none() => match keyword.strip_prefix("no") {
-                Some(flag) if follows(flag) == Some(Follows::Nothing) => (flag.to_owned(), false),
-                _ => (keyword, true),
-            },
-            _ => (keyword, true),
+    let mut noted = HashSet::new();
+    for server in &file.servers {
+        let no_user = [User {
+            line: server.line,
+            options: Options::new(),
+        }];
+        let users = match server.users.as_slice() {
+            [] => &no_user[..],
+            users => users,
         };
-        match keyword.as_str() {
-            "and" | "with" | "has" | "wants" | "options" | "here" | "there" => continue,
-            "set" => {
-                let Some(name) = rest.next() else {
-                    return Err(fault(ImportFaultKind::NoValue));
-                };
-                let takes = match name.keyword().as_str() {
-                    "daemon" | "logfile" | "idfile" | "pidfile" | "postmaster" | "properties" => {
-                        true
-                    }
-                    "no" => rest.next().is_none(),
-                    _ => false,
-                };
-                let value = if takes { rest.next() } else { None };
-                if name.keyword() == "daemon" {
-                    let wrong =
-                        ImportFault::new(name.line, ImportFaultKind::WrongValue, "set daemon");
-                    let seconds = value.and_then(|value| number(&value.text));
-                    daemon = Some(seconds.ok_or(wrong)?);
-                }
-                continue;
-            }
-            "defaults" => {
-                by_default = true;
-                defaults.line = word.line;
-                continue;
-            }
-            "poll" | "server" | "skip" => {
-                let host = rest.next().ok_or_else(|| fault(ImportFaultKind::NoValue))?;
-                by_default = false;
-                servers.push(Server {
-                    line: word.line,
-                    host: host.text.clone(),
-                    not_polled: keyword == "skip",
-                    notes: Vec::new(),
-                    ..defaults.clone()
-                });
-                continue;
-            }
-            _ => {}
+        for user in users {
+            let entry = Entry::new(&file, server, user);
+            let Some(protocol) = entry.protocol() else {
+                imported.notes.push(entry.note(NoteKind::NotHeldMail));
+                break;
+            };
+            let account = entry.account(protocol)?;
+            imported.add(account)?;
+            let notes = entry.notes(protocol).into_iter();
+            imported
+                .notes
+                .extend(notes.filter(|note| noted.insert(note.clone())));
         }
-        let Some(follows_it) = follows(&keyword) else {
-            // A password that is not quoted ends at its first comma: the rest of it is shown nowhere.
-            return Err(match &after_password {
-                Some(option) => ImportFault::new(word.line, ImportFaultKind::WrongValue, option),
-                None => fault(ImportFaultKind::Unknown),
-            });
-        };
-        after_password = Some(keyword.clone()).filter(|keyword| is_password(keyword));
-        let server = if by_default {
-            &mut defaults
-        } else {
-            servers
-                .last_mut()
-                .ok_or_else(|| fault(ImportFaultKind::Unknown))?
-        };
-        let mut values: Vec<String> = Vec::new();
-        if wanted {
-            match follows_it {
-                Follows::Nothing => {}
-                Follows::One => {
-                    let value = rest.next().ok_or_else(|| fault(ImportFaultKind::NoValue))?;
-                    values.push(value.text.clone());
-                }
-                Follows::Many => {
-                    while let Some(value) = rest.next_if(|next| !is_keyword(&next.keyword())) {
-                        values.push(value.text.clone());
-                    }
-                    if values.is_empty() {
-                        return Err(fault(ImportFaultKind::NoValue));
-                    }
-                }
-            }
-        }
-        server.take(&keyword, wanted, values, word.line)?;
-    }
-    for server in servers {
-        server.into_accounts(daemon, &mut imported);
     }
     Ok(imported)
 }
 
-impl Server {
-    fn take(
-        &mut self,
-        keyword: &str,
-        wanted: bool,
-        values: Vec<String>,
-        line: usize,
-    ) -> Result<(), ImportFault> {
-        let first = values.first().cloned().unwrap_or_default();
-        let counted = || {
-            let wrong = ImportFault::new(line, ImportFaultKind::WrongValue, keyword);
-            number(&first).ok_or(wrong)
-        };
-        if matches!(keyword, "user" | "username") {
-            self.users.push(User {
-                line,
-                name: Some(first),
-                ..self.common.clone()
-            });
-            return Ok(());
+/// How held mail is asked for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Protocol {
+    Etrn,
+    Odmr,
+}
+
+/// One user of one server, with what both have in common with the others.
+struct Entry<'a> {
+    daemon: Option<u64>,
+    server: &'a Server,
+    user: &'a User,
+    /// The first that has an option counts.
+    options: Vec<&'a Options>,
+}
+
+impl<'a> Entry<'a> {
+    fn new(file: &'a File, server: &'a Server, user: &'a User) -> Self {
+        let mut options = vec![&user.options, &server.options];
+        if let Some(defaults) = &file.defaults {
+            options.extend(defaults.users.iter().map(|user| &user.options));
+            options.push(&defaults.options);
         }
-        let user = self.users.last_mut().unwrap_or(&mut self.common);
-        match keyword {
-            "via" => self.via = Some(first),
-            "proto" | "protocol" => self.protocol = Some(first.to_lowercase()),
-            "port" | "service" => {
-                self.port = Some(match first.to_lowercase().as_str() {
-                    "smtp" => "25".to_owned(),
-                    "odmr" => "366".to_owned(),
-                    "smtps" => "465".to_owned(),
-                    "submission" => "587".to_owned(),
-                    _ => counted()?.to_string(),
-                });
+        Self {
+            daemon: file.daemon.filter(|seconds| *seconds > 0),
+            server,
+            user,
+            options,
+        }
+    }
+
+    fn setting(&self, keyword: &str) -> Option<&'a Setting> {
+        self.options.iter().find_map(|options| options.get(keyword))
+    }
+
+    /// The value of an option; nothing for an empty one.
+    fn value(&self, keyword: &str) -> Option<&'a str> {
+        let value = self.setting(keyword)?.values.first()?;
+        Some(value.as_str()).filter(|value| !value.is_empty())
+    }
+
+    /// A number other than 0, which is no number here.
+    fn number(&self, keyword: &str) -> Option<u64> {
+        let mut values = self.options.iter().filter_map(|options| {
+            let value = options.get(keyword)?.values.first()?;
+            number(value)
+        });
+        values.find(|value| *value > 0)
+    }
+
+    fn is_on(&self, keyword: &str) -> bool {
+        self.setting(keyword).is_some_and(|setting| setting.is_on)
+    }
+
+    fn fault(&self, keyword: &str, kind: ImportFaultKind) -> ImportFault {
+        let line = self
+            .setting(keyword)
+            .map_or(self.user.line, |setting| setting.line);
+        ImportFault::new(line, kind, keyword)
+    }
+
+    fn note(&self, kind: NoteKind) -> Note {
+        Note::new(self.server.line, kind, &self.server.name)
+    }
+
+    fn protocol(&self) -> Option<Protocol> {
+        match self.value("protocol")? {
+            "etrn" => Some(Protocol::Etrn),
+            "odmr" => Some(Protocol::Odmr),
+            _ => None,
+        }
+    }
+
+    fn account(&self, protocol: Protocol) -> Result<ImportedAccount, ImportFault> {
+        let mut account = ImportedAccount::at(self.user.line);
+        account.set("name", self.server.name.as_str());
+        account.set("host", self.value("via").unwrap_or(&self.server.name));
+        let domains = self
+            .setting("fetchdomains")
+            .map(|setting| setting.values.as_slice());
+        let method = match (protocol, domains) {
+            (Protocol::Odmr, _) => "atrn",
+            (Protocol::Etrn, Some(_)) => "etrn",
+            // fetchmail asks for the machine's own name then, which is not in the file.
+            (Protocol::Etrn, None) => "auto",
+        };
+        account.set("method", method);
+        if let Some(domains) = domains {
+            account.set("domains", listed(domains));
+        }
+        if let Some(daemon) = self.daemon {
+            let cycles = self.number("interval").unwrap_or(1);
+            account.set("every", format!("{}s", daemon.saturating_mul(cycles)));
+        }
+        if let Some(seconds) = self.number("timeout") {
+            account.set("command_timeout", format!("{seconds}s"));
+        }
+        self.port_and_tls(protocol, &mut account)?;
+        self.login(protocol, &mut account)?;
+        if protocol == Protocol::Odmr {
+            account.set("mail_server", self.mail_server()?);
+        }
+        Ok(account)
+    }
+
+    fn port_and_tls(
+        &self,
+        protocol: Protocol,
+        account: &mut ImportedAccount,
+    ) -> Result<(), ImportFault> {
+        let is_implicit = self.is_on("ssl");
+        let port = match self.setting("port") {
+            Some(_) => Some(self.port()?),
+            None if protocol == Protocol::Odmr => Some(366),
+            None => is_implicit.then_some(465),
+        };
+        if let Some(port) = port {
+            account.set("port", port.to_string());
+        }
+        // It protects a line to the SMTP port in no other way; ours does where that is offered.
+        if is_implicit {
+            account.set("tls", "implicit");
+        } else if self
+            .setting("sslproto")
+            .is_some_and(|proto| proto.values[0].is_empty())
+        {
+            account.set("tls", "none");
+        }
+        for (keyword, key) in [
+            ("sslcertfile", "ca_file"),
+            ("sslcert", "client_cert"),
+            ("sslkey", "client_key"),
+        ] {
+            if let Some(path) = self.value(keyword) {
+                let wrong = || self.fault(keyword, ImportFaultKind::RelativePath);
+                account.set(key, absolute(path).ok_or_else(wrong)?);
             }
-            "interval" => self.interval = Some(counted()?),
-            "timeout" => self.timeout = Some(counted()?),
-            "pass" | "password" => user.password = Some(first),
-            "fetchdomains" => user.domains = values,
-            "smtphost" | "smtp" => {
-                // HOST/PORT; of several hosts the first is the one that is meant.
-                user.mail_server = Some(first.replace('/', ":"));
-                if values.len() > 1 {
-                    self.notes.push(Note::new(
-                        line,
-                        NoteKind::NoCounterpart,
-                        &values[1..].join(" "),
-                    ));
-                }
-            }
-            "ssl" => user.ssl = Some(wanted),
-            "sslproto" => user.ssl_protocol = Some(first),
-            "sslcertck" if wanted => {}
-            "sslcertck" => self
-                .notes
-                .push(Note::new(line, NoteKind::Unchecked, "no sslcertck")),
-            "sslfingerprint" => {
-                self.notes
-                    .push(Note::new(line, NoteKind::WeakFingerprint, keyword));
-            }
-            "sslcertfile" => user.ca_file = Some(first),
-            "sslcert" => user.client_cert = Some(first),
-            "sslkey" => user.client_key = Some(first),
-            "esmtpname" => user.esmtp_name = Some(first),
-            "esmtppassword" => user.esmtp_password = Some(first),
-            "auth" | "authenticate"
-                if matches!(
-                    first.to_lowercase().as_str(),
-                    "any" | "password" | "cram-md5"
-                ) => {}
-            // How things are by themselves.
-            _ if !wanted => {}
-            other => self
-                .notes
-                .push(Note::new(line, NoteKind::NoCounterpart, other)),
         }
         Ok(())
     }
 
-    fn into_accounts(self, daemon: Option<u64>, imported: &mut Imported) {
-        let note = |kind| Note::new(self.line, kind, &self.host);
-        let atrn = match self.protocol.as_deref() {
-            Some("etrn") => false,
-            Some("odmr") => true,
-            Some(_) | None => {
-                imported.notes.push(note(NoteKind::NotHeldMail));
-                return;
-            }
-        };
-        if self.not_polled {
-            imported.notes.push(note(NoteKind::NotPolled));
-        }
-        imported.notes.extend(self.notes.iter().cloned());
-        let users = if self.users.is_empty() {
-            vec![self.common.clone()]
-        } else {
-            self.users.clone()
-        };
-        for user in users {
-            let mut account = ImportedAccount::at(user.line.max(self.line));
-            account.set("name", self.host.as_str());
-            account.set("host", self.via.as_deref().unwrap_or(&self.host));
-            self.fill(&mut account, atrn, &user);
-            let cycles = self.interval.unwrap_or(1).max(1);
-            if let Some(seconds) = daemon.filter(|seconds| *seconds > 0) {
-                account.set("every", format!("{}s", seconds.saturating_mul(cycles)));
-            }
-            imported.accounts.push(account);
-        }
+    fn port(&self) -> Result<u16, ImportFault> {
+        let port = self.value("port").and_then(service_port);
+        port.ok_or_else(|| self.fault("port", ImportFaultKind::WrongValue))
     }
 
-    fn fill(&self, account: &mut ImportedAccount, atrn: bool, user: &User) {
-        let named = !user.domains.is_empty();
-        account.set(
-            "method",
-            match (atrn, named) {
-                (true, _) => "atrn",
-                (false, true) => "etrn",
-                // fetchmail asks for the machine's own name then, which is not in the file.
-                (false, false) => "auto",
-            },
-        );
-        if named {
-            account.set("domains", listed(&user.domains));
+    fn login(&self, protocol: Protocol, account: &mut ImportedAccount) -> Result<(), ImportFault> {
+        // That of ETRN is not that of the mailbox, and takes both.
+        let (name, password) = match protocol {
+            Protocol::Odmr => ("user", "password"),
+            Protocol::Etrn => ("esmtpname", "esmtppassword"),
+        };
+        let secret = self.value(password);
+        if protocol == Protocol::Etrn && secret.is_none() {
+            return Ok(());
         }
-        let port = match (atrn, user.ssl) {
-            (true, _) => Some("366".to_owned()),
-            (false, Some(true)) => Some("465".to_owned()),
-            (false, _) => None,
+        // With these fetchmail knows no password, and ODMR has no other login.
+        let is_other = |auth| matches!(auth, "external" | "gssapi" | "kerberos" | "otp" | "ssh");
+        if protocol == Protocol::Odmr && self.value("auth").is_some_and(is_other) {
+            return Err(self.fault("auth", ImportFaultKind::WrongValue));
+        }
+        // Without a name fetchmail gives that of whoever runs it.
+        let user = self
+            .value(name)
+            .ok_or_else(|| self.fault(password, ImportFaultKind::NoUser))?;
+        account.set("user", user);
+        account.set("auth", "auto");
+        account.password = secret.map(|secret| Secret::from(secret.to_owned()));
+        Ok(())
+    }
+
+    /// Where mail goes to: HOST or HOST/PORT, by default this machine.
+    fn mail_server(&self) -> Result<String, ImportFault> {
+        let Some(place) = self.value("smtphost") else {
+            return Ok(MailServer::default().to_string());
         };
-        let (name, password) = if atrn {
-            (&user.name, &user.password)
-        } else {
-            (&user.esmtp_name, &user.esmtp_password)
-        };
-        let tls = match (user.ssl, user.ssl_protocol.as_deref()) {
-            (Some(true), _) => Some("implicit"),
-            (_, Some("")) => Some("none"),
-            (_, Some(_)) => Some("required"),
-            (_, None) => None,
-        };
-        let timeout = self.timeout.filter(|seconds| *seconds > 0);
-        let fields = [
-            ("port", self.port.clone().or(port)),
-            ("tls", tls.map(str::to_owned)),
-            ("ca_file", user.ca_file.clone()),
-            ("client_cert", user.client_cert.clone()),
-            ("client_key", user.client_key.clone()),
-            ("user", name.clone()),
-            ("auth", name.as_ref().map(|_| "auto".to_owned())),
-            // fetchmail passes mail on to this machine where nothing else is said.
-            (
-                "mail_server",
-                (user.mail_server.clone())
-                    .or_else(|| Some(OwnServer::default().to_string()))
-                    .filter(|_| atrn),
-            ),
-            (
-                "command_timeout",
-                timeout.map(|seconds| format!("{seconds}s")),
-            ),
-        ];
-        for (key, value) in fields {
-            if let Some(value) = value {
-                account.set(key, value);
+        let wrong = || self.fault("smtphost", ImportFaultKind::WrongValue);
+        if place.starts_with('/') {
+            return Err(wrong());
+        }
+        let (host, service) = place.split_once('/').unwrap_or((place, "25"));
+        let port = service_port(service).ok_or_else(wrong)?;
+        Ok(match host.contains(':') {
+            true => format!("[{host}]:{port}"),
+            false => format!("{host}:{port}"),
+        })
+    }
+
+    /// What has no counterpart here, and what is otherwise than there.
+    fn notes(&self, protocol: Protocol) -> Vec<Note> {
+        let mut notes = Vec::new();
+        if self.server.is_skipped {
+            notes.push(self.note(NoteKind::NotPolled));
+        }
+        let mut seen = HashSet::new();
+        for options in &self.options {
+            for (keyword, setting) in *options {
+                if !seen.insert(*keyword) {
+                    continue;
+                }
+                let kind = match (*keyword, setting.is_on) {
+                    ("sslcertck", false) => NoteKind::Unchecked,
+                    (_, false) => continue,
+                    ("sslfingerprint", _) => NoteKind::WeakFingerprint,
+                    (keyword, _) if self.is_taken(keyword, protocol) => continue,
+                    _ => NoteKind::NoCounterpart,
+                };
+                let about = match setting.is_on {
+                    true => (*keyword).to_owned(),
+                    false => format!("no {keyword}"),
+                };
+                notes.push(Note::new(setting.line, kind, &about));
             }
         }
-        account.password = password
-            .clone()
-            .filter(|_| name.is_some())
-            .map(Secret::from);
+        notes
+    }
+
+    /// Whether an option is in the account, or changes nothing in it.
+    fn is_taken(&self, keyword: &str, protocol: Protocol) -> bool {
+        let is_login = |of: Protocol| of == protocol;
+        match keyword {
+            "fetchdomains" | "interval" | "port" | "protocol" | "ssl" | "sslcert" | "sslcertck"
+            | "sslcertfile" | "sslkey" | "timeout" | "via" => true,
+            "auth" => matches!(self.value(keyword), Some("any" | "password" | "cram-md5")),
+            // Of several hosts the first is the one that is meant.
+            "smtphost" => self
+                .setting(keyword)
+                .is_some_and(|setting| setting.values.len() == 1),
+            "sslproto" => self.value(keyword).is_none() || self.is_on("ssl"),
+            "user" | "password" => true,
+            "esmtpname" | "esmtppassword" => is_login(Protocol::Etrn),
+            _ => false,
+        }
     }
 }
 
-fn is_password(keyword: &str) -> bool {
-    matches!(keyword, "pass" | "password" | "esmtppassword")
-}
-
-fn is_keyword(word: &str) -> bool {
-    matches!(
-        word,
-        "poll"
-            | "server"
-            | "skip"
-            | "defaults"
-            | "set"
-            | "no"
-            | "and"
-            | "with"
-            | "has"
-            | "wants"
-            | "options"
-            | "here"
-            | "there"
-    ) || follows(word).is_some()
-        || word
-            .strip_prefix("no")
-            .is_some_and(|flag| follows(flag) == Some(Follows::Nothing))
-}
-
-/// What an option of a server or a user is followed by; `None` where there is no such option.
-fn follows(keyword: &str) -> Option<Follows> {
-    Some(match keyword {
-        "dns" | "checkalias" | "uidl" | "tracepolls" | "keep" | "flush" | "limitflush"
-        | "fetchall" | "rewrite" | "stripcr" | "forcecr" | "pass8bits" | "dropstatus"
-        | "dropdelivered" | "mimedecode" | "idle" | "ssl" | "sslcertck" | "lmtp" | "moveto"
-        | "forceidle" => Follows::Nothing,
-        "via" | "proto" | "protocol" | "port" | "service" | "auth" | "authenticate" | "timeout"
-        | "qvirtual" | "interface" | "monitor" | "plugin" | "plugout" | "interval"
-        | "principal" | "esmtpname" | "esmtppassword" | "badheader" | "bad-header"
-        | "retrieve-error" | "user" | "username" | "pass" | "password" | "sslcert" | "sslkey"
-        | "sslproto" | "sslcertfile" | "sslcertpath" | "sslcommonname" | "sslfingerprint"
-        | "smtpaddress" | "smtpname" | "mda" | "bsmtp" | "preconnect" | "postconnect" | "limit"
-        | "warnings" | "batchlimit" | "fetchlimit" | "fetchsizelimit" | "fastuidl" | "expunge"
-        | "properties" => Follows::One,
-        "envelope" | "aka" | "local" | "localdomains" | "smtphost" | "smtp" | "fetchdomains"
-        | "antispam" | "is" | "to" | "folder" => Follows::Many,
-        _ => return None,
+/// A port by its number or by the name of what listens there.
+fn service_port(service: &str) -> Option<u16> {
+    Some(match service {
+        "smtp" => 25,
+        "odmr" => 366,
+        "smtps" | "submissions" => 465,
+        "submission" => 587,
+        number => number.parse().ok().filter(|port| *port > 0)?,
     })
-}
-
-/// The words of the file, without comments, and without the punctuation that counts for nothing.
-fn words(text: &str) -> Result<Vec<Word>, ImportFault> {
-    let mut words: Vec<Word> = Vec::new();
-    let mut line = 1;
-    let mut rest = text.chars().peekable();
-    while let Some(c) = rest.next() {
-        match c {
-            '\n' => line += 1,
-            '#' => while rest.next_if(|next| *next != '\n').is_some() {},
-            '"' | '\'' => {
-                let begun = line;
-                let mut word = String::new();
-                loop {
-                    let unclosed = || ImportFault::new(begun, ImportFaultKind::Unclosed, "");
-                    match rest.next().ok_or_else(unclosed)? {
-                        end if end == c => break,
-                        '\n' => return Err(unclosed()),
-                        '\\' => word.extend(rest.next().map(|escaped| match escaped {
-                            'n' => '\n',
-                            't' => '\t',
-                            other => other,
-                        })),
-                        other => word.push(other),
-                    }
-                }
-                words.push(Word {
-                    line: begun,
-                    text: word,
-                    quoted: true,
-                });
-            }
-            c if is_noise(c) => {}
-            c => {
-                let mut word = String::from(c);
-                while let Some(next) = rest.next_if(|next| !is_noise(*next) && *next != '"') {
-                    word.push(next);
-                }
-                words.push(Word {
-                    line,
-                    text: word,
-                    quoted: false,
-                });
-            }
-        }
-    }
-    Ok(words)
-}
-
-fn is_noise(c: char) -> bool {
-    c.is_whitespace() || matches!(c, ',' | ':' | ';' | '=')
 }

@@ -22,6 +22,34 @@ pub struct Imported {
     pub notes: Vec<Note>,
     /// What an export left out, and has no value here.
     pub left_out: Vec<Withheld>,
+    /// How long the accounts' settings are together.
+    pub(super) octets: usize,
+}
+
+/// An import is no larger than a request to the engine may be, in octets.
+pub(super) const LARGEST_IMPORT: usize = 16 << 20;
+
+impl Imported {
+    /// Adds an account.
+    ///
+    /// # Errors
+    /// [`ImportFaultKind::TooLarge`]: a short text may give many accounts a long value in common.
+    pub(super) fn add(&mut self, account: ImportedAccount) -> Result<(), ImportFault> {
+        let octets = account
+            .fields
+            .iter()
+            .map(|(key, value)| key.len() + value.len());
+        self.octets += octets.sum::<usize>();
+        if self.octets > LARGEST_IMPORT {
+            return Err(ImportFault::new(
+                account.line,
+                ImportFaultKind::TooLarge,
+                "",
+            ));
+        }
+        self.accounts.push(account);
+        Ok(())
+    }
 }
 
 /// An account of a text.
@@ -56,7 +84,7 @@ impl ImportedAccount {
 }
 
 /// Something that was not taken over.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Note {
     /// The line, counted from 1.
     pub line: usize,
@@ -67,7 +95,7 @@ pub struct Note {
 }
 
 /// Why something was not taken over, each with a sentence in `locales/`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum NoteKind {
     /// An option without a counterpart.
@@ -84,8 +112,12 @@ pub enum NoteKind {
     Unchecked,
     /// A fingerprint that is not of SHA-256.
     WeakFingerprint,
-    /// A time at which nothing comes to `every`.
+    /// A time that none of the settings of the rhythm can say.
     Rhythm,
+    /// A command that needs a shell.
+    ShellCommand,
+    /// An account without a host.
+    NoHostThere,
 }
 
 impl Note {
@@ -123,7 +155,7 @@ pub enum ImportFaultKind {
     TooLarge,
     /// Nothing in it asks for held mail.
     Nothing,
-    /// A quotation mark without its partner.
+    /// A quotation mark without its partner, or one that ends on another line.
     Unclosed,
     /// An option that the program does not have, or a word too many.
     Unknown,
@@ -135,6 +167,18 @@ pub enum ImportFaultKind {
     NoHost,
     /// An account that the text names and does not have.
     NoSuchAccount,
+    /// An account or a section that is there already, or a word where its program does not have it.
+    Misplaced,
+    /// What only a shell knows: a variable, a command's output, names of files.
+    NeedsShell,
+    /// A call inside a command of which it is not known what that does with it.
+    Unclear,
+    /// Characters that ASCII does not have, in an encoding that is not known.
+    CodePage,
+    /// A path that depends on where the program runs, or on who runs it.
+    RelativePath,
+    /// A password without a user: the program takes the name of whoever runs it.
+    NoUser,
 }
 
 impl ImportFault {
@@ -168,8 +212,16 @@ fn at_line(line: usize, path: &Path, kind: &impl Serialize, about: &str, text: &
 }
 
 /// A list as it is typed.
-pub(super) fn listed(items: &[String]) -> String {
+pub(super) fn listed<I: AsRef<str>>(items: &[I]) -> String {
+    let items: Vec<&str> = items.iter().map(AsRef::as_ref).collect();
     items.join(", ")
+}
+
+/// A path that means the same everywhere on this machine.
+pub(super) fn absolute(path: &str) -> Option<&str> {
+    let is_drive = |rest: &str| rest.starts_with([':']) && rest[1..].starts_with(['\\', '/']);
+    let is_on_drive = path.starts_with(|c: char| c.is_ascii_alphabetic()) && is_drive(&path[1..]);
+    (path.starts_with(['/', '\\']) || is_on_drive).then_some(path)
 }
 
 /// A whole number of a text.

@@ -1,7 +1,7 @@
 //! Dequeue's own settings, taken along to another machine: everything but secrets, which the file
 //! never holds, except for what a web address may hold; and comments, which may hold anything.
 
-use std::path::Path;
+use std::{collections::HashSet, path::Path};
 
 use toml_edit::{DocumentMut, Item, TableLike, value};
 
@@ -66,16 +66,17 @@ pub fn own(path: &Path, text: &str) -> Result<Imported, Vec<FileFault>> {
     });
     let file = SettingsFile::parse(path, text.into_bytes())?;
     let (settings, general_keys) = (file.settings(), file.general_keys());
-    let is_left_out = |account: Option<&str>, key: &str| {
-        let mut all = left_out.iter();
-        all.any(|it| it.account.as_deref() == account && it.key == key)
-    };
+    let withheld = left_out.iter();
+    let withheld = withheld.map(|it| (it.account.as_deref(), it.key.as_str()));
+    let withheld: HashSet<_> = withheld.collect();
     let stands = |key: &str| general_keys.iter().any(|there| there == key);
     let general = settings.general_texts().into_iter();
     let accounts = settings.accounts.iter().zip(file.account_lines());
+    // As an account begins: they need not be said.
+    let defaults = Account::default().texts();
     Ok(Imported {
         general: general
-            .filter(|(key, _)| stands(key) && !is_left_out(None, key))
+            .filter(|(key, _)| stands(key) && !withheld.contains(&(None, *key)))
             .map(|(key, text)| (key.to_owned(), text))
             .collect(),
         accounts: accounts
@@ -84,14 +85,17 @@ pub fn own(path: &Path, text: &str) -> Result<Imported, Vec<FileFault>> {
                 fields: account
                     .texts()
                     .into_iter()
-                    .filter(|(key, _)| !is_left_out(Some(&account.name), key))
+                    .zip(&defaults)
+                    .filter(|(field, default)| field != *default)
+                    .map(|(field, _)| field)
+                    .filter(|(key, _)| !withheld.contains(&(Some(account.name.as_str()), *key)))
                     .map(|(key, text)| (key.to_owned(), text))
                     .collect(),
                 password: None,
             })
             .collect(),
-        notes: Vec::new(),
         left_out,
+        ..Imported::default()
     })
 }
 

@@ -2,11 +2,19 @@ use std::path::Path;
 
 use proptest::prelude::*;
 
+mod bounds;
+mod scripts;
+
 use super::*;
 use crate::{
     Text,
     settings::{Account, definition::Defined, file::SettingsFile, value::Value},
 };
+
+/// What comes of a text.
+fn read(kind: ImportFormat, text: &str) -> Result<Imported, ImportFault> {
+    parse(kind, &Source::decode(text.as_bytes()))
+}
 
 /// A settings file of this text.
 fn file_of(source: &str) -> SettingsFile {
@@ -16,7 +24,7 @@ fn file_of(source: &str) -> SettingsFile {
 /// The accounts in short: each field as `key=value`, in the order of the keys; `(password)` at the
 /// end where there was one.
 fn accounts(kind: ImportFormat, text: &str) -> Vec<String> {
-    let imported = parse(kind, text).unwrap_or_else(|fault| panic!("{fault:?} in {text}"));
+    let imported = read(kind, text).unwrap_or_else(|fault| panic!("{fault:?} in {text}"));
     let in_short = |account: &ImportedAccount| {
         let mut taken = Account::default();
         for (key, value) in &account.fields {
@@ -36,14 +44,14 @@ fn accounts(kind: ImportFormat, text: &str) -> Vec<String> {
 }
 
 fn notes(kind: ImportFormat, text: &str) -> Vec<(usize, NoteKind, String)> {
-    let notes = parse(kind, text).unwrap().notes.into_iter();
+    let notes = read(kind, text).unwrap().notes.into_iter();
     notes
         .map(|note| (note.line, note.kind, note.about))
         .collect()
 }
 
 fn fault(kind: ImportFormat, text: &str) -> (usize, ImportFaultKind, String) {
-    let fault = parse(kind, text).unwrap_err();
+    let fault = read(kind, text).unwrap_err();
     (fault.line, fault.kind, fault.about)
 }
 
@@ -101,27 +109,32 @@ fn command_lines_of_the_old_program() {
     ] {
         assert_eq!(accounts(ImportFormat::Dequeue, text), [expected], "{text}");
     }
-    for (time, every) in [
-        ("*/15 * * * *", Some("15m")),
-        ("0,30 * * * *", Some("30m")),
-        ("7 * * * *", Some("1h")),
-        ("0 */2 * * *", Some("2h")),
-        ("30 6 * * *", Some("1d")),
-        ("@hourly", Some("1h")),
-        ("*/15 8-18 * * 1-5", None),
-        ("0,10 * * * *", None),
+    for (time, rhythm) in [
+        ("*/15 * * * *", "every=15m"),
+        ("0,30 * * * *", "every=30m"),
+        ("7 * * * *", "every=1h"),
+        ("0 */2 * * *", "every=2h"),
+        ("30 6 * * *", "cron=30 6 * * *"),
+        ("@hourly", "every=1h"),
+        ("@daily", "cron=0 0 * * *"),
+        ("*/15 8-18 * * 1-5", "cron=*/15 8-18 * * 1-5"),
+        ("*/10 7-18 * * mon-fri", "cron=*/10 7-18 * * mon-fri"),
+        ("0,10 * * * *", "cron=0,10 * * * *"),
+        ("*/7 * * * *", "cron=*/7 * * * *"),
+        ("@reboot", ""),
     ] {
-        let text = format!("{time} root dequeue h.test");
-        let imported = parse(ImportFormat::Dequeue, &text).unwrap();
-        let found = imported.accounts[0].fields.get("every").map(String::as_str);
-        assert_eq!(found, every, "{time}");
-        let rhythm = [NoteKind::Rhythm].into_iter().filter(|_| every.is_none());
-        let kinds = imported.notes.iter().map(|note| note.kind);
-        assert_eq!(
-            kinds.collect::<Vec<_>>(),
-            rhythm.collect::<Vec<_>>(),
-            "{time}"
-        );
+        for user in ["", "root ", "www-data\t"] {
+            let text = format!("MAILTO=root\n{time} {user}dequeue h.test");
+            let imported = read(ImportFormat::Dequeue, &text).unwrap();
+            let fields = imported.accounts[0].fields.iter();
+            let found =
+                fields.filter(|(key, _)| ["every", "cron", "hours"].contains(&key.as_str()));
+            let found: Vec<String> = found.map(|(key, value)| format!("{key}={value}")).collect();
+            assert_eq!(found.join(" "), rhythm, "{text}");
+            let kinds: Vec<_> = imported.notes.iter().map(|note| note.kind).collect();
+            let expected = [NoteKind::Rhythm].into_iter().filter(|_| rhythm.is_empty());
+            assert_eq!(kinds, expected.collect::<Vec<_>>(), "{text}");
+        }
     }
     for text in [
         r#"schtasks /create /tn "Mail" /tr "\"C:\Program Files\dequeue.exe\" h.test -d a.test" /sc minute /mo 15 /ru SYSTEM"#,
@@ -134,9 +147,9 @@ fn command_lines_of_the_old_program() {
     let expected = "domains=a.test, b.test host=h.test method=auto name=h.test";
     assert_eq!(accounts(ImportFormat::Dequeue, text), [expected]);
     // No two with the same name.
-    let names: Vec<String> = parse(
+    let names: Vec<String> = read(
         ImportFormat::Dequeue,
-        "h.test\ndequeue h.test -d a.test\n# h.test\nh.test",
+        "dequeue h.test\ndequeue h.test -d a.test\n# h.test\ndequeue h.test",
     )
     .unwrap()
     .accounts
@@ -173,7 +186,7 @@ fn calls_of_etrn_pl() {
 
 #[test]
 fn fetchmailrcs() {
-    let odmr = "# of the office\nset daemon 900\nset syslog\n\npoll odmr.example.net with proto ODMR,\n  fetchdomains example.org example.com\n  user \"office\" there with password \"p#s 'w\\\"rd\"\n  smtphost mail.example.org/2525 options ssl sslcertck\n";
+    let odmr = "# of the office\nset daemon 900\nset syslog\n\npoll odmr.example.net with proto ODMR,\n  user \"office\" there\n  fetchdomains example.org example.com with password \"p#s 'w\\x22rd\"\n  smtphost mail.example.org/2525 options ssl sslcertck\n";
     assert_eq!(
         accounts(ImportFormat::Fetchmail, odmr),
         [
@@ -182,7 +195,7 @@ fn fetchmailrcs() {
           (password)"
         ]
     );
-    let imported = parse(ImportFormat::Fetchmail, odmr).unwrap();
+    let imported = read(ImportFormat::Fetchmail, odmr).unwrap();
     assert_eq!(
         imported.accounts[0].password.clone().unwrap().expose(),
         "p#s 'w\"rd"
@@ -190,7 +203,7 @@ fn fetchmailrcs() {
     assert!(!format!("{imported:?}").contains("p#s"));
     assert_eq!(
         notes(ImportFormat::Fetchmail, odmr),
-        [(7, NoteKind::Password, "odmr.example.net".to_owned())]
+        [(6, NoteKind::Password, "odmr.example.net".to_owned())]
     );
     for (text, expected) in [
         (
@@ -202,9 +215,9 @@ fn fetchmailrcs() {
             &["domains=a.test host=mx.test method=etrn name=mx.test port=2525 tls=none"],
         ),
         (
-            "POLL \"mx.test\" PROTO etrn service smtp fetchdomains \"#queue\" esmtpname u esmtppassword p sslproto TLS1",
+            "poll \"mx.test\" proto ETRN service 'smtp' esmtpname u esmtppassword p fetchdomains \"#queue\" sslproto TLS1",
             &[
-                "auth=auto domains=#queue host=mx.test method=etrn name=mx.test port=25 tls=required user=u (password)",
+                "auth=auto domains=#queue host=mx.test method=etrn name=mx.test port=25 user=u (password)",
             ],
         ),
         (
@@ -236,7 +249,7 @@ fn fetchmailrcs() {
     ] {
         assert_eq!(accounts(ImportFormat::Fetchmail, text), expected, "{text}");
     }
-    let text = "poll pop.test proto pop3 user x pass y keep\nskip mx.test proto etrn\n fetchall plugin \"nc %h\" no sslcertck\nset daemon 0";
+    let text = "poll pop.test proto pop3 user x pass y keep\nskip mx.test proto etrn\n plugin \"nc %h\" fetchall no sslcertck\nset daemon 0";
     assert_eq!(
         notes(ImportFormat::Fetchmail, text),
         [
@@ -244,15 +257,15 @@ fn fetchmailrcs() {
             (2, NoteKind::NotPolled, "mx.test".to_owned()),
             (2, NoteKind::NoDomains, "mx.test".to_owned()),
             (3, NoteKind::NoCounterpart, "fetchall".to_owned()),
-            (3, NoteKind::NoCounterpart, "plugin".to_owned()),
             (3, NoteKind::Unchecked, "no sslcertck".to_owned()),
+            (3, NoteKind::NoCounterpart, "plugin".to_owned()),
         ]
     );
 }
 
 #[test]
 fn calls_of_msmtp_and_their_accounts() {
-    const RC: &str = "# ours\ndefaults\ntls on\ntls_trust_file /etc/ssl/ours.pem\nlogfile ~/.msmtp.log\n\naccount office\nhost mx.test\nport 2525\nauth cram-md5\nuser \"of fice\"\npasswordeval \"gpg --quiet --decrypt ~/pw\"\n\naccount other : office\nhost mx2.test\ntls_starttls off\npassword s3cret\n\naccount default : office\n";
+    const RC: &str = "# ours\ndefaults\ntls on\ntls_trust_file /etc/ssl/ours.pem\nlogfile ~/.msmtp.log\n\naccount office\nhost mx.test\nport 2525\nauth cram-md5\nuser \"of fice\"\npasswordeval \"gpg --quiet --decrypt /pw\"\n\naccount other : office\nhost mx2.test\ntls_starttls off\npassword s3cret\n\naccount default : office\n";
     for (text, expected) in [
         ("msmtp --host=mx.test --rmqs=a.test".to_owned(),
          &["domains=a.test host=mx.test method=etrn name=mx.test"][..]),
@@ -261,17 +274,17 @@ fn calls_of_msmtp_and_their_accounts() {
         ("msmtp --host=mx.test --tls=on --auth=on --user=u --passwordeval='cat /run/pw' --domain=me.test --source-ip=192.0.2.1 --timeout=30 --rmqs='#q'".to_owned(),
          &["auth=auto bind=192.0.2.1 command_timeout=30s connect_timeout=30s domains=#q ehlo=me.test host=mx.test method=etrn name=mx.test secret=command:cat /run/pw tls=required user=u"]),
         (format!("{RC}msmtp --rmqs=a.test\nmsmtp -a other --rmqs b.test --port=466\n"),
-         &["auth=cram-md5 ca_file=/etc/ssl/ours.pem domains=a.test host=mx.test method=etrn name=mx.test port=2525 secret=command:gpg --quiet --decrypt ~/pw tls=required user=of fice",
-           "auth=cram-md5 ca_file=/etc/ssl/ours.pem domains=b.test host=mx2.test method=etrn name=other port=466 secret=command:gpg --quiet --decrypt ~/pw tls=implicit user=of fice (password)"]),
+         &["auth=cram-md5 ca_file=/etc/ssl/ours.pem domains=a.test host=mx.test method=etrn name=mx.test port=2525 secret=command:gpg --quiet --decrypt /pw tls=required user=of fice",
+           "auth=cram-md5 ca_file=/etc/ssl/ours.pem domains=b.test host=mx2.test method=etrn name=other port=466 tls=implicit user=of fice (password)"]),
         (RC.to_owned(),
-         &["auth=cram-md5 ca_file=/etc/ssl/ours.pem host=mx.test method=auto name=office port=2525 secret=command:gpg --quiet --decrypt ~/pw tls=required user=of fice",
-           "auth=cram-md5 ca_file=/etc/ssl/ours.pem host=mx2.test method=auto name=other port=2525 secret=command:gpg --quiet --decrypt ~/pw tls=implicit user=of fice (password)"]),
+         &["auth=cram-md5 ca_file=/etc/ssl/ours.pem host=mx.test method=auto name=office port=2525 secret=command:gpg --quiet --decrypt /pw tls=required user=of fice",
+           "auth=cram-md5 ca_file=/etc/ssl/ours.pem host=mx2.test method=auto name=other port=2525 tls=implicit user=of fice (password)"]),
         (format!("account default\nhost mx.test\ntls on\ntls_starttls off\nuser never\ntls_fingerprint {}\n", "AB:".repeat(32).trim_end_matches(':')),
          &[&format!("host=mx.test method=auto name=default pin={} port=465 tls=implicit", "ab".repeat(32))]),
     ] {
         assert_eq!(accounts(ImportFormat::Msmtp, &text), expected, "{text}");
     }
-    let text = "account x\nhost mx.test\ntls_certcheck off\ntls_fingerprint 01:02\nauth ntlm\nfrom a@b.test";
+    let text = "account x\nhost mx.test\ntls_certcheck off\ntls_fingerprint 00:11:22:33:44:55:66:77:88:99:aa:bb:cc:dd:ee:ff\nauth ntlm\nfrom a@b.test";
     let found: Vec<_> = notes(ImportFormat::Msmtp, text)
         .into_iter()
         .map(|(line, kind, _)| (line, kind))
@@ -322,7 +335,7 @@ fn what_is_wrong_is_said_with_its_line() {
             ImportFormat::Dequeue,
             "dequeue h.test -\u{1b}[2J",
             1,
-            Unknown,
+            NeedsShell,
             "-\\u{1b}[2J",
         ),
         (
@@ -331,6 +344,20 @@ fn what_is_wrong_is_said_with_its_line() {
             1,
             Unknown,
             "--server",
+        ),
+        (
+            ImportFormat::Dequeue,
+            "dequeue status",
+            1,
+            Unknown,
+            "status",
+        ),
+        (
+            ImportFormat::Etrn,
+            "etrn.pl mx.test -d a.test",
+            1,
+            Unknown,
+            "-d",
         ),
         (ImportFormat::Fetchmail, "# nothing\n", 1, Nothing, ""),
         (
@@ -341,7 +368,15 @@ fn what_is_wrong_is_said_with_its_line() {
             "",
         ),
         (ImportFormat::Fetchmail, "poll", 1, NoValue, "poll"),
-        (ImportFormat::Fetchmail, "\nproto etrn", 2, Unknown, "proto"),
+        (ImportFormat::Fetchmail, "poll user x", 1, NoValue, "poll"),
+        (
+            ImportFormat::Fetchmail,
+            "\nproto etrn",
+            2,
+            Misplaced,
+            "protocol",
+        ),
+        (ImportFormat::Fetchmail, "POLL h.test", 1, Unknown, "POLL"),
         (
             ImportFormat::Fetchmail,
             "poll h.test\nprotocoll etrn",
@@ -351,14 +386,35 @@ fn what_is_wrong_is_said_with_its_line() {
         ),
         (
             ImportFormat::Fetchmail,
-            "poll h.test proto odmr user x pass hunter2,hunter3",
+            "poll h.test proto\netrm",
             1,
             WrongValue,
-            "pass",
+            "protocol",
         ),
         (
             ImportFormat::Fetchmail,
-            "poll h.test proto etrn\nport smtpx",
+            "poll h.test proto etrn\nport smtp",
+            2,
+            NoValue,
+            "port",
+        ),
+        (
+            ImportFormat::Fetchmail,
+            "poll h.test proto etrn\nport 0",
+            2,
+            WrongValue,
+            "port",
+        ),
+        (
+            ImportFormat::Fetchmail,
+            "poll h.test proto etrn\nservice ''",
+            2,
+            WrongValue,
+            "port",
+        ),
+        (
+            ImportFormat::Fetchmail,
+            "poll h.test proto etrn\nport 99999999999999999999",
             2,
             WrongValue,
             "port",
@@ -368,7 +424,21 @@ fn what_is_wrong_is_said_with_its_line() {
             "set daemon often",
             1,
             WrongValue,
-            "set daemon",
+            "daemon",
+        ),
+        (
+            ImportFormat::Fetchmail,
+            "set daemon -1",
+            1,
+            WrongValue,
+            "daemon",
+        ),
+        (
+            ImportFormat::Fetchmail,
+            "set no daemon",
+            1,
+            Misplaced,
+            "daemon",
         ),
         (
             ImportFormat::Fetchmail,
@@ -377,12 +447,98 @@ fn what_is_wrong_is_said_with_its_line() {
             NoValue,
             "fetchdomains",
         ),
+        // An unknown word becomes no domain.
         (
             ImportFormat::Fetchmail,
-            "poll h.test user \"x\npass y",
+            "poll h.test proto etrn fetchdomains a.test\nsslcertk",
+            2,
+            Unknown,
+            "sslcertk",
+        ),
+        (
+            ImportFormat::Fetchmail,
+            "poll h.test proto etrn user x no interval 3",
+            1,
+            Misplaced,
+            "no",
+        ),
+        (
+            ImportFormat::Fetchmail,
+            "poll h.test proto etrn keep\nuser x",
+            2,
+            Misplaced,
+            "user",
+        ),
+        (
+            ImportFormat::Fetchmail,
+            "poll h.test user x\nproto etrn",
+            2,
+            Misplaced,
+            "protocol",
+        ),
+        (
+            ImportFormat::Fetchmail,
+            "poll h.test proto etrn\ndefaults",
+            2,
+            Misplaced,
+            "defaults",
+        ),
+        // What may be part of a password is not shown.
+        (
+            ImportFormat::Fetchmail,
+            "poll h.test proto odmr user x pass hunter2,hunter3",
+            1,
+            WrongValue,
+            "password",
+        ),
+        (
+            ImportFormat::Fetchmail,
+            "poll h.test proto odmr user x pass = hunter2",
+            1,
+            WrongValue,
+            "password",
+        ),
+        (
+            ImportFormat::Fetchmail,
+            "poll h.test proto odmr user x hunter2",
+            1,
+            WrongValue,
+            "user",
+        ),
+        (
+            ImportFormat::Fetchmail,
+            "poll h.test user \"x\npass y\"",
             1,
             Unclosed,
-            "",
+            "\"",
+        ),
+        (
+            ImportFormat::Fetchmail,
+            "poll h.test\nuser 'x pass y",
+            2,
+            Unclosed,
+            "'",
+        ),
+        (
+            ImportFormat::Fetchmail,
+            "poll h.test\nuser x pass \"\\xff\"",
+            2,
+            CodePage,
+            "\\",
+        ),
+        (
+            ImportFormat::Fetchmail,
+            "poll h.test proto odmr pass y",
+            1,
+            NoUser,
+            "password",
+        ),
+        (
+            ImportFormat::Fetchmail,
+            "poll h.test proto odmr user x\nsslcertfile ca.pem",
+            2,
+            RelativePath,
+            "sslcertfile",
         ),
         (
             ImportFormat::Msmtp,
@@ -400,6 +556,20 @@ fn what_is_wrong_is_said_with_its_line() {
         ),
         (
             ImportFormat::Msmtp,
+            "msmtp --host=h.test --rmqs=a.test -a x",
+            1,
+            Misplaced,
+            "--account",
+        ),
+        (
+            ImportFormat::Msmtp,
+            "msmtp --rmqs=a.test -f me@a.test",
+            1,
+            Unknown,
+            "--from",
+        ),
+        (
+            ImportFormat::Msmtp,
             "msmtp --host=h.test --rmqs=a.test root@a.test",
             1,
             Unknown,
@@ -410,7 +580,21 @@ fn what_is_wrong_is_said_with_its_line() {
             "msmtp --host=h.test --rmqs=a.test --tls=maybe",
             1,
             WrongValue,
-            "tls",
+            "--tls",
+        ),
+        (
+            ImportFormat::Msmtp,
+            "msmtp --host=h.test --rmqs=a.test --t=on",
+            1,
+            Unknown,
+            "--t=on",
+        ),
+        (
+            ImportFormat::Msmtp,
+            "msmtp --host=h.test --rmqs=$DOMAIN",
+            1,
+            NeedsShell,
+            "--rmqs=$DOMAIN",
         ),
         (
             ImportFormat::Msmtp,
@@ -419,8 +603,35 @@ fn what_is_wrong_is_said_with_its_line() {
             Unknown,
             "hosts",
         ),
-        (ImportFormat::Msmtp, "host h.test", 1, Unknown, "host"),
+        (
+            ImportFormat::Msmtp,
+            "account x\nhost h.test\neval cat /pw",
+            3,
+            NeedsShell,
+            "eval",
+        ),
+        (
+            ImportFormat::Msmtp,
+            "account x\nhost h.test\nport 0",
+            3,
+            WrongValue,
+            "port",
+        ),
+        (
+            ImportFormat::Msmtp,
+            "account x\nhost h.test\ntls_trust_file ~/ca.pem",
+            3,
+            RelativePath,
+            "tls_trust_file",
+        ),
         (ImportFormat::Msmtp, "account x : y", 1, NoSuchAccount, "y"),
+        (
+            ImportFormat::Msmtp,
+            "account x\nhost h.test\naccount x",
+            3,
+            Misplaced,
+            "x",
+        ),
         (
             ImportFormat::Msmtp,
             "account x\npassword \"open",
@@ -443,12 +654,12 @@ fn what_is_wrong_is_said_with_its_line() {
 fn sentences_name_the_line_and_the_remedy() {
     let path = Path::new("old.bat");
     let text = Text::for_language("en");
-    let fault = parse(ImportFormat::Dequeue, "\ndequeue h.test -p").unwrap_err();
+    let fault = read(ImportFormat::Dequeue, "\ndequeue h.test -p").unwrap_err();
     assert_eq!(
         fault.sentence(path, &text),
         "Line 2 of old.bat: “-p” is not followed by a value. Add one, or remove it."
     );
-    let note = &parse(
+    let note = &read(
         ImportFormat::Fetchmail,
         "poll h.test proto etrn fetchdomains a.test keep",
     )
@@ -587,7 +798,7 @@ proptest! {
         let source = words.join(" ");
         let lines = source.split('\n').count();
         let text = Text::for_language("nl");
-        match parse(kind, &source) {
+        match read(kind, &source) {
             Ok(imported) => {
                 prop_assert!(!imported.accounts.is_empty());
                 let mut names: Vec<&str> = imported.accounts.iter().map(ImportedAccount::name).collect();

@@ -1,7 +1,10 @@
 //! The settings file as text: TOML that a person can edit. Comments and order survive our own
 //! changes; what we do not know is reported with its line, never dropped.
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::{HashMap, HashSet},
+    path::{Path, PathBuf},
+};
 
 use toml_edit::{ArrayOfTables, Document, DocumentMut, Item, Table, value};
 
@@ -193,22 +196,29 @@ impl SettingsFile {
             Some((from, to)) if to == name => from.to_owned(),
             Some(_) | None => name.to_owned(),
         };
-        let kept: Vec<String> = (new.accounts.iter())
+        let names: Vec<String> = (new.accounts.iter())
             .map(|account| before(&account.name))
             .collect();
+        let kept: HashSet<&str> = names.iter().map(String::as_str).collect();
+        let there = self.settings.accounts.iter();
+        let there: HashMap<&str, &Account> = there.map(|it| (it.name.as_str(), it)).collect();
         let has_tables = document.contains_key("account");
         if has_tables || !new.accounts.is_empty() {
             let item = document
                 .entry("account")
                 .or_insert(Item::ArrayOfTables(ArrayOfTables::new()));
             if let Some(tables) = item.as_array_of_tables_mut() {
-                tables.retain(|table| kept.iter().any(|name| has_name(table, name)));
-                for (account, name) in new.accounts.iter().zip(&kept) {
-                    if self.settings.account(name) == Some(account) {
+                tables.retain(|table| name_of(table).is_some_and(|name| kept.contains(name)));
+                let places = tables.iter().enumerate();
+                let places =
+                    places.filter_map(|(place, it)| Some((name_of(it)?.to_owned(), place)));
+                let places: HashMap<String, usize> = places.collect();
+                for (account, name) in new.accounts.iter().zip(&names) {
+                    if there.get(name.as_str()) == Some(&account) {
                         continue;
                     }
-                    let place = tables.iter().position(|table| has_name(table, name));
-                    match place.and_then(|place| tables.get_mut(place)) {
+                    let place = places.get(name);
+                    match place.and_then(|place| tables.get_mut(*place)) {
                         Some(table) => write_account(table, account),
                         None => {
                             let mut table = Table::new();
@@ -252,9 +262,14 @@ impl SettingsFile {
             .document
             .get("account")
             .and_then(Item::as_array_of_tables);
+        // Counted on from the one before: a file may have thousands.
+        let (mut at, mut line) = (0, 1);
         let lines = tables.into_iter().flatten().map(|table| {
-            let start = table.span().map_or(0, |span| span.start);
-            line_of(self.text.as_bytes(), start + shift)
+            let start = table.span().map_or(0, |span| span.start) + shift;
+            let between = self.text.as_bytes().get(at..start).unwrap_or_default();
+            line += line_of(between, between.len()) - 1;
+            at = at.max(start);
+            line
         });
         lines.collect()
     }
@@ -330,6 +345,7 @@ fn read_settings(
     let place = |key: &str| place_of(document.as_table(), key);
     let mut settings = Settings::default();
     let mut known = Vec::new();
+    let mut names = HashSet::new();
     for (key, item) in document.as_table().iter() {
         let at = place(key);
         match key {
@@ -357,10 +373,7 @@ fn read_settings(
                     for (offset, wrong) in wrong {
                         fault(offset.or(start), FileFaultKind::Setting(wrong));
                     }
-                    let twice = settings
-                        .accounts
-                        .iter()
-                        .any(|other| other.name == account.name);
+                    let twice = !names.insert(account.name.clone());
                     if whole && twice {
                         let taken = Fault::new("name", &account.name, FaultKind::Taken);
                         fault(start, FileFaultKind::Setting(taken));
@@ -422,11 +435,8 @@ fn kind_of(item: &Item) -> Value<'_> {
     item.as_value().map_or(Value::Other, of_value)
 }
 
-fn has_name(table: &Table, name: &str) -> bool {
-    table
-        .get("name")
-        .and_then(Item::as_str)
-        .is_some_and(|value| value.trim() == name)
+fn name_of(table: &Table) -> Option<&str> {
+    table.get("name").and_then(Item::as_str).map(str::trim)
 }
 
 fn write_account(table: &mut Table, account: &Account) {

@@ -4,7 +4,8 @@ use std::path::Path;
 
 use dequeue_api::{ApiError, ErrorCode, FieldError, client::error, paths::Paths};
 use dequeue_core::{
-    settings::{fault::Fault, file::FileFault},
+    import::new_commands,
+    settings::{definition::Defined, fault::Fault, file::FileFault},
     text::Text,
 };
 
@@ -50,6 +51,41 @@ pub(super) fn wrong(fields: Vec<FieldError>) -> ApiError {
         code: ErrorCode::InvalidInput,
         message: sentences.join("\n"),
         fields,
+    }
+}
+
+/// The programs that settings start and that those before them did not, each key behind `place`.
+pub(super) fn commands<T: Defined>(
+    before: &T,
+    after: &T,
+    account: Option<&str>,
+    place: &str,
+    text: &Text,
+) -> Vec<FieldError> {
+    let commands = new_commands(before, after).into_iter();
+    let field = |(key, line): (&str, String)| {
+        let sentence = match account {
+            Some(_) => "import-command-of-account",
+            None => "import-command",
+        };
+        let values = [
+            ("account", account.unwrap_or_default().into()),
+            ("key", key.into()),
+            ("command", line.into()),
+        ];
+        FieldError {
+            field: format!("{place}{key}"),
+            message: text.format(sentence, &values),
+        }
+    };
+    commands.map(field).collect()
+}
+
+/// Nobody has allowed these programs.
+pub(super) fn not_allowed(commands: Vec<FieldError>) -> ApiError {
+    ApiError {
+        code: ErrorCode::CommandsNotAllowed,
+        ..wrong(commands)
     }
 }
 

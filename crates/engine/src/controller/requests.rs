@@ -93,6 +93,7 @@ impl Controller {
                 accounts,
                 left_out,
                 replace,
+                allow_commands,
                 dry_run,
             } => {
                 let import = Import {
@@ -100,6 +101,7 @@ impl Controller {
                     accounts,
                     left_out,
                     replaces: replace,
+                    allow_commands,
                     demo: self.demo_account(),
                     text: self.text.clone(),
                 };

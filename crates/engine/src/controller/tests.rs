@@ -1558,6 +1558,57 @@ async fn while_all_rests_a_password_pokes_nobody() {
     engine.stop().await;
 }
 
+/// A program that an import would have started is named, and nothing is taken over unless that is
+/// allowed; what is started here already needs no leave.
+#[tokio::test(start_paused = true)]
+async fn an_import_starts_no_program_unasked() {
+    let (_still, clock) = hold_still();
+    let (_folder, paths) = folder("");
+    let engine = Engine::start_with(&paths, clock, false).await;
+    let import = |general: &[(&str, &str)], secret: &str, allow_commands| Request::Import {
+        general: fields(general),
+        accounts: vec![fields(&[
+            ("name", "a"),
+            ("host", "h.test"),
+            ("tls", "required"),
+            ("user", "u"),
+            ("secret", secret),
+        ])],
+        left_out: Vec::new(),
+        replace: true,
+        allow_commands,
+        dry_run: false,
+    };
+    let program = &[("notice_command", "/opt/tell \"all of you\"")];
+    let mail = &[("notice_mail_secret", "command:/opt/get mail")];
+    for (general, secret, expected) in [
+        (
+            &program[..],
+            "command:/opt/get it",
+            &["accounts.0.secret", "notice_command"][..],
+        ),
+        (&mail[..], "file", &["notice_mail_secret"]),
+    ] {
+        let refused = engine.refused(import(general, secret, false)).await;
+        assert_eq!(refused.code, ErrorCode::CommandsNotAllowed);
+        assert_eq!(named(&refused), expected);
+        let line = general[0].1.trim_start_matches("command:");
+        assert!(refused.message.contains(line), "{}", refused.message);
+        assert_eq!(engine.snapshot().await.accounts, []);
+    }
+    engine
+        .ask(import(program, "command:/opt/get it", true))
+        .await;
+    engine
+        .ask(import(program, "command:/opt/get it", false))
+        .await;
+    let refused = engine
+        .refused(import(program, "command:/opt/get more", false))
+        .await;
+    assert_eq!(named(&refused), ["accounts.0.secret"]);
+    engine.stop().await;
+}
+
 /// What is imported is judged and written as a whole.
 #[tokio::test(start_paused = true)]
 async fn an_import_is_all_or_nothing() {
@@ -1594,6 +1645,7 @@ async fn an_import_is_all_or_nothing() {
                 withheld(None, "notice_webhook"),
             ],
             replace,
+            allow_commands: false,
             dry_run,
         }
     };
@@ -1674,6 +1726,7 @@ async fn what_is_set_is_seen_as_it_is_typed() {
         ("mail_server_first", "false"),
         ("mail_server_test", "true"),
         ("secret", "env:DEQUEUE_PASSWORD"),
+        ("tls", "required"),
         ("pin", &pin),
         ("notify_after", "3"),
         ("silence_alarm", "2d"),

@@ -296,7 +296,7 @@ async fn certificates_that_do_not_hold() {
     cases.push(Case {
         what: "another than the pinned one",
         account: &[
-            ("tls", "opportunistic"),
+            ("tls", "required"),
             (
                 "pin",
                 "0000000000000000000000000000000000000000000000000000000000000000",
