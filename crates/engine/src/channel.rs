@@ -10,6 +10,7 @@
 mod command;
 mod http;
 mod mail;
+mod turns;
 mod webhook;
 
 use std::{
@@ -30,10 +31,8 @@ use dequeue_core::{
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use tokio::sync::Semaphore;
 
-/// What is sent at once, over all channels.
-const AT_ONCE: usize = 4;
+use self::turns::Turns;
 
 /// Why a notice could not be delivered by a channel.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -240,7 +239,7 @@ struct Inner {
     trust: CertificateRoots,
     secrets: Box<Secrets>,
     on_result: Box<OnResult>,
-    turns: Semaphore,
+    turns: Turns,
     /// Web addresses that a heartbeat is on its way to, each with the one that is to follow.
     beating: Mutex<HashMap<String, Option<WebAddress>>>,
 }
@@ -267,7 +266,7 @@ impl Channels {
             trust,
             secrets: Box::new(move |of| Box::pin(secrets(of))),
             on_result: Box::new(on_result),
-            turns: Semaphore::new(AT_ONCE),
+            turns: Turns::new(),
             beating: Mutex::default(),
         }))
     }
@@ -280,7 +279,10 @@ impl Channels {
             let (inner, notice) = (self.0.clone(), notice.clone());
             tokio::spawn(async move {
                 let result = inner
-                    .persist(channel, || inner.clone().send(channel, notice.clone()))
+                    .persist(channel, || {
+                        let sending = inner.clone().send(channel, notice.clone());
+                        inner.turns.notice(sending)
+                    })
                     .await;
                 (inner.on_result)(channel, result);
             });
@@ -293,7 +295,8 @@ impl Channels {
         let notice = Arc::new(notice);
         let mut results = Vec::new();
         for channel in self.0.settings.channels() {
-            let sent = self.0.clone().send(channel, notice.clone()).await;
+            let sending = self.0.clone().send(channel, notice.clone());
+            let sent = self.0.turns.notice(sending).await;
             results.push((channel, sent.map_err(|why| ChannelFault { channel, why })));
         }
         results
@@ -322,7 +325,10 @@ impl Channels {
         tokio::spawn(async move {
             while let Some(address) = next {
                 let result = inner
-                    .persist(Channel::Heartbeat, || inner.clone().get(address.clone()))
+                    .persist(Channel::Heartbeat, || {
+                        let sending = inner.clone().get(address.clone());
+                        inner.turns.heartbeat(address.host(), sending)
+                    })
                     .await;
                 (inner.on_result)(Channel::Heartbeat, result);
                 let mut beating = inner.beating();
@@ -363,7 +369,6 @@ impl Inner {
     }
 
     async fn send(self: Arc<Self>, channel: Channel, notice: Arc<Outgoing>) -> Result<(), Why> {
-        let _turn = self.turns.acquire().await;
         let one = self.limits.one;
         match (channel, &self.settings) {
             (
@@ -408,7 +413,6 @@ impl Inner {
     }
 
     async fn get(self: Arc<Self>, address: WebAddress) -> Result<(), Why> {
-        let _turn = self.turns.acquire().await;
         let address = if address.wants_secret() {
             let secret = (self.secrets)(SecretOf::Heartbeat).await;
             let secret = secret.ok_or(Why::NoSecret)?;
