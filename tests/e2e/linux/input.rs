@@ -123,3 +123,45 @@ fn a_settings_file_that_cannot_be_read_or_written() {
     );
     assert_eq!(fs::read(home.settings()).unwrap(), before);
 }
+
+/// As in a container: the program brings the time zones itself, and by a name that nobody knows it
+/// goes by UTC.
+#[test]
+fn time_zones_are_there_where_the_system_has_none() {
+    let lines = "method = \"signal\"\nhours = \"mon-fri 7-19\"\ntime_zone = \"Europe/Amsterdam\"";
+    let home = Home::with(&[account("vevida", listener().address(), lines)]);
+    let run = |zone: &str, arguments: &[&str]| {
+        let plain = home.command(arguments);
+        let mut command = Command::new("unshare");
+        let hide = "mount -t tmpfs none /usr/share/zoneinfo && exec \"$@\"";
+        command.args(["--mount", "sh", "-c", hide, "sh"]);
+        command.arg(plain.get_program()).args(plain.get_args());
+        for (name, value) in plain.get_envs() {
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            };
+        }
+        Run::of(command.env("TZ", zone))
+    };
+    let checked = run("", &["settings", "check"]);
+    assert_eq!(checked.status, 0, "{checked:?}");
+    home.run(&["poke", "vevida"]);
+    let at = home.history("vevida").remove(0)["started_at"].clone();
+    let at: jiff::Timestamp = at.as_str().expect("a time").parse().expect("a time");
+    for (zone, offset) in [
+        ("", 0),
+        ("Asia/Tokyo", 9),
+        (":Asia/Tokyo", 9),
+        ("XYZ-3", 3),
+        ("Nowhere/Nothing", 0),
+    ] {
+        let shown = run(zone, &["history", "vevida"]);
+        let local = jiff::tz::Offset::constant(offset).to_datetime(at);
+        let local = local.strftime("%Y-%m-%d %H:%M:%S").to_string();
+        assert!(
+            shown.out.contains(&local),
+            "{zone}: no {local} in {shown:?}"
+        );
+    }
+}
