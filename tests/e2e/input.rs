@@ -314,7 +314,7 @@ fn a_settings_file_that_names_files_that_cannot_be_used() {
     let missing = shown(&missing);
     home.write_settings(format!(
         "version = 1\n[[account]]\nname = \"vevida\"\nhost = \"127.0.0.1\"\n\
-         domains = [\"example.org\"]\nca_file = '{missing}'\n"
+         domains = [\"example.org\"]\ntls = \"required\"\nca_file = '{missing}'\n"
     ));
     let run = home.run(&["settings", "check"]);
     run.refuses(SETTINGS, &["vevida", &missing, "ca_file", "does not exist"]);

@@ -278,15 +278,13 @@ fn a_certificate_that_the_user_pinned_will_do_and_no_other() {
         &shown[..2],
         if shown.starts_with("00") { "01" } else { "00" },
     );
-    for security in ["required", "opportunistic"] {
-        let lines = format!("tls = \"{security}\"\npin = \"{other}\"");
-        let run = poke_by_account(&held, &lines);
-        assert_eq!(run.status, 77, "{run:?}");
-        let poke = run.object();
-        assert_eq!(outcome(&poke), ("refused", "certificate-changed"));
-        assert_eq!(poke["certificate"]["fingerprint"], shown);
-        assert_eq!(said(&poke).last(), Some(&"STARTTLS"));
-    }
+    let lines = format!("tls = \"required\"\npin = \"{other}\"");
+    let run = poke_by_account(&held, &lines);
+    assert_eq!(run.status, 77, "{run:?}");
+    let poke = run.object();
+    assert_eq!(outcome(&poke), ("refused", "certificate-changed"));
+    assert_eq!(poke["certificate"]["fingerprint"], shown);
+    assert_eq!(said(&poke).last(), Some(&"STARTTLS"));
     assert!(held.mail_server.arrivals().is_empty());
 
     let run = poke_by_account(&held, &format!("tls = \"required\"\npin = \"{shown}\""));

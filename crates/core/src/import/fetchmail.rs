@@ -174,11 +174,13 @@ impl<'a> Entry<'a> {
         {
             account.set("tls", "none");
         }
-        for (keyword, key) in [
+        // Defaults set them for lines without TLS, too.
+        let files = [
             ("sslcertfile", "ca_file"),
             ("sslcert", "client_cert"),
             ("sslkey", "client_key"),
-        ] {
+        ];
+        for (keyword, key) in files.into_iter().filter(|_| is_implicit) {
             if let Some(path) = self.value(keyword) {
                 let wrong = || self.fault(keyword, ImportFaultKind::RelativePath);
                 account.set(key, absolute(path).ok_or_else(wrong)?);

@@ -284,7 +284,7 @@ fn calls_of_msmtp_and_their_accounts() {
     ] {
         assert_eq!(accounts(ImportFormat::Msmtp, &text), expected, "{text}");
     }
-    let text = "account x\nhost mx.test\ntls_certcheck off\ntls_fingerprint 00:11:22:33:44:55:66:77:88:99:aa:bb:cc:dd:ee:ff\nauth ntlm\nfrom a@b.test";
+    let text = "account x\nhost mx.test\ntls_certcheck off\ntls_fingerprint 00:11:22:33:44:55:66:77:88:99:aa:bb:cc:dd:ee:ff\nauth ntlm\nfrom a@b.test\ntls on";
     let found: Vec<_> = notes(ImportFormat::Msmtp, text)
         .into_iter()
         .map(|(line, kind, _)| (line, kind))
@@ -535,7 +535,7 @@ fn what_is_wrong_is_said_with_its_line() {
         ),
         (
             ImportFormat::Fetchmail,
-            "poll h.test proto odmr user x\nsslcertfile ca.pem",
+            "poll h.test proto odmr user x ssl\nsslcertfile ca.pem",
             2,
             RelativePath,
             "sslcertfile",
@@ -619,7 +619,7 @@ fn what_is_wrong_is_said_with_its_line() {
         ),
         (
             ImportFormat::Msmtp,
-            "account x\nhost h.test\ntls_trust_file ~/ca.pem",
+            "account x\nhost h.test\ntls_trust_file ~/ca.pem\ntls on",
             3,
             RelativePath,
             "tls_trust_file",

@@ -173,9 +173,14 @@ fn their_account(daemon: u64, server: &Values, user: &Values) -> Option<Account>
         (false, _) => None,
     };
     set("tls", tls.map(str::to_owned));
-    set("ca_file", text(user, "sslcertfile"));
-    set("client_cert", text(user, "sslcert"));
-    set("client_key", text(user, "sslkey"));
+    // Without TLS it uses none of them.
+    for (key, keyword) in [
+        ("ca_file", "sslcertfile"),
+        ("client_cert", "sslcert"),
+        ("client_key", "sslkey"),
+    ] {
+        set(key, text(user, keyword).filter(|_| implicit));
+    }
     if is_odmr {
         set("user", text(user, "remote"));
         set("password", text(user, "password"));

@@ -178,6 +178,13 @@ fn their_account(shown: &str) -> Account {
     let domain = Some(value("domain")).filter(|domain| *domain != "localhost");
     let ca_file = Some(value("tls_trust_file")).filter(|file| *file != "system");
     let fingerprint = value("tls_fingerprint").replace(':', "").to_lowercase();
+    let with_tls = |text: &str| {
+        if tls.is_empty() {
+            String::new()
+        } else {
+            text.to_owned()
+        }
+    };
     let password = value("password");
     let command = value("passwordeval");
     Account::from([
@@ -194,12 +201,13 @@ fn their_account(shown: &str) -> Account {
                 .map(|seconds| format!("{seconds}s"))
                 .unwrap_or_default(),
         ),
-        ("ca_file", ca_file.unwrap_or_default().to_owned()),
-        ("client_cert", value("tls_cert_file").to_owned()),
-        ("client_key", value("tls_key_file").to_owned()),
+        // Without TLS it uses none of them.
+        ("ca_file", with_tls(ca_file.unwrap_or_default())),
+        ("client_cert", with_tls(value("tls_cert_file"))),
+        ("client_key", with_tls(value("tls_key_file"))),
         (
             "pin",
-            Some(fingerprint)
+            Some(with_tls(&fingerprint))
                 .filter(|digits| digits.len() == 64)
                 .unwrap_or_default(),
         ),

@@ -74,6 +74,9 @@ impl<'a> Settings<'a> {
             // As they are where nothing is said.
             _ if value.is_empty() || value == "off" && key != "tls_certcheck" => {}
             "tls" | "tls_starttls" | "user" | "password" | "passwordeval" => {}
+            // Defaults set them for accounts that use no TLS, too.
+            "tls_trust_file" | "tls_cert_file" | "tls_key_file" | "tls_fingerprint"
+                if self.is_on("tls") != Some(true) => {}
             "protocol" if value == "smtp" => {}
             "tls_trust_file" if value == "system" => {}
             "port" => account.set(key, number().to_string()),
