@@ -370,3 +370,51 @@ mod on_the_wire {
         engine.stop().await;
     }
 }
+
+/// A backup or a person with a shell has the history open for writing. What is asked meanwhile is
+/// answered while the lock is held; were anything to wait for it, this test would not end.
+#[tokio::test]
+async fn a_history_that_another_program_has_locked_holds_up_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let paths = Paths::in_folder(folder.path());
+    let engine = host(&paths).await;
+    // Nobody listens there any more.
+    let gone = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = gone.local_addr().unwrap().port();
+    drop(gone);
+    engine.client.request(save("a", port)).await.unwrap();
+    let other = rusqlite::Connection::open(paths.history()).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+
+    let face = attach(&paths).await.unwrap();
+    for _ in 0..3 {
+        let accounts = vec!["a".to_owned()];
+        let answer = face.request(Request::PokeNow { accounts }).await.unwrap();
+        let Response::Pokes { pokes, .. } = answer else {
+            panic!("{answer:?}")
+        };
+        let last = pokes[0].id;
+        let account = snapshot(&face).await.accounts.remove(0);
+        assert_eq!(account.last.unwrap().id, last);
+        let history = Request::History {
+            account: None,
+            since: None,
+            before: None,
+            limit: 10,
+        };
+        let answer = face.request(history).await.unwrap();
+        let Response::Pokes { pokes, .. } = answer else {
+            panic!("{answer:?}")
+        };
+        assert_eq!(pokes[0].id, last, "what waits is shown, too");
+    }
+    let fault = snapshot(&face).await.history_fault;
+    assert!(fault.is_some(), "nobody is told that it cannot be written");
+
+    other.execute_batch("ROLLBACK").unwrap();
+    engine.stop().await;
+    // Beside these three there may be the first poke of the new account.
+    let count = "SELECT count(*) FROM poke";
+    let kept: i64 = other.query_row(count, (), |row| row.get(0)).unwrap();
+    assert!(kept >= 3, "what waited is written once that works: {kept}");
+}

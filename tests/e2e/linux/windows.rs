@@ -173,7 +173,9 @@ fn paths_are_kept_as_they_are_typed() {
         r#"secret=command:"C:\Program Files\pass\pass.exe" show "a b" \\server\x"#,
         r"ca_file=\\server\share\new\root.pem",
     ];
-    let add = ["account", "add", "a", "--host", "h.test", "--tls", "required"];
+    let add = [
+        "account", "add", "a", "--host", "h.test", "--tls", "required",
+    ];
     assert_eq!(home.run(&add).status, 0);
     for pair in given {
         let run = home.run(&["account", "set", "a", pair]);
