@@ -80,8 +80,18 @@ fn open(app: &AppHandle) -> tauri::Result<WebviewWindow> {
             }
         })
         // Nothing but the page itself is ever shown.
-        .on_navigation(|url| matches!(url.host_str(), Some("localhost" | "tauri.localhost")))
+        .on_navigation(is_the_page)
         .build()
+}
+
+/// Whether an address is the page's own: WebView2 has it below `http`, the others have a scheme for it.
+/// A server on this machine is another, whatever its port.
+fn is_the_page(url: &tauri::Url) -> bool {
+    let place = (url.scheme(), url.host_str(), url.port());
+    matches!(
+        place,
+        ("tauri", Some("localhost"), None) | ("http" | "https", Some("tauri.localhost"), None)
+    )
 }
 
 /// The window as [`Link`] sees it. What a window that is closing does not do any more is lost.
@@ -109,5 +119,27 @@ impl WindowShell for Shell {
 
     fn leave(&self) {
         self.0.exit(0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_but_the_page_is_shown() {
+        for (url, is_shown) in [
+            ("tauri://localhost/", true),
+            ("tauri://localhost/index.html#recent", true),
+            ("http://tauri.localhost/", true),
+            ("https://tauri.localhost/index.html", true),
+            ("http://localhost/", false),
+            ("http://localhost:8080/", false),
+            ("http://tauri.localhost:8080/", false),
+            ("https://dequeue.example/", false),
+            ("file:///etc/passwd", false),
+        ] {
+            assert_eq!(is_the_page(&url.parse().unwrap()), is_shown, "{url}");
+        }
     }
 }
