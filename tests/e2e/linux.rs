@@ -27,6 +27,7 @@ mod running;
 mod secrets;
 mod sendmail;
 mod servers;
+mod strangers;
 mod tray;
 mod trusting;
 mod turn;

@@ -25,6 +25,5 @@ mod linux;
 mod man;
 mod programs;
 mod rig;
-mod strangers;
 mod visits;
 mod wire;
