@@ -1300,7 +1300,7 @@ cli-import-taken = Deze accounts zijn er al: { $names }. Er is niets veranderd. 
 cli-import-too-large = { $path } is groter dan 16 MB. Geef alleen het bestand met instellingen.
 cli-import-commands-ask = Importeren en dat toestaan? [j/N]
 cli-import-commands-yes = j
-cli-import-commands-refused = Er is niets geïmporteerd. Vertrouwt u deze opdrachten, importeer het bestand dan met --allow-commands.
+cli-import-commands-refused = Er is niets geïmporteerd. Vertrouw je deze opdrachten, importeer het bestand dan met --allow-commands.
 cli-imported = { $count ->
     [one] Eén account is geïmporteerd: { $names }.
    *[other] { $count } accounts zijn geïmporteerd: { $names }.
