@@ -1033,7 +1033,7 @@ async fn no_secret_goes_over_an_open_line() {
 
 #[test]
 fn every_fault_has_its_words() {
-    for language in text::LANGUAGES {
+    for language in dequeue_core::text::LANGUAGES {
         let text = Text::for_language(language);
         for channel in Channel::ALL {
             for why in [

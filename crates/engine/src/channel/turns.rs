@@ -9,7 +9,7 @@ use std::{
 
 use tokio::{sync::Semaphore, time::Instant};
 
-use super::Why;
+use super::fault::Why;
 
 /// Notices that are sent at once, over all channels.
 const NOTICES: usize = 4;
