@@ -209,11 +209,13 @@ fn shown(text: &str, is_shown: impl Fn(char) -> bool) -> Cow<'_, str> {
 }
 
 /// Whether a character acts on what is around it instead of being seen: control characters, among them
-/// those of terminals, and Unicode's for the direction of writing, for joining and for separating.
+/// those of terminals, and Unicode's for the direction of writing, for joining and for separating. Also
+/// what Unicode keeps free for more of them: a font that knows none of these shows nothing.
 fn acts(c: char) -> bool {
     use GeneralCategory::{Control, Format, LineSeparator, ParagraphSeparator};
     // All before it are of ASCII, of which only control characters act.
     c.is_control()
+        || matches!(c, '\u{2065}' | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
         || (!c.is_ascii()
             && matches!(
                 c.general_category(),
