@@ -50,7 +50,9 @@ impl<W: Write> Write for Log<W> {
 /// it, so that whoever parses it gets what came.
 #[must_use]
 pub fn json(json: &str) -> Cow<'_, str> {
-    if !json.contains(acts) {
+    // What is serialized has the other control characters of ASCII escaped already.
+    let is_plain = json.is_ascii() && !json.contains('\u{7f}');
+    if is_plain || !json.contains(acts) {
         return Cow::Borrowed(json);
     }
     let mut safe = String::with_capacity(json.len());
@@ -213,14 +215,14 @@ fn shown(text: &str, is_shown: impl Fn(char) -> bool) -> Cow<'_, str> {
 /// what Unicode keeps free for more of them: a font that knows none of these shows nothing.
 fn acts(c: char) -> bool {
     use GeneralCategory::{Control, Format, LineSeparator, ParagraphSeparator};
-    // All before it are of ASCII, of which only control characters act.
-    c.is_control()
-        || matches!(c, '\u{2065}' | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
-        || (!c.is_ascii()
-            && matches!(
-                c.general_category(),
-                Control | Format | LineSeparator | ParagraphSeparator
-            ))
+    if c.is_ascii() {
+        return c.is_ascii_control();
+    }
+    matches!(c, '\u{2065}' | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+        || matches!(
+            c.general_category(),
+            Control | Format | LineSeparator | ParagraphSeparator
+        )
 }
 
 #[cfg(test)]
