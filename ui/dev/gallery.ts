@@ -182,7 +182,7 @@ const scenes: Record<string, () => Snapshot> = {
   changed: () => snapshot({ accounts: [odmr], health: "trouble", general }),
   login: () => snapshot({ accounts: [{ ...odmr, fields: { ...odmr.fields, method: "auto", tls: "opportunistic", user: "" }, last: shut }], health: "trouble", general }),
   paused: () => snapshot({ accounts: [first, paused].map((a) => ({ ...a, paused: true, health: "paused" as const, next_at: null })), paused: true, health: "paused", general }),
-  poking: () => snapshot({ accounts: [{ ...first, health: "poking" }, { ...paused, paused: false, health: "ok", next_at: at(3, NOW) }], health: "poking", general }),
+  poking: () => snapshot({ accounts: [{ ...first, poking: true }, { ...paused, paused: false, health: "proved", next_at: at(3, NOW) }], poking: 1, general }),
   demo: () => snapshot({ accounts: [account({ name: "Demo", port: 40025, demo: true, last: started, next_at: at(25, NOW) }, { host: "127.0.0.1", every: "30s" })], demo: true, general }),
   fault: () =>
     snapshot({

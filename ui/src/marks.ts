@@ -6,23 +6,34 @@ export type Tone = "good" | "busy" | "trouble" | "calm" | "quiet";
 export type Shape = "check" | "arrow" | "alert" | "pause" | "ring" | "cross" | "question" | "dash" | "wave" | "info";
 export type Look = { shape: Shape; tone: Tone };
 
-export const HEALTH: Record<Health | "waiting", Look> = {
-  ok: { shape: "check", tone: "good" },
-  waiting: { shape: "ring", tone: "busy" },
-  poking: { shape: "arrow", tone: "busy" },
+/** Green is what was proved, and nothing else. */
+export const HEALTH: Record<Health, Look> = {
   trouble: { shape: "alert", tone: "trouble" },
+  "needs-you": { shape: "question", tone: "calm" },
+  asked: { shape: "wave", tone: "quiet" },
+  waiting: { shape: "ring", tone: "quiet" },
+  proved: { shape: "check", tone: "good" },
   paused: { shape: "pause", tone: "calm" },
   "not-set-up": { shape: "ring", tone: "quiet" },
 };
 
-export const OUTCOME: Record<Outcome, Look> = {
-  started: { shape: "check", tone: "good" },
+/** Beside a state: a poke is under way. */
+export const POKING: Look = { shape: "arrow", tone: "busy" };
+
+const OUTCOME: Record<Outcome, Look> = {
+  started: { shape: "check", tone: "quiet" },
   "nothing-waiting": { shape: "dash", tone: "good" },
   delivered: { shape: "check", tone: "good" },
-  signalled: { shape: "wave", tone: "good" },
+  signalled: { shape: "wave", tone: "quiet" },
   refused: { shape: "cross", tone: "trouble" },
   unreachable: { shape: "alert", tone: "trouble" },
   unknown: { shape: "question", tone: "calm" },
   held: { shape: "pause", tone: "calm" },
   failed: { shape: "cross", tone: "trouble" },
 };
+
+/** How an outcome looks: a promise of delivery is green only where the poke proves that mail gets through. */
+export function outcomeLook(outcome: Outcome, proves: boolean): Look {
+  const look = OUTCOME[outcome];
+  return proves && look.tone === "quiet" ? { ...look, tone: "good" } : look;
+}

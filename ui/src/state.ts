@@ -1,6 +1,6 @@
 // What the page knows, and how each thing it hears changes that. Pure: no clock, no connection.
 
-import type { AccountView, ApiError, DialogueLine, Event, PokeView, Snapshot, Health } from "./api";
+import type { ApiError, DialogueLine, Event, PokeView, Snapshot } from "./api";
 
 /** How things stand between the page and the engine. */
 export type Link = "starting" | "ready" | "gone";
@@ -57,7 +57,7 @@ export function reduce(state: State, heard: Heard): State {
       const accounts = state.snapshot.accounts.map((account) =>
         account.name === heard.account.name ? heard.account : account,
       );
-      return { ...state, snapshot: { ...state.snapshot, accounts, health: heard.health } };
+      return { ...state, snapshot: { ...state.snapshot, accounts, health: heard.health, poking: heard.poking } };
     }
     case "dialogue": {
       const before = state.live[heard.account];
@@ -153,9 +153,4 @@ export function oldest(pages: Pages | null): number | null {
 function without(live: Record<string, Live>, account: string): Record<string, Live> {
   const { [account]: _, ...rest } = live;
   return rest;
-}
-
-/** What an account's state is called: the end of a key of the texts. */
-export function healthOf(account: AccountView): Health | "waiting" {
-  return account.waiting ? "waiting" : account.health;
 }

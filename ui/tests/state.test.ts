@@ -3,7 +3,7 @@
 import { describe, expect, test } from "vitest";
 import cases from "../../crates/api/tests/apply.json";
 import type { DialogueLine, Snapshot } from "../src/api";
-import { type Heard, oldest, reduce, START, type State, healthOf } from "../src/state";
+import { type Heard, oldest, reduce, START, type State } from "../src/state";
 import { account, at, general, poke, refusal, snapshot } from "./samples";
 
 const hear = (...heard: Heard[]): State => heard.reduce(reduce, START);
@@ -68,13 +68,13 @@ describe("the whole state", () => {
   test("an account takes its own place, and the whole health with it", () => {
     const two = snapshot({ accounts: [account(), account({ name: "other" })] });
     const failing = account({ health: "trouble", failures: 2 });
-    const state = hear({ type: "snapshot", snapshot: two }, { type: "account", account: failing, health: "trouble" });
+    const state = hear({ type: "snapshot", snapshot: two }, { type: "account", account: failing, health: "trouble", poking: 0 });
     expect(state.snapshot?.accounts).toEqual([failing, account({ name: "other" })]);
     expect(state.snapshot?.health).toBe("trouble");
   });
 
   test("an account before the snapshot changes nothing", () => {
-    expect(hear({ type: "account", account: account(), health: "ok" })).toBe(START);
+    expect(hear({ type: "account", account: account(), health: "proved", poking: 0 })).toBe(START);
   });
 
   test("an engine that ends leaves what was known in view", () => {
@@ -182,10 +182,4 @@ describe("pokes of the past", () => {
     expect(hear(...known, { type: "changed", snapshot: { ...before, general: dutch } }).pages).toBeNull();
     expect(ids(hear(...known, { type: "changed", snapshot: before }))).toEqual([9, 8]);
   });
-});
-
-test("an account that was never poked waits, whatever else is well", () => {
-  expect(healthOf(account({ waiting: true }))).toBe("waiting");
-  expect(healthOf(account())).toBe("ok");
-  expect(healthOf(account({ health: "paused" }))).toBe("paused");
 });
