@@ -426,6 +426,7 @@ remedy-jitter = Enter a length of time up to 31 days, as in 1m, 0s for none, or 
 ## Notices (engine)
 
 notice-first-success = { $account }: it works
+notice-first-success-asked = { $account }: the provider was asked
 notice-failure = { $account }: could not request mail
 notice-recovery = { $account }: it works again
 notice-poked = { $account }: { $outcome }
@@ -523,6 +524,15 @@ duration-minutes-seconds = { $minutes } min { $seconds } s
 
 # $time is a length of time, as in 2d5h.
 notice-reminder = { $account }: still in trouble, for { $time } now
+notice-first-success-asked-several = { $count } accounts were asked for the first time
+notice-worked-again = Worked again at { $at }, after { $time }.
+notice-siblings = { $more ->
+    [0] The same provider serves: { $accounts }. They are told of with it.
+   *[other] The same provider serves: { $accounts } and { $more } more. They are told of with it.
+}
+notice-paused = { $account }: paused for { $time }
+notice-paused-several = { $count } accounts are paused
+notice-paused-do = No mail is requested until you resume. Resume, or pause with an end.
 notice-failure-several = { $count } accounts could not request their mail
 notice-unreachable-several = { $count } accounts cannot reach their provider
 notice-unreachable-several-do = Check this machine's network and its DNS first.

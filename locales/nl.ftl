@@ -426,6 +426,7 @@ remedy-jitter = Vul een tijdsduur in tot 31 dagen, zoals 1m, 0s voor geen, of au
 ## Notices (engine)
 
 notice-first-success = { $account }: het werkt
+notice-first-success-asked = { $account }: de provider is gevraagd
 notice-failure = { $account }: de mail kon niet worden opgevraagd
 notice-recovery = { $account }: het werkt weer
 notice-poked = { $account }: { $outcome }
@@ -523,6 +524,15 @@ duration-minutes-seconds = { $minutes } min { $seconds } s
 
 # $time is een tijdsduur, zoals 2d5h.
 notice-reminder = { $account }: nog steeds problemen, nu al { $time }
+notice-first-success-asked-several = { $count } accounts zijn voor het eerst opgevraagd
+notice-worked-again = Werkte weer om { $at }, na { $time }.
+notice-siblings = { $more ->
+    [0] Dezelfde provider bedient ook: { $accounts }. Die worden hier mee gemeld.
+   *[other] Dezelfde provider bedient ook: { $accounts } en nog { $more }. Die worden hier mee gemeld.
+}
+notice-paused = { $account }: al { $time } gepauzeerd
+notice-paused-several = { $count } accounts zijn gepauzeerd
+notice-paused-do = Er wordt geen mail opgevraagd tot je hervat. Hervat, of pauzeer met een einde.
 notice-failure-several = Bij { $count } accounts kon de mail niet worden opgevraagd
 notice-unreachable-several = { $count } accounts kunnen hun provider niet bereiken
 notice-unreachable-several-do = Controleer eerst het netwerk en de DNS van deze machine.

@@ -109,7 +109,7 @@ impl Told {
                 ];
                 out.say(&out.text.format("cli-run-poked", &values));
             }
-            Event::Notice { notice } => {
+            Event::Notice { notice, .. } => {
                 // Its body is what was told of the poke.
                 let values = [
                     ("time", local(Timestamp::now()).into()),
@@ -132,7 +132,7 @@ impl Told {
                 }
             }
             Event::Account { .. }
-            | Event::ShowWindow
+            | Event::ShowWindow { .. }
             | Event::CloseWindow
             | Event::Missed
             | Event::Finding { .. }

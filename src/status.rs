@@ -188,7 +188,7 @@ pub(crate) mod tests {
         let well = json!({
             "name": name, "fields": fields(&json!({})), "port": 25, "heartbeat_host": "",
             "alarms": [], "held": false, "health": "proved",
-            "poking": false, "paused": false, "demo": false, "last": null, "last_success_at": null,
+            "poking": false, "paused": false, "paused_until": null, "demo": false, "last": null, "last_success_at": null,
             "last_arrival_at": null, "failures": 0, "next_at": null
         });
         with(well, more)
@@ -206,7 +206,7 @@ pub(crate) mod tests {
     /// A state with these accounts.
     pub(crate) fn snapshot(accounts: &[Value], more: Value) -> Snapshot {
         let well = json!({
-            "version": "0", "health": "proved", "poking": 0, "paused": false, "accounts": accounts,
+            "version": "0", "health": "proved", "poking": 0, "paused": false, "paused_until": null, "unseen_notices": 0, "accounts": accounts,
             "general": {
                 "fields": {"language": "en"}, "language_in_use": "en", "channels": []
             },

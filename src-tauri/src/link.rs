@@ -155,7 +155,7 @@ impl Link {
                         shell.tell(&Event::Missed);
                     }
                 }
-                News::Event(Event::ShowWindow) => shell.to_front(),
+                News::Event(Event::ShowWindow { .. }) => shell.to_front(),
                 News::Event(Event::CloseWindow) => shell.leave(),
                 News::Event(event) => {
                     if event == Event::Gone {
@@ -365,15 +365,18 @@ mod tests {
             panic!("no snapshot");
         };
         assert!(snapshot.accounts.is_empty());
-        link.request(Request::Pause { account: None })
-            .await
-            .expect("paused");
+        link.request(Request::Pause {
+            account: None,
+            lasts: PauseLength::UntilResumed,
+        })
+        .await
+        .expect("paused");
         let paused = |told: Told| matches!(told, Told::Event(Event::Changed { snapshot }) if snapshot.paused);
         let come = async { while !paused(told.recv().await.expect("the link lives")) {} };
         timeout(DEADLINE, come).await.expect("the pause is told");
         engine
             .client
-            .request(Request::ShowWindow)
+            .request(Request::ShowWindow { account: None })
             .await
             .expect("shown");
         until(&mut told, &Told::ToFront).await;

@@ -8,7 +8,11 @@ accounts: Array<string>, } | { "type": "pause",
 /**
  * One account, or everything.
  */
-account: string | null, } | { "type": "resume", 
+account: string | null, 
+/**
+ * How long.
+ */
+lasts?: PauseLength, } | { "type": "resume", 
 /**
  * One account, or everything.
  */
@@ -105,7 +109,19 @@ since: string | null, } | { "type": "start-demo" } | { "type": "stop-demo" } | {
 /**
  * Whether it is to start then.
  */
-on: boolean, } | { "type": "try-channels" } | { "type": "attach-window" } | { "type": "show-window" } | { "type": "close-window" } | { "type": "diagnose", 
+on: boolean, } | { "type": "try-channels" } | { "type": "attach-window" } | { "type": "show-window", 
+/**
+ * The account that it is to show; as it is where there is none.
+ */
+account: string | null, } | { "type": "window-in-front", 
+/**
+ * Whether it is.
+ */
+front: boolean, } | { "type": "notices", 
+/**
+ * Whether somebody sees them: they count as seen from then on.
+ */
+seen: boolean, } | { "type": "close-window" } | { "type": "diagnose", 
 /**
  * One account, or all.
  */
@@ -160,7 +176,11 @@ trials: Array<Trial>, } | { "type": "diagnoses",
 /**
  * One for each account.
  */
-diagnoses: Array<Diagnosis>, } | { "type": "window", 
+diagnoses: Array<Diagnosis>, } | { "type": "notices", 
+/**
+ * The newest first.
+ */
+notices: Array<GivenNotice>, } | { "type": "window", 
 /**
  * Whether a window was open already. It has been brought to the front.
  */
@@ -228,7 +248,11 @@ poke: PokeView, } | { "type": "notice",
 /**
  * What to say.
  */
-notice: Notice, } | { "type": "finding", 
+notice: Notice, 
+/**
+ * Whether the window is in front, so that nothing has to pop up.
+ */
+in_window: boolean, } | { "type": "finding", 
 /**
  * The account's name.
  */
@@ -236,7 +260,11 @@ account: string,
 /**
  * What it found.
  */
-finding: Finding, } | { "type": "show-window" } | { "type": "close-window" } | { "type": "missed" } | { "type": "gone" };
+finding: Finding, } | { "type": "show-window", 
+/**
+ * The account that it is to show.
+ */
+account: string | null, } | { "type": "close-window" } | { "type": "missed" } | { "type": "gone" };
 
 export type Snapshot = { 
 /**
@@ -247,6 +275,10 @@ version: string,
  * Whether everything is paused.
  */
 paused: boolean, 
+/**
+ * When that pause ends by itself.
+ */
+paused_until: string | null, 
 /**
  * The accounts, in the order of the settings file; the demo's last.
  */
@@ -272,6 +304,10 @@ history_fault: string | null,
  */
 channel_faults: Array<string>, 
 /**
+ * Notices that were given while no window was in front, and that nobody has seen since.
+ */
+unseen_notices: number, 
+/**
  * Whether the demo is running.
  */
 demo: boolean, 
@@ -287,6 +323,30 @@ health: Health,
  * How many accounts are being poked at this moment, whatever their health.
  */
 poking: number, };
+
+export type GivenNotice = { 
+/**
+ * When.
+ */
+at: string, 
+/**
+ * What it is about.
+ */
+kind: NoticeKind, 
+/**
+ * The account, where it is about one.
+ */
+account: string | null, 
+/**
+ * The heading, with the account's name.
+ */
+title: string, 
+/**
+ * What happened, and what to do.
+ */
+body: string, };
+
+export type PauseLength = { "seconds": number } | "tomorrow" | "until-resumed";
 
 export type Health = "trouble" | "needs-you" | "asked" | "waiting" | "proved" | "paused" | "not-set-up";
 
@@ -343,6 +403,10 @@ poking: boolean,
  * Whether it is paused, by itself or with everything.
  */
 paused: boolean, 
+/**
+ * When it will no longer be, where that comes by itself.
+ */
+paused_until: string | null, 
 /**
  * Whether it is the demo's, and leaves nothing behind.
  */
@@ -746,7 +810,7 @@ title: string,
  */
 body: string, };
 
-export type NoticeKind = "first-success" | "failure" | "recovery" | "poked" | "reminder" | "alarm" | "alarm-over" | "trial";
+export type NoticeKind = "first-success" | "failure" | "recovery" | "poked" | "reminder" | "alarm" | "alarm-over" | "paused" | "trial";
 
 export type Day = { 
 /**

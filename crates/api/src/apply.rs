@@ -32,7 +32,7 @@ impl Snapshot {
             | Event::Poked { .. }
             | Event::Notice { .. }
             | Event::Finding { .. }
-            | Event::ShowWindow
+            | Event::ShowWindow { .. }
             | Event::CloseWindow
             | Event::Missed
             | Event::Gone => {}

@@ -15,6 +15,7 @@ pub mod views;
 pub use client::Client;
 pub use connection::{Connection, EngineSource, News};
 pub use dequeue_core::{
+    pause::PauseLength,
     sink,
     text::{self, Text},
 };

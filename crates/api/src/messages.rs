@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use dequeue_core::{day::Day, import::Withheld, record::Notice};
+use dequeue_core::{day::Day, import::Withheld, pause::PauseLength, record::Notice};
 use dequeue_smtp::{DialogueLine, Secret};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -14,7 +14,9 @@ use ts_rs::TS;
 
 use crate::{
     PokeView,
-    views::{AccountView, Diagnosis, Finding, Kept, SettingsView, Snapshot, Trial, Whole},
+    views::{
+        AccountView, Diagnosis, Finding, GivenNotice, Kept, SettingsView, Snapshot, Trial, Whole,
+    },
 };
 
 /// What a client asks of the engine.
@@ -33,10 +35,15 @@ pub enum Request {
         /// Names of accounts.
         accounts: Vec<String>,
     },
-    /// No pokes on time until [`Request::Resume`]; a poke by hand still goes.
+    /// No pokes on time until that time is over or [`Request::Resume`]; a poke by hand still goes. One
+    /// that is paused already is from now on paused so.
     Pause {
         /// One account, or everything.
         account: Option<String>,
+        /// How long.
+        #[serde(default)]
+        #[ts(as = "Option<PauseLength>", optional)]
+        lasts: PauseLength,
     },
     /// Ends a pause.
     Resume {
@@ -146,7 +153,21 @@ pub enum Request {
     AttachWindow,
     /// Brings the window that is open to the front. Answered with [`Response::Window`], whose
     /// `open` says whether there is one.
-    ShowWindow,
+    ShowWindow {
+        /// The account that it is to show; as it is where there is none.
+        #[serde(default)]
+        account: Option<String>,
+    },
+    /// The window that asks is in front of its user, or no longer: what it shows pops up nowhere else.
+    WindowInFront {
+        /// Whether it is.
+        front: bool,
+    },
+    /// The notices that were given lately, the newest first. Answered with [`Response::Notices`].
+    Notices {
+        /// Whether somebody sees them: they count as seen from then on.
+        seen: bool,
+    },
     /// The program is being quit: a window that is open closes.
     CloseWindow,
     /// Tests everything between the provider and the mail server. Each finding comes as
@@ -173,7 +194,9 @@ impl Request {
             | Self::Poke { .. }
             | Self::Days { .. }
             | Self::AttachWindow
-            | Self::ShowWindow
+            | Self::ShowWindow { .. }
+            | Self::WindowInFront { .. }
+            | Self::Notices { .. }
             | Self::CloseWindow => true,
             Self::PokeNow { .. }
             | Self::SaveAccount { .. }
@@ -269,6 +292,11 @@ pub enum Response {
     Diagnoses {
         /// One for each account.
         diagnoses: Vec<Diagnosis>,
+    },
+    /// The answer to [`Request::Notices`].
+    Notices {
+        /// The newest first.
+        notices: Vec<GivenNotice>,
     },
     /// The answer to [`Request::AttachWindow`] and [`Request::ShowWindow`].
     Window {
@@ -373,6 +401,8 @@ pub enum Event {
     Notice {
         /// What to say.
         notice: Notice,
+        /// Whether the window is in front, so that nothing has to pop up.
+        in_window: bool,
     },
     /// A check of a diagnosis under way has ended.
     Finding {
@@ -382,7 +412,10 @@ pub enum Event {
         finding: Box<Finding>,
     },
     /// The window that is open is to come to the front.
-    ShowWindow,
+    ShowWindow {
+        /// The account that it is to show.
+        account: Option<String>,
+    },
     /// The window that is open is to close.
     CloseWindow,
     /// Events were lost, since this client was too slow: ask for the snapshot again.

@@ -4,8 +4,13 @@
 use std::{collections::BTreeMap, ops::Deref};
 
 use dequeue_core::{
-    Text, alarm::AlarmKind, amounts::exact_duration, health::Health, record::Poke,
-    settings::channel::Channel, text::name,
+    Text,
+    alarm::AlarmKind,
+    amounts::exact_duration,
+    health::Health,
+    record::{Notice, Poke},
+    settings::channel::Channel,
+    text::name,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -22,6 +27,9 @@ pub struct Snapshot {
     pub whole: Whole,
     /// Whether everything is paused.
     pub paused: bool,
+    /// When that pause ends by itself.
+    #[ts(type = "string | null")]
+    pub paused_until: Option<Timestamp>,
     /// The accounts, in the order of the settings file; the demo's last.
     pub accounts: Vec<AccountView>,
     /// The settings that belong to no account.
@@ -34,6 +42,9 @@ pub struct Snapshot {
     pub history_fault: Option<String>,
     /// Which ways out for notices do not work, in words.
     pub channel_faults: Vec<String>,
+    /// Notices that were given while no window was in front, and that nobody has seen since.
+    #[ts(type = "number")]
+    pub unseen_notices: usize,
     /// Whether the demo is running.
     pub demo: bool,
     /// Whether the tray starts at login; `None` where this machine cannot say.
@@ -101,6 +112,9 @@ pub struct AccountView {
     pub poking: bool,
     /// Whether it is paused, by itself or with everything.
     pub paused: bool,
+    /// When it will no longer be, where that comes by itself.
+    #[ts(type = "string | null")]
+    pub paused_until: Option<Timestamp>,
     /// Whether it is the demo's, and leaves nothing behind.
     pub demo: bool,
     /// The last poke that ended, without its dialogue.
@@ -150,6 +164,18 @@ pub struct AlarmView {
     pub title: String,
     /// What happened, and what to do.
     pub body: String,
+}
+
+/// A notice that was given.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct GivenNotice {
+    /// When.
+    #[ts(type = "string")]
+    pub at: Timestamp,
+    /// What it said, in the language of today.
+    #[serde(flatten)]
+    #[ts(flatten)]
+    pub notice: Notice,
 }
 
 /// Where a secret has been put.

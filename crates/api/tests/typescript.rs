@@ -45,6 +45,8 @@ fn the_windows_types_are_the_engines() {
         api::FieldError,
         api::Event,
         api::Snapshot,
+        api::GivenNotice,
+        api::PauseLength,
         Health,
         api::General,
         api::AccountView,

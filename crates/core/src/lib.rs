@@ -11,6 +11,7 @@ pub mod health;
 pub mod import;
 pub mod mail_server;
 pub mod notice;
+pub mod pause;
 pub mod poke_limiter;
 pub mod record;
 pub mod retry;

@@ -11,7 +11,7 @@
 //! What to do with a notice is the business of the engine's desktop and channels.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     time::Duration,
 };
 
@@ -30,14 +30,25 @@ use crate::{
 
 /// How long a notice waits for others to join it.
 const GATHERED: SignedDuration = SignedDuration::from_secs(5);
+/// The same of what a person who sets up an account waits for.
+const GATHERED_FIRST: SignedDuration = SignedDuration::from_secs(2);
+/// A pause without an end is recalled this often.
+const PAUSE_RECALLED: SignedDuration = SignedDuration::from_hours(24);
 /// After a notice of an account, the next of its kind comes no sooner: an account may come and go.
 const APART: SignedDuration = SignedDuration::from_mins(5);
+/// The same after a first success, for those of other accounts: their first pokes are spread over the
+/// interval.
+const APART_FIRST: SignedDuration = SignedDuration::from_mins(10);
 /// How many notices of a kind, whatever their accounts, may follow each other at once. After them
 /// comes one every [`APART`], of all that have waited: when a network goes down, the accounts find out
 /// one after the other.
 const AT_ONCE: i32 = 3;
 /// Reminders due within this part of the snooze after the first join it, so that a day has one.
 const REMINDED_TOGETHER: i32 = 2;
+/// Of how many accounts a notice is kept with what there was to say.
+const KEPT: usize = NAMED;
+/// How many notices that were given are kept.
+const GIVEN_KEPT: usize = 100;
 /// How many accounts one notice names; the others are counted.
 const NAMED: usize = 5;
 
@@ -73,12 +84,15 @@ pub enum Change {
         /// What changed.
         change: AlarmChange,
     },
-    /// The account was paused, or a pause has ended. Nothing is told during one.
+    /// The account was paused, or a pause has ended. Nothing is told during one, except that it goes
+    /// on where it has no end: it may have been forgotten.
     Paused {
         /// The account's name.
         account: String,
         /// Whether it is paused now.
         paused: bool,
+        /// Whether that ends by itself.
+        ends: bool,
     },
     /// The account has another name.
     Renamed {
@@ -101,6 +115,14 @@ pub struct PokeResult {
     pub account: String,
     /// Which notices it makes.
     pub wanted: Wanted,
+    /// The provider that was asked, by its host.
+    pub provider: String,
+    /// The other accounts of this provider, where it failed and that may be news.
+    pub siblings: Vec<String>,
+    /// The poke's place in the history; 0 where it has none.
+    pub poke: i64,
+    /// Whether it shows that mail gets through.
+    pub proves: bool,
     /// How it ended.
     pub outcome: Outcome,
     /// Failures in a row, this one included; 0 where the poke worked.
@@ -146,8 +168,8 @@ impl Settings {
     }
 }
 
-/// One notice, before it is put into words.
-#[derive(Clone, Debug, PartialEq)]
+/// One notice, before it is put into words. Kept without any.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Said {
     /// What kind.
     pub kind: NoticeKind,
@@ -155,10 +177,16 @@ pub struct Said {
     pub at: Timestamp,
     /// Each account it is about, in the order of their names; never empty.
     pub about: Vec<About>,
+    /// How many more it was about, of those that are kept no longer.
+    #[serde(default)]
+    pub more: usize,
+    /// Whether no account reaches its provider: the fault is nearer than any of them.
+    #[serde(default)]
+    pub nothing_reached: bool,
 }
 
 /// One account in a notice.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct About {
     /// The account's name.
     pub account: String,
@@ -167,16 +195,32 @@ pub struct About {
 }
 
 /// What there is to say of an account.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum What {
     /// How a poke ended.
     Poke {
         /// The outcome of the last poke.
         outcome: Outcome,
+        /// Its place in the history; 0 where it has none.
+        #[serde(default)]
+        poke: i64,
+        /// Whether it shows that mail gets through.
+        #[serde(default)]
+        proves: bool,
         /// What happened and what to do.
+        #[serde(skip)]
         explanation: String,
-        /// When the trouble began, where it is trouble.
+        /// When the trouble began, where it is trouble or its end.
         since: Option<Timestamp>,
+        /// The other accounts of a provider that does not answer: they make no notice of their own.
+        #[serde(default)]
+        siblings: Vec<String>,
+    },
+    /// It has been paused since then, and nothing ends that.
+    Paused {
+        /// When the pause began.
+        since: Timestamp,
     },
     /// Something is no longer as it was.
     Alarm(Alarm),
@@ -185,12 +229,12 @@ pub enum What {
 }
 
 impl Said {
-    /// Heading and sentences, in the user's language.
+    /// Heading and sentences, in the user's language, with times of day by the clock of `zone`.
     #[must_use]
-    pub fn notice(&self, text: &Text) -> Notice {
+    pub fn notice(&self, text: &Text, zone: &TimeZone) -> Notice {
         let (account, (title, body)) = match self.about.as_slice() {
-            [one] => (Some(one.account.clone()), self.words_of(one, text)),
-            several => (None, self.words_of_several(several, text)),
+            [one] if self.more == 0 => (Some(one.account.clone()), self.words_of(one, text, zone)),
+            several => (None, self.words_of_several(several, text, zone)),
         };
         Notice {
             kind: self.kind,
@@ -200,34 +244,79 @@ impl Said {
         }
     }
 
-    fn words_of(&self, about: &About, text: &Text) -> (String, String) {
+    /// It as it is kept: of many accounts the first, and how many more there were.
+    #[must_use]
+    pub fn shortened(mut self) -> Self {
+        self.more += self.about.len().saturating_sub(KEPT);
+        self.about.truncate(KEPT);
+        self
+    }
+
+    fn words_of(&self, about: &About, text: &Text, zone: &TimeZone) -> (String, String) {
         let account = about.account.as_str();
         match &about.what {
             What::Poke {
                 outcome,
+                proves,
                 explanation,
                 since,
+                siblings,
+                ..
             } => {
                 let time =
                     since.map_or(SignedDuration::ZERO, |since| since.duration_until(self.at));
                 let outcome = text.get(&format!("outcome-{}", outcome.name()));
+                let key = match self.kind {
+                    NoticeKind::FirstSuccess if !proves => "notice-first-success-asked".to_owned(),
+                    kind => format!("notice-{}", crate::text::name(&kind)),
+                };
                 let title = text.format(
-                    &format!("notice-{}", crate::text::name(&self.kind)),
+                    &key,
                     &[
                         ("account", account.into()),
                         ("outcome", outcome.into()),
                         ("time", roughly(time).into()),
                     ],
                 );
-                (title, explanation.clone())
+                let mut body = explanation.clone();
+                if self.kind == NoticeKind::Recovery && since.is_some() {
+                    let at = self.at.to_zoned_datetime(zone.clone());
+                    let values = [
+                        ("at", at.strftime("%H:%M").to_string().into()),
+                        ("time", roughly(time).into()),
+                    ];
+                    body = format!("{} {body}", text.format("notice-worked-again", &values));
+                }
+                if !siblings.is_empty() {
+                    let named = siblings.iter().take(NAMED).map(String::as_str);
+                    let values = [
+                        ("accounts", named.collect::<Vec<_>>().join(", ").into()),
+                        ("more", siblings.len().saturating_sub(NAMED).into()),
+                    ];
+                    body = format!("{body}\n{}", text.format("notice-siblings", &values));
+                }
+                (title, body)
+            }
+            What::Paused { since } => {
+                let time = roughly(since.duration_until(self.at));
+                let values = [("account", account.into()), ("time", time.into())];
+                (
+                    text.format("notice-paused", &values),
+                    text.get("notice-paused-do"),
+                )
             }
             What::Alarm(alarm) => alarm.words(text, account),
             What::Over(kind) => kind.words_when_over(text, account),
         }
     }
 
-    fn words_of_several(&self, several: &[About], text: &Text) -> (String, String) {
-        let count = several.len();
+    fn words_of_several(
+        &self,
+        several: &[About],
+        text: &Text,
+        zone: &TimeZone,
+    ) -> (String, String) {
+        let count = several.len() + self.more;
         let unreachable = several.iter().all(|about| {
             matches!(
                 about.what,
@@ -244,20 +333,24 @@ impl Said {
             _ => {
                 let key = match self.kind {
                     NoticeKind::Failure if unreachable => "notice-unreachable-several".to_owned(),
+                    NoticeKind::FirstSuccess if !several.iter().all(About::proves) => {
+                        "notice-first-success-asked-several".to_owned()
+                    }
                     kind => format!("notice-{}-several", crate::text::name(&kind)),
                 };
                 text.format(&key, &[("count", count.into())])
             }
         };
         let mut lines: Vec<String> = Vec::new();
-        if unreachable {
+        if self.nothing_reached {
             lines.push(text.get("notice-unreachable-several-do"));
         }
         for about in several.iter().take(NAMED) {
             lines.push(match &about.what {
                 What::Poke { explanation, .. } => format!("{}: {explanation}", about.account),
+                What::Paused { .. } => self.words_of(about, text, zone).0,
                 What::Alarm(_) | What::Over(_) => {
-                    let (title, body) = self.words_of(about, text);
+                    let (title, body) = self.words_of(about, text, zone);
                     format!("{title}. {body}")
                 }
             });
@@ -266,6 +359,72 @@ impl Said {
             lines.push(text.format("notice-several-more", &[("count", more.into())]));
         }
         (title, lines.join("\n"))
+    }
+}
+
+/// The notices that were given lately, kept without a sentence.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Given {
+    /// The newest last.
+    list: VecDeque<Said>,
+    unseen: usize,
+}
+
+impl Given {
+    fn add(&mut self, said: Said, seen: bool) {
+        if self.list.len() == GIVEN_KEPT {
+            self.list.pop_front();
+        }
+        self.list.push_back(said.shortened());
+        if !seen {
+            self.unseen = (self.unseen + 1).min(self.list.len());
+        }
+    }
+
+    fn see(&mut self) -> bool {
+        std::mem::take(&mut self.unseen) > 0
+    }
+
+    /// How many nobody has seen.
+    #[must_use]
+    pub const fn unseen(&self) -> usize {
+        self.unseen
+    }
+
+    /// All of them, the newest first.
+    pub fn newest_first(&self) -> impl Iterator<Item = &Said> {
+        self.list.iter().rev()
+    }
+}
+
+impl Said {
+    /// The pokes that it tells of, by their places in the history, to be put into words again.
+    pub fn pokes(&self) -> impl Iterator<Item = i64> {
+        let pokes = self.about.iter().filter_map(|about| match about.what {
+            What::Poke { poke, .. } => Some(poke),
+            What::Alarm(_) | What::Over(_) | What::Paused { .. } => None,
+        });
+        pokes.filter(|poke| *poke != 0)
+    }
+
+    /// Takes in the words on its pokes, by their places in the history.
+    pub fn reword(&mut self, words: &BTreeMap<i64, String>) {
+        for about in &mut self.about {
+            if let What::Poke {
+                poke, explanation, ..
+            } = &mut about.what
+                && let Some(words) = words.get(poke)
+            {
+                explanation.clone_from(words);
+            }
+        }
+    }
+}
+
+impl About {
+    const fn proves(&self) -> bool {
+        matches!(self.what, What::Poke { proves: true, .. })
     }
 }
 
@@ -279,6 +438,7 @@ enum Topic {
     Recovery,
     AlarmOver(AlarmKind),
     FirstSuccess,
+    Paused,
     Poked,
 }
 
@@ -291,16 +451,35 @@ impl Topic {
             Self::Recovery => NoticeKind::Recovery,
             Self::AlarmOver(_) => NoticeKind::AlarmOver,
             Self::FirstSuccess => NoticeKind::FirstSuccess,
+            Self::Paused => NoticeKind::Paused,
             Self::Poked => NoticeKind::Poked,
         }
     }
 
-    /// Whether it waits for others. What a person who sets up an account waits for, and what was
-    /// asked for each time, comes at once.
-    const fn gathers(self) -> bool {
+    /// How long it waits for others; `None` for what comes at once: it was asked for each time, or
+    /// has its own time.
+    const fn gathers(self) -> Option<SignedDuration> {
         match self {
-            Self::Failure | Self::Alarm(_) | Self::Recovery | Self::AlarmOver(_) => true,
-            Self::Reminder | Self::FirstSuccess | Self::Poked => false,
+            Self::Failure | Self::Alarm(_) | Self::Recovery | Self::AlarmOver(_) => Some(GATHERED),
+            Self::FirstSuccess => Some(GATHERED_FIRST),
+            Self::Reminder | Self::Paused | Self::Poked => None,
+        }
+    }
+
+    /// How many notices on it may follow each other at once.
+    const fn at_once(self) -> i32 {
+        match self {
+            // Of a hundred accounts that are set up together the first is told, and then the rest.
+            Self::FirstSuccess => 1,
+            _ => AT_ONCE,
+        }
+    }
+
+    /// What each notice on it takes of the time of those that follow.
+    const fn apart(self) -> SignedDuration {
+        match self {
+            Self::FirstSuccess => APART_FIRST,
+            _ => APART,
         }
     }
 }
@@ -313,10 +492,14 @@ impl Topic {
 pub struct Notices {
     accounts: BTreeMap<String, NoticeState>,
     told: Told,
+    given: Given,
+    is_given_unkept: bool,
     /// What there is to tell.
     news: BTreeMap<Topic, News>,
     /// The accounts of which something else is true than what was kept last.
     unkept: BTreeSet<String>,
+    /// Of each provider that does not answer, the accounts of which that was told.
+    down: BTreeMap<String, BTreeSet<String>>,
     /// The latest time there was: an earlier one means that the clock was set back.
     seen: Option<Timestamp>,
 }
@@ -380,7 +563,9 @@ impl Told {
     /// From when on there may be a notice on the topic, of whichever account.
     fn free_at(&self, topic: Topic) -> Timestamp {
         let lately = self.0.get(&topic);
-        lately.map_or(Timestamp::MIN, |it| it.used_until - APART * (AT_ONCE - 1))
+        lately.map_or(Timestamp::MIN, |it| {
+            it.used_until - topic.apart() * (topic.at_once() - 1)
+        })
     }
 
     /// From when on the account may be told of, where it was told of lately.
@@ -395,7 +580,7 @@ impl Told {
             used_until: now,
             accounts: BTreeMap::new(),
         });
-        lately.used_until = lately.used_until.max(now) + APART;
+        lately.used_until = lately.used_until.max(now) + topic.apart();
         let accounts = accounts.map(|account| (account.to_owned(), now));
         lately.accounts.extend(accounts);
     }
@@ -437,6 +622,10 @@ impl Told {
 pub struct NoticeState {
     wanted: Wanted,
     paused: bool,
+    /// Since when, and when that is recalled, where nothing ends it.
+    pause_recalled: Option<(Timestamp, Timestamp)>,
+    /// The provider's host, as it was poked last.
+    provider: String,
     trouble: Option<Trouble>,
     /// Trouble has been told; when it will be again if it lasts.
     remind_at: Option<Timestamp>,
@@ -479,12 +668,24 @@ struct Trouble {
     /// Since when there have been failures enough.
     ripe_at: Option<Timestamp>,
     last: Ended,
+    /// It is the provider's, and was told with another account of it.
+    #[serde(default)]
+    joined: bool,
+    #[serde(default)]
+    siblings: Vec<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct Ended {
     at: Timestamp,
     outcome: Outcome,
+    #[serde(default)]
+    poke: i64,
+    #[serde(default)]
+    proves: bool,
+    /// Since when it had not worked, where it does again.
+    #[serde(default)]
+    since: Option<Timestamp>,
     /// Made anew from the poke after a restart: no sentence is kept.
     #[serde(skip)]
     explanation: String,
@@ -518,11 +719,12 @@ impl Notices {
         }
     }
 
-    /// Nothing is true yet; this was told before.
+    /// Nothing is true yet; this was told before, by these notices.
     #[must_use]
-    pub fn after(told: Told) -> Self {
+    pub fn after(told: Told, given: Given) -> Self {
         Self {
             told,
+            given,
             ..Self::default()
         }
     }
@@ -548,6 +750,13 @@ impl Notices {
         known.is_some_and(|known| known.trouble.is_some())
     }
 
+    /// Whether it was told of another account that this provider does not answer.
+    #[must_use]
+    pub fn is_down(&self, provider: &str, account: &str) -> bool {
+        let told = self.down.get(provider);
+        told.is_some_and(|told| told.iter().any(|other| other != account))
+    }
+
     /// What has to be kept: of each account that has changed since [`Notices::kept`] what is known,
     /// `None` where that is nothing any more.
     pub fn unkept(&self) -> impl Iterator<Item = (&str, Option<&NoticeState>)> {
@@ -561,9 +770,35 @@ impl Notices {
         &self.told
     }
 
+    /// A notice is given; `seen`: somebody looks on.
+    pub fn give(&mut self, said: Said, seen: bool) {
+        self.given.add(said, seen);
+        self.is_given_unkept = true;
+    }
+
+    /// Somebody has seen the notices that were given. Gives whether that changes anything.
+    pub fn see_given(&mut self) -> bool {
+        let changes = self.given.see();
+        self.is_given_unkept |= changes;
+        changes
+    }
+
+    /// The notices that were given lately.
+    #[must_use]
+    pub const fn given(&self) -> &Given {
+        &self.given
+    }
+
+    /// The same, where they have to be kept.
+    #[must_use]
+    pub fn unkept_given(&self) -> Option<&Given> {
+        self.is_given_unkept.then_some(&self.given)
+    }
+
     /// All of it has been kept.
     pub fn kept(&mut self) {
         self.unkept.clear();
+        self.is_given_unkept = false;
     }
 
     /// Takes in what changed. Gives whether there is something to keep.
@@ -572,7 +807,8 @@ impl Notices {
         match change {
             Change::Poked(poked) => {
                 let account = poked.account.clone();
-                self.change(&account, |known| known.poked(now, poked));
+                let joins = self.is_down(&poked.provider, &account);
+                self.change(&account, |known| known.poked(now, poked, joins));
             }
             Change::Alarm {
                 account,
@@ -582,8 +818,17 @@ impl Notices {
                 known.wanted = wanted;
                 known.alarm(now, change);
             }),
-            Change::Paused { account, paused } => {
-                self.change(&account, |known| known.paused = paused);
+            Change::Paused {
+                account,
+                paused,
+                ends,
+            } => {
+                self.change(&account, |known| {
+                    known.paused = paused;
+                    // Heard of again after a restart, it is the same pause.
+                    let before = known.pause_recalled.unwrap_or((now, now + PAUSE_RECALLED));
+                    known.pause_recalled = (paused && !ends).then_some(before);
+                });
             }
             Change::Renamed { from, to } => {
                 self.told.rename(&from, Some(&to));
@@ -622,7 +867,7 @@ impl Notices {
             about.extend(what.map(|what| About { account, what }));
         }
         self.told.forget(now);
-        if topic.gathers() {
+        if topic.gathers().is_some() {
             let accounts = about.iter().map(|about| about.account.as_str());
             self.told.tell(topic, accounts, now);
         }
@@ -630,6 +875,8 @@ impl Notices {
             kind: topic.kind(),
             at: now,
             about,
+            more: 0,
+            nothing_reached: false,
         })
     }
 
@@ -652,7 +899,7 @@ impl Notices {
     /// Takes in what there is to tell of an account.
     fn announce(news: &mut BTreeMap<Topic, News>, told: &Told, account: &str, known: &NoticeState) {
         for (topic, at) in known.news() {
-            let gathered = if topic.gathers() { at + GATHERED } else { at };
+            let gathered = topic.gathers().map_or(at, |time| at + time);
             let free_at = told.account_free_at(topic, account);
             let at = free_at.map_or(gathered, |free_at| free_at.max(gathered));
             news.entry(topic).or_default().add(account, at);
@@ -671,6 +918,16 @@ impl Notices {
                 self.accounts.insert(account.to_owned(), before);
             }
             return;
+        }
+        if before.is_told_down() {
+            let told = self.down.get_mut(&before.provider);
+            if told.is_some_and(|told| told.remove(account) && told.is_empty()) {
+                self.down.remove(&before.provider);
+            }
+        }
+        if known.is_told_down() {
+            let told = self.down.entry(known.provider.clone()).or_default();
+            told.insert(account.to_owned());
         }
         for (topic, _) in before.news() {
             if let Some(news) = self.news.get_mut(&topic) {
@@ -702,8 +959,16 @@ impl Notices {
 }
 
 impl NoticeState {
-    fn poked(&mut self, now: Timestamp, poked: PokeResult) {
+    /// Whether it was told of it that its provider does not answer.
+    fn is_told_down(&self) -> bool {
+        let is_down = |trouble: &Trouble| !trouble.joined && is_providers(trouble.last.outcome);
+        self.remind_at.is_some() && self.trouble.as_ref().is_some_and(is_down)
+    }
+
+    /// `joins`: it was told of another account of this provider that it does not answer.
+    fn poked(&mut self, now: Timestamp, poked: PokeResult, joins: bool) {
         self.wanted = poked.wanted;
+        self.provider = poked.provider;
         if self.wanted.notify == Notify::Never {
             // Whoever wants to hear later hears of what is true then.
             self.remind_at = None;
@@ -712,9 +977,12 @@ impl NoticeState {
             self.alarms.clear();
         }
         self.poked = None;
-        let ended = Ended {
+        let mut ended = Ended {
             at: now,
             outcome: poked.outcome,
+            poke: poked.poke,
+            proves: poked.proves,
+            since: None,
             explanation: poked.explanation,
         };
         let mut other_news = false;
@@ -726,15 +994,40 @@ impl NoticeState {
                 since: now,
                 ripe_at: None,
                 last: ended.clone(),
+                joined: false,
+                siblings: Vec::new(),
             });
             trouble.last.clone_from(&ended);
+            trouble.siblings = poked.siblings;
+            let joins = joins && is_providers(ended.outcome);
+            if trouble.joined && !joins {
+                // The others are well again, or it has a trouble of its own now.
+                *trouble = Trouble {
+                    ripe_at: None,
+                    joined: false,
+                    ..trouble.clone()
+                };
+                self.remind_at = None;
+            }
+            if joins && self.remind_at.is_none() && self.wanted.notify != Notify::Never {
+                trouble.joined = true;
+                trouble.ripe_at = Some(now);
+                self.remind_at = Some(self.snooze.after(now));
+            }
             if trouble.ripe_at.is_none() && poked.failures >= self.wanted.after {
                 trouble.ripe_at = Some(now);
                 other_news = self.remind_at.is_none();
             }
         } else {
-            self.trouble = None;
-            if self.remind_at.is_some() {
+            let trouble = self.trouble.take();
+            ended.since = trouble.as_ref().map(|trouble| trouble.since);
+            if trouble.is_some_and(|trouble| trouble.joined) {
+                // Its end is told with the other's, as its beginning was.
+                self.remind_at = None;
+            } else if self.remind_at.is_some() {
+                // One that came and went since is of the same trouble.
+                let before = self.recovered.take().and_then(|before| before.since);
+                ended.since = before.or(ended.since);
                 self.recovered = Some(ended.clone());
                 other_news = true;
             } else if poked.first_success && self.wanted.notify != Notify::Never {
@@ -794,6 +1087,10 @@ impl NoticeState {
             trouble.ripe_at.iter_mut().for_each(|at| bound(at, now));
         }
         self.remind_at.iter_mut().for_each(|at| bound(at, soon));
+        if let Some((since, at)) = &mut self.pause_recalled {
+            bound(since, now);
+            bound(at, now + PAUSE_RECALLED);
+        }
         let ended = [
             &mut self.recovered,
             &mut self.first_success,
@@ -814,6 +1111,10 @@ impl NoticeState {
         let ripe = self.trouble.as_ref().and_then(|trouble| trouble.ripe_at);
         let failure = ripe.filter(|_| self.remind_at.is_none());
         let reminder = self.remind_at.filter(|_| self.trouble.is_some());
+        let recalled = self.pause_recalled.map(|(_, at)| at);
+        let is_wanted = self.wanted.notify != Notify::Never;
+        let of_pause =
+            (recalled.filter(|_| self.paused && is_wanted)).map(|at| (Topic::Paused, at));
         let at = |ended: &Option<Ended>| ended.as_ref().map(|ended| ended.at);
         let of_pokes = [
             (Topic::Failure, failure),
@@ -836,6 +1137,7 @@ impl NoticeState {
             .chain(of_alarms)
             .filter(move |_| heard)
             .filter_map(|(topic, at)| at.map(|at| (topic, at)))
+            .chain(of_pause)
     }
 
     /// Tells what there is to tell on a topic: from now on it is told.
@@ -876,6 +1178,11 @@ impl NoticeState {
                 self.recovered.take().map(What::of)
             }
             Topic::FirstSuccess => self.first_success.take().map(What::of),
+            Topic::Paused => {
+                let (since, at) = self.pause_recalled.as_mut()?;
+                *at = now + PAUSE_RECALLED;
+                Some(What::Paused { since: *since })
+            }
             Topic::Poked => self.poked.take().map(What::of),
             Topic::Alarm(kind) => {
                 let raised = self.alarms.get_mut(&kind)?;
@@ -899,8 +1206,11 @@ impl NoticeState {
         let trouble = self.trouble.as_ref()?;
         Some(What::Poke {
             outcome: trouble.last.outcome,
+            poke: trouble.last.poke,
+            proves: false,
             explanation: trouble.last.explanation.clone(),
             since: Some(trouble.since),
+            siblings: trouble.siblings.clone(),
         })
     }
 
@@ -914,12 +1224,20 @@ impl NoticeState {
     }
 }
 
+/// Whether the provider, or the way to it, is to blame, so that its other accounts fare alike.
+const fn is_providers(outcome: Outcome) -> bool {
+    matches!(outcome, Outcome::Unreachable | Outcome::Unknown)
+}
+
 impl What {
     fn of(ended: Ended) -> Self {
         Self::Poke {
             outcome: ended.outcome,
+            poke: ended.poke,
+            proves: ended.proves,
             explanation: ended.explanation,
-            since: None,
+            since: ended.since,
+            siblings: Vec::new(),
         }
     }
 }

@@ -308,6 +308,8 @@ pub enum NoticeKind {
     Alarm,
     /// What an alarm was about is over.
     AlarmOver,
+    /// A pause without an end goes on.
+    Paused,
     /// Nothing happened: the channels are being tried out.
     Trial,
 }

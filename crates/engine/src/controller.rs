@@ -52,6 +52,7 @@ use dequeue_api::{
 use dequeue_core::{
     alarm::AlarmChange,
     notice::{Change, Notices, Said},
+    record::NoticeKind,
     settings::{
         Settings,
         file::{FileFault, SettingsFile},
@@ -62,7 +63,7 @@ use dequeue_platform::{clock::Clock, start_at_login, system_events::SystemEvent}
 
 use self::{
     account_state::{AccountKey, Pace},
-    accounts::Accounts,
+    accounts::{Accounts, Due},
     announcer::Announcer,
     arrivals::Arrivals,
     file_task::FileTask,
@@ -130,6 +131,8 @@ pub struct Controller {
     settings_waiting: VecDeque<NewSettings>,
     demo: Option<Demo>,
     window: Option<ClientId>,
+    /// The same where it is in front of its user.
+    window_in_front: Option<ClientId>,
     /// The latest time that was seen: an earlier one means that the clock was set back.
     seen: Timestamp,
     requests: mpsc::Receiver<Envelope>,
@@ -173,14 +176,14 @@ impl Controller {
         let (known, remembered) = everything?;
         let accounts = Accounts::new(Pace {
             is_on: setup.rhythm,
-            is_paused: known.is_paused,
+            pause: known.pause,
             seed: known.seed,
             zone: setup.zone,
         });
         let secrets = Arc::new(Secrets::new(&setup.paths));
         let tells = internal.clone();
         let announcer = Announcer::new(
-            Notices::after(known.told),
+            Notices::after(known.told, known.given),
             &settings,
             secrets.clone(),
             Arc::new(move |channel, result| {
@@ -208,6 +211,7 @@ impl Controller {
             settings_waiting: VecDeque::new(),
             demo: None,
             window: None,
+            window_in_front: None,
             seen: setup.clock.now(),
             requests: served.asks,
             clients_gone,
@@ -342,8 +346,8 @@ impl Controller {
     }
 
     fn client_gone(&mut self, client: ClientId) {
-        if self.window == Some(client) {
-            self.window = None;
+        for window in [&mut self.window, &mut self.window_in_front] {
+            window.take_if(|window| *window == client);
         }
     }
 
@@ -370,13 +374,20 @@ impl Controller {
             self.accounts.clock_set_back(now);
             self.announcer.notices.at(now);
             self.memory.clock_set_back(now);
-        } else if self.accounts.next_at().is_some_and(|at| at + SLEPT < now) {
+        } else if self
+            .accounts
+            .next_timer_at()
+            .is_some_and(|at| at + SLEPT < now)
+        {
             self.accounts.slept(now, now.duration_since(self.seen));
             self.memory.alarms_touched(self.accounts.keys());
         }
         self.seen = now;
-        while let Some(key) = self.accounts.on_time(now) {
-            self.notice_silence(key, now);
+        while let Some(due) = self.accounts.on_time(now) {
+            match due {
+                Due::Silence(key) => self.notice_silence(key, now),
+                Due::PauseOver(key) => self.set_pause(key, None),
+            }
         }
         for counted in self.arrivals.due(now) {
             self.counted(&counted);
@@ -429,21 +440,27 @@ impl Controller {
     fn keep_notices(&mut self, now: Timestamp) {
         loop {
             let zone = &self.accounts.pace.zone;
-            let Some(said) = self.announcer.due(now, &self.settings, zone) else {
+            let Some(mut said) = self.announcer.due(now, &self.settings, zone) else {
                 break;
             };
+            said.nothing_reached =
+                said.kind == NoticeKind::Failure && self.accounts.reach_nothing();
             let notices = &mut self.announcer.notices;
+            notices.give(said.clone(), self.window_in_front.is_some());
             self.memory.keep_told(said, &self.accounts, notices);
         }
     }
 
     fn tell_notice(&self, said: &Said) {
-        let notice = said.notice(&self.text);
+        let notice = said.notice(&self.text, &self.accounts.pace.zone);
         self.environment.told(said);
         if self.accounts.pace.is_on {
             self.announcer.send(said, &notice);
         }
-        self.tell(Event::Notice { notice });
+        self.tell(Event::Notice {
+            notice,
+            in_window: self.window_in_front.is_some(),
+        });
     }
 
     // ---- Events -----------------------------------------------------------------------------
@@ -454,7 +471,8 @@ impl Controller {
         Snapshot {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             whole: self.whole(now),
-            paused: self.accounts.pace.is_paused,
+            paused: self.accounts.pace.pause.is_some(),
+            paused_until: self.accounts.pace.pause.and_then(|pause| pause.until),
             accounts: accounts
                 .map(|state| views::account(&self.accounts, state, &self.text, now))
                 .collect(),
@@ -463,6 +481,7 @@ impl Controller {
             settings_fault: errors::fault_sentence(&self.faults, &self.text),
             history_fault: self.memory.fault(&self.text),
             channel_faults: self.announcer.faults(&self.text),
+            unseen_notices: self.announcer.notices.given().unseen(),
             demo: self.demo.is_some(),
             start_at_login: start_at_login::is_on(),
         }

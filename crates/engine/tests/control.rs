@@ -3,7 +3,9 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use dequeue_api::{Client, ErrorCode, Event, Paths, Request, Response, Snapshot, attach};
+use dequeue_api::{
+    Client, ErrorCode, Event, Paths, PauseLength, Request, Response, Snapshot, attach,
+};
 use dequeue_engine::{Attached, Hosting, host_or_attach};
 use tokio::net::TcpListener;
 
@@ -145,7 +147,10 @@ async fn an_engine_for_one_command_keeps_nobody_out() {
     let port = listener.local_addr().unwrap().port();
     drop(listener);
     once.client
-        .request(Request::Pause { account: None })
+        .request(Request::Pause {
+            account: None,
+            lasts: PauseLength::UntilResumed,
+        })
         .await
         .unwrap();
     once.client.request(save("a", port)).await.unwrap();
@@ -184,10 +189,24 @@ async fn a_window_that_leaves_makes_room_for_another() {
     assert_eq!(window.request(Request::AttachWindow).await, open(false));
     let second = attach(&paths).await.unwrap();
     assert_eq!(second.request(Request::AttachWindow).await, open(true));
-    assert_eq!(events.recv().await.unwrap(), Event::ShowWindow);
-    assert_eq!(engine.client.request(Request::ShowWindow).await, open(true));
+    assert_eq!(
+        events.recv().await.unwrap(),
+        Event::ShowWindow { account: None }
+    );
+    assert_eq!(
+        engine
+            .client
+            .request(Request::ShowWindow { account: None })
+            .await,
+        open(true)
+    );
     drop(window);
-    while engine.client.request(Request::ShowWindow).await == open(true) {
+    while engine
+        .client
+        .request(Request::ShowWindow { account: None })
+        .await
+        == open(true)
+    {
         tokio::task::yield_now().await;
     }
     assert_eq!(second.request(Request::AttachWindow).await, open(false));
@@ -303,7 +322,10 @@ mod on_the_wire {
         for _ in 0..3000 {
             engine
                 .client
-                .request(Request::Pause { account: None })
+                .request(Request::Pause {
+                    account: None,
+                    lasts: PauseLength::UntilResumed,
+                })
                 .await
                 .unwrap();
         }

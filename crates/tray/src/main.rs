@@ -112,7 +112,7 @@ async fn show_window(paths: &Paths) -> Result<(), String> {
     let give_up = Instant::now() + COMING_UP;
     loop {
         if let Some(client) = attach(paths).await {
-            return match client.request(Request::ShowWindow).await {
+            return match client.request(Request::ShowWindow { account: None }).await {
                 Ok(Response::Window { open: true }) => Ok(()),
                 _ => window::start(None)
                     .map(drop)

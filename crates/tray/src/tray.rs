@@ -3,7 +3,7 @@
 use std::{process::ExitStatus, time::Duration};
 
 use dequeue_api::{
-    ApiError, Client, Connection, Event, News, Paths, Request, Response, Snapshot,
+    ApiError, Client, Connection, Event, News, Paths, PauseLength, Request, Response, Snapshot,
     program::{QUIETLY, TRAY, beside},
 };
 use dequeue_core::{
@@ -113,6 +113,7 @@ fn notification(notice: &Notice) -> Notification {
         | NoticeKind::Reminder
         | NoticeKind::Alarm
         | NoticeKind::AlarmOver
+        | NoticeKind::Paused
         | NoticeKind::Trial => Urgency::Normal,
     };
     let about = notice.account.as_deref().unwrap_or_default();
@@ -147,14 +148,20 @@ impl<P: TrayBackend> Tray<P> {
             News::Event(Event::Account { .. } | Event::PokeCompleted { .. }) => {
                 self.show_state().await;
             }
-            News::Event(Event::Notice { notice }) => self.notifier.show(notification(&notice)),
+            // What the window in front shows does not pop up over it.
+            News::Event(Event::Notice {
+                in_window: true, ..
+            }) => {}
+            News::Event(Event::Notice { notice, .. }) => {
+                self.notifier.show(notification(&notice));
+            }
             News::Event(Event::Gone) => tracing::info!("the engine has gone"),
             // For the window; what was missed comes as the whole state.
             News::Event(
                 Event::Dialogue { .. }
                 | Event::Poked { .. }
                 | Event::Finding { .. }
-                | Event::ShowWindow
+                | Event::ShowWindow { .. }
                 | Event::CloseWindow
                 | Event::Missed,
             ) => {}
@@ -172,7 +179,10 @@ impl<P: TrayBackend> Tray<P> {
         let nothing_set_up = state.accounts.is_empty();
         self.show_state().await;
         if std::mem::take(&mut self.welcome) && nothing_set_up {
-            self.ask(Request::ShowWindow, About::Window { activation: None });
+            self.ask(
+                Request::ShowWindow { account: None },
+                About::Window { activation: None },
+            );
         }
     }
 
@@ -194,11 +204,17 @@ impl<P: TrayBackend> Tray<P> {
     fn choose(&mut self, Choice { action, activation }: Choice) {
         match action {
             Action::Open if self.connection.engine().is_none() => self.start_window(activation),
-            Action::Open => self.ask(Request::ShowWindow, About::Window { activation }),
+            Action::Open => self.ask(
+                Request::ShowWindow { account: None },
+                About::Window { activation },
+            ),
             Action::PokeNow => self.wish(Request::PokeNow {
                 accounts: Vec::new(),
             }),
-            Action::Pause => self.wish(Request::Pause { account: None }),
+            Action::Pause => self.wish(Request::Pause {
+                account: None,
+                lasts: PauseLength::UntilResumed,
+            }),
             Action::Resume => {
                 for account in paused(self.connection.state()) {
                     self.wish(Request::Resume { account });

@@ -118,7 +118,7 @@ async fn what_was_missed_comes_as_the_whole_state() {
     let told = [
         // As the socket says it, and as the channel does.
         vec![Event::Missed],
-        vec![Event::ShowWindow; 2000],
+        vec![Event::ShowWindow { account: None }; 2000],
     ];
     for events in told {
         for event in events {
@@ -138,10 +138,16 @@ async fn a_relay_asks_for_nothing_and_says_that_something_was_missed() {
     let mut connection = Connection::relay(engines([client]));
     assert_eq!(connection.next().await, News::Attached);
     for _ in 0..2000 {
-        server.events.send(Event::ShowWindow).unwrap();
+        server
+            .events
+            .send(Event::ShowWindow { account: None })
+            .unwrap();
     }
     assert_eq!(connection.next().await, News::Event(Event::Missed));
-    assert_eq!(connection.next().await, News::Event(Event::ShowWindow));
+    assert_eq!(
+        connection.next().await,
+        News::Event(Event::ShowWindow { account: None })
+    );
     assert!(server.asks.try_recv().is_err());
 }
 

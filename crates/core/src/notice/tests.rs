@@ -28,6 +28,10 @@ fn poked(account: &str, wanted: Wanted, outcome: Outcome, failures: u32) -> Chan
     Change::Poked(PokeResult {
         account: account.into(),
         wanted,
+        provider: format!("{account}.test"),
+        siblings: Vec::new(),
+        poke: 7,
+        proves: false,
         outcome,
         failures,
         first_success: false,
@@ -61,7 +65,7 @@ fn after_a_restart(notices: &mut Notices, kept: &mut BTreeMap<String, String>) -
     }
     notices.kept();
     let told = serde_json::to_string(notices.told()).unwrap();
-    let mut again = Notices::after(serde_json::from_str(&told).unwrap());
+    let mut again = Notices::after(serde_json::from_str(&told).unwrap(), Given::default());
     for (account, known) in kept {
         assert!(!known.contains("explanation"), "{known}");
         again.remember(account, serde_json::from_str(known).unwrap());
@@ -167,6 +171,10 @@ fn the_modes() {
             let change = Change::Poked(PokeResult {
                 account: "a".into(),
                 wanted: Wanted { notify, after },
+                provider: "a.test".into(),
+                siblings: Vec::new(),
+                poke: 7,
+                proves: false,
                 outcome: if worked {
                     Outcome::Started
                 } else {
@@ -201,14 +209,18 @@ fn a_network_that_goes_down_is_one_notice() {
     assert_eq!(notices.due(now, always()), None);
     let said = notices.due(start() + secs(5), always()).unwrap();
     assert_eq!(notices.due(start() + secs(5), always()), None);
-    let english = said.notice(&Text::for_language("en"));
+    let words = |said: &Said| said.notice(&Text::for_language("en"), &UTC);
+    let english = words(&said);
     assert_eq!(english.title, "12 accounts cannot reach their provider");
     assert_eq!(english.account, None);
-    assert!(
-        english.body.starts_with("Check this machine's network"),
-        "{}",
-        english.body
-    );
+    // Something is reached: the network is not to blame.
+    let advice = "Check this machine's network";
+    assert!(!english.body.contains(advice), "{}", english.body);
+    let nothing_reached = Said {
+        nothing_reached: true,
+        ..said.clone()
+    };
+    assert!(words(&nothing_reached).body.starts_with(advice));
     assert!(english.body.contains("account 04: What") && !english.body.contains("account 05"));
     assert!(english.body.contains("and 7 more"), "{}", english.body);
 
@@ -453,6 +465,7 @@ fn reminders_once_a_day_for_all() {
         Change::Paused {
             account: "a".into(),
             paused: true,
+            ends: true,
         },
     );
     notices.feed(start() + hours(76), worked("b"));
@@ -590,8 +603,11 @@ fn alarms_are_told_and_their_ends() {
 fn every_notice_says_what_happened_what_to_do_and_who() {
     let poke = |since| What::Poke {
         outcome: Outcome::Refused,
+        poke: 7,
+        proves: true,
         explanation: "It refused. Ask it.".into(),
         since,
+        siblings: Vec::new(),
     };
     for language in LANGUAGES {
         let text = Text::for_language(language);
@@ -612,8 +628,10 @@ fn every_notice_says_what_happened_what_to_do_and_who() {
                 kind,
                 at: start() + hours(53),
                 about,
+                more: 0,
+                nothing_reached: false,
             };
-            let one = said(vec![about("vevida")]).notice(&text);
+            let one = said(vec![about("vevida")]).notice(&text, &UTC);
             assert_eq!(one.account.as_deref(), Some("vevida"));
             assert!(one.title.starts_with("vevida: "), "{one:?}");
             // What is over asks for nothing.
@@ -622,7 +640,7 @@ fn every_notice_says_what_happened_what_to_do_and_who() {
                 sentences > usize::from(kind != NoticeKind::AlarmOver),
                 "{one:?}"
             );
-            let two = said(vec![about("vevida"), about("other")]).notice(&text);
+            let two = said(vec![about("vevida"), about("other")]).notice(&text, &UTC);
             assert!(
                 two.title.contains('2') && !two.title.contains("notice-"),
                 "{two:?}"
@@ -636,6 +654,223 @@ fn every_notice_says_what_happened_what_to_do_and_who() {
             }
         }
     }
+}
+
+/// A poke of an account of this provider, with the others that it serves.
+fn served(
+    provider: &str,
+    account: &str,
+    siblings: &[&str],
+    outcome: Outcome,
+    failures: u32,
+) -> Change {
+    Change::Poked(PokeResult {
+        account: account.into(),
+        wanted: AFTER_ONE,
+        provider: provider.into(),
+        siblings: siblings.iter().map(|it| (*it).to_owned()).collect(),
+        poke: 7,
+        proves: false,
+        outcome,
+        failures,
+        first_success: false,
+        explanation: format!("What happened to {account}."),
+    })
+}
+
+/// A desktop that counts: however many are set up at once, three pop-ups are the most.
+#[test]
+fn many_that_are_set_up_at_once_are_three_notices_at_most() {
+    for (count, over) in [(1, 1), (30, 10), (30, 900), (1000, 60), (1000, 900)] {
+        let mut notices = Notices::default();
+        let mut said = Vec::new();
+        for i in 0..count {
+            let now = start() + secs(over) * i / count;
+            said.extend(until(&mut notices, now, always()));
+            let mut first = poked(&format!("a{i:04}"), AFTER_ONE, Outcome::Started, 0);
+            if let Change::Poked(poked) = &mut first {
+                poked.first_success = true;
+            }
+            notices.feed(now, first);
+        }
+        said.extend(until(&mut notices, start() + hours(48), always()));
+        assert!(
+            (1..=3).contains(&said.len()),
+            "{count} over {over} s: {}",
+            said.len()
+        );
+        // The first is told within seconds, and none is left out.
+        assert_eq!(said[0].1, start() + GATHERED_FIRST);
+        let told: usize = said.iter().map(|(.., who)| who.split(' ').count()).sum();
+        assert_eq!(told, usize::try_from(count).unwrap());
+    }
+}
+
+/// A provider of three accounts is down for ten minutes, beside one that works: one notice that names
+/// all three, and one of its end, which says since when.
+#[test]
+fn a_provider_that_is_down_is_one_notice_for_all_its_accounts() {
+    let mut notices = Notices::default();
+    let all = ["a", "b", "c"];
+    let mut given: Vec<Said> = Vec::new();
+    let mut now = start();
+    for turn in 0..30_i64 {
+        now = start() + secs(60 * turn);
+        let account = all[usize::try_from(turn).unwrap() % 3];
+        let siblings: Vec<&str> = all.into_iter().filter(|it| *it != account).collect();
+        let (outcome, failures) = if turn < 10 {
+            (Outcome::Unreachable, u32::try_from(turn / 3).unwrap() + 1)
+        } else {
+            (Outcome::Started, 0)
+        };
+        notices.feed(now, served("p.test", account, &siblings, outcome, failures));
+        notices.feed(now, served("q.test", "other", &[], Outcome::Started, 0));
+        while let Some(at) = notices
+            .next_due(now, always())
+            .filter(|at| *at <= now + secs(59))
+        {
+            given.extend(notices.due(at, always()));
+        }
+    }
+    let kinds: Vec<_> = given.iter().map(|said| said.kind).collect();
+    assert_eq!(
+        kinds,
+        [NoticeKind::Failure, NoticeKind::Recovery],
+        "{given:?}"
+    );
+    let words = |said: &Said| said.notice(&Text::for_language("en"), &amsterdam());
+    let failure = words(&given[0]);
+    assert!(failure.title.starts_with("a: "), "{failure:?}");
+    assert!(failure.body.contains("b, c"), "{failure:?}");
+    let recovery = words(&given[1]);
+    // Down from ten o'clock on; the first poke that works is twelve minutes later.
+    assert!(
+        recovery
+            .body
+            .starts_with("Worked again at 10:12, after 12m. "),
+        "{recovery:?}"
+    );
+    assert_eq!(until(&mut notices, now + hours(72), always()), []);
+}
+
+/// What one of them has of its own is told of it.
+#[test]
+fn a_refusal_beside_a_provider_that_is_down_is_told() {
+    let mut notices = Notices::default();
+    notices.feed(
+        start(),
+        served("p.test", "a", &["b"], Outcome::Unreachable, 1),
+    );
+    let mut said = until(&mut notices, start() + secs(60), always());
+    notices.feed(
+        start() + secs(60),
+        served("p.test", "b", &["a"], Outcome::Unknown, 1),
+    );
+    notices.feed(
+        start() + secs(120),
+        served("p.test", "b", &["a"], Outcome::Refused, 2),
+    );
+    said.extend(until(&mut notices, start() + secs(600), always()));
+    // The others are well again, and it is not.
+    notices.feed(
+        start() + secs(600),
+        served("p.test", "c", &[], Outcome::Unreachable, 1),
+    );
+    notices.feed(
+        start() + secs(660),
+        served("p.test", "a", &["b"], Outcome::Started, 0),
+    );
+    notices.feed(
+        start() + secs(1200),
+        served("p.test", "c", &[], Outcome::Unreachable, 2),
+    );
+    said.extend(until(&mut notices, start() + secs(2400), always()));
+    let told: Vec<_> = said
+        .iter()
+        .map(|(kind, _, who)| (*kind, who.as_str()))
+        .collect();
+    let (failure, recovery) = (NoticeKind::Failure, NoticeKind::Recovery);
+    assert_eq!(
+        told,
+        [
+            (failure, "a"),
+            (failure, "b"),
+            (recovery, "a"),
+            (failure, "c")
+        ]
+    );
+}
+
+/// Nothing is told during a pause, except once a day that it goes on where nothing ends it.
+#[test]
+fn a_forgotten_pause_is_recalled_daily() {
+    let paused = |account: &str, paused, ends| Change::Paused {
+        account: account.into(),
+        paused,
+        ends,
+    };
+    let mut notices = Notices::default();
+    notices.feed(start(), paused("a", true, false));
+    notices.feed(start(), paused("b", true, true));
+    let mut kept = BTreeMap::new();
+    let mut notices = after_a_restart(&mut notices, &mut kept);
+    // The engine hears of it again when it starts.
+    notices.feed(start() + hours(5), paused("a", true, false));
+    let said = until(&mut notices, start() + hours(80), always());
+    let times: Vec<_> = said
+        .iter()
+        .map(|(kind, at, who)| (*kind, *at, who.as_str()))
+        .collect();
+    assert_eq!(
+        times,
+        [24, 48, 72].map(|at| (NoticeKind::Paused, start() + hours(at), "a"))
+    );
+    notices.feed(start() + hours(80), paused("a", false, false));
+    assert_eq!(until(&mut notices, start() + hours(200), always()), []);
+}
+
+/// After a night away the list has what was told, the newest first, with words made today.
+#[test]
+fn what_was_given_is_there_to_be_seen() {
+    let mut notices = Notices::default();
+    for (after, outcome, failures) in [
+        (0, Outcome::Unreachable, 1),
+        (3, Outcome::Started, 0),
+        (5, Outcome::Unreachable, 1),
+    ] {
+        let now = start() + hours(after);
+        notices.feed(now, served("p.test", "a", &[], outcome, failures));
+        let soon = now + hours(1);
+        while let Some(at) = notices.next_due(now, always()).filter(|at| *at < soon) {
+            let said = notices.due(at, always()).unwrap();
+            notices.give(said, false);
+        }
+    }
+    assert_eq!(notices.given().unseen(), 3);
+    let kept = serde_json::to_string(notices.unkept_given().unwrap()).unwrap();
+    assert!(!kept.contains("What happened"), "{kept}");
+    let mut given: Given = serde_json::from_str(&kept).unwrap();
+    assert!(notices.see_given() && !notices.see_given());
+    let words = BTreeMap::from([(7, "In the language of today.".to_owned())]);
+    let mut list: Vec<Said> = given.newest_first().cloned().collect();
+    for said in &mut list {
+        assert_eq!(said.pokes().collect::<Vec<_>>(), [7]);
+        said.reword(&words);
+        let notice = said.notice(&Text::for_language("nl"), &amsterdam());
+        assert!(
+            notice.body.contains("In the language of today."),
+            "{notice:?}"
+        );
+    }
+    assert!(list.is_sorted_by_key(|said| std::cmp::Reverse(said.at)));
+    // No more than there is room for, and the oldest go first.
+    for _ in 0..2 * GIVEN_KEPT {
+        given.add(list[0].clone(), false);
+    }
+    assert_eq!(
+        (given.newest_first().count(), given.unseen()),
+        (GIVEN_KEPT, GIVEN_KEPT)
+    );
 }
 
 #[derive(Clone, Debug)]
@@ -750,7 +985,7 @@ fn hear(said: &Said, heard: &mut [Heard], truth: &[Truth], after: u32) {
                         assert!(since >= hours(12) || heard.alarms.values().sum::<u32>() > 0);
                     }
                     What::Alarm(alarm) => assert!(truth.lasting.contains(&alarm.kind())),
-                    What::Over(_) => panic!("{said:?}"),
+                    What::Over(_) | What::Paused { .. } => panic!("{said:?}"),
                 }
             }
             (NoticeKind::Alarm, What::Alarm(alarm)) => {

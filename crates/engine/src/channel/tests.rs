@@ -21,6 +21,8 @@ use tokio_rustls::{
     },
 };
 
+use jiff::tz::TimeZone;
+
 use super::*;
 
 const PASSWORD: &str = "correct-horse-battery";
@@ -29,18 +31,23 @@ const KEY: &str = "fqOOd6F4MMNu";
 
 fn notice() -> Outgoing {
     let said = Said {
+        more: 0,
+        nothing_reached: false,
         kind: NoticeKind::Failure,
         at: "2026-11-25T09:15:00Z".parse().unwrap(),
         about: vec![About {
             account: "vevida".into(),
             what: What::Poke {
+                poke: 1,
+                proves: false,
+                siblings: Vec::new(),
                 outcome: Outcome::Refused,
                 explanation: "Geweigerd: é. Ask the provider.".into(),
                 since: None,
             },
         }],
     };
-    let words = said.notice(&Text::for_language("en"));
+    let words = said.notice(&Text::for_language("en"), &TimeZone::UTC);
     Outgoing::new(&said, &words, "office.example.org")
 }
 

@@ -24,13 +24,20 @@ use crate::poke::{Lingering, Poked, at_host};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct AccountKey(pub(super) u64);
 
+/// A pause.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Pause {
+    /// When it ends by itself; `None` for one that somebody has to end.
+    pub(super) until: Option<Timestamp>,
+}
+
 /// What the rhythms of all accounts go by.
 #[derive(Clone, Debug)]
 pub(super) struct Pace {
     /// Whether accounts are poked on time at all.
     pub(super) is_on: bool,
-    /// Whether all accounts are paused.
-    pub(super) is_paused: bool,
+    /// The pause of all accounts.
+    pub(super) pause: Option<Pause>,
     /// Draws the jitter of this installation.
     pub(super) seed: u64,
     /// This machine's time zone.
@@ -44,8 +51,8 @@ pub(super) struct AccountState {
     pub(super) account: Arc<Account>,
     /// Whether it is the demo's.
     pub(super) is_demo: bool,
-    /// Whether this account alone is paused.
-    pub(super) is_paused: bool,
+    /// The pause of this account alone.
+    pub(super) pause: Option<Pause>,
     /// The last poke and how the pokes fared. The last poke is kept here beside its row in the
     /// history: every view of every account shows it, also while the history cannot be read.
     pub(super) past: Past,
@@ -134,7 +141,7 @@ impl AccountState {
             hosts_failed: vec![None; 1 + account.other_hosts.len()],
             account: Arc::new(account),
             is_demo: false,
-            is_paused: false,
+            pause: None,
             past,
             learned: None,
             alarms: Alarms::default(),
@@ -183,7 +190,7 @@ impl AccountState {
 
     /// Whether no poke goes by itself.
     const fn rests(&self, pace: &Pace) -> bool {
-        !pace.is_on || pace.is_paused || self.is_paused
+        !pace.is_on || pace.pause.is_some() || self.pause.is_some()
     }
 
     fn rhythm(&self, pace: &Pace) -> Rhythm {

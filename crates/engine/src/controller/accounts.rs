@@ -1,6 +1,6 @@
 //! The accounts: their states, when something is due for each of them, and whose turn it is.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use dequeue_core::{
     alarm::AlarmChange,
@@ -12,12 +12,13 @@ use dequeue_core::{
     settings::{Account, value::Host},
 };
 use dequeue_platform::system_events::SystemEvent;
+use dequeue_smtp::Outcome;
 use indexmap::IndexMap;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::oneshot;
 
 use super::{
-    account_state::{AccountKey, AccountState, Pace, PokeEnd, PokeStart},
+    account_state::{AccountKey, AccountState, Pace, Pause, PokeEnd, PokeStart},
     timers::{Timer, Timers},
 };
 use crate::poke::Poked;
@@ -38,6 +39,15 @@ pub(super) struct Accounts {
     /// The pokes under way that wait for their turn at another host.
     going_on: HashMap<AccountKey, oneshot::Sender<()>>,
     next_key: u64,
+}
+
+/// What is due beside pokes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Due {
+    /// It is to be looked whether the account has been silent for too long.
+    Silence(AccountKey),
+    /// The pause of the account, or of all, ends.
+    PauseOver(Option<AccountKey>),
 }
 
 /// An account in its place: one that is known as it is set from now on, or a new one.
@@ -78,6 +88,30 @@ impl Accounts {
         self.iter().find(|state| state.name() == name)
     }
 
+    /// The names of the other accounts of the same provider that are poked on time.
+    pub(super) fn siblings(&self, of: &AccountState) -> Vec<String> {
+        let host = &of.account.host;
+        let others = self.of_settings().filter(|state| state.key != of.key);
+        let siblings = others.filter(|it| it.account.host == *host && !self.is_paused(it));
+        siblings.map(|state| state.name().to_owned()).collect()
+    }
+
+    /// Whether no account reaches its provider, of several that were poked at several providers.
+    pub(super) fn reach_nothing(&self) -> bool {
+        let mut hosts = HashSet::new();
+        let poked = self.of_settings().filter(|state| !self.is_paused(state));
+        for state in poked {
+            match &state.past.last {
+                Some(last) if last.outcome == Outcome::Unreachable => {
+                    hosts.insert(state.account.host.to_string());
+                }
+                Some(_) => return false,
+                None => {}
+            }
+        }
+        hosts.len() > 1
+    }
+
     /// The accounts of the settings, without the demo's.
     pub(super) fn of_settings(&self) -> impl Iterator<Item = &AccountState> {
         self.iter().filter(|state| !state.is_demo)
@@ -90,7 +124,17 @@ impl Accounts {
 
     /// Whether an account is paused, alone or with all.
     pub(super) const fn is_paused(&self, state: &AccountState) -> bool {
-        self.pace.is_paused || state.is_paused
+        self.pace.pause.is_some() || state.pause.is_some()
+    }
+
+    /// When an account will no longer be paused, where that comes by itself.
+    pub(super) fn paused_until(&self, state: &AccountState) -> Option<Timestamp> {
+        let pauses = [self.pace.pause, state.pause].into_iter().flatten();
+        // The one that ends last counts; one that does not end is later than all.
+        pauses
+            .map(|pause| pause.until.unwrap_or(Timestamp::MAX))
+            .max()
+            .filter(|until| *until < Timestamp::MAX)
     }
 
     // ---- Settings ---------------------------------------------------------------------------
@@ -169,6 +213,12 @@ impl Accounts {
 
     /// When something is due next.
     pub(super) fn next_at(&self) -> Option<Timestamp> {
+        let timers = self.timers.next_at().into_iter();
+        timers.chain(self.pace.pause.and_then(|it| it.until)).min()
+    }
+
+    /// When the first timer goes off that may be late after a sleep.
+    pub(super) fn next_timer_at(&self) -> Option<Timestamp> {
         self.timers.next_at()
     }
 
@@ -196,6 +246,8 @@ impl Accounts {
             timers.start(key, Timer::SecondPoke);
         }
         timers.set(key, Timer::Silence, state.silence_due(pace));
+        let pause_ends = state.pause.and_then(|pause| pause.until);
+        timers.set(key, Timer::PauseOver, pause_ends);
     }
 
     pub(super) fn plan_all(&mut self, now: Timestamp) {
@@ -204,9 +256,17 @@ impl Accounts {
         }
     }
 
-    /// Lets the pokes that are due by now wait for their turn. Gives an account of which it is to
-    /// be looked whether it has been silent for too long; call again until there is none.
-    pub(super) fn on_time(&mut self, now: Timestamp) -> Option<AccountKey> {
+    /// Lets the pokes that are due by now wait for their turn. Gives what else is due; call again
+    /// until there is nothing.
+    pub(super) fn on_time(&mut self, now: Timestamp) -> Option<Due> {
+        if self
+            .pace
+            .pause
+            .and_then(|it| it.until)
+            .is_some_and(|until| until <= now)
+        {
+            return Some(Due::PauseOver(None));
+        }
         while let Some((key, timer)) = self.timers.take_due(now) {
             let Some(state) = self.states.get(&key) else {
                 continue;
@@ -226,7 +286,8 @@ impl Accounts {
                         .running_at(key, Timer::Poke)
                         .is_some_and(|at| at <= now) => {}
                 Timer::SecondPoke => self.occasion(key, PokeOccasion::SecondPoke, now),
-                Timer::Silence => return Some(key),
+                Timer::Silence => return Some(Due::Silence(key)),
+                Timer::PauseOver => return Some(Due::PauseOver(Some(key))),
             }
         }
         None
@@ -256,20 +317,21 @@ impl Accounts {
     // ---- Pauses -----------------------------------------------------------------------------
 
     /// Pauses one account or all of them, or ends that. Gives the accounts concerned.
-    pub(super) fn set_paused(
+    pub(super) fn set_pause(
         &mut self,
         one: Option<AccountKey>,
-        paused: bool,
+        pause: Option<Pause>,
         now: Timestamp,
     ) -> Vec<AccountKey> {
         match one {
-            None => self.pace.is_paused = paused,
+            None => self.pace.pause = pause,
             Some(key) => {
                 if let Some(state) = self.states.get_mut(&key) {
-                    state.is_paused = paused;
+                    state.pause = pause;
                 }
             }
         }
+        let paused = pause.is_some();
         let concerned = one.map_or_else(|| self.keys(), |key| vec![key]);
         for key in &concerned {
             if let Some(state) = self.states.get_mut(key) {
@@ -288,9 +350,11 @@ impl Accounts {
     /// The history may know of pauses that it could not give before; its empty name stands for all
     /// accounts.
     pub(super) fn take_pauses(&mut self, pauses: &[String], now: Timestamp) {
-        self.pace.is_paused |= pauses.iter().any(String::is_empty);
+        let is_paused = |name: &str| pauses.iter().any(|paused| paused == name);
+        let pause = |name: &str| is_paused(name).then_some(Pause { until: None });
+        self.pace.pause = self.pace.pause.or(pause(""));
         for state in self.states.values_mut().filter(|state| !state.is_demo) {
-            state.is_paused |= pauses.iter().any(|name| name == state.name());
+            state.pause = state.pause.or(pause(state.name()));
         }
         self.plan_all(now);
     }

@@ -7,13 +7,13 @@
 //! [`Memory::next_at`].
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     time::Duration,
 };
 
 use dequeue_core::{
     day::{ArrivedAmount, Day},
-    notice::{Notices, Said, Told},
+    notice::{Given, Notices, Said, Told},
     record::Poke,
     settings::keep::Keep,
     text::Text,
@@ -26,10 +26,10 @@ use jiff::{Timestamp, civil::Date};
 use tokio::sync::watch;
 
 use super::{
-    account_state::{AccountKey, AccountState, EndedPoke},
+    account_state::{AccountKey, AccountState, EndedPoke, Pause},
     accounts::Accounts,
     internal::{Internal, Reply},
-    remembered::{Remembered, notes},
+    remembered::{Remembered, notes, paused},
 };
 use crate::{
     doctor::arrived_lately,
@@ -74,10 +74,12 @@ pub(super) struct Memory {
 pub(super) struct Everything {
     /// The number that this installation draws its jitter from.
     pub(super) seed: u64,
-    /// Whether all accounts are paused.
-    pub(super) is_paused: bool,
+    /// The pause of all accounts.
+    pub(super) pause: Option<Pause>,
     /// When each topic of notices was told last.
     pub(super) told: Told,
+    /// The notices that were given lately.
+    pub(super) given: Given,
 }
 
 impl Memory {
@@ -163,8 +165,9 @@ impl Memory {
         };
         let everything = Everything {
             seed,
-            is_paused: of_all.paused,
+            pause: paused(&of_all),
             told: of_all.state(notes::NOTICES).unwrap_or_default(),
+            given: of_all.state(notes::GIVEN).unwrap_or_default(),
         };
         Ok((everything, remembered(known)))
     }
@@ -278,6 +281,19 @@ impl Memory {
         found.map(move |found| Ok(found?.map(|poke| Poke { id, ..poke })))
     }
 
+    /// These pokes, as far as the history has them.
+    pub(super) fn some_pokes(&self, ids: BTreeSet<i64>) -> impl Future<Output = Vec<Poke>> + use<> {
+        let found: Vec<_> = ids.into_iter().map(|id| self.poke(id)).collect();
+        async move {
+            let mut pokes = Vec::new();
+            for found in found {
+                // Those that it cannot give have no words.
+                pokes.extend(found.await.ok().flatten());
+            }
+            pokes
+        }
+    }
+
     /// What each day came to since the day of that moment.
     pub(super) fn days(&self, account: Option<&str>, since: Option<Timestamp>) -> Answer<Vec<Day>> {
         let from = since.map_or(Date::MIN, |since| self.history.day_of(since));
@@ -324,8 +340,15 @@ impl Memory {
     }
 
     /// Pauses an account, or with an empty name all of them; or ends that.
-    pub(super) fn set_paused(&mut self, name: &str, paused: bool) {
-        self.changes.push(self.history.set_paused(name, paused));
+    pub(super) fn set_pause(&mut self, name: &str, pause: Option<Pause>) {
+        // Its end is noted first: a pause without one would last.
+        let until = pause.and_then(|pause| pause.until);
+        match note(name, notes::PAUSED_UNTIL, until.as_ref()) {
+            Ok(until) => self.changes.push(self.history.set_states(vec![until])),
+            Err(error) => tracing::error!(%error, "the end of a pause"),
+        }
+        self.changes
+            .push(self.history.set_paused(name, pause.is_some()));
     }
 
     pub(super) fn rename(&mut self, from: &str, to: &str) {
@@ -465,6 +488,9 @@ impl Memory {
             if !states.is_empty() {
                 states.push(note("", notes::NOTICES, Some(notices.told()))?);
             }
+            if let Some(given) = notices.unkept_given() {
+                states.push(note("", notes::GIVEN, Some(given))?);
+            }
         }
         Ok(states)
     }
@@ -539,7 +565,7 @@ mod tests {
         let mut memory = Memory::new(history.into());
         let mut accounts = Accounts::new(Pace {
             is_on: true,
-            is_paused: false,
+            pause: None,
             seed: 1,
             zone: TimeZone::UTC,
         });

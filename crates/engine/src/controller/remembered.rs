@@ -3,7 +3,14 @@
 use dequeue_core::{alarm::Alarms, day::Past, notice::NoticeState};
 use dequeue_smtp::Learned;
 
+use super::account_state::Pause;
 use crate::history::AccountHistory;
+
+/// The pause that the history knows of.
+pub(super) fn paused(known: &AccountHistory) -> Option<Pause> {
+    let until = known.state(notes::PAUSED_UNTIL);
+    known.paused.then_some(Pause { until })
+}
 
 /// What is noted in the history, of an account or of everything.
 pub(super) mod notes {
@@ -13,6 +20,10 @@ pub(super) mod notes {
     pub(crate) const ALARMS: &str = "alarms";
     /// What is true of an account and has been told of it; when each topic was told last.
     pub(crate) const NOTICES: &str = "notices";
+    /// The notices that were given lately.
+    pub(crate) const GIVEN: &str = "given-notices";
+    /// When a pause ends by itself.
+    pub(crate) const PAUSED_UNTIL: &str = "paused-until";
     /// The number that this installation draws its jitter from.
     pub(crate) const SEED: &str = "seed";
 }
@@ -21,8 +32,8 @@ pub(super) mod notes {
 #[derive(Default)]
 pub(super) struct Remembered {
     pub(super) past: Past,
-    /// Whether this account alone is paused.
-    pub(super) is_paused: bool,
+    /// The pause of this account alone.
+    pub(super) pause: Option<Pause>,
     pub(super) learned: Option<Learned>,
     pub(super) alarms: Alarms,
     pub(super) notices: Option<NoticeState>,
@@ -31,7 +42,7 @@ pub(super) struct Remembered {
 impl From<AccountHistory> for Remembered {
     fn from(history: AccountHistory) -> Self {
         Self {
-            is_paused: history.paused,
+            pause: paused(&history),
             learned: history.state(notes::LEARNED),
             alarms: history.state(notes::ALARMS).unwrap_or_default(),
             notices: history.state(notes::NOTICES),

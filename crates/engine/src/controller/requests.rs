@@ -1,16 +1,19 @@
 //! What clients ask of the controller, and its answers.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use dequeue_api::{
-    ApiError, ErrorCode, Event, Finding, PokeView, Request, Response, Trial,
+    ApiError, ErrorCode, Event, Finding, GivenNotice, PokeView, Request, Response, Trial,
     client::{ClientId, Envelope, error},
     program::{QUIETLY, TRAY, beside},
 };
 use dequeue_core::{
     day::Past,
     import::{self, Exported},
-    notice,
+    notice::{self, Said},
     record::{Poke, Trigger},
     settings::{
         Account, Settings,
@@ -26,7 +29,7 @@ use tokio::sync::oneshot;
 
 use super::{
     Controller,
-    account_state::{AccountKey, AccountState},
+    account_state::{AccountKey, AccountState, Pause},
     errors,
     file_task::{Answer, Change, not_the_demos},
     import::Import,
@@ -64,12 +67,13 @@ impl Controller {
             Request::Settings => Ok(Response::Settings {
                 settings: views::settings(&self.settings, &self.accounts),
             }),
-            Request::Pause { account } => {
-                let answer = self.set_paused(account.as_deref(), true);
+            Request::Pause { account, lasts } => {
+                let until = lasts.end(self.clock.now(), &self.accounts.pace.zone);
+                let answer = self.pause(account.as_deref(), Some(Pause { until }));
                 return self.answer_when_written(answer, reply);
             }
             Request::Resume { account } => {
-                let answer = self.set_paused(account.as_deref(), false);
+                let answer = self.pause(account.as_deref(), None);
                 return self.answer_when_written(answer, reply);
             }
             Request::SaveAccount {
@@ -123,7 +127,12 @@ impl Controller {
             }
             Request::SetStartAtLogin { on } => self.set_start_at_login(on),
             Request::AttachWindow => Ok(self.attach_window(from)),
-            Request::ShowWindow => Ok(self.show_window()),
+            Request::ShowWindow { account } => Ok(self.show_window(account)),
+            Request::WindowInFront { front } => {
+                self.window_in_front = front.then_some(from);
+                Ok(Response::Done)
+            }
+            Request::Notices { seen } => return self.notices(seen, reply),
             Request::CloseWindow => {
                 self.tell(Event::CloseWindow);
                 Ok(Response::Done)
@@ -192,25 +201,33 @@ impl Controller {
         });
     }
 
-    fn set_paused(&mut self, account: Option<&str>, paused: bool) -> Answer {
+    fn pause(&mut self, account: Option<&str>, pause: Option<Pause>) -> Answer {
         let key = account.map(|name| self.key_of(name)).transpose()?;
+        self.set_pause(key, pause);
+        Ok(Response::Done)
+    }
+
+    /// Pauses an account or all of them, or ends that.
+    pub(super) fn set_pause(&mut self, key: Option<AccountKey>, pause: Option<Pause>) {
         let state = key.and_then(|key| self.accounts.get(key));
         if state.is_none_or(|state| !state.is_demo) {
-            let name = account.unwrap_or_default();
-            self.memory.set_paused(name, paused);
+            let name = state.map(AccountState::name).unwrap_or_default();
+            self.memory.set_pause(name, pause);
         }
         let now = self.clock.now();
-        let concerned = self.accounts.set_paused(key, paused, now);
+        let concerned = self.accounts.set_pause(key, pause, now);
         self.memory.alarms_touched(concerned.clone());
         for key in concerned {
             if let Some(state) = self.accounts.get(key) {
-                let account = state.name().to_owned();
-                let paused = self.accounts.is_paused(state);
-                self.feed(now, notice::Change::Paused { account, paused });
+                let change = notice::Change::Paused {
+                    account: state.name().to_owned(),
+                    paused: self.accounts.is_paused(state),
+                    ends: self.accounts.paused_until(state).is_some(),
+                };
+                self.feed(now, change);
             }
         }
         self.tell_all();
-        Ok(Response::Done)
     }
 
     fn save_account(
@@ -487,20 +504,47 @@ impl Controller {
         Ok(Response::Done)
     }
 
+    /// The notices that were given lately, put into words with what the history has of their pokes.
+    fn notices(&mut self, seen: bool, reply: oneshot::Sender<Answer>) {
+        if seen && self.announcer.notices.see_given() {
+            self.memory.notices_changed(self.clock.now());
+            self.tell_all();
+        }
+        let given = self.announcer.notices.given().newest_first().cloned();
+        let mut given: Vec<Said> = given.collect();
+        let pokes: BTreeSet<i64> = given.iter().flat_map(Said::pokes).collect();
+        let pokes = self.memory.some_pokes(pokes);
+        let (text, zone) = (self.text.clone(), self.accounts.pace.zone.clone());
+        self.tasks.spawn(async move {
+            let pokes = pokes.await.into_iter();
+            let words = pokes.map(|poke| (poke.id, text.explain_with_answer(&poke)));
+            let words: BTreeMap<i64, String> = words.collect();
+            let notices = given.iter_mut().map(|said| {
+                said.reword(&words);
+                GivenNotice {
+                    at: said.at,
+                    notice: said.notice(&text, &zone),
+                }
+            });
+            let notices = notices.collect();
+            let _ = reply.send(Ok(Response::Notices { notices }));
+        });
+    }
+
     fn attach_window(&mut self, client: ClientId) -> Response {
         let open = self.window.is_some_and(|window| window != client);
         if open {
-            self.tell(Event::ShowWindow);
+            self.tell(Event::ShowWindow { account: None });
         } else {
             self.window = Some(client);
         }
         Response::Window { open }
     }
 
-    fn show_window(&self) -> Response {
+    fn show_window(&self, account: Option<String>) -> Response {
         let open = self.window.is_some();
         if open {
-            self.tell(Event::ShowWindow);
+            self.tell(Event::ShowWindow { account });
         }
         Response::Window { open }
     }

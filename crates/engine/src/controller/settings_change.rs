@@ -313,7 +313,7 @@ impl Controller {
         now: Timestamp,
     ) -> AccountState {
         let mut state = self.accounts.new_state(account, remembered.past, now);
-        state.is_paused = remembered.is_paused;
+        state.pause = remembered.pause;
         state.learned = remembered.learned;
         state.alarms = remembered.alarms;
         state.alarms.began(now);
@@ -335,6 +335,10 @@ impl Controller {
             let poked = notice::PokeResult {
                 account: state.name().to_owned(),
                 wanted: state.notices(),
+                provider: state.account.host.to_string(),
+                siblings: Vec::new(),
+                poke: last.id,
+                proves: last.proves(),
                 outcome: last.outcome,
                 failures: 0,
                 first_success: false,
@@ -345,6 +349,7 @@ impl Controller {
         let pause = Change::Paused {
             account: state.name().to_owned(),
             paused: self.accounts.is_paused(&state),
+            ends: self.accounts.paused_until(&state).is_some(),
         };
         self.feed(now, pause);
         state

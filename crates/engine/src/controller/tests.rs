@@ -24,6 +24,7 @@ use dequeue_core::{
     day::ArrivedAmount,
     health::Health,
     import::Withheld,
+    pause::PauseLength,
     record::{Notice, NoticeKind, Trigger},
     settings::{Account, channel::Channel},
     text::Text,
@@ -372,7 +373,7 @@ fn kind(event: &Event) -> &'static str {
         Event::Poked { .. } => "poked",
         Event::PokeCompleted { .. } => "completed",
         Event::Notice { .. } => "notice",
-        Event::ShowWindow => "show-window",
+        Event::ShowWindow { .. } => "show-window",
         Event::CloseWindow => "close-window",
         Event::Missed => "missed",
         Event::Finding { .. } => "finding",
@@ -480,6 +481,7 @@ async fn a_pause_holds_over_a_restart_and_by_hand_it_still_pokes() {
         engine
             .ask(Request::Pause {
                 account: account.clone(),
+                lasts: PauseLength::UntilResumed,
             })
             .await;
         assert_eq!(
@@ -552,7 +554,12 @@ async fn a_pause_holds_up_who_waits_for_its_turn() {
     while provider.visits() < 10 {
         engine.snapshot().await;
     }
-    engine.ask(Request::Pause { account: None }).await;
+    engine
+        .ask(Request::Pause {
+            account: None,
+            lasts: PauseLength::UntilResumed,
+        })
+        .await;
     provider.says("250 OK");
     for _ in 0..10 {
         engine.poked().await;
@@ -624,6 +631,7 @@ async fn accounts_that_there_are_not() {
         },
         Request::Pause {
             account: Some(nobody()),
+            lasts: PauseLength::UntilResumed,
         },
         Request::Resume {
             account: Some(nobody()),
@@ -709,7 +717,7 @@ async fn a_notice_only_when_something_changes() {
         let notices: Vec<&Notice> = events
             .iter()
             .filter_map(|event| match event {
-                Event::Notice { notice } => Some(notice),
+                Event::Notice { notice, .. } => Some(notice),
                 _ => None,
             })
             .collect();
@@ -786,7 +794,10 @@ async fn one_window_at_a_time() {
     let open = |open| Response::Window { open };
     let window = engine.client.for_client(1);
     let second = engine.client.for_client(2);
-    assert_eq!(engine.ask(Request::ShowWindow).await, open(false));
+    assert_eq!(
+        engine.ask(Request::ShowWindow { account: None }).await,
+        open(false)
+    );
     assert_eq!(window.request(Request::AttachWindow).await, Ok(open(false)));
     assert_eq!(
         window.request(Request::AttachWindow).await,
@@ -795,11 +806,20 @@ async fn one_window_at_a_time() {
     );
     assert!(engine.happened().is_empty());
     assert_eq!(second.request(Request::AttachWindow).await, Ok(open(true)));
-    assert_eq!(engine.ask(Request::ShowWindow).await, open(true));
-    assert_eq!(engine.happened(), [Event::ShowWindow, Event::ShowWindow]);
+    assert_eq!(
+        engine.ask(Request::ShowWindow { account: None }).await,
+        open(true)
+    );
+    assert_eq!(
+        engine.happened(),
+        [
+            Event::ShowWindow { account: None },
+            Event::ShowWindow { account: None }
+        ]
+    );
     engine.gone.send(2).await.unwrap();
     engine.gone.send(1).await.unwrap();
-    while engine.ask(Request::ShowWindow).await == open(true) {}
+    while engine.ask(Request::ShowWindow { account: None }).await == open(true) {}
     assert_eq!(second.request(Request::AttachWindow).await, Ok(open(false)));
 }
 
@@ -846,6 +866,7 @@ async fn accounts_are_added_changed_renamed_and_removed() {
     engine
         .ask(Request::Pause {
             account: Some("a".into()),
+            lasts: PauseLength::UntilResumed,
         })
         .await;
     provider.says("459 no");
@@ -1439,6 +1460,7 @@ async fn what_is_changed_while_another_holds_the_history_is_answered_when_it_is_
     ];
     let pause = Request::Pause {
         account: Some("a".to_owned()),
+        lasts: PauseLength::UntilResumed,
     };
     // One after the other, as one client would who is in a hurry.
     let asked = [
@@ -1543,7 +1565,12 @@ async fn while_all_rests_a_password_pokes_nobody() {
     let (_folder, paths) = folder(&(provider.account("a") + with_login));
     let mut engine = Engine::start(&paths, clock).await;
     engine.poked().await;
-    engine.ask(Request::Pause { account: None }).await;
+    engine
+        .ask(Request::Pause {
+            account: None,
+            lasts: PauseLength::UntilResumed,
+        })
+        .await;
     engine
         .ask(Request::SetSecret {
             account: "a".into(),
@@ -1625,6 +1652,7 @@ async fn an_import_is_all_or_nothing() {
     engine
         .ask(Request::Pause {
             account: Some("b".into()),
+            lasts: PauseLength::UntilResumed,
         })
         .await;
     let before = fs::read(paths.settings()).unwrap();
@@ -1816,6 +1844,7 @@ async fn the_demo_leaves_nothing_behind() {
     engine
         .ask(Request::Pause {
             account: Some(name.clone()),
+            lasts: PauseLength::UntilResumed,
         })
         .await;
     // It is no account of the settings.

@@ -15,6 +15,8 @@ pub(super) enum Timer {
     SecondPoke,
     /// Looking whether nothing has arrived for too long.
     Silence,
+    /// The end of its pause.
+    PauseOver,
 }
 
 /// The timers of all accounts. One that is stopped keeps its time but does not go off.

@@ -44,6 +44,7 @@ pub(super) fn account(
         health: health_of(accounts, state, now),
         poking: state.is_poking(),
         paused: accounts.is_paused(state),
+        paused_until: accounts.paused_until(state),
         demo: state.is_demo,
         last,
         last_success_at: state.past.last_success_at,

@@ -20,7 +20,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use dequeue_api::{Client, Paths, Request, Response};
+use dequeue_api::{Client, Paths, PauseLength, Request, Response};
 use dequeue_core::alarm::AlarmKind;
 use dequeue_engine::{
     controller::{Controller, Setup},
@@ -492,7 +492,11 @@ impl Run {
                 self.later(real + time, Act::Resume(account));
                 let account = account.map(|number| self.names[number].clone());
                 self.world.pause(account.as_deref(), true);
-                self.ask(Request::Pause { account }).await;
+                self.ask(Request::Pause {
+                    account,
+                    lasts: PauseLength::UntilResumed,
+                })
+                .await;
             }
             Act::Resume(account) => {
                 let account = account.map(|number| self.names[number].clone());
@@ -506,7 +510,11 @@ impl Run {
                 tokio::time::sleep(Duration::from_millis(1)).await;
                 self.world.pause(None, true);
                 self.later(real + HOUR, Act::Resume(None));
-                self.ask(Request::Pause { account: None }).await;
+                self.ask(Request::Pause {
+                    account: None,
+                    lasts: PauseLength::UntilResumed,
+                })
+                .await;
             }
             Act::Edit => self.edit().await,
             Act::Break => {

@@ -70,6 +70,7 @@ fn account(name: &str, health: Health) -> AccountView {
         health,
         poking: false,
         paused: health == Health::Paused,
+        paused_until: None,
         demo: false,
         last: None,
         last_success_at: None,
@@ -107,6 +108,7 @@ fn state(health: Health, accounts: Vec<AccountView>) -> Snapshot {
             poking: accounts.iter().filter(|account| account.poking).count(),
         },
         paused: health == Health::Paused,
+        paused_until: None,
         accounts,
         general: General {
             fields: BTreeMap::new(),
@@ -117,6 +119,7 @@ fn state(health: Health, accounts: Vec<AccountView>) -> Snapshot {
         settings_fault: None,
         history_fault: None,
         channel_faults: Vec::new(),
+        unseen_notices: 0,
         demo: false,
         start_at_login: Some(false),
     }
