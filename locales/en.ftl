@@ -642,7 +642,11 @@ remedy-heartbeat_failure = Enter an address as in https://example.org/failed, or
 
 ## The doctor (engine)
 
-doctor-all-well = All is well: nothing is wrong between the provider and your mail server, as far as can be told from here.
+doctor-all-well = Nothing is wrong between the provider and your mail server; everything could be checked.
+doctor-unsure = { $count ->
+    [one] Nothing wrong was found, but one thing could not be checked from here.
+   *[other] Nothing wrong was found, but { $count } things could not be checked from here.
+}
 doctor-warnings = It works, but something deserves a look. { $why }
 doctor-will-not-work = It will not work. { $why }
 
@@ -749,9 +753,11 @@ doctor-login-missing = No login is set, but this method needs one almost everywh
 doctor-login-missing-do = Enter the user name and password that the provider gave you.
 
 doctor-method-signal = Any connection is a poke there, this one too: it asks for nothing, and the provider may start to deliver now.
+doctor-method-signal-do = Nobody can tell beforehand whether connecting is enough for this provider. Send yourself a message from elsewhere, poke, and see whether it arrives.
 doctor-method-offered = The provider offers what the method “{ $method }” needs.
 doctor-method-auto = The method “auto” chooses “{ $chosen }”, which the provider offers.
 doctor-method-auto-tries = The provider offers neither ETRN nor ATRN. The method “auto” tries ETRN once and, where that is unknown, takes connecting as the signal.
+doctor-method-auto-tries-do = Poke once, and see whether mail arrives.
 doctor-method-etrn-not-offered = The provider does not offer ETRN. Some answer to it all the same.
 doctor-method-etrn-not-offered-do = If pokes are refused, choose the method “auto” or “signal”, or ask the provider.
 doctor-method-atrn-not-offered = The provider does not offer ATRN, which the settings ask for.
@@ -1200,6 +1206,12 @@ cli-about-history = Shows past pokes, newest first, or what each day came to
 cli-usage-history =
     dequeue history [ACCOUNT] [--since TIME] [--limit NUMBER] [--dialogue]
     dequeue history [ACCOUNT] --days [--since TIME]
+cli-about-notices = Shows the notices given lately, newest first
+cli-usage-notices = dequeue notices [--limit NUMBER]
+cli-about-pause = Pauses accounts, or everything: no scheduled pokes
+cli-usage-pause = dequeue pause [ACCOUNT]... [--for TIME | --until-tomorrow]
+cli-about-resume = Ends a pause
+cli-usage-resume = dequeue resume [ACCOUNT]...
 cli-about-account = Shows, adds, changes and removes accounts
 cli-usage-account = dequeue account COMMAND
 cli-about-account-list = Lists the accounts
@@ -1235,6 +1247,9 @@ cli-option-all = Poke all accounts
 cli-option-ipv4 = Use only IPv4
 cli-option-ipv6 = Use only IPv6
 cli-option-account = The account's name
+cli-option-paused = Names of accounts; default: everything
+cli-option-for = For how long, as in 1h or 2d; default: until you resume
+cli-option-until_tomorrow = Until tomorrow at 8:00
 cli-option-since = Only pokes of the last days or hours, as in 7d or 12h
 cli-option-limit = At most this many; default: 20, or all of the time given
 cli-option-dialogue = Show each dialogue too
@@ -1302,6 +1317,12 @@ cli-status-never-worked = Has never worked
 cli-status-next = Next poke: { $time }
 cli-status-nobody = No mail is being requested: Dequeue is not running. Start Dequeue, or use “dequeue run”.
 
+cli-notices-none = No notices.
+cli-paused = Paused: { $accounts }.
+cli-paused-all = Everything is paused.
+cli-resumed = Resumed: { $accounts }.
+cli-resumed-all = Everything runs again.
+cli-pause-wrong = “{ $value }” is not a length of time. Write it as in 30m, 1h or 2d.
 cli-history-none = No pokes.
 
 cli-account-line = { $name }: { $host }, port { $port }, method { $method }, every { $every }

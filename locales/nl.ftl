@@ -642,7 +642,11 @@ remedy-heartbeat_failure = Vul een adres in zoals https://example.org/mislukt, o
 
 ## The doctor (engine)
 
-doctor-all-well = Alles is in orde: tussen de provider en je mailserver is niets mis, voor zover dat vanaf hier te zien is.
+doctor-all-well = Tussen de provider en je mailserver is niets mis; alles kon worden nagekeken.
+doctor-unsure = { $count ->
+    [one] Er is niets mis gevonden, maar één ding kon vanaf hier niet worden nagekeken.
+   *[other] Er is niets mis gevonden, maar { $count } dingen konden vanaf hier niet worden nagekeken.
+}
 doctor-warnings = Het werkt, maar iets verdient aandacht. { $why }
 doctor-will-not-work = Het gaat niet werken. { $why }
 
@@ -749,9 +753,11 @@ doctor-login-missing = Er is geen login ingesteld, maar deze methode heeft er bi
 doctor-login-missing-do = Vul de gebruikersnaam en het wachtwoord in die je van de provider kreeg.
 
 doctor-method-signal = Elke verbinding is daar een opvraging, ook deze: ze vraagt niets, en de provider begint nu misschien af te leveren.
+doctor-method-signal-do = Niemand kan vooraf zeggen of verbinden bij deze provider genoeg is. Stuur jezelf van elders een bericht, vraag op, en kijk of het binnenkomt.
 doctor-method-offered = De provider biedt aan wat de methode “{ $method }” nodig heeft.
 doctor-method-auto = De methode “auto” kiest “{ $chosen }”, en dat biedt de provider aan.
 doctor-method-auto-tries = De provider biedt ETRN noch ATRN aan. De methode “auto” probeert één keer ETRN en neemt, waar dat onbekend is, het verbinden als signaal.
+doctor-method-auto-tries-do = Vraag één keer op, en kijk of er mail binnenkomt.
 doctor-method-etrn-not-offered = De provider biedt geen ETRN aan. Sommige antwoorden er toch op.
 doctor-method-etrn-not-offered-do = Worden opvragingen geweigerd, kies dan de methode “auto” of “signal”, of vraag de provider.
 doctor-method-atrn-not-offered = De provider biedt geen ATRN aan, terwijl de instellingen erom vragen.
@@ -1200,6 +1206,12 @@ cli-about-history = Toont eerdere opvragingen, de nieuwste eerst, of wat elke da
 cli-usage-history =
     dequeue history [ACCOUNT] [--since TIME] [--limit NUMBER] [--dialogue]
     dequeue history [ACCOUNT] --days [--since TIME]
+cli-about-notices = Toont de meldingen van de laatste tijd, nieuwste eerst
+cli-usage-notices = dequeue notices [--limit NUMBER]
+cli-about-pause = Pauzeert accounts, of alles: geen opvragingen volgens schema
+cli-usage-pause = dequeue pause [ACCOUNT]... [--for TIME | --until-tomorrow]
+cli-about-resume = Beëindigt een pauze
+cli-usage-resume = dequeue resume [ACCOUNT]...
 cli-about-account = Toont accounts, voegt ze toe, wijzigt en verwijdert ze
 cli-usage-account = dequeue account COMMAND
 cli-about-account-list = Somt de accounts op
@@ -1235,6 +1247,9 @@ cli-option-all = Vraag mail op voor alle accounts
 cli-option-ipv4 = Gebruik alleen IPv4
 cli-option-ipv6 = Gebruik alleen IPv6
 cli-option-account = De naam van het account
+cli-option-paused = Namen van accounts; standaard: alles
+cli-option-for = Hoe lang, zoals in 1h of 2d; standaard: tot je hervat
+cli-option-until_tomorrow = Tot morgen 8:00
 cli-option-since = Alleen de laatste dagen of uren, zoals 7d of 12h
 cli-option-limit = Hoogstens zoveel; standaard 20, of alles van de opgegeven tijd
 cli-option-dialogue = Toon ook elk gesprek
@@ -1302,6 +1317,12 @@ cli-status-never-worked = Nog nooit gelukt
 cli-status-next = Volgende opvraging: { $time }
 cli-status-nobody = Er wordt nu geen mail opgevraagd: Dequeue draait niet. Start Dequeue, of gebruik “dequeue run”.
 
+cli-notices-none = Geen meldingen.
+cli-paused = Gepauzeerd: { $accounts }.
+cli-paused-all = Alles is gepauzeerd.
+cli-resumed = Hervat: { $accounts }.
+cli-resumed-all = Alles loopt weer.
+cli-pause-wrong = “{ $value }” is geen tijdsduur. Schrijf bijvoorbeeld 30m, 1h of 2d.
 cli-history-none = Geen opvragingen.
 
 cli-account-line = { $name }: { $host }, poort { $port }, methode { $method }, elke { $every }

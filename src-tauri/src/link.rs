@@ -298,6 +298,7 @@ fn gone(message: String) -> ApiError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use dequeue_api::PauseLength;
     use dequeue_engine::{Attached, Hosting, host_or_attach};
     use tokio::sync::mpsc;
 

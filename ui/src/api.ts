@@ -928,7 +928,7 @@ advice: string | null,
  */
 details: Array<string>, };
 
-export type DiagnosisVerdict = "all-well" | "warnings" | "will-not-work";
+export type DiagnosisVerdict = "all-well" | "unsure" | "warnings" | "will-not-work";
 
 export type Diagnosis = { 
 /**

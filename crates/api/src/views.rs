@@ -272,8 +272,10 @@ pub struct Finding {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "kebab-case")]
 pub enum DiagnosisVerdict {
-    /// Nothing is wrong, as far as can be told.
+    /// Nothing is wrong, and everything could be looked at.
     AllWell,
+    /// Nothing is wrong in what could be looked at, and not everything could.
+    Unsure,
     /// It works, but something deserves a look.
     Warnings,
     /// It will not work.
