@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use dequeue_api::{
-    ApiError, ErrorCode, Event, Finding, PokeView, Request, Response, Trial,
+    ACCOUNTS_IN_PART, ApiError, ErrorCode, Event, Finding, PokeView, Request, Response, Trial,
     client::{ClientId, Envelope, error},
     program::{QUIETLY, TRAY, beside},
 };
@@ -61,6 +61,14 @@ impl Controller {
             Request::Snapshot => Ok(Response::Snapshot {
                 snapshot: Box::new(self.snapshot()),
             }),
+            Request::SnapshotPart { from, at_most } => {
+                let at_most = at_most.min(ACCOUNTS_IN_PART);
+                Ok(Response::SnapshotPart {
+                    snapshot: Box::new(self.snapshot_part(from, at_most)),
+                    of: self.accounts.iter().count(),
+                    edition: self.edition,
+                })
+            }
             Request::Settings => Ok(Response::Settings {
                 settings: views::settings(&self.settings, &self.accounts),
             }),
@@ -92,6 +100,7 @@ impl Controller {
                 general,
                 accounts,
                 left_out,
+                passwords,
                 replace,
                 allow_commands,
                 dry_run,
@@ -105,7 +114,10 @@ impl Controller {
                     demo: self.demo_account(),
                     text: self.text.clone(),
                 };
-                return self.import(import, dry_run, reply);
+                if dry_run || passwords.is_empty() {
+                    return self.import(import, dry_run, reply);
+                }
+                return self.import_with_passwords(import, passwords, reply);
             }
             Request::Export => return self.export(reply),
             Request::History {
@@ -457,6 +469,7 @@ impl Controller {
         let mut state = self.accounts.new_state(account, Past::default(), now);
         state.is_demo = true;
         self.accounts.push(state, now);
+        self.edition += 1;
         self.demo = Some(demo);
         self.tell_all();
         Ok(Response::Done)
@@ -465,6 +478,7 @@ impl Controller {
     fn stop_demo(&mut self) {
         if self.demo.take().is_some() {
             self.accounts.remove_demo();
+            self.edition += 1;
             self.memory.end_demo();
             self.tell_all();
         }

@@ -197,6 +197,7 @@ impl Controller {
     /// An account goes by another name, also in settings that wait: what is written of it from now on
     /// stands under that name.
     fn rename(&mut self, from: &str, to: &str) {
+        self.edition += 1;
         for earlier in &mut self.settings_waiting {
             earlier.rename(from, to);
         }
@@ -254,6 +255,7 @@ impl Controller {
             accounts,
             asked_as,
         } = new;
+        self.edition += 1;
         let known = self.accounts.of_settings();
         let known: HashMap<String, AccountKey> = known
             .map(|state| (state.name().to_owned(), state.key))
