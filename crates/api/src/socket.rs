@@ -345,9 +345,10 @@ fn private(options: ListenerOptions<'_>) -> io::Result<ListenerOptions<'_>> {
     use interprocess::os::windows::{
         local_socket::ListenerOptionsExt, security_descriptor::SecurityDescriptor,
     };
-    // Everything to the system, to administrators and to the owner; nothing to anyone else.
+    // Everything to the system, to administrators and to the owner; nothing to anyone else. The owner
+    // is the user, also where Windows would take the administrators: clients look whose it is.
     const OWN: &str = "D:P(A;;GA;;;SY)(A;;GA;;;BA)(A;;GA;;;OW)";
-    let text = widestring::U16CString::from_str_truncate(OWN);
+    let text = widestring::U16CString::from_str_truncate(format!("O:{}{OWN}", pipe::user()?));
     Ok(options.security_descriptor(SecurityDescriptor::deserialize(&text)?))
 }
 

@@ -262,15 +262,21 @@ impl Controller {
             .collect();
         let now = self.clock.now();
         let mut placed = Vec::with_capacity(accounts.len());
+        let mut news = Vec::new();
         for account in accounts {
             placed.push(match known.get(&account.name) {
                 Some(key) => Placed::Known(*key, Box::new(account)),
                 None => {
                     let asked = asked_as.get(&account.name).unwrap_or(&account.name);
                     let remembered = remembered.remove(asked).unwrap_or_default();
-                    Placed::New(Box::new(self.new_account(account, remembered, now)))
+                    let new = self.new_account(account, remembered, now, &mut news);
+                    Placed::New(Box::new(new))
                 }
             });
+        }
+        // Once all is remembered: whatever is remembered has the notices look at all accounts anew.
+        for change in news {
+            self.feed(now, change);
         }
         for gone in self.accounts.arrange(placed, now) {
             self.memory.let_go(gone.key);
@@ -307,12 +313,13 @@ impl Controller {
         }
     }
 
-    /// An account with what the history knows of it.
+    /// An account with what the history knows of it, and the `news` that there are of it.
     fn new_account(
         &mut self,
         account: Account,
         remembered: Remembered,
         now: Timestamp,
+        news: &mut Vec<Change>,
     ) -> AccountState {
         let mut state = self.accounts.new_state(account, remembered.past, now);
         state.is_paused = remembered.is_paused;
@@ -342,13 +349,12 @@ impl Controller {
                 first_success: false,
                 explanation: self.text.explain_with_answer(last),
             };
-            self.feed(now, Change::Poked(poked));
+            news.push(Change::Poked(poked));
         }
-        let pause = Change::Paused {
+        news.push(Change::Paused {
             account: state.name().to_owned(),
             paused: self.accounts.is_paused(&state),
-        };
-        self.feed(now, pause);
+        });
         state
     }
 }

@@ -2,7 +2,7 @@
 //! an option means there, and how it is followed by its value, is as getopt_long(3) and fetchmail's
 //! own table have it.
 
-use std::vec::IntoIter;
+use std::{collections::HashSet, vec::IntoIter};
 
 use super::{
     grammar::{File, Options, Server, Setting, Text},
@@ -324,7 +324,10 @@ impl Invocation<'_> {
         self.options.contains_key(keyword)
     }
 
-    fn asked(self) -> Result<Asked, ImportFault> {
+    fn asked(mut self) -> Result<Asked, ImportFault> {
+        // One that is named twice is one server.
+        let mut named = HashSet::new();
+        self.hosts.retain(|host| named.insert(host.clone()));
         if !self.is_poll {
             return Ok(Asked::Nothing);
         }
