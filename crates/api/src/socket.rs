@@ -31,7 +31,7 @@ use tokio::{
 use self::pipe::is_trusted;
 use crate::{
     client::{Client, Envelope, ServerEnd, engine_gone, error},
-    frame::Frame,
+    frame::{Frame, Sender},
     messages::{ApiError, Call, ErrorCode, Event, Message, PROTOCOL, Request, Response},
     paths::Paths,
 };
@@ -106,7 +106,7 @@ async fn relay(stream: impl AsyncRead + AsyncWrite + Send + 'static, mut served:
     let (messages, mut incoming) = mpsc::channel(MESSAGES_WAITING);
     // Reading has a task of its own, since a message that is half read must not be dropped.
     let reading = tokio::spawn(async move {
-        while let Ok(frame) = read_frame(&mut reader, MESSAGE_OCTETS).await {
+        while let Ok(frame) = read_frame(&mut reader, MESSAGE_OCTETS, Sender::Engine).await {
             if messages.send(understood(frame.octets())).await.is_err() {
                 break;
             }
@@ -121,7 +121,7 @@ async fn relay(stream: impl AsyncRead + AsyncWrite + Send + 'static, mut served:
                 next += 1;
                 waiting.insert(next, reply);
                 let call = Call { id: next, request };
-                match write(&mut writer, &call, REQUEST_OCTETS).await {
+                match write_from(Sender::Client, &mut writer, &call, REQUEST_OCTETS).await {
                     Ok(()) => {}
                     Err(fault) if fault.kind() == io::ErrorKind::FileTooLarge => {
                         if let Some(reply) = waiting.remove(&next) {
@@ -211,7 +211,7 @@ pub fn listen(paths: &Paths) -> io::Result<Listener> {
     Err(fault)
 }
 
-/// Reads one message of at most this many octets.
+/// Reads one message of the engine, of at most this many octets.
 ///
 /// # Errors
 /// The end of the connection, or what is no message.
@@ -219,7 +219,7 @@ pub async fn read<T: DeserializeOwned>(
     stream: &mut (impl AsyncRead + Unpin),
     at_most: u32,
 ) -> io::Result<T> {
-    let frame = read_frame(stream, at_most).await?;
+    let frame = read_frame(stream, at_most, Sender::Engine).await?;
     Ok(serde_json::from_slice(frame.octets())?)
 }
 
@@ -235,21 +235,26 @@ pub async fn read_call(
         #[serde(default)]
         id: u64,
     }
-    let frame = read_frame(stream, REQUEST_OCTETS).await?;
+    let frame = read_frame(stream, REQUEST_OCTETS, Sender::Client).await?;
     let Numbered { id } = serde_json::from_slice(frame.octets())?;
     let call = serde_json::from_slice::<Call>(frame.octets());
     Ok((id, call.map(|call| call.request)))
 }
 
-async fn read_frame(stream: &mut (impl AsyncRead + Unpin), at_most: u32) -> io::Result<Frame> {
+async fn read_frame(
+    stream: &mut (impl AsyncRead + Unpin),
+    at_most: u32,
+    from: Sender,
+) -> io::Result<Frame> {
     let length = stream.read_u32().await?;
     if length > at_most {
         return Err(io::ErrorKind::InvalidData.into());
     }
-    Frame::read(stream, length.try_into().unwrap_or(usize::MAX)).await
+    Frame::read(stream, length.try_into().unwrap_or(usize::MAX), from).await
 }
 
-/// Writes one message of at most this many octets.
+/// Writes one message of at most this many octets. One with a password in it is not written so: its
+/// octets are not wiped.
 ///
 /// # Errors
 /// The end of the connection; [`io::ErrorKind::FileTooLarge`], and nothing was written, where the
@@ -259,7 +264,16 @@ pub async fn write(
     message: &impl Serialize,
     at_most: u32,
 ) -> io::Result<()> {
-    let mut frame = Frame::new();
+    write_from(Sender::Engine, stream, message, at_most).await
+}
+
+async fn write_from(
+    from: Sender,
+    stream: &mut (impl AsyncWrite + Unpin),
+    message: &impl Serialize,
+    at_most: u32,
+) -> io::Result<()> {
+    let mut frame = Frame::new(from);
     frame.write_all(&[0; 4])?;
     serde_json::to_writer(&mut frame, message)?;
     let length = u32::try_from(frame.octets().len() - 4).unwrap_or(u32::MAX);
