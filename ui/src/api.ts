@@ -825,6 +825,20 @@ to: string, };
 
 export type Kept = "keyring" | "file";
 
+export type PasswordKept = { 
+/**
+ * The account's name.
+ */
+account: string, 
+/**
+ * Where it was put; `None` where it could not be kept.
+ */
+kept_in: Kept | null, 
+/**
+ * In the user's language: why it could not be kept, and what to do.
+ */
+fault?: string, };
+
 export type Withheld = { 
 /**
  * Whose it is, where it is of an account.

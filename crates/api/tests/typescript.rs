@@ -69,6 +69,7 @@ fn the_windows_types_are_the_engines() {
         Channel,
         api::ChannelView,
         api::Kept,
+        api::PasswordKept,
         Withheld,
         api::Trial,
         api::Check,
