@@ -322,6 +322,7 @@ error-relative-home = HOME is not an absolute path: { $folder } would be in what
 error-no-home = Dequeue cannot find your home folder. Set DEQUEUE_HOME to a folder of its own.
 error-folder = The folder { $path } cannot be used ({ $error }). Check its permissions, or set DEQUEUE_HOME to another folder.
 error-engine-stuck = Another Dequeue process holds { $path } but does not answer. End it, then try again.
+error-engine-of-another = Another user of this machine has made the socket or pipe that belongs to Dequeue here. Nothing was said to it. Find out who has done that; setting DEQUEUE_HOME to another folder gives Dequeue another one.
 
 ## Passwords: where they come from (engine)
 
@@ -370,6 +371,7 @@ import-unclear = the program is called in “{ $about }” in a way that is not 
 import-code-page = “{ $about }” contains characters in an unknown encoding. Save the file as UTF-8.
 import-relative-path = the path in “{ $about }” depends on who runs the other program, and where. Write the full path.
 import-no-user = “{ $about }” belongs to no user name, so the other program takes the name of whoever runs it. Add the user name.
+import-rc-file = the servers of this call are in another file. Import that file, with “dequeue settings import --from fetchmail { $about }”, and set “every” or “cron” to the times of this call.
 import-no-counterpart = “{ $about }” has no counterpart here and was left out.
 import-not-held-mail = { $about } is not asked for held mail (ETRN or ODMR) and was left out. Keep the other program for it.
 import-not-polled = { $about } was not polled automatically there; here it is. Pause it if you do not want that.

@@ -322,6 +322,7 @@ error-relative-home = HOME is geen absoluut pad: { $folder } zou in de map komen
 error-no-home = Dequeue kan je thuismap niet vinden. Zet DEQUEUE_HOME op een eigen map.
 error-folder = De map { $path } is niet bruikbaar ({ $error }). Controleer de rechten, of zet DEQUEUE_HOME op een andere map.
 error-engine-stuck = Een ander Dequeue-proces houdt { $path } vast maar antwoordt niet. Beëindig het en probeer het opnieuw.
+error-engine-of-another = Een andere gebruiker van deze machine heeft de socket of pipe gemaakt die hier bij Dequeue hoort. Er is niets tegen gezegd. Ga na wie dat gedaan heeft; met DEQUEUE_HOME op een andere map krijgt Dequeue een andere.
 
 ## Wachtwoorden: waar ze vandaan komen (engine)
 
@@ -370,6 +371,7 @@ import-unclear = de manier waarop het programma in “{ $about }” wordt aanger
 import-code-page = “{ $about }” bevat tekens in een onbekende codering. Sla het bestand op als UTF-8.
 import-relative-path = het pad in “{ $about }” hangt ervan af wie het andere programma uitvoert, en waar. Schrijf het volledige pad.
 import-no-user = bij “{ $about }” hoort geen gebruikersnaam, zodat het andere programma de naam neemt van wie het uitvoert. Vul de gebruikersnaam in.
+import-rc-file = de servers van deze aanroep staan in een ander bestand. Importeer dat bestand, met “dequeue settings import --from fetchmail { $about }”, en zet “every” of “cron” op de tijden van deze aanroep.
 import-no-counterpart = “{ $about }” heeft hier geen tegenhanger en is weggelaten.
 import-not-held-mail = { $about } wordt niet om vastgehouden mail gevraagd (ETRN of ODMR) en is weggelaten. Houd daarvoor het andere programma aan.
 import-not-polled = { $about } werd daar niet vanzelf opgevraagd; hier wel. Pauzeer het als dat niet de bedoeling is.

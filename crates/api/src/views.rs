@@ -188,6 +188,19 @@ pub enum Kept {
     File,
 }
 
+/// What became of a password that came along with settings.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct PasswordKept {
+    /// The account's name.
+    pub account: String,
+    /// Where it was put; `None` where it could not be kept.
+    pub kept_in: Option<Kept>,
+    /// In the user's language: why it could not be kept, and what to do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub fault: Option<String>,
+}
+
 /// How a channel for notices fared when it was tried out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Trial {
