@@ -22,6 +22,7 @@ mod odmr;
 mod pictures;
 mod postfix;
 mod programs;
+mod proof;
 mod rig;
 mod running;
 mod secrets;
