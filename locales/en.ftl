@@ -513,6 +513,23 @@ arrivals-not-possible-no-module = This machine's kernel cannot report arrivals: 
 arrivals-not-possible-forbidden = Arrivals cannot be seen: a sandbox does not let Dequeue query the kernel. Allow it sockets of the family AF_NETLINK.
 arrivals-not-possible-failed = Arrivals cannot be seen: querying the system failed. The log says more.
 
+next-first = the first pokes are spread
+next-second = once more, since mail may have been passed over
+next-sooner = again soon, since the last one failed
+next-rarer = less often while the provider refuses
+next-held = as soon as your mail server answers
+next-hours = by the hours that are set
+
+arrived-connections = { $count ->
+    [one] 1 delivery, { $size }
+   *[other] { $count } deliveries, { $size }
+}
+arrived-messages = { $count ->
+    [one] 1 message, { $size }
+   *[other] { $count } messages, { $size }
+}
+arrived-nothing = nothing yet
+
 size-bytes = { $number } bytes
 size-kb = { $number } kB
 size-mb = { $number } MB
@@ -930,6 +947,18 @@ window-end-demo = End the demo
 
 window-accounts = Accounts
 window-add-account = Add an account
+window-notices-given = Notices
+window-notices-none = No notices so far.
+window-away = { $count ->
+    [one] While you were away, one notice was given.
+   *[other] While you were away, { $count } notices were given.
+}
+window-away-show = Show them
+window-pause-hour = For an hour
+window-pause-tomorrow = Until tomorrow, 8:00
+window-pause-until-resumed = Until I resume
+window-all-paused-until = Everything is paused until { $time }; you can still poke by hand.
+window-paused-until = Paused until { $time }
 window-poke-all = Poke all now
 window-pause-all = Pause everything
 window-resume-all = Resume everything

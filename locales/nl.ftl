@@ -513,6 +513,23 @@ arrivals-not-possible-no-module = De kernel van deze machine kan niet vertellen 
 arrivals-not-possible-forbidden = Wat er aankomt is niet te zien: een sandbox verbiedt Dequeue het de kernel te vragen. Sta sockets van de familie AF_NETLINK toe.
 arrivals-not-possible-failed = Wat er aankomt is niet te zien: het vragen aan het systeem mislukte. In het logboek staat meer.
 
+next-first = de eerste opvragingen zijn gespreid
+next-second = nog een keer, want er kan mail zijn overgeslagen
+next-sooner = snel opnieuw, want de vorige mislukte
+next-rarer = minder vaak zolang de provider weigert
+next-held = zodra je mailserver antwoordt
+next-hours = volgens de ingestelde uren
+
+arrived-connections = { $count ->
+    [one] 1 aflevering, { $size }
+   *[other] { $count } afleveringen, { $size }
+}
+arrived-messages = { $count ->
+    [one] 1 bericht, { $size }
+   *[other] { $count } berichten, { $size }
+}
+arrived-nothing = nog niets
+
 size-bytes = { $number } bytes
 size-kb = { $number } kB
 size-mb = { $number } MB
@@ -930,6 +947,18 @@ window-end-demo = Demo stoppen
 
 window-accounts = Accounts
 window-add-account = Account toevoegen
+window-notices-given = Meldingen
+window-notices-none = Nog geen meldingen.
+window-away = { $count ->
+    [one] Terwijl je weg was, kwam er één melding.
+   *[other] Terwijl je weg was, kwamen er { $count } meldingen.
+}
+window-away-show = Bekijken
+window-pause-hour = Een uur
+window-pause-tomorrow = Tot morgen 8:00
+window-pause-until-resumed = Tot ik hervat
+window-all-paused-until = Alles is gepauzeerd tot { $time }; met de hand opvragen kan nog wel.
+window-paused-until = Gepauzeerd tot { $time }
 window-poke-all = Alles nu opvragen
 window-pause-all = Alles pauzeren
 window-resume-all = Alles hervatten

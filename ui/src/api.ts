@@ -461,7 +461,15 @@ failures: number,
 /**
  * When the next poke is due; `None` while paused.
  */
-next_at: string | null, };
+next_at: string | null, 
+/**
+ * Why then, where that is not simply the rhythm.
+ */
+next_reason_words: string | null, 
+/**
+ * What has arrived today, or that nothing has; `None` where that cannot be seen.
+ */
+arrived_today_words: string | null, };
 
 export type SettingsView = { 
 /**

@@ -28,6 +28,8 @@ export type State = {
   pages: Pages | null;
   /** The last outcome, for those who hear the page instead of seeing it. */
   heard: { account: string; explanation: string } | null;
+  /** How many notices have come while the page was there. */
+  notices: number;
 };
 
 export const START: State = {
@@ -37,6 +39,7 @@ export const START: State = {
   live: {},
   pages: null,
   heard: null,
+  notices: 0,
 };
 
 /** What the page hears: the engine's events, and the answers to its own requests. */
@@ -97,6 +100,7 @@ export function reduce(state: State, heard: Heard): State {
       // Nobody looks at a diagnosis here yet.
       return state;
     case "notice":
+      return { ...state, notices: state.notices + 1 };
     case "show-window":
     case "close-window":
       // For the tray and for the shell.

@@ -130,6 +130,10 @@ pub struct AccountView {
     /// When the next poke is due; `None` while paused.
     #[ts(type = "string | null")]
     pub next_at: Option<Timestamp>,
+    /// Why then, where that is not simply the rhythm.
+    pub next_reason_words: Option<String>,
+    /// What has arrived today, or that nothing has; `None` where that cannot be seen.
+    pub arrived_today_words: Option<String>,
 }
 
 impl AccountView {
