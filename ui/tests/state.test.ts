@@ -3,7 +3,7 @@
 import { describe, expect, test } from "vitest";
 import cases from "../../crates/api/tests/apply.json";
 import type { DialogueLine, Snapshot } from "../src/api";
-import { type Heard, oldest, reduce, START, type State, healthOf } from "../src/state";
+import { type Heard, oldest, reduce, START, type State } from "../src/state";
 import { account, at, general, poke, refusal, snapshot } from "./samples";
 
 const hear = (...heard: Heard[]): State => heard.reduce(reduce, START);
@@ -114,11 +114,6 @@ describe("a poke under way", () => {
   test("one on time takes its lines along", () => {
     expect(hear(first, { type: "poked", poke: poke(5, { trigger: "schedule" }) }).live).toEqual({});
   });
-
-  test("its outcome is said", () => {
-    const state = hear({ type: "poked", poke: poke(5, { explanation: "It worked." }) });
-    expect(state.heard).toEqual({ account: "vevida", explanation: "It worked." });
-  });
 });
 
 describe("what becomes known of a poke after it has ended", () => {
@@ -182,10 +177,4 @@ describe("pokes of the past", () => {
     expect(hear(...known, { type: "changed", snapshot: { ...before, general: dutch } }).pages).toBeNull();
     expect(ids(hear(...known, { type: "changed", snapshot: before }))).toEqual([9, 8]);
   });
-});
-
-test("an account that was never poked waits, whatever else is well", () => {
-  expect(healthOf(account({ waiting: true }))).toBe("waiting");
-  expect(healthOf(account())).toBe("ok");
-  expect(healthOf(account({ health: "paused" }))).toBe("paused");
 });

