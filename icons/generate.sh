@@ -35,19 +35,22 @@ tray() {
     state=$1 ground=$2
     shift 2
     for size; do
-        drawn=$size class="$state $ground"
+        # The state "proved-poking" is the two classes.
+        drawn=$size class="$(echo "$state" | sed 's/-poking$/ poking/') $ground"
         case $size in
             20 | 22) class="$class at$size" ;;
             24) drawn=22 class="$class at22" ;;
         esac
         edge=$(((size - drawn) / 2))
-        sed "s/class=\"ok light\"/class=\"$class\"/" tray.svg |
+        sed "s/class=\"asked light\"/class=\"$class\"/" tray.svg |
             rsvg-convert --width "$drawn" --height "$drawn" \
                 --page-width "$size" --page-height "$size" --top $edge --left $edge \
                 --output "tray/$state-$ground-$size.png"
     done
 }
-for state in ok poking trouble paused not-set-up; do
+rm -f tray/*.png
+for state in proved asked waiting needs-you trouble paused not-set-up \
+    proved-poking asked-poking waiting-poking needs-you-poking trouble-poking paused-poking; do
     tray $state any 22 24 32 48          # Linux: panels of any colour
     tray $state light 16 20 24 32 48     # Windows: 100 to 300 per cent
     tray $state dark 16 20 24 32 48

@@ -12,8 +12,11 @@ outcome-unknown = Unknown
 outcome-held = Held back
 outcome-failed = Failed
 
-health-ok = All well
-health-poking = Poking now
+health-proved = Works: mail gets through
+health-asked = Asked; not confirmed
+health-needs-you = Needs something from you
+# $health is one of health-*.
+health-and-poking = { $health } (poking now)
 health-trouble = Trouble
 health-paused = Paused
 health-not-set-up = Not set up yet
@@ -29,6 +32,9 @@ reason-pending-started = { $pending ->
 reason-already-running = The provider was already delivering. Nothing more is needed.
 reason-no-messages = The provider has no mail waiting.
 reason-quit-signals = Connecting was enough: this provider starts to deliver as soon as we hang up. It does not say whether mail was waiting.
+reason-quit-unsure = Connected and hung up: the provider offers no command to ask with. Whether connecting is enough for it to start delivering, nobody can tell until mail has arrived.
+reason-domains-needed = The provider starts delivery by domain (ETRN), and no domain is set, so nothing was requested. Add your domains: “Domains” in the window, “--domain example.org” on the command line.
+reason-login-needed = The provider hands over mail after a login (ATRN), and none is set, so nothing was requested. Enter the login: “User name” and password in the window, “--user NAME” on the command line.
 reason-normal-here = The provider answered { $code }, which is normal there: connecting was enough.
 reason-masked-by-firewall = An old firewall masks the conversation with { $host }, so the good answer proves nothing. Turn off its SMTP inspection (“fixup protocol smtp”) to find out more.
 reason-try-later = The provider refused for now and asks us to try again later. The next poke will.
@@ -517,7 +523,6 @@ duration-minutes-seconds = { $minutes } min { $seconds } s
 
 # $time is a length of time, as in 2d5h.
 notice-reminder = { $account }: still in trouble, for { $time } now
-notice-nothing-to-do = You need not do anything.
 notice-failure-several = { $count } accounts could not request their mail
 notice-unreachable-several = { $count } accounts cannot reach their provider
 notice-unreachable-several-do = Check this machine's network and its DNS first.
@@ -536,7 +541,7 @@ alarm-silence-title = { $account }: nothing has arrived for { $now }
 alarm-silence = The pokes work, but no mail has come in for { $now }. Send yourself a message from elsewhere, and ask the provider whether it holds mail for your domains.
 alarm-silence-several = Nothing arrives for { $count } accounts
 alarm-silence-over-title = { $account }: mail arrives again
-alarm-silence-over = Mail has come in. You need not do anything.
+alarm-silence-over = Mail has come in.
 alarm-seen-address-title = { $account }: your public address has changed
 alarm-seen-address = The provider now sees you connect from { $now }; it was { $before }. If the provider knows you by your address, tell it the new one.
 alarm-seen-address-several = Your public address has changed, according to { $count } providers
@@ -551,15 +556,20 @@ alarm-certificate-title = { $days ->
 alarm-certificate = The provider has not renewed its certificate yet. Tell its help desk: once it has expired, secure connections fail.
 alarm-certificate-several = The certificates of { $count } providers are expiring
 alarm-certificate-over-title = { $account }: the provider's certificate has been renewed
-alarm-certificate-over = It is valid for long enough. You need not do anything.
+alarm-certificate-over = It is valid for long enough.
 alarm-answer-title = { $account }: the provider's answer has changed
 alarm-answer = The pokes still work, but the answer was “{ $before }” and is now “{ $now }”. Check whether mail still comes in, and ask the provider what has changed.
 alarm-answer-several = The answers of { $count } providers have changed
+alarm-unproved-title = { $account }: no sign of mail for { $now }
+alarm-unproved = The pokes work, but for { $now } nothing has shown that mail gets through, as it used to: no mail was seen to arrive, and the provider gave no number. Send yourself a message from elsewhere, and ask the provider whether it holds mail for your domains.
+alarm-unproved-several = No sign of mail for { $count } accounts
+alarm-unproved-over-title = { $account }: mail gets through again
+alarm-unproved-over = It has been shown again that mail gets through.
 alarm-slow-title = { $account }: the provider is slow
 alarm-slow = The poke took { $now }; { $before } is usual. If this continues, check your connection and your DNS, then ask the provider.
 alarm-slow-several = { $count } providers are slow
 alarm-slow-over-title = { $account }: the provider is as fast as usual
-alarm-slow-over = The poke took its usual time. You need not do anything.
+alarm-slow-over = The poke took its usual time.
 
 answer-queue = an answer about the queue
 answer-visit = connecting is the signal
@@ -794,10 +804,11 @@ doctor-folders-not-writable-do = Give yourself write access there, and check whe
 ## Tray
 
 # The tooltip's first line.
-tray-title-ok = Dequeue: all well
+tray-title-proved = Dequeue: mail gets through
+tray-title-asked = Dequeue: asked; not confirmed that mail gets through
 tray-title-waiting = Dequeue: waiting for the first poke
-tray-title-poking = Dequeue: poking { $account }…
-tray-title-poking-several = Dequeue: poking { $count } accounts…
+tray-title-needs-you = Dequeue: { $account } needs something from you
+tray-title-needs-you-several = Dequeue: { $count } accounts need something from you
 tray-title-trouble = Dequeue: trouble with { $account }
 tray-title-trouble-several = Dequeue: trouble with { $count } accounts
 tray-title-settings-fault = Dequeue: the settings file has a fault
@@ -805,6 +816,8 @@ tray-title-paused = Dequeue: paused
 tray-title-not-set-up = Dequeue: not set up yet
 tray-title-no-engine = Dequeue is not running
 # Its other lines. $outcome is one of outcome-*.
+tray-poking = Poking { $account }…
+tray-poking-several = Poking { $count } accounts…
 tray-last = Last poke { $time } ({ $account }): { $outcome }
 tray-next = Next poke { $time }
 tray-failing = { $account }: { $outcome } ({ $failures ->
@@ -1380,13 +1393,19 @@ cli-status-hours-only = Working hours: { $hours }, every { $every }; no pokes ou
 cli-status-held = Next poke: as soon as your mail server answers again
 cli-status-held-until = Next poke: as soon as your mail server answers again, else at { $time }
 cli-check-ok = { $count ->
-    [one] One account is as it should be.
-   *[other] { $count } accounts are as they should be.
+    [one] { $proved ->
+            [0] One account was asked; whether mail gets through is not confirmed.
+           *[other] One account was asked, and mail gets through.
+        }
+   *[other] { $count } accounts were asked; mail gets through at { $proved } of them.
 }
 cli-check-ok-paused = { $count ->
     [0] All accounts are paused.
-    [one] One account is as it should be; paused: { $paused }.
-   *[other] { $count } accounts are as they should be; paused: { $paused }.
+    [one] { $proved ->
+            [0] One account was asked; whether mail gets through is not confirmed; paused: { $paused }.
+           *[other] One account was asked, and mail gets through; paused: { $paused }.
+        }
+   *[other] { $count } accounts were asked; mail gets through at { $proved } of them; paused: { $paused }.
 }
 cli-check-more = { $message } (and { $count } more)
 cli-days-day = Day

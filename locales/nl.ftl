@@ -12,8 +12,11 @@ outcome-unknown = Onbekend
 outcome-held = Uitgesteld
 outcome-failed = Mislukt
 
-health-ok = Alles in orde
-health-poking = Bezig met opvragen
+health-proved = Werkt: er komt mail door
+health-asked = Opgevraagd; niet bevestigd
+health-needs-you = Wacht op jou
+# $health is one of health-*.
+health-and-poking = { $health } (nu bezig)
 health-trouble = Problemen
 health-paused = Gepauzeerd
 health-not-set-up = Nog niet ingesteld
@@ -29,6 +32,9 @@ reason-pending-started = { $pending ->
 reason-already-running = De provider was al aan het afleveren. Meer is niet nodig.
 reason-no-messages = Er wacht geen mail bij de provider.
 reason-quit-signals = Verbinden was genoeg: deze provider begint af te leveren zodra we ophangen. Of er mail klaarstond, meldt hij niet.
+reason-quit-unsure = Verbonden en weer opgehangen: de provider biedt geen opdracht om mee op te vragen. Of verbinden genoeg is om hem te laten afleveren, is pas te zeggen als er mail is binnengekomen.
+reason-domains-needed = De provider begint per domein af te leveren (ETRN), en er is geen domein ingesteld, dus er is niets opgevraagd. Voeg je domeinen toe: “Domeinen” in het venster, “--domain example.org” op de opdrachtregel.
+reason-login-needed = De provider geeft de mail pas af na inloggen (ATRN), en er is geen login ingesteld, dus er is niets opgevraagd. Vul de login in: “Gebruikersnaam” en wachtwoord in het venster, “--user NAAM” op de opdrachtregel.
 reason-normal-here = De provider antwoordde { $code }, wat daar normaal is: verbinden was genoeg.
 reason-masked-by-firewall = Een oude firewall maskeert het gesprek met { $host }, dus het goede antwoord bewijst niets. Zet zijn SMTP-inspectie uit (“fixup protocol smtp”) om meer te weten.
 reason-try-later = De provider weigerde voorlopig en vraagt het later opnieuw te proberen. De volgende opvraging doet dat.
@@ -517,7 +523,6 @@ duration-minutes-seconds = { $minutes } min { $seconds } s
 
 # $time is een tijdsduur, zoals 2d5h.
 notice-reminder = { $account }: nog steeds problemen, nu al { $time }
-notice-nothing-to-do = Je hoeft niets te doen.
 notice-failure-several = Bij { $count } accounts kon de mail niet worden opgevraagd
 notice-unreachable-several = { $count } accounts kunnen hun provider niet bereiken
 notice-unreachable-several-do = Controleer eerst het netwerk en de DNS van deze machine.
@@ -536,7 +541,7 @@ alarm-silence-title = { $account }: al { $now } is er niets binnengekomen
 alarm-silence = De opvragingen werken, maar al { $now } is er geen mail binnengekomen. Stuur jezelf van elders een bericht, en vraag de provider of hij mail voor je domeinen vasthoudt.
 alarm-silence-several = Bij { $count } accounts komt niets binnen
 alarm-silence-over-title = { $account }: er komt weer mail binnen
-alarm-silence-over = Er is mail binnengekomen. Je hoeft niets te doen.
+alarm-silence-over = Er is mail binnengekomen.
 alarm-seen-address-title = { $account }: je openbare adres is veranderd
 alarm-seen-address = De provider ziet je nu verbinden vanaf { $now }; dat was { $before }. Als de provider je aan je adres herkent, geef hem dan het nieuwe door.
 alarm-seen-address-several = Je openbare adres is veranderd, volgens { $count } providers
@@ -551,15 +556,20 @@ alarm-certificate-title = { $days ->
 alarm-certificate = De provider heeft zijn certificaat nog niet vernieuwd. Meld het bij zijn helpdesk: als het verlopen is, mislukken beveiligde verbindingen.
 alarm-certificate-several = De certificaten van { $count } providers verlopen
 alarm-certificate-over-title = { $account }: het certificaat van de provider is vernieuwd
-alarm-certificate-over = Het is lang genoeg geldig. Je hoeft niets te doen.
+alarm-certificate-over = Het is lang genoeg geldig.
 alarm-answer-title = { $account }: het antwoord van de provider is veranderd
 alarm-answer = De opvragingen werken nog, maar het antwoord was “{ $before }” en is nu “{ $now }”. Kijk of er nog mail binnenkomt, en vraag de provider wat er is veranderd.
 alarm-answer-several = Het antwoord van { $count } providers is veranderd
+alarm-unproved-title = { $account }: al { $now } geen teken van mail
+alarm-unproved = De opvragingen werken, maar al { $now } is nergens uit gebleken dat er mail doorkomt, zoals eerst wel: er is geen mail zien binnenkomen, en de provider noemde geen aantal. Stuur jezelf van elders een bericht, en vraag de provider of hij mail voor je domeinen vasthoudt.
+alarm-unproved-several = Geen teken van mail bij { $count } accounts
+alarm-unproved-over-title = { $account }: er komt weer mail door
+alarm-unproved-over = Er is weer gebleken dat er mail doorkomt.
 alarm-slow-title = { $account }: de provider is traag
 alarm-slow = De opvraging duurde { $now }; normaal is { $before }. Blijft het zo, controleer dan je verbinding en je DNS, en vraag het daarna de provider.
 alarm-slow-several = { $count } providers zijn traag
 alarm-slow-over-title = { $account }: de provider is weer zo snel als normaal
-alarm-slow-over = De opvraging duurde niet langer dan normaal. Je hoeft niets te doen.
+alarm-slow-over = De opvraging duurde niet langer dan normaal.
 
 answer-queue = een antwoord over de wachtrij
 answer-visit = verbinden is het signaal
@@ -794,10 +804,11 @@ doctor-folders-not-writable-do = Geef jezelf daar schrijfrecht, en kijk of de sc
 ## Tray
 
 # The tooltip's first line.
-tray-title-ok = Dequeue: alles in orde
+tray-title-proved = Dequeue: er komt mail door
+tray-title-asked = Dequeue: opgevraagd; niet bevestigd dat er mail doorkomt
 tray-title-waiting = Dequeue: wacht op de eerste opvraging
-tray-title-poking = Dequeue: bezig met { $account }…
-tray-title-poking-several = Dequeue: bezig met { $count } accounts…
+tray-title-needs-you = Dequeue: { $account } wacht op jou
+tray-title-needs-you-several = Dequeue: { $count } accounts wachten op jou
 tray-title-trouble = Dequeue: problemen met { $account }
 tray-title-trouble-several = Dequeue: problemen met { $count } accounts
 tray-title-settings-fault = Dequeue: het instellingenbestand bevat een fout
@@ -805,6 +816,8 @@ tray-title-paused = Dequeue: gepauzeerd
 tray-title-not-set-up = Dequeue: nog niet ingesteld
 tray-title-no-engine = Dequeue draait niet
 # Its other lines. $outcome is one of outcome-*.
+tray-poking = Bezig met { $account }…
+tray-poking-several = Bezig met { $count } accounts…
 tray-last = Laatste opvraging { $time } ({ $account }): { $outcome }
 tray-next = Volgende opvraging { $time }
 tray-failing = { $account }: { $outcome } ({ $failures ->
@@ -1380,13 +1393,19 @@ cli-status-hours-only = Werktijden: { $hours }, elke { $every }; daarbuiten niet
 cli-status-held = Volgende opvraging: zodra je mailserver weer antwoordt
 cli-status-held-until = Volgende opvraging: zodra je mailserver weer antwoordt, anders om { $time }
 cli-check-ok = { $count ->
-    [one] Eén account is zoals het hoort.
-   *[other] { $count } accounts zijn zoals het hoort.
+    [one] { $proved ->
+            [0] Eén account is opgevraagd; of er mail doorkomt, is niet bevestigd.
+           *[other] Eén account is opgevraagd, en er komt mail door.
+        }
+   *[other] { $count } accounts zijn opgevraagd; bij { $proved } is bevestigd dat er mail doorkomt.
 }
 cli-check-ok-paused = { $count ->
     [0] Alle accounts zijn gepauzeerd.
-    [one] Eén account is zoals het hoort; gepauzeerd: { $paused }.
-   *[other] { $count } accounts zijn zoals het hoort; gepauzeerd: { $paused }.
+    [one] { $proved ->
+            [0] Eén account is opgevraagd; of er mail doorkomt, is niet bevestigd; gepauzeerd: { $paused }.
+           *[other] Eén account is opgevraagd, en er komt mail door; gepauzeerd: { $paused }.
+        }
+   *[other] { $count } accounts zijn opgevraagd; bij { $proved } is bevestigd dat er mail doorkomt; gepauzeerd: { $paused }.
 }
 cli-check-more = { $message } (en nog { $count })
 cli-days-day = Dag

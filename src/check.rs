@@ -8,7 +8,7 @@
 use std::fmt::Write as _;
 
 use dequeue_api::{AccountView, Snapshot};
-use dequeue_core::{Text, alarm::AlarmKind, sink};
+use dequeue_core::{Text, alarm::AlarmKind, health::Health, sink};
 use dequeue_smtp::Outcome;
 use serde::Serialize;
 
@@ -71,6 +71,12 @@ struct Problem {
 struct Figures {
     accounts: usize,
     paused: usize,
+    /// Where it was shown lately that mail gets through.
+    proved: usize,
+    /// Whose pokes work, without a sign that mail gets through.
+    asked: usize,
+    /// Where something is needed from the user before anything is requested.
+    needs_you: usize,
     /// Whose last poke did not work, or where nothing arrives.
     failing: usize,
     /// Other alarms.
@@ -144,7 +150,11 @@ fn judge(snapshot: &Snapshot, text: &Text) -> Checked {
             return Checked::unknown(text.get("cli-no-accounts"));
         }
         let count = figures.accounts - figures.paused;
-        let values = [("count", count.into()), ("paused", figures.paused.into())];
+        let values = [
+            ("count", count.into()),
+            ("paused", figures.paused.into()),
+            ("proved", figures.proved.into()),
+        ];
         let key = if figures.paused == 0 {
             "cli-check-ok"
         } else {
@@ -175,10 +185,15 @@ fn judge_account(account: &AccountView, figures: &mut Figures, problems: &mut Ve
             message,
         });
     };
+    figures.proved += usize::from(account.health == Health::Proved);
+    figures.asked += usize::from(account.health == Health::Asked);
     let mut failing = false;
     if let Some(last) = account.last.as_ref().filter(|_| account.failures > 0) {
         let message = format!("{}: {}", account.name, last.explanation);
-        if last.outcome == Outcome::Held {
+        if account.health == Health::NeedsYou {
+            figures.needs_you += 1;
+            problem(State::Warning, message);
+        } else if last.outcome == Outcome::Held {
             figures.held += 1;
             problem(State::Warning, message);
         } else {
@@ -242,13 +257,17 @@ impl Figures {
         let Self {
             accounts,
             paused,
+            proved,
+            asked,
+            needs_you,
             failing,
             alarms,
             held,
             faults,
         } = self;
         format!(
-            " | accounts={accounts};;;0 paused={paused};;;0 failing={failing};;0;0 \
+            " | accounts={accounts};;;0 paused={paused};;;0 proved={proved};;;0 asked={asked};;;0 \
+             needs_you={needs_you};0;;0 failing={failing};;0;0 \
              alarms={alarms};0;;0 held={held};0;;0 faults={faults};0;;0"
         )
     }
@@ -272,81 +291,110 @@ mod tests {
     #[test]
     fn the_worst_of_everything_counts() {
         let well = || account("well", json!({"last": poke("started")}));
-        let failing = json!({"failures": 1, "last": poke("unreachable")});
-        let held = json!({"failures": 2, "held": true, "last": poke("held")});
-        let silent = json!({"alarms": [alarm("silence")], "last": poke("started")});
+        let failing = json!({"health": "trouble", "failures": 1, "last": poke("unreachable")});
+        let held = json!({"health": "trouble", "failures": 2, "held": true, "last": poke("held")});
+        let silent =
+            json!({"health": "trouble", "alarms": [alarm("silence")], "last": poke("started")});
         let expiring =
             json!({"alarms": [alarm("certificate"), alarm("slow")], "last": poke("started")});
-        let paused = json!({"paused": true, "failures": 3, "last": poke("refused")});
+        let paused =
+            json!({"health": "paused", "paused": true, "failures": 3, "last": poke("refused")});
+        let asked = json!({"health": "asked", "last": poke("started")});
+        let needs = json!({"health": "needs-you", "failures": 1, "last": poke("failed")});
         let none = || json!({});
         for (accounts, more, state, figures) in [
-            (vec![well()], none(), State::Ok, [1, 0, 0, 0, 0, 0]),
+            (vec![well()], none(), State::Ok, [1, 0, 1, 0, 0, 0, 0, 0, 0]),
             (
                 vec![account("new", none())],
                 none(),
                 State::Ok,
-                [1, 0, 0, 0, 0, 0],
+                [1, 0, 1, 0, 0, 0, 0, 0, 0],
             ),
             (
                 vec![well(), account("a", paused)],
                 none(),
                 State::Ok,
-                [2, 1, 0, 0, 0, 0],
+                [2, 1, 1, 0, 0, 0, 0, 0, 0],
+            ),
+            (
+                vec![well(), account("a", asked)],
+                none(),
+                State::Ok,
+                [2, 0, 1, 1, 0, 0, 0, 0, 0],
+            ),
+            (
+                vec![well(), account("a", needs)],
+                none(),
+                State::Warning,
+                [2, 0, 1, 0, 1, 0, 0, 0, 0],
             ),
             (
                 vec![well(), account("a", failing.clone())],
                 none(),
                 State::Critical,
-                [2, 0, 1, 0, 0, 0],
+                [2, 0, 1, 0, 0, 1, 0, 0, 0],
             ),
             (
                 vec![account("a", held.clone())],
                 none(),
                 State::Warning,
-                [1, 0, 0, 0, 1, 0],
+                [1, 0, 0, 0, 0, 0, 0, 1, 0],
             ),
             (
                 vec![account("a", silent)],
                 none(),
                 State::Critical,
-                [1, 0, 1, 0, 0, 0],
+                [1, 0, 0, 0, 0, 1, 0, 0, 0],
             ),
             (
                 vec![account("a", expiring)],
                 none(),
                 State::Warning,
-                [1, 0, 0, 2, 0, 0],
+                [1, 0, 1, 0, 0, 0, 2, 0, 0],
             ),
             (
                 vec![account("b", held), account("a", failing)],
                 none(),
                 State::Critical,
-                [2, 0, 1, 0, 1, 0],
+                [2, 0, 0, 0, 0, 1, 0, 1, 0],
             ),
             (
                 vec![well()],
                 json!({"history_fault": "h", "channel_faults": ["c", "d"]}),
                 State::Warning,
-                [1, 0, 0, 0, 0, 3],
+                [1, 0, 1, 0, 0, 0, 0, 0, 3],
             ),
             (
                 vec![well()],
                 json!({"settings_fault": "s"}),
                 State::Warning,
-                [1, 0, 0, 0, 0, 1],
+                [1, 0, 1, 0, 0, 0, 0, 0, 1],
             ),
             (
                 vec![],
                 json!({"settings_fault": "s"}),
                 State::Critical,
-                [0, 0, 0, 0, 0, 1],
+                [0, 0, 0, 0, 0, 0, 0, 0, 1],
             ),
         ] {
             let checked = judged(&accounts, more);
-            let [accounts, paused, failing, alarms, held, faults] = figures;
+            let [
+                accounts,
+                paused,
+                proved,
+                asked,
+                needs_you,
+                failing,
+                alarms,
+                held,
+                faults,
+            ] = figures;
             let figures = Figures {
                 accounts,
                 paused,
+                proved,
+                asked,
+                needs_you,
                 failing,
                 alarms,
                 held,
@@ -366,13 +414,16 @@ mod tests {
         unreachable["explanation"] = json!("No\nway | there.");
         let accounts = [
             account("a", json!({"alarms": [alarm("slow")]})),
-            account("b", json!({"failures": 1, "last": unreachable})),
+            account(
+                "b",
+                json!({"health": "trouble", "failures": 1, "last": unreachable}),
+            ),
         ];
         let lines = judged(&accounts, json!({})).lines(&text);
         assert_eq!(
             lines,
             "DEQUEUE CRITICAL - b: No way / there. (and 1 more) | accounts=2;;;0 paused=0;;;0 \
-             failing=1;;0;0 alarms=1;0;;0 held=0;0;;0 faults=0;0;;0\nWARNING: a: slow"
+             proved=1;;;0 asked=0;;;0 needs_you=0;0;;0 failing=1;;0;0 alarms=1;0;;0 held=0;0;;0 faults=0;0;;0\nWARNING: a: slow"
         );
         let well = judged(&[account("a", json!({}))], json!({}));
         let lines = well.lines(&text);

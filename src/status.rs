@@ -52,7 +52,12 @@ pub(crate) async fn status(home: &Home, out: &mut Output) -> Result<u8, Failure>
 }
 
 fn tell(account: &AccountView, out: &mut Output) {
-    let health = out.text.get(&account.health_key());
+    let mut health = out.text.get(&account.health_key());
+    if account.poking {
+        health = out
+            .text
+            .format("health-and-poking", &[("health", health.into())]);
+    }
     out.say(&format!("{}: {health}", account.name));
     for line in lines(account, out) {
         out.say(&format!("  {line}"));
@@ -171,7 +176,7 @@ pub(crate) mod tests {
             "outcome": outcome, "reason": "queuing-started", "code": null, "text": null,
             "domains": [], "summary": format!("It is {outcome}."),
             "explanation": format!("It is {outcome}."), "mail_server_words": null,
-            "arrivals_words": null, "unseen_words": null, "duration_words": "0 ms", "busy_words": null, "may_bring_mail": true,
+            "arrivals_words": null, "unseen_words": null, "duration_words": "0 ms", "busy_words": null, "proves": true, "may_bring_mail": true,
             "can_be_pinned": false, "trigger": "schedule",
             "started_at": "2026-11-25T09:15:00Z", "duration_ms": 1, "round_trips": 1, "tls": null,
             "seen_address": null, "exit_status": 0, "dialogue": []
@@ -182,8 +187,8 @@ pub(crate) mod tests {
     pub(crate) fn account(name: &str, more: Value) -> Value {
         let well = json!({
             "name": name, "fields": fields(&json!({})), "port": 25, "heartbeat_host": "",
-            "alarms": [], "held": false, "health": "ok",
-            "waiting": false, "paused": false, "demo": false, "last": null, "last_success_at": null,
+            "alarms": [], "held": false, "health": "proved",
+            "poking": false, "paused": false, "demo": false, "last": null, "last_success_at": null,
             "last_arrival_at": null, "failures": 0, "next_at": null
         });
         with(well, more)
@@ -201,7 +206,7 @@ pub(crate) mod tests {
     /// A state with these accounts.
     pub(crate) fn snapshot(accounts: &[Value], more: Value) -> Snapshot {
         let well = json!({
-            "version": "0", "health": "ok", "paused": false, "accounts": accounts,
+            "version": "0", "health": "proved", "poking": 0, "paused": false, "accounts": accounts,
             "general": {
                 "fields": {"language": "en"}, "language_in_use": "en", "channels": []
             },

@@ -160,12 +160,14 @@ function firm(count: number): Snapshot {
   const accounts = Array.from({ length: count }, (_, n) => {
     const name = `${FIRMS[n % FIRMS.length]} ${n + 1}`;
     const set = { host: `bsmtp${n % 7}.example.org`, domains: `klant${n + 1}.example.nl` };
-    const last = { ...started, id: 1000 + n, account: name, started_at: at(-(n * 37) % 880, NOW) };
+    const last = { ...started, id: 1000 + n, account: name, proves: true, started_at: at(-(n * 37) % 880, NOW) };
     const good = { name, last, next_at: at((n * 53) % 900, NOW) };
     if (n % 31 === 4) return account({ ...good, health: "trouble", failures: 3, last: { ...unreachable, id: 1000 + n, account: name } }, set);
     if (n % 23 === 9) return account({ ...good, health: "paused", paused: true, next_at: null }, set);
+    if (n % 41 === 6) return account({ ...good, health: "needs-you", failures: 1, last: { ...shut, id: 1000 + n, account: name } }, set);
+    if (n % 3 === 0) return account({ ...good, health: "asked", poking: n % 12 === 0, last: { ...last, outcome: "signalled" } }, set);
     if (n % 17 === 3) return account({ ...good, last: { ...last, outcome: "nothing-waiting" }, held: n % 34 === 3 }, set);
-    if (n % 29 === 1) return account({ ...good, last: null, waiting: true }, set);
+    if (n % 29 === 1) return account({ ...good, last: null, health: "waiting" }, set);
     return account(good, set);
   });
   return snapshot({ accounts, health: "trouble", general });
@@ -202,7 +204,7 @@ const scenes: Record<string, () => Snapshot> = {
   changed: () => snapshot({ accounts: [odmr], health: "trouble", general }),
   login: () => snapshot({ accounts: [{ ...odmr, fields: { ...odmr.fields, method: "auto", tls: "opportunistic", user: "" }, last: shut }], health: "trouble", general }),
   paused: () => snapshot({ accounts: [first, paused].map((a) => ({ ...a, paused: true, health: "paused" as const, next_at: null })), paused: true, health: "paused", general }),
-  poking: () => snapshot({ accounts: [{ ...first, health: "poking" }, { ...paused, paused: false, health: "ok", next_at: at(3, NOW) }], health: "poking", general }),
+  poking: () => snapshot({ accounts: [{ ...first, poking: true }, { ...paused, paused: false, health: "proved", next_at: at(3, NOW) }], poking: 1, general }),
   demo: () => snapshot({ accounts: [account({ name: "Demo", port: 40025, demo: true, last: started, next_at: at(25, NOW) }, { host: "127.0.0.1", every: "30s" })], demo: true, general }),
   fault: () =>
     snapshot({

@@ -202,9 +202,13 @@ snapshot: Snapshot, } | { "type": "account",
  */
 account: AccountView, 
 /**
- * How everything stands now.
+ * As the account that is most urgent.
  */
-health: Health, } | { "type": "dialogue", 
+health: Health, 
+/**
+ * How many accounts are being poked at this moment, whatever their health.
+ */
+poking: number, } | { "type": "dialogue", 
 /**
  * The account's name.
  */
@@ -240,10 +244,6 @@ export type Snapshot = {
  */
 version: string, 
 /**
- * How everything stands.
- */
-health: Health, 
-/**
  * Whether everything is paused.
  */
 paused: boolean, 
@@ -278,9 +278,17 @@ demo: boolean,
 /**
  * Whether the tray starts at login; `None` where this machine cannot say.
  */
-start_at_login: boolean | null, };
+start_at_login: boolean | null, 
+/**
+ * As the account that is most urgent.
+ */
+health: Health, 
+/**
+ * How many accounts are being poked at this moment, whatever their health.
+ */
+poking: number, };
 
-export type Health = "ok" | "poking" | "trouble" | "paused" | "not-set-up";
+export type Health = "trouble" | "needs-you" | "asked" | "waiting" | "proved" | "paused" | "not-set-up";
 
 export type General = { 
 /**
@@ -328,9 +336,9 @@ held: boolean,
  */
 health: Health, 
 /**
- * Whether it is well only because its first poke has yet to end.
+ * Whether it is being poked at this moment.
  */
-waiting: boolean, 
+poking: boolean, 
 /**
  * Whether it is paused, by itself or with everything.
  */
@@ -384,7 +392,7 @@ title: string,
  */
 body: string, };
 
-export type AlarmKind = "silence" | "seen-address" | "provider-addresses" | "certificate" | "answer" | "slow";
+export type AlarmKind = "silence" | "seen-address" | "provider-addresses" | "certificate" | "answer" | "unproved" | "slow";
 
 export type Notify = "never" | "problems" | "everything";
 
@@ -418,6 +426,10 @@ duration_words: string,
  * as long as a delivery takes.
  */
 busy_words: string | null, 
+/**
+ * Whether it shows by itself that mail gets through ([`Poke::proves`]): nothing else is green.
+ */
+proves: boolean, 
 /**
  * Whether mail may have come of it, so that it can be said that none has.
  */
@@ -930,7 +942,7 @@ expires_at: number, };
 
 export type Outcome = "started" | "nothing-waiting" | "signalled" | "delivered" | "refused" | "unreachable" | "unknown" | "held" | "failed";
 
-export type Reason = "queuing-started" | "pending-started" | "already-running" | "no-messages" | "quit-signals" | "normal-here" | "masked-by-firewall" | "try-later" | "service-closing" | "password-transition" | "cannot-queue" | "not-allowed" | "syntax" | "not-implemented" | "bad-sequence" | "finger-signals" | "hello-signals" | "messages-delivered" | "delivered-uncounted" | "mail-server-refused" | "foreign-recipients" | "delivery-broken" | "turn-abandoned" | "did-not-turn" | "mail-server-unset" | "mail-server-down" | "mail-server-not-ready" | "tls-required" | "tls-not-offered" | "tls-failed" | "injected" | "certificate-unknown" | "certificate-expired" | "certificate-not-yet-valid" | "certificate-wrong-name" | "certificate-revoked" | "certificate-changed" | "certificate-invalid" | "tls-local" | "client-certificate-required" | "login-not-offered" | "login-mechanism" | "login-in-clear" | "login-unverified" | "login-confused" | "server-not-proved" | "secret-missing" | "login-required" | "login-refused" | "token-refused" | "denied" | "denied-without-login" | "ehlo-refused" | "not-asked" | "not-smtp" | "bad-reply" | "too-much" | "no-answer" | "hung-up" | "not-greeted" | "implicit-tls-expected" | "silent-before-request" | "hung-up-before-request" | "no-address" | "no-ipv4-address" | "no-ipv6-address" | "no-interface" | "connection-refused" | "no-route" | "connect-timeout" | "local-fault";
+export type Reason = "queuing-started" | "pending-started" | "already-running" | "no-messages" | "quit-signals" | "normal-here" | "masked-by-firewall" | "try-later" | "service-closing" | "password-transition" | "cannot-queue" | "not-allowed" | "syntax" | "not-implemented" | "bad-sequence" | "finger-signals" | "hello-signals" | "messages-delivered" | "delivered-uncounted" | "mail-server-refused" | "foreign-recipients" | "delivery-broken" | "turn-abandoned" | "did-not-turn" | "domains-needed" | "login-needed" | "mail-server-unset" | "mail-server-down" | "mail-server-not-ready" | "tls-required" | "tls-not-offered" | "tls-failed" | "injected" | "certificate-unknown" | "certificate-expired" | "certificate-not-yet-valid" | "certificate-wrong-name" | "certificate-revoked" | "certificate-changed" | "certificate-invalid" | "tls-local" | "client-certificate-required" | "login-not-offered" | "login-mechanism" | "login-in-clear" | "login-unverified" | "login-confused" | "server-not-proved" | "secret-missing" | "login-required" | "login-refused" | "token-refused" | "denied" | "denied-without-login" | "ehlo-refused" | "not-asked" | "not-smtp" | "bad-reply" | "too-much" | "no-answer" | "hung-up" | "not-greeted" | "implicit-tls-expected" | "silent-before-request" | "hung-up-before-request" | "no-address" | "no-ipv4-address" | "no-ipv6-address" | "no-interface" | "connection-refused" | "no-route" | "connect-timeout" | "local-fault";
 
 export type DialogueLine = { 
 /**

@@ -1,42 +1,31 @@
-// How states and outcomes look: always a shape as well as a colour. What an account's state is called,
-// looks like and comes before is decided here and nowhere else.
+// How states and outcomes look: always a shape as well as a colour. What an account's state looks like
+// and comes before is decided here and nowhere else; its words are `health-…` of the texts.
 
-import type { AccountView, Outcome, Health } from "./api";
+import type { AccountView, Health, Outcome } from "./api";
 
 export type Tone = "good" | "busy" | "trouble" | "calm" | "quiet";
 export type Shape = "check" | "arrow" | "alert" | "pause" | "ring" | "cross" | "question" | "dash" | "wave" | "info";
 export type Look = { shape: Shape; tone: Tone };
 
-/** How an account stands: the end of a key of the texts, `health-…`. Being poked is no such state. */
-export type Standing = Exclude<Health, "poking"> | "waiting" | "proved" | "asked" | "needs-you";
-
-export const HEALTH: Record<Standing, Look> = {
-  ok: { shape: "check", tone: "good" },
-  proved: { shape: "check", tone: "good" },
-  asked: { shape: "wave", tone: "quiet" },
-  "needs-you": { shape: "info", tone: "calm" },
-  waiting: { shape: "ring", tone: "busy" },
+/** Green is what was proved, and nothing else. */
+export const HEALTH: Record<Health, Look> = {
   trouble: { shape: "alert", tone: "trouble" },
+  "needs-you": { shape: "question", tone: "calm" },
+  asked: { shape: "wave", tone: "quiet" },
+  waiting: { shape: "ring", tone: "quiet" },
+  proved: { shape: "check", tone: "good" },
   paused: { shape: "pause", tone: "calm" },
   "not-set-up": { shape: "ring", tone: "quiet" },
 };
 
-/** How it stands, whether or not it is being poked. */
-export function standing(account: AccountView): Standing {
-  const { health } = account;
-  if (account.waiting) return "waiting";
-  if (health !== "poking") return health;
-  if (account.failures > 0) return "trouble";
-  return account.last ? "ok" : "waiting";
-}
-
-/** Whether a poke is under way. */
-export function poking(account: AccountView): boolean {
-  return account.health === "poking";
-}
-
-/** That it is: a mark beside the state, in place of none. */
+/** Beside a state: a poke is under way. */
 export const POKING: Look = { shape: "arrow", tone: "busy" };
+
+/** What comes first: trouble, then what needs somebody, then everything else. */
+export function urgency({ health }: AccountView): 0 | 1 | 2 {
+  if (health === "trouble") return 0;
+  return health === "needs-you" ? 1 : 2;
+}
 
 /** Why the next poke is when it is; `null` where there is nothing to say. */
 export function nextReason(account: AccountView & { next_reason_words?: string | null }): string | null {
@@ -48,21 +37,20 @@ export function arrivedToday(account: AccountView & { arrived_today_words?: stri
   return account.arrived_today_words ?? null;
 }
 
-/** What comes first: trouble, then what needs somebody, then everything else. */
-export function urgency(account: AccountView): 0 | 1 | 2 {
-  const stands = standing(account);
-  if (stands === "trouble") return 0;
-  return stands === "needs-you" ? 1 : 2;
-}
-
-export const OUTCOME: Record<Outcome, Look> = {
-  started: { shape: "check", tone: "good" },
+const OUTCOME: Record<Outcome, Look> = {
+  started: { shape: "check", tone: "quiet" },
   "nothing-waiting": { shape: "dash", tone: "good" },
   delivered: { shape: "check", tone: "good" },
-  signalled: { shape: "wave", tone: "good" },
+  signalled: { shape: "wave", tone: "quiet" },
   refused: { shape: "cross", tone: "trouble" },
   unreachable: { shape: "alert", tone: "trouble" },
   unknown: { shape: "question", tone: "calm" },
   held: { shape: "pause", tone: "calm" },
   failed: { shape: "cross", tone: "trouble" },
 };
+
+/** How an outcome looks: a promise of delivery is green only where the poke proves that mail gets through. */
+export function outcomeLook(outcome: Outcome, proves: boolean): Look {
+  const look = OUTCOME[outcome];
+  return proves && look.tone === "quiet" ? { ...look, tone: "good" } : look;
+}

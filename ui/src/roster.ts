@@ -3,7 +3,7 @@
 
 import type { AccountView } from "./api";
 import { collator } from "./formatters";
-import { standing, urgency } from "./marks";
+import { urgency } from "./marks";
 import { setting } from "./setting";
 
 /** So many accounts are a handful: each is told in full, and there is nothing to search or filter. */
@@ -43,9 +43,8 @@ function sameText(one: AccountView, other: AccountView): boolean {
   return one.name === other.name && same("host") && same("domains");
 }
 
-function kindOf(account: AccountView): Filter | null {
-  const stands = standing(account);
-  return stands === "trouble" || stands === "needs-you" || stands === "paused" ? stands : null;
+function kindOf({ health }: AccountView): Filter | null {
+  return health === "trouble" || health === "needs-you" || health === "paused" ? health : null;
 }
 
 export class Roster {

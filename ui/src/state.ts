@@ -100,7 +100,7 @@ class Draft {
   hear(heard: Heard) {
     switch (heard.type) {
       case "account":
-        this.#account(heard.account, heard.health);
+        this.#account(heard.account, heard);
         return;
       case "dialogue": {
         const live = this.#ownLive();
@@ -124,10 +124,10 @@ class Draft {
     }
   }
 
-  #account(account: AccountView, health: Health) {
+  #account(account: AccountView, { health, poking }: { health: Health; poking: number }) {
     const { snapshot, places } = this.#state;
     if (!snapshot) return;
-    if (snapshot.health !== health) this.#set({ snapshot: { ...snapshot, health } });
+    if (snapshot.health !== health || snapshot.poking !== poking) this.#set({ snapshot: { ...snapshot, health, poking } });
     const place = places.get(account.name);
     // One that is not known comes with the whole state.
     if (place !== undefined) this.#ownAccounts(snapshot)[place] = account;

@@ -27,7 +27,7 @@ function show(all = accounts(), answer?: (request: Request) => Response | undefi
 
 const rows = () => [...document.querySelectorAll<HTMLElement>("ol .row")];
 const names = () => rows().map((row) => row.dataset.account);
-const trouble = (of: AccountView): Event => ({ type: "account", account: { ...of, health: "trouble", failures: 1 }, health: "trouble" });
+const trouble = (of: AccountView): Event => ({ type: "account", account: { ...of, health: "trouble", failures: 1 }, health: "trouble", poking: 0 });
 const filter = (name: string) => within(screen.getByRole("group", { name: "Show" })).getByRole("button", { name: new RegExp(`^${name}`) });
 
 beforeEach(() => {
@@ -43,7 +43,7 @@ describe("many accounts", () => {
     const first = screen.getAllByRole("listitem")[0];
     expect([first?.getAttribute("aria-posinset"), first?.getAttribute("aria-setsize")]).toEqual(["1", "1000"]);
     expect(filter("All").textContent).toBe("All 1,000");
-    expect(rows()[0]?.textContent).toMatch(/account 1.*mx0\.example\.org.*All well.*Delivery started, 2 min\. ago.*in 13 min\..*Next poke/s);
+    expect(rows()[0]?.textContent).toMatch(/account 1.*mx0\.example\.org.*Works: mail gets through.*Delivery started, 2 min\. ago.*in 13 min\..*Next poke/s);
   });
 
   test("a handful are cards, and there is nothing to search", async () => {
@@ -72,7 +72,7 @@ describe("many accounts", () => {
     await fireEvent.click(filter("Trouble"));
     expect(names()).toEqual(["account 500"]);
     expect(filter("Trouble").getAttribute("aria-pressed")).toBe("true");
-    engine.tell({ type: "account", account: all[499] as AccountView, health: "ok" });
+    engine.tell({ type: "account", account: all[499] as AccountView, health: "proved", poking: 0 });
     expect(await screen.findByText("No account matches.")).toBeTruthy();
     await fireEvent.click(screen.getByRole("button", { name: "Show all accounts" }));
     expect(names()[0]).toBe("account 1");
@@ -202,7 +202,7 @@ describe("events that come faster than a screen shows", () => {
     vi.spyOn(window, "requestAnimationFrame").mockReturnValue(1);
     engine.tell(trouble(all[0] as AccountView));
     await app.refresh();
-    expect(app.state.snapshot?.accounts[0]?.health).toBe("ok");
+    expect(app.state.snapshot?.accounts[0]?.health).toBe("proved");
   });
 
   test("are not undone by a state that was asked for before them and comes after them", async () => {
@@ -223,7 +223,7 @@ describe("events that come faster than a screen shows", () => {
     answer();
     await waitFor(() => expect(rows().length).toBe(8));
     expect(app.state.snapshot?.accounts[0]?.health).toBe("trouble");
-    expect(app.state.snapshot?.accounts[1]?.health).toBe("ok");
+    expect(app.state.snapshot?.accounts[1]?.health).toBe("proved");
   });
 
   test("leave every other account the object that it was", async () => {

@@ -91,6 +91,7 @@ export function poke(id: number, change: Partial<PokeView> = {}): PokeView {
     can_be_pinned: false,
     duration_words: "184 ms",
     busy_words: null,
+    proves: false,
     mail_server: null,
     mail_server_address: null,
     secret_fault: null,
@@ -138,8 +139,8 @@ export function account(change: Partial<AccountView> = {}, set: Partial<typeof S
     heartbeat_host: "",
     alarms: [],
     held: false,
-    health: "ok",
-    waiting: false,
+    health: "proved",
+    poking: false,
     paused: false,
     demo: false,
     last: poke(41),
@@ -158,7 +159,8 @@ export function general(change: Partial<General> = {}): General {
 export function snapshot(change: Partial<Snapshot> = {}): Snapshot {
   return {
     version: "0.1.0",
-    health: "ok",
+    health: "proved",
+    poking: 0,
     paused: false,
     accounts: [account()],
     general: general(),

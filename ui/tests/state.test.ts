@@ -68,13 +68,13 @@ describe("the whole state", () => {
   test("an account takes its own place, and the whole health with it", () => {
     const two = snapshot({ accounts: [account(), account({ name: "other" })] });
     const failing = account({ health: "trouble", failures: 2 });
-    const state = hear({ type: "snapshot", snapshot: two }, { type: "account", account: failing, health: "trouble" });
+    const state = hear({ type: "snapshot", snapshot: two }, { type: "account", account: failing, health: "trouble", poking: 0 });
     expect(state.snapshot?.accounts).toEqual([failing, account({ name: "other" })]);
     expect(state.snapshot?.health).toBe("trouble");
   });
 
   test("an account before the snapshot changes nothing", () => {
-    expect(hear({ type: "account", account: account(), health: "ok" })).toBe(START);
+    expect(hear({ type: "account", account: account(), health: "proved", poking: 0 })).toBe(START);
   });
 
   test("an engine that ends leaves what was known in view", () => {

@@ -6,7 +6,8 @@ import { FluentBundle, FluentResource } from "@fluent/bundle";
 import { afterEach, describe, expect, test } from "vitest";
 import { EVENTS } from "../src/events";
 import { METHODS, NOTIFICATIONS, SECURITIES } from "../src/form";
-import { OUTCOME, HEALTH } from "../src/marks";
+import type { Outcome } from "../src/api";
+import { HEALTH, outcomeLook } from "../src/marks";
 import { shortly } from "../src/mail-server";
 import { FILTERS, SORTS } from "../src/roster";
 import { say, speak } from "../src/text.svelte";
@@ -86,7 +87,7 @@ describe.each(LANGUAGES)("%s", (language) => {
     const chosen = Object.entries(choices).flatMap(([name, of]) => of.map((one) => `${name}-${one}`));
     const ends: Record<string, string[]> = {
       "outcome-": members("Outcome"),
-      "health-": [...members("Health"), "waiting"],
+      "health-": members("Health"),
       "choice-": members("Choice"),
       "window-field-": [...fields, ...fields.map((field) => `${field}-hint`), ...Object.keys(choices)],
       "window-method-": members("Method"),
@@ -138,9 +139,12 @@ test("every event of a connection is known", () => {
 });
 
 test("every state and outcome has a look", () => {
-  expect(Object.keys(OUTCOME).sort()).toEqual(members("Outcome").sort());
-  const states = [...members("Health").filter((health) => health !== "poking"), "waiting"];
-  for (const state of states) expect(HEALTH).toHaveProperty(state);
+  for (const outcome of members("Outcome")) expect(outcomeLook(outcome as Outcome, false)).toBeDefined();
+  // A promise is green where the poke proves it, and nowhere else.
+  expect(outcomeLook("started", false).tone).toBe("quiet");
+  expect(outcomeLook("started", true).tone).toBe("good");
+  expect(outcomeLook("refused", true).tone).toBe("trouble");
+  expect(Object.keys(HEALTH).sort()).toEqual(members("Health").sort());
 });
 
 describe("saying", () => {

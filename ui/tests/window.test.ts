@@ -270,7 +270,7 @@ describe("overview", () => {
   });
 
   test("a poke under way shows its lines as they come, and its outcome is said aloud", async () => {
-    const engine = show(snapshot({ accounts: [account({ health: "poking" })] }));
+    const engine = show(snapshot({ accounts: [account({ poking: true })] }));
     await screen.findByRole("article", { name: "vevida" });
     for (const line of DIALOGUE.slice(0, 3)) engine.tell({ type: "dialogue", account: "vevida", line });
     expect(await screen.findByText("EHLO office.example.net")).toBeTruthy();
@@ -628,7 +628,7 @@ describe("a certificate that does not hold", () => {
     const engine = show(snapshot({ accounts: [account({ last: failed("certificate-unknown") })] }));
     await open();
     const other = { ...CERTIFICATE, fingerprint: CERTIFICATE.fingerprint.replaceAll("0", "F") };
-    engine.tell({ type: "account", account: account({ last: { ...failed("certificate-unknown"), certificate: other } }), health: "trouble" });
+    engine.tell({ type: "account", account: account({ last: { ...failed("certificate-unknown"), certificate: other } }), health: "trouble", poking: 0 });
     await fireEvent.click(within(screen.getByRole("dialog")).getByRole("button", { name: "It is the same, trust it" }));
     expect(asked(engine, "save-account").map(({ fields }) => fields.pin)).toEqual([CERTIFICATE.fingerprint]);
   });
@@ -793,7 +793,7 @@ describe("recent pokes", () => {
     const fault = refusal({ code: "history", message: "The history cannot be read." });
     const engine = show(snapshot(), (request) => (request.type === "history" ? fault : undefined));
     expect((await screen.findByRole("alert")).textContent).toContain("The history cannot be read.");
-    engine.tell({ type: "account", account: account({ failures: 1 }), health: "trouble" });
+    engine.tell({ type: "account", account: account({ failures: 1 }), health: "trouble", poking: 0 });
     await waitFor(() => expect(asked(engine, "history")).toHaveLength(1));
   });
 

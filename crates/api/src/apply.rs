@@ -11,13 +11,13 @@ impl Snapshot {
     pub fn apply(&mut self, event: &Event) {
         match event {
             Event::Changed { snapshot } => self.clone_from(snapshot),
-            Event::Account { account, health } => {
+            Event::Account { account, whole } => {
                 let mut accounts = self.accounts.iter_mut();
                 // One that is not known comes with the whole state.
                 if let Some(known) = accounts.find(|known| known.name == account.name) {
                     known.clone_from(account);
                 }
-                self.health = *health;
+                self.whole = *whole;
             }
             Event::PokeCompleted { poke } => {
                 let is_last = |last: &&mut Box<PokeView>| last.id == poke.id;

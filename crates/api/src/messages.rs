@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use dequeue_core::{day::Day, health::Health, import::Withheld, record::Notice};
+use dequeue_core::{day::Day, import::Withheld, record::Notice};
 use dequeue_smtp::{DialogueLine, Secret};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -14,7 +14,7 @@ use ts_rs::TS;
 
 use crate::{
     PokeView,
-    views::{AccountView, Diagnosis, Finding, Kept, SettingsView, Snapshot, Trial},
+    views::{AccountView, Diagnosis, Finding, Kept, SettingsView, Snapshot, Trial, Whole},
 };
 
 /// What a client asks of the engine.
@@ -343,12 +343,14 @@ pub enum Event {
         /// Everything that a client shows.
         snapshot: Box<Snapshot>,
     },
-    /// One account's health has changed.
+    /// Something about one account has changed.
     Account {
         /// The account as it is now.
         account: Box<AccountView>,
-        /// How everything stands now.
-        health: Health,
+        /// How all accounts stand together now.
+        #[serde(flatten)]
+        #[ts(flatten)]
+        whole: Whole,
     },
     /// A line of the dialogue of a poke under way.
     Dialogue {

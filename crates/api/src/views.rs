@@ -16,8 +16,10 @@ use ts_rs::TS;
 pub struct Snapshot {
     /// The engine's version.
     pub version: String,
-    /// How everything stands.
-    pub health: Health,
+    /// How all accounts stand together.
+    #[serde(flatten)]
+    #[ts(flatten)]
+    pub whole: Whole,
     /// Whether everything is paused.
     pub paused: bool,
     /// The accounts, in the order of the settings file; the demo's last.
@@ -36,6 +38,24 @@ pub struct Snapshot {
     pub demo: bool,
     /// Whether the tray starts at login; `None` where this machine cannot say.
     pub start_at_login: Option<bool>,
+}
+
+/// How all accounts stand together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Whole {
+    /// As the account that is most urgent.
+    pub health: Health,
+    /// How many accounts are being poked at this moment, whatever their health.
+    #[ts(type = "number")]
+    pub poking: usize,
+}
+
+impl Deref for Snapshot {
+    type Target = Whole;
+
+    fn deref(&self) -> &Whole {
+        &self.whole
+    }
 }
 
 /// Settings that belong to no account.
@@ -77,8 +97,8 @@ pub struct AccountView {
     pub held: bool,
     /// How it stands.
     pub health: Health,
-    /// Whether it is well only because its first poke has yet to end.
-    pub waiting: bool,
+    /// Whether it is being poked at this moment.
+    pub poking: bool,
     /// Whether it is paused, by itself or with everything.
     pub paused: bool,
     /// Whether it is the demo's, and leaves nothing behind.
@@ -108,10 +128,7 @@ impl AccountView {
     /// The key of the text that says how it stands.
     #[must_use]
     pub fn health_key(&self) -> String {
-        match self.waiting {
-            true => "health-waiting".to_owned(),
-            false => format!("health-{}", name(&self.health)),
-        }
+        format!("health-{}", name(&self.health))
     }
 }
 
@@ -279,6 +296,8 @@ pub struct PokeView {
     /// How long the provider kept the connection open after its goodbye; `None` where that is not
     /// as long as a delivery takes.
     pub busy_words: Option<String>,
+    /// Whether it shows by itself that mail gets through ([`Poke::proves`]): nothing else is green.
+    pub proves: bool,
     /// Whether mail may have come of it, so that it can be said that none has.
     pub may_bring_mail: bool,
     /// Whether pinning the certificate that the provider showed is a way out.
@@ -302,6 +321,7 @@ impl PokeView {
                 .busy_ms
                 .filter(|_| poke.was_busy())
                 .map(|ms| exact_duration(ms, text)),
+            proves: poke.proves(),
             may_bring_mail: poke.may_bring_mail(),
             can_be_pinned: poke.can_be_pinned(),
             exit_status: poke.exit_status(),

@@ -48,6 +48,11 @@ const SLOW_TIMES: u32 = 10;
 const SLOW_OVER_TIMES: u32 = 3;
 /// Nobody is bothered for less, however much more than usual it is.
 const SLOW_LEAST_MS: u32 = 5000;
+/// For how long a sign that mail gets through holds good: over the longest weekend and a quiet one
+/// besides.
+const PROOF_LASTS: SignedDuration = SignedDuration::from_hours(7 * 24);
+/// Whoever was proved for this long will want to know when it ends.
+const PROVED_LONG: SignedDuration = SignedDuration::from_hours(14 * 24);
 /// After a start, a wake or a recovery, the time that mail held meanwhile has to come in.
 const GRACE: SignedDuration = SignedDuration::from_hours(1);
 
@@ -90,6 +95,13 @@ pub enum Alarm {
         /// How it answers now.
         now: Answer,
     },
+    /// The pokes work, but for some time nothing has shown that mail gets through, as it used to.
+    Unproved {
+        /// When it was shown last.
+        since: Timestamp,
+        /// When that was noticed to be too long ago.
+        now: Timestamp,
+    },
     /// A poke took far longer than usual.
     Slow {
         /// The usual time, in milliseconds.
@@ -113,18 +125,21 @@ pub enum AlarmKind {
     Certificate,
     /// [`Alarm::Answer`].
     Answer,
+    /// [`Alarm::Unproved`].
+    Unproved,
     /// [`Alarm::Slow`].
     Slow,
 }
 
 impl AlarmKind {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Silence,
         Self::SeenAddress,
         Self::ProviderAddresses,
         Self::Certificate,
         Self::Answer,
+        Self::Unproved,
         Self::Slow,
     ];
 
@@ -132,7 +147,7 @@ impl AlarmKind {
     #[must_use]
     pub const fn lasts(self) -> bool {
         match self {
-            Self::Silence | Self::Certificate | Self::Slow => true,
+            Self::Silence | Self::Certificate | Self::Unproved | Self::Slow => true,
             Self::SeenAddress | Self::ProviderAddresses | Self::Answer => false,
         }
     }
@@ -163,6 +178,7 @@ impl Alarm {
             Self::ProviderAddresses { .. } => AlarmKind::ProviderAddresses,
             Self::Certificate { .. } => AlarmKind::Certificate,
             Self::Answer { .. } => AlarmKind::Answer,
+            Self::Unproved { .. } => AlarmKind::Unproved,
             Self::Slow { .. } => AlarmKind::Slow,
         }
     }
@@ -171,7 +187,9 @@ impl Alarm {
     #[must_use]
     pub fn words(&self, text: &Text, account: &str) -> (String, String) {
         let (before, now, days) = match self {
-            Self::Silence { since, now } => (String::new(), roughly(since.duration_until(*now)), 0),
+            Self::Silence { since, now } | Self::Unproved { since, now } => {
+                (String::new(), roughly(since.duration_until(*now)), 0)
+            }
             Self::SeenAddress { before, now } => (before.to_string(), now.to_string(), 0),
             Self::ProviderAddresses { known, new } => (listed(known), listed(new), 0),
             Self::Certificate { days, .. } => (String::new(), String::new(), *days),
@@ -318,6 +336,8 @@ pub struct Observed {
     pub provider: String,
     /// Whether the poke worked.
     pub worked: bool,
+    /// Whether it shows that mail gets through ([`Poke::proves`]).
+    pub proves: bool,
     /// How long it took; `None` where that says nothing, as when mail came over the same line.
     pub duration: Option<Duration>,
     /// The address that the provider saw us come from.
@@ -344,6 +364,7 @@ impl Observed {
         Self {
             provider: format!("{host}:{port} {}", method_name(method)),
             worked: poke.outcome.is_success(),
+            proves: poke.proves(),
             duration: Some(Duration::from_millis(poke.duration_ms.into())),
             seen_address: poke.seen_address,
             resolved,
@@ -422,6 +443,15 @@ pub struct Alarms {
     doubted: Option<(Answer, u32)>,
     certificates: Vec<Shown>,
     durations: VecDeque<u32>,
+    /// When it was shown last that mail gets through.
+    proof: Option<Proof>,
+}
+
+/// The signs that mail gets through, none of them older than [`PROOF_LASTS`] when the next came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Proof {
+    first: Timestamp,
+    last: Timestamp,
 }
 
 impl Alarms {
@@ -434,6 +464,36 @@ impl Alarms {
     #[must_use]
     pub const fn arrived_at(&self) -> Option<Timestamp> {
         self.arrived_at
+    }
+
+    /// Whether it has been shown, not too long ago, that mail gets through from this provider.
+    #[must_use]
+    pub fn is_proved(&self, now: Timestamp) -> bool {
+        self.proof.is_some_and(|proof| proof.holds(now))
+    }
+
+    /// It was shown at `at` that mail gets through.
+    fn prove(&mut self, at: Timestamp, changes: &mut Vec<AlarmChange>) {
+        let before = self.proof.filter(|proof| proof.holds(at));
+        self.proof = Some(Proof {
+            first: before.map_or(at, |proof| proof.first),
+            last: before.map_or(at, |proof| proof.last.max(at)),
+        });
+        self.over(AlarmKind::Unproved, changes);
+    }
+
+    /// A poke worked and shows nothing.
+    fn miss_proof(&mut self, now: Timestamp, changes: &mut Vec<AlarmChange>) {
+        let Some(proof) = self.proof.filter(|proof| !proof.holds(now)) else {
+            return;
+        };
+        // Once: from here on there is no proof that could be missed.
+        self.proof = None;
+        let was_long = proof.first.duration_until(proof.last) >= PROVED_LONG;
+        if was_long && !self.raised.contains_key(&AlarmKind::Silence) {
+            let since = proof.last;
+            self.raise(Alarm::Unproved { since, now }, changes);
+        }
     }
 
     /// The engine has started or the machine has woken: mail that was held meanwhile is given some
@@ -468,6 +528,7 @@ impl Alarms {
             self.quiet_since = Some(at);
             self.over(AlarmKind::Silence, &mut changes);
         }
+        self.prove(at, &mut changes);
         changes
     }
 
@@ -475,7 +536,7 @@ impl Alarms {
     pub fn poked(&mut self, now: Timestamp, observed: &Observed) -> Vec<AlarmChange> {
         let mut changes = Vec::new();
         if self.provider != observed.provider {
-            for kind in [AlarmKind::Certificate, AlarmKind::Slow] {
+            for kind in [AlarmKind::Certificate, AlarmKind::Unproved, AlarmKind::Slow] {
                 self.over(kind, &mut changes);
             }
             // Arrivals have nothing to do with who is asked.
@@ -493,6 +554,11 @@ impl Alarms {
             self.began(now);
         }
         self.failing = !observed.worked;
+        if observed.proves {
+            self.prove(now, &mut changes);
+        } else if observed.worked {
+            self.miss_proof(now, &mut changes);
+        }
         self.see(now, observed.seen_address, &mut changes);
         self.resolve(now, &observed.resolved, &mut changes);
         if let Some(validity) = observed.certificate {
@@ -671,6 +737,13 @@ impl Alarms {
             self.durations.pop_front();
         }
         self.durations.push_back(ms);
+    }
+}
+
+impl Proof {
+    /// Whether it still holds. One from before the clock was set back does.
+    fn holds(self, now: Timestamp) -> bool {
+        self.last.duration_until(now) <= PROOF_LASTS
     }
 }
 

@@ -244,6 +244,9 @@ impl Text {
                 Some(fault) => Some(fault.sentence(self)),
                 None => poke.text.clone(),
             };
+            if reason == Reason::QuitSignals && poke.is_guess() {
+                return self.get("reason-quit-unsure");
+            }
             let tls_fault = poke.tls_fault.as_ref();
             self.explain_with_tls(&poke.host, &verdict, tls_fault, poke.delivered)
         };

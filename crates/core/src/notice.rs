@@ -219,18 +219,7 @@ impl Said {
                         ("time", roughly(time).into()),
                     ],
                 );
-                let body = match self.kind {
-                    NoticeKind::Recovery | NoticeKind::FirstSuccess => {
-                        format!("{explanation} {}", text.get("notice-nothing-to-do"))
-                    }
-                    NoticeKind::Failure
-                    | NoticeKind::Poked
-                    | NoticeKind::Reminder
-                    | NoticeKind::Alarm
-                    | NoticeKind::AlarmOver
-                    | NoticeKind::Trial => explanation.clone(),
-                };
-                (title, body)
+                (title, explanation.clone())
             }
             What::Alarm(alarm) => alarm.words(text, account),
             What::Over(kind) => kind.words_when_over(text, account),

@@ -153,6 +153,44 @@ impl Poke {
         }
     }
 
+    /// Whether it shows that mail gets through, by itself: mail came over its connection or was seen
+    /// to arrive after it, or the provider looked into its queue for each domain, and gave a number or
+    /// said that nothing waits. That delivery starts is a promise, not a proof.
+    #[must_use]
+    pub fn proves(&self) -> bool {
+        let looked = |reason, pending: Option<u32>| match reason {
+            Reason::NoMessages => true,
+            Reason::PendingStarted => pending.is_some(),
+            _ => false,
+        };
+        let came = |delivered: Delivered| delivered.messages.is_some_and(|messages| messages > 0);
+        self.outcome.is_success()
+            && (self.arrivals.is_some_and(|it| it.provider.connections > 0)
+                || self.delivered.is_some_and(came)
+                || !self.domains.is_empty()
+                    && (self.domains.iter()).all(|domain| looked(domain.reason, domain.pending)))
+    }
+
+    /// Whether it did not work for want of something that only the user can give: no provider and no
+    /// network is to blame.
+    #[must_use]
+    pub const fn needs_user(&self) -> bool {
+        matches!(
+            self.reason,
+            Reason::DomainsNeeded
+                | Reason::LoginNeeded
+                | Reason::MailServerUnset
+                | Reason::SecretMissing
+        )
+    }
+
+    /// Whether nobody can tell from the poke if the provider starts its queue at a visit: `auto` had
+    /// nothing else to try.
+    #[must_use]
+    pub fn is_guess(&self) -> bool {
+        self.reason == Reason::QuitSignals && self.choice.is_some() && !self.proves()
+    }
+
     /// Whether pinning the certificate that the provider showed is a way out. A revoked one must not
     /// be trusted; one whose time has yet to come speaks of this machine's clock.
     #[must_use]
@@ -307,6 +345,70 @@ mod tests {
         ] {
             assert_eq!(poke(reason, true).can_be_pinned(), can, "{reason}");
             assert!(!poke(reason, false).can_be_pinned(), "{reason}");
+        }
+    }
+    /// A promise is no proof; a number for each domain is one, and so is mail.
+    #[test]
+    fn what_proves_that_mail_gets_through() {
+        let domain = |reason: &str, pending: Option<u32>| {
+            serde_json::json!({
+                "domain": "d.test", "outcome": "started", "reason": reason, "pending": pending,
+                "code": null, "enhanced": null, "text": null
+            })
+        };
+        let count = |connections: u32| serde_json::json!({"connections": connections, "bytes": null, "first_after_ms": null, "bare": 0});
+        let number = domain("pending-started", Some(3));
+        let none = domain("no-messages", None);
+        let promise = domain("queuing-started", None);
+        for (more, proves) in [
+            (serde_json::json!({"domains": [number]}), true),
+            (serde_json::json!({"domains": [number, none]}), true),
+            (
+                serde_json::json!({"domains": [domain("pending-started", None)]}),
+                false,
+            ),
+            (serde_json::json!({"domains": [promise]}), false),
+            (serde_json::json!({"domains": [number, promise]}), false),
+            (
+                serde_json::json!({"domains": [domain("already-running", None)]}),
+                false,
+            ),
+            (
+                serde_json::json!({"domains": [], "outcome": "signalled", "busy_ms": 9000}),
+                false,
+            ),
+            (
+                serde_json::json!({"domains": [none], "outcome": "refused"}),
+                false,
+            ),
+            (
+                serde_json::json!({"domains": [promise], "arrivals":
+                    {"provider": count(1), "elsewhere": count(0), "overrun": false}}),
+                true,
+            ),
+            (
+                serde_json::json!({"domains": [promise], "arrivals":
+                    {"provider": count(0), "elsewhere": count(7), "overrun": false}}),
+                false,
+            ),
+            (
+                serde_json::json!({"outcome": "delivered", "delivered":
+                    {"messages": 1, "refused": 0, "octets": 300}}),
+                true,
+            ),
+            (
+                serde_json::json!({"outcome": "delivered", "delivered":
+                    {"messages": null, "refused": 0, "octets": 300}}),
+                false,
+            ),
+        ] {
+            let mut json = serde_json::to_value(poke("queuing-started", false)).unwrap();
+            json["outcome"] = "started".into();
+            for (key, value) in more.as_object().unwrap() {
+                json[key] = value.clone();
+            }
+            let poke: Poke = serde_json::from_value(json).unwrap();
+            assert_eq!(poke.proves(), proves, "{more}");
         }
     }
 }

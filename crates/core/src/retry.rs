@@ -156,6 +156,8 @@ const fn lasts(reason: Reason) -> bool {
         | Reason::MailServerRefused
         | Reason::ForeignRecipients
         | Reason::DidNotTurn
+        | Reason::DomainsNeeded
+        | Reason::LoginNeeded
         | Reason::MailServerUnset => true,
         // What speaks no SMTP may be a server that is just starting, or a proxy before one.
         Reason::NotSmtp

@@ -320,6 +320,8 @@ mod tests {
         Reason::DeliveryBroken,
         Reason::TurnAbandoned,
         Reason::DidNotTurn,
+        Reason::DomainsNeeded,
+        Reason::LoginNeeded,
         Reason::MailServerUnset,
         Reason::MailServerDown,
         Reason::MailServerNotReady,

@@ -45,7 +45,7 @@ use tokio::{
 
 pub use self::environment::{Environment, Network, Pending, Signals, Watching};
 use dequeue_api::{
-    Event, Snapshot,
+    Event, Snapshot, Whole,
     client::{ClientId, Envelope, ServerEnd},
     paths::Paths,
 };
@@ -453,7 +453,7 @@ impl Controller {
         let accounts = self.accounts.iter();
         Snapshot {
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            health: views::health(&self.accounts, !self.faults.is_empty()),
+            whole: self.whole(now),
             paused: self.accounts.pace.is_paused,
             accounts: accounts
                 .map(|state| views::account(&self.accounts, state, &self.text, now))
@@ -466,6 +466,10 @@ impl Controller {
             demo: self.demo.is_some(),
             start_at_login: start_at_login::is_on(),
         }
+    }
+
+    fn whole(&self, now: Timestamp) -> Whole {
+        views::whole(&self.accounts, !self.faults.is_empty(), now)
     }
 
     fn tell(&self, event: Event) {
@@ -484,7 +488,7 @@ impl Controller {
             let account = views::account(&self.accounts, state, &self.text, now);
             self.tell(Event::Account {
                 account: Box::new(account),
-                health: views::health(&self.accounts, !self.faults.is_empty()),
+                whole: self.whole(now),
             });
         }
     }

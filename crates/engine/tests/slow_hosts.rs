@@ -14,7 +14,7 @@ use std::{
 };
 
 use dequeue_api::{Paths, PokeView, Request, Response};
-use dequeue_core::{health::Health, record::Trigger};
+use dequeue_core::record::Trigger;
 use dequeue_engine::{Hosting, host_or_attach};
 use dequeue_smtp::Outcome;
 use tokio::{
@@ -118,9 +118,7 @@ async fn hosts_that_say_nothing_hold_up_nobody_else() {
         other => panic!("{other:?}"),
     };
     let poking = snapshot.accounts.iter();
-    let poking = poking
-        .filter(|account| account.health == Health::Poking)
-        .count();
+    let poking = poking.filter(|account| account.poking).count();
     assert!(poking > STUCK, "{poking} at it");
     // Nor do they hold up its end.
     engine.stop().await;
@@ -211,7 +209,7 @@ async fn a_host_that_many_fall_back_to_is_not_stormed() {
             panic!("no snapshot")
         };
         let accounts = snapshot.accounts.iter();
-        let poking = accounts.filter(|account| account.health == Health::Poking);
+        let poking = accounts.filter(|account| account.poking);
         poking.count()
     };
     for _ in 0..20 {

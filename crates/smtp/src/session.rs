@@ -48,7 +48,7 @@ use crate::{
     command::Method,
     limits,
     reply::ReplyParser,
-    report::{Choice, Dialogue, DialogueLine, DomainReport, Report},
+    report::{Dialogue, DialogueLine, DomainReport, Report},
     sasl::Secret,
     verdict::{Outcome, Reason, Verdict},
 };
@@ -63,20 +63,16 @@ impl Session {
     /// A session that has yet to connect.
     #[must_use]
     pub fn new(plan: Plan) -> Self {
-        let without_domains = plan.targets.is_empty();
-        let (method, choice) = match plan.method {
+        let method = match plan.method {
             // There is nothing to ask for by name: all that is left is the visit itself.
-            Method::Auto if without_domains && plan.login.is_none() => {
-                (Method::Signal, Some(Choice::NoDomains))
-            }
-            Method::Etrn | Method::Qsnd if without_domains => (Method::Signal, None),
-            method => (method, None),
+            Method::Etrn | Method::Qsnd if plan.targets.is_empty() => Method::Signal,
+            method => method,
         };
         let secret = plan.login.as_ref().and_then(|login| login.secret.as_ref());
         let secret_patterns = secret.map(Secret::secret_patterns).unwrap_or_default();
         let mut session = Self {
             method,
-            choice,
+            choice: None,
             learned: None,
             state: State::Connecting,
             deadline: Duration::ZERO,

@@ -130,6 +130,10 @@ pub enum Reason {
     TurnAbandoned,
     /// The provider said that it turns the connection round, and went on as a server.
     DidNotTurn,
+    /// The provider offers ETRN, and there is no domain to ask for: nothing was asked.
+    DomainsNeeded,
+    /// The provider offers ATRN alone, which takes a login, and there is none: nothing was asked.
+    LoginNeeded,
     /// No mail server is set to which the connection could be turned.
     MailServerUnset,
     /// The mail server could not be reached.
@@ -279,7 +283,8 @@ impl Verdict {
         self
     }
 
-    /// The exit status of the command line, as in `sysexits.h`: 0 success; 69 unreachable; 70 a fault
+    /// The exit status of the command line, as in `sysexits.h`: 0 success; 64 more has to be given
+    /// for this provider; 69 unreachable; 70 a fault
     /// on this machine; 75 try again, or may have worked; 76 the protocol is broken; 77 refused.
     #[must_use]
     pub const fn exit_status(&self) -> u8 {
@@ -289,7 +294,10 @@ impl Verdict {
             | Outcome::Signalled
             | Outcome::Delivered => 0,
             Outcome::Unreachable => 69,
-            Outcome::Failed => 70,
+            Outcome::Failed => match self.reason {
+                Reason::DomainsNeeded | Reason::LoginNeeded => 64,
+                _ => 70,
+            },
             Outcome::Unknown | Outcome::Held => 75,
             Outcome::Refused => match self.reason {
                 Reason::NotSmtp

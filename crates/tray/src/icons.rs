@@ -4,6 +4,8 @@ use std::io::Cursor;
 
 use dequeue_core::health::Health;
 
+use crate::model::Sign;
+
 /// A picture, four bytes a pixel: red, green, blue, alpha.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Pixels {
@@ -16,13 +18,22 @@ pub(crate) struct Pixels {
 type Files = &'static [&'static [u8]];
 
 macro_rules! files {
-    ($health:expr, $ground:literal, $($size:literal),+) => {
-        match $health {
-            Health::Ok => files!(@state "ok", $ground, $($size),+),
-            Health::Poking => files!(@state "poking", $ground, $($size),+),
-            Health::Trouble => files!(@state "trouble", $ground, $($size),+),
-            Health::Paused => files!(@state "paused", $ground, $($size),+),
-            Health::NotSetUp => files!(@state "not-set-up", $ground, $($size),+),
+    ($sign:expr, $ground:literal, $($size:literal),+) => {
+        match ($sign.health, $sign.poking) {
+            (Health::Proved, false) => files!(@state "proved", $ground, $($size),+),
+            (Health::Proved, true) => files!(@state "proved-poking", $ground, $($size),+),
+            (Health::Asked, false) => files!(@state "asked", $ground, $($size),+),
+            (Health::Asked, true) => files!(@state "asked-poking", $ground, $($size),+),
+            (Health::Waiting, false) => files!(@state "waiting", $ground, $($size),+),
+            (Health::Waiting, true) => files!(@state "waiting-poking", $ground, $($size),+),
+            (Health::NeedsYou, false) => files!(@state "needs-you", $ground, $($size),+),
+            (Health::NeedsYou, true) => files!(@state "needs-you-poking", $ground, $($size),+),
+            (Health::Trouble, false) => files!(@state "trouble", $ground, $($size),+),
+            (Health::Trouble, true) => files!(@state "trouble-poking", $ground, $($size),+),
+            (Health::Paused, false) => files!(@state "paused", $ground, $($size),+),
+            (Health::Paused, true) => files!(@state "paused-poking", $ground, $($size),+),
+            // Without an account there is nothing to poke.
+            (Health::NotSetUp, _) => files!(@state "not-set-up", $ground, $($size),+),
         }
     };
     (@state $state:literal, $ground:literal, $($size:literal),+) => {
@@ -34,18 +45,18 @@ macro_rules! files {
 
 /// For panels of any colour, in every size that panels have.
 #[cfg(target_os = "linux")]
-pub(crate) fn on_any_panel(health: Health) -> Vec<Pixels> {
-    let files: Files = files!(health, "any", "22", "24", "32", "48");
+pub(crate) fn on_any_panel(sign: Sign) -> Vec<Pixels> {
+    let files: Files = files!(sign, "any", "22", "24", "32", "48");
     files.iter().filter_map(|file| pixels(file)).collect()
 }
 
 /// For a taskbar that is light or dark, of the size that fits `wanted` pixels best.
 #[cfg(windows)]
-pub(crate) fn on_taskbar(health: Health, light: bool, wanted: u32) -> Option<Pixels> {
+pub(crate) fn on_taskbar(sign: Sign, light: bool, wanted: u32) -> Option<Pixels> {
     let files: Files = if light {
-        files!(health, "light", "16", "20", "24", "32", "48")
+        files!(sign, "light", "16", "20", "24", "32", "48")
     } else {
-        files!(health, "dark", "16", "20", "24", "32", "48")
+        files!(sign, "dark", "16", "20", "24", "32", "48")
     };
     let mut sizes = files.iter().filter_map(|file| pixels(file));
     sizes
@@ -55,8 +66,8 @@ pub(crate) fn on_taskbar(health: Health, light: bool, wanted: u32) -> Option<Pix
 
 /// Black alone, for macOS to tint.
 #[cfg(target_os = "macos")]
-pub(crate) fn template(health: Health) -> Option<Pixels> {
-    let files: Files = files!(health, "template", "36");
+pub(crate) fn template(sign: Sign) -> Option<Pixels> {
+    let files: Files = files!(sign, "template", "36");
     pixels(files.first()?)
 }
 
@@ -77,18 +88,24 @@ fn pixels(file: &[u8]) -> Option<Pixels> {
 mod tests {
     use super::*;
 
-    const ALL: [Health; 5] = [
-        Health::Ok,
-        Health::Poking,
-        Health::Trouble,
-        Health::Paused,
-        Health::NotSetUp,
-    ];
+    /// Every sign there is.
+    fn all() -> Vec<Sign> {
+        let each = Health::ALL.into_iter();
+        each.flat_map(|health| [false, true].map(|poking| Sign { health, poking }))
+            .filter(|sign| {
+                *sign
+                    != Sign {
+                        health: Health::NotSetUp,
+                        poking: true,
+                    }
+            })
+            .collect()
+    }
 
     #[test]
     fn every_state_has_its_pictures() {
-        for health in ALL {
-            let pictures = on_any_panel(health);
+        for sign in all() {
+            let pictures = on_any_panel(sign);
             assert_eq!(
                 pictures.iter().map(|it| it.width).collect::<Vec<_>>(),
                 [22, 24, 32, 48]
@@ -107,16 +124,20 @@ mod tests {
     /// speck.
     #[test]
     fn states_differ_without_colour() {
-        let shape = |health, size: usize| -> Vec<bool> {
-            on_any_panel(health)[size]
-                .rgba
-                .chunks(4)
-                .map(|pixel| pixel[3] > 127)
-                .collect()
+        // There or not, dark or light: the rim is light on every panel.
+        let shape = |sign, size: usize| -> Vec<(bool, bool)> {
+            let pictures = on_any_panel(sign);
+            let pixels = pictures[size].rgba.chunks(4);
+            let seen = pixels.map(|pixel| {
+                let light: u32 = pixel[..3].iter().map(|part| u32::from(*part)).sum();
+                let there = pixel[3] > 127;
+                (there, there && light > 3 * 180)
+            });
+            seen.collect()
         };
         for size in 0..4 {
-            for (place, one) in ALL.into_iter().enumerate() {
-                for other in ALL.into_iter().skip(place + 1) {
+            for (place, one) in all().into_iter().enumerate() {
+                for other in all().into_iter().skip(place + 1) {
                     let (one_shape, other_shape) = (shape(one, size), shape(other, size));
                     let differing = one_shape
                         .iter()

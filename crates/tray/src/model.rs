@@ -10,11 +10,20 @@ const ACCOUNTS_IN_MENU: usize = 10;
 /// The same for a tooltip's lines on accounts that fail.
 const ACCOUNTS_IN_TOOLTIP: usize = 3;
 
+/// What the icon tells: how things stand, and beside it whether something is going on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Sign {
+    /// How everything stands.
+    pub(crate) health: Health,
+    /// Whether an account is being poked.
+    pub(crate) poking: bool,
+}
+
 /// All that is to be seen of the tray.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct TrayModel {
     /// What the icon tells.
-    pub(crate) icon: Health,
+    pub(crate) icon: Sign,
     /// One or more lines; the first says how things stand, the most important come first.
     pub(crate) tooltip: String,
     /// From top to bottom.
@@ -68,7 +77,10 @@ impl TrayModel {
     pub(crate) fn new(state: &Snapshot, now: &ZonedDateTime, text: &Text) -> Self {
         let words = Words { now, text };
         Self {
-            icon: state.health,
+            icon: Sign {
+                health: state.health,
+                poking: state.poking > 0,
+            },
             tooltip: sink::text(&words.tooltip(state)).into_owned(),
             menu: words.menu(state),
         }
@@ -78,7 +90,10 @@ impl TrayModel {
     pub(crate) fn without_engine(why: &str, text: &Text) -> Self {
         let words = |key| text.get(key);
         Self {
-            icon: Health::Trouble,
+            icon: Sign {
+                health: Health::Trouble,
+                poking: false,
+            },
             tooltip: sink::text(&format!("{}\n{why}", words("tray-title-no-engine"))).into_owned(),
             menu: vec![
                 item(Action::Open, words("tray-open"), true),
@@ -108,17 +123,23 @@ impl Words<'_> {
         if let Some(fault) = &state.settings_fault {
             lines.push(fault.clone());
         }
+        if state.poking > 0 {
+            lines.push(self.about(
+                "tray-poking",
+                state.accounts.iter().filter(|account| account.poking),
+            ));
+        }
         match state.health {
             Health::NotSetUp => lines.push(self.text.get("tray-set-up")),
-            Health::Trouble => {
+            Health::Trouble | Health::NeedsYou => {
                 lines.extend(
-                    failing(state)
+                    urgent(state)
                         .take(ACCOUNTS_IN_TOOLTIP)
                         .map(|it| self.failing(it)),
                 );
                 lines.extend(self.next(state));
             }
-            Health::Ok | Health::Poking => {
+            Health::Proved | Health::Asked | Health::Waiting => {
                 lines.extend(self.last(state));
                 lines.extend(self.next(state));
             }
@@ -132,15 +153,10 @@ impl Words<'_> {
 
     fn title(&self, state: &Snapshot) -> String {
         match state.health {
-            Health::Ok if latest(state).is_none() => self.text.get("tray-title-waiting"),
-            Health::Ok => self.text.get("tray-title-ok"),
-            Health::Poking => self.about(
-                "tray-title-poking",
-                state
-                    .accounts
-                    .iter()
-                    .filter(|account| account.health == Health::Poking),
-            ),
+            Health::Waiting => self.text.get("tray-title-waiting"),
+            Health::Proved => self.text.get("tray-title-proved"),
+            Health::Asked => self.text.get("tray-title-asked"),
+            Health::NeedsYou => self.about("tray-title-needs-you", urgent(state)),
             // Where both are wrong, the accounts follow below.
             Health::Trouble if state.settings_fault.is_some() => {
                 self.text.get("tray-title-settings-fault")
@@ -258,10 +274,15 @@ impl Words<'_> {
     /// The account and how it stands, in one line.
     fn account(&self, account: &AccountView) -> String {
         let (state, time) = match (account.health, account.last.as_deref()) {
-            (Health::Ok | Health::Trouble | Health::NotSetUp, Some(poke)) => {
-                (self.outcome(poke), Some(self.time(poke.started_at)))
-            }
-            (Health::Poking | Health::Paused, _) | (_, None) => {
+            (
+                Health::Proved
+                | Health::Asked
+                | Health::Waiting
+                | Health::Trouble
+                | Health::NotSetUp,
+                Some(poke),
+            ) => (self.outcome(poke), Some(self.time(poke.started_at))),
+            (Health::NeedsYou | Health::Paused, _) | (_, None) => {
                 (self.text.get(&account.health_key()), None)
             }
         };
@@ -318,11 +339,18 @@ fn latest(state: &Snapshot) -> Option<&PokeView> {
         .max_by_key(|poke| poke.started_at)
 }
 
+/// Those in trouble.
 fn failing(state: &Snapshot) -> impl Iterator<Item = &AccountView> {
-    state
-        .accounts
-        .iter()
-        .filter(|account| account.health == Health::Trouble)
+    let accounts = state.accounts.iter();
+    accounts.filter(|account| account.health == Health::Trouble)
+}
+
+/// Those that somebody has to do something about, the most urgent first.
+fn urgent(state: &Snapshot) -> impl Iterator<Item = &AccountView> {
+    let accounts = state.accounts.iter();
+    let mut urgent: Vec<_> = accounts.filter(|it| it.health.is_urgent()).collect();
+    urgent.sort_by_key(|account| account.health);
+    urgent.into_iter()
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ use super::*;
 use crate::{
     client::{Envelope, ServerEnd, engine_gone},
     messages::{Request, Response},
+    views::Whole,
 };
 
 /// Engines that are found in this order; none once they are used up.
@@ -49,9 +50,13 @@ fn snapshot() -> Snapshot {
     serde_json::from_value(cases["before"].clone()).unwrap()
 }
 
+const fn whole(health: Health) -> Whole {
+    Whole { health, poking: 0 }
+}
+
 fn with_health(health: Health) -> Snapshot {
     Snapshot {
-        health,
+        whole: whole(health),
         ..snapshot()
     }
 }
@@ -59,7 +64,7 @@ fn with_health(health: Health) -> Snapshot {
 fn account(health: Health) -> Event {
     Event::Account {
         account: Box::new(snapshot().accounts[0].clone()),
-        health,
+        whole: whole(health),
     }
 }
 

@@ -36,6 +36,7 @@ fn well() -> Observed {
     Observed {
         provider: "h.test:25 auto".into(),
         worked: true,
+        proves: false,
         duration: Some(Duration::from_millis(200)),
         seen_address: Some(v4(1)),
         resolved: BTreeSet::from([v4(25)]),
@@ -553,6 +554,10 @@ fn every_alarm_has_its_words() {
                 software: None,
             },
         },
+        Alarm::Unproved {
+            since: start() - SignedDuration::from_hours(8 * 24),
+            now: start(),
+        },
         Alarm::Slow {
             usual_ms: 250,
             now_ms: 8100,
@@ -594,4 +599,52 @@ fn a_length_of_silence() {
     }
     assert_eq!("30m".parse::<SilenceAfter>(), Err(FaultKind::TooShort));
     assert_eq!("400d".parse::<SilenceAfter>(), Err(FaultKind::OutOfRange));
+}
+
+/// A provider that used to show that mail gets through, and only says yes from now on: told once, when
+/// the last sign is too long ago, and over with the next one.
+#[test]
+fn what_is_no_longer_proved() {
+    let asked = well();
+    let proving = Observed {
+        proves: true,
+        ..well()
+    };
+    let day = 24 * 4;
+    let mut life = Life::learnt(&asked);
+    assert!(!life.alarms.is_proved(life.now), "a yes is no proof");
+    assert_eq!(life.pokes(20 * day, &proving), []);
+    assert!(life.alarms.is_proved(life.now));
+    let last = life.now;
+    // Over the longest weekend.
+    assert_eq!(life.pokes(7 * day, &asked), []);
+    assert!(life.alarms.is_proved(life.now));
+    let raised = life.pokes(30 * day, &asked);
+    assert!(
+        matches!(raised.as_slice(), [AlarmChange::Raised(Alarm::Unproved { since, .. })] if *since == last),
+        "{raised:?}"
+    );
+    assert!(!life.alarms.is_proved(life.now));
+    assert_eq!(
+        life.poke(&proving),
+        [AlarmChange::Over(AlarmKind::Unproved)]
+    );
+    assert!(life.alarms.is_proved(life.now));
+    // It was proved for too short a time to be missed.
+    assert_eq!(life.pokes(20 * day, &asked), []);
+    assert!(!life.alarms.is_proved(life.now));
+}
+
+/// Mail that is seen to arrive is a proof; what was proved of one provider says nothing of another.
+#[test]
+fn proof_is_of_one_provider_and_by_what_arrives() {
+    let mut life = Life::learnt(&well());
+    assert_eq!(life.alarms.arrived(life.now, life.now), []);
+    assert!(life.alarms.is_proved(life.now));
+    let other = Observed {
+        provider: "other.test:25 auto".into(),
+        ..well()
+    };
+    life.poke(&other);
+    assert!(!life.alarms.is_proved(life.now));
 }

@@ -176,6 +176,11 @@ impl AccountState {
         raised.any(|alarm| alarm.kind() == AlarmKind::Silence)
     }
 
+    /// Whether it has been shown lately that mail gets through.
+    pub(super) fn is_proved(&self, now: Timestamp) -> bool {
+        self.alarms.is_proved(now) || self.past.last.as_ref().is_some_and(Poke::proves)
+    }
+
     /// Whether no poke goes by itself.
     const fn rests(&self, pace: &Pace) -> bool {
         !pace.is_on || pace.is_paused || self.is_paused

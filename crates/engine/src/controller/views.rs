@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use dequeue_api::{AccountView, AlarmView, ChannelView, General, PokeView, SettingsView};
+use dequeue_api::{AccountView, AlarmView, ChannelView, General, PokeView, SettingsView, Whole};
 use dequeue_core::{
     alarm::Alarm,
     health::{self, Health, HealthFacts},
+    record::Poke,
     settings::{Account, Settings, channels::WebAddress, definition::Defined},
     text::Text,
 };
@@ -24,7 +25,6 @@ pub(super) fn account(
     let last = state.past.last.clone();
     let last = last.map(|poke| Box::new(PokeView::new(poke, text)));
     let alarms = state.alarms.raised();
-    let health = health_of(accounts, state);
     AccountView {
         name: account.name.clone(),
         fields: shown::<Account>(
@@ -41,8 +41,8 @@ pub(super) fn account(
             .unwrap_or_default(),
         alarms: alarms.map(|alarm| alarm_view(alarm, state, text)).collect(),
         held: state.is_held(),
-        health,
-        waiting: health::is_waiting(health, last.is_some()),
+        health: health_of(accounts, state, now),
+        poking: state.is_poking(),
         paused: accounts.is_paused(state),
         demo: state.is_demo,
         last,
@@ -62,19 +62,24 @@ fn alarm_view(alarm: &Alarm, state: &AccountState, text: &Text) -> AlarmView {
     }
 }
 
-fn health_of(accounts: &Accounts, state: &AccountState) -> Health {
+fn health_of(accounts: &Accounts, state: &AccountState, now: Timestamp) -> Health {
     health::of_account(HealthFacts {
-        poking: state.is_poking(),
+        poked: state.past.last.is_some(),
         paused: accounts.is_paused(state),
         failures: state.past.failures,
+        needs_user: state.past.last.as_ref().is_some_and(Poke::needs_user),
         silent: state.is_silent(),
+        proved: state.is_proved(now),
     })
 }
 
 /// How all accounts stand together.
-pub(super) fn health(accounts: &Accounts, settings_fault: bool) -> Health {
-    let each = accounts.iter().map(|state| health_of(accounts, state));
-    health::of_all(each, settings_fault)
+pub(super) fn whole(accounts: &Accounts, settings_fault: bool, now: Timestamp) -> Whole {
+    let each = accounts.iter().map(|state| health_of(accounts, state, now));
+    Whole {
+        health: health::of_all(each, settings_fault),
+        poking: accounts.iter().filter(|state| state.is_poking()).count(),
+    }
 }
 
 /// The settings that belong to no account.

@@ -190,7 +190,10 @@ fn accounts(dice: &mut Dice, size: Size) -> BTreeMap<String, Book> {
 fn incidents(dice: &mut Dice, size: Size) -> Vec<Incident> {
     let mut incidents = Vec::new();
     for provider in 0..size.providers {
-        let mut kinds = AlarmKind::ALL.map(|kind| (dice.below(1 << 40), kind));
+        // That nothing is proved comes with the silence.
+        let kinds = AlarmKind::ALL.into_iter();
+        let kinds = kinds.filter(|kind| *kind != AlarmKind::Unproved);
+        let mut kinds: Vec<_> = kinds.map(|kind| (dice.below(1 << 40), kind)).collect();
         kinds.sort_by_key(|(order, _)| *order);
         let (first, apart) = (45 * DAY, 48 * DAY);
         for ((_, kind), begin) in kinds.into_iter().zip((first..).step_by(apart as usize)) {
@@ -199,7 +202,7 @@ fn incidents(dice: &mut Dice, size: Size) -> Vec<Incident> {
                 AlarmKind::Silence => 21 * DAY,
                 // Renewed two hours before its end.
                 AlarmKind::Certificate => 20 * DAY - 2 * HOUR,
-                AlarmKind::Slow => 5 * DAY,
+                AlarmKind::Slow | AlarmKind::Unproved => 5 * DAY,
                 AlarmKind::SeenAddress | AlarmKind::ProviderAddresses | AlarmKind::Answer => {
                     12 * DAY
                 }

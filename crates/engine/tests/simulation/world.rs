@@ -568,13 +568,14 @@ impl World {
                     // The clock may have been wrong once.
                     AlarmKind::Certificate => 2,
                     AlarmKind::Silence if counter.ripe > 3 => 1,
-                    AlarmKind::Silence => u32::MAX,
+                    AlarmKind::Silence | AlarmKind::Unproved => u32::MAX,
                 };
                 let learnt = match kind {
                     AlarmKind::ProviderAddresses | AlarmKind::Answer => counter.learnt,
                     AlarmKind::Silence
                     | AlarmKind::SeenAddress
                     | AlarmKind::Certificate
+                    | AlarmKind::Unproved
                     | AlarmKind::Slow => !book.is_new,
                 };
                 if ended(incident) && learnt && counter.shown >= needed && counter.told == 0 {
@@ -978,6 +979,10 @@ impl World {
                         what => fault(format!("reminded of {what:?}")),
                     }
                 }
+                // Where nothing arrives and nobody wants to hear of silence, the proof is missed.
+                (NoticeKind::Alarm, What::Alarm(Alarm::Unproved { .. }))
+                    if of_kind(AlarmKind::Silence).is_some() => {}
+                (NoticeKind::AlarmOver, What::Over(AlarmKind::Unproved)) => {}
                 (NoticeKind::Alarm, What::Alarm(alarm)) => match of_kind(alarm.kind()) {
                     Some((number, incident)) => {
                         let counter = book.tallies.entry(number).or_default();
@@ -994,6 +999,7 @@ impl World {
                             AlarmKind::SeenAddress
                             | AlarmKind::ProviderAddresses
                             | AlarmKind::Answer
+                            | AlarmKind::Unproved
                             | AlarmKind::Slow => 1,
                         };
                         if counter.told > most {

@@ -105,6 +105,9 @@ impl Session {
         }
         if self.method == Method::Auto {
             self.choose_method();
+            if self.lacks_something(at) {
+                return;
+            }
             if self.method.turns() {
                 // A turn needs a connection before which the mail server was asked.
                 return self.quit(at);
@@ -136,6 +139,25 @@ impl Session {
             // The provider may know it all the same; only its answer tells.
             self.method = Method::Etrn;
         }
+    }
+
+    /// Ends the session where the provider offers a command for what is wanted and something has to
+    /// be given for it first: a visit would bring nothing there, and be told as a success.
+    pub(super) fn lacks_something(&mut self, at: Duration) -> bool {
+        let offered = &self.said.capabilities;
+        let lacking = match &self.plan.login {
+            _ if self.choice != Some(Choice::NoDomains) => None,
+            _ if offered.etrn => Some(Reason::DomainsNeeded),
+            None if offered.atrn => Some(Reason::LoginNeeded),
+            Some(_) if offered.atrn && !self.plan.may_turn => Some(Reason::MailServerUnset),
+            Some(_) | None => None,
+        };
+        let Some(lacking) = lacking else {
+            return false;
+        };
+        self.give_up(Verdict::new(Outcome::Failed, lacking));
+        self.quit(at);
+        true
     }
 
     /// Settles on a method, and remembers what was found out about the provider.

@@ -37,6 +37,9 @@ impl Session {
         if self.plan.method == Method::Auto && !self.is_protected() && !self.is_proved {
             // It was to prove itself, and the login went another way.
             self.choose_request();
+            if self.lacks_something(at) {
+                return;
+            }
             return self.ask(at);
         }
         let mut targets = Vec::new();

@@ -5,7 +5,7 @@
 
 use std::{env, time::Duration};
 
-use dequeue_core::{Text, health::Health, sink};
+use dequeue_core::{Text, sink};
 use ksni::{
     Handle, Icon, MenuItem, OfflineReason, ToolTip, TrayMethods,
     menu::{CheckmarkItem, StandardItem},
@@ -15,7 +15,7 @@ use tokio::{sync::watch, task::JoinHandle, time::sleep};
 use super::{Choice, Choices, TrayBackend};
 use crate::{
     icons,
-    model::{Action, Entry, TrayModel},
+    model::{Action, Entry, Sign, TrayModel},
 };
 
 /// The first wait for a bus that is not there; each next is twice as long, up to the last.
@@ -231,8 +231,8 @@ fn as_label(text: &str) -> String {
 }
 
 /// As the bus wants them: alpha first.
-fn pictures(health: Health) -> Vec<Icon> {
-    let pictures = icons::on_any_panel(health)
+fn pictures(sign: Sign) -> Vec<Icon> {
+    let pictures = icons::on_any_panel(sign)
         .into_iter()
         .filter_map(|mut picture| {
             for pixel in picture.rgba.chunks_exact_mut(4) {
@@ -249,6 +249,8 @@ fn pictures(health: Health) -> Vec<Icon> {
 
 #[cfg(test)]
 mod tests {
+    use dequeue_core::health::Health;
+
     use super::*;
 
     #[test]
@@ -258,8 +260,12 @@ mod tests {
 
     #[test]
     fn pixels_have_alpha_first() {
-        let picture = &pictures(Health::Ok)[0];
-        let original = &icons::on_any_panel(Health::Ok)[0];
+        let asked = Sign {
+            health: Health::Asked,
+            poking: false,
+        };
+        let picture = &pictures(asked)[0];
+        let original = &icons::on_any_panel(asked)[0];
         let opaque = original
             .rgba
             .chunks(4)

@@ -5,7 +5,6 @@
 
 use std::{sync::mpsc as blocking, thread, time::Duration};
 
-use dequeue_core::health::Health;
 use tao::{
     event::Event,
     event_loop::{ControlFlow, EventLoop, EventLoopBuilder, EventLoopProxy},
@@ -22,7 +21,7 @@ use tray_icon::{
 use super::{Choice, Choices, TrayBackend};
 use crate::{
     icons::{self, Pixels},
-    model::{Action, Entry, TrayModel},
+    model::{Action, Entry, Sign, TrayModel},
 };
 
 /// How long the end of a session may be held up for an orderly end.
@@ -335,22 +334,22 @@ fn as_label(text: &str) -> String {
 }
 
 #[cfg(windows)]
-fn set_icon(icon: &TrayIcon, health: Health, scale: f64) -> tray_icon::Result<()> {
+fn set_icon(icon: &TrayIcon, sign: Sign, scale: f64) -> tray_icon::Result<()> {
     /// The size of small icons, in points.
     const SMALL: f64 = 16.0;
     // A monitor's scale is between 1 and 5.
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     let wanted = (SMALL * scale).round() as u32;
     icon.set_icon(picture(icons::on_taskbar(
-        health,
+        sign,
         super::taskbar::is_light(),
         wanted,
     )))
 }
 
 #[cfg(target_os = "macos")]
-fn set_icon(icon: &TrayIcon, health: Health, _scale: f64) -> tray_icon::Result<()> {
-    icon.set_icon_templated(picture(icons::template(health)))
+fn set_icon(icon: &TrayIcon, sign: Sign, _scale: f64) -> tray_icon::Result<()> {
+    icon.set_icon_templated(picture(icons::template(sign)))
 }
 
 fn picture(pixels: Option<Pixels>) -> Option<Icon> {

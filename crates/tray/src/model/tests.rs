@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use dequeue_api::{General, PokeView};
+use dequeue_api::{General, PokeView, Whole};
 use dequeue_core::record::Trigger;
 use dequeue_smtp::{Method, Outcome, Reason};
 
@@ -68,7 +68,7 @@ fn account(name: &str, health: Health) -> AccountView {
         alarms: Vec::new(),
         held: false,
         health,
-        waiting: false,
+        poking: false,
         paused: health == Health::Paused,
         demo: false,
         last: None,
@@ -84,7 +84,7 @@ fn well(name: &str) -> AccountView {
         last: Some(poke(name, Outcome::Started, "09:15")),
         last_success_at: Some(at("09:15")),
         next_at: Some(at("09:30")),
-        ..account(name, Health::Ok)
+        ..account(name, Health::Asked)
     }
 }
 
@@ -102,7 +102,10 @@ fn failing_one(name: &str) -> AccountView {
 fn state(health: Health, accounts: Vec<AccountView>) -> Snapshot {
     Snapshot {
         version: "0.1.0".to_owned(),
-        health,
+        whole: Whole {
+            health,
+            poking: accounts.iter().filter(|account| account.poking).count(),
+        },
         paused: health == Health::Paused,
         accounts,
         general: General {
@@ -142,17 +145,17 @@ fn menu(model: &TrayModel) -> String {
 #[test]
 fn every_state_in_both_languages() {
     let poking = AccountView {
+        poking: true,
         next_at: None,
-        ..account("kpn", Health::Poking)
+        ..account("kpn", Health::Waiting)
     };
     let fault = Snapshot {
         settings_fault: Some("Line 3: no.".to_owned()),
         ..state(Health::Trouble, vec![well("vevida")])
     };
     let waiting = AccountView {
-        waiting: true,
         next_at: Some(at("09:30")),
-        ..account("vevida", Health::Ok)
+        ..account("vevida", Health::Waiting)
     };
     let never = AccountView {
         last: Some(poke("kpn", Outcome::Refused, "09:12")),
@@ -175,7 +178,7 @@ fn every_state_in_both_languages() {
             ],
         ),
         (
-            state(Health::Ok, vec![waiting]),
+            state(Health::Waiting, vec![waiting]),
             [
                 (
                     "Dequeue: waiting for the first poke\nNext poke 10:30",
@@ -188,41 +191,41 @@ fn every_state_in_both_languages() {
             ],
         ),
         (
-            state(Health::Ok, vec![well("vevida")]),
+            state(Health::Asked, vec![well("vevida")]),
             [
                 (
-                    "Dequeue: all well\nLast poke 10:15 (vevida): Delivery started\nNext poke 10:30",
+                    "Dequeue: asked; not confirmed that mail gets through\nLast poke 10:15 (vevida): Delivery started\nNext poke 10:30",
                     "Open Dequeue / Poke now / Pause / | / vevida: Delivery started, 10:15 / | / Start at login / Quit",
                 ),
                 (
-                    "Dequeue: alles in orde\nLaatste opvraging 10:15 (vevida): Aflevering gestart\nVolgende opvraging 10:30",
+                    "Dequeue: opgevraagd; niet bevestigd dat er mail doorkomt\nLaatste opvraging 10:15 (vevida): Aflevering gestart\nVolgende opvraging 10:30",
                     "Dequeue openen / Nu opvragen / Pauzeren / | / vevida: Aflevering gestart, 10:15 / | / Starten bij inloggen / Afsluiten",
                 ),
             ],
         ),
         (
-            state(Health::Poking, vec![well("vevida"), poking.clone()]),
+            state(Health::Asked, vec![well("vevida"), poking.clone()]),
             [
                 (
-                    "Dequeue: poking kpn…\nLast poke 10:15 (vevida): Delivery started\nNext poke 10:30",
-                    "Open Dequeue / Poke now / Pause / | / vevida: Delivery started, 10:15 / kpn: Poking now / | / Start at login / Quit",
+                    "Dequeue: asked; not confirmed that mail gets through\nPoking kpn…\nLast poke 10:15 (vevida): Delivery started\nNext poke 10:30",
+                    "Open Dequeue / Poke now / Pause / | / vevida: Delivery started, 10:15 / kpn: Waiting for the first poke / | / Start at login / Quit",
                 ),
                 (
-                    "Dequeue: bezig met kpn…\nLaatste opvraging 10:15 (vevida): Aflevering gestart\nVolgende opvraging 10:30",
-                    "Dequeue openen / Nu opvragen / Pauzeren / | / vevida: Aflevering gestart, 10:15 / kpn: Bezig met opvragen / | / Starten bij inloggen / Afsluiten",
+                    "Dequeue: opgevraagd; niet bevestigd dat er mail doorkomt\nBezig met kpn…\nLaatste opvraging 10:15 (vevida): Aflevering gestart\nVolgende opvraging 10:30",
+                    "Dequeue openen / Nu opvragen / Pauzeren / | / vevida: Aflevering gestart, 10:15 / kpn: Wacht op de eerste opvraging / | / Starten bij inloggen / Afsluiten",
                 ),
             ],
         ),
         (
-            state(Health::Poking, vec![poking.clone(), poking]),
+            state(Health::Waiting, vec![poking.clone(), poking]),
             [
                 (
-                    "Dequeue: poking 2 accounts…",
-                    "Open Dequeue / Poke now / Pause / | / kpn: Poking now / kpn: Poking now / | / Start at login / Quit",
+                    "Dequeue: waiting for the first poke\nPoking 2 accounts…",
+                    "Open Dequeue / Poke now / Pause / | / kpn: Waiting for the first poke / kpn: Waiting for the first poke / | / Start at login / Quit",
                 ),
                 (
-                    "Dequeue: bezig met 2 accounts…",
-                    "Dequeue openen / Nu opvragen / Pauzeren / | / kpn: Bezig met opvragen / kpn: Bezig met opvragen / | / Starten bij inloggen / Afsluiten",
+                    "Dequeue: wacht op de eerste opvraging\nBezig met 2 accounts…",
+                    "Dequeue openen / Nu opvragen / Pauzeren / | / kpn: Wacht op de eerste opvraging / kpn: Wacht op de eerste opvraging / | / Starten bij inloggen / Afsluiten",
                 ),
             ],
         ),
@@ -293,7 +296,10 @@ fn every_state_in_both_languages() {
     for (state, models) in table {
         for (language, (tooltip, entries)) in ["en", "nl"].into_iter().zip(models) {
             let model = TrayModel::new(&state, &now(), &Text::for_language(language));
-            assert_eq!(model.icon, state.health);
+            assert_eq!(
+                (model.icon.health, model.icon.poking),
+                (state.health, state.poking > 0)
+            );
             assert_eq!(model.tooltip, tooltip);
             assert_eq!(menu(&model), entries);
         }
@@ -314,7 +320,7 @@ fn what_the_entries_do() {
         actions.collect()
     };
     use Action::{Open, Pause, PokeNow, Quit, Resume, StartAtLogin};
-    let mut one = state(Health::Ok, vec![well("vevida")]);
+    let mut one = state(Health::Asked, vec![well("vevida")]);
     assert_eq!(
         actions(&one),
         [Open, PokeNow, Pause, Open, StartAtLogin(true), Quit]
@@ -325,7 +331,7 @@ fn what_the_entries_do() {
         actions(&one),
         [Open, PokeNow, Resume, Open, StartAtLogin(false), Quit]
     );
-    (one.paused, one.health) = (false, Health::Paused);
+    (one.paused, one.whole.health) = (false, Health::Paused);
     assert_eq!(
         actions(&one),
         [Open, PokeNow, Resume, Open, StartAtLogin(false), Quit]
@@ -346,7 +352,7 @@ fn many_accounts_stay_a_short_menu() {
         let accounts = (0..count)
             .map(|number| well(&format!("a{number}")))
             .collect();
-        let model = TrayModel::new(&state(Health::Ok, accounts), &now(), &text);
+        let model = TrayModel::new(&state(Health::Asked, accounts), &now(), &text);
         let labels: Vec<&str> = model
             .menu
             .split(|entry| *entry == Entry::Separator)
@@ -379,7 +385,7 @@ fn many_accounts_stay_a_short_menu() {
 #[test]
 fn no_engine_leaves_a_way_out() {
     let model = TrayModel::without_engine("The folder cannot be used.", &Text::for_language("en"));
-    assert_eq!(model.icon, Health::Trouble);
+    assert_eq!(model.icon.health, Health::Trouble);
     assert_eq!(
         model.tooltip,
         "Dequeue is not running\nThe folder cannot be used."
@@ -394,7 +400,7 @@ fn a_strangers_words_act_nowhere_on_the_panel() {
     let text = Text::for_language("en");
     let mut failing = account(evil, Health::Trouble);
     failing.last = Some(poke(evil, Outcome::Refused, "09:00"));
-    let mut well = account(evil, Health::Ok);
+    let mut well = account(evil, Health::Asked);
     well.last = Some(poke(evil, Outcome::Started, "09:05"));
     let mut snapshot = state(Health::Trouble, vec![failing, well]);
     snapshot.settings_fault = Some(format!("The settings of {evil} are wrong."));
