@@ -86,7 +86,7 @@ impl Batch {
 
 #[cfg(test)]
 mod tests {
-    use dequeue_api::{AccountView, Snapshot};
+    use dequeue_api::{AccountView, Snapshot, Whole};
     use dequeue_engine::{Hosting, host_or_attach};
 
     use super::*;
@@ -121,7 +121,10 @@ mod tests {
         };
         Event::Account {
             account: Box::new(changed),
-            health: account.health,
+            whole: Whole {
+                health: account.health,
+                poking: 0,
+            },
         }
     }
 

@@ -8,7 +8,6 @@ use std::{
     net::{Ipv4Addr, TcpListener},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
-    sync::atomic::{AtomicBool, Ordering},
     thread,
     time::{Duration, Instant},
 };
@@ -58,6 +57,11 @@ const SCROLL: &str = "const [done] = arguments;
         else done(times);
     };
     requestAnimationFrame(step);";
+
+/// Clicks “Poke all now”, the first button of the page, each second for as long as [`SCROLL`] scrolls.
+const POKE_ALL: &str = "for (let second = 0; second < 6; second += 1)
+        setTimeout(() => document.querySelector('main button').click(), 1000 * second);
+    ";
 
 /// Measures it all; 1,000 and 10,000 accounts at a port of this machine that nobody listens at.
 pub(super) fn window(table: &mut Table) -> Result<()> {
@@ -117,23 +121,8 @@ pub(super) fn window(table: &mut Table) -> Result<()> {
             &of("frames meanwhile"),
             frames(&page.await_script(SCROLL)?)?,
         );
-        let stop = AtomicBool::new(false);
-        let busy = thread::scope(|scope| {
-            let all = scope.spawn(|| -> Result<usize> {
-                let mut rounds = 0;
-                while !stop.load(Ordering::Relaxed) {
-                    home.program()?.args(["poke", "--all", "-q"]).status()?;
-                    rounds += 1;
-                }
-                Ok(rounds)
-            });
-            let scrolled = page.await_script(SCROLL);
-            stop.store(true, Ordering::Relaxed);
-            let rounds = all
-                .join()
-                .map_err(|_| anyhow::anyhow!("poking all panicked"))??;
-            anyhow::Ok(format!("{}, all poked {rounds} times", frames(&scrolled?)?))
-        })?;
+        let busy = format!("{POKE_ALL}{SCROLL}");
+        let busy = frames(&page.await_script(&busy)?)?;
         say(&of("frames while all are poked again"), busy);
         let rows = page.run("return document.querySelectorAll('ol .row').length")?;
         let then = screen.rest()?;
@@ -289,6 +278,7 @@ impl Screen {
             .env("NO_AT_BRIDGE", "1")
             .env("WEBKIT_DISABLE_DMABUF_RENDERER", "1")
             .env_remove("WAYLAND_DISPLAY")
+            .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()?;
         wait_for("WebKitWebDriver", || web_driver::is_ready(port))?;
