@@ -965,6 +965,29 @@ window-resume-all = Resume everything
 window-all-paused = Everything is paused. No scheduled pokes go out until you resume; you can still poke by hand.
 window-settings-fault = The settings file has a fault
 
+# The overview of many accounts.
+window-filter = Show
+window-filter-all = All
+window-filter-trouble = Trouble
+window-filter-needs-you = Needs you
+window-filter-paused = Paused
+window-search = Name, host or domain
+window-search-short = Search
+window-sort = Sort by
+window-sort-urgency = Urgent first
+window-sort-name = By name
+window-sort-last = By last poke
+# $number and $all are numbers as they are written.
+window-found = { $count ->
+    [one] { $number } of { $all } accounts is shown.
+   *[other] { $number } of { $all } accounts are shown.
+}
+window-found-none = No account matches.
+window-show-all = Show all accounts
+window-row-last = { $outcome }, { $relative }
+window-row-never = Not poked yet
+window-row-soon = within a minute
+
 window-every = every { $every }
 window-last-poke = Last poke
 window-never-poked = None yet

@@ -965,6 +965,29 @@ window-resume-all = Alles hervatten
 window-all-paused = Alles is gepauzeerd. Er wordt niets volgens schema opgevraagd tot je hervat; met de hand opvragen kan nog wel.
 window-settings-fault = Het instellingenbestand bevat een fout
 
+# The overview of many accounts.
+window-filter = Tonen
+window-filter-all = Alle
+window-filter-trouble = Problemen
+window-filter-needs-you = Actie nodig
+window-filter-paused = Gepauzeerd
+window-search = Naam, host of domein
+window-search-short = Zoeken
+window-sort = Sorteren op
+window-sort-urgency = Dringend eerst
+window-sort-name = Op naam
+window-sort-last = Laatst opgevraagd
+# $number and $all are numbers as they are written.
+window-found = { $count ->
+    [one] { $number } van de { $all } accounts wordt getoond.
+   *[other] { $number } van de { $all } accounts worden getoond.
+}
+window-found-none = Geen account komt overeen.
+window-show-all = Alle accounts tonen
+window-row-last = { $outcome }, { $relative }
+window-row-never = Nog niet opgevraagd
+window-row-soon = binnen een minuut
+
 window-every = elke { $every }
 window-last-poke = Laatste opvraging
 window-never-poked = Nog geen

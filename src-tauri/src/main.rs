@@ -3,6 +3,7 @@
 #![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
 
 mod absent;
+mod batch;
 mod link;
 
 use std::{process::ExitCode, sync::Arc};
@@ -18,7 +19,7 @@ use crate::link::{Found, Link, WindowShell};
 /// The window's label, as in `capabilities/window.json`.
 const WINDOW: &str = "main";
 /// What the page listens to, as in `ui/src/transport/tauri.ts`.
-const EVENT: &str = "engine-event";
+const EVENTS: &str = "engine-events";
 /// In logical pixels.
 const SIZE: (f64, f64) = (760.0, 560.0);
 const LEAST: (f64, f64) = (420.0, 400.0);
@@ -98,8 +99,8 @@ fn is_the_page(url: &tauri::Url) -> bool {
 struct Shell(AppHandle);
 
 impl WindowShell for Shell {
-    fn tell(&self, event: &Event) {
-        let _ = self.0.emit_to(WINDOW, EVENT, event);
+    fn tell(&self, events: &[Event]) {
+        let _ = self.0.emit_to(WINDOW, EVENTS, events);
     }
 
     fn to_front(&self) {

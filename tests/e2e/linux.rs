@@ -19,6 +19,7 @@ mod mail_server_first;
 mod man;
 mod notices;
 mod odmr;
+mod overview;
 mod pictures;
 mod postfix;
 mod programs;

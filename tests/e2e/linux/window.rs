@@ -166,7 +166,7 @@ fn from_the_welcome_to_the_dialogue_of_the_first_poke() {
     page.wait_for_text("article .outcome", "Delivery started", SOON);
     let card = page.find("article").text();
     for part in [
-        "All well",
+        "Works: mail gets through",
         "The provider has started to deliver 3 messages.",
         "customer.test",
         "every 1h",
@@ -306,7 +306,7 @@ fn an_account_is_changed_paused_and_removed() {
         icon.tooltip_title == "Dequeue: paused"
     });
     page.find("button[aria-label=\"Resume: vevida\"]").click();
-    page.wait_for_text("article .health", "All well", SOON);
+    page.wait_for_text("article .health", "Works: mail gets through", SOON);
 
     page.find("a[aria-label=\"Edit: vevida\"]").click();
     wait_for_heading(&page, "Edit “vevida”");
