@@ -112,23 +112,43 @@ async fn relay(stream: impl AsyncRead + AsyncWrite + Send + 'static, mut served:
             }
         }
     });
+    // So has writing: an engine that has as many requests as it takes reads no further one before it
+    // has got rid of what it says.
+    let (calls, mut to_write) = mpsc::channel::<Call>(1);
+    let (refused, mut refusals) = mpsc::channel(1);
+    let writing = tokio::spawn(async move {
+        while let Some(call) = to_write.recv().await {
+            match write_from(Sender::Client, &mut writer, &call, REQUEST_OCTETS).await {
+                Ok(()) => {}
+                Err(fault) if fault.kind() == io::ErrorKind::FileTooLarge => {
+                    if refused.send(call.id).await.is_err() {
+                        break;
+                    }
+                }
+                Err(_) => break,
+            }
+        }
+    });
     let mut waiting: HashMap<u64, oneshot::Sender<Result<Response, ApiError>>> = HashMap::new();
+    let mut unsent: Option<Call> = None;
     let mut next = 0;
     loop {
         tokio::select! {
-            ask = served.asks.recv() => {
+            ask = served.asks.recv(), if unsent.is_none() => {
                 let Some(Envelope { request, reply, .. }) = ask else { break };
                 next += 1;
                 waiting.insert(next, reply);
-                let call = Call { id: next, request };
-                match write_from(Sender::Client, &mut writer, &call, REQUEST_OCTETS).await {
-                    Ok(()) => {}
-                    Err(fault) if fault.kind() == io::ErrorKind::FileTooLarge => {
-                        if let Some(reply) = waiting.remove(&next) {
-                            let _ = reply.send(Err(too_large()));
-                        }
-                    }
-                    Err(_) => break,
+                unsent = Some(Call { id: next, request });
+            }
+            room = calls.reserve(), if unsent.is_some() => {
+                let Ok(room) = room else { break };
+                if let Some(call) = unsent.take() {
+                    room.send(call);
+                }
+            }
+            Some(id) = refusals.recv() => {
+                if let Some(reply) = waiting.remove(&id) {
+                    let _ = reply.send(Err(too_large()));
                 }
             }
             message = incoming.recv() => match message {
@@ -147,6 +167,7 @@ async fn relay(stream: impl AsyncRead + AsyncWrite + Send + 'static, mut served:
         }
     }
     reading.abort();
+    writing.abort();
     for (_, reply) in waiting.drain() {
         let _ = reply.send(Err(engine_gone()));
     }
@@ -419,6 +440,45 @@ mod tests {
         let (client, _engine) = attached();
         let error = client.request(SNAPSHOT).await.unwrap_err();
         assert_eq!(error.code, ErrorCode::EngineGone);
+    }
+
+    /// An engine that has as many requests as it takes reads none before it has got rid of what it
+    /// says: a client with more of them listens all the same.
+    #[tokio::test(start_paused = true)]
+    async fn a_client_listens_while_the_engine_does_not() {
+        let (ours, mut theirs) = duplex(64);
+        let (client, served) = Client::attached(ANSWERING);
+        let mut events = client.events();
+        tokio::spawn(relay(ours, served));
+        say(&mut theirs, &json!({ "hello": { "protocol": PROTOCOL } })).await;
+        let asking = (0..40).map(|_| {
+            let client = client.clone();
+            tokio::spawn(async move { client.request(Request::StopDemo).await })
+        });
+        let asking: Vec<_> = asking.collect();
+        let engine = async {
+            for _ in 0..400 {
+                say(&mut theirs, &json!({ "event": { "type": "close-window" } })).await;
+            }
+            for _ in 0..asking.len() {
+                let call: Call = read(&mut theirs, REQUEST_OCTETS).await.unwrap();
+                let answer =
+                    json!({ "answer": { "id": call.id, "result": { "Ok": { "type": "done" } } } });
+                say(&mut theirs, &answer).await;
+            }
+        };
+        let hears = async {
+            for _ in 0..400 {
+                assert_eq!(events.recv().await, Ok(Event::CloseWindow));
+            }
+        };
+        let both = async { tokio::join!(engine, hears) };
+        timeout(Duration::from_secs(60), both)
+            .await
+            .expect("nobody waits for the other");
+        for asked in asking {
+            assert_eq!(asked.await.unwrap(), Ok(Response::Done));
+        }
     }
 
     #[tokio::test]
