@@ -1,6 +1,7 @@
 // The page's model: what is known, and what can be asked of the engine. It decides nothing itself.
 
 import type { ApiError, FieldError, PokeView, Request, Response, Snapshot } from "./api";
+import { go } from "./route.svelte";
 import { setting } from "./setting";
 import { type Heard, oldest, reduce, START, type State } from "./state";
 import { say, speak } from "./text.svelte";
@@ -18,6 +19,8 @@ export class App {
   said: { words: string } = $state.raw({ words: "" });
 
   readonly #transport: Transport;
+  /** Whether the window is in front of somebody. */
+  #front = false;
 
   constructor(transport: Transport) {
     this.#transport = transport;
@@ -27,7 +30,12 @@ export class App {
   async start(): Promise<void> {
     await this.#transport.subscribe((event) => {
       this.#take(event);
-      if (event.type === "missed") void this.refresh();
+      if (event.type === "missed") {
+        void this.refresh();
+        // Another engine does not know yet.
+        void this.#tellFront();
+      }
+      if (event.type === "show-window" && event.account !== null) go({ part: "overview", account: event.account });
       if (event.type === "poked" && this.state.heard) this.tell(say("window-said-poked", this.state.heard));
     });
     await this.refresh();
@@ -39,6 +47,21 @@ export class App {
       if (response.type === "snapshot") this.#take(response);
     } catch (thrown) {
       this.#take({ type: "no-engine", fault: Refusal.from(thrown).error });
+    }
+  }
+
+  /** The window has come in front of somebody, or is there no longer. */
+  async inFront(front: boolean): Promise<void> {
+    this.#front = front;
+    // To ask an engine that has gone would start it again.
+    if (this.state.link !== "gone") await this.#tellFront();
+  }
+
+  async #tellFront(): Promise<void> {
+    try {
+      await this.#transport.request({ type: "window-in-front", front: this.#front });
+    } catch {
+      // Nobody has asked for it.
     }
   }
 
