@@ -322,6 +322,7 @@ error-relative-home = HOME is not an absolute path: { $folder } would be in what
 error-no-home = Dequeue cannot find your home folder. Set DEQUEUE_HOME to a folder of its own.
 error-folder = The folder { $path } cannot be used ({ $error }). Check its permissions, or set DEQUEUE_HOME to another folder.
 error-engine-stuck = Another Dequeue process holds { $path } but does not answer. End it, then try again.
+error-engine-of-another = Another user of this machine has made the socket or pipe that belongs to Dequeue here. Nothing was said to it. Find out who has done that; setting DEQUEUE_HOME to another folder gives Dequeue another one.
 
 ## Passwords: where they come from (engine)
 
@@ -370,6 +371,7 @@ import-unclear = the program is called in “{ $about }” in a way that is not 
 import-code-page = “{ $about }” contains characters in an unknown encoding. Save the file as UTF-8.
 import-relative-path = the path in “{ $about }” depends on who runs the other program, and where. Write the full path.
 import-no-user = “{ $about }” belongs to no user name, so the other program takes the name of whoever runs it. Add the user name.
+import-rc-file = the servers of this call are in another file. Import that file, with “dequeue settings import --from fetchmail { $about }”, and set “every” or “cron” to the times of this call.
 import-no-counterpart = “{ $about }” has no counterpart here and was left out.
 import-not-held-mail = { $about } is not asked for held mail (ETRN or ODMR) and was left out. Keep the other program for it.
 import-not-polled = { $about } was not polled automatically there; here it is. Pause it if you do not want that.
@@ -511,6 +513,23 @@ arrivals-not-possible-no-module = This machine's kernel cannot report arrivals: 
 arrivals-not-possible-forbidden = Arrivals cannot be seen: a sandbox does not let Dequeue query the kernel. Allow it sockets of the family AF_NETLINK.
 arrivals-not-possible-failed = Arrivals cannot be seen: querying the system failed. The log says more.
 
+next-first = the first pokes are spread
+next-second = once more, since mail may have been passed over
+next-sooner = again soon, since the last one failed
+next-rarer = less often while the provider refuses
+next-held = as soon as your mail server answers
+next-hours = by the hours that are set
+
+arrived-connections = { $count ->
+    [one] 1 delivery, { $size }
+   *[other] { $count } deliveries, { $size }
+}
+arrived-messages = { $count ->
+    [one] 1 message, { $size }
+   *[other] { $count } messages, { $size }
+}
+arrived-nothing = nothing yet
+
 size-bytes = { $number } bytes
 size-kb = { $number } kB
 size-mb = { $number } MB
@@ -642,7 +661,11 @@ remedy-heartbeat_failure = Enter an address as in https://example.org/failed, or
 
 ## The doctor (engine)
 
-doctor-all-well = All is well: nothing is wrong between the provider and your mail server, as far as can be told from here.
+doctor-all-well = Nothing is wrong between the provider and your mail server; everything could be checked.
+doctor-unsure = { $count ->
+    [one] Nothing wrong was found, but one thing could not be checked from here.
+   *[other] Nothing wrong was found, but { $count } things could not be checked from here.
+}
 doctor-warnings = It works, but something deserves a look. { $why }
 doctor-will-not-work = It will not work. { $why }
 
@@ -749,9 +772,11 @@ doctor-login-missing = No login is set, but this method needs one almost everywh
 doctor-login-missing-do = Enter the user name and password that the provider gave you.
 
 doctor-method-signal = Any connection is a poke there, this one too: it asks for nothing, and the provider may start to deliver now.
+doctor-method-signal-do = Nobody can tell beforehand whether connecting is enough for this provider. Send yourself a message from elsewhere, poke, and see whether it arrives.
 doctor-method-offered = The provider offers what the method “{ $method }” needs.
 doctor-method-auto = The method “auto” chooses “{ $chosen }”, which the provider offers.
 doctor-method-auto-tries = The provider offers neither ETRN nor ATRN. The method “auto” tries ETRN once and, where that is unknown, takes connecting as the signal.
+doctor-method-auto-tries-do = Poke once, and see whether mail arrives.
 doctor-method-etrn-not-offered = The provider does not offer ETRN. Some answer to it all the same.
 doctor-method-etrn-not-offered-do = If pokes are refused, choose the method “auto” or “signal”, or ask the provider.
 doctor-method-atrn-not-offered = The provider does not offer ATRN, which the settings ask for.
@@ -941,11 +966,46 @@ window-end-demo = End the demo
 
 window-accounts = Accounts
 window-add-account = Add an account
+window-notices-given = Notices
+window-notices-none = No notices so far.
+window-away = { $count ->
+    [one] While you were away, one notice was given.
+   *[other] While you were away, { $count } notices were given.
+}
+window-away-show = Show them
+window-pause-hour = For an hour
+window-pause-tomorrow = Until tomorrow, 8:00
+window-pause-until-resumed = Until I resume
+window-all-paused-until = Everything is paused until { $time }; you can still poke by hand.
+window-paused-until = Paused until { $time }
 window-poke-all = Poke all now
 window-pause-all = Pause everything
 window-resume-all = Resume everything
 window-all-paused = Everything is paused. No scheduled pokes go out until you resume; you can still poke by hand.
 window-settings-fault = The settings file has a fault
+
+# The overview of many accounts.
+window-filter = Show
+window-filter-all = All
+window-filter-trouble = Trouble
+window-filter-needs-you = Needs you
+window-filter-paused = Paused
+window-search = Name, host or domain
+window-search-short = Search
+window-sort = Sort by
+window-sort-urgency = Urgent first
+window-sort-name = By name
+window-sort-last = By last poke
+# $number and $all are numbers as they are written.
+window-found = { $count ->
+    [one] { $number } of { $all } accounts is shown.
+   *[other] { $number } of { $all } accounts are shown.
+}
+window-found-none = No account matches.
+window-show-all = Show all accounts
+window-row-last = { $outcome }, { $relative }
+window-row-never = Not poked yet
+window-row-soon = within a minute
 
 window-every = every { $every }
 window-last-poke = Last poke
@@ -1219,6 +1279,12 @@ cli-about-history = Shows past pokes, newest first, or what each day came to
 cli-usage-history =
     dequeue history [ACCOUNT] [--since TIME] [--limit NUMBER] [--dialogue]
     dequeue history [ACCOUNT] --days [--since TIME]
+cli-about-notices = Shows the notices given lately, newest first
+cli-usage-notices = dequeue notices [--limit NUMBER]
+cli-about-pause = Pauses accounts, or everything: no scheduled pokes
+cli-usage-pause = dequeue pause [ACCOUNT]... [--for TIME | --until-tomorrow]
+cli-about-resume = Ends a pause
+cli-usage-resume = dequeue resume [ACCOUNT]...
 cli-about-account = Shows, adds, changes and removes accounts
 cli-usage-account = dequeue account COMMAND
 cli-about-account-list = Lists the accounts
@@ -1254,6 +1320,9 @@ cli-option-all = Poke all accounts
 cli-option-ipv4 = Use only IPv4
 cli-option-ipv6 = Use only IPv6
 cli-option-account = The account's name
+cli-option-paused = Names of accounts; default: everything
+cli-option-for = For how long, as in 1h or 2d; default: until you resume
+cli-option-until_tomorrow = Until tomorrow at 8:00
 cli-option-since = Only pokes of the last days or hours, as in 7d or 12h
 cli-option-limit = At most this many; default: 20, or all of the time given
 cli-option-dialogue = Show each dialogue too
@@ -1321,6 +1390,12 @@ cli-status-never-worked = Has never worked
 cli-status-next = Next poke: { $time }
 cli-status-nobody = No mail is being requested: Dequeue is not running. Start Dequeue, or use “dequeue run”.
 
+cli-notices-none = No notices.
+cli-paused = Paused: { $accounts }.
+cli-paused-all = Everything is paused.
+cli-resumed = Resumed: { $accounts }.
+cli-resumed-all = Everything runs again.
+cli-pause-wrong = “{ $value }” is not a length of time. Write it as in 30m, 1h or 2d.
 cli-history-none = No pokes.
 
 cli-account-line = { $name }: { $host }, port { $port }, method { $method }, every { $every }

@@ -322,6 +322,7 @@ error-relative-home = HOME is geen absoluut pad: { $folder } zou in de map komen
 error-no-home = Dequeue kan je thuismap niet vinden. Zet DEQUEUE_HOME op een eigen map.
 error-folder = De map { $path } is niet bruikbaar ({ $error }). Controleer de rechten, of zet DEQUEUE_HOME op een andere map.
 error-engine-stuck = Een ander Dequeue-proces houdt { $path } vast maar antwoordt niet. Beëindig het en probeer het opnieuw.
+error-engine-of-another = Een andere gebruiker van deze machine heeft de socket of pipe gemaakt die hier bij Dequeue hoort. Er is niets tegen gezegd. Ga na wie dat gedaan heeft; met DEQUEUE_HOME op een andere map krijgt Dequeue een andere.
 
 ## Wachtwoorden: waar ze vandaan komen (engine)
 
@@ -370,6 +371,7 @@ import-unclear = de manier waarop het programma in “{ $about }” wordt aanger
 import-code-page = “{ $about }” bevat tekens in een onbekende codering. Sla het bestand op als UTF-8.
 import-relative-path = het pad in “{ $about }” hangt ervan af wie het andere programma uitvoert, en waar. Schrijf het volledige pad.
 import-no-user = bij “{ $about }” hoort geen gebruikersnaam, zodat het andere programma de naam neemt van wie het uitvoert. Vul de gebruikersnaam in.
+import-rc-file = de servers van deze aanroep staan in een ander bestand. Importeer dat bestand, met “dequeue settings import --from fetchmail { $about }”, en zet “every” of “cron” op de tijden van deze aanroep.
 import-no-counterpart = “{ $about }” heeft hier geen tegenhanger en is weggelaten.
 import-not-held-mail = { $about } wordt niet om vastgehouden mail gevraagd (ETRN of ODMR) en is weggelaten. Houd daarvoor het andere programma aan.
 import-not-polled = { $about } werd daar niet vanzelf opgevraagd; hier wel. Pauzeer het als dat niet de bedoeling is.
@@ -511,6 +513,23 @@ arrivals-not-possible-no-module = De kernel van deze machine kan niet vertellen 
 arrivals-not-possible-forbidden = Wat er aankomt is niet te zien: een sandbox verbiedt Dequeue het de kernel te vragen. Sta sockets van de familie AF_NETLINK toe.
 arrivals-not-possible-failed = Wat er aankomt is niet te zien: het vragen aan het systeem mislukte. In het logboek staat meer.
 
+next-first = de eerste opvragingen zijn gespreid
+next-second = nog een keer, want er kan mail zijn overgeslagen
+next-sooner = snel opnieuw, want de vorige mislukte
+next-rarer = minder vaak zolang de provider weigert
+next-held = zodra je mailserver antwoordt
+next-hours = volgens de ingestelde uren
+
+arrived-connections = { $count ->
+    [one] 1 aflevering, { $size }
+   *[other] { $count } afleveringen, { $size }
+}
+arrived-messages = { $count ->
+    [one] 1 bericht, { $size }
+   *[other] { $count } berichten, { $size }
+}
+arrived-nothing = nog niets
+
 size-bytes = { $number } bytes
 size-kb = { $number } kB
 size-mb = { $number } MB
@@ -642,7 +661,11 @@ remedy-heartbeat_failure = Vul een adres in zoals https://example.org/mislukt, o
 
 ## The doctor (engine)
 
-doctor-all-well = Alles is in orde: tussen de provider en je mailserver is niets mis, voor zover dat vanaf hier te zien is.
+doctor-all-well = Tussen de provider en je mailserver is niets mis; alles kon worden nagekeken.
+doctor-unsure = { $count ->
+    [one] Er is niets mis gevonden, maar één ding kon vanaf hier niet worden nagekeken.
+   *[other] Er is niets mis gevonden, maar { $count } dingen konden vanaf hier niet worden nagekeken.
+}
 doctor-warnings = Het werkt, maar iets verdient aandacht. { $why }
 doctor-will-not-work = Het gaat niet werken. { $why }
 
@@ -749,9 +772,11 @@ doctor-login-missing = Er is geen login ingesteld, maar deze methode heeft er bi
 doctor-login-missing-do = Vul de gebruikersnaam en het wachtwoord in die je van de provider kreeg.
 
 doctor-method-signal = Elke verbinding is daar een opvraging, ook deze: ze vraagt niets, en de provider begint nu misschien af te leveren.
+doctor-method-signal-do = Niemand kan vooraf zeggen of verbinden bij deze provider genoeg is. Stuur jezelf van elders een bericht, vraag op, en kijk of het binnenkomt.
 doctor-method-offered = De provider biedt aan wat de methode “{ $method }” nodig heeft.
 doctor-method-auto = De methode “auto” kiest “{ $chosen }”, en dat biedt de provider aan.
 doctor-method-auto-tries = De provider biedt ETRN noch ATRN aan. De methode “auto” probeert één keer ETRN en neemt, waar dat onbekend is, het verbinden als signaal.
+doctor-method-auto-tries-do = Vraag één keer op, en kijk of er mail binnenkomt.
 doctor-method-etrn-not-offered = De provider biedt geen ETRN aan. Sommige antwoorden er toch op.
 doctor-method-etrn-not-offered-do = Worden opvragingen geweigerd, kies dan de methode “auto” of “signal”, of vraag de provider.
 doctor-method-atrn-not-offered = De provider biedt geen ATRN aan, terwijl de instellingen erom vragen.
@@ -941,11 +966,46 @@ window-end-demo = Demo stoppen
 
 window-accounts = Accounts
 window-add-account = Account toevoegen
+window-notices-given = Meldingen
+window-notices-none = Nog geen meldingen.
+window-away = { $count ->
+    [one] Terwijl je weg was, kwam er één melding.
+   *[other] Terwijl je weg was, kwamen er { $count } meldingen.
+}
+window-away-show = Bekijken
+window-pause-hour = Een uur
+window-pause-tomorrow = Tot morgen 8:00
+window-pause-until-resumed = Tot ik hervat
+window-all-paused-until = Alles is gepauzeerd tot { $time }; met de hand opvragen kan nog wel.
+window-paused-until = Gepauzeerd tot { $time }
 window-poke-all = Alles nu opvragen
 window-pause-all = Alles pauzeren
 window-resume-all = Alles hervatten
 window-all-paused = Alles is gepauzeerd. Er wordt niets volgens schema opgevraagd tot je hervat; met de hand opvragen kan nog wel.
 window-settings-fault = Het instellingenbestand bevat een fout
+
+# The overview of many accounts.
+window-filter = Tonen
+window-filter-all = Alle
+window-filter-trouble = Problemen
+window-filter-needs-you = Actie nodig
+window-filter-paused = Gepauzeerd
+window-search = Naam, host of domein
+window-search-short = Zoeken
+window-sort = Sorteren op
+window-sort-urgency = Dringend eerst
+window-sort-name = Op naam
+window-sort-last = Laatst opgevraagd
+# $number and $all are numbers as they are written.
+window-found = { $count ->
+    [one] { $number } van de { $all } accounts wordt getoond.
+   *[other] { $number } van de { $all } accounts worden getoond.
+}
+window-found-none = Geen account komt overeen.
+window-show-all = Alle accounts tonen
+window-row-last = { $outcome }, { $relative }
+window-row-never = Nog niet opgevraagd
+window-row-soon = binnen een minuut
 
 window-every = elke { $every }
 window-last-poke = Laatste opvraging
@@ -1219,6 +1279,12 @@ cli-about-history = Toont eerdere opvragingen, de nieuwste eerst, of wat elke da
 cli-usage-history =
     dequeue history [ACCOUNT] [--since TIME] [--limit NUMBER] [--dialogue]
     dequeue history [ACCOUNT] --days [--since TIME]
+cli-about-notices = Toont de meldingen van de laatste tijd, nieuwste eerst
+cli-usage-notices = dequeue notices [--limit NUMBER]
+cli-about-pause = Pauzeert accounts, of alles: geen opvragingen volgens schema
+cli-usage-pause = dequeue pause [ACCOUNT]... [--for TIME | --until-tomorrow]
+cli-about-resume = Beëindigt een pauze
+cli-usage-resume = dequeue resume [ACCOUNT]...
 cli-about-account = Toont accounts, voegt ze toe, wijzigt en verwijdert ze
 cli-usage-account = dequeue account COMMAND
 cli-about-account-list = Somt de accounts op
@@ -1254,6 +1320,9 @@ cli-option-all = Vraag mail op voor alle accounts
 cli-option-ipv4 = Gebruik alleen IPv4
 cli-option-ipv6 = Gebruik alleen IPv6
 cli-option-account = De naam van het account
+cli-option-paused = Namen van accounts; standaard: alles
+cli-option-for = Hoe lang, zoals in 1h of 2d; standaard: tot je hervat
+cli-option-until_tomorrow = Tot morgen 8:00
 cli-option-since = Alleen de laatste dagen of uren, zoals 7d of 12h
 cli-option-limit = Hoogstens zoveel; standaard 20, of alles van de opgegeven tijd
 cli-option-dialogue = Toon ook elk gesprek
@@ -1321,6 +1390,12 @@ cli-status-never-worked = Nog nooit gelukt
 cli-status-next = Volgende opvraging: { $time }
 cli-status-nobody = Er wordt nu geen mail opgevraagd: Dequeue draait niet. Start Dequeue, of gebruik “dequeue run”.
 
+cli-notices-none = Geen meldingen.
+cli-paused = Gepauzeerd: { $accounts }.
+cli-paused-all = Alles is gepauzeerd.
+cli-resumed = Hervat: { $accounts }.
+cli-resumed-all = Alles loopt weer.
+cli-pause-wrong = “{ $value }” is geen tijdsduur. Schrijf bijvoorbeeld 30m, 1h of 2d.
 cli-history-none = Geen opvragingen.
 
 cli-account-line = { $name }: { $host }, poort { $port }, methode { $method }, elke { $every }

@@ -90,6 +90,9 @@ pub(crate) enum Command {
     Run,
     Status(Status),
     History(History),
+    Notices(Notices),
+    Pause(Pause),
+    Resume(Resume),
     #[command(subcommand)]
     Account(Account),
     #[command(subcommand)]
@@ -131,6 +134,33 @@ pub(crate) struct History {
     /// What each day came to, in the place of its pokes.
     #[arg(long, conflicts_with_all = ["limit", "dialogue"])]
     pub(crate) days: bool,
+}
+
+#[derive(Args, Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Notices {
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) limit: Option<u32>,
+}
+
+#[derive(Args, Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Pause {
+    #[arg(value_name = "ACCOUNT", id = "paused")]
+    pub(crate) accounts: Vec<String>,
+    #[arg(
+        long = "for",
+        value_name = "TIME",
+        id = "for",
+        conflicts_with = "until_tomorrow"
+    )]
+    pub(crate) time: Option<String>,
+    #[arg(long)]
+    pub(crate) until_tomorrow: bool,
+}
+
+#[derive(Args, Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Resume {
+    #[arg(value_name = "ACCOUNT", id = "paused")]
+    pub(crate) accounts: Vec<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Subcommand)]

@@ -46,23 +46,36 @@ impl Home {
     /// # Errors
     /// [`Failure`].
     pub(crate) async fn engine(&self, out: &mut Output) -> Result<Engine, Failure> {
-        let attached = match host_or_attach(&self.paths, Hosting::Once).await {
-            Ok(attached) => attached,
-            Err(error) => {
-                out.text = self.text();
-                return Err(Failure::start(&error, &out.text));
-            }
-        };
+        let attached = self.attached(out).await?;
         let snapshot = attached.client.snapshot().await?;
         out.text = Text::for_language(&snapshot.general.language_in_use);
         Ok(Engine { attached, snapshot })
+    }
+
+    /// The same without a look at the accounts, which may be many.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub(crate) async fn engine_alone(&self, out: &mut Output) -> Result<Engine, Failure> {
+        let attached = self.attached(out).await?;
+        let (snapshot, _) = attached.client.overview().await?;
+        out.text = Text::for_language(&snapshot.general.language_in_use);
+        Ok(Engine { attached, snapshot })
+    }
+
+    async fn attached(&self, out: &mut Output) -> Result<Attached, Failure> {
+        let attached = host_or_attach(&self.paths, Hosting::Once).await;
+        attached.map_err(|error| {
+            out.text = self.text();
+            Failure::start(&error, &out.text)
+        })
     }
 }
 
 /// An engine within reach.
 pub(crate) struct Engine {
     attached: Attached,
-    /// How things stood when it was reached.
+    /// How things stood when it was reached; without accounts where they were not asked for.
     pub(crate) snapshot: Snapshot,
 }
 
@@ -140,11 +153,14 @@ impl Engine {
 
 /// Says what is wrong with the settings file of an engine that runs all the same.
 pub(crate) fn warn_of_settings(snapshot: &Snapshot, out: &mut Output) {
-    let Some(fault) = &snapshot.settings_fault else {
-        return;
-    };
+    if let Some(fault) = &snapshot.settings_fault {
+        warn_of_settings_fault(fault, !snapshot.accounts.is_empty(), out);
+    }
+}
+
+/// The same, with whether the engine has accounts of the last good settings.
+pub(crate) fn warn_of_settings_fault(fault: &str, last_good: bool, out: &mut Output) {
     out.warn(fault);
-    let last_good = !snapshot.accounts.is_empty();
     let key = if last_good {
         "settings-keep-running"
     } else {

@@ -14,7 +14,9 @@ mod guide;
 mod history;
 mod home;
 mod man;
+mod notices;
 mod output;
+mod pause;
 mod poke;
 mod run;
 mod secret;
@@ -98,6 +100,9 @@ fn start(command: &Command, out: &mut Output) -> Result<u8, Failure> {
                 doctor::by_host(wanted, out).await
             }
             Command::Doctor(wanted) => doctor::accounts(&open(out)?, wanted, out).await,
+            Command::Pause(wanted) => pause::pause(&open(out)?, wanted, out).await,
+            Command::Resume(wanted) => pause::resume(&open(out)?, wanted, out).await,
+            Command::Notices(wanted) => notices::notices(&open(out)?, wanted, out).await,
             Command::Secret(wanted) => secret::secret(&open(out)?, wanted, out).await,
             Command::Settings(wanted) => settings::settings(&open(out)?, wanted, out).await,
         }

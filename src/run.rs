@@ -5,12 +5,12 @@ use std::pin::pin;
 
 use dequeue_api::{Connection, Event, News, Snapshot};
 use dequeue_core::text::Text;
-use dequeue_engine::HostOrAttach;
+use dequeue_engine::{Attached, HostOrAttach};
 use jiff::Timestamp;
 
 use crate::{
     failure::Failure,
-    home::{Home, warn_of_settings},
+    home::{Home, warn_of_settings_fault},
     output::{Output, local},
     signals,
 };
@@ -21,7 +21,8 @@ use crate::{
 /// Where no engine can be had.
 pub(crate) async fn run(home: &Home, out: &mut Output) -> Result<u8, Failure> {
     let mut told_to_end = pin!(signals::told_to_end());
-    let mut connection = Connection::new(HostOrAttach(home.paths.clone()));
+    // It tells what changes, and keeps no state of its own.
+    let mut connection = Connection::relay(HostOrAttach(home.paths.clone()));
     let mut told = None;
     while !out.is_closed() {
         let news = tokio::select! {
@@ -31,19 +32,31 @@ pub(crate) async fn run(home: &Home, out: &mut Output) -> Result<u8, Failure> {
             news = connection.next() => news,
         };
         match news {
-            News::Attached => {
-                if let (Some(snapshot), Some(engine)) = (connection.state(), connection.engine()) {
-                    told = Some(Told::begin(snapshot, engine.is_hosting(), out));
-                }
-            }
+            News::Attached => told = begun(connection.engine(), out).await,
             News::Event(Event::Gone) => {
                 if told.take().is_some() {
                     out.say(&out.text.get("cli-run-takes-over"));
                 }
             }
             News::Event(event) => {
-                if let Some(told) = &mut told {
-                    told.happened(event, out);
+                if told.is_none() {
+                    told = begun(connection.engine(), out).await;
+                }
+                let Some(told) = &mut told else { continue };
+                match event {
+                    Event::Changed { snapshot } => {
+                        let accounts = snapshot.accounts.len();
+                        told.changed(&snapshot, accounts, out);
+                        out.object(&Event::Changed { snapshot });
+                    }
+                    // Too much happened, or there are too many accounts to be told of all at once.
+                    Event::Missed => {
+                        if let Some((snapshot, accounts)) = look(connection.engine(), out).await {
+                            told.changed(&snapshot, accounts, out);
+                            show(snapshot, out);
+                        }
+                    }
+                    event => told.happened(&event, out),
                 }
             }
             News::Unavailable(error) => {
@@ -61,6 +74,34 @@ pub(crate) async fn run(home: &Home, out: &mut Output) -> Result<u8, Failure> {
     Ok(0)
 }
 
+/// Tells how things stand with an engine that has been found; nothing where it does not say.
+async fn begun(engine: Option<&Attached>, out: &mut Output) -> Option<Told> {
+    let hosting = engine?.is_hosting();
+    let (snapshot, accounts) = look(engine, out).await?;
+    let told = Told::begin(&snapshot, accounts, hosting, out);
+    show(snapshot, out);
+    Some(told)
+}
+
+/// How things stand, with how many accounts; these themselves only where they are shown.
+async fn look(engine: Option<&Attached>, out: &Output) -> Option<(Snapshot, usize)> {
+    let client = &engine?.client;
+    if !out.is_json() {
+        return client.overview().await.ok();
+    }
+    let snapshot = client.snapshot().await.ok()?;
+    let accounts = snapshot.accounts.len();
+    Some((snapshot, accounts))
+}
+
+/// Shows the whole state, in JSON.
+fn show(snapshot: Snapshot, out: &mut Output) {
+    if out.is_json() {
+        let snapshot = Box::new(snapshot);
+        out.object(&Event::Changed { snapshot });
+    }
+}
+
 /// What has been told of the state, so that only changes are told.
 struct Told {
     accounts: usize,
@@ -71,7 +112,7 @@ struct Told {
 
 impl Told {
     /// Tells how things stand at the beginning.
-    fn begin(snapshot: &Snapshot, hosting: bool, out: &mut Output) -> Self {
+    fn begin(snapshot: &Snapshot, accounts: usize, hosting: bool, out: &mut Output) -> Self {
         out.text = Text::for_language(&snapshot.general.language_in_use);
         let key = if hosting {
             "cli-run-hosts"
@@ -90,16 +131,12 @@ impl Told {
             history_fault: None,
             paused: false,
         };
-        told.changed(snapshot, out);
-        out.object(&Event::Changed {
-            snapshot: Box::new(snapshot.clone()),
-        });
+        told.changed(snapshot, accounts, out);
         told
     }
 
-    fn happened(&mut self, event: Event, out: &mut Output) {
-        match &event {
-            Event::Changed { snapshot } => self.changed(snapshot, out),
+    fn happened(&mut self, event: &Event, out: &mut Output) {
+        match event {
             Event::Poked { poke } => {
                 let values = [
                     ("time", local(poke.started_at).into()),
@@ -131,21 +168,21 @@ impl Told {
                     out.say(&out.text.format("cli-run-completed", &values));
                 }
             }
-            Event::Account { .. }
+            Event::Changed { .. }
+            | Event::Account { .. }
             | Event::ShowWindow { .. }
             | Event::CloseWindow
             | Event::Missed
             | Event::Finding { .. }
             | Event::Gone => {}
         }
-        out.object(&event);
+        out.object(event);
     }
 
-    fn changed(&mut self, snapshot: &Snapshot, out: &mut Output) {
-        let accounts = snapshot.accounts.len();
+    fn changed(&mut self, snapshot: &Snapshot, accounts: usize, out: &mut Output) {
         if snapshot.settings_fault != self.settings_fault {
-            if snapshot.settings_fault.is_some() {
-                warn_of_settings(snapshot, out);
+            if let Some(fault) = &snapshot.settings_fault {
+                warn_of_settings_fault(fault, accounts > 0, out);
             } else {
                 out.say(&out.text.get("cli-run-settings-right"));
             }

@@ -12,7 +12,7 @@ use std::{
     path::Path,
 };
 
-use dequeue_api::{ApiError, ErrorCode, Kept, Request, Response};
+use dequeue_api::{ApiError, ErrorCode, PasswordKept, Request, Response};
 use dequeue_core::{
     import::{self, Imported, ImportedAccount, NoteKind, Source, Withheld},
     settings::{channel::SECRETS, value::SECRET_PLACE},
@@ -20,6 +20,7 @@ use dequeue_core::{
 };
 use dequeue_engine::tls::file_faults;
 use dequeue_platform::files::write_new;
+use dequeue_smtp::Secret;
 use serde::Serialize;
 use zeroize::Zeroizing;
 
@@ -27,9 +28,9 @@ use crate::{
     account::{pair, remind},
     arguments::{Import, Settings},
     failure::{Failure, status},
-    home::{Engine, Home, unexpected},
+    home::{Home, unexpected},
     output::Output,
-    secret::{keep, say_where_kept},
+    secret::say_where_kept,
 };
 
 /// Where the file is, and how many accounts it has where that was asked.
@@ -54,8 +55,8 @@ struct Exported<'a> {
 #[derive(Serialize)]
 struct Taken<'a> {
     accounts: Vec<&'a str>,
-    /// The passwords that were in the file.
-    passwords: Vec<PasswordKept>,
+    /// What became of the passwords that were in the file.
+    passwords: &'a [PasswordKept],
     notes: Vec<Told>,
     left_out: Vec<Missing<'a>>,
 }
@@ -67,14 +68,6 @@ struct Missing<'a> {
     what: &'a Withheld,
     /// Whether the settings here had it already, and still have.
     kept: bool,
-}
-
-/// What became of a password.
-#[derive(Serialize)]
-struct PasswordKept {
-    account: String,
-    /// `file` or `keyring`; nothing where it could not be kept.
-    kept_in: Option<Kept>,
 }
 
 /// What was not.
@@ -166,7 +159,7 @@ fn check(home: &Home, out: &mut Output) -> Result<(), Failure> {
 
 /// Shows the values as `set` takes them.
 async fn show(home: &Home, out: &mut Output) -> Result<(), Failure> {
-    let engine = home.engine(out).await?;
+    let engine = home.engine_alone(out).await?;
     engine.need_settings(home, &out.text)?;
     let texts = engine.settings(&out.text).await?.general_texts();
     for (key, text) in &texts {
@@ -183,7 +176,7 @@ async fn set(home: &Home, values: &[String], out: &mut Output) -> Result<(), Fai
         .iter()
         .map(|value| pair(value, out))
         .collect::<Result<BTreeMap<_, _>, _>>()?;
-    let engine = home.engine(out).await?;
+    let engine = home.engine_alone(out).await?;
     engine.need_settings(home, &out.text)?;
     let login = ["notice_mail_user", "notice_mail_secret"];
     let login = login.iter().any(|key| fields.contains_key(*key));
@@ -203,7 +196,7 @@ async fn set(home: &Home, values: &[String], out: &mut Output) -> Result<(), Fai
 
 /// Sends a notice that is a trial by every channel that is set, and says how each fared.
 async fn try_notices(home: &Home, out: &mut Output) -> Result<u8, Failure> {
-    let engine = home.engine(out).await?;
+    let engine = home.engine_alone(out).await?;
     engine.need_settings(home, &out.text)?;
     let Response::Trials { trials } = engine.ask(Request::TryChannels).await? else {
         return Err(unexpected(&out.text));
@@ -221,7 +214,7 @@ async fn try_notices(home: &Home, out: &mut Output) -> Result<u8, Failure> {
 }
 
 async fn export(home: &Home, to: Option<&Path>, out: &mut Output) -> Result<(), Failure> {
-    let engine = home.engine(out).await?;
+    let engine = home.engine_alone(out).await?;
     engine.need_settings(home, &out.text)?;
     let Response::Exported { text, left_out } = engine.ask(Request::Export).await? else {
         return Err(unexpected(&out.text));
@@ -304,6 +297,7 @@ async fn take_over(home: &Home, wanted: &Import, out: &mut Output) -> Result<(),
         general: imported.general.clone(),
         accounts: accounts.clone(),
         left_out: imported.left_out.clone(),
+        passwords: passwords(&imported),
         replace: wanted.replace,
         allow_commands,
         dry_run: false,
@@ -318,12 +312,12 @@ async fn take_over(home: &Home, wanted: &Import, out: &mut Output) -> Result<(),
     {
         answer = engine.client().request(request(true)).await;
     }
-    let kept = match answer {
-        Ok(Response::Imported { kept }) => kept,
+    let (kept, passwords) = match answer {
+        Ok(Response::Imported { kept, passwords }) => (kept, passwords),
         Ok(_) => return Err(unexpected(&out.text)),
         Err(error) => return Err(refused(error, &imported, wanted, out)),
     };
-    tell(home, &engine, &imported, &kept, wanted, out).await;
+    tell(home, &imported, &kept, &passwords, wanted, out);
     remind(&engine, out);
     engine.leave().await;
     Ok(())
@@ -421,11 +415,11 @@ fn by_line(error: &ApiError, imported: &Imported, wanted: &Import, out: &Output)
     sentences.collect::<Vec<_>>().join("\n")
 }
 
-async fn tell(
+fn tell(
     home: &Home,
-    engine: &Engine,
     imported: &Imported,
     kept: &[Withheld],
+    passwords: &[PasswordKept],
     wanted: &Import,
     out: &mut Output,
 ) {
@@ -444,7 +438,15 @@ async fn tell(
         ("names", accounts.join(", ").into()),
     ];
     out.say(&out.text.format(key, &values));
-    let passwords = keep_passwords(home, engine, imported, out).await;
+    for password in passwords {
+        if let Some(kept_in) = password.kept_in {
+            say_where_kept(home, &password.account, kept_in, out);
+        }
+        // That is no reason to take nothing over: its note says what to do.
+        if let Some(fault) = &password.fault {
+            out.warn(fault);
+        }
+    }
     let is_kept = |account: &str| {
         let mut kept = passwords.iter().filter(|it| it.kept_in.is_some());
         kept.any(|it| it.account == account)
@@ -482,32 +484,10 @@ async fn tell(
     });
 }
 
-/// Keeps the passwords that were in the file where those of the accounts are kept. One that cannot be
-/// kept is no reason to take nothing over: its note says what to do.
-async fn keep_passwords(
-    home: &Home,
-    engine: &Engine,
-    imported: &Imported,
-    out: &mut Output,
-) -> Vec<PasswordKept> {
-    let mut passwords = Vec::new();
-    for imported in &imported.accounts {
-        let Some(password) = imported.password.clone() else {
-            continue;
-        };
-        let account = imported.name().to_owned();
-        let secret = password.expose().to_owned().into();
-        let kept_in = match keep(engine, account.clone(), secret, out).await {
-            Ok(kept_in) => {
-                say_where_kept(home, &account, kept_in, out);
-                Some(kept_in)
-            }
-            Err(failure) => {
-                out.warn(&failure.message);
-                None
-            }
-        };
-        passwords.push(PasswordKept { account, kept_in });
-    }
-    passwords
+/// The passwords that were in the file, by their accounts.
+fn passwords(imported: &Imported) -> BTreeMap<String, Secret> {
+    let accounts = imported.accounts.iter();
+    accounts
+        .filter_map(|it| Some((it.name().to_owned(), it.password.clone()?)))
+        .collect()
 }

@@ -189,7 +189,8 @@ pub(crate) mod tests {
             "name": name, "fields": fields(&json!({})), "port": 25, "heartbeat_host": "",
             "alarms": [], "held": false, "health": "proved",
             "poking": false, "paused": false, "paused_until": null, "demo": false, "last": null, "last_success_at": null,
-            "last_arrival_at": null, "failures": 0, "next_at": null
+            "last_arrival_at": null, "failures": 0, "next_at": null, "next_reason_words": null,
+            "arrived_today_words": null
         });
         with(well, more)
     }

@@ -19,8 +19,10 @@ use dequeue_api::{
 use tokio::{
     process::{Child, Command},
     sync::{Notify, watch},
-    time::{Instant, sleep, timeout},
+    time::{Instant, sleep, sleep_until, timeout},
 };
+
+use crate::batch::Batch;
 
 /// The program that hosts the engine.
 const TRAY: &str = "dequeue-tray";
@@ -33,8 +35,8 @@ const AGAIN: Duration = Duration::from_secs(1);
 
 /// What the link needs of the window: a test has another.
 pub(crate) trait WindowShell: Send + Sync {
-    /// Hands an event to the page.
-    fn tell(&self, event: &Event);
+    /// Hands events to the page, in this order.
+    fn tell(&self, events: &[Event]);
     /// Comes to the front.
     fn to_front(&self);
     /// Whether anybody can see it.
@@ -152,20 +154,30 @@ impl Link {
             shell: shell.clone(),
         });
         let mut told_gone = false;
+        let mut batch = Batch::new();
         loop {
-            match connection.next().await {
+            let due = batch.due();
+            let news = tokio::select! {
+                biased;
+                () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => {
+                    shell.tell(&batch.take(Instant::now()));
+                    continue;
+                }
+                news = connection.next() => news,
+            };
+            match news {
                 News::Attached => {
                     if let Some(client) = connection.engine() {
                         self.state.send_replace(LinkState::Ready(client.clone()));
                     }
                     if told_gone {
-                        shell.tell(&Event::Missed);
+                        batch.add(Event::Missed, Instant::now());
                     }
                 }
                 News::Event(event @ Event::ShowWindow { .. }) => {
                     shell.to_front();
                     // Which account it is to show is for the page.
-                    shell.tell(&event);
+                    batch.add(event, Instant::now());
                 }
                 News::Event(Event::CloseWindow) => shell.leave(),
                 News::Event(event) => {
@@ -173,13 +185,13 @@ impl Link {
                         self.state.send_replace(LinkState::Gone(String::new()));
                         told_gone = true;
                     }
-                    shell.tell(&event);
+                    batch.add(event, Instant::now());
                 }
                 News::Unavailable(NoEngine::AnotherWindow) => return shell.leave(),
                 News::Unavailable(NoEngine::Nobody) => {}
                 News::Unavailable(NoEngine::NotStarted(why)) => {
                     self.state.send_replace(LinkState::Gone(why));
-                    shell.tell(&Event::Gone);
+                    batch.add(Event::Gone, Instant::now());
                     told_gone = true;
                 }
             }
@@ -309,6 +321,7 @@ fn gone(message: String) -> ApiError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use dequeue_api::PauseLength;
     use dequeue_engine::{Attached, Hosting, host_or_attach};
     use tokio::sync::mpsc;
 
@@ -323,8 +336,10 @@ mod tests {
     struct Window(mpsc::UnboundedSender<Told>);
 
     impl WindowShell for Window {
-        fn tell(&self, event: &Event) {
-            let _ = self.0.send(Told::Event(event.clone()));
+        fn tell(&self, events: &[Event]) {
+            for event in events {
+                let _ = self.0.send(Told::Event(event.clone()));
+            }
         }
         fn to_front(&self) {
             let _ = self.0.send(Told::ToFront);

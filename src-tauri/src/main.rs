@@ -3,6 +3,7 @@
 #![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
 
 mod absent;
+mod batch;
 mod link;
 
 use std::{env, fmt::Write as _, process::ExitCode, sync::Arc};
@@ -20,7 +21,7 @@ use crate::link::{Found, Link, WindowShell};
 /// The window's label, as in `capabilities/window.json`.
 const WINDOW: &str = "main";
 /// What the page listens to, as in `ui/src/transport/tauri.ts`.
-const EVENT: &str = "engine-event";
+const EVENTS: &str = "engine-events";
 /// In logical pixels.
 const SIZE: (f64, f64) = (760.0, 560.0);
 const LEAST: (f64, f64) = (420.0, 400.0);
@@ -118,8 +119,8 @@ fn is_the_page(url: &tauri::Url) -> bool {
 struct Shell(AppHandle);
 
 impl WindowShell for Shell {
-    fn tell(&self, event: &Event) {
-        let _ = self.0.emit_to(WINDOW, EVENT, event);
+    fn tell(&self, events: &[Event]) {
+        let _ = self.0.emit_to(WINDOW, EVENTS, events);
     }
 
     fn to_front(&self) {

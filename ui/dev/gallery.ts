@@ -155,6 +155,25 @@ const odmr = account({
 }, { host: "odmr.example.org", method: "atrn", tls: "required", user: "anna" });
 const pokes = [mistrusted, byCron.last as PokeView,  started, unreachable, protectedLine, turned, refused, ...older];
 
+/** As many accounts as a service firm has, a few of them in trouble. */
+function firm(count: number): Snapshot {
+  const accounts = Array.from({ length: count }, (_, n) => {
+    const name = `${FIRMS[n % FIRMS.length]} ${n + 1}`;
+    const set = { host: `bsmtp${n % 7}.example.org`, domains: `klant${n + 1}.example.nl` };
+    const last = { ...started, id: 1000 + n, account: name, proves: true, started_at: at(-(n * 37) % 880, NOW) };
+    const good = { name, last, next_at: at((n * 53) % 900, NOW) };
+    if (n % 31 === 4) return account({ ...good, health: "trouble", failures: 3, last: { ...unreachable, id: 1000 + n, account: name } }, set);
+    if (n % 23 === 9) return account({ ...good, health: "paused", paused: true, next_at: null }, set);
+    if (n % 41 === 6) return account({ ...good, health: "needs-you", failures: 1, last: { ...shut, id: 1000 + n, account: name } }, set);
+    if (n % 3 === 0) return account({ ...good, health: "asked", poking: n % 12 === 0, last: { ...last, outcome: "signalled" } }, set);
+    if (n % 17 === 3) return account({ ...good, last: { ...last, outcome: "nothing-waiting" }, held: n % 34 === 3 }, set);
+    if (n % 29 === 1) return account({ ...good, last: null, health: "waiting" }, set);
+    return account(good, set);
+  });
+  return snapshot({ accounts, health: "trouble", general });
+}
+const FIRMS = ["Bakkerij de Vries", "Kantoor Noord", "Tandarts Jansen", "Administratie Willems", "Garage Pietersen", "Notaris Van den Berg"];
+
 const scenes: Record<string, () => Snapshot> = {
   welcome: () => snapshot({ accounts: [], health: "not-set-up", general }),
   overview: () => snapshot({ accounts: [first, failing], health: "trouble", general }),
@@ -174,6 +193,9 @@ const scenes: Record<string, () => Snapshot> = {
       history_fault: words("The disk is full, so nothing new can be written to the history /home/anna/.local/share/dequeue/history.db. Pokes go on; what happens is kept in memory and written once there is room. Free some space on the disk.", "De schijf is vol, dus de geschiedenis neemt niets nieuws op. Het opvragen gaat door; wat er gebeurt blijft in het geheugen en wordt geschreven zodra er ruimte is. Maak ruimte vrij op de schijf."),
       channel_faults: ["The webhook for notices was answered with 404. Check the address.", "The heartbeat did not get through (no address). Check the address and the network."],
     }),
+  thirty: () => firm(30),
+  thousand: () => firm(1000),
+  myriad: () => firm(10_000),
   office: () => snapshot({ accounts: [first, office], general }),
   arrivals: () => snapshot({ accounts: [first, office, byCron, bridged], general }),
   one: () => snapshot({ accounts: [first], general }),

@@ -1,6 +1,14 @@
 // Generated from crates/api by `cargo test -p dequeue-api --test typescript`.
 
-export type Request = { "type": "snapshot" } | { "type": "poke-now", 
+export type Request = { "type": "snapshot" } | { "type": "snapshot-part", 
+/**
+ * How many accounts are left out before the first.
+ */
+from: number, 
+/**
+ * How many at most, up to [`ACCOUNTS_IN_PART`].
+ */
+at_most: number, } | { "type": "poke-now", 
 /**
  * Names of accounts.
  */
@@ -64,6 +72,12 @@ accounts: Array<{ [key in string]: string }>,
  * What has no value there, since it may hold a key: where it is set here, it stays.
  */
 left_out: Array<Withheld>, 
+/**
+ * The passwords or tokens that come along, by the account's name. They are kept where the
+ * settings of the account say, before these name it; where nothing is taken over, none is
+ * kept. One that cannot be kept is no reason to take nothing over.
+ */
+passwords: { [account in string]?: string }, 
 /**
  * Takes the place of accounts that have these names. They keep their history.
  */
@@ -139,7 +153,11 @@ settings: SettingsView, } | { "type": "imported",
 /**
  * What was left out there and stays as it is set here.
  */
-kept: Array<Withheld>, } | { "type": "exported", 
+kept: Array<Withheld>, 
+/**
+ * What became of each password.
+ */
+passwords: Array<PasswordKept>, } | { "type": "exported", 
 /**
  * A settings file.
  */
@@ -151,7 +169,20 @@ left_out: Array<Withheld>, } | { "type": "snapshot",
 /**
  * Everything that a client shows.
  */
-snapshot: Snapshot, } | { "type": "pokes", 
+snapshot: Snapshot, } | { "type": "snapshot-part", 
+/**
+ * The state, with these accounts alone.
+ */
+snapshot: Snapshot, 
+/**
+ * How many accounts there are together.
+ */
+of: number, 
+/**
+ * Another number with each change of the settings: parts with different ones do not belong
+ * together.
+ */
+edition: number, } | { "type": "pokes", 
 /**
  * Newest first.
  */
@@ -430,7 +461,15 @@ failures: number,
 /**
  * When the next poke is due; `None` while paused.
  */
-next_at: string | null, };
+next_at: string | null, 
+/**
+ * Why then, where that is not simply the rhythm.
+ */
+next_reason_words: string | null, 
+/**
+ * What has arrived today, or that nothing has; `None` where that cannot be seen.
+ */
+arrived_today_words: string | null, };
 
 export type SettingsView = { 
 /**
@@ -870,6 +909,20 @@ to: string, };
 
 export type Kept = "keyring" | "file";
 
+export type PasswordKept = { 
+/**
+ * The account's name.
+ */
+account: string, 
+/**
+ * Where it was put; `None` where it could not be kept.
+ */
+kept_in: Kept | null, 
+/**
+ * In the user's language: why it could not be kept, and what to do.
+ */
+fault?: string, };
+
 export type Withheld = { 
 /**
  * Whose it is, where it is of an account.
@@ -928,7 +981,7 @@ advice: string | null,
  */
 details: Array<string>, };
 
-export type DiagnosisVerdict = "all-well" | "warnings" | "will-not-work";
+export type DiagnosisVerdict = "all-well" | "unsure" | "warnings" | "will-not-work";
 
 export type Diagnosis = { 
 /**

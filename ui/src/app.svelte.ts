@@ -1,14 +1,35 @@
 // The page's model: what is known, and what can be asked of the engine. It decides nothing itself.
 
-import type { ApiError, FieldError, PokeView, Request, Response, Snapshot } from "./api";
+import type { ApiError, Event, FieldError, PokeView, Request, Response, Snapshot } from "./api";
+import { FEW, type Query } from "./roster";
 import { go } from "./route.svelte";
 import { setting } from "./setting";
-import { type Heard, oldest, reduce, START, type State } from "./state";
+import { type Heard, oldest, reduceAll, START, type State } from "./state";
 import { say, speak } from "./text.svelte";
 import { Refusal, type Transport } from "./transport";
 
 /** Pokes fetched at a time. */
 export const PAGE = 50;
+
+/** How long events wait at most for the screen, which shows nothing while nobody can see it. */
+const UNSEEN = 1000;
+/** What changes the state, and may be told twice. */
+const CHANGES: ReadonlySet<Event["type"]> = new Set<Event["type"]>(["account", "changed", "poke-completed"]);
+/** Between two times that the whole state is asked for because events were missed. */
+const REST = 3000;
+
+/** What somebody has chosen to see of the accounts; it outlives a visit to another part. */
+export class Choice {
+  query: Query = $state.raw({ filter: "all", search: "", sort: "urgency" });
+  /** Names of the accounts whose rows are unfolded. */
+  open: ReadonlySet<string> = $state.raw(new Set());
+
+  toggle(name: string): void {
+    const open = new Set(this.open);
+    if (!open.delete(name)) open.add(name);
+    this.open = open;
+  }
+}
 
 export class App {
   /** What is known. */
@@ -18,7 +39,16 @@ export class App {
   /** What has just been done, for those who hear the page. */
   said: { words: string } = $state.raw({ words: "" });
 
+  readonly choice = new Choice();
+
   readonly #transport: Transport;
+  /** Heard since the last picture of the screen. */
+  #heard: Event[] = [];
+  #frame: { picture: number; unseen: ReturnType<typeof setTimeout> } | null = null;
+  /** What has been heard since each whole state that is on its way was asked for. */
+  readonly #meanwhile = new Set<Event[]>();
+  #catching: ReturnType<typeof setTimeout> | null = null;
+  #rested = 0;
   /** Whether the window is in front of somebody. */
   #front = false;
 
@@ -29,24 +59,65 @@ export class App {
   /** Listens first, then asks for the whole state, so that nothing falls in between. */
   async start(): Promise<void> {
     await this.#transport.subscribe((event) => {
-      this.#take(event);
+      this.#heard.push(event);
+      if (CHANGES.has(event.type)) for (const since of this.#meanwhile) since.push(event);
+      if (event.type === "gone") this.#rested = 0;
       if (event.type === "missed") {
-        void this.refresh();
+        this.#catchUp();
         // Another engine does not know yet.
         void this.#tellFront();
       }
       if (event.type === "show-window" && event.account !== null) go({ part: "overview", account: event.account });
-      if (event.type === "poked" && this.state.heard) this.tell(say("window-said-poked", this.state.heard));
+      this.#frame ??= {
+        picture: requestAnimationFrame(() => this.#hear()),
+        unseen: setTimeout(() => this.#hear(), UNSEEN),
+      };
     });
     await this.refresh();
   }
 
   async refresh(): Promise<void> {
+    this.#rested = Date.now() + REST;
+    const since: Event[] = [];
+    this.#meanwhile.add(since);
     try {
       const response = await this.#transport.request({ type: "snapshot" });
-      if (response.type === "snapshot") this.#take(response);
+      // A large state takes longer on its way than the events that came after it.
+      if (response.type === "snapshot") this.#take(response, ...since);
     } catch (thrown) {
       this.#take({ type: "no-engine", fault: Refusal.from(thrown).error });
+    } finally {
+      this.#meanwhile.delete(since);
+    }
+  }
+
+  /** Asks for the whole state: once, however often something is missed meanwhile. */
+  #catchUp(): void {
+    if (this.#catching) return;
+    const pause = Math.max(this.#rested - Date.now(), 0);
+    this.#catching = setTimeout(() => {
+      this.#catching = null;
+      void this.refresh();
+    }, pause);
+  }
+
+  /** Takes in what has been heard, all at once: events may come faster than a screen shows. */
+  #hear(): void {
+    const heard = this.#heard;
+    if (this.#frame) {
+      cancelAnimationFrame(this.#frame.picture);
+      clearTimeout(this.#frame.unseen);
+    }
+    this.#frame = null;
+    this.#heard = [];
+    if (heard.length === 0) return;
+    this.#reduce(heard);
+    // Of many accounts, only what somebody has asked for is worth a word.
+    const many = (this.state.snapshot?.accounts.length ?? 0) > FEW;
+    const told = heard.findLast((event) => event.type === "poked" && (event.poke.trigger === "user" || !many));
+    if (told?.type === "poked") {
+      const { account, host, explanation } = told.poke;
+      this.tell(say("window-said-poked", { account: account || host, explanation }));
     }
   }
 
@@ -141,10 +212,16 @@ export class App {
     return response?.type === "poke" ? response.poke : null;
   }
 
-  #take(heard: Heard): void {
+  /** Takes in an answer, after everything that was heard before it. */
+  #take(...heard: Heard[]): void {
+    this.#hear();
+    this.#reduce(heard);
+  }
+
+  #reduce(heard: readonly Heard[]): void {
     const before: Snapshot | null = this.state.snapshot;
-    this.state = reduce(this.state, heard);
+    this.state = reduceAll(this.state, heard);
     const { snapshot } = this.state;
-    if (snapshot && snapshot !== before) speak(snapshot.general.language_in_use);
+    if (snapshot && snapshot.general !== before?.general) speak(snapshot.general.language_in_use);
   }
 }

@@ -1,5 +1,6 @@
 // Amounts and lists, as they are said.
 
+import { listFormat } from "./formatters";
 import { locale } from "./text.svelte";
 import { visible } from "./visible";
 
@@ -8,5 +9,5 @@ export const unbroken = (text: string) => visible(text).replaceAll(" ", "\u00a0"
 
 /** Several things in one sentence, as in "a, b and c". */
 export function together(things: string[]): string {
-  return new Intl.ListFormat(locale(), { type: "conjunction" }).format(things);
+  return listFormat(locale()).format(things);
 }

@@ -1,6 +1,8 @@
 // Working hours as most people have them: some days of the week, one time from and to. Pure.
 // What is more than that (several times, a range over midnight on other days) stays text.
 
+import { dateFormat } from "./formatters";
+
 /** In the settings file's words. */
 export const DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
 
@@ -56,6 +58,6 @@ export function hoursInWords(text: string, locale: string): string {
 export function dayNames(at: number, locale: string): { short: string; long: string } {
   // 5 January 1970 was a Monday.
   const moment = Date.UTC(1970, 0, 5 + at);
-  const name = (weekday: "short" | "long") => new Intl.DateTimeFormat(locale, { weekday, timeZone: "UTC" }).format(moment);
+  const name = (weekday: "short" | "long") => dateFormat(locale, { weekday, timeZone: "UTC" }).format(moment);
   return { short: name("short"), long: name("long") };
 }

@@ -1,6 +1,7 @@
-// How states and outcomes look: always a shape as well as a colour.
+// How states and outcomes look: always a shape as well as a colour. What an account's state looks like
+// and comes before is decided here and nowhere else; its words are `health-…` of the texts.
 
-import type { Outcome, Health } from "./api";
+import type { AccountView, Health, Outcome } from "./api";
 
 export type Tone = "good" | "busy" | "trouble" | "calm" | "quiet";
 export type Shape = "check" | "arrow" | "alert" | "pause" | "ring" | "cross" | "question" | "dash" | "wave" | "info";
@@ -19,6 +20,12 @@ export const HEALTH: Record<Health, Look> = {
 
 /** Beside a state: a poke is under way. */
 export const POKING: Look = { shape: "arrow", tone: "busy" };
+
+/** What comes first: trouble, then what needs somebody, then everything else. */
+export function urgency({ health }: AccountView): 0 | 1 | 2 {
+  if (health === "trouble") return 0;
+  return health === "needs-you" ? 1 : 2;
+}
 
 const OUTCOME: Record<Outcome, Look> = {
   started: { shape: "check", tone: "quiet" },

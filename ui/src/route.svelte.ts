@@ -8,6 +8,7 @@ export type Route =
   | { part: "new" }
   | { part: "edit"; account: string }
   | { part: "recent"; poke: number | null }
+  | { part: "notices" }
   | { part: "settings" };
 
 export function parse(hash: string): Route {
@@ -19,6 +20,8 @@ export function parse(hash: string): Route {
       return { part: "edit", account: decodeURIComponent(second) };
     case "recent":
       return { part: "recent", poke: /^-?\d+$/.test(second) ? Number(second) : null };
+    case "notices":
+      return { part: "notices" };
     case "settings":
       return { part: "settings" };
     case "overview":
@@ -38,6 +41,8 @@ export function address(route: Route): string {
       return `#/account/${encodeURIComponent(route.account)}`;
     case "recent":
       return route.poke === null ? "#/recent" : `#/recent/${route.poke}`;
+    case "notices":
+      return "#/notices";
     case "settings":
       return "#/settings";
   }

@@ -149,6 +149,8 @@ export function account(change: Partial<AccountView> = {}, set: Partial<typeof S
     last_arrival_at: null,
     failures: 0,
     next_at: at(770),
+    next_reason_words: null,
+    arrived_today_words: null,
     ...change,
   };
 }

@@ -1,4 +1,4 @@
-// jsdom has no modal dialogs and does not scroll; and a busy machine takes its time.
+// jsdom has no modal dialogs, measures nothing and does not scroll; and a busy machine takes its time.
 
 import { configure } from "@testing-library/svelte";
 
@@ -12,4 +12,10 @@ HTMLDialogElement.prototype.close ??= function close(this: HTMLDialogElement) {
   this.dispatchEvent(new Event("close"));
 };
 window.scrollTo = () => {};
+window.scrollBy = () => {};
+window.ResizeObserver ??= class {
+  observe() {}
+  unobserve() {}
+  disconnect() {}
+};
 Element.prototype.scrollTo ??= () => {};

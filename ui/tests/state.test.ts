@@ -114,11 +114,6 @@ describe("a poke under way", () => {
   test("one on time takes its lines along", () => {
     expect(hear(first, { type: "poked", poke: poke(5, { trigger: "schedule" }) }).live).toEqual({});
   });
-
-  test("its outcome is said", () => {
-    const state = hear({ type: "poked", poke: poke(5, { explanation: "It worked." }) });
-    expect(state.heard).toEqual({ account: "vevida", explanation: "It worked." });
-  });
 });
 
 describe("what becomes known of a poke after it has ended", () => {

@@ -9,6 +9,7 @@ import { METHODS, NOTIFICATIONS, SECURITIES } from "../src/form";
 import type { Outcome } from "../src/api";
 import { HEALTH, outcomeLook } from "../src/marks";
 import { shortly } from "../src/mail-server";
+import { FILTERS, SORTS } from "../src/roster";
 import { say, speak } from "../src/text.svelte";
 import { MAIL_SERVER_STATES } from "./samples";
 
@@ -91,6 +92,8 @@ describe.each(LANGUAGES)("%s", (language) => {
       "window-field-": [...fields, ...fields.map((field) => `${field}-hint`), ...Object.keys(choices)],
       "window-method-": members("Method"),
       "window-poke-trust-": members("CertificateTrust"),
+      "window-filter-": [...FILTERS],
+      "window-sort-": [...SORTS],
       "window-trigger-": members("Trigger"),
       "window-cron-": ["minute", "hour", "day", "month", "weekday"],
       "window-speaker-": members("Speaker"),

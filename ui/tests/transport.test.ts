@@ -176,7 +176,7 @@ describe("from the window's shell", () => {
     mockIPC((command, payload) => {
       if (command !== "plugin:event|listen") return undefined;
       const listening = payload as { event: string; handler: number };
-      expect(listening.event).toBe("engine-event");
+      expect(listening.event).toBe("engine-events");
       handler = listening.handler;
       return 1;
     });
@@ -184,7 +184,7 @@ describe("from the window's shell", () => {
     await tauri().subscribe((one) => heard.push(one));
     expect(handler).toBeTypeOf("number");
     const internals = (window as unknown as { __TAURI_INTERNALS__: { runCallback(id: number, data: unknown): void } }).__TAURI_INTERNALS__;
-    internals.runCallback(handler ?? 0, { event: "engine-event", id: 1, payload: event });
-    expect(heard).toEqual([event]);
+    internals.runCallback(handler ?? 0, { event: "engine-events", id: 1, payload: [event, { type: "gone" }] });
+    expect(heard).toEqual([event, { type: "gone" }]);
   });
 });

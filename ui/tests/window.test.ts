@@ -312,16 +312,45 @@ describe("overview", () => {
     const engine = show(snapshot({ accounts: [account(), account({ name: "other", paused: true, health: "paused" })] }));
     await fireEvent.click(await screen.findByRole("button", { name: "Poke now: vevida" }));
     await fireEvent.click(screen.getByRole("button", { name: "Pause: vevida" }));
+    await fireEvent.click(screen.getByRole("menuitem", { name: "For an hour" }));
     await fireEvent.click(screen.getByRole("button", { name: "Resume: other" }));
     await fireEvent.click(screen.getByRole("button", { name: "Poke all now" }));
     await fireEvent.click(screen.getByRole("button", { name: "Pause everything" }));
+    await fireEvent.click(screen.getByRole("menuitem", { name: "Until tomorrow, 8:00" }));
     expect(engine.asked.slice(1)).toEqual([
       { type: "poke-now", accounts: ["vevida"] },
-      { type: "pause", account: "vevida" },
+      { type: "pause", account: "vevida", lasts: { seconds: 3600 } },
       { type: "resume", account: "other" },
       { type: "poke-now", accounts: [] },
-      { type: "pause", account: null },
+      { type: "pause", account: null, lasts: "tomorrow" },
     ]);
+  });
+
+  test("a pause is chosen by keyboard, and left without one", async () => {
+    const engine = show(snapshot());
+    const button = await screen.findByRole("button", { name: "Pause: vevida" });
+    await fireEvent.click(button);
+    const items = screen.getAllByRole("menuitem");
+    await waitFor(() => expect(document.activeElement).toBe(items[0]));
+    await fireEvent.keyDown(items[0] as HTMLElement, { key: "ArrowUp" });
+    expect(document.activeElement).toBe(items[2]);
+    await fireEvent.keyDown(items[2] as HTMLElement, { key: "Escape" });
+    expect(screen.queryByRole("menuitem")).toBeNull();
+    expect(document.activeElement).toBe(button);
+    expect(engine.asked.slice(1)).toEqual([]);
+  });
+
+  test("what was given meanwhile is told above the overview, and shown as a list", async () => {
+    const at = "2026-11-25T03:12:00Z";
+    const failure = { at, kind: "failure" as const, account: "vevida", title: "vevida: could not request mail", body: "Nobody answers." };
+    const engine = show(snapshot({ unseen_notices: 2 }), (request) =>
+      request.type === "notices" ? { type: "notices", notices: [failure] } : undefined,
+    );
+    expect(await screen.findByText("While you were away, 2 notices were given.")).toBeTruthy();
+    window.location.hash = "#/notices";
+    expect(await screen.findByText("vevida: could not request mail")).toBeTruthy();
+    expect(screen.getByText("Nobody answers.")).toBeTruthy();
+    expect(engine.asked).toContainEqual({ type: "notices", seen: true });
   });
 
   test("a poke under way shows its lines as they come, and its outcome is said aloud", async () => {
@@ -361,6 +390,7 @@ describe("overview", () => {
     const fault = refusal({ code: "settings-fault", message: "Nothing was changed." });
     show(snapshot(), (request) => (request.type === "pause" ? fault : undefined));
     await fireEvent.click(await screen.findByRole("button", { name: "Pause: vevida" }));
+    await fireEvent.click(screen.getByRole("menuitem", { name: "Until I resume" }));
     expect((await screen.findByRole("alert")).textContent).toContain("Nothing was changed.");
     await fireEvent.click(screen.getByRole("button", { name: "Close this message" }));
     expect(screen.queryByRole("alert")).toBeNull();

@@ -1,5 +1,8 @@
-//! `cargo xtask bench [poke|tray|many|history]`: the figures that may be quoted, measured on the release
-//! build. Nothing here passes or fails; a figure is worth what the machine it was taken on is worth.
+//! `cargo xtask bench [poke|tray|many|history|window]`: the figures that may be quoted, measured on the
+//! release build. Nothing here passes or fails; a figure is worth what the machine it was taken on is worth.
+
+mod web_driver;
+mod window;
 
 use std::{
     borrow::Cow,
@@ -33,11 +36,12 @@ const VERY_MANY: usize = 10_000;
 const VERY_MANY_WATCHED: Duration = Duration::from_secs(16 * 60);
 
 /// What can be measured by itself, and how.
-const PARTS: [(&str, Measure); 4] = [
+const PARTS: [(&str, Measure); 5] = [
     ("poke", one_poke),
     ("tray", idle_tray),
     ("many", very_many),
     ("history", long_history),
+    ("window", window::window),
 ];
 
 /// Measures the parts that are named, or all, and prints a table.
@@ -47,15 +51,17 @@ const PARTS: [(&str, Measure); 4] = [
 pub(crate) fn bench(wanted: &[String]) -> Result<ExitCode> {
     let is_known = |name: &String| PARTS.iter().any(|(part, _)| part == name);
     if let Some(unknown) = wanted.iter().find(|name| !is_known(name)) {
-        bail!("bench does not know `{unknown}`; it measures poke, tray, many and history");
+        bail!("bench does not know `{unknown}`; it measures poke, tray, many, history and window");
     }
     setup::for_running()?;
-    run(cargo().args(["build", "--release", "-p", "dequeue", "-p", "dequeue-tray"]))?;
+    let is_wanted = |part: &str| wanted.is_empty() || wanted.iter().any(|name| name == part);
+    if ["poke", "tray", "many"].into_iter().any(is_wanted) {
+        run(cargo().args(["build", "--release", "-p", "dequeue", "-p", "dequeue-tray"]))?;
+    }
     let mut table = Vec::new();
     for (part, measure) in PARTS {
         let works_here = cfg!(target_os = "linux") || ["poke", "history"].contains(&part);
-        let is_wanted = wanted.is_empty() || wanted.iter().any(|name| name == part);
-        if works_here && is_wanted {
+        if works_here && is_wanted(part) {
             println!("measuring: {part}");
             measure(&mut table)?;
         }

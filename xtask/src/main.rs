@@ -23,9 +23,10 @@ usage: cargo xtask COMMAND
   fuzz [TARGET]... [--seconds N]
                              look for inputs that bring the conversation down, each target for
                              a minute or for N seconds
-  bench [poke|tray|many|history]...
+  bench [poke|tray|many|history|window]...
                              measure the release build: one poke, the tray at rest, 10,000
-                             accounts, a history of ten million pokes
+                             accounts, a history of ten million pokes, the window with many
+                             accounts beside an empty one
   pictures                   photograph the window and the tray, and renew the README's pictures
 ";
 

@@ -15,7 +15,8 @@ use ts_rs::TS;
 use crate::{
     PokeView,
     views::{
-        AccountView, Diagnosis, Finding, GivenNotice, Kept, SettingsView, Snapshot, Trial, Whole,
+        AccountView, Diagnosis, Finding, GivenNotice, Kept, PasswordKept, SettingsView, Snapshot,
+        Trial, Whole,
     },
 };
 
@@ -29,6 +30,17 @@ use crate::{
 pub enum Request {
     /// The whole state. A client subscribes to events first, then asks for this.
     Snapshot,
+    /// The state with some of its accounts, so that neither the engine nor the line is busy with all
+    /// of them at once; [`crate::Client`] puts the parts together. Answered with
+    /// [`Response::SnapshotPart`].
+    SnapshotPart {
+        /// How many accounts are left out before the first.
+        #[ts(type = "number")]
+        from: usize,
+        /// How many at most, up to [`ACCOUNTS_IN_PART`].
+        #[ts(type = "number")]
+        at_most: usize,
+    },
     /// Pokes these accounts now, all where none is named. Answered with [`Response::Pokes`] when
     /// all have ended; an account that is being poked already gives that poke's result.
     PokeNow {
@@ -99,6 +111,12 @@ pub enum Request {
         accounts: Vec<BTreeMap<String, String>>,
         /// What has no value there, since it may hold a key: where it is set here, it stays.
         left_out: Vec<Withheld>,
+        /// The passwords or tokens that come along, by the account's name. They are kept where the
+        /// settings of the account say, before these name it; where nothing is taken over, none is
+        /// kept. One that cannot be kept is no reason to take nothing over.
+        #[serde(default, with = "secret_texts")]
+        #[ts(type = "{ [account in string]?: string }")]
+        passwords: BTreeMap<String, Secret>,
         /// Takes the place of accounts that have these names. They keep their history.
         replace: bool,
         /// Whether settings may start programs that those here do not start already. Without it such
@@ -186,6 +204,7 @@ impl Request {
     pub const fn is_answered_at_once(&self) -> bool {
         match self {
             Self::Snapshot
+            | Self::SnapshotPart { .. }
             | Self::Pause { .. }
             | Self::Resume { .. }
             | Self::Settings
@@ -215,16 +234,103 @@ impl Request {
 }
 
 /// A secret's only way into JSON: [`Secret`] itself has none, so that nothing takes one along.
+///
+/// Between processes it is `{"hex": "…"}`: a text with escapes in it leaves a copy in the reader,
+/// which nobody wipes, and digits need none. The page sends it as it was typed.
 mod secret_text {
+    use std::fmt;
+
     use dequeue_smtp::Secret;
-    use serde::{Deserialize, Deserializer, Serializer};
+    use serde::{
+        Deserializer, Serializer,
+        de::{Error, MapAccess, Visitor},
+        ser::SerializeMap,
+    };
+    use zeroize::Zeroizing;
+
+    const HEX: &str = "hex";
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
 
     pub(super) fn serialize<S: Serializer>(secret: &Secret, into: S) -> Result<S::Ok, S::Error> {
-        into.serialize_str(secret.expose())
+        let octets = secret.expose().as_bytes();
+        // Never longer, so that no copy is left behind when it grows.
+        let mut digits = Zeroizing::new(String::with_capacity(2 * octets.len()));
+        for octet in octets {
+            for half in [octet >> 4, octet & 15] {
+                digits.push(char::from(DIGITS[usize::from(half)]));
+            }
+        }
+        let mut map = into.serialize_map(Some(1))?;
+        map.serialize_entry(HEX, digits.as_str())?;
+        map.end()
     }
 
     pub(super) fn deserialize<'a, D: Deserializer<'a>>(from: D) -> Result<Secret, D::Error> {
-        String::deserialize(from).map(Secret::from)
+        from.deserialize_any(Either)
+    }
+
+    struct Either;
+
+    impl<'a> Visitor<'a> for Either {
+        type Value = Secret;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a text, or its octets in hexadecimal digits")
+        }
+
+        fn visit_str<E: Error>(self, text: &str) -> Result<Secret, E> {
+            Ok(Secret::from(text.to_owned()))
+        }
+
+        fn visit_string<E: Error>(self, text: String) -> Result<Secret, E> {
+            Ok(Secret::from(text))
+        }
+
+        fn visit_map<A: MapAccess<'a>>(self, mut map: A) -> Result<Secret, A::Error> {
+            let wrong = || A::Error::custom("no hexadecimal digits");
+            let (key, digits) = map.next_entry::<&str, &str>()?.ok_or_else(wrong)?;
+            let is_whole = key == HEX && digits.len().is_multiple_of(2);
+            let mut octets = Zeroizing::new(Vec::with_capacity(digits.len() / 2));
+            for pair in digits.as_bytes().chunks(2).filter(|_| is_whole) {
+                let [high, low] = pair else { continue };
+                let digit = |c: &u8| char::from(*c).to_digit(16).ok_or_else(wrong);
+                let octet = digit(high)? * 16 + digit(low)?;
+                octets.push(octet.to_le_bytes()[0]);
+            }
+            let text = str::from_utf8(&octets).ok().filter(|_| is_whole);
+            Ok(Secret::from(text.ok_or_else(wrong)?.to_owned()))
+        }
+    }
+}
+
+/// The same for secrets by the names of their accounts.
+mod secret_texts {
+    use std::collections::BTreeMap;
+
+    use dequeue_smtp::Secret;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    #[derive(Serialize)]
+    struct Shown<'a>(#[serde(serialize_with = "super::secret_text::serialize")] &'a Secret);
+
+    #[derive(Deserialize)]
+    struct Read(#[serde(deserialize_with = "super::secret_text::deserialize")] Secret);
+
+    pub(super) fn serialize<S: Serializer>(
+        secrets: &BTreeMap<String, Secret>,
+        into: S,
+    ) -> Result<S::Ok, S::Error> {
+        into.collect_map(secrets.iter().map(|(name, secret)| (name, Shown(secret))))
+    }
+
+    pub(super) fn deserialize<'a, D: Deserializer<'a>>(
+        from: D,
+    ) -> Result<BTreeMap<String, Secret>, D::Error> {
+        let read = BTreeMap::<String, Read>::deserialize(from)?;
+        Ok(read
+            .into_iter()
+            .map(|(name, Read(secret))| (name, secret))
+            .collect())
     }
 }
 
@@ -252,6 +358,9 @@ pub enum Response {
     Imported {
         /// What was left out there and stays as it is set here.
         kept: Vec<Withheld>,
+        /// What became of each password.
+        #[serde(default)]
+        passwords: Vec<PasswordKept>,
     },
     /// The answer to [`Request::Export`].
     Exported {
@@ -264,6 +373,18 @@ pub enum Response {
     Snapshot {
         /// Everything that a client shows.
         snapshot: Box<Snapshot>,
+    },
+    /// The answer to [`Request::SnapshotPart`].
+    SnapshotPart {
+        /// The state, with these accounts alone.
+        snapshot: Box<Snapshot>,
+        /// How many accounts there are together.
+        #[ts(type = "number")]
+        of: usize,
+        /// Another number with each change of the settings: parts with different ones do not belong
+        /// together.
+        #[ts(type = "number")]
+        edition: u64,
     },
     /// The answer to [`Request::PokeNow`] and [`Request::History`].
     Pokes {
@@ -433,6 +554,10 @@ pub struct Call {
     pub request: Request,
 }
 
+/// The most accounts in a part of the state: with 40 domains each, and what was said of each of them,
+/// some 2 MB of JSON. Where there are more, [`Event::Missed`] stands for [`Event::Changed`].
+pub const ACCOUNTS_IN_PART: usize = 250;
+
 /// The version of what goes over the control socket. It changes where a client of another version
 /// would misunderstand it; new requests and events alone do not change it.
 pub const PROTOCOL: u32 = 1;
@@ -455,4 +580,57 @@ pub enum Message {
     },
     /// Something happened.
     Event(Event),
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// Whatever is in a secret, nothing in its JSON is an escape; as the page types it, it is taken too.
+    #[test]
+    fn secrets_go_over_the_line_without_an_escape() {
+        for text in ["hunter2", "a\"b\\c/\u{1}", "ünï €", ""] {
+            let secret = Secret::from(text.to_owned());
+            let account = "a".to_owned();
+            let one = Request::SetSecret { account, secret };
+            let several = Request::Import {
+                general: BTreeMap::new(),
+                accounts: Vec::new(),
+                left_out: Vec::new(),
+                passwords: [("a".to_owned(), Secret::from(text.to_owned()))].into(),
+                replace: false,
+                allow_commands: false,
+                dry_run: false,
+            };
+            for request in [one, several] {
+                let json = serde_json::to_string(&Call { id: 1, request }).unwrap();
+                assert!(!json.contains('\\') && json.is_ascii(), "{json}");
+                assert!(text.is_empty() || !json.contains(text), "{json}");
+                let back: Call = serde_json::from_slice(json.as_bytes()).unwrap();
+                let secret = match &back.request {
+                    Request::SetSecret { secret, .. } => secret,
+                    Request::Import { passwords, .. } => &passwords["a"],
+                    other => panic!("{other:?}"),
+                };
+                assert_eq!(secret.expose(), text);
+            }
+            let typed = json!({"type": "set-secret", "account": "a", "secret": text});
+            let typed: Request = serde_json::from_value(typed).unwrap();
+            assert!(matches!(typed, Request::SetSecret { secret, .. } if secret.expose() == text));
+        }
+        for wrong in [
+            json!({"hex": "6"}),
+            json!({"hex": "6g"}),
+            json!({"hex": "ff"}),
+            json!({"plain": "66"}),
+            json!({}),
+            json!(7),
+        ] {
+            let request = json!({"type": "set-secret", "account": "a", "secret": wrong});
+            let text = request.to_string();
+            assert!(serde_json::from_str::<Request>(&text).is_err(), "{text}");
+        }
+    }
 }

@@ -1,7 +1,13 @@
 //! The control socket: the api's JSON between processes, each message behind its length in four
 //! octets (big-endian). The engine speaks first, with [`Message::Hello`]. A Unix socket or a named
-//! pipe, open to its owner and to administrators.
+//! pipe, open to its owner and to administrators. A client says nothing to one that is another
+//! user's.
 
+#[cfg(windows)]
+mod pipe;
+
+#[cfg(unix)]
+use std::path::PathBuf;
 use std::{
     collections::HashMap,
     io::{self, Write as _},
@@ -9,29 +15,32 @@ use std::{
 };
 
 use dequeue_core::text::{SYSTEM, Text};
-use interprocess::local_socket::{
-    ListenerOptions, Name,
-    tokio::{Listener, Stream, prelude::*},
-};
+use interprocess::local_socket::{ListenerOptions, Name, tokio::Listener};
+#[cfg(unix)]
+use interprocess::local_socket::{tokio::Stream, traits::StreamCommon as _};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
+#[cfg(windows)]
+use tokio::net::windows::named_pipe::NamedPipeClient;
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
     sync::{mpsc, oneshot},
     time::timeout,
 };
 
+#[cfg(windows)]
+use self::pipe::is_trusted;
 use crate::{
     client::{Client, Envelope, ServerEnd, engine_gone, error},
-    frame::Frame,
+    frame::{Frame, Sender},
     messages::{ApiError, Call, ErrorCode, Event, Message, PROTOCOL, Request, Response},
     paths::Paths,
 };
 
-/// The longest message of the engine: the state of 10,000 accounts, each with a poke of 40 domains,
-/// stays below. A longer answer is told to be too large.
+/// The longest message of the engine: all settings of 10,000 accounts with 40 domains each stay below;
+/// their state goes in parts. A longer answer is told to be too large.
 pub const MESSAGE_OCTETS: u32 = 256 * 1024 * 1024;
-/// The longest request: the import of a settings file with 10,000 accounts stays below.
-pub const REQUEST_OCTETS: u32 = 16 * 1024 * 1024;
+/// The longest request: an import of as much as may be imported (16 MB), in JSON.
+pub const REQUEST_OCTETS: u32 = 32 * 1024 * 1024;
 /// Messages that wait for a client to read them, before its events wait where they can be dropped.
 pub const MESSAGES_WAITING: usize = 64;
 /// How long an engine may take to say which version it speaks.
@@ -39,20 +48,40 @@ const HELLO: Duration = Duration::from_secs(5);
 /// How long an engine may take to answer what it knows at once.
 const ANSWERING: Duration = Duration::from_secs(8);
 
-/// Attaches to the engine that runs on these folders; `None` where none runs. Where it is of a
-/// version that cannot be understood, every request is answered with an error that says so.
+/// Attaches to the engine that runs on these folders; `None` where none runs. Where it is another
+/// user's, or of a version that cannot be understood, every request is answered with an error that
+/// says so.
 pub async fn attach(paths: &Paths) -> Option<Client> {
-    for name in names(paths) {
-        match Stream::connect(name).await {
-            Ok(stream) => {
+    for place in places(paths) {
+        let connected = async {
+            let stream = connect(place).await?;
+            Ok::<_, io::Error>((is_trusted(&stream)?, stream))
+        };
+        match connected.await {
+            Ok((is_trusted, stream)) => {
                 let (client, served) = Client::attached(ANSWERING);
-                tokio::spawn(relay(stream, served));
+                if is_trusted {
+                    tokio::spawn(relay(stream, served));
+                } else {
+                    tracing::warn!("the engine's socket is another user's");
+                    tokio::spawn(refuse(served, another_users));
+                }
                 return Some(client);
             }
             Err(error) => tracing::debug!(%error, "no engine to attach to"),
         }
     }
     None
+}
+
+/// Whether another user has made what clients of these folders would take for the engine's socket.
+pub async fn is_another_users(paths: &Paths) -> bool {
+    for place in places(paths) {
+        if let Ok(stream) = connect(place).await {
+            return is_trusted(&stream).is_ok_and(|trusted| !trusted);
+        }
+    }
+    false
 }
 
 /// Carries a client's requests over the socket and the engine's messages back, until either ends.
@@ -64,7 +93,10 @@ async fn relay(stream: impl AsyncRead + AsyncWrite + Send + 'static, mut served:
             let _ = served.events.send(Event::Gone);
             return;
         }
-        Ok(Ok(_) | Err(_)) => return refuse(served).await,
+        Ok(Ok(_) | Err(_)) => {
+            tracing::warn!("the engine that runs is of another version");
+            return refuse(served, other_version).await;
+        }
         Err(_) => {
             tracing::warn!("the engine that runs says nothing");
             let _ = served.events.send(Event::Gone);
@@ -74,29 +106,49 @@ async fn relay(stream: impl AsyncRead + AsyncWrite + Send + 'static, mut served:
     let (messages, mut incoming) = mpsc::channel(MESSAGES_WAITING);
     // Reading has a task of its own, since a message that is half read must not be dropped.
     let reading = tokio::spawn(async move {
-        while let Ok(frame) = read_frame(&mut reader, MESSAGE_OCTETS).await {
+        while let Ok(frame) = read_frame(&mut reader, MESSAGE_OCTETS, Sender::Engine).await {
             if messages.send(understood(frame.octets())).await.is_err() {
                 break;
             }
         }
     });
+    // So has writing: an engine that has as many requests as it takes reads no further one before it
+    // has got rid of what it says.
+    let (calls, mut to_write) = mpsc::channel::<Call>(1);
+    let (refused, mut refusals) = mpsc::channel(1);
+    let writing = tokio::spawn(async move {
+        while let Some(call) = to_write.recv().await {
+            match write_from(Sender::Client, &mut writer, &call, REQUEST_OCTETS).await {
+                Ok(()) => {}
+                Err(fault) if fault.kind() == io::ErrorKind::FileTooLarge => {
+                    if refused.send(call.id).await.is_err() {
+                        break;
+                    }
+                }
+                Err(_) => break,
+            }
+        }
+    });
     let mut waiting: HashMap<u64, oneshot::Sender<Result<Response, ApiError>>> = HashMap::new();
+    let mut unsent: Option<Call> = None;
     let mut next = 0;
     loop {
         tokio::select! {
-            ask = served.asks.recv() => {
+            ask = served.asks.recv(), if unsent.is_none() => {
                 let Some(Envelope { request, reply, .. }) = ask else { break };
                 next += 1;
                 waiting.insert(next, reply);
-                let call = Call { id: next, request };
-                match write(&mut writer, &call, REQUEST_OCTETS).await {
-                    Ok(()) => {}
-                    Err(fault) if fault.kind() == io::ErrorKind::FileTooLarge => {
-                        if let Some(reply) = waiting.remove(&next) {
-                            let _ = reply.send(Err(too_large()));
-                        }
-                    }
-                    Err(_) => break,
+                unsent = Some(Call { id: next, request });
+            }
+            room = calls.reserve(), if unsent.is_some() => {
+                let Ok(room) = room else { break };
+                if let Some(call) = unsent.take() {
+                    room.send(call);
+                }
+            }
+            Some(id) = refusals.recv() => {
+                if let Some(reply) = waiting.remove(&id) {
+                    let _ = reply.send(Err(too_large()));
                 }
             }
             message = incoming.recv() => match message {
@@ -115,6 +167,7 @@ async fn relay(stream: impl AsyncRead + AsyncWrite + Send + 'static, mut served:
         }
     }
     reading.abort();
+    writing.abort();
     for (_, reply) in waiting.drain() {
         let _ = reply.send(Err(engine_gone()));
     }
@@ -136,12 +189,11 @@ fn understood(bytes: &[u8]) -> Option<Message> {
     }
 }
 
-/// Answers every request with the error that the engine is of another version, for as long as the
-/// client is there: it may look for another engine, and pauses before it does.
-async fn refuse(mut served: ServerEnd) {
-    tracing::warn!("the engine that runs is of another version");
+/// Answers every request with this error, for as long as the client is there: it may look for another
+/// engine, and pauses before it does.
+async fn refuse(mut served: ServerEnd, why: fn() -> ApiError) {
     while let Some(Envelope { reply, .. }) = served.asks.recv().await {
-        let _ = reply.send(Err(other_version()));
+        let _ = reply.send(Err(why()));
     }
 }
 
@@ -157,6 +209,11 @@ fn other_version() -> ApiError {
     error(ErrorCode::Protocol, message)
 }
 
+fn another_users() -> ApiError {
+    let message = Text::for_language(SYSTEM).get("error-engine-of-another");
+    error(ErrorCode::EngineGone, message)
+}
+
 /// Opens the socket, in the data folder or in a [`stand-in`](Paths::stand_ins) that is there. The lock
 /// on the data folder must be held: a socket that is left over from an engine that was killed is
 /// replaced.
@@ -165,7 +222,7 @@ fn other_version() -> ApiError {
 /// What the system says.
 pub fn listen(paths: &Paths) -> io::Result<Listener> {
     let mut fault = io::Error::from(io::ErrorKind::InvalidFilename);
-    for name in names(paths) {
+    for name in places(paths).into_iter().filter_map(named) {
         let options = ListenerOptions::new().name(name).try_overwrite(true);
         match private(options)?.create_tokio() {
             Ok(listener) => return Ok(listener),
@@ -175,7 +232,7 @@ pub fn listen(paths: &Paths) -> io::Result<Listener> {
     Err(fault)
 }
 
-/// Reads one message of at most this many octets.
+/// Reads one message of the engine, of at most this many octets.
 ///
 /// # Errors
 /// The end of the connection, or what is no message.
@@ -183,7 +240,7 @@ pub async fn read<T: DeserializeOwned>(
     stream: &mut (impl AsyncRead + Unpin),
     at_most: u32,
 ) -> io::Result<T> {
-    let frame = read_frame(stream, at_most).await?;
+    let frame = read_frame(stream, at_most, Sender::Engine).await?;
     Ok(serde_json::from_slice(frame.octets())?)
 }
 
@@ -199,21 +256,26 @@ pub async fn read_call(
         #[serde(default)]
         id: u64,
     }
-    let frame = read_frame(stream, REQUEST_OCTETS).await?;
+    let frame = read_frame(stream, REQUEST_OCTETS, Sender::Client).await?;
     let Numbered { id } = serde_json::from_slice(frame.octets())?;
     let call = serde_json::from_slice::<Call>(frame.octets());
     Ok((id, call.map(|call| call.request)))
 }
 
-async fn read_frame(stream: &mut (impl AsyncRead + Unpin), at_most: u32) -> io::Result<Frame> {
+async fn read_frame(
+    stream: &mut (impl AsyncRead + Unpin),
+    at_most: u32,
+    from: Sender,
+) -> io::Result<Frame> {
     let length = stream.read_u32().await?;
     if length > at_most {
         return Err(io::ErrorKind::InvalidData.into());
     }
-    Frame::read(stream, length.try_into().unwrap_or(usize::MAX)).await
+    Frame::read(stream, length.try_into().unwrap_or(usize::MAX), from).await
 }
 
-/// Writes one message of at most this many octets.
+/// Writes one message of at most this many octets. One with a password in it is not written so: its
+/// octets are not wiped.
 ///
 /// # Errors
 /// The end of the connection; [`io::ErrorKind::FileTooLarge`], and nothing was written, where the
@@ -223,7 +285,16 @@ pub async fn write(
     message: &impl Serialize,
     at_most: u32,
 ) -> io::Result<()> {
-    let mut frame = Frame::new();
+    write_from(Sender::Engine, stream, message, at_most).await
+}
+
+async fn write_from(
+    from: Sender,
+    stream: &mut (impl AsyncWrite + Unpin),
+    message: &impl Serialize,
+    at_most: u32,
+) -> io::Result<()> {
+    let mut frame = Frame::new(from);
     frame.write_all(&[0; 4])?;
     serde_json::to_writer(&mut frame, message)?;
     let length = u32::try_from(frame.octets().len() - 4).unwrap_or(u32::MAX);
@@ -238,26 +309,59 @@ pub async fn write(
 /// Where the socket may be: in the data folder, else in what stands in for it, as where the data folder
 /// cannot be written or its path is too long.
 #[cfg(unix)]
-fn names(paths: &Paths) -> Vec<Name<'static>> {
-    use interprocess::local_socket::{GenericFilePath, ToFsName};
+fn places(paths: &Paths) -> Vec<PathBuf> {
     /// `sun_path` holds 104 octets on macOS, 108 on Linux.
     const SOCKET_PATH: usize = 100;
     const SOCKET: &str = "control.sock";
-    let fits = |path: &std::path::PathBuf| path.as_os_str().len() <= SOCKET_PATH;
+    let fits = |path: &PathBuf| path.as_os_str().len() <= SOCKET_PATH;
     [paths.data().join(SOCKET)]
         .into_iter()
         .chain(paths.stand_ins(SOCKET))
         .filter(fits)
-        .filter_map(|path| path.to_fs_name::<GenericFilePath>().ok())
         .collect()
+}
+
+#[cfg(unix)]
+fn named(place: PathBuf) -> Option<Name<'static>> {
+    use interprocess::local_socket::{GenericFilePath, ToFsName};
+    place.to_fs_name::<GenericFilePath>().ok()
+}
+
+#[cfg(unix)]
+async fn connect(place: PathBuf) -> io::Result<Stream> {
+    use interprocess::local_socket::tokio::prelude::*;
+    let name = named(place).ok_or(io::ErrorKind::InvalidFilename)?;
+    Stream::connect(name).await
+}
+
+/// Whether who listens there is this user or the administrator, who may talk to whomever he likes.
+#[cfg(unix)]
+fn is_trusted(stream: &Stream) -> io::Result<bool> {
+    let us = rustix::process::geteuid();
+    let peer = stream.peer_creds()?.euid();
+    Ok(us.is_root() || peer.is_some_and(|peer| peer == 0 || peer == us.as_raw()))
 }
 
 /// The pipe's name, which is in no folder.
 #[cfg(windows)]
-fn names(paths: &Paths) -> Vec<Name<'static>> {
+fn pipe_name(paths: &Paths) -> String {
+    format!("dequeue-{:016x}", paths.fingerprint())
+}
+
+#[cfg(windows)]
+fn places(paths: &Paths) -> Vec<String> {
+    vec![pipe_name(paths)]
+}
+
+#[cfg(windows)]
+fn named(place: String) -> Option<Name<'static>> {
     use interprocess::local_socket::{GenericNamespaced, ToNsName};
-    let name = format!("dequeue-{:016x}", paths.fingerprint());
-    name.to_ns_name::<GenericNamespaced>().into_iter().collect()
+    place.to_ns_name::<GenericNamespaced>().ok()
+}
+
+#[cfg(windows)]
+async fn connect(place: String) -> io::Result<NamedPipeClient> {
+    pipe::open(&format!(r"\\.\pipe\{place}")).await
 }
 
 #[cfg(unix)]
@@ -276,9 +380,10 @@ fn private(options: ListenerOptions<'_>) -> io::Result<ListenerOptions<'_>> {
     use interprocess::os::windows::{
         local_socket::ListenerOptionsExt, security_descriptor::SecurityDescriptor,
     };
-    // Everything to the system, to administrators and to the owner; nothing to anyone else.
+    // Everything to the system, to administrators and to the owner; nothing to anyone else. The owner
+    // is the user, also where Windows would take the administrators: clients look whose it is.
     const OWN: &str = "D:P(A;;GA;;;SY)(A;;GA;;;BA)(A;;GA;;;OW)";
-    let text = widestring::U16CString::from_str_truncate(OWN);
+    let text = widestring::U16CString::from_str_truncate(format!("O:{}{OWN}", pipe::user()?));
     Ok(options.security_descriptor(SecurityDescriptor::deserialize(&text)?))
 }
 
@@ -335,6 +440,45 @@ mod tests {
         let (client, _engine) = attached();
         let error = client.request(SNAPSHOT).await.unwrap_err();
         assert_eq!(error.code, ErrorCode::EngineGone);
+    }
+
+    /// An engine that has as many requests as it takes reads none before it has got rid of what it
+    /// says: a client with more of them listens all the same.
+    #[tokio::test(start_paused = true)]
+    async fn a_client_listens_while_the_engine_does_not() {
+        let (ours, mut theirs) = duplex(64);
+        let (client, served) = Client::attached(ANSWERING);
+        let mut events = client.events();
+        tokio::spawn(relay(ours, served));
+        say(&mut theirs, &json!({ "hello": { "protocol": PROTOCOL } })).await;
+        let asking = (0..40).map(|_| {
+            let client = client.clone();
+            tokio::spawn(async move { client.request(Request::StopDemo).await })
+        });
+        let asking: Vec<_> = asking.collect();
+        let engine = async {
+            for _ in 0..400 {
+                say(&mut theirs, &json!({ "event": { "type": "close-window" } })).await;
+            }
+            for _ in 0..asking.len() {
+                let call: Call = read(&mut theirs, REQUEST_OCTETS).await.unwrap();
+                let answer =
+                    json!({ "answer": { "id": call.id, "result": { "Ok": { "type": "done" } } } });
+                say(&mut theirs, &answer).await;
+            }
+        };
+        let hears = async {
+            for _ in 0..400 {
+                assert_eq!(events.recv().await, Ok(Event::CloseWindow));
+            }
+        };
+        let both = async { tokio::join!(engine, hears) };
+        timeout(Duration::from_secs(60), both)
+            .await
+            .expect("nobody waits for the other");
+        for asked in asking {
+            assert_eq!(asked.await.unwrap(), Ok(Response::Done));
+        }
     }
 
     #[tokio::test]

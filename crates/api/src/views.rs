@@ -130,6 +130,10 @@ pub struct AccountView {
     /// When the next poke is due; `None` while paused.
     #[ts(type = "string | null")]
     pub next_at: Option<Timestamp>,
+    /// Why then, where that is not simply the rhythm.
+    pub next_reason_words: Option<String>,
+    /// What has arrived today, or that nothing has; `None` where that cannot be seen.
+    pub arrived_today_words: Option<String>,
 }
 
 impl AccountView {
@@ -186,6 +190,19 @@ pub enum Kept {
     Keyring,
     /// In the protected file.
     File,
+}
+
+/// What became of a password that came along with settings.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct PasswordKept {
+    /// The account's name.
+    pub account: String,
+    /// Where it was put; `None` where it could not be kept.
+    pub kept_in: Option<Kept>,
+    /// In the user's language: why it could not be kept, and what to do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub fault: Option<String>,
 }
 
 /// How a channel for notices fared when it was tried out.
@@ -272,8 +289,10 @@ pub struct Finding {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "kebab-case")]
 pub enum DiagnosisVerdict {
-    /// Nothing is wrong, as far as can be told.
+    /// Nothing is wrong, and everything could be looked at.
     AllWell,
+    /// Nothing is wrong in what could be looked at, and not everything could.
+    Unsure,
     /// It works, but something deserves a look.
     Warnings,
     /// It will not work.

@@ -71,6 +71,7 @@ fn the_windows_types_are_the_engines() {
         Channel,
         api::ChannelView,
         api::Kept,
+        api::PasswordKept,
         Withheld,
         api::Trial,
         api::Check,

@@ -528,7 +528,14 @@ impl Alarms {
             self.quiet_since = Some(at);
             self.over(AlarmKind::Silence, &mut changes);
         }
-        self.prove(at, &mut changes);
+        changes
+    }
+
+    /// It was seen at `at`, of which is heard now, that mail gets through. That a provider seemed to
+    /// be busy is no such thing.
+    pub fn proved(&mut self, at: Timestamp, now: Timestamp) -> Vec<AlarmChange> {
+        let mut changes = Vec::new();
+        self.prove(at.min(now), &mut changes);
         changes
     }
 

@@ -6,7 +6,7 @@ use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::record::Poke;
+use crate::{amounts::size, record::Poke, text::Text};
 
 /// What came to the mail server.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -90,4 +90,50 @@ pub struct Past {
     pub last_success_at: Option<Timestamp>,
     /// How many since then did not.
     pub failures: u32,
+    /// The latest day with pokes, and what arrived on it.
+    pub latest_day: Option<(Date, ArrivedAmount)>,
+}
+
+impl Past {
+    /// What has arrived on this day.
+    #[must_use]
+    pub fn arrived_on(&self, day: Date) -> ArrivedAmount {
+        let latest = self.latest_day.filter(|(latest, _)| *latest == day);
+        latest.map_or_else(ArrivedAmount::default, |(_, arrived)| arrived)
+    }
+
+    /// More has arrived on this day.
+    pub fn arrive(&mut self, day: Date, more: ArrivedAmount) {
+        let mut arrived = self.arrived_on(day);
+        arrived += more;
+        self.latest_day = Some((day, arrived));
+    }
+}
+
+impl ArrivedAmount {
+    /// What came over a poke's own connection.
+    #[must_use]
+    pub fn delivered(poke: &Poke) -> Self {
+        let messages = poke.delivered.and_then(|delivered| delivered.messages);
+        Self {
+            messages: messages.map_or(0, u64::from),
+            bytes: poke.delivered.map_or(0, |delivered| delivered.octets),
+            ..Self::default()
+        }
+    }
+
+    /// It in few words; `None` for nothing.
+    #[must_use]
+    pub fn words(&self, text: &Text) -> Option<String> {
+        let (key, count) = match (self.messages, self.connections) {
+            (0, 0) => return None,
+            (0, connections) => ("arrived-connections", connections),
+            (messages, _) => ("arrived-messages", messages),
+        };
+        let values = [
+            ("count", count.into()),
+            ("size", size(self.bytes, text).into()),
+        ];
+        Some(text.format(key, &values))
+    }
 }

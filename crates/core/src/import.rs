@@ -1,6 +1,6 @@
 //! What other programs were told, taken over as accounts: a command line of the old `dequeue.exe`, a
-//! `fetchmailrc`, a call of `msmtp --rmqs` with its `msmtprc`, a call of `etrn.pl`; and Dequeue's own
-//! settings as they were exported elsewhere.
+//! `fetchmailrc` or a call of fetchmail, a call of `msmtp --rmqs` with its `msmtprc`, a call of
+//! `etrn.pl`; and Dequeue's own settings as they were exported elsewhere.
 //!
 //! All of it is pure: text goes in, fields by their key in the settings file come out. The values are
 //! judged where they are saved, as from every client. Either all of a text is understood or nothing
@@ -42,7 +42,7 @@ const NAME_CHARACTERS: usize = 50;
 pub enum ImportFormat {
     /// `dequeue HOST [-p PORT] [-d DOMAIN]...`, alone, in a batch file, a crontab or a `schtasks`.
     Dequeue,
-    /// A `fetchmailrc`; its servers that are polled by ETRN or ODMR.
+    /// A `fetchmailrc`, or calls of fetchmail; the servers that are polled by ETRN or ODMR.
     Fetchmail,
     /// Calls of `msmtp --rmqs`, a `msmtprc`, or both in one text.
     Msmtp,

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use dequeue_smtp::{Outcome, Reason};
 use jiff::Timestamp;
+use serde::Serialize;
 
 use crate::schedule::{Draw, Rhythm, later};
 
@@ -24,6 +25,24 @@ pub enum Retry {
     NotBefore(Duration),
     /// When the mail server is back: that is told, not waited for. The rhythm is the net below.
     MailServer,
+}
+
+/// Why the next poke is when it is, where that is not simply the rhythm.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NextReason {
+    /// The first pokes of several accounts are spread.
+    First,
+    /// A queue run that was under way may have passed over mail.
+    Second,
+    /// The last one failed, and may do so no longer.
+    Sooner,
+    /// It is refused again and again.
+    Rarer,
+    /// It waits for the mail server.
+    Held,
+    /// No pokes go in between, by the hours that are set.
+    Hours,
 }
 
 /// The pauses after the first failures in a row, in seconds; the last one stays.

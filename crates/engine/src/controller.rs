@@ -27,6 +27,7 @@ mod import;
 mod internal;
 mod memory;
 mod new_settings;
+mod passwords;
 mod pokes;
 mod remembered;
 mod requests;
@@ -45,7 +46,7 @@ use tokio::{
 
 pub use self::environment::{Environment, Network, Pending, Signals, Watching};
 use dequeue_api::{
-    Event, Snapshot, Whole,
+    ACCOUNTS_IN_PART, Event, Snapshot, Whole,
     client::{ClientId, Envelope, ServerEnd},
     paths::Paths,
 };
@@ -67,7 +68,7 @@ use self::{
     announcer::Announcer,
     arrivals::Arrivals,
     file_task::FileTask,
-    internal::Internal,
+    internal::{ImportToWrite, Internal},
     memory::Memory,
     new_settings::NewSettings,
 };
@@ -115,6 +116,8 @@ pub struct Controller {
     settings: Settings,
     /// The settings file as it was last read or written here.
     revision: Option<Revision>,
+    /// Another number with each change of the settings and of what accounts there are.
+    edition: u64,
     /// What is wrong with the settings file, while the last good settings run on.
     faults: Vec<FileFault>,
     accounts: Accounts,
@@ -144,6 +147,10 @@ pub struct Controller {
     arrives: mpsc::Sender<ArrivalEvent>,
     /// What is under way: pokes, and what clients wait for.
     tasks: JoinSet<()>,
+    /// Settings that are taken over with passwords; they are seen to an end.
+    imports: JoinSet<()>,
+    /// How many of them have not come to the settings file yet.
+    imports_begun: usize,
 }
 
 impl std::fmt::Debug for Controller {
@@ -199,6 +206,7 @@ impl Controller {
             text: Text::for_language(&settings.language),
             settings: Settings::default(),
             revision,
+            edition: 0,
             faults,
             accounts,
             arrivals: Arrivals::new(setup.clock, arrives.clone()),
@@ -221,6 +229,8 @@ impl Controller {
             arriving,
             arrives,
             tasks: JoinSet::new(),
+            imports: JoinSet::new(),
+            imports_begun: 0,
         };
         controller.settle(NewSettings::new(settings, accounts_set), remembered);
         Ok((controller, gone))
@@ -269,7 +279,7 @@ impl Controller {
         }
         drop(watching);
         // Who has asked for a change of the settings is told whether it was made.
-        while self.has_file_tasks()
+        while (self.imports_begun > 0 || self.has_file_tasks())
             && let Some(happened) = self.happened.recv().await
         {
             self.take(happened);
@@ -290,6 +300,9 @@ impl Controller {
         }
         let notices = &mut self.announcer.notices;
         self.memory.end(&self.accounts, notices).await;
+        // What they have to tell nobody reads any more.
+        drop(self.happened);
+        while self.imports.join_next().await.is_some() {}
         self.tasks.shutdown().await;
     }
 
@@ -327,6 +340,13 @@ impl Controller {
                 self.accounts.mail_server_back(key, self.clock.now());
             }
             Internal::SettingsFile(end) => self.file_task_ended(end),
+            Internal::Import(import) => {
+                self.imports_begun -= 1;
+                if let Some(import) = import {
+                    let ImportToWrite { import, reply } = *import;
+                    self.edit(reply, move |file| import.onto(file.settings()));
+                }
+            }
             Internal::SecretKept { account } => {
                 self.accounts.secret_kept(&account, self.clock.now());
             }
@@ -466,8 +486,13 @@ impl Controller {
     // ---- Events -----------------------------------------------------------------------------
 
     fn snapshot(&self) -> Snapshot {
+        self.snapshot_part(0, usize::MAX)
+    }
+
+    /// The state with so many accounts at most.
+    fn snapshot_part(&self, from: usize, at_most: usize) -> Snapshot {
         let now = self.clock.now();
-        let accounts = self.accounts.iter();
+        let accounts = self.accounts.iter().skip(from).take(at_most);
         Snapshot {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             whole: self.whole(now),
@@ -513,7 +538,13 @@ impl Controller {
     }
 
     fn tell_all(&self) {
-        if self.is_watched() {
+        if !self.is_watched() {
+            return;
+        }
+        if self.accounts.iter().nth(ACCOUNTS_IN_PART).is_some() {
+            // Whoever wants to know asks, part by part.
+            self.tell(Event::Missed);
+        } else {
             self.tell(Event::Changed {
                 snapshot: Box::new(self.snapshot()),
             });

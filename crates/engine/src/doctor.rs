@@ -21,7 +21,7 @@ mod tests;
 mod time;
 mod words;
 
-use dequeue_api::{Check, Diagnosis, DiagnosisVerdict, Finding};
+use dequeue_api::{Check, CheckState, Diagnosis, DiagnosisVerdict, Finding};
 use dequeue_core::{settings::Account, text::Text};
 use dequeue_platform::clock::Clock;
 use jiff::ToSpan;
@@ -86,6 +86,10 @@ fn conclude(
     });
     let sentence = match verdict {
         DiagnosisVerdict::AllWell => text.get("doctor-all-well"),
+        DiagnosisVerdict::Unsure => {
+            let unsure = found.iter().filter(|it| it.state == CheckState::CannotKnow);
+            text.format("doctor-unsure", &[("count", unsure.count().into())])
+        }
         DiagnosisVerdict::Warnings => text.format("doctor-warnings", &[("why", why.into())]),
         DiagnosisVerdict::WillNotWork => {
             text.format("doctor-will-not-work", &[("why", why.into())])

@@ -11,7 +11,7 @@ use dequeue_api::{
     EngineSource, attach,
     client::Client,
     paths::{Paths, PathsError},
-    socket::listen,
+    socket::{is_another_users, listen},
 };
 use dequeue_core::text::Text;
 use dequeue_platform::clock::Clock;
@@ -68,6 +68,9 @@ pub enum StartError {
         /// What it said.
         error: HistoryError,
     },
+    /// Another user has made what clients would take for the engine's socket.
+    #[error("the control socket is another user's")]
+    OfAnother,
     /// Another engine holds the lock and does not answer.
     #[error("another engine holds {path} but does not answer")]
     Stuck {
@@ -88,6 +91,7 @@ impl StartError {
             Self::Paths(fault) => fault.sentence(text),
             Self::Folder { path, error } => about("error-folder", path, error),
             Self::History { path, error } => about("error-history", path, error),
+            Self::OfAnother => text.get("error-engine-of-another"),
             Self::Stuck { path } => about("error-engine-stuck", path, &""),
         }
     }
@@ -215,7 +219,7 @@ async fn host(paths: &Paths, hosting: Hosting, lock: Option<Lock>) -> Result<Att
         .map_err(history_failed)?;
     let mut serving = JoinSet::new();
     if hosting == Hosting::Rhythm {
-        let listener = open_socket(paths)?;
+        let listener = open_socket(paths).await?;
         serving.spawn(control::serve(listener, client.clone(), gone));
     }
     let controller = tokio::spawn(controller.run(stopped));
@@ -232,13 +236,17 @@ async fn host(paths: &Paths, hosting: Hosting, lock: Option<Lock>) -> Result<Att
 }
 
 /// Opens the control socket, in the data folder or in what stands in for it.
-fn open_socket(paths: &Paths) -> Result<Listener, StartError> {
+async fn open_socket(paths: &Paths) -> Result<Listener, StartError> {
     if let Ok(listener) = listen(paths) {
         return Ok(listener);
     }
     make_stand_ins()?;
-    listen(paths).map_err(|error| StartError::Folder {
-        path: paths.data().to_owned(),
-        error,
-    })
+    match listen(paths) {
+        Ok(listener) => Ok(listener),
+        Err(_) if is_another_users(paths).await => Err(StartError::OfAnother),
+        Err(error) => Err(StartError::Folder {
+            path: paths.data().to_owned(),
+            error,
+        }),
+    }
 }

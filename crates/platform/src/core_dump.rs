@@ -3,7 +3,9 @@
 /// Keeps this process out of core dumps, and its memory from other programs of the same user.
 /// Programs that it starts are as they would be otherwise.
 ///
-/// Windows keeps none unless an administrator asks for them.
+/// Windows keeps none unless an administrator asks for them; what it sends to Microsoft after a crash
+/// has nothing of the heap then.
+#[cfg_attr(windows, allow(unsafe_code))]
 pub fn turn_off() {
     #[cfg(target_os = "linux")]
     let done = {
@@ -20,6 +22,17 @@ pub fn turn_off() {
         };
         setrlimit(Resource::Core, none)
     };
+    #[cfg(windows)]
+    {
+        use windows_sys::Win32::System::ErrorReporting::{
+            WER_FAULT_REPORTING_FLAG_NOHEAP, WerSetFlags,
+        };
+        // SAFETY: the call takes a number, and points to nothing of ours.
+        let code = unsafe { WerSetFlags(WER_FAULT_REPORTING_FLAG_NOHEAP) };
+        if code < 0 {
+            tracing::debug!(code, "the heap may be part of error reports");
+        }
+    }
     #[cfg(unix)]
     if let Err(error) = done {
         tracing::debug!(%error, "core dumps could not be turned off");

@@ -186,6 +186,11 @@ fn the_choice_of_a_method_is_told() {
     assert_eq!(run.status, 0, "{run:?}");
     let why = "Method etrn. Chosen because the provider offers ETRN.";
     assert!(run.out.contains(why), "{run:?}");
+    let mut visit = hello(&[]);
+    visit.extend([Step::Expect("QUIT"), line("221 provider.test")]);
+    let visited = Scripted::always(visit);
+    let address = visited.address();
+    let (ip, port) = (address.ip().to_string(), address.port().to_string());
     let run = Home::new().run(&[&ip, "-p", &port]);
     assert_eq!(run.status, 0, "{run:?}");
     let why = "Method signal. Chosen because no domain is set";

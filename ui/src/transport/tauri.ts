@@ -1,4 +1,5 @@
-// The way to the engine inside the desktop window: Tauri's IPC.
+// The way to the engine inside the desktop window: Tauri's IPC. The shell hands over events in
+// batches, without those that a later one supersedes.
 
 import { invoke } from "@tauri-apps/api/core";
 import { listen } from "@tauri-apps/api/event";
@@ -15,7 +16,9 @@ export function tauri(): Transport {
       }
     },
     async subscribe(hear) {
-      await listen<Event>("engine-event", (event) => hear(event.payload));
+      await listen<Event[]>("engine-events", ({ payload }) => {
+        for (const event of payload) hear(event);
+      });
     },
   };
 }

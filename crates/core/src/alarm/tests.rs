@@ -639,7 +639,10 @@ fn what_is_no_longer_proved() {
 #[test]
 fn proof_is_of_one_provider_and_by_what_arrives() {
     let mut life = Life::learnt(&well());
+    // It may have seemed so.
     assert_eq!(life.alarms.arrived(life.now, life.now), []);
+    assert!(!life.alarms.is_proved(life.now));
+    assert_eq!(life.alarms.proved(life.now, life.now), []);
     assert!(life.alarms.is_proved(life.now));
     let other = Observed {
         provider: "other.test:25 auto".into(),

@@ -1,6 +1,8 @@
-//! A `fetchmailrc`: the servers in it that are polled by ETRN or ODMR. fetchmail(1) describes the
-//! file; what fetchmail would do with it, and not what it looks like, is what counts.
+//! A `fetchmailrc`, or calls of fetchmail: the servers in it that are polled by ETRN or ODMR.
+//! fetchmail(1) describes both; what fetchmail would do with it, and not what it looks like, is what
+//! counts.
 
+mod call;
 mod grammar;
 mod lexer;
 
@@ -8,18 +10,65 @@ use std::collections::HashSet;
 
 use dequeue_smtp::Secret;
 
-use self::grammar::{File, Options, Server, Setting, User};
-use super::model::{
-    ImportFault, ImportFaultKind, Imported, ImportedAccount, Note, NoteKind, absolute, listed,
-    number,
+use self::{
+    call::Asked,
+    grammar::{File, Options, Server, Setting, User},
+};
+use super::{
+    model::{
+        ImportFault, ImportFaultKind, Imported, ImportedAccount, Note, NoteKind, absolute, listed,
+        number,
+    },
+    scripts::{Call, calls},
 };
 use crate::settings::value::Server as MailServer;
 
 pub(super) fn parse(text: &str) -> Result<Imported, ImportFault> {
-    let tokens = lexer::tokens(text)?;
-    let file = grammar::parse(&tokens)?;
     let mut imported = Imported::default();
     let mut noted = HashSet::new();
+    if call::is_script(text) {
+        let calls = calls(text, "fetchmail", &mut imported.notes)?;
+        for call in calls {
+            take_call(&call, &mut imported, &mut noted)?;
+        }
+    } else {
+        let file = grammar::parse(&lexer::tokens(text)?)?;
+        take(&file, &mut imported, &mut noted)?;
+    }
+    Ok(imported)
+}
+
+/// Takes what a call asks for.
+fn take_call(
+    call: &Call,
+    imported: &mut Imported,
+    noted: &mut HashSet<Note>,
+) -> Result<(), ImportFault> {
+    let file = match call::asked(call)? {
+        Asked::Servers(file) => file,
+        // What it says of them is not here.
+        Asked::OfFile(path) => return Err(call.fault(ImportFaultKind::RcFile, &path)),
+        Asked::Nothing => return Ok(()),
+    };
+    let before = imported.accounts.len();
+    take(&file, imported, noted)?;
+    if file.daemon.is_some_and(|seconds| seconds > 0) {
+        // By itself, however often it is started.
+        let is_of_call = |note: &Note| note.kind == NoteKind::Rhythm && note.line == call.line;
+        imported.notes.retain(|note| !is_of_call(note));
+        return Ok(());
+    }
+    for account in &mut imported.accounts[before..] {
+        call.set_rhythm(account);
+    }
+    Ok(())
+}
+
+fn take(
+    file: &File,
+    imported: &mut Imported,
+    noted: &mut HashSet<Note>,
+) -> Result<(), ImportFault> {
     for server in &file.servers {
         let no_user = [User {
             line: server.line,
@@ -30,7 +79,7 @@ pub(super) fn parse(text: &str) -> Result<Imported, ImportFault> {
             users => users,
         };
         for user in users {
-            let entry = Entry::new(&file, server, user);
+            let entry = Entry::new(file, server, user);
             let Some(protocol) = entry.protocol() else {
                 imported.notes.push(entry.note(NoteKind::NotHeldMail));
                 break;
@@ -43,7 +92,7 @@ pub(super) fn parse(text: &str) -> Result<Imported, ImportFault> {
                 .extend(notes.filter(|note| noted.insert(note.clone())));
         }
     }
-    Ok(imported)
+    Ok(())
 }
 
 /// How held mail is asked for.

@@ -179,6 +179,8 @@ pub enum ImportFaultKind {
     RelativePath,
     /// A password without a user: the program takes the name of whoever runs it.
     NoUser,
+    /// A call whose servers are in a file of their own.
+    RcFile,
 }
 
 impl ImportFault {

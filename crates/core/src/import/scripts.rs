@@ -143,7 +143,7 @@ fn is_remark(line: &str, shell: Shell) -> bool {
 }
 
 /// Whether a program's name stands in a line.
-fn names(line: &str, program: &str) -> bool {
+pub(super) fn names(line: &str, program: &str) -> bool {
     let line = line.to_lowercase().replace("%~dp0", "/");
     let is_of_name = |c: char| c.is_alphanumeric() || "-_".contains(c);
     line.match_indices(program).any(|(at, _)| {

@@ -6,15 +6,15 @@ use std::{net::IpAddr, sync::Arc};
 use dequeue_core::{
     alarm::{AlarmChange, AlarmKind, Alarms, Observed, Silence, Validity},
     arrivals::ArrivalMonitoring,
-    day::Past,
+    day::{ArrivedAmount, Past},
     notice::Wanted,
     record::{Poke, Trigger},
-    retry::{after_failure, host_order},
+    retry::{NextReason, Retry, after_failure, host_order},
     schedule::{PokeOccasion, Rhythm, extra_poke, next_due, second_poke},
     settings::{Account, value::Host},
 };
 use dequeue_smtp::{Learned, Reason};
-use jiff::{Timestamp, civil::Weekday, tz::TimeZone};
+use jiff::{SignedDuration, Timestamp, civil::Weekday, tz::TimeZone};
 use tokio::{sync::oneshot, task::AbortHandle};
 
 use crate::poke::{Lingering, Poked, at_host};
@@ -177,6 +177,11 @@ impl AccountState {
         self.recovery.is_some()
     }
 
+    /// Whether arrivals can be seen.
+    pub(super) const fn sees_arrivals(&self) -> bool {
+        self.sees_arrivals
+    }
+
     /// Whether nothing has arrived for too long.
     pub(super) fn is_silent(&self) -> bool {
         let mut raised = self.alarms.raised();
@@ -244,6 +249,48 @@ impl AccountState {
         let (failures, outcome, reason) = (self.past.failures, last.outcome, last.reason);
         after_failure(failures, outcome, reason, interval, started, seed, name)
             .due(&rhythm, ordinary, started, now, seed, name)
+    }
+
+    /// Why the next poke is then, where that is not simply the rhythm.
+    pub(super) fn why_next(
+        &self,
+        pace: &Pace,
+        next: Timestamp,
+        second: bool,
+    ) -> Option<NextReason> {
+        if self.is_held() {
+            return Some(NextReason::Held);
+        }
+        if second {
+            return Some(NextReason::Second);
+        }
+        let last = self.past.last.as_ref();
+        let Some((last, started)) = last.zip(self.begun) else {
+            return Some(NextReason::First);
+        };
+        let rhythm = self.rhythm(pace);
+        let interval = rhythm.interval(started);
+        let failures = self.past.failures;
+        if failures > 0 {
+            let (outcome, reason) = (last.outcome, last.reason);
+            let retry = after_failure(
+                failures,
+                outcome,
+                reason,
+                interval,
+                started,
+                pace.seed,
+                self.name(),
+            );
+            match retry {
+                Retry::After(_) => return Some(NextReason::Sooner),
+                Retry::NotBefore(_) => return Some(NextReason::Rarer),
+                Retry::OrdinaryRhythm | Retry::MailServer => {}
+            }
+        }
+        // With its jitter it is no further away than twice the interval, unless it has hours.
+        let usual = SignedDuration::try_from(interval).ok()? * 2;
+        (started.duration_until(next) > usual).then_some(NextReason::Hours)
     }
 
     /// Whether a second poke may go by itself.
@@ -404,6 +451,8 @@ impl AccountState {
         if worked {
             self.past.last_success_at = Some(poke.started_at);
         }
+        let today = now.to_zoned_datetime(pace.zone.clone()).date();
+        self.past.arrive(today, ArrivedAmount::delivered(&poke));
         let dialogue = std::mem::take(&mut poke.dialogue);
         self.past.last = Some(poke.clone());
         poke.dialogue = dialogue;

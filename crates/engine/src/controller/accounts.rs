@@ -8,6 +8,7 @@ use dequeue_core::{
     day::Past,
     poke_limiter::{Bounds, PokeLimiter},
     record::Trigger,
+    retry::NextReason,
     schedule::PokeOccasion,
     settings::{Account, value::Host},
 };
@@ -229,6 +230,12 @@ impl Accounts {
         let set = timers.map(|timer| self.timers.running_at(state.key, timer));
         let next = set.into_iter().flatten().min();
         next.or_else(|| state.due(&self.pace, now))
+    }
+
+    /// Why that is then ([`Accounts::next_poke`]), where that is not simply the rhythm.
+    pub(super) fn why_next(&self, state: &AccountState, next: Timestamp) -> Option<NextReason> {
+        let second = self.timers.running_at(state.key, Timer::SecondPoke);
+        state.why_next(&self.pace, next, second == Some(next))
     }
 
     /// Sets an account's timers anew.

@@ -55,7 +55,10 @@ impl Change {
     pub(super) fn into_response(self) -> Response {
         match self {
             Self::Saved | Self::Removed(_) => Response::Done,
-            Self::Imported { kept } => Response::Imported { kept },
+            Self::Imported { kept } => Response::Imported {
+                kept,
+                passwords: Vec::new(),
+            },
         }
     }
 }

@@ -14,7 +14,8 @@ use tokio::sync::oneshot;
 
 use super::{
     account_state::{AccountKey, EndedPoke},
-    file_task::FileTaskEnd,
+    file_task::{Answer, FileTaskEnd},
+    import::Import,
     remembered::Remembered,
 };
 use crate::{channel::ChannelFault, history::HistoryError, poke::Poked};
@@ -68,10 +69,19 @@ pub(super) enum Internal {
     MailServerBack { key: AccountKey },
     /// What was to be done with the settings file is done.
     SettingsFile(FileTaskEnd),
+    /// The passwords of settings that are taken over are kept: these are to be written; `None`
+    /// where they will not be.
+    Import(Option<Box<ImportToWrite>>),
     /// An account's password or token has been kept.
     SecretKept { account: String },
     /// How a notice or a heartbeat fared on its way.
     Channel(Channel, Result<(), ChannelFault>),
+}
+
+/// Settings that are taken over.
+pub(super) struct ImportToWrite {
+    pub(super) import: Import,
+    pub(super) reply: oneshot::Sender<Answer>,
 }
 
 /// What a client is told once what it has changed is written down.

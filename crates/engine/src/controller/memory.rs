@@ -192,14 +192,7 @@ impl Memory {
             self.answers.push_back(written.boxed());
             return;
         }
-        let arrived = ArrivedAmount {
-            messages: poke
-                .delivered
-                .and_then(|delivered| delivered.messages)
-                .map_or(0, u64::from),
-            bytes: poke.delivered.map_or(0, |delivered| delivered.octets),
-            ..ArrivedAmount::default()
-        };
+        let arrived = ArrivedAmount::delivered(poke);
         let added = self.history.add(poke.clone(), arrived);
         let ended = Box::new(ended);
         self.when_answered(added, |added| {

@@ -214,6 +214,14 @@ impl Controller {
     pub(super) fn counted(&mut self, counted: &Counted) {
         self.write_counted(counted);
         if let Some(at) = counted.arrived_at {
+            let now = self.clock.now();
+            let zone = self.accounts.pace.zone.clone();
+            if let Some(state) = self.accounts.get_mut(counted.key) {
+                let today = now.to_zoned_datetime(zone).date();
+                state.past.arrive(today, counted.for_day);
+                let changes = state.alarms.proved(at, now);
+                self.alarmed(counted.key, changes, now);
+            }
             self.something_arrived(counted.key, at);
         }
     }

@@ -6,7 +6,8 @@ use std::{
 };
 
 use dequeue_api::{
-    ApiError, ErrorCode, Event, Finding, GivenNotice, PokeView, Request, Response, Trial,
+    ACCOUNTS_IN_PART, ApiError, ErrorCode, Event, Finding, GivenNotice, PokeView, Request,
+    Response, Trial,
     client::{ClientId, Envelope, error},
     program::{QUIETLY, TRAY, beside},
 };
@@ -64,6 +65,14 @@ impl Controller {
             Request::Snapshot => Ok(Response::Snapshot {
                 snapshot: Box::new(self.snapshot()),
             }),
+            Request::SnapshotPart { from, at_most } => {
+                let at_most = at_most.min(ACCOUNTS_IN_PART);
+                Ok(Response::SnapshotPart {
+                    snapshot: Box::new(self.snapshot_part(from, at_most)),
+                    of: self.accounts.iter().count(),
+                    edition: self.edition,
+                })
+            }
             Request::Settings => Ok(Response::Settings {
                 settings: views::settings(&self.settings, &self.accounts),
             }),
@@ -96,6 +105,7 @@ impl Controller {
                 general,
                 accounts,
                 left_out,
+                passwords,
                 replace,
                 allow_commands,
                 dry_run,
@@ -109,7 +119,10 @@ impl Controller {
                     demo: self.demo_account(),
                     text: self.text.clone(),
                 };
-                return self.import(import, dry_run, reply);
+                if dry_run || passwords.is_empty() {
+                    return self.import(import, dry_run, reply);
+                }
+                return self.import_with_passwords(import, passwords, reply);
             }
             Request::Export => return self.export(reply),
             Request::History {
@@ -474,6 +487,7 @@ impl Controller {
         let mut state = self.accounts.new_state(account, Past::default(), now);
         state.is_demo = true;
         self.accounts.push(state, now);
+        self.edition += 1;
         self.demo = Some(demo);
         self.tell_all();
         Ok(Response::Done)
@@ -482,6 +496,7 @@ impl Controller {
     fn stop_demo(&mut self) {
         if self.demo.take().is_some() {
             self.accounts.remove_demo();
+            self.edition += 1;
             self.memory.end_demo();
             self.tell_all();
         }

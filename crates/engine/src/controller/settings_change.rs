@@ -197,6 +197,7 @@ impl Controller {
     /// An account goes by another name, also in settings that wait: what is written of it from now on
     /// stands under that name.
     fn rename(&mut self, from: &str, to: &str) {
+        self.edition += 1;
         for earlier in &mut self.settings_waiting {
             earlier.rename(from, to);
         }
@@ -254,21 +255,28 @@ impl Controller {
             accounts,
             asked_as,
         } = new;
+        self.edition += 1;
         let known = self.accounts.of_settings();
         let known: HashMap<String, AccountKey> = known
             .map(|state| (state.name().to_owned(), state.key))
             .collect();
         let now = self.clock.now();
         let mut placed = Vec::with_capacity(accounts.len());
+        let mut news = Vec::new();
         for account in accounts {
             placed.push(match known.get(&account.name) {
                 Some(key) => Placed::Known(*key, Box::new(account)),
                 None => {
                     let asked = asked_as.get(&account.name).unwrap_or(&account.name);
                     let remembered = remembered.remove(asked).unwrap_or_default();
-                    Placed::New(Box::new(self.new_account(account, remembered, now)))
+                    let new = self.new_account(account, remembered, now, &mut news);
+                    Placed::New(Box::new(new))
                 }
             });
+        }
+        // Once all is remembered: whatever is remembered has the notices look at all accounts anew.
+        for change in news {
+            self.feed(now, change);
         }
         for gone in self.accounts.arrange(placed, now) {
             self.memory.let_go(gone.key);
@@ -305,12 +313,13 @@ impl Controller {
         }
     }
 
-    /// An account with what the history knows of it.
+    /// An account with what the history knows of it, and the `news` that there are of it.
     fn new_account(
         &mut self,
         account: Account,
         remembered: Remembered,
         now: Timestamp,
+        news: &mut Vec<Change>,
     ) -> AccountState {
         let mut state = self.accounts.new_state(account, remembered.past, now);
         state.pause = remembered.pause;
@@ -344,14 +353,13 @@ impl Controller {
                 first_success: false,
                 explanation: self.text.explain_with_answer(last),
             };
-            self.feed(now, Change::Poked(poked));
+            news.push(Change::Poked(poked));
         }
-        let pause = Change::Paused {
+        news.push(Change::Paused {
             account: state.name().to_owned(),
             paused: self.accounts.is_paused(&state),
             ends: self.accounts.paused_until(&state).is_some(),
-        };
-        self.feed(now, pause);
+        });
         state
     }
 }

@@ -15,7 +15,8 @@ use std::{
 };
 
 use dequeue_api::{
-    AccountView, ApiError, ChannelView, ErrorCode, Event, PokeView, Request, Response, Snapshot,
+    ACCOUNTS_IN_PART, AccountView, ApiError, ChannelView, ErrorCode, Event, Kept, PasswordKept,
+    PokeView, Request, Response, Snapshot,
     client::{Client, ClientId},
     paths::Paths,
 };
@@ -26,11 +27,11 @@ use dequeue_core::{
     import::Withheld,
     pause::PauseLength,
     record::{Notice, NoticeKind, Trigger},
-    settings::{Account, channel::Channel},
+    settings::{Account, channel::Channel, secret_source::SecretSource},
     text::Text,
 };
 use dequeue_platform::{clock::Clock, files};
-use dequeue_smtp::{DialogueLine, Outcome, Reason};
+use dequeue_smtp::{DialogueLine, Outcome, Reason, Secret};
 use jiff::{Timestamp, tz::TimeZone};
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
@@ -45,6 +46,7 @@ use crate::{
     arrivals::{ArrivalEvent, Watcher},
     history::{History, HistoryWriter},
     poke::{Poked, Poking},
+    secrets::Secrets,
 };
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -1598,6 +1600,7 @@ async fn an_import_starts_no_program_unasked() {
             ("secret", secret),
         ])],
         left_out: Vec::new(),
+        passwords: BTreeMap::new(),
         replace: true,
         allow_commands,
         dry_run: false,
@@ -1668,6 +1671,7 @@ async fn an_import_is_all_or_nothing() {
                 withheld(Some("b"), "heartbeat"),
                 withheld(None, "notice_webhook"),
             ],
+            passwords: BTreeMap::new(),
             replace,
             allow_commands: false,
             dry_run,
@@ -1704,7 +1708,8 @@ async fn an_import_is_all_or_nothing() {
     let answer = engine
         .ask(import(&[("language", "nl")], &[a, b], true, false))
         .await;
-    assert_eq!(answer, Response::Imported { kept });
+    let passwords = Vec::new();
+    assert_eq!(answer, Response::Imported { kept, passwords });
     let snapshot = engine.snapshot().await;
     let names: Vec<&str> = snapshot
         .accounts
@@ -1892,4 +1897,148 @@ async fn the_demo_ends_in_the_middle() {
     engine.ask(Request::StartDemo).await;
     assert_eq!(engine.poked().await.id, -1);
     assert_eq!(engine.history(None, 10).await, [-1]);
+}
+
+/// The import of an account with its password, which is kept in a file.
+fn import_with(password: &str, every: &str, replace: bool) -> Request {
+    let account = [
+        ("name", "a"),
+        ("host", "127.0.0.1"),
+        ("tls", "required"),
+        ("user", "u"),
+        ("secret", "file"),
+        ("every", every),
+    ];
+    Request::Import {
+        general: BTreeMap::new(),
+        accounts: vec![fields(&account)],
+        left_out: Vec::new(),
+        passwords: [("a".to_owned(), Secret::from(password.to_owned()))].into(),
+        replace,
+        allow_commands: false,
+        dry_run: false,
+    }
+}
+
+/// The password of the account, as it is kept in a file.
+async fn kept(paths: &Paths) -> Option<String> {
+    let secrets = Secrets::new(paths);
+    let secret = secrets.get("a", &SecretSource::File).await.ok()?;
+    Some(secret.expose().to_owned())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_password_is_kept_before_the_settings_name_its_account() {
+    let (_still, clock) = hold_still();
+    let (folder, paths) = folder("");
+    let engine = Engine::start_with(&paths, clock, false).await;
+    // Where it would end in between, it is kept for nobody.
+    let lock = folder.path().join("settings.toml.lock");
+    let lock = files::lock(&lock).unwrap().unwrap();
+    let import = engine.begin(import_with("first", "1h", false));
+    while kept(&paths).await.is_none() {
+        assert!(!import.is_finished());
+        tokio::task::yield_now().await;
+    }
+    assert!(!paths.settings().exists());
+    // An engine that is to end sees to it first.
+    let Engine { stop, running, .. } = engine;
+    stop.send(()).unwrap();
+    drop(lock);
+    running.await.unwrap();
+    let told = PasswordKept {
+        account: "a".to_owned(),
+        kept_in: Some(Kept::File),
+        fault: None,
+    };
+    let expected = Response::Imported {
+        kept: Vec::new(),
+        passwords: vec![told],
+    };
+    assert_eq!(import.await.unwrap(), Ok(expected));
+    let file = crate::settings_file::load(paths.settings()).unwrap();
+    assert!(file.settings().account("a").is_some());
+    assert_eq!(kept(&paths).await.as_deref(), Some("first"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_password_of_settings_that_are_not_taken_over_is_not_kept() {
+    let (_still, clock) = hold_still();
+    let (_folder, paths) = folder("\n");
+    let engine = Engine::start_with(&paths, clock, false).await;
+    let read_only = |on| {
+        let mut access = fs::metadata(paths.settings()).unwrap().permissions();
+        access.set_readonly(on);
+        fs::set_permissions(paths.settings(), access).unwrap();
+    };
+    // What is wrong with them shows at once, or only when they are written.
+    let refused = engine.refused(import_with("first", "never", false)).await;
+    assert_eq!(refused.code, ErrorCode::InvalidInput);
+    assert_eq!(kept(&paths).await, None);
+    read_only(true);
+    let refused = engine.refused(import_with("first", "1h", false)).await;
+    assert_eq!(refused.code, ErrorCode::SettingsNotWritable);
+    assert_eq!(kept(&paths).await, None);
+    read_only(false);
+    engine.ask(import_with("first", "1h", false)).await;
+    assert_eq!(kept(&paths).await.as_deref(), Some("first"));
+    // The one that was there comes back.
+    read_only(true);
+    let refused = engine.refused(import_with("second", "2h", true)).await;
+    assert_eq!(refused.code, ErrorCode::SettingsNotWritable);
+    assert_eq!(kept(&paths).await.as_deref(), Some("first"));
+    read_only(false);
+    engine.ask(import_with("second", "2h", true)).await;
+    assert_eq!(kept(&paths).await.as_deref(), Some("second"));
+    engine.stop().await;
+}
+
+/// More accounts than a part of the state holds are told part by part, and in no event.
+#[tokio::test(start_paused = true)]
+async fn many_accounts_are_told_in_parts() {
+    const ACCOUNTS: usize = 2 * ACCOUNTS_IN_PART + 3;
+    let (_still, clock) = hold_still();
+    let account = |number| format!("[[account]]\nname = \"a{number}\"\nhost = \"127.0.0.1\"\n\n");
+    let accounts: String = (0..ACCOUNTS).map(account).collect();
+    let (_folder, paths) = folder(&accounts);
+    let mut engine = Engine::start_with(&paths, clock, false).await;
+    let names = |snapshot: &Snapshot| -> Vec<String> {
+        let accounts = snapshot.accounts.iter();
+        accounts.map(|account| account.name.clone()).collect()
+    };
+    let expected: Vec<String> = (0..ACCOUNTS).map(|number| format!("a{number}")).collect();
+    assert_eq!(names(&engine.snapshot().await), expected);
+    let part = async |engine: &Engine, from, at_most| match engine
+        .ask(Request::SnapshotPart { from, at_most })
+        .await
+    {
+        Response::SnapshotPart {
+            snapshot,
+            of,
+            edition,
+        } => (names(&snapshot), of, edition),
+        other => panic!("{other:?}"),
+    };
+    let (first, of, edition) = part(&engine, 0, usize::MAX).await;
+    assert_eq!(
+        (first.as_slice(), of),
+        (&expected[..ACCOUNTS_IN_PART], ACCOUNTS)
+    );
+    let end = 2 * ACCOUNTS_IN_PART;
+    let last = part(&engine, end, usize::MAX).await;
+    assert_eq!(last, (expected[end..].to_vec(), ACCOUNTS, edition));
+    let (overview, of) = engine.client.overview().await.unwrap();
+    assert_eq!((overview.accounts.len(), of), (0, ACCOUNTS));
+    engine.happened();
+    let account = "a7".to_owned();
+    engine.ask(Request::RemoveAccount { account }).await;
+    let happened = engine.happened();
+    assert!(happened.contains(&Event::Missed), "{happened:?}");
+    let is_whole = |event: &Event| matches!(event, Event::Changed { .. });
+    assert!(!happened.iter().any(is_whole));
+    // What is there now does not belong to what was there.
+    let (_, of, now) = part(&engine, 0, 1).await;
+    assert_eq!(of, ACCOUNTS - 1);
+    assert_ne!(now, edition);
+    engine.stop().await;
 }

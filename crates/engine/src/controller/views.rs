@@ -8,7 +8,7 @@ use dequeue_core::{
     health::{self, Health, HealthFacts},
     record::Poke,
     settings::{Account, Settings, channels::WebAddress, definition::Defined},
-    text::Text,
+    text::{Text, name},
 };
 use jiff::Timestamp;
 
@@ -25,6 +25,7 @@ pub(super) fn account(
     let last = state.past.last.clone();
     let last = last.map(|poke| Box::new(PokeView::new(poke, text)));
     let alarms = state.alarms.raised();
+    let next_at = accounts.next_poke(state, now);
     AccountView {
         name: account.name.clone(),
         fields: shown::<Account>(
@@ -50,8 +51,24 @@ pub(super) fn account(
         last_success_at: state.past.last_success_at,
         last_arrival_at: state.alarms.arrived_at(),
         failures: state.past.failures,
-        next_at: accounts.next_poke(state, now),
+        next_at,
+        next_reason_words: (next_at.and_then(|next| accounts.why_next(state, next)))
+            .map(|reason| text.get(&format!("next-{}", name(&reason)))),
+        arrived_today_words: arrived_today_words(accounts, state, text, now),
     }
+}
+
+/// What has arrived today; `None` where nothing has and nothing could be seen.
+fn arrived_today_words(
+    accounts: &Accounts,
+    state: &AccountState,
+    text: &Text,
+    now: Timestamp,
+) -> Option<String> {
+    let today = now.to_zoned_datetime(accounts.pace.zone.clone()).date();
+    let arrived = state.past.arrived_on(today).words(text);
+    let nothing = || state.sees_arrivals().then(|| text.get("arrived-nothing"));
+    arrived.or_else(nothing)
 }
 
 fn alarm_view(alarm: &Alarm, state: &AccountState, text: &Text) -> AlarmView {

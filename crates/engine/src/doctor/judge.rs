@@ -24,6 +24,8 @@ use crate::poke::Probed;
 
 /// Clocks that differ by less are right.
 const CLOCK_TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
+/// The exit status of what a poke needs and the account does not say.
+const NEEDED: u8 = 64;
 /// The exit status of what keeps a poke from reaching its provider.
 const UNREACHABLE: u8 = 69;
 
@@ -432,7 +434,7 @@ fn method(account: &Account, looked: &Probed, stage: Stage, signed_on: bool) -> 
         "turn, qsnd: no server offers them in its EHLO reply".to_owned(),
     ];
     let found = match account.method {
-        Method::Signal => Found::passed(CHECK, "method-signal"),
+        Method::Signal => Found::cannot_know(CHECK, "method-signal"),
         Method::Etrn if offered.etrn => Found::passed(CHECK, "method-offered"),
         Method::Etrn => Found::warning(CHECK, "method-etrn-not-offered"),
         Method::Atrn if offered.atrn => Found::passed(CHECK, "method-offered"),
@@ -440,11 +442,24 @@ fn method(account: &Account, looked: &Probed, stage: Stage, signed_on: bool) -> 
         Method::Auto if offered.atrn && signed_on => {
             Found::passed(CHECK, "method-auto").with("chosen", Method::Atrn)
         }
-        Method::Auto if account.domains.is_empty() => Found::passed(CHECK, "method-signal"),
+        Method::Auto if account.domains.is_empty() => {
+            let lacking = match account.user.is_empty() {
+                _ if offered.etrn => Some(Reason::DomainsNeeded),
+                true if offered.atrn => Some(Reason::LoginNeeded),
+                _ => None,
+            };
+            match lacking {
+                Some(reason) => Found {
+                    words: Words::Poke(Verdict::new(Outcome::Failed, reason), None),
+                    ..Found::failed(CHECK, "", NEEDED)
+                },
+                None => Found::cannot_know(CHECK, "method-signal"),
+            }
+        }
         Method::Auto if offered.etrn => {
             Found::passed(CHECK, "method-auto").with("chosen", Method::Etrn)
         }
-        Method::Auto => Found::passed(CHECK, "method-auto-tries"),
+        Method::Auto => Found::cannot_know(CHECK, "method-auto-tries"),
         Method::Turn | Method::Qsnd | Method::Finger | Method::Hello => {
             Found::cannot_know(CHECK, "method-unsaid")
         }
@@ -750,8 +765,11 @@ pub(super) fn verdict(found: &[Found], account: &Account) -> (DiagnosisVerdict, 
         let status = found[failed].exit_status;
         return (DiagnosisVerdict::WillNotWork, Some(cause), status);
     }
-    match first(CheckState::Warning) {
-        Some(cause) => (DiagnosisVerdict::Warnings, Some(cause), 0),
+    if let Some(cause) = first(CheckState::Warning) {
+        return (DiagnosisVerdict::Warnings, Some(cause), 0);
+    }
+    match first(CheckState::CannotKnow) {
+        Some(_) => (DiagnosisVerdict::Unsure, None, 0),
         None => (DiagnosisVerdict::AllWell, None, 0),
     }
 }

@@ -492,7 +492,7 @@ fn what_a_visit_shows() {
             "passed: capabilities-none",
             "passed: certificate-not-offered",
             "passed: login-none",
-            "passed: method-signal",
+            "cannot-know: method-signal",
         ]
     );
     let refused = visit(
@@ -621,7 +621,17 @@ fn what_a_visit_shows() {
         (
             &[],
             visit(Reason::QuitSignals, WHOLE, nothing(), None),
-            "passed: method-auto-tries",
+            "cannot-know: method-auto-tries",
+        ),
+        (
+            &[("domains", "")],
+            visit(Reason::QuitSignals, WHOLE, etrn(), None),
+            "failed: domains-needed",
+        ),
+        (
+            &[("domains", "")],
+            visit(Reason::QuitSignals, WHOLE, nothing(), None),
+            "cannot-know: method-signal",
         ),
         (
             &[("method", "qsnd")],
@@ -1066,7 +1076,7 @@ fn the_cause_that_explains_most() {
     use DiagnosisVerdict as V;
     for (found, expected) in [
         (vec![], (V::AllWell, None, 0)),
-        (vec![passed(), unknown()], (V::AllWell, None, 0)),
+        (vec![passed(), unknown()], (V::Unsure, None, 0)),
         (vec![passed(), clock()], (V::Warnings, Some(1), 0)),
         (vec![clock(), mx(), name()], (V::WillNotWork, Some(2), 69)),
         (vec![mx(), clock()], (V::WillNotWork, Some(0), 78)),

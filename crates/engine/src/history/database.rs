@@ -341,6 +341,7 @@ impl History {
             last: last.and_then(read),
             last_success_at: success.and_then(|(_, at)| Timestamp::from_millisecond(at).ok()),
             failures,
+            latest_day: day::latest(&self.connection, account)?,
         })
     }
 

@@ -8,7 +8,7 @@ use dequeue_core::{
 };
 use dequeue_smtp::Outcome;
 use jiff::{Unit, civil::Date};
-use rusqlite::{Connection, Row, ToSql, params_from_iter, types::Value};
+use rusqlite::{Connection, OptionalExtension as _, Row, ToSql, params_from_iter, types::Value};
 
 use super::fault::HistoryError;
 
@@ -187,6 +187,26 @@ pub(super) fn read(
     let (from, to) = (number_of(from), number_of(to));
     let rows = query.query_map((account, from, to), row)?;
     Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// The latest day of an account, and what arrived on it.
+pub(super) fn latest(
+    connection: &Connection,
+    account: &str,
+) -> rusqlite::Result<Option<(Date, ArrivedAmount)>> {
+    let mut query = connection.prepare_cached(
+        "SELECT day, connections, messages, bytes FROM day WHERE account = ?1
+         ORDER BY day DESC LIMIT 1",
+    )?;
+    let latest = query.query_row([account], |row| {
+        let arrived = ArrivedAmount {
+            connections: row.get::<_, i64>(1)?.unsigned_abs(),
+            messages: row.get::<_, i64>(2)?.unsigned_abs(),
+            bytes: row.get::<_, i64>(3)?.unsigned_abs(),
+        };
+        Ok((date_of(row.get(0)?), arrived))
+    });
+    latest.optional()
 }
 
 fn row(row: &Row<'_>) -> rusqlite::Result<Day> {

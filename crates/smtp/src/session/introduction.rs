@@ -155,6 +155,8 @@ impl Session {
         let Some(lacking) = lacking else {
             return false;
         };
+        // No method has been chosen after all.
+        (self.method, self.choice) = (Method::Auto, None);
         self.give_up(Verdict::new(Outcome::Failed, lacking));
         self.quit(at);
         true

@@ -76,6 +76,8 @@ fn account(name: &str, health: Health) -> AccountView {
         last_success_at: None,
         failures: 0,
         next_at: None,
+        next_reason_words: None,
+        arrived_today_words: None,
     }
 }
 

@@ -17,12 +17,33 @@ fn as_fetchmail_reads_it() {
     let taken = compare(2400, |seed| {
         let file = file(&mut Dice::new(seed));
         let ours = ours(&file)?;
-        let theirs = theirs(&program, home.path(), &file);
+        let theirs = theirs(&program, home.path(), &["-f", "-"], &file);
         // Passwords are made up here.
         let differs = theirs != Ok(ours.clone());
         Some(differs.then(|| format!("{file}\nours: {ours:?}\nfetchmail's: {theirs:?}")))
     });
     assert!(taken > 800, "{taken} were taken over");
+}
+
+/// Its own options, as a crontab has them.
+#[test]
+fn as_fetchmail_reads_its_options() {
+    let program = cached("fetchmail", "usr/bin/fetchmail").join("usr/bin/fetchmail");
+    let home = tempfile::tempdir().unwrap();
+    let taken = compare(1200, |seed| {
+        let arguments = arguments(&mut Dice::new(seed));
+        let quoted = arguments.iter().map(|it| format!("'{it}'"));
+        let line = format!("exec fetchmail {}", quoted.collect::<Vec<_>>().join(" "));
+        let ours = ours(&line)?;
+        let mut theirs = theirs(&program, home.path(), &arguments, "");
+        // None is an option, and it takes one from elsewhere.
+        for account in theirs.iter_mut().flatten() {
+            account.remove("password");
+        }
+        let differs = theirs != Ok(ours.clone());
+        Some(differs.then(|| format!("{line}\nours: {ours:?}\nfetchmail's: {theirs:?}")))
+    });
+    assert!(taken > 300, "{taken} were taken over");
 }
 
 /// What ours makes of a file; `None` where it is refused.
@@ -61,11 +82,17 @@ fn our_account(account: &ImportedAccount) -> Account {
 }
 
 /// What fetchmail makes of a file, or what it says of one that it refuses.
-fn theirs(program: &Path, home: &Path, file: &str) -> Result<Vec<Account>, String> {
+fn theirs(
+    program: &Path,
+    home: &Path,
+    arguments: &[&str],
+    file: &str,
+) -> Result<Vec<Account>, String> {
     let mut command = Command::new(program);
     let output = answer(
         command
-            .args(["-f", "-", "--configdump"])
+            .arg("--configdump")
+            .args(arguments)
             .env("HOME", home)
             .env("LC_ALL", "C.UTF-8"),
         file,
@@ -255,6 +282,77 @@ fn unquoted(rest: &str) -> (String, usize) {
         }
     }
     panic!("no end: {rest}");
+}
+
+// ---- Calls ------------------------------------------------------------------------------------
+
+fn arguments(dice: &mut Dice) -> Vec<&'static str> {
+    let mut arguments = vec!["-f", "/dev/null"];
+    for _ in 0..dice.below(7) {
+        arguments.extend(dice.pick(&[
+            &["-s"][..],
+            &["-vN"],
+            &["-p", "etrn"],
+            &["-pETRN"],
+            &["--proto", "odmr", "-u", "office"],
+            &["--protocol=Odmr", "--username=off ice"],
+            &["--prot", "etrn"],
+            &["-akp", "etrn"],
+            &["-p", "pop3"],
+            &["--fetchdomains", "a.test,b.test"],
+            &["--fetchdomains=c.test,,d.test,"],
+            &["--fetchd", "@e.test"],
+            &["-S", "mail.test"],
+            &["--smtphost=mail.test/2525,other.test"],
+            &["--ssl"],
+            &["--ssl", "--sslcert", "/c d.pem", "--sslkey", "/k.pem"],
+            &["--sslcertfile", "/etc/ca.pem"],
+            &["--sslcertck"],
+            &["--nosslcertck"],
+            &["--sslproto", ""],
+            &["--sslproto", "TLS1.2+"],
+            &["-P", "2525"],
+            &["-Psmtp"],
+            &["--port", "26"],
+            &["--service=27"],
+            &["-d", "900"],
+            &["-d0"],
+            &["--daem=60"],
+            &["-t", "60"],
+            &["--timeout=5"],
+            &["--auth", "password"],
+            &["--auth=cram-md5"],
+            &["--auth", "any"],
+            &["-k"],
+            &["-K"],
+            &["-F"],
+            &["-n"],
+            &["-U"],
+            &["-l", "1000"],
+            &["-w1"],
+            &["-e", "3"],
+            &["-b", "4", "-B5"],
+            &["-r", "INBOX,b"],
+            &["-Z", "571,550"],
+            &["-E", "X-To"],
+            &["-m", "/usr/bin/procmail -d %T"],
+            &["--bsmtp", "/tmp/x"],
+            &["--plugin", "nc %h %p"],
+            &["-L", "/x"],
+            &["--syslog"],
+            &["--invisible"],
+            &["--bad-header", "accept"],
+            &["--tracepolls"],
+            &["first.test"],
+            &["--", "-k"],
+            &["--sslc"],
+            &["-y"],
+            &["--ssl=1"],
+            &["-t", "soon"],
+        ]));
+    }
+    arguments.push("h.test");
+    arguments
 }
 
 // ---- Files ------------------------------------------------------------------------------------

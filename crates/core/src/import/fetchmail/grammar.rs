@@ -12,6 +12,7 @@ use crate::import::model::{ImportFault, ImportFaultKind, number};
 pub(super) type Text = Zeroizing<String>;
 
 /// An option as it stands in the file.
+#[derive(Clone)]
 pub(super) struct Setting {
     pub(super) line: usize,
     /// Whether `no` stands in front of it.

@@ -291,7 +291,8 @@ fn is_negated(word: &str) -> bool {
     rest.is_some_and(|rest| NEGATED.contains(&rest))
 }
 
-fn login(word: &str) -> Option<&'static str> {
+/// A way to log in.
+pub(super) fn login(word: &str) -> Option<&'static str> {
     Some(match word {
         "any" => "any",
         "gssapi" => "gssapi",
@@ -306,7 +307,8 @@ fn login(word: &str) -> Option<&'static str> {
     })
 }
 
-fn protocol(word: &str) -> Option<&'static str> {
+/// A protocol, in small letters.
+pub(super) fn protocol(word: &str) -> Option<&'static str> {
     Some(match word {
         "auto" | "AUTO" => "auto",
         "pop2" | "POP2" => "pop2",

@@ -343,3 +343,140 @@ fn a_command_for_a_password_needs_no_shell_or_is_left_out() {
         assert_eq!(secret(shell), "", "{shell}");
     }
 }
+
+/// The settings of each account of a text with calls of fetchmail, as `key=value` without the name.
+fn of_fetchmail(text: &str) -> Result<Vec<String>, (usize, ImportFaultKind, String)> {
+    let imported = read(ImportFormat::Fetchmail, text);
+    let imported = imported.map_err(|fault| (fault.line, fault.kind, fault.about))?;
+    let shown = |account: &ImportedAccount| {
+        let fields = account.fields.iter().filter(|(key, _)| *key != "name");
+        let fields: Vec<String> = fields
+            .map(|(key, value)| format!("{key}={value}"))
+            .collect();
+        fields.join(" ")
+    };
+    Ok(imported.accounts.iter().map(shown).collect())
+}
+
+#[test]
+fn calls_of_fetchmail_mean_what_its_options_say() {
+    for (text, expected) in [
+        (
+            "MAILTO=root\n*/15 * * * * root fetchmail -s -p ETRN --fetchdomains a.test,b.test mx.test >/dev/null\n",
+            &["domains=a.test, b.test every=15m host=mx.test method=etrn"][..],
+        ),
+        (
+            "0 7-19 * * 1-5 /usr/bin/fetchmail -f/dev/null --ssl -akpetrn -P 2525 h.test 'i.test'",
+            &[
+                "cron=0 7-19 * * 1-5 host=h.test method=auto port=2525 tls=implicit",
+                "cron=0 7-19 * * 1-5 host=i.test method=auto port=2525 tls=implicit",
+            ],
+        ),
+        // The last counts; a word may be cut short; what stands behind “--” is a host.
+        (
+            "set -e\nfetchmail --prot=odmr --timeo 60 -p etrn --fetchd a.test --fetchdomains=b.test -- h.test",
+            &["command_timeout=60s domains=a.test, b.test host=h.test method=etrn"],
+        ),
+        // By itself it polls on and on.
+        (
+            "@reboot fetchmail -d 900 -p etrn --fetchdomains a.test h.test",
+            &["domains=a.test every=900s host=h.test method=etrn"],
+        ),
+        (
+            "fetchmail -q\nfetchmail --proto odmr -u office -S mail.test/2525 --fetchdomains a.test h.test",
+            &[
+                "auth=auto domains=a.test host=h.test mail_server=mail.test:2525 method=atrn port=366 user=office",
+            ],
+        ),
+        (
+            "10 * * * * su -c 'fetchmail -p etrn --fetchdomains a.test h.test' mail",
+            &["domains=a.test every=1h host=h.test method=etrn"],
+        ),
+    ] {
+        let expected: Vec<String> = expected.iter().map(|&line| line.to_owned()).collect();
+        assert_eq!(of_fetchmail(text), Ok(expected), "{text}");
+    }
+    let daemon = "@reboot fetchmail -d 900 -p etrn --fetchdomains a.test h.test";
+    assert_eq!(notes(ImportFormat::Fetchmail, daemon), []);
+    let other = "fetchmail -p etrn -k --fetchdomains a.test h.test; fetchmail -p pop3 i.test";
+    let expected = [
+        (1, NoteKind::NoCounterpart, "keep".to_owned()),
+        (1, NoteKind::NotHeldMail, "i.test".to_owned()),
+    ];
+    assert_eq!(notes(ImportFormat::Fetchmail, other), expected);
+}
+
+#[test]
+fn calls_of_fetchmail_that_say_too_little_are_refused_by_their_line() {
+    use ImportFaultKind::{
+        NeedsShell, NoHost, NoValue, Nothing, RcFile, Unclear, Unknown, WrongValue,
+    };
+    for (text, line, kind, about) in [
+        (
+            "# rc\n*/15 * * * * fetchmail -f /etc/rc -s",
+            2,
+            RcFile,
+            "/etc/rc",
+        ),
+        ("\n*/15 * * * * fetchmail", 2, RcFile, "~/.fetchmailrc"),
+        (
+            "* * * * * fetchmail -s mx.test",
+            1,
+            RcFile,
+            "~/.fetchmailrc",
+        ),
+        ("* * * * * fetchmail -f /x -p etrn mx.test", 1, RcFile, "/x"),
+        ("exec fetchmail -f /dev/null -p etrn", 1, NoHost, ""),
+        ("exec fetchmail -p etrn $HOST", 1, NeedsShell, "$HOST"),
+        ("exec fetchmail -p etrnx h.test", 1, WrongValue, "-p"),
+        (
+            "exec fetchmail --protocol pop4 h.test",
+            1,
+            WrongValue,
+            "--protocol",
+        ),
+        (
+            "exec fetchmail --auth CRAM-MD5 -p etrn h.test",
+            1,
+            WrongValue,
+            "--auth",
+        ),
+        ("exec fetchmail -t soon -p etrn h.test", 1, WrongValue, "-t"),
+        (
+            "exec fetchmail -S a -S b -p etrn h.test",
+            1,
+            WrongValue,
+            "-S",
+        ),
+        ("exec fetchmail --sslc -p etrn h.test", 1, Unknown, "--sslc"),
+        (
+            "exec fetchmail --ssl=yes -p etrn h.test",
+            1,
+            Unknown,
+            "--ssl",
+        ),
+        ("exec fetchmail -p etrn -kO h.test", 1, Unknown, "-O"),
+        ("exec fetchmail h.test -p", 1, NoValue, "-p"),
+        ("ssh h.test fetchmail -p etrn i.test", 1, Unclear, "ssh"),
+        ("exec fetchmail -q", 1, Nothing, ""),
+        ("* * * * * fetchmail -p imap i.test", 1, Nothing, ""),
+    ] {
+        assert_eq!(
+            of_fetchmail(text),
+            Err((line, kind, about.to_owned())),
+            "{text}"
+        );
+    }
+    // No call, but a file that fetchmail reads itself.
+    let rc = "set logfile /var/log/fetchmail\npoll h.test proto etrn fetchdomains a.test\n";
+    let expected = "domains=a.test host=h.test method=etrn".to_owned();
+    assert_eq!(of_fetchmail(rc), Ok(vec![expected]));
+    let sentence = read(ImportFormat::Fetchmail, "exec fetchmail -f /etc/rc")
+        .unwrap_err()
+        .sentence(Path::new("tab"), &Text::for_language("en"));
+    assert!(sentence.starts_with("Line 1 of"), "{sentence}");
+    assert!(
+        sentence.contains("dequeue settings import --from fetchmail /etc/rc"),
+        "{sentence}"
+    );
+}
