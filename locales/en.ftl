@@ -864,17 +864,33 @@ tray-failing-always = { $account }: { $outcome } ({ $failures ->
    *[other] { $failures } times
 }), has never worked
 tray-until-resumed = No scheduled pokes until you resume
+tray-paused-until = No scheduled pokes until { $time }
 tray-set-up = Open Dequeue to set up your provider
 
 # The menu.
 tray-open = Open Dequeue
+tray-open-account = Open { $account }
+tray-poke-all = Poke all now
 tray-poke-now = Poke now
 tray-pause = Pause
+tray-pause-hour = For an hour
+tray-pause-tomorrow = Until tomorrow 8:00
+tray-pause-until-resumed = Until I resume
 tray-resume = Resume
+# The pause ends by itself at this time.
+tray-resume-before = Resume (paused until { $time })
 # One account. $state is one of outcome-* and health-*.
 tray-account = { $account }: { $state }
 tray-account-at = { $account }: { $state }, { $time }
-tray-more-accounts = and { $count } more…
+# $account is one of the two above.
+tray-account-poking = { $account } (being poked)
+tray-more-accounts = { $count } more
+tray-more-in-window = { $count ->
+    [one] One more is in the window
+   *[other] { $count } more are in the window
+}
+tray-last-notices = Last notices
+tray-notice = { $time }  { $title }
 tray-start-at-login = Start at login
 tray-quit = Quit
 
@@ -902,6 +918,9 @@ tray-window-not-started-explained = { $program } could not be started ({ $error 
 tray-window-ended = The window has closed unexpectedly
 tray-window-ended-explained = It ended with a fault ({ $status }). Mail is still being requested. Open the window again; if that does not help, install Dequeue again.
 tray-not-done = That could not be done
+# On a notice.
+tray-poke-again = Poke again
+tray-pause-for-hour = Pause for an hour
 
 # On the terminal.
 tray-usage = Usage: dequeue-tray [--quiet]

@@ -864,17 +864,33 @@ tray-failing-always = { $account }: { $outcome } ({ $failures ->
    *[other] { $failures } keer
 }), nog nooit gelukt
 tray-until-resumed = Er wordt niets volgens schema opgevraagd tot je hervat
+tray-paused-until = Er wordt niets volgens schema opgevraagd tot { $time }
 tray-set-up = Open Dequeue om je provider in te stellen
 
 # The menu.
 tray-open = Dequeue openen
+tray-open-account = { $account } openen
+tray-poke-all = Alles nu opvragen
 tray-poke-now = Nu opvragen
 tray-pause = Pauzeren
+tray-pause-hour = Een uur
+tray-pause-tomorrow = Tot morgen 8:00
+tray-pause-until-resumed = Tot ik hervat
 tray-resume = Hervatten
+# The pause ends by itself at this time.
+tray-resume-before = Hervatten (gepauzeerd tot { $time })
 # One account. $state is one of outcome-* and health-*.
 tray-account = { $account }: { $state }
 tray-account-at = { $account }: { $state }, { $time }
-tray-more-accounts = en nog { $count }…
+# $account is one of the two above.
+tray-account-poking = { $account } (wordt opgevraagd)
+tray-more-accounts = Nog { $count }
+tray-more-in-window = { $count ->
+    [one] Nog één staat in het venster
+   *[other] Nog { $count } staan in het venster
+}
+tray-last-notices = Laatste meldingen
+tray-notice = { $time }  { $title }
 tray-start-at-login = Starten bij inloggen
 tray-quit = Afsluiten
 
@@ -902,6 +918,9 @@ tray-window-not-started-explained = { $program } kon niet worden gestart ({ $err
 tray-window-ended = Het venster is onverwacht gesloten
 tray-window-ended-explained = Het eindigde met een fout ({ $status }). Mail wordt intussen gewoon opgevraagd. Open het venster opnieuw; helpt dat niet, installeer Dequeue dan opnieuw.
 tray-not-done = Dat is niet gelukt
+# On a notice.
+tray-poke-again = Opnieuw opvragen
+tray-pause-for-hour = Een uur pauzeren
 
 # On the terminal.
 tray-usage = Gebruik: dequeue-tray [--quiet]

@@ -76,18 +76,25 @@ pub(crate) enum Found {
     Nobody,
 }
 
-/// Looks for an engine once.
-pub(crate) async fn probe(paths: &Paths) -> Found {
+/// Looks for an engine once. Another window is to show the account that this one was to.
+pub(crate) async fn probe(paths: &Paths, account: Option<&str>) -> Found {
     match attach(paths).await {
-        Some(client) => announce(client).await,
+        Some(client) => announce(client, account).await,
         None => Found::Nobody,
     }
 }
 
 /// Tells the engine that a window has come up.
-async fn announce(client: Client) -> Found {
+async fn announce(client: Client, account: Option<&str>) -> Found {
     match client.request(Request::AttachWindow).await {
-        Ok(Response::Window { open: true }) => Found::AnotherWindow,
+        Ok(Response::Window { open: true }) => {
+            if let Some(account) = account {
+                let account = Some(account.to_owned());
+                // If it fails, that window is in front all the same.
+                let _ = client.request(Request::ShowWindow { account }).await;
+            }
+            Found::AnotherWindow
+        }
         _ => Found::Engine(client),
     }
 }
@@ -167,7 +174,11 @@ impl Link {
                         batch.add(Event::Missed, Instant::now());
                     }
                 }
-                News::Event(Event::ShowWindow { .. }) => shell.to_front(),
+                News::Event(event @ Event::ShowWindow { .. }) => {
+                    shell.to_front();
+                    // Which account it is to show is for the page.
+                    batch.add(event, Instant::now());
+                }
                 News::Event(Event::CloseWindow) => shell.leave(),
                 News::Event(event) => {
                     if event == Event::Gone {
@@ -225,10 +236,10 @@ impl<F: WindowShell + 'static> EngineSource for FindOrStart<F> {
             .take();
         let found = match first {
             Some(client) => Found::Engine(client),
-            None => match probe(&self.paths).await {
+            None => match probe(&self.paths, None).await {
                 Found::Nobody if self.start.load(Ordering::Relaxed) => {
                     let started = self.start_tray().await;
-                    announce(started.map_err(NoEngine::NotStarted)?).await
+                    announce(started.map_err(NoEngine::NotStarted)?, None).await
                 }
                 found => found,
             },
@@ -364,7 +375,7 @@ mod tests {
     }
 
     async fn client(paths: &Paths) -> Client {
-        match probe(paths).await {
+        match probe(paths, None).await {
             Found::Engine(client) => client,
             found => panic!("{found:?}"),
         }
@@ -446,8 +457,11 @@ mod tests {
         let paths = Paths::in_folder(folder.path());
         let _engine = engine(&paths).await;
         let (_link, mut first) = open(&paths, Some(client(&paths).await));
-        assert!(matches!(probe(&paths).await, Found::AnotherWindow));
+        let found = probe(&paths, Some("vevida")).await;
+        assert!(matches!(found, Found::AnotherWindow));
         until(&mut first, &Told::ToFront).await;
+        let account = Some("vevida".to_owned());
+        until(&mut first, &Told::Event(Event::ShowWindow { account })).await;
         let (_link, mut second) = open(&paths, None);
         until(&mut second, &Told::Leave).await;
     }

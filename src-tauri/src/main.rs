@@ -7,9 +7,11 @@ mod batch;
 mod link;
 mod outbox;
 
-use std::{process::ExitCode, sync::Arc};
+use std::{env, fmt::Write as _, process::ExitCode, sync::Arc};
 
-use dequeue_api::{ApiError, Event, Paths, Request, Response, Text, text::SYSTEM};
+use dequeue_api::{
+    ApiError, Event, Paths, Request, Response, Text, program::AT_ACCOUNT, text::SYSTEM,
+};
 use tauri::{
     AppHandle, Manager, State, WebviewUrl, WebviewWindow, WebviewWindowBuilder, async_runtime,
     webview::PageLoadEvent,
@@ -35,7 +37,8 @@ fn main() -> ExitCode {
         Ok(paths) => paths,
         Err(error) => return absent::say(&error.sentence(&text)),
     };
-    let first = match async_runtime::block_on(link::probe(&paths)) {
+    let account = env::args().find_map(|it| it.strip_prefix(AT_ACCOUNT).map(str::to_owned));
+    let first = match async_runtime::block_on(link::probe(&paths, account.as_deref())) {
         // The window that is open has come to the front.
         Found::AnotherWindow => return ExitCode::SUCCESS,
         Found::Engine(client) => Some(client),
@@ -48,7 +51,7 @@ fn main() -> ExitCode {
         .manage(Outbox::default())
         .invoke_handler(tauri::generate_handler![request, events])
         .setup(move |app| {
-            open(app.handle())?;
+            open(app.handle(), account.as_deref())?;
             let link = app.state::<Arc<Link>>().inner().clone();
             async_runtime::spawn(link.keep(paths, first, Shell(app.handle().clone())));
             Ok(())
@@ -76,8 +79,11 @@ async fn events(outbox: State<'_, Outbox>) -> Result<Vec<Event>, ()> {
     Ok(outbox.fetch().await)
 }
 
-fn open(app: &AppHandle) -> tauri::Result<WebviewWindow> {
-    WebviewWindowBuilder::new(app, WINDOW, WebviewUrl::default())
+fn open(app: &AppHandle, account: Option<&str>) -> tauri::Result<WebviewWindow> {
+    let page = account.map_or_else(WebviewUrl::default, |account| {
+        WebviewUrl::App(address(account).into())
+    });
+    WebviewWindowBuilder::new(app, WINDOW, page)
         .title("Dequeue")
         .inner_size(SIZE.0, SIZE.1)
         .min_inner_size(LEAST.0, LEAST.1)
@@ -92,6 +98,20 @@ fn open(app: &AppHandle) -> tauri::Result<WebviewWindow> {
         // Nothing but the page itself is ever shown.
         .on_navigation(is_the_page)
         .build()
+}
+
+/// The address within the page where an account is shown, as in `ui/src/route.svelte.ts`.
+fn address(account: &str) -> String {
+    let mut address = "#/overview/".to_owned();
+    for byte in account.bytes() {
+        if byte.is_ascii_alphanumeric() {
+            address.push(byte.into());
+        } else {
+            // Writing to a string cannot fail.
+            let _ = write!(address, "%{byte:02X}");
+        }
+    }
+    address
 }
 
 /// Whether an address is the page's own: WebView2 has it below `http`, the others have a scheme for it.
@@ -135,6 +155,22 @@ impl WindowShell for Shell {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_name_is_one_part_of_the_address() {
+        for (name, expected) in [
+            ("vevida", "#/overview/vevida"),
+            ("a/b #?%", "#/overview/a%2Fb%20%23%3F%25"),
+            ("..", "#/overview/%2E%2E"),
+            ("é", "#/overview/%C3%A9"),
+        ] {
+            assert_eq!(address(name), expected);
+            let page: tauri::Url = "tauri://localhost/".parse().unwrap();
+            let there = page.join(&address(name)).unwrap();
+            assert_eq!(there.path(), "/");
+            assert_eq!(there.fragment(), expected.strip_prefix('#'));
+        }
+    }
 
     #[test]
     fn nothing_but_the_page_is_shown() {

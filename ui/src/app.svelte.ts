@@ -2,6 +2,7 @@
 
 import type { ApiError, Event, FieldError, PokeView, Request, Response, Snapshot } from "./api";
 import { FEW, type Query } from "./roster";
+import { go } from "./route.svelte";
 import { setting } from "./setting";
 import { type Heard, oldest, reduceAll, START, type State } from "./state";
 import { say, speak } from "./text.svelte";
@@ -48,6 +49,8 @@ export class App {
   readonly #meanwhile = new Set<Event[]>();
   #catching: ReturnType<typeof setTimeout> | null = null;
   #rested = 0;
+  /** Whether the window is in front of somebody. */
+  #front = false;
 
   constructor(transport: Transport) {
     this.#transport = transport;
@@ -59,7 +62,12 @@ export class App {
       this.#heard.push(event);
       if (CHANGES.has(event.type)) for (const since of this.#meanwhile) since.push(event);
       if (event.type === "gone") this.#rested = 0;
-      if (event.type === "missed") this.#catchUp();
+      if (event.type === "missed") {
+        this.#catchUp();
+        // Another engine does not know yet.
+        void this.#tellFront();
+      }
+      if (event.type === "show-window" && event.account !== null) go({ part: "overview", account: event.account });
       this.#frame ??= {
         picture: requestAnimationFrame(() => this.#hear()),
         unseen: setTimeout(() => this.#hear(), UNSEEN),
@@ -110,6 +118,21 @@ export class App {
     if (told?.type === "poked") {
       const { account, host, explanation } = told.poke;
       this.tell(say("window-said-poked", { account: account || host, explanation }));
+    }
+  }
+
+  /** The window has come in front of somebody, or is there no longer. */
+  async inFront(front: boolean): Promise<void> {
+    this.#front = front;
+    // To ask an engine that has gone would start it again.
+    if (this.state.link !== "gone") await this.#tellFront();
+  }
+
+  async #tellFront(): Promise<void> {
+    try {
+      await this.#transport.request({ type: "window-in-front", front: this.#front });
+    } catch {
+      // Nobody has asked for it.
     }
   }
 

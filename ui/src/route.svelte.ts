@@ -3,7 +3,8 @@
 import { createSubscriber } from "svelte/reactivity";
 
 export type Route =
-  | { part: "overview" }
+  /** With the account that is to be shown, where somebody has asked for one. */
+  | { part: "overview"; account?: string }
   | { part: "new" }
   | { part: "edit"; account: string }
   | { part: "recent"; poke: number | null }
@@ -23,6 +24,8 @@ export function parse(hash: string): Route {
       return { part: "notices" };
     case "settings":
       return { part: "settings" };
+    case "overview":
+      return second === "" ? { part: "overview" } : { part: "overview", account: decodeURIComponent(second) };
     default:
       return { part: "overview" };
   }
@@ -31,7 +34,7 @@ export function parse(hash: string): Route {
 export function address(route: Route): string {
   switch (route.part) {
     case "overview":
-      return "#/";
+      return route.account === undefined ? "#/" : `#/overview/${encodeURIComponent(route.account)}`;
     case "new":
       return "#/new";
     case "edit":
@@ -56,8 +59,13 @@ export function route(): Route {
   return parse(window.location.hash);
 }
 
-/** @param instead Whether "back" skips the part that is left. */
+/**
+ * To where one is already as well: an account that was folded again is asked for anew.
+ * @param instead Whether "back" skips the part that is left.
+ */
 export function go(to: Route, instead = false): void {
-  if (instead) window.location.replace(address(to));
-  else window.location.hash = address(to);
+  const there = address(to);
+  if (window.location.hash === there) window.dispatchEvent(new HashChangeEvent("hashchange"));
+  else if (instead) window.location.replace(there);
+  else window.location.hash = there;
 }

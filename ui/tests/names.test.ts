@@ -22,6 +22,7 @@ test("a name is suggested from the host", () => {
 test("every part has an address that leads back to it", () => {
   const routes: Route[] = [
     { part: "overview" },
+    { part: "overview", account: "oud kantoor / 2 #é%" },
     { part: "new" },
     { part: "edit", account: "oud kantoor / 2 #é%" },
     { part: "recent", poke: null },

@@ -186,6 +186,8 @@ export function refusal(change: Partial<ApiError> = {}): ApiError {
 /** An engine that answers as it is told, and remembers what it was asked. */
 export class StandIn implements Transport {
   readonly asked: Request[] = [];
+  /** Whether the window was in front, each time that it said so. */
+  readonly front: boolean[] = [];
   readonly #answer: (request: Request) => Response | ApiError | Promise<Response | ApiError>;
   #hear: (event: Event) => void = () => {};
 
@@ -194,6 +196,10 @@ export class StandIn implements Transport {
   }
 
   async request(request: Request): Promise<Response> {
+    if (request.type === "window-in-front") {
+      this.front.push(request.front);
+      return { type: "done" };
+    }
     this.asked.push(request);
     const answer = await this.#answer(request);
     if ("code" in answer) throw new Refusal(answer);

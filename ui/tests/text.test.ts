@@ -51,8 +51,8 @@ function uses(): { plain: Use[]; made: Set<string> } {
       plain.push({ key, values: rest && given === undefined ? null : values, where: file });
     }
     for (const [, start = ""] of code.matchAll(/`((?:window|outcome|health|choice)-[a-z-]*)\$\{/g)) made.add(start);
-    // Keys that are chosen, or kept to be said later.
-    for (const [, key = ""] of code.matchAll(/"(window-[a-z0-9-]+)"/g)) plain.push({ key, values: null, where: file });
+    // Keys that are chosen, or kept to be said later; what the engine is asked has names like them.
+    for (const [, key = ""] of code.matchAll(/(?<!\btype: )"(window-[a-z0-9-]+)"/g)) plain.push({ key, values: null, where: file });
   }
   return { plain, made };
 }

@@ -1,9 +1,10 @@
 // The page as a person meets it, over a stand-in for the engine.
 
 import { fireEvent, render, screen, waitFor, within } from "@testing-library/svelte";
-import { beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { ApiError, MailServerState, PokeView, Request, Response, Snapshot } from "../src/api";
 import { App } from "../src/app.svelte";
+import { route } from "../src/route.svelte";
 import { speak } from "../src/text.svelte";
 import Window from "../src/Window.svelte";
 import { account, at, CERTIFICATE, DIALOGUE, general, MAIL_SERVER_STATES, poke, refusal, snapshot, StandIn } from "./samples";
@@ -161,6 +162,60 @@ describe("welcome", () => {
     show(empty, (request) => (request.type === "start-demo" ? fault : undefined));
     await fireEvent.click(await screen.findByRole("button", { name: "Try the built-in demo" }));
     expect((await screen.findByRole("alert")).textContent).toContain("no port is free");
+  });
+});
+
+describe("in front", () => {
+  /** What the browser says of the page, and that it has changed. */
+  function become(visible: boolean, focus: boolean, event: string) {
+    vi.spyOn(document, "hasFocus").mockReturnValue(focus);
+    vi.spyOn(document, "visibilityState", "get").mockReturnValue(visible ? "visible" : "hidden");
+    (event === "visibilitychange" ? document : window).dispatchEvent(new Event(event));
+  }
+  afterEach(() => void vi.restoreAllMocks());
+
+  test("the engine knows whether the window is in front, from the start and at each change", async () => {
+    become(true, true, "focus");
+    const engine = show(snapshot());
+    await screen.findByRole("heading", { name: "Accounts" });
+    expect(engine.front).toEqual([true]);
+    become(true, false, "blur");
+    await waitFor(() => expect(engine.front).toEqual([true, false]));
+    become(true, true, "focus");
+    expect(engine.front).toEqual([true, false, true]);
+    become(false, true, "visibilitychange");
+    become(false, true, "focus");
+    expect(engine.front).toEqual([true, false, true, false]);
+  });
+
+  test("the next engine is told as well, and one that has gone is not asked back", async () => {
+    become(true, true, "focus");
+    const engine = show(snapshot());
+    await screen.findByRole("heading", { name: "Accounts" });
+    engine.tell({ type: "gone" });
+    become(false, true, "visibilitychange");
+    expect(engine.front).toEqual([true]);
+    engine.tell({ type: "missed" });
+    await waitFor(() => expect(engine.front).toEqual([true, false]));
+  });
+});
+
+describe("an account that is asked for", () => {
+  test("is gone to from any part, and again from where it is shown already", async () => {
+    const engine = show(snapshot());
+    await screen.findByRole("heading", { name: "Accounts" });
+    await fireEvent.click(screen.getByRole("link", { name: "Settings" }));
+    await screen.findByRole("heading", { name: "Settings" });
+    engine.tell({ type: "show-window", account: null });
+    expect(route()).toEqual({ part: "settings" });
+    engine.tell({ type: "show-window", account: "a / b" });
+    await screen.findByRole("heading", { name: "Accounts" });
+    expect(route()).toEqual({ part: "overview", account: "a / b" });
+    const again = vi.fn();
+    window.addEventListener("hashchange", again);
+    engine.tell({ type: "show-window", account: "a / b" });
+    await waitFor(() => expect(again).toHaveBeenCalledTimes(1));
+    window.removeEventListener("hashchange", again);
   });
 });
 

@@ -6,6 +6,8 @@ use std::{env, io, path::PathBuf};
 pub const TRAY: &str = "dequeue-tray";
 /// What the tray is given to start without its window, as at login.
 pub const QUIETLY: &str = "--quiet";
+/// What the window is given to open at an account, with its name behind.
+pub const AT_ACCOUNT: &str = "--account=";
 
 /// The path of a sister program in the folder of this one, as in `beside("dequeue-window")`.
 ///

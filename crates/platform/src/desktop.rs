@@ -1,20 +1,29 @@
 //! Notifications on the desktop. A bus that is absent or a daemon that has died breaks nothing: it
 //! is logged.
+//!
+//! One task shows them all and hears of every click, whatever their number; it waits and does nothing
+//! else. Linux has clicks, buttons and replacing; Windows has clicks and buttons, and keeps older
+//! notifications in its list; macOS shows, and no more.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
-use notify_rust::NotificationHandle;
+#[cfg(all(unix, not(target_os = "macos")))]
+mod freedesktop;
+#[cfg(target_os = "macos")]
+mod macos;
+#[cfg(windows)]
+mod windows;
 
-/// A daemon that does not answer within this time is not waited for.
-const PATIENCE: Duration = Duration::from_secs(10);
+#[cfg(all(unix, not(target_os = "macos")))]
+use freedesktop::keep;
+#[cfg(target_os = "macos")]
+use macos::keep;
+#[cfg(windows)]
+use windows::keep;
 
-/// A notification, with its words.
+/// A notification, with its words. What can be done from it is an `A` of the caller's.
 #[derive(Clone, Debug)]
-pub struct Notification {
+pub struct Notification<A> {
     /// What it is about: it takes the place of the last one about the same.
     pub about: String,
     /// Its headline.
@@ -25,6 +34,28 @@ pub struct Notification {
     pub markup: String,
     /// How urgent it is, where the desktop makes a difference.
     pub urgency: Urgency,
+    /// What a click on it does.
+    pub click: Button<A>,
+    /// What else can be done, where the desktop has room for that.
+    pub buttons: Vec<Button<A>>,
+}
+
+/// Something that can be done from a notification.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Button<A> {
+    /// Its words.
+    pub label: String,
+    /// What it does.
+    pub action: A,
+}
+
+/// A notification or one of its buttons was clicked on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pressed<A> {
+    /// What that does.
+    pub action: A,
+    /// The desktop's leave for a window to come to the front (XDG activation), where it gives such.
+    pub activation: Option<String>,
 }
 
 /// How urgent a notification is.
@@ -36,157 +67,24 @@ pub enum Urgency {
     Critical,
 }
 
-/// Shows notifications. Cheap to clone.
-#[derive(Clone, Debug, Default)]
-pub struct Notifier {
-    /// The last notification about each thing. GNOME closes a notification when the connection that
-    /// sent it ends, so it is kept until a newer one takes its place.
-    shown: Arc<Mutex<HashMap<String, Shown>>>,
+/// Shows notifications.
+#[derive(Debug)]
+pub struct Notifier<A> {
+    notifications: UnboundedSender<Notification<A>>,
 }
 
-struct Shown(#[allow(dead_code, reason = "kept for its connection")] NotificationHandle);
-
-impl std::fmt::Debug for Shown {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Shown")
+impl<A: Clone + Send + Sync + 'static> Notifier<A> {
+    /// One that tells of clicks here. Must be called within a tokio runtime.
+    #[must_use]
+    pub fn new(pressed: UnboundedSender<Pressed<A>>) -> Self {
+        let (notifications, shown): (_, UnboundedReceiver<Notification<A>>) = unbounded_channel();
+        tokio::spawn(keep(shown, pressed));
+        Self { notifications }
     }
-}
 
-impl Notifier {
-    /// Shows a notification, in the background. Must be called within a tokio runtime.
-    pub fn show(&self, notification: Notification) {
-        let mut sent = notify_rust::Notification::new();
-        sent.appname("Dequeue")
-            .summary(&notification.title)
-            .body(&notification.body);
-        decorate(&mut sent, notification.urgency);
-        let Notification { about, markup, .. } = notification;
-        let shown = self.shown.clone();
-        tokio::spawn(async move {
-            match tokio::time::timeout(PATIENCE, send(sent, markup)).await {
-                Ok(Ok(handle)) => {
-                    let mut shown = shown.lock().unwrap_or_else(PoisonError::into_inner);
-                    shown.insert(about, Shown(handle));
-                }
-                Ok(Err(error)) => tracing::warn!(%error, "no notification could be shown"),
-                Err(_) => tracing::warn!("the notification daemon does not answer"),
-            }
-        });
-    }
-}
-
-#[cfg(all(unix, not(target_os = "macos")))]
-fn decorate(notification: &mut notify_rust::Notification, urgency: Urgency) {
-    use notify_rust::Hint;
-    notification
-        .icon("dequeue")
-        .hint(Hint::DesktopEntry("dequeue".to_owned()))
-        .hint(Hint::Category("email".to_owned()))
-        .urgency(match urgency {
-            Urgency::Normal => notify_rust::Urgency::Normal,
-            Urgency::Critical => notify_rust::Urgency::Critical,
-        });
-    if urgency == Urgency::Critical {
-        // Not for ever: what stays on the screen until it is clicked is turned off within a day.
-        notification.timeout(Duration::from_secs(20));
-    }
-}
-
-#[cfg(all(unix, not(target_os = "macos")))]
-async fn send(
-    mut notification: notify_rust::Notification,
-    markup: String,
-) -> Result<NotificationHandle, notify_rust::error::Error> {
-    if reads_markup().await {
-        notification.body(&markup);
-    }
-    notification.show_async().await
-}
-
-/// Whether the desktop reads a body as markup (Desktop Notifications Specification, the capability
-/// `body-markup`). One that cannot be asked is taken to: an entity that is seen does less harm than a
-/// link that is followed.
-#[cfg(all(unix, not(target_os = "macos")))]
-async fn reads_markup() -> bool {
-    let asked = tokio::task::spawn_blocking(notify_rust::get_capabilities).await;
-    match asked {
-        Ok(Ok(known)) => known.iter().any(|capability| capability == "body-markup"),
-        Ok(Err(_)) | Err(_) => true,
-    }
-}
-
-#[cfg(windows)]
-fn decorate(notification: &mut notify_rust::Notification, _urgency: Urgency) {
-    notification.app_id(windows::APP_ID);
-}
-
-#[cfg(target_os = "macos")]
-fn decorate(_notification: &mut notify_rust::Notification, _urgency: Urgency) {}
-
-#[cfg(any(windows, target_os = "macos"))]
-async fn send(
-    notification: notify_rust::Notification,
-    // The library writes what Windows reads as XML; macOS knows no markup.
-    _markup: String,
-) -> Result<NotificationHandle, notify_rust::error::Error> {
-    let sending = tokio::task::spawn_blocking(move || {
-        #[cfg(windows)]
-        windows::register();
-        #[cfg(target_os = "macos")]
-        macos::register();
-        notification.show()
-    });
-    sending
-        .await
-        .unwrap_or_else(|error| Err(notify_rust::error::ErrorKind::Msg(error.to_string()).into()))
-}
-
-#[cfg(windows)]
-mod windows {
-    //! Toasts need an AppUserModelID that the registry knows, else they are silent.
-
-    use std::sync::Once;
-
-    pub(super) const APP_ID: &str = "Dequeue.Tray";
-
-    pub(super) fn register() {
-        static ONCE: Once = Once::new();
-        ONCE.call_once(|| {
-            let path = format!(r"Software\Classes\AppUserModelId\{APP_ID}");
-            let registered = windows_registry::CURRENT_USER
-                .create(path)
-                .and_then(|key| key.set_string("DisplayName", "Dequeue"));
-            if let Err(error) = registered {
-                tracing::warn!(%error, "the name for notifications could not be registered");
-            }
-        });
-    }
-}
-
-#[cfg(target_os = "macos")]
-mod macos {
-    //! A notification is an application's, which the system knows by its bundle identifier. One that
-    //! it does not know shows nothing, without a word; where none is named, the library has the
-    //! system ask the user for one.
-
-    use std::sync::Once;
-
-    /// The tray's, where it lies in its application.
-    const OWN: &str = "org.dequeue.tray";
-    /// Known everywhere: for a tray that was built and started as it is.
-    const ANY: &str = "com.apple.Finder";
-
-    pub(super) fn register() {
-        static ONCE: Once = Once::new();
-        ONCE.call_once(|| {
-            let program = std::env::current_exe().unwrap_or_default();
-            let is_in_application = program
-                .parent()
-                .is_some_and(|folder| folder.ends_with("Contents/MacOS"));
-            let identifier = if is_in_application { OWN } else { ANY };
-            if let Err(error) = notify_rust::set_application(identifier) {
-                tracing::warn!(%error, "the name for notifications could not be set");
-            }
-        });
+    /// Shows a notification, in the background.
+    pub fn show(&self, notification: Notification<A>) {
+        // Fails only while the runtime is ending.
+        let _ = self.notifications.send(notification);
     }
 }

@@ -114,13 +114,13 @@ async fn show_window(paths: &Paths) -> Result<(), String> {
         if let Some(client) = attach(paths).await {
             return match client.request(Request::ShowWindow { account: None }).await {
                 Ok(Response::Window { open: true }) => Ok(()),
-                _ => window::start(None)
+                _ => window::start(None, None)
                     .map(drop)
                     .map_err(|error| error.to_string()),
             };
         }
         if Instant::now() > give_up {
-            return window::start(None)
+            return window::start(None, None)
                 .map(drop)
                 .map_err(|error| error.to_string());
         }

@@ -1,12 +1,16 @@
 //! What the tray shows: icon, tooltip and menu as plain data, a pure function of the engine's
 //! state, the time and the language. The backend draws it and knows no more.
 
-use dequeue_api::{AccountView, PokeView, Snapshot};
+use dequeue_api::{AccountView, GivenNotice, PauseLength, PokeView, Snapshot};
 use dequeue_core::{Text, health::Health, record::Poke, sink};
 use jiff::{Timestamp, ToSpan, ZonedDateTime};
 
-/// Menus grow no longer than this by accounts; the window has room for all.
+/// The menu grows no longer than this by accounts; the others are in a sub-menu.
 const ACCOUNTS_IN_MENU: usize = 10;
+/// Nor does that one grow longer than this; the window has room for all.
+const MORE_ACCOUNTS_IN_MENU: usize = 25;
+/// How many of the last notices the menu recalls.
+pub(crate) const NOTICES_IN_MENU: usize = 3;
 /// The same for a tooltip's lines on accounts that fail.
 const ACCOUNTS_IN_TOOLTIP: usize = 3;
 
@@ -51,21 +55,30 @@ pub(crate) enum Entry {
         /// Whether it is on.
         on: bool,
     },
+    /// A menu of its own.
+    Menu {
+        /// Its text, as it is to be read.
+        label: String,
+        /// Whether it can be opened now.
+        enabled: bool,
+        /// From top to bottom.
+        entries: Vec<Entry>,
+    },
     /// A line between groups.
     Separator,
 }
 
-/// What a person can ask of the tray.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What a person can ask of the tray. Where an account can be named and none is, all are meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Action {
-    /// Shows the window.
-    Open,
-    /// Pokes all accounts.
-    PokeNow,
-    /// Pauses everything.
-    Pause,
-    /// Ends the pause of everything; where there is none, those of the accounts.
-    Resume,
+    /// Shows the window, at this account.
+    Open(Option<String>),
+    /// Pokes.
+    Poke(Option<String>),
+    /// Pauses for so long.
+    Pause(Option<String>, PauseLength),
+    /// Ends a pause; where all are meant and none of them is one of everything, those of the accounts.
+    Resume(Option<String>),
     /// Starts the tray at login, or no longer.
     StartAtLogin(bool),
     /// Ends the tray.
@@ -73,8 +86,14 @@ pub(crate) enum Action {
 }
 
 impl TrayModel {
-    /// The model for this state. `now` also brings the time zone to tell times in.
-    pub(crate) fn new(state: &Snapshot, now: &ZonedDateTime, text: &Text) -> Self {
+    /// The model for this state. `notices` are the last ones, the newest first; `now` also brings the
+    /// time zone to tell times in.
+    pub(crate) fn new(
+        state: &Snapshot,
+        notices: &[GivenNotice],
+        now: &ZonedDateTime,
+        text: &Text,
+    ) -> Self {
         let words = Words { now, text };
         Self {
             icon: Sign {
@@ -82,7 +101,7 @@ impl TrayModel {
                 poking: state.poking > 0,
             },
             tooltip: sink::text(&words.tooltip(state)).into_owned(),
-            menu: words.menu(state),
+            menu: words.menu(state, notices),
         }
     }
 
@@ -96,7 +115,7 @@ impl TrayModel {
             },
             tooltip: sink::text(&format!("{}\n{why}", words("tray-title-no-engine"))).into_owned(),
             menu: vec![
-                item(Action::Open, words("tray-open"), true),
+                item(Action::Open(None), words("tray-open"), true),
                 Entry::Separator,
                 item(Action::Quit, words("tray-quit"), true),
             ],
@@ -112,6 +131,14 @@ fn item(action: Action, label: String, enabled: bool) -> Entry {
     }
 }
 
+fn submenu(label: &str, enabled: bool, entries: Vec<Entry>) -> Entry {
+    Entry::Menu {
+        label: sink::line(label).into_owned(),
+        enabled,
+        entries,
+    }
+}
+
 struct Words<'a> {
     now: &'a ZonedDateTime,
     text: &'a Text,
@@ -120,8 +147,18 @@ struct Words<'a> {
 impl Words<'_> {
     fn tooltip(&self, state: &Snapshot) -> String {
         let mut lines = vec![self.title(state)];
-        if let Some(fault) = &state.settings_fault {
-            lines.push(fault.clone());
+        lines.extend(state.settings_fault.clone());
+        // Trouble first: a poke under way hides it nowhere, not even where a tooltip is cut off.
+        lines.extend(
+            urgent(state)
+                .take(ACCOUNTS_IN_TOOLTIP)
+                .map(|it| self.failing(it)),
+        );
+        if is_all_paused(state) {
+            lines.push(match pause_end(state) {
+                Some(end) => self.at("tray-paused-until", end),
+                None => self.text.get("tray-until-resumed"),
+            });
         }
         if state.poking > 0 {
             lines.push(self.about(
@@ -131,21 +168,10 @@ impl Words<'_> {
         }
         match state.health {
             Health::NotSetUp => lines.push(self.text.get("tray-set-up")),
-            Health::Trouble | Health::NeedsYou => {
-                lines.extend(
-                    urgent(state)
-                        .take(ACCOUNTS_IN_TOOLTIP)
-                        .map(|it| self.failing(it)),
-                );
-                lines.extend(self.next(state));
-            }
-            Health::Proved | Health::Asked | Health::Waiting => {
+            Health::Trouble | Health::NeedsYou => lines.extend(self.next(state)),
+            Health::Proved | Health::Asked | Health::Waiting | Health::Paused => {
                 lines.extend(self.last(state));
                 lines.extend(self.next(state));
-            }
-            Health::Paused => {
-                lines.push(self.text.get("tray-until-resumed"));
-                lines.extend(self.last(state));
             }
         }
         lines.join("\n")
@@ -197,10 +223,12 @@ impl Words<'_> {
             .iter()
             .filter_map(|account| account.next_at)
             .min()?;
-        Some(
-            self.text
-                .format("tray-next", &[("time", self.time(next).into())]),
-        )
+        Some(self.at("tray-next", next))
+    }
+
+    /// The sentence about a time.
+    fn at(&self, key: &str, time: Timestamp) -> String {
+        self.text.format(key, &[("time", self.time(time).into())])
     }
 
     fn failing(&self, account: &AccountView) -> String {
@@ -223,40 +251,27 @@ impl Words<'_> {
         self.text.format(key, &values)
     }
 
-    fn menu(&self, state: &Snapshot) -> Vec<Entry> {
+    fn menu(&self, state: &Snapshot, notices: &[GivenNotice]) -> Vec<Entry> {
         let words = |key| self.text.get(key);
         let set_up = !state.accounts.is_empty();
-        // Each account may have been paused by itself.
-        let (change, change_words) = if state.paused || state.health == Health::Paused {
-            (Action::Resume, "tray-resume")
-        } else {
-            (Action::Pause, "tray-pause")
-        };
         let mut menu = vec![
-            item(Action::Open, words("tray-open"), true),
-            item(Action::PokeNow, words("tray-poke-now"), set_up),
-            item(change, words(change_words), set_up),
+            item(Action::Open(None), words("tray-open"), true),
+            item(Action::Poke(None), words("tray-poke-all"), set_up),
+            if is_all_paused(state) {
+                item(Action::Resume(None), self.resume(pause_end(state)), set_up)
+            } else {
+                self.pause(None, set_up)
+            },
             Entry::Separator,
         ];
         if set_up {
-            let shown = match state.accounts.len() {
-                // The line “and 1 more” would take the place of the one.
-                count if count <= ACCOUNTS_IN_MENU + 1 => count,
-                _ => ACCOUNTS_IN_MENU,
-            };
-            menu.extend(
-                state
-                    .accounts
-                    .iter()
-                    .take(shown)
-                    .map(|it| item(Action::Open, self.account(it), true)),
-            );
-            if let more @ 1.. = state.accounts.len() - shown {
-                let label = self
-                    .text
-                    .format("tray-more-accounts", &[("count", more.into())]);
-                menu.push(item(Action::Open, label, true));
-            }
+            menu.extend(self.accounts(state));
+            menu.push(Entry::Separator);
+        }
+        if !notices.is_empty() {
+            let last = notices.iter().take(NOTICES_IN_MENU);
+            let entries = last.map(|given| self.notice(given, state)).collect();
+            menu.push(submenu(&words("tray-last-notices"), true, entries));
             menu.push(Entry::Separator);
         }
         if let Some(on) = state.start_at_login {
@@ -269,6 +284,95 @@ impl Words<'_> {
         }
         menu.push(item(Action::Quit, words("tray-quit"), true));
         menu
+    }
+
+    /// Each account with its own menu, the most urgent first.
+    fn accounts(&self, state: &Snapshot) -> Vec<Entry> {
+        let mut accounts: Vec<&AccountView> = state.accounts.iter().collect();
+        accounts.sort_by_key(|account| account.health);
+        let shown = match accounts.len() {
+            // The line “1 more” would take the place of the one.
+            count if count <= ACCOUNTS_IN_MENU + 1 => count,
+            _ => ACCOUNTS_IN_MENU,
+        };
+        let (shown, rest) = accounts.split_at(shown);
+        let menus = |accounts: &[&AccountView]| -> Vec<Entry> {
+            let menus = accounts.iter().map(|it| self.account_menu(it, state));
+            menus.collect()
+        };
+        let mut entries = menus(shown);
+        if !rest.is_empty() {
+            let (listed, others) = rest.split_at(rest.len().min(MORE_ACCOUNTS_IN_MENU));
+            let count = |key, count: usize| self.text.format(key, &[("count", count.into())]);
+            let mut more = menus(listed);
+            if !others.is_empty() {
+                let label = count("tray-more-in-window", others.len());
+                more.push(item(Action::Open(None), label, true));
+            }
+            let label = count("tray-more-accounts", rest.len());
+            entries.push(submenu(&label, true, more));
+        }
+        entries
+    }
+
+    fn account_menu(&self, account: &AccountView, state: &Snapshot) -> Entry {
+        let name = Some(account.name.clone());
+        let label = self.text.format(
+            "tray-open-account",
+            &[("account", account.name.as_str().into())],
+        );
+        let mut entries = vec![
+            item(Action::Open(name.clone()), label, true),
+            item(
+                Action::Poke(name.clone()),
+                self.text.get("tray-poke-now"),
+                true,
+            ),
+        ];
+        if !account.paused {
+            entries.push(self.pause(name, true));
+        } else if !state.paused {
+            let label = self.resume(account.paused_until);
+            entries.push(item(Action::Resume(name), label, true));
+        }
+        // A pause of everything ends for all at once.
+        submenu(&self.account(account), true, entries)
+    }
+
+    /// How long a pause is to last.
+    fn pause(&self, account: Option<String>, enabled: bool) -> Entry {
+        let lengths = [
+            ("tray-pause-hour", PauseLength::HOUR),
+            ("tray-pause-tomorrow", PauseLength::Tomorrow),
+            ("tray-pause-until-resumed", PauseLength::UntilResumed),
+        ];
+        let entries = lengths.map(|(key, length)| {
+            let action = Action::Pause(account.clone(), length);
+            item(action, self.text.get(key), true)
+        });
+        submenu(&self.text.get("tray-pause"), enabled, entries.into())
+    }
+
+    fn resume(&self, ends: Option<Timestamp>) -> String {
+        match ends {
+            Some(end) => self.at("tray-resume-before", end),
+            None => self.text.get("tray-resume"),
+        }
+    }
+
+    fn notice(&self, given: &GivenNotice, state: &Snapshot) -> Entry {
+        let label = self.text.format(
+            "tray-notice",
+            &[
+                ("time", self.time(given.at).into()),
+                ("title", given.notice.title.as_str().into()),
+            ],
+        );
+        let accounts = &state.accounts;
+        let account = given.notice.account.clone();
+        // It may have gone since.
+        let known = account.filter(|name| accounts.iter().any(|it| it.name == *name));
+        item(Action::Open(known), label, true)
     }
 
     /// The account and how it stands, in one line.
@@ -297,7 +401,13 @@ impl Words<'_> {
             }
             None => "tray-account",
         };
-        self.text.format(key, &values)
+        let label = self.text.format(key, &values);
+        if account.poking {
+            self.text
+                .format("tray-account-poking", &[("account", label.into())])
+        } else {
+            label
+        }
     }
 
     fn outcome(&self, poke: &Poke) -> String {
@@ -337,6 +447,22 @@ fn latest(state: &Snapshot) -> Option<&PokeView> {
         .iter()
         .filter_map(|account| account.last.as_deref())
         .max_by_key(|poke| poke.started_at)
+}
+
+/// Whether every account is paused, with everything or each by itself.
+fn is_all_paused(state: &Snapshot) -> bool {
+    state.paused
+        || !state.accounts.is_empty() && state.accounts.iter().all(|account| account.paused)
+}
+
+/// When everything that is paused goes on by itself.
+fn pause_end(state: &Snapshot) -> Option<Timestamp> {
+    if state.paused {
+        return state.paused_until;
+    }
+    let ends = state.accounts.iter().map(|account| account.paused_until);
+    // One that has no end is missing then.
+    ends.collect::<Option<Vec<_>>>()?.into_iter().max()
 }
 
 /// Those in trouble.

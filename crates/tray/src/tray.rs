@@ -3,7 +3,8 @@
 use std::{process::ExitStatus, time::Duration};
 
 use dequeue_api::{
-    ApiError, Client, Connection, Event, News, Paths, PauseLength, Request, Response, Snapshot,
+    ApiError, Client, Connection, Event, GivenNotice, News, Paths, PauseLength, Request, Response,
+    Snapshot,
     program::{QUIETLY, TRAY, beside},
 };
 use dequeue_core::{
@@ -14,21 +15,27 @@ use dequeue_core::{
 };
 use dequeue_engine::{Attached, HostOrAttach, StartError};
 use dequeue_platform::{
-    desktop::{Notification, Notifier, Urgency},
+    desktop::{Button, Notification, Notifier, Urgency},
     start_at_login,
 };
 use jiff::ZonedDateTime;
-use tokio::{sync::mpsc::UnboundedReceiver, task::JoinSet, time::timeout};
+use tokio::{
+    sync::mpsc::{UnboundedReceiver, unbounded_channel},
+    task::JoinSet,
+    time::{Instant, sleep_until, timeout},
+};
 
 use crate::{
     backend::{Choice, TrayBackend},
-    model::{Action, TrayModel},
+    model::{Action, NOTICES_IN_MENU, TrayModel},
     session,
     window::{NotStarted, Window, is_fault},
 };
 
 /// How long an engine may take to answer while the user waits for the end.
 const ANSWERING: Duration = Duration::from_secs(2);
+/// The panel is drawn no more often than this: a thousand accounts may change within seconds.
+const DRAWN_APART: Duration = Duration::from_millis(100);
 
 /// Lives until the user quits or the session ends. `quiet`: the window does not open by itself,
 /// not even where nothing is set up.
@@ -38,15 +45,19 @@ pub(crate) async fn run(
     paths: Paths,
     quiet: bool,
 ) {
+    let (press, mut pressed) = unbounded_channel();
     let mut tray = Tray {
         backend,
         connection: Connection::new(HostOrAttach(paths)),
         text: Text::for_language(SYSTEM),
         shown: None,
+        drawn: None,
+        draw_at: None,
+        notices: Vec::new(),
         window: Window::default(),
         welcome: !quiet,
         asked: JoinSet::new(),
-        notifier: Notifier::default(),
+        notifier: Notifier::new(press),
     };
     let over = session::ended();
     tokio::pin!(over);
@@ -66,6 +77,13 @@ pub(crate) async fn run(
                 }
                 _ => tray.choose(choice),
             },
+            Some(pressed) = pressed.recv() => tray.choose(Choice {
+                action: pressed.action,
+                activation: pressed.activation,
+            }),
+            () = sleep_until(tray.draw_at.unwrap_or_else(Instant::now)), if tray.draw_at.is_some() => {
+                tray.draw().await;
+            }
             news = tray.connection.next() => tray.happened(news).await,
             Some(answer) = tray.asked.join_next() => match answer {
                 Ok(answer) => tray.answered(answer),
@@ -82,11 +100,17 @@ struct Tray<P> {
     connection: Connection<HostOrAttach>,
     text: Text,
     shown: Option<TrayModel>,
+    /// When the state was drawn last.
+    drawn: Option<Instant>,
+    /// When it is to be drawn again, where it has changed since.
+    draw_at: Option<Instant>,
+    /// The last ones, the newest first.
+    notices: Vec<GivenNotice>,
     window: Window,
     /// Whether the window is still to open by itself where nothing is set up.
     welcome: bool,
     asked: JoinSet<Answer>,
-    notifier: Notifier,
+    notifier: Notifier<Action>,
 }
 
 /// What came of a request.
@@ -97,37 +121,77 @@ struct Answer {
 }
 
 enum About {
-    /// A window that is open is to come to the front; if none is, one is started.
-    Window { activation: Option<String> },
+    /// A window that is open is to come to the front, at this account; if none is, one is started.
+    Window {
+        account: Option<String>,
+        activation: Option<String>,
+    },
+    /// The notices that were given lately.
+    Notices,
     /// What the user asked for.
     Wish,
 }
 
-/// A notice on the desktop: one an account, and one for what is about none.
-fn notification(notice: &Notice) -> Notification {
-    let urgency = match notice.kind {
-        NoticeKind::Failure => Urgency::Critical,
+/// A notice on the desktop. One of an account takes the place of that account's last, so that a
+/// recovery takes the failure's; one of several takes the place of the last of several.
+fn notification(notice: &Notice, text: &Text) -> Notification<Action> {
+    let (urgency, is_trouble) = match notice.kind {
+        NoticeKind::Failure => (Urgency::Critical, true),
+        NoticeKind::Reminder => (Urgency::Normal, true),
         NoticeKind::FirstSuccess
         | NoticeKind::Recovery
         | NoticeKind::Poked
-        | NoticeKind::Reminder
         | NoticeKind::Alarm
         | NoticeKind::AlarmOver
         | NoticeKind::Paused
-        | NoticeKind::Trial => Urgency::Normal,
+        | NoticeKind::Trial => (Urgency::Normal, false),
     };
-    let about = notice.account.as_deref().unwrap_or_default();
-    in_words(about, &notice.title, &notice.body, urgency)
+    let account = notice.account.clone();
+    let about = match &account {
+        Some(account) => format!("account {account}"),
+        None => "several accounts".to_owned(),
+    };
+    let buttons = match &account {
+        Some(_) if is_trouble => vec![
+            button("tray-poke-again", Action::Poke(account.clone()), text),
+            button(
+                "tray-pause-for-hour",
+                Action::Pause(account.clone(), PauseLength::HOUR),
+                text,
+            ),
+        ],
+        Some(_) | None => Vec::new(),
+    };
+    Notification {
+        click: button("tray-open", Action::Open(account), text),
+        buttons,
+        ..in_words(about, &notice.title, &notice.body, urgency, text)
+    }
 }
 
-/// A notification that no stranger's words can change.
-fn in_words(about: &str, title: &str, body: &str, urgency: Urgency) -> Notification {
+/// A notification that no stranger's words can change. A click opens the window.
+fn in_words(
+    about: String,
+    title: &str,
+    body: &str,
+    urgency: Urgency,
+    text: &Text,
+) -> Notification<Action> {
     Notification {
-        about: about.to_owned(),
+        about,
         title: sink::line(title).into_owned(),
         body: sink::text(body).into_owned(),
         markup: sink::markup(body),
         urgency,
+        click: button("tray-open", Action::Open(None), text),
+        buttons: Vec::new(),
+    }
+}
+
+fn button(key: &str, action: Action, text: &Text) -> Button<Action> {
+    Button {
+        label: text.get(key),
+        action,
     }
 }
 
@@ -137,23 +201,23 @@ impl<P: TrayBackend> Tray<P> {
             News::Attached => {
                 let hosting = self.connection.engine().is_some_and(Attached::is_hosting);
                 tracing::info!(hosting, "engine");
-                self.stands().await;
+                self.ask(Request::Notices { seen: false }, About::Notices);
+                self.stands();
             }
             News::Unavailable(error) => {
                 tracing::error!(%error, "no engine");
                 let why = error.sentence(&self.text);
+                (self.drawn, self.draw_at) = (None, None);
                 self.show(TrayModel::without_engine(&why, &self.text)).await;
             }
-            News::Event(Event::Changed { .. }) => self.stands().await,
-            News::Event(Event::Account { .. } | Event::PokeCompleted { .. }) => {
-                self.show_state().await;
-            }
-            // What the window in front shows does not pop up over it.
-            News::Event(Event::Notice {
-                in_window: true, ..
-            }) => {}
-            News::Event(Event::Notice { notice, .. }) => {
-                self.notifier.show(notification(&notice));
+            News::Event(Event::Changed { .. }) => self.stands(),
+            News::Event(Event::Account { .. } | Event::PokeCompleted { .. }) => self.redraw(),
+            News::Event(Event::Notice { notice, in_window }) => {
+                // What the window in front shows does not pop up over it.
+                if !in_window {
+                    self.notifier.show(notification(&notice, &self.text));
+                }
+                self.ask(Request::Notices { seen: false }, About::Notices);
             }
             News::Event(Event::Gone) => tracing::info!("the engine has gone"),
             // For the window; what was missed comes as the whole state.
@@ -169,26 +233,33 @@ impl<P: TrayBackend> Tray<P> {
     }
 
     /// The whole state may be another.
-    async fn stands(&mut self) {
+    fn stands(&mut self) {
         let Some(state) = self.connection.state() else {
             return;
         };
+        let nothing_set_up = state.accounts.is_empty();
         if state.general.language_in_use != self.text.language() {
             self.text = Text::for_language(&state.general.language_in_use);
+            self.ask(Request::Notices { seen: false }, About::Notices);
         }
-        let nothing_set_up = state.accounts.is_empty();
-        self.show_state().await;
+        self.redraw();
         if std::mem::take(&mut self.welcome) && nothing_set_up {
-            self.ask(
-                Request::ShowWindow { account: None },
-                About::Window { activation: None },
-            );
+            self.open(None, None);
         }
     }
 
-    async fn show_state(&mut self) {
+    /// Draws the state: at once, unless it was only just drawn.
+    fn redraw(&mut self) {
+        let now = Instant::now();
+        let next = self.drawn.map_or(now, |drawn| drawn + DRAWN_APART);
+        self.draw_at = Some(next.max(now));
+    }
+
+    async fn draw(&mut self) {
+        self.draw_at = None;
         if let Some(state) = self.connection.state() {
-            let model = TrayModel::new(state, &ZonedDateTime::now(), &self.text);
+            self.drawn = Some(Instant::now());
+            let model = TrayModel::new(state, &self.notices, &ZonedDateTime::now(), &self.text);
             self.show(model).await;
         }
     }
@@ -203,19 +274,15 @@ impl<P: TrayBackend> Tray<P> {
 
     fn choose(&mut self, Choice { action, activation }: Choice) {
         match action {
-            Action::Open if self.connection.engine().is_none() => self.start_window(activation),
-            Action::Open => self.ask(
-                Request::ShowWindow { account: None },
-                About::Window { activation },
-            ),
-            Action::PokeNow => self.wish(Request::PokeNow {
-                accounts: Vec::new(),
+            Action::Open(account) => self.open(account, activation),
+            Action::Poke(account) => self.wish(Request::PokeNow {
+                accounts: account.into_iter().collect(),
             }),
-            Action::Pause => self.wish(Request::Pause {
-                account: None,
-                lasts: PauseLength::UntilResumed,
+            Action::Pause(account, lasts) => self.wish(Request::Pause { account, lasts }),
+            Action::Resume(Some(account)) => self.wish(Request::Resume {
+                account: Some(account),
             }),
-            Action::Resume => {
+            Action::Resume(None) => {
                 for account in paused(self.connection.state()) {
                     self.wish(Request::Resume { account });
                 }
@@ -224,6 +291,23 @@ impl<P: TrayBackend> Tray<P> {
             // Has ended the loop.
             Action::Quit => {}
         }
+    }
+
+    fn open(&mut self, account: Option<String>, activation: Option<String>) {
+        if self.connection.engine().is_none() {
+            self.start_window(account.as_deref(), activation);
+            return;
+        }
+        let request = Request::ShowWindow {
+            account: account.clone(),
+        };
+        self.ask(
+            request,
+            About::Window {
+                account,
+                activation,
+            },
+        );
     }
 
     fn wish(&mut self, request: Request) {
@@ -250,7 +334,19 @@ impl<P: TrayBackend> Tray<P> {
         match (about, result) {
             (About::Window { .. }, Ok(Response::Window { open: true })) => {}
             // Whatever came, the user wants a window.
-            (About::Window { activation }, _) => self.start_window(activation),
+            (
+                About::Window {
+                    account,
+                    activation,
+                },
+                _,
+            ) => self.start_window(account.as_deref(), activation),
+            (About::Notices, Ok(Response::Notices { mut notices })) => {
+                notices.truncate(NOTICES_IN_MENU);
+                self.notices = notices;
+                self.redraw();
+            }
+            (About::Notices, answer) => tracing::warn!(?answer, "no notices"),
             // What came of a poke is a notice's business.
             (About::Wish, Ok(_)) => {}
             (About::Wish, Err(error)) => {
@@ -260,8 +356,9 @@ impl<P: TrayBackend> Tray<P> {
         }
     }
 
-    fn start_window(&mut self, activation: Option<String>) {
-        if let Err(NotStarted { program, error }) = self.window.start(activation) {
+    fn start_window(&mut self, account: Option<&str>, activation: Option<String>) {
+        let started = self.window.start(account, activation);
+        if let Err(NotStarted { program, error }) = started {
             tracing::error!(program, %error, "the window could not be started");
             self.say(
                 "tray-window-not-started",
@@ -291,7 +388,8 @@ impl<P: TrayBackend> Tray<P> {
     }
 
     fn notify(&self, title: &str, body: &str) {
-        let notification = in_words("", title, body, Urgency::Critical);
+        let about = "the program".to_owned();
+        let notification = in_words(about, title, body, Urgency::Critical, &self.text);
         self.notifier.show(notification);
     }
 
@@ -331,10 +429,72 @@ fn paused(state: Option<&Snapshot>) -> Vec<Option<String>> {
 mod tests {
     use super::*;
 
+    fn notice(kind: NoticeKind, account: Option<&str>) -> Notice {
+        Notice {
+            kind,
+            account: account.map(str::to_owned),
+            title: "A title".to_owned(),
+            body: "A body".to_owned(),
+        }
+    }
+
+    #[test]
+    fn a_notice_opens_its_account_and_trouble_offers_what_helps() {
+        let text = Text::for_language("en");
+        let account = Some("vevida".to_owned());
+        let again = ("Poke again", Action::Poke(account.clone()));
+        let pause = (
+            "Pause for an hour",
+            Action::Pause(account.clone(), PauseLength::HOUR),
+        );
+        let helps = vec![again, pause];
+        for (kind, of, opens, buttons) in [
+            (NoticeKind::Failure, Some("vevida"), &account, helps.clone()),
+            (NoticeKind::Reminder, Some("vevida"), &account, helps),
+            (NoticeKind::Recovery, Some("vevida"), &account, vec![]),
+            (NoticeKind::Paused, Some("vevida"), &account, vec![]),
+            (NoticeKind::Failure, None, &None, vec![]),
+        ] {
+            let shown = notification(&notice(kind, of), &text);
+            assert_eq!(shown.click.action, Action::Open(opens.clone()), "{kind:?}");
+            let offered: Vec<_> = shown
+                .buttons
+                .iter()
+                .map(|button| (button.label.as_str(), button.action.clone()))
+                .collect();
+            assert_eq!(offered, buttons, "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn a_notice_takes_the_place_of_the_last_about_the_same() {
+        let text = Text::for_language("en");
+        let about = |kind, account| notification(&notice(kind, account), &text).about;
+        let (one, other) = (Some("vevida"), Some("several accounts"));
+        assert_eq!(
+            about(NoticeKind::Failure, one),
+            about(NoticeKind::Recovery, one)
+        );
+        assert_eq!(
+            about(NoticeKind::Failure, None),
+            about(NoticeKind::Recovery, None)
+        );
+        let apart = [one, other, None].map(|account| about(NoticeKind::Failure, account));
+        for (place, about) in apart.iter().enumerate() {
+            assert!(!apart[place + 1..].contains(about), "{apart:?}");
+        }
+    }
+
     #[test]
     fn a_strangers_words_act_nowhere_in_a_notification() {
         let evil = "<a href='https://e.test'>x</a> & \u{202e}\x1b[0m\0\u{2028}\n<img src='x'/>";
-        let shown = in_words("vevida", evil, evil, Urgency::Normal);
+        let shown = in_words(
+            String::new(),
+            evil,
+            evil,
+            Urgency::Normal,
+            &Text::for_language("en"),
+        );
         assert_eq!(shown.title, sink::line(evil));
         assert_eq!(shown.body, sink::text(evil));
         assert!(

@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use dequeue_api::program;
+use dequeue_api::program::{self, AT_ACCOUNT};
 use tokio::{
     process::{Child, Command},
     time::{Instant, timeout},
@@ -37,18 +37,22 @@ pub(crate) struct NotStarted {
 }
 
 impl Window {
-    /// Starts the window, unless it is coming up. `activation` is the desktop's leave to come to
-    /// the front (XDG activation), where it gave one with the click.
+    /// Starts the window, at this account, unless it is coming up. `activation` is the desktop's leave
+    /// to come to the front (XDG activation), where it gave one with the click.
     ///
     /// # Errors
     /// [`NotStarted`].
-    pub(crate) fn start(&mut self, activation: Option<String>) -> Result<(), NotStarted> {
+    pub(crate) fn start(
+        &mut self,
+        account: Option<&str>,
+        activation: Option<String>,
+    ) -> Result<(), NotStarted> {
         if let Some((_, since)) = &self.running
             && since.elapsed() < COMING_UP
         {
             return Ok(());
         }
-        let child = start(activation)?;
+        let child = start(account, activation)?;
         tracing::debug!(pid = child.id(), "window started");
         // One that never came up is left to itself; tokio reaps it.
         self.running = Some((child, Instant::now()));
@@ -84,7 +88,10 @@ impl Window {
 ///
 /// # Errors
 /// [`NotStarted`].
-pub(crate) fn start(activation: Option<String>) -> Result<Child, NotStarted> {
+pub(crate) fn start(
+    account: Option<&str>,
+    activation: Option<String>,
+) -> Result<Child, NotStarted> {
     let not_started = |program: PathBuf, error| NotStarted {
         program: program.display().to_string(),
         error,
@@ -92,6 +99,9 @@ pub(crate) fn start(activation: Option<String>) -> Result<Child, NotStarted> {
     let path = program::beside(PROGRAM).map_err(|error| not_started(PROGRAM.into(), error))?;
     let mut command = Command::new(&path);
     command.stdin(Stdio::null());
+    if let Some(account) = account {
+        command.arg(format!("{AT_ACCOUNT}{account}"));
+    }
     if let Some(token) = activation {
         command.env("XDG_ACTIVATION_TOKEN", token);
     }

@@ -27,9 +27,10 @@ fn of_the_window() {
     let provider = window::provider();
     for (theme, name) in THEMES {
         let set = Set::new(theme, good_and_bad(&provider));
-        let _page = set.open_with_both();
+        // Nothing pops up over the window once it is there.
         set.desktop.wait_for_notification("vevida", SOON);
         set.desktop.wait_for_notification("backup", SOON);
+        let _page = set.open_with_both();
         set.picture(&format!("overview-{name}"));
     }
 }

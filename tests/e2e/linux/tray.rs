@@ -25,6 +25,8 @@ use crate::{
 
 /// The title of the window.
 const WINDOW: &str = "Dequeue";
+/// The tooltip where a provider has taken the poke, and nothing shows what came of it.
+const ASKED: &str = "Dequeue: asked; not confirmed that mail gets through";
 
 /// The tray, running on a desktop.
 pub struct Tray {
@@ -116,21 +118,25 @@ fn the_icon_and_its_tooltip_tell_how_things_stand() {
     let provider = provider();
     provider.hold_up(Stage::Greeting);
     home.set_up(&[signal_account("vevida", &provider)]);
-    icons.push(wait_for_title(&icon, "Dequeue: poking vevida…"));
+    let poking = icon.wait_for("the first poke", SOON, |found| {
+        found.tooltip_text.contains("Poking vevida…")
+    });
+    assert_eq!(poking.tooltip_title, "Dequeue: waiting for the first poke");
+    icons.push(poking.icon_pixmap);
     provider.release();
-    icons.push(wait_for_title(&icon, "Dequeue: all well"));
+    icons.push(wait_for_title(&icon, ASKED));
     let text = icon.properties().tooltip_text;
     let (last, next) = text.split_once('\n').expect("two lines");
     assert!(last.starts_with("Last poke ") && last.ends_with(" (vevida): Signalled"));
     assert!(next.starts_with("Next poke "), "{text}");
 
-    icon.click("Pause");
+    icon.click_in("Pause", "Until I resume");
     icons.push(wait_for_title(&icon, "Dequeue: paused"));
     icon.click("Resume");
-    wait_for_title(&icon, "Dequeue: all well");
+    wait_for_title(&icon, ASKED);
 
     provider.answer(Stage::Greeting, "554 5.7.1 no service for you");
-    icon.click("Poke now");
+    icon.click("Poke all now");
     icons.push(wait_for_title(&icon, "Dequeue: trouble with vevida"));
     let text = icon.properties().tooltip_text;
     assert!(text.starts_with("vevida: Refused (once), last worked "));
@@ -173,13 +179,17 @@ fn the_menu_pokes_pauses_and_lists_the_accounts() {
     };
     settled("my_mail");
     settled("backup");
+    let notices = icon.wait_for_entry("the notice", SOON, |entry| entry.label == "Last notices");
+    let title = &notices.entries[0].label;
+    assert!(title.contains("2 accounts were asked"), "{title}");
     let menu = icon.menu();
     let labels = labels(&menu);
-    assert_eq!(labels[..4], ["Open Dequeue", "Poke now", "Pause", "-"]);
-    assert_eq!(labels[6..], ["-", "Start at login", "Quit"]);
+    assert_eq!(labels[..4], ["Open Dequeue", "Poke all now", "Pause", "-"]);
+    let rest = ["-", "Last notices", "-", "Start at login", "Quit"];
+    assert_eq!(labels[6..], rest);
     assert_eq!((one.visits().len(), other.visits().len()), (1, 1));
 
-    icon.click("Poke now");
+    icon.click("Poke all now");
     wait::until("a poke of each", SOON, || {
         (one.visits().len() == 2 && other.visits().len() == 2).then_some(())
     });
@@ -189,7 +199,7 @@ fn the_menu_pokes_pauses_and_lists_the_accounts() {
     assert_eq!(pokes[1]["trigger"], "schedule");
     assert!(one.visits().iter().all(|visit| visit.commands == ["QUIT"]));
 
-    icon.click("Pause");
+    icon.click_in("Pause", "Until I resume");
     icon.wait_for_entry("a paused account", SOON, |entry| {
         entry.label == "my_mail: Paused"
     });
@@ -209,22 +219,149 @@ fn the_menu_pokes_pauses_and_lists_the_accounts() {
 }
 
 #[test]
+fn each_account_is_poked_and_paused_from_its_own_menu() {
+    let desktop = TestDesktop::start(Theme::Light);
+    let panel = Panel::connect(desktop.bus());
+    let (one, other) = (provider(), provider());
+    let home = Home::with(&[
+        signal_account("my_mail", &one),
+        signal_account("backup", &other),
+    ]);
+    let tray = Tray::start(&desktop, &home);
+    let icon = tray.icon(&panel);
+    for name in ["my_mail", "backup"] {
+        home.wait_for_pokes(name, 1, SOON);
+    }
+    icon.wait_for_entry("the account", SOON, |entry| {
+        entry.label.starts_with("backup: Signalled, ")
+    });
+    icon.click_in("backup: ", "Poke now");
+    let pokes = home.wait_for_pokes("backup", 2, SOON);
+    assert_eq!(pokes[0]["trigger"], "user");
+    assert_eq!((one.visits().len(), other.visits().len()), (1, 2));
+
+    icon.click_in("my_mail: ", "For an hour");
+    let paused = icon.wait_for_entry("the paused account", SOON, |entry| {
+        entry.label == "my_mail: Paused"
+    });
+    let resume = &paused.entries[2].label;
+    assert!(resume.starts_with("Resume (paused until "), "{resume}");
+    // The other one goes on, and stands first: it may need somebody.
+    wait_for_title(&icon, ASKED);
+    let menu = icon.menu();
+    assert!(menu[4].label.starts_with("backup: "), "{menu:#?}");
+    assert_eq!(menu[5].label, "my_mail: Paused");
+
+    // Everything, and again for an hour.
+    icon.click_in("Pause", "For an hour");
+    let text = icon.wait_for("the pause", SOON, |found| {
+        found.tooltip_title == "Dequeue: paused"
+    });
+    assert!(
+        text.tooltip_text.starts_with("No scheduled pokes until "),
+        "{text:?}"
+    );
+    let resume = icon.wait_for_entry("the way back", SOON, |entry| {
+        entry.label.starts_with("Resume (paused until ")
+    });
+    icon.click(&resume.label);
+    wait_for_title(&icon, ASKED);
+}
+
+/// Waits for a window of this tray that was started at this account.
+fn wait_for_window_at(desktop: &TestDesktop, tray: &Tray, account: &str) {
+    desktop.wait_for_window(WINDOW, SOON);
+    let wanted = format!("--account={account}");
+    let all = process::descendants(tray.process.pid());
+    let arguments = |pid: &u32| fs::read_to_string(format!("/proc/{pid}/cmdline"));
+    let found = all.iter().any(|pid| {
+        let arguments = arguments(pid).unwrap_or_default();
+        arguments.split('\0').any(|argument| argument == wanted)
+    });
+    assert!(found, "no window at {account}");
+}
+
+#[test]
+fn an_account_and_a_notice_open_the_window_at_the_account() {
+    let desktop = TestDesktop::start(Theme::Light);
+    let panel = Panel::connect(desktop.bus());
+    let (good, bad) = (provider(), provider());
+    bad.answer(Stage::Greeting, "554 5.7.1 no service for you");
+    let home = Home::with(&[
+        signal_account("good one", &good),
+        signal_account("bad one", &bad),
+    ]);
+    let tray = Tray::start(&desktop, &home);
+    let icon = tray.icon(&panel);
+    icon.wait_for_entry("the account", SOON, |entry| {
+        entry.label.starts_with("good one: Signalled, ")
+    });
+    icon.click_in("good one: ", "Open good one");
+    wait_for_window_at(&desktop, &tray, "good one");
+    desktop.close_window(WINDOW);
+    desktop.wait_for_no_window(WINDOW, SOON);
+
+    let notices = icon.wait_for_entry("the notice", SOON, |entry| {
+        let below = |label: &str| entry.entries.iter().any(|it| it.label.contains(label));
+        entry.label == "Last notices" && below("bad one: could not request mail")
+    });
+    let of_bad = |entry: &&Entry| entry.label.contains("bad one: ");
+    let label = &notices.entries.iter().find(of_bad).unwrap().label;
+    icon.click_in("Last notices", label);
+    wait_for_window_at(&desktop, &tray, "bad one");
+}
+
+#[test]
+fn a_notification_opens_its_account_pokes_it_again_and_pauses_it() {
+    let desktop = TestDesktop::start(Theme::Light);
+    let panel = Panel::connect(desktop.bus());
+    let provider = provider();
+    provider.answer(Stage::Greeting, "554 5.7.1 no service for you");
+    let home = Home::with(&[signal_account("vevida", &provider)]);
+    let tray = Tray::start(&desktop, &home);
+    let icon = tray.icon(&panel);
+    let failure = desktop.wait_for_notification("could not request mail", SOON);
+
+    desktop.press_on_notification("Poke again");
+    let pokes = home.wait_for_pokes("vevida", 2, SOON);
+    assert_eq!(pokes[0]["trigger"], "user");
+    desktop.press_on_notification("Pause for an hour");
+    let resume = icon.wait_for_entry("the pause", SOON, |entry| {
+        entry.label.starts_with("Resume (paused until ")
+    });
+    desktop.click_notification();
+    wait_for_window_at(&desktop, &tray, "vevida");
+
+    // What comes of it takes its place, and opens the account as well.
+    desktop.close_window(WINDOW);
+    desktop.wait_for_no_window(WINDOW, SOON);
+    icon.click(&resume.label);
+    provider.answer_as_usual();
+    icon.click("Poke all now");
+    let next = desktop.wait_for_notification("works again", SOON);
+    assert_eq!(next.id, failure.id);
+    desktop.click_notification();
+    wait_for_window_at(&desktop, &tray, "vevida");
+    assert_eq!(desktop.notifications().len(), 2);
+}
+
+#[test]
 fn a_notification_says_when_it_works_fails_and_works_again() {
     let desktop = TestDesktop::start(Theme::Dark);
     let panel = Panel::connect(desktop.bus());
     let provider = provider();
     let home = Home::with(&[signal_account("vevida & sons", &provider)]);
     let tray = Tray::start(&desktop, &home);
-    let first = desktop.wait_for_notification("it works", SOON);
+    let first = desktop.wait_for_notification("the provider was asked", SOON);
     assert_eq!(first.app, "Dequeue");
-    assert_eq!(first.summary, "vevida & sons: it works");
+    assert_eq!(first.summary, "vevida & sons: the provider was asked");
     assert_eq!(first.urgency, "NORMAL");
 
     let icon = tray.icon(&panel);
     // The daemon reads markup: a provider's is none.
     let link = "554 5.7.1 <a href='https://e.test'>no</a> \u{202e}service";
     provider.answer(Stage::Greeting, link);
-    icon.click("Poke now");
+    icon.click("Poke all now");
     let failure = desktop.wait_for_notification("could not request mail", SOON);
     assert_eq!(failure.summary, "vevida & sons: could not request mail");
     assert_eq!(failure.urgency, "CRITICAL");
@@ -236,15 +373,17 @@ fn a_notification_says_when_it_works_fails_and_works_again() {
     assert!(failure.body.contains(shown), "{failure:?}");
 
     // Once, not at every failure.
-    icon.click("Poke now");
+    icon.click("Poke all now");
     let twice = format!("{}: Refused (2 times), last worked ", "vevida &amp; sons");
     icon.wait_for("the second failure", SOON, |found| {
         found.tooltip_text.starts_with(&twice)
     });
     provider.answer_as_usual();
-    icon.click("Poke now");
+    icon.click("Poke all now");
     let recovery = desktop.wait_for_notification("works again", SOON);
     assert_eq!(recovery.summary, "vevida & sons: it works again");
+    // Each takes the place of the one before: they are of one account.
+    assert_eq!([&failure.id, &recovery.id], [&first.id; 2]);
     assert_eq!(
         desktop.notifications().len(),
         3,
@@ -261,7 +400,7 @@ fn the_window_opens_closes_and_leaves_no_process() {
     let home = Home::with(&[signal_account("vevida", &provider)]);
     let mut tray = Tray::start(&desktop, &home);
     let icon = tray.icon(&panel);
-    wait_for_title(&icon, "Dequeue: all well");
+    wait_for_title(&icon, ASKED);
     assert!(!desktop.windows().contains(&WINDOW.to_owned()));
     assert!(process::descendants(tray.process.pid()).is_empty());
 
@@ -284,7 +423,7 @@ fn the_window_opens_closes_and_leaves_no_process() {
     desktop.wait_for_no_window(WINDOW, SOON);
     wait_until_gone(&running);
     assert!(process::descendants(tray.process.pid()).is_empty());
-    wait_for_title(&icon, "Dequeue: all well");
+    wait_for_title(&icon, ASKED);
 
     // A window that dies is reported, and mail goes on.
     icon.click("Open Dequeue");
@@ -298,7 +437,7 @@ fn the_window_opens_closes_and_leaves_no_process() {
         }
     }
     desktop.wait_for_notification("The window has closed unexpectedly", SOON);
-    icon.click("Poke now");
+    icon.click("Poke all now");
     home.wait_for_pokes("vevida", 2, SOON);
 
     // It comes back, and Quit takes it along.
@@ -411,11 +550,11 @@ fn waits_for_a_panel_and_comes_back_with_it() {
     home.wait_for_pokes("vevida", 1, SOON);
     desktop.start_panel();
     let panel = Panel::connect(desktop.bus());
-    wait_for_title(&tray.icon(&panel), "Dequeue: all well");
+    wait_for_title(&tray.icon(&panel), ASKED);
     desktop.stop_panel();
     desktop.start_panel();
     let icon = tray.icon(&panel);
-    wait_for_title(&icon, "Dequeue: all well");
+    wait_for_title(&icon, ASKED);
     icon.click("Quit");
     tray.ends();
 }
@@ -434,12 +573,12 @@ fn without_a_bus_or_a_notification_daemon_the_mail_is_asked_for_all_the_same() {
     // A daemon that comes late shows what comes then.
     desktop.start_notifications();
     provider.answer_as_usual();
-    icon.click("Poke now");
+    icon.click("Poke all now");
     // Trouble that has passed before it was told is not told afterwards.
-    desktop.wait_for_notification("it works", SOON);
+    desktop.wait_for_notification("the provider was asked", SOON);
     desktop.stop_notifications();
     provider.answer(Stage::Greeting, "554 5.7.1 no service for you");
-    icon.click("Poke now");
+    icon.click("Poke all now");
     wait_for_title(&icon, "Dequeue: trouble with vevida");
     icon.click("Quit");
     tray.ends();
@@ -487,8 +626,8 @@ fn one_engine_for_all_and_a_successor_where_it_ends() {
     home.wait_for_pokes("vevida", 1, SOON);
     let mut tray = Tray::start(&desktop, &home);
     let icon = tray.icon(&panel);
-    wait_for_title(&icon, "Dequeue: all well");
-    icon.click("Poke now");
+    wait_for_title(&icon, ASKED);
+    icon.click("Poke all now");
     home.wait_for_pokes("vevida", 2, SOON);
     assert_eq!(provider.visits().len(), 2, "two engines poke");
     // A second tray of this session ends at once.
@@ -500,10 +639,10 @@ fn one_engine_for_all_and_a_successor_where_it_ends() {
     home.wait_for_engine();
     assert_eq!(home.history("vevida").len(), 2);
     wait::until("a poke by the tray's own engine", SOON, || {
-        icon.click("Poke now");
+        icon.click("Poke all now");
         (provider.visits().len() > 2).then_some(())
     });
-    wait_for_title(&icon, "Dequeue: all well");
+    wait_for_title(&icon, ASKED);
     icon.click("Quit");
     tray.ends();
     assert!(UnixStream::connect(home.control()).is_err());

@@ -484,6 +484,64 @@ fn the_window_alone_starts_the_tray_and_its_end_is_not_the_trays() {
 }
 
 #[test]
+fn an_account_that_is_asked_for_in_the_tray_is_gone_to() {
+    let provider = provider();
+    let home = Home::with(&[
+        etrn_account("vevida", &provider),
+        etrn_account("back / up", &provider),
+    ]);
+    let set = Set::new(Theme::Light, home);
+    let page = set.open();
+    wait_for_heading(&page, "Accounts");
+    page.run("location.hash = '#/settings'", &[]);
+    wait_for_heading(&page, "Settings");
+    set.icon.wait_for_entry("the account", SOON, |entry| {
+        entry.label.starts_with("back / up: Delivery started, ")
+    });
+    set.icon.click_in("back / up: ", "Open back / up");
+    wait_for_heading(&page, "Accounts");
+    let place = page.run("return location.hash", &[]);
+    assert_eq!(place, "#/overview/back%20%2F%20up");
+    let windows = set.desktop.windows();
+    let ours = windows.iter().filter(|title| *title == TITLE);
+    assert_eq!(ours.count(), 1, "{windows:?}");
+
+    // One that is not open yet opens there.
+    drop(page);
+    set.desktop.wait_for_no_window(TITLE, SOON);
+    let account = "--account=back / up";
+    let page = set.driver.open(&programs::window(), &[account]);
+    wait_for_heading(&page, "Accounts");
+    let place = page.run("return location.hash", &[]);
+    assert_eq!(place, "#/overview/back%20%2F%20up");
+}
+
+#[test]
+fn nothing_pops_up_over_the_window_that_is_in_front() {
+    let provider = provider();
+    let set = Set::new(
+        Theme::Light,
+        Home::with(&[etrn_account("vevida", &provider)]),
+    );
+    set.desktop.wait_for_notification("vevida", SOON);
+    let before = set.desktop.notifications().len();
+    let page = set.open();
+    wait_for_heading(&page, "Accounts");
+    wait::until("the window in front", SOON, || {
+        (set.desktop.active_window()? == TITLE).then_some(())
+    });
+    drop(provider);
+    set.icon.click("Poke all now");
+    let notice = |part: &str| {
+        set.icon.wait_for_entry("the notice", SOON, |entry| {
+            entry.label == "Last notices" && entry.entries[0].label.contains(part)
+        })
+    };
+    notice("could not request mail");
+    assert_eq!(set.desktop.notifications().len(), before);
+}
+
+#[test]
 fn quit_in_the_tray_closes_also_a_window_that_was_there_before_it() {
     let home = Home::with(&[etrn_account("vevida", &provider())]);
     let desktop = TestDesktop::start(Theme::Light);

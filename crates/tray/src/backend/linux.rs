@@ -8,7 +8,7 @@ use std::{env, time::Duration};
 use dequeue_core::{Text, sink};
 use ksni::{
     Handle, Icon, MenuItem, OfflineReason, ToolTip, TrayMethods,
-    menu::{CheckmarkItem, StandardItem},
+    menu::{CheckmarkItem, StandardItem, SubMenu},
 };
 use tokio::{sync::watch, task::JoinHandle, time::sleep};
 
@@ -182,7 +182,7 @@ impl ksni::Tray for Item {
     }
 
     fn activate(&mut self, _x: i32, _y: i32) {
-        self.choose(Action::Open);
+        self.choose(Action::Open(None));
     }
 
     fn watcher_online(&self) {
@@ -202,25 +202,36 @@ fn menu_item(entry: &Entry) -> MenuItem<Item> {
             label,
             enabled,
         } => {
-            let action = *action;
+            let action = action.clone();
             StandardItem {
                 label: as_label(label),
                 enabled: *enabled,
-                activate: Box::new(move |item: &mut Item| item.choose(action)),
+                activate: Box::new(move |item: &mut Item| item.choose(action.clone())),
                 ..StandardItem::default()
             }
             .into()
         }
         Entry::Check { action, label, on } => {
-            let action = *action;
+            let action = action.clone();
             CheckmarkItem {
                 label: as_label(label),
                 checked: *on,
-                activate: Box::new(move |item: &mut Item| item.choose(action)),
+                activate: Box::new(move |item: &mut Item| item.choose(action.clone())),
                 ..CheckmarkItem::default()
             }
             .into()
         }
+        Entry::Menu {
+            label,
+            enabled,
+            entries,
+        } => SubMenu {
+            label: as_label(label),
+            enabled: *enabled,
+            submenu: entries.iter().map(menu_item).collect(),
+            ..SubMenu::default()
+        }
+        .into(),
         Entry::Separator => MenuItem::Separator,
     }
 }

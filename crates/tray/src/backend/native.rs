@@ -15,7 +15,7 @@ use tokio::sync::{
 };
 use tray_icon::{
     Icon, TrayIcon, TrayIconBuilder, TrayIconEvent,
-    menu::{CheckMenuItem, IsMenuItem, Menu, MenuEvent, MenuItem, PredefinedMenuItem},
+    menu::{CheckMenuItem, IsMenuItem, Menu, MenuEvent, MenuItem, PredefinedMenuItem, Submenu},
 };
 
 use super::{Choice, Choices, TrayBackend};
@@ -101,6 +101,7 @@ pub(crate) fn run(
         icon: None,
         model: None,
         items: Vec::new(),
+        builds: 0,
         choices,
         scale: 1.0,
     };
@@ -117,7 +118,7 @@ pub(crate) fn run(
             }
             Event::UserEvent(Message::Chosen(id)) => shown.chosen(&id),
             #[cfg(windows)]
-            Event::UserEvent(Message::Clicked) => shown.choose(Action::Open),
+            Event::UserEvent(Message::Clicked) => shown.choose(Action::Open(None)),
             #[cfg(windows)]
             Event::UserEvent(Message::TaskbarChanged) => shown.draw(),
             Event::UserEvent(Message::Done) => *flow = ControlFlow::Exit,
@@ -182,6 +183,8 @@ struct Shown {
     model: Option<TrayModel>,
     /// The menu's entries, in the order of the model's.
     items: Vec<Item>,
+    /// How often the menu has been built: no entry has the id of one in a menu before.
+    builds: u32,
     choices: Choices,
     /// Pixels to a point.
     scale: f64,
@@ -191,6 +194,7 @@ struct Shown {
 enum Item {
     Plain(MenuItem),
     Check(CheckMenuItem),
+    Menu(Submenu, Vec<Item>),
     Separator(PredefinedMenuItem),
 }
 
@@ -208,27 +212,19 @@ impl Shown {
         self.draw();
     }
 
-    /// Whether the menu has the same entries, apart from what they say.
+    /// Whether the menu has the same entries, apart from what they say. One that does something else
+    /// now is another: an open menu must not change under the pointer.
     fn fits(&self, model: &TrayModel) -> bool {
-        self.items.len() == model.menu.len()
-            && self.items.iter().zip(&model.menu).all(|pair| {
-                matches!(
-                    pair,
-                    (Item::Plain(_), Entry::Item { .. })
-                        | (Item::Check(_), Entry::Check { .. })
-                        | (Item::Separator(_), Entry::Separator)
-                )
-            })
+        let shown = self.model.as_ref().map_or(&[][..], |shown| &shown.menu);
+        fit(shown, &model.menu)
     }
 
     fn build(&mut self) -> Result<(), Box<dyn std::error::Error>> {
         let Some(model) = &self.model else {
             return Ok(());
         };
-        let entries = model.menu.iter().enumerate();
-        self.items = entries
-            .map(|(place, entry)| Item::new(place, entry))
-            .collect();
+        self.builds += 1;
+        self.items = items(&self.builds.to_string(), &model.menu)?;
         let menu = Menu::new();
         for item in &self.items {
             menu.append(item.as_menu_item())?;
@@ -248,9 +244,7 @@ impl Shown {
 
     fn write_menu(&self) {
         let Some(model) = &self.model else { return };
-        for (item, entry) in self.items.iter().zip(&model.menu) {
-            item.write(entry);
-        }
+        write(&self.items, &model.menu);
     }
 
     /// Icon and tooltip.
@@ -266,19 +260,22 @@ impl Shown {
     }
 
     fn chosen(&self, id: &str) {
-        let entry = self
-            .model
-            .as_ref()
-            .zip(id.parse::<usize>().ok())
-            .and_then(|(model, place)| model.menu.get(place));
-        match entry {
-            Some(Entry::Item { action, .. }) => self.choose(*action),
+        let Some((build, places)) = id.split_once('.') else {
+            return;
+        };
+        // A menu that was open while it changed is of no use any more.
+        if build != self.builds.to_string() {
+            return;
+        }
+        let menu = self.model.as_ref().map_or(&[][..], |model| &model.menu);
+        match entry_at(places, menu) {
+            Some(Entry::Item { action, .. }) => self.choose(action.clone()),
             Some(Entry::Check { action, .. }) => {
                 // The system has ticked it already; that is for the engine to say.
                 self.write_menu();
-                self.choose(*action);
+                self.choose(action.clone());
             }
-            Some(Entry::Separator) | None => {}
+            Some(Entry::Menu { .. } | Entry::Separator) | None => {}
         }
     }
 
@@ -291,24 +288,75 @@ impl Shown {
     }
 }
 
+/// The entries as the system has them, with their places behind `id`.
+fn items(id: &str, entries: &[Entry]) -> tray_icon::menu::Result<Vec<Item>> {
+    let entries = entries.iter().enumerate();
+    let items = entries.map(|(place, entry)| Item::new(format!("{id}.{place}"), entry));
+    items.collect()
+}
+
+/// The entry at these places, one for each menu on the way.
+fn entry_at<'a>(places: &str, menu: &'a [Entry]) -> Option<&'a Entry> {
+    match places.split_once('.') {
+        None => menu.get(places.parse::<usize>().ok()?),
+        Some((place, rest)) => match menu.get(place.parse::<usize>().ok()?)? {
+            Entry::Menu { entries, .. } => entry_at(rest, entries),
+            Entry::Item { .. } | Entry::Check { .. } | Entry::Separator => None,
+        },
+    }
+}
+
+/// Whether a menu with the one can show the other.
+fn fit(one: &[Entry], other: &[Entry]) -> bool {
+    one.len() == other.len()
+        && one.iter().zip(other).all(|pair| match pair {
+            (Entry::Item { action: one, .. }, Entry::Item { action: other, .. }) => one == other,
+            (Entry::Menu { entries: one, .. }, Entry::Menu { entries: other, .. }) => {
+                fit(one, other)
+            }
+            (Entry::Check { .. }, Entry::Check { .. }) | (Entry::Separator, Entry::Separator) => {
+                true
+            }
+            _ => false,
+        })
+}
+
+fn write(items: &[Item], entries: &[Entry]) {
+    for (item, entry) in items.iter().zip(entries) {
+        item.write(entry);
+    }
+}
+
 impl Item {
-    fn new(place: usize, entry: &Entry) -> Self {
-        let id = place.to_string();
-        match entry {
+    fn new(id: String, entry: &Entry) -> tray_icon::menu::Result<Self> {
+        Ok(match entry {
             Entry::Item { label, enabled, .. } => {
                 Self::Plain(MenuItem::with_id(id, as_label(label), *enabled, None))
             }
             Entry::Check { label, on, .. } => {
                 Self::Check(CheckMenuItem::with_id(id, as_label(label), true, *on, None))
             }
+            Entry::Menu {
+                label,
+                enabled,
+                entries,
+            } => {
+                let below = items(&id, entries)?;
+                let menu = Submenu::with_id(id, as_label(label), *enabled);
+                for item in &below {
+                    menu.append(item.as_menu_item())?;
+                }
+                Self::Menu(menu, below)
+            }
             Entry::Separator => Self::Separator(PredefinedMenuItem::separator()),
-        }
+        })
     }
 
     fn as_menu_item(&self) -> &dyn IsMenuItem {
         match self {
             Self::Plain(item) => item,
             Self::Check(item) => item,
+            Self::Menu(item, _) => item,
             Self::Separator(item) => item,
         }
     }
@@ -322,6 +370,18 @@ impl Item {
             (Self::Check(item), Entry::Check { label, on, .. }) => {
                 item.set_text(as_label(label));
                 item.set_checked(*on);
+            }
+            (
+                Self::Menu(item, below),
+                Entry::Menu {
+                    label,
+                    enabled,
+                    entries,
+                },
+            ) => {
+                item.set_text(as_label(label));
+                item.set_enabled(*enabled);
+                write(below, entries);
             }
             _ => {}
         }

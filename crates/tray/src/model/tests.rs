@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use dequeue_api::{General, PokeView, Whole};
-use dequeue_core::record::Trigger;
+use dequeue_core::record::{Notice, NoticeKind, Trigger};
 use dequeue_smtp::{Method, Outcome, Reason};
 
 use super::*;
@@ -127,10 +127,30 @@ fn state(health: Health, accounts: Vec<AccountView>) -> Snapshot {
     }
 }
 
-/// The menu as one line: `*` for what is on, brackets round what cannot be chosen, `|` between
-/// groups.
-fn menu(model: &TrayModel) -> String {
-    let lines = model.menu.iter().map(|entry| match entry {
+/// One that is paused, until then or for good.
+fn paused(name: &str, until: Option<&str>) -> AccountView {
+    AccountView {
+        paused_until: until.map(at),
+        ..account(name, Health::Paused)
+    }
+}
+
+fn given(title: &str, account: Option<&str>, time: &str) -> GivenNotice {
+    GivenNotice {
+        at: at(time),
+        notice: Notice {
+            kind: NoticeKind::Failure,
+            account: account.map(str::to_owned),
+            title: title.to_owned(),
+            body: String::new(),
+        },
+    }
+}
+
+/// The entries as one line: `*` for what is on, brackets round what cannot be chosen, `▸` behind
+/// what opens a menu, `|` between groups.
+fn line(entries: &[Entry]) -> String {
+    let lines = entries.iter().map(|entry| match entry {
         Entry::Item {
             label,
             enabled: true,
@@ -142,6 +162,8 @@ fn menu(model: &TrayModel) -> String {
             ..
         } => format!("[{label}]"),
         Entry::Check { label, on, .. } => format!("{}{label}", if *on { "*" } else { "" }),
+        Entry::Menu { label, enabled, .. } if *enabled => format!("{label} ▸"),
+        Entry::Menu { label, .. } => format!("[{label} ▸]"),
         Entry::Separator => "|".to_owned(),
     });
     lines.collect::<Vec<_>>().join(" / ")
@@ -168,17 +190,17 @@ fn every_state_in_both_languages() {
         next_at: Some(at("2026-11-26T08:00")),
         ..account("kpn", Health::Trouble)
     };
-    let table: [(Snapshot, [(&str, &str); 2]); 9] = [
+    let table: [(Snapshot, [(&str, &str); 2]); 12] = [
         (
             state(Health::NotSetUp, vec![]),
             [
                 (
                     "Dequeue: not set up yet\nOpen Dequeue to set up your provider",
-                    "Open Dequeue / [Poke now] / [Pause] / | / Start at login / Quit",
+                    "Open Dequeue / [Poke all now] / [Pause ▸] / | / Start at login / Quit",
                 ),
                 (
                     "Dequeue: nog niet ingesteld\nOpen Dequeue om je provider in te stellen",
-                    "Dequeue openen / [Nu opvragen] / [Pauzeren] / | / Starten bij inloggen / Afsluiten",
+                    "Dequeue openen / [Alles nu opvragen] / [Pauzeren ▸] / | / Starten bij inloggen / Afsluiten",
                 ),
             ],
         ),
@@ -187,11 +209,11 @@ fn every_state_in_both_languages() {
             [
                 (
                     "Dequeue: waiting for the first poke\nNext poke 10:30",
-                    "Open Dequeue / Poke now / Pause / | / vevida: Waiting for the first poke / | / Start at login / Quit",
+                    "Open Dequeue / Poke all now / Pause ▸ / | / vevida: Waiting for the first poke ▸ / | / Start at login / Quit",
                 ),
                 (
                     "Dequeue: wacht op de eerste opvraging\nVolgende opvraging 10:30",
-                    "Dequeue openen / Nu opvragen / Pauzeren / | / vevida: Wacht op de eerste opvraging / | / Starten bij inloggen / Afsluiten",
+                    "Dequeue openen / Alles nu opvragen / Pauzeren ▸ / | / vevida: Wacht op de eerste opvraging ▸ / | / Starten bij inloggen / Afsluiten",
                 ),
             ],
         ),
@@ -200,11 +222,11 @@ fn every_state_in_both_languages() {
             [
                 (
                     "Dequeue: asked; not confirmed that mail gets through\nLast poke 10:15 (vevida): Delivery started\nNext poke 10:30",
-                    "Open Dequeue / Poke now / Pause / | / vevida: Delivery started, 10:15 / | / Start at login / Quit",
+                    "Open Dequeue / Poke all now / Pause ▸ / | / vevida: Delivery started, 10:15 ▸ / | / Start at login / Quit",
                 ),
                 (
                     "Dequeue: opgevraagd; niet bevestigd dat er mail doorkomt\nLaatste opvraging 10:15 (vevida): Aflevering gestart\nVolgende opvraging 10:30",
-                    "Dequeue openen / Nu opvragen / Pauzeren / | / vevida: Aflevering gestart, 10:15 / | / Starten bij inloggen / Afsluiten",
+                    "Dequeue openen / Alles nu opvragen / Pauzeren ▸ / | / vevida: Aflevering gestart, 10:15 ▸ / | / Starten bij inloggen / Afsluiten",
                 ),
             ],
         ),
@@ -213,11 +235,11 @@ fn every_state_in_both_languages() {
             [
                 (
                     "Dequeue: asked; not confirmed that mail gets through\nPoking kpn…\nLast poke 10:15 (vevida): Delivery started\nNext poke 10:30",
-                    "Open Dequeue / Poke now / Pause / | / vevida: Delivery started, 10:15 / kpn: Waiting for the first poke / | / Start at login / Quit",
+                    "Open Dequeue / Poke all now / Pause ▸ / | / vevida: Delivery started, 10:15 ▸ / kpn: Waiting for the first poke (being poked) ▸ / | / Start at login / Quit",
                 ),
                 (
                     "Dequeue: opgevraagd; niet bevestigd dat er mail doorkomt\nBezig met kpn…\nLaatste opvraging 10:15 (vevida): Aflevering gestart\nVolgende opvraging 10:30",
-                    "Dequeue openen / Nu opvragen / Pauzeren / | / vevida: Aflevering gestart, 10:15 / kpn: Wacht op de eerste opvraging / | / Starten bij inloggen / Afsluiten",
+                    "Dequeue openen / Alles nu opvragen / Pauzeren ▸ / | / vevida: Aflevering gestart, 10:15 ▸ / kpn: Wacht op de eerste opvraging (wordt opgevraagd) ▸ / | / Starten bij inloggen / Afsluiten",
                 ),
             ],
         ),
@@ -226,11 +248,11 @@ fn every_state_in_both_languages() {
             [
                 (
                     "Dequeue: waiting for the first poke\nPoking 2 accounts…",
-                    "Open Dequeue / Poke now / Pause / | / kpn: Waiting for the first poke / kpn: Waiting for the first poke / | / Start at login / Quit",
+                    "Open Dequeue / Poke all now / Pause ▸ / | / kpn: Waiting for the first poke (being poked) ▸ / kpn: Waiting for the first poke (being poked) ▸ / | / Start at login / Quit",
                 ),
                 (
                     "Dequeue: wacht op de eerste opvraging\nBezig met 2 accounts…",
-                    "Dequeue openen / Nu opvragen / Pauzeren / | / kpn: Wacht op de eerste opvraging / kpn: Wacht op de eerste opvraging / | / Starten bij inloggen / Afsluiten",
+                    "Dequeue openen / Alles nu opvragen / Pauzeren ▸ / | / kpn: Wacht op de eerste opvraging (wordt opgevraagd) ▸ / kpn: Wacht op de eerste opvraging (wordt opgevraagd) ▸ / | / Starten bij inloggen / Afsluiten",
                 ),
             ],
         ),
@@ -239,11 +261,11 @@ fn every_state_in_both_languages() {
             [
                 (
                     "Dequeue: trouble with kpn\nkpn: Unreachable (3 times), last worked yesterday 23:55\nNext poke 10:25",
-                    "Open Dequeue / Poke now / Pause / | / vevida: Delivery started, 10:15 / kpn: Unreachable, 10:10 / | / Start at login / Quit",
+                    "Open Dequeue / Poke all now / Pause ▸ / | / kpn: Unreachable, 10:10 ▸ / vevida: Delivery started, 10:15 ▸ / | / Start at login / Quit",
                 ),
                 (
                     "Dequeue: problemen met kpn\nkpn: Onbereikbaar (3 keer), laatst gelukt gisteren 23:55\nVolgende opvraging 10:25",
-                    "Dequeue openen / Nu opvragen / Pauzeren / | / vevida: Aflevering gestart, 10:15 / kpn: Onbereikbaar, 10:10 / | / Starten bij inloggen / Afsluiten",
+                    "Dequeue openen / Alles nu opvragen / Pauzeren ▸ / | / kpn: Onbereikbaar, 10:10 ▸ / vevida: Aflevering gestart, 10:15 ▸ / | / Starten bij inloggen / Afsluiten",
                 ),
             ],
         ),
@@ -252,11 +274,11 @@ fn every_state_in_both_languages() {
             [
                 (
                     "Dequeue: trouble with 2 accounts\nkpn: Refused (once), has never worked\nkpn: Refused (once), has never worked\nNext poke tomorrow 09:00",
-                    "Open Dequeue / Poke now / Pause / | / kpn: Refused, 10:12 / kpn: Refused, 10:12 / | / Start at login / Quit",
+                    "Open Dequeue / Poke all now / Pause ▸ / | / kpn: Refused, 10:12 ▸ / kpn: Refused, 10:12 ▸ / | / Start at login / Quit",
                 ),
                 (
                     "Dequeue: problemen met 2 accounts\nkpn: Geweigerd (één keer), nog nooit gelukt\nkpn: Geweigerd (één keer), nog nooit gelukt\nVolgende opvraging morgen 09:00",
-                    "Dequeue openen / Nu opvragen / Pauzeren / | / kpn: Geweigerd, 10:12 / kpn: Geweigerd, 10:12 / | / Starten bij inloggen / Afsluiten",
+                    "Dequeue openen / Alles nu opvragen / Pauzeren ▸ / | / kpn: Geweigerd, 10:12 ▸ / kpn: Geweigerd, 10:12 ▸ / | / Starten bij inloggen / Afsluiten",
                 ),
             ],
         ),
@@ -265,11 +287,11 @@ fn every_state_in_both_languages() {
             [
                 (
                     "Dequeue: the settings file has a fault\nLine 3: no.\nNext poke 10:30",
-                    "Open Dequeue / Poke now / Pause / | / vevida: Delivery started, 10:15 / | / Start at login / Quit",
+                    "Open Dequeue / Poke all now / Pause ▸ / | / vevida: Delivery started, 10:15 ▸ / | / Start at login / Quit",
                 ),
                 (
                     "Dequeue: het instellingenbestand bevat een fout\nLine 3: no.\nVolgende opvraging 10:30",
-                    "Dequeue openen / Nu opvragen / Pauzeren / | / vevida: Aflevering gestart, 10:15 / | / Starten bij inloggen / Afsluiten",
+                    "Dequeue openen / Alles nu opvragen / Pauzeren ▸ / | / vevida: Aflevering gestart, 10:15 ▸ / | / Starten bij inloggen / Afsluiten",
                 ),
             ],
         ),
@@ -289,100 +311,323 @@ fn every_state_in_both_languages() {
             [
                 (
                     "Dequeue: paused\nNo scheduled pokes until you resume\nLast poke 3 Nov 10:15 (vevida): Nothing waiting",
-                    "Open Dequeue / Poke now / Resume / | / vevida: Paused / | / *Start at login / Quit",
+                    "Open Dequeue / Poke all now / Resume / | / vevida: Paused ▸ / | / *Start at login / Quit",
                 ),
                 (
                     "Dequeue: gepauzeerd\nEr wordt niets volgens schema opgevraagd tot je hervat\nLaatste opvraging 3 nov 10:15 (vevida): Er wacht niets",
-                    "Dequeue openen / Nu opvragen / Hervatten / | / vevida: Gepauzeerd / | / *Starten bij inloggen / Afsluiten",
+                    "Dequeue openen / Alles nu opvragen / Hervatten / | / vevida: Gepauzeerd ▸ / | / *Starten bij inloggen / Afsluiten",
+                ),
+            ],
+        ),
+        (
+            state(
+                Health::Trouble,
+                vec![
+                    well("vevida"),
+                    AccountView {
+                        last: Some(poke("xs4all", Outcome::Refused, "09:12")),
+                        failures: 1,
+                        ..account("xs4all", Health::NeedsYou)
+                    },
+                    AccountView {
+                        poking: true,
+                        ..failing_one("kpn")
+                    },
+                ],
+            ),
+            [
+                (
+                    "Dequeue: trouble with kpn\nkpn: Unreachable (3 times), last worked yesterday 23:55\nxs4all: Refused (once), has never worked\nPoking kpn…\nNext poke 10:25",
+                    "Open Dequeue / Poke all now / Pause ▸ / | / kpn: Unreachable, 10:10 (being poked) ▸ / xs4all: Needs something from you ▸ / vevida: Delivery started, 10:15 ▸ / | / Start at login / Quit",
+                ),
+                (
+                    "Dequeue: problemen met kpn\nkpn: Onbereikbaar (3 keer), laatst gelukt gisteren 23:55\nxs4all: Geweigerd (één keer), nog nooit gelukt\nBezig met kpn…\nVolgende opvraging 10:25",
+                    "Dequeue openen / Alles nu opvragen / Pauzeren ▸ / | / kpn: Onbereikbaar, 10:10 (wordt opgevraagd) ▸ / xs4all: Wacht op jou ▸ / vevida: Aflevering gestart, 10:15 ▸ / | / Starten bij inloggen / Afsluiten",
+                ),
+            ],
+        ),
+        (
+            Snapshot {
+                paused_until: Some(at("10:20")),
+                ..state(
+                    Health::Paused,
+                    vec![
+                        paused("vevida", Some("10:20")),
+                        paused("kpn", Some("10:20")),
+                    ],
+                )
+            },
+            [
+                (
+                    "Dequeue: paused\nNo scheduled pokes until 11:20",
+                    "Open Dequeue / Poke all now / Resume (paused until 11:20) / | / vevida: Paused ▸ / kpn: Paused ▸ / | / Start at login / Quit",
+                ),
+                (
+                    "Dequeue: gepauzeerd\nEr wordt niets volgens schema opgevraagd tot 11:20",
+                    "Dequeue openen / Alles nu opvragen / Hervatten (gepauzeerd tot 11:20) / | / vevida: Gepauzeerd ▸ / kpn: Gepauzeerd ▸ / | / Starten bij inloggen / Afsluiten",
+                ),
+            ],
+        ),
+        (
+            // Each by itself: everything goes on when the last of them does.
+            Snapshot {
+                paused: false,
+                ..state(
+                    Health::Paused,
+                    vec![
+                        paused("vevida", Some("10:20")),
+                        paused("kpn", Some("2026-11-26T07:00")),
+                    ],
+                )
+            },
+            [
+                (
+                    "Dequeue: paused\nNo scheduled pokes until tomorrow 08:00",
+                    "Open Dequeue / Poke all now / Resume (paused until tomorrow 08:00) / | / vevida: Paused ▸ / kpn: Paused ▸ / | / Start at login / Quit",
+                ),
+                (
+                    "Dequeue: gepauzeerd\nEr wordt niets volgens schema opgevraagd tot morgen 08:00",
+                    "Dequeue openen / Alles nu opvragen / Hervatten (gepauzeerd tot morgen 08:00) / | / vevida: Gepauzeerd ▸ / kpn: Gepauzeerd ▸ / | / Starten bij inloggen / Afsluiten",
                 ),
             ],
         ),
     ];
     for (state, models) in table {
         for (language, (tooltip, entries)) in ["en", "nl"].into_iter().zip(models) {
-            let model = TrayModel::new(&state, &now(), &Text::for_language(language));
+            let model = TrayModel::new(&state, &[], &now(), &Text::for_language(language));
             assert_eq!(
                 (model.icon.health, model.icon.poking),
                 (state.health, state.poking > 0)
             );
             assert_eq!(model.tooltip, tooltip);
-            assert_eq!(menu(&model), entries);
+            assert_eq!(line(&model.menu), entries);
         }
     }
 }
 
+/// The entries of the sub-menu with this label, on whatever level.
+fn below<'a>(entries: &'a [Entry], wanted: &str) -> &'a [Entry] {
+    fn find<'a>(entries: &'a [Entry], wanted: &str) -> Option<&'a [Entry]> {
+        entries.iter().find_map(|entry| match entry {
+            Entry::Menu { label, entries, .. } if label == wanted => Some(entries.as_slice()),
+            Entry::Menu { entries, .. } => find(entries, wanted),
+            _ => None,
+        })
+    }
+    find(entries, wanted).unwrap_or_else(|| panic!("no menu {wanted:?} in {}", line(entries)))
+}
+
+/// What the entries do, those in sub-menus left out.
+fn actions(entries: &[Entry]) -> Vec<Action> {
+    let actions = entries.iter().filter_map(|entry| match entry {
+        Entry::Item { action, .. } | Entry::Check { action, .. } => Some(action.clone()),
+        Entry::Menu { .. } | Entry::Separator => None,
+    });
+    actions.collect()
+}
+
+#[test]
+fn each_account_has_a_menu_in_both_languages() {
+    let mut three = state(
+        Health::Asked,
+        vec![
+            well("vevida"),
+            paused("kpn", Some("2026-11-26T07:00")),
+            paused("xs4all", None),
+        ],
+    );
+    let table = [
+        (
+            "en",
+            [
+                (
+                    "vevida: Delivery started, 10:15",
+                    "Open vevida / Poke now / Pause ▸",
+                ),
+                (
+                    "kpn: Paused",
+                    "Open kpn / Poke now / Resume (paused until tomorrow 08:00)",
+                ),
+                ("xs4all: Paused", "Open xs4all / Poke now / Resume"),
+                (
+                    "Pause",
+                    "For an hour / Until tomorrow 8:00 / Until I resume",
+                ),
+            ],
+        ),
+        (
+            "nl",
+            [
+                (
+                    "vevida: Aflevering gestart, 10:15",
+                    "vevida openen / Nu opvragen / Pauzeren ▸",
+                ),
+                (
+                    "kpn: Gepauzeerd",
+                    "kpn openen / Nu opvragen / Hervatten (gepauzeerd tot morgen 08:00)",
+                ),
+                (
+                    "xs4all: Gepauzeerd",
+                    "xs4all openen / Nu opvragen / Hervatten",
+                ),
+                ("Pauzeren", "Een uur / Tot morgen 8:00 / Tot ik hervat"),
+            ],
+        ),
+    ];
+    for (language, menus) in table {
+        let text = Text::for_language(language);
+        let model = TrayModel::new(&three, &[], &now(), &text);
+        for (label, entries) in menus {
+            assert_eq!(line(below(&model.menu, label)), entries);
+        }
+    }
+    // What is paused with everything goes on with everything.
+    three.paused = true;
+    let text = Text::for_language("en");
+    let model = TrayModel::new(&three, &[], &now(), &text);
+    let entries = line(below(&model.menu, "kpn: Paused"));
+    assert_eq!(entries, "Open kpn / Poke now");
+}
+
 #[test]
 fn what_the_entries_do() {
+    use Action::{Open, Pause, Poke, Quit, Resume, StartAtLogin};
     let text = Text::for_language("en");
-    let actions = |state: &Snapshot| -> Vec<Action> {
-        let actions = TrayModel::new(state, &now(), &text)
-            .menu
-            .into_iter()
-            .filter_map(|entry| match entry {
-                Entry::Item { action, .. } | Entry::Check { action, .. } => Some(action),
-                Entry::Separator => None,
-            });
-        actions.collect()
+    let name = || Some("vevida".to_owned());
+    let lengths = |account: Option<String>| {
+        [
+            PauseLength::HOUR,
+            PauseLength::Tomorrow,
+            PauseLength::UntilResumed,
+        ]
+        .map(|length| Pause(account.clone(), length))
     };
-    use Action::{Open, Pause, PokeNow, Quit, Resume, StartAtLogin};
     let mut one = state(Health::Asked, vec![well("vevida")]);
-    assert_eq!(
-        actions(&one),
-        [Open, PokeNow, Pause, Open, StartAtLogin(true), Quit]
-    );
+    let model = |state: &Snapshot| TrayModel::new(state, &[], &now(), &text).menu;
+    let menu = model(&one);
+    let all = [Open(None), Poke(None), StartAtLogin(true), Quit];
+    assert_eq!(actions(&menu), all);
+    assert_eq!(actions(below(&menu, "Pause")), lengths(None));
+    let of_account = below(&menu, "vevida: Delivery started, 10:15");
+    assert_eq!(actions(of_account), [Open(name()), Poke(name())]);
+    assert_eq!(actions(below(of_account, "Pause")), lengths(name()));
+
     one.paused = true;
-    one.start_at_login = Some(true);
-    assert_eq!(
-        actions(&one),
-        [Open, PokeNow, Resume, Open, StartAtLogin(false), Quit]
-    );
+    one.start_at_login = Some(false);
+    let all_paused = [
+        Open(None),
+        Poke(None),
+        Resume(None),
+        StartAtLogin(true),
+        Quit,
+    ];
+    assert_eq!(actions(&model(&one)), all_paused);
     (one.paused, one.whole.health) = (false, Health::Paused);
+    one.accounts = vec![paused("vevida", None)];
+    let menu = model(&one);
+    assert_eq!(actions(&menu), all_paused);
     assert_eq!(
-        actions(&one),
-        [Open, PokeNow, Resume, Open, StartAtLogin(false), Quit]
+        actions(below(&menu, "vevida: Paused")),
+        [Open(name()), Poke(name()), Resume(name())]
     );
+    one.start_at_login = Some(true);
+    assert_eq!(actions(&model(&one))[3], StartAtLogin(false));
     one.start_at_login = None;
-    assert_eq!(actions(&one), [Open, PokeNow, Resume, Open, Quit]);
+    assert_eq!(
+        actions(&model(&one)),
+        [Open(None), Poke(None), Resume(None), Quit]
+    );
+}
+
+#[test]
+fn the_last_notices_open_their_accounts() {
+    let snapshot = state(Health::Trouble, vec![failing_one("kpn")]);
+    let notices = [
+        given("kpn: could not request mail", Some("kpn"), "09:10"),
+        given("2 accounts work", None, "2026-11-24T22:55"),
+        given("gone: it works", Some("gone"), "2026-11-23T08:00"),
+        given("kpn: it works", Some("kpn"), "2026-11-22T08:00"),
+    ];
+    for (language, label, group, entries) in [
+        (
+            "en",
+            "Last notices",
+            " / | / Last notices ▸ / | / Start at login / Quit",
+            "10:10  kpn: could not request mail / yesterday 23:55  2 accounts work / 23 Nov 09:00  gone: it works",
+        ),
+        (
+            "nl",
+            "Laatste meldingen",
+            " / | / Laatste meldingen ▸ / | / Starten bij inloggen / Afsluiten",
+            "10:10  kpn: could not request mail / gisteren 23:55  2 accounts work / 23 nov 09:00  gone: it works",
+        ),
+    ] {
+        let model = TrayModel::new(&snapshot, &notices, &now(), &Text::for_language(language));
+        assert!(line(&model.menu).ends_with(group), "{}", line(&model.menu));
+        let last = below(&model.menu, label);
+        assert_eq!(line(last), entries);
+        let open = |account: Option<&str>| Action::Open(account.map(str::to_owned));
+        assert_eq!(actions(last), [open(Some("kpn")), open(None), open(None)]);
+    }
 }
 
 #[test]
 fn many_accounts_stay_a_short_menu() {
     let text = Text::for_language("en");
-    for (count, lines, last) in [
-        (10, 10, "a9: Delivery started, 10:15"),
-        (11, 11, "a10: Delivery started, 10:15"),
-        (12, 11, "and 2 more…"),
-        (1000, 11, "and 990 more…"),
+    for (count, listed, more, label, last) in [
+        (10, 10, 0, "", ""),
+        (11, 11, 0, "", ""),
+        (12, 10, 2, "2 more", "a0: Delivery started, 10:15 ▸"),
+        (35, 10, 25, "25 more", "a0: Delivery started, 10:15 ▸"),
+        (
+            36,
+            10,
+            26,
+            "26 more",
+            "a1: Delivery started, 10:15 ▸ / One more is in the window",
+        ),
+        (
+            1000,
+            10,
+            26,
+            "990 more",
+            "a965: Delivery started, 10:15 ▸ / 965 more are in the window",
+        ),
     ] {
-        let accounts = (0..count)
-            .map(|number| well(&format!("a{number}")))
+        // The most urgent, at the end of the file, comes first.
+        let mut accounts: Vec<_> = (0..count)
+            .map(|number| well(&format!("a{}", count - 1 - number)))
             .collect();
-        let model = TrayModel::new(&state(Health::Asked, accounts), &now(), &text);
-        let labels: Vec<&str> = model
+        accounts.push(failing_one("kpn"));
+        accounts.remove(0);
+        let model = TrayModel::new(&state(Health::Trouble, accounts), &[], &now(), &text);
+        let entries = model
             .menu
             .split(|entry| *entry == Entry::Separator)
             .nth(1)
-            .unwrap()
-            .iter()
-            .filter_map(|entry| match entry {
-                Entry::Item {
-                    action: Action::Open,
-                    label,
-                    ..
-                } => Some(label.as_str()),
-                _ => None,
-            })
-            .collect();
+            .unwrap();
+        let shown = line(entries);
+        assert!(
+            shown.starts_with("kpn: Unreachable, 10:10 ▸ / a"),
+            "{shown}"
+        );
         assert_eq!(
-            (labels.len(), labels.last()),
-            (lines, Some(&last)),
+            entries.len(),
+            listed + usize::from(more > 0),
             "{count} accounts"
         );
+        if more > 0 {
+            assert!(shown.ends_with(&format!(" / {label} ▸")), "{shown}");
+            let rest = below(entries, label);
+            assert_eq!(rest.len(), more, "{count} accounts");
+            let shown = line(rest);
+            assert!(shown.ends_with(last), "{shown}");
+        }
     }
     let accounts = (0..50)
         .map(|number| failing_one(&format!("a{number}")))
         .collect();
-    let tooltip = TrayModel::new(&state(Health::Trouble, accounts), &now(), &text).tooltip;
+    let tooltip = TrayModel::new(&state(Health::Trouble, accounts), &[], &now(), &text).tooltip;
     assert_eq!(tooltip.lines().count(), 5, "{tooltip}");
     assert!(tooltip.starts_with("Dequeue: trouble with 50 accounts\na0: "));
 }
@@ -395,7 +640,7 @@ fn no_engine_leaves_a_way_out() {
         model.tooltip,
         "Dequeue is not running\nThe folder cannot be used."
     );
-    assert_eq!(menu(&model), "Open Dequeue / | / Quit");
+    assert_eq!(line(&model.menu), "Open Dequeue / | / Quit");
 }
 
 /// A name that somebody's settings brought along turns no line of the panel round and adds none.
@@ -409,18 +654,28 @@ fn a_strangers_words_act_nowhere_on_the_panel() {
     well.last = Some(poke(evil, Outcome::Started, "09:05"));
     let mut snapshot = state(Health::Trouble, vec![failing, well]);
     snapshot.settings_fault = Some(format!("The settings of {evil} are wrong."));
+    let notices = [given(evil, Some(evil), "09:00")];
     let models = [
-        TrayModel::new(&snapshot, &now(), &text),
+        TrayModel::new(&snapshot, &notices, &now(), &text),
         TrayModel::without_engine(evil, &text),
     ];
-    for model in models {
-        assert!(model.tooltip.contains(r"a\u{202e}b"), "{model:?}");
-        assert_eq!(model.tooltip, sink::text(&model.tooltip));
-        for entry in &model.menu {
-            let (Entry::Item { label, .. } | Entry::Check { label, .. }) = entry else {
+    fn is_harmless(entries: &[Entry]) {
+        for entry in entries {
+            let (Entry::Item { label, .. }
+            | Entry::Check { label, .. }
+            | Entry::Menu { label, .. }) = entry
+            else {
                 continue;
             };
             assert_eq!(label, &sink::line(label));
+            if let Entry::Menu { entries, .. } = entry {
+                is_harmless(entries);
+            }
         }
+    }
+    for model in models {
+        assert!(model.tooltip.contains(r"a\u{202e}b"), "{model:?}");
+        assert_eq!(model.tooltip, sink::text(&model.tooltip));
+        is_harmless(&model.menu);
     }
 }

@@ -200,8 +200,24 @@ impl Item {
     /// # Panics
     /// When there is no such entry, or it cannot be clicked now.
     pub fn click(&self, label: &str) {
+        self.click_one_of(&self.menu(), label);
+    }
+
+    /// Clicks the entry with this label in the sub-menu whose label starts so.
+    ///
+    /// # Panics
+    /// As [`Item::click`], and when there is no such sub-menu.
+    pub fn click_in(&self, start: &str, label: &str) {
         let menu = self.menu();
-        let Some(entry) = find(&menu, &|entry| entry.label == label) else {
+        let is_it = |entry: &Entry| !entry.entries.is_empty() && entry.label.starts_with(start);
+        let Some(below) = find(&menu, &is_it) else {
+            panic!("no sub-menu {start:?} in the menu {menu:#?}");
+        };
+        self.click_one_of(&below.entries, label);
+    }
+
+    fn click_one_of(&self, menu: &[Entry], label: &str) {
+        let Some(entry) = find(menu, &|entry| entry.label == label) else {
             panic!("no entry {label:?} in the menu {menu:#?}");
         };
         assert!(

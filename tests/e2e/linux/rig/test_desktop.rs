@@ -39,6 +39,8 @@ pub struct Notification {
     pub body: String,
     /// `LOW`, `NORMAL` or `CRITICAL`.
     pub urgency: String,
+    /// The daemon's number; the one that takes its place has the same.
+    pub id: String,
 }
 
 /// The desktop. Dropping it ends all of it and removes its folder.
@@ -189,12 +191,16 @@ impl TestDesktop {
         fs::write(&script, LOG_NOTIFICATION).expect("a file");
         fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).expect("its mode");
         let settings = self.folder.path().join("dunstrc");
-        fs::write(&settings, daemon_settings(self.theme, &script)).expect("a file");
+        let menu = self.folder.path().join("menu.sh");
+        fs::write(&menu, CHOOSE_BUTTON).expect("a file");
+        fs::set_permissions(&menu, fs::Permissions::from_mode(0o755)).expect("its mode");
+        fs::write(&settings, daemon_settings(self.theme, &script, &menu)).expect("a file");
         let mut command = self.command(process::find("dunst", "dunst"));
         command
             .arg("-conf")
             .arg(settings)
-            .env("SHOWN", self.shown());
+            .env("SHOWN", self.shown())
+            .env("PRESSED", self.pressed());
         let mut daemon = Process::start(&command, &self.log("notifications"));
         let bus = self.bus().to_owned();
         daemon.wait_until("notification daemon", SOON, || {
@@ -222,11 +228,12 @@ impl TestDesktop {
             .split(|&byte| byte == 0)
             .map(|field| String::from_utf8_lossy(field).into_owned())
             .collect();
-        let complete = fields.chunks_exact(4).map(|fields| Notification {
+        let complete = fields.chunks_exact(5).map(|fields| Notification {
             app: fields[0].clone(),
             summary: fields[1].clone(),
             body: fields[2].clone(),
             urgency: fields[3].clone(),
+            id: fields[4].clone(),
         });
         complete.collect()
     }
@@ -251,6 +258,30 @@ impl TestDesktop {
             );
             std::thread::sleep(Duration::from_millis(20));
         }
+    }
+
+    /// Clicks on the notification that was shown last.
+    pub fn click_notification(&self) {
+        self.dunstctl("action");
+    }
+
+    /// Presses the button with this label on the notification that was shown last.
+    pub fn press_on_notification(&self, label: &str) {
+        fs::write(self.pressed(), label).expect("a file");
+        self.dunstctl("context");
+    }
+
+    fn pressed(&self) -> PathBuf {
+        self.folder.path().join("pressed")
+    }
+
+    fn dunstctl(&self, what: &str) {
+        let status = self
+            .command(process::find("dunstctl", "dunst"))
+            .arg(what)
+            .status()
+            .expect("dunstctl can be run");
+        assert!(status.success(), "dunstctl {what}: {status}");
     }
 
     /// The titles of all windows.
@@ -484,10 +515,15 @@ fn panel_settings(theme: Theme) -> String {
 
 /// The daemon runs this for every notification that it shows.
 const LOG_NOTIFICATION: &str = "#!/bin/sh
-printf '%s\\0' \"$DUNST_APP_NAME\" \"$DUNST_SUMMARY\" \"$DUNST_BODY\" \"$DUNST_URGENCY\" >> \"$SHOWN\"
+printf '%s\\0' \"$DUNST_APP_NAME\" \"$DUNST_SUMMARY\" \"$DUNST_BODY\" \"$DUNST_URGENCY\" \"$DUNST_ID\" >> \"$SHOWN\"
 ";
 
-fn daemon_settings(theme: Theme, script: &Path) -> String {
+/// The daemon offers the buttons of its notifications to a menu program, and presses what that prints.
+const CHOOSE_BUTTON: &str = "#!/bin/sh
+grep --fixed-strings --max-count=1 \"$(cat \"$PRESSED\")\"
+";
+
+fn daemon_settings(theme: Theme, script: &Path, menu: &Path) -> String {
     let (background, foreground, frame) = match theme {
         Theme::Light => ("#f6f5f4", "#241f31", "#c0bfbc"),
         Theme::Dark => ("#303030", "#f6f5f4", "#5e5c64"),
@@ -506,7 +542,9 @@ fn daemon_settings(theme: Theme, script: &Path) -> String {
     corner_radius = 6
     frame_color = \"{frame}\"
     always_run_script = true
-"
+    dmenu = {}
+",
+        menu.display()
     );
     for urgency in ["low", "normal", "critical"] {
         write!(
