@@ -125,7 +125,8 @@ export class App {
   async inFront(front: boolean): Promise<void> {
     this.#front = front;
     // To ask an engine that has gone would start it again.
-    if (this.state.link !== "gone") await this.#tellFront();
+    const gone = this.state.link === "gone" || this.#heard.some(({ type }) => type === "gone");
+    if (!gone) await this.#tellFront();
   }
 
   async #tellFront(): Promise<void> {

@@ -5,8 +5,15 @@ import { invoke } from "@tauri-apps/api/core";
 import type { Event, Response } from "../api";
 import { Refusal, type Transport } from "./transport";
 
-/** The next picture; of a window that nobody sees there is none. */
-const picture = () => new Promise((drawn) => requestAnimationFrame(drawn));
+/** Of a window that nobody sees no picture is drawn. */
+const UNSEEN = 1000;
+
+/** The next picture. */
+const picture = () =>
+  new Promise((drawn) => {
+    requestAnimationFrame(drawn);
+    setTimeout(drawn, UNSEEN);
+  });
 
 export function tauri(): Transport {
   return {
