@@ -51,6 +51,8 @@ export class App {
   #rested = 0;
   /** Whether the window is in front of somebody. */
   #front = false;
+  /** Whether the engine has gone: known here before it is shown. */
+  #gone = false;
 
   constructor(transport: Transport) {
     this.#transport = transport;
@@ -61,8 +63,12 @@ export class App {
     await this.#transport.subscribe((event) => {
       this.#heard.push(event);
       if (CHANGES.has(event.type)) for (const since of this.#meanwhile) since.push(event);
-      if (event.type === "gone") this.#rested = 0;
+      if (event.type === "gone") {
+        this.#rested = 0;
+        this.#gone = true;
+      }
       if (event.type === "missed") {
+        this.#gone = false;
         this.#catchUp();
         // Another engine does not know yet.
         void this.#tellFront();
@@ -125,8 +131,7 @@ export class App {
   async inFront(front: boolean): Promise<void> {
     this.#front = front;
     // To ask an engine that has gone would start it again.
-    const gone = this.state.link === "gone" || this.#heard.some(({ type }) => type === "gone");
-    if (!gone) await this.#tellFront();
+    if (!this.#gone && this.state.link !== "gone") await this.#tellFront();
   }
 
   async #tellFront(): Promise<void> {

@@ -35,6 +35,38 @@ beforeEach(() => {
   speak("en");
 });
 
+describe("an account that is asked for", () => {
+  const asksFor = (name: string): Event => ({ type: "show-window", account: name });
+  const unfolded = (name: string) => rows().find((row) => row.dataset.account === name)?.getAttribute("aria-expanded");
+
+  test("among many is unfolded and has the focus, whatever was filtered and however often it is asked for", async () => {
+    const { engine, app } = show();
+    await waitFor(() => expect(rows().length).toBeGreaterThan(5));
+    await fireEvent.click(filter("Trouble"));
+    await waitFor(() => expect(rows()).toHaveLength(0));
+    engine.tell(asksFor("account 700"));
+    await waitFor(() => expect(document.activeElement?.getAttribute("data-account")).toBe("account 700"));
+    expect(unfolded("account 700")).toBe("true");
+    expect(app.choice.query.filter).toBe("all");
+    await fireEvent.click(document.activeElement as HTMLElement);
+    expect(unfolded("account 700")).toBe("false");
+    engine.tell(asksFor("account 700"));
+    await waitFor(() => expect(unfolded("account 700")).toBe("true"));
+  });
+
+  test("among a handful has the focus on its card, also where the window opens there", async () => {
+    window.location.hash = "#/overview/account%203";
+    const { engine } = show(accounts(4));
+    await waitFor(() => expect(document.activeElement?.textContent).toBe("account 3"));
+    engine.tell(asksFor("account 2"));
+    await waitFor(() => expect(document.activeElement?.textContent).toBe("account 2"));
+    // One that nobody knows any more shows the overview as it is.
+    engine.tell(asksFor("gone"));
+    await waitFor(() => expect(window.location.hash).toBe("#/overview/gone"));
+    expect(document.activeElement?.textContent).toBe("account 2");
+  });
+});
+
 describe("many accounts", () => {
   test("are rows, of which the page holds those on the screen, and which say how many there are", async () => {
     show();

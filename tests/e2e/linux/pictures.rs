@@ -8,12 +8,12 @@ use crate::{
             sni::Panel,
             test_desktop::{TestDesktop, Theme},
         },
-        tray::{Tray, provider, signal_account, wait_for_title},
+        tray::{self, Tray, provider, signal_account, wait_for_title},
         window::{self, Set, good_and_bad},
     },
     programs::Home,
     rig::{
-        mail_server::Stage,
+        mail_server::{MailServer, Stage},
         wait::{self, SOON},
     },
 };
@@ -62,4 +62,50 @@ fn of_the_notification_and_the_menu() {
         });
         picture("menu");
     }
+}
+
+/// The icons, each beside the others, on panels of the colours that desktops have.
+#[test]
+#[ignore = "makes pictures: cargo xtask pictures"]
+fn of_the_icons_on_panels() {
+    let provider = provider();
+    let (held, bad) = (provider_that_waits(), tray::provider());
+    bad.answer(Stage::Greeting, "554 5.7.1 no service for you");
+    for (name, colour) in [
+        ("light", None),
+        ("dark", Some([0.1, 0.1, 0.12])),
+        ("blue", Some([0.1, 0.37, 0.7])),
+        ("mid-grey", Some([0.5, 0.5, 0.5])),
+    ] {
+        let mut desktop = TestDesktop::bare(Theme::Light);
+        desktop.start_panel_in(colour);
+        let panel = Panel::connect(desktop.bus());
+        let homes = [
+            Home::new(),
+            Home::with(&[signal_account("held", &held)]),
+            Home::with(&[signal_account("asked", &provider)]),
+            Home::with(&[signal_account("refused", &bad)]),
+            Home::with(&[signal_account("paused", &provider)]),
+        ];
+        let trays: Vec<Tray> = homes
+            .iter()
+            .map(|home| Tray::start(&desktop, home))
+            .collect();
+        let icons: Vec<_> = trays.iter().map(|tray| tray.icon(&panel)).collect();
+        let titles = ["not set up", "waiting", "asked", "trouble", "asked"];
+        for (icon, title) in icons.iter().zip(titles) {
+            icon.wait_for(title, SOON, |found| found.tooltip_title.contains(title));
+        }
+        icons[4].click_in("Pause", "For an hour");
+        icons[4].wait_for("the pause", SOON, |found| {
+            found.tooltip_title.contains("paused")
+        });
+        desktop.screenshot(&programs::picture(&format!("panel-{name}")));
+    }
+}
+
+fn provider_that_waits() -> MailServer {
+    let provider = provider();
+    provider.hold_up(Stage::Greeting);
+    provider
 }

@@ -167,9 +167,18 @@ impl TestDesktop {
 
     /// Starts the panel and waits until its tray takes items.
     pub fn start_panel(&mut self) {
+        self.start_panel_in(None);
+    }
+
+    /// Starts the panel in a colour of its own: red, green and blue, from 0 to 1.
+    pub fn start_panel_in(&mut self, colour: Option<[f64; 3]>) {
         let settings = self.home().join(".config/xfce4/xfconf/xfce-perchannel-xml");
         fs::create_dir_all(&settings).expect("a folder");
-        fs::write(settings.join("xfce4-panel.xml"), panel_settings(self.theme)).expect("a file");
+        fs::write(
+            settings.join("xfce4-panel.xml"),
+            panel_settings(self.theme, colour),
+        )
+        .expect("a file");
         let mut command = self.command(process::find("xfce4-panel", "xfce4-panel"));
         command.arg("--disable-wm-check");
         let mut panel = Process::start(&command, &self.log("panel"));
@@ -479,7 +488,19 @@ fn gtk_settings(theme: Theme) -> String {
 }
 
 /// A panel along the bottom with nothing in it but a tray at its right end.
-fn panel_settings(theme: Theme) -> String {
+fn panel_settings(theme: Theme, colour: Option<[f64; 3]>) -> String {
+    let colour = colour.map_or_else(String::new, |[red, green, blue]| {
+        format!(
+            r#"
+      <property name="background-style" type="uint" value="1"/>
+      <property name="background-rgba" type="array">
+        <value type="double" value="{red}"/>
+        <value type="double" value="{green}"/>
+        <value type="double" value="{blue}"/>
+        <value type="double" value="1"/>
+      </property>"#
+        )
+    });
     format!(
         r#"<?xml version="1.0" encoding="UTF-8"?>
 <channel name="xfce4-panel" version="1.0">
@@ -491,7 +512,7 @@ fn panel_settings(theme: Theme) -> String {
       <property name="position" type="string" value="p=10;x=0;y=0"/>
       <property name="position-locked" type="bool" value="true"/>
       <property name="length" type="uint" value="100"/>
-      <property name="size" type="uint" value="32"/>
+      <property name="size" type="uint" value="32"/>{colour}
       <property name="plugin-ids" type="array">
         <value type="int" value="1"/>
         <value type="int" value="2"/>
