@@ -5,6 +5,7 @@
 mod absent;
 mod batch;
 mod link;
+mod outbox;
 
 use std::{env, fmt::Write as _, process::ExitCode, sync::Arc};
 
@@ -12,16 +13,17 @@ use dequeue_api::{
     ApiError, Event, Paths, Request, Response, Text, program::AT_ACCOUNT, text::SYSTEM,
 };
 use tauri::{
-    AppHandle, Emitter, Manager, State, WebviewUrl, WebviewWindow, WebviewWindowBuilder,
-    async_runtime, webview::PageLoadEvent,
+    AppHandle, Manager, State, WebviewUrl, WebviewWindow, WebviewWindowBuilder, async_runtime,
+    webview::PageLoadEvent,
 };
 
-use crate::link::{Found, Link, WindowShell};
+use crate::{
+    link::{Found, Link, WindowShell},
+    outbox::Outbox,
+};
 
 /// The window's label, as in `capabilities/window.json`.
 const WINDOW: &str = "main";
-/// What the page listens to, as in `ui/src/transport/tauri.ts`.
-const EVENTS: &str = "engine-events";
 /// In logical pixels.
 const SIZE: (f64, f64) = (760.0, 560.0);
 const LEAST: (f64, f64) = (420.0, 400.0);
@@ -46,7 +48,8 @@ fn main() -> ExitCode {
     absent::while_opening(&text);
     let built = tauri::Builder::default()
         .manage(Arc::new(Link::new(text.clone())))
-        .invoke_handler(tauri::generate_handler![request])
+        .manage(Outbox::default())
+        .invoke_handler(tauri::generate_handler![request, events])
         .setup(move |app| {
             open(app.handle(), account.as_deref())?;
             let link = app.state::<Arc<Link>>().inner().clone();
@@ -64,10 +67,16 @@ fn main() -> ExitCode {
     }
 }
 
-/// The page's one command.
+/// The page's way to the engine.
 #[tauri::command]
 async fn request(link: State<'_, Arc<Link>>, request: Request) -> Result<Response, ApiError> {
     link.request(request).await
+}
+
+/// The engine's events since the page asked last, as soon as there are any.
+#[tauri::command]
+async fn events(outbox: State<'_, Outbox>) -> Result<Vec<Event>, ()> {
+    Ok(outbox.fetch().await)
 }
 
 fn open(app: &AppHandle, account: Option<&str>) -> tauri::Result<WebviewWindow> {
@@ -120,7 +129,7 @@ struct Shell(AppHandle);
 
 impl WindowShell for Shell {
     fn tell(&self, events: &[Event]) {
-        let _ = self.0.emit_to(WINDOW, EVENTS, events);
+        self.0.state::<Outbox>().add(events);
     }
 
     fn to_front(&self) {

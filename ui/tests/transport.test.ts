@@ -171,20 +171,23 @@ describe("from the window's shell", () => {
     });
   });
 
-  test("events are heard from the moment that subscribing is over", async () => {
-    let handler: number | undefined;
-    mockIPC((command, payload) => {
-      if (command !== "plugin:event|listen") return undefined;
-      const listening = payload as { event: string; handler: number };
-      expect(listening.event).toBe("engine-events");
-      handler = listening.handler;
-      return 1;
-    });
+  test("events are fetched, and the next only when the page has drawn those before", async () => {
+    const batches: Event[][] = [[event, { type: "gone" }], [{ type: "missed" }]];
     const heard: Event[] = [];
+    const drawn: FrameRequestCallback[] = [];
+    vi.stubGlobal("requestAnimationFrame", (callback: FrameRequestCallback) => drawn.push(callback));
+    let fetched = 0;
+    mockIPC((command) => {
+      expect(command).toBe("events");
+      fetched += 1;
+      return batches.shift() ?? new Promise(() => undefined);
+    });
     await tauri().subscribe((one) => heard.push(one));
-    expect(handler).toBeTypeOf("number");
-    const internals = (window as unknown as { __TAURI_INTERNALS__: { runCallback(id: number, data: unknown): void } }).__TAURI_INTERNALS__;
-    internals.runCallback(handler ?? 0, { event: "engine-events", id: 1, payload: [event, { type: "gone" }] });
-    expect(heard).toEqual([event, { type: "gone" }]);
+    await vi.waitFor(() => expect(heard).toEqual([event, { type: "gone" }]));
+    expect(fetched).toBe(1);
+    drawn.shift()?.(0);
+    await vi.waitFor(() => expect(heard.at(-1)).toEqual({ type: "missed" }));
+    expect(fetched).toBe(2);
+    vi.unstubAllGlobals();
   });
 });

@@ -355,9 +355,10 @@ impl PokeView {
     /// The poke in the language of `text`.
     #[must_use]
     pub fn new(poke: Poke, text: &Text) -> Self {
+        let summary = text.summarize_poke(&poke);
         Self {
-            summary: text.summarize_poke(&poke),
-            explanation: text.explain_poke(&poke),
+            explanation: text.complete_summary(summary.clone(), &poke),
+            summary,
             mail_server_words: text.explain_mail_server(&poke),
             arrivals_words: text.explain_arrivals(&poke),
             unseen_words: text.explain_unseen_arrivals(&poke),

@@ -158,7 +158,13 @@ impl Text {
     /// each domain.
     #[must_use]
     pub fn explain_poke(&self, poke: &Poke) -> String {
-        let mut explanation = self.explain_outcome(poke);
+        self.complete_summary(self.summarize_poke(poke), poke)
+    }
+
+    /// The same for whoever has the poke's [summary](Text::summarize_poke) already.
+    #[must_use]
+    pub fn complete_summary(&self, summary: String, poke: &Poke) -> String {
+        let mut explanation = summary;
         // Mail comes all the same, but strangers may use the server, or its mail has to wait.
         if let Some(state @ (MailServerState::OpenRelay { .. } | MailServerState::Postpones { .. })) =
             &poke.mail_server

@@ -23,6 +23,7 @@ fn without_rhythm(mut value: Value) -> Value {
     match &mut value {
         Value::Object(fields) => {
             fields.remove("next_at");
+            fields.remove("next_reason_words");
             fields.remove("running");
             for field in fields.values_mut() {
                 *field = without_rhythm(field.take());

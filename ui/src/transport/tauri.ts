@@ -1,10 +1,19 @@
-// The way to the engine inside the desktop window: Tauri's IPC. The shell hands over events in
-// batches, without those that a later one supersedes.
+// The way to the engine inside the desktop window: Tauri's IPC. Events are fetched, once a picture at
+// most: what comes faster is gathered by the shell, which leaves out what is superseded.
 
 import { invoke } from "@tauri-apps/api/core";
-import { listen } from "@tauri-apps/api/event";
 import type { Event, Response } from "../api";
 import { Refusal, type Transport } from "./transport";
+
+/** Of a window that nobody sees no picture is drawn. */
+const UNSEEN = 1000;
+
+/** The next picture. */
+const picture = () =>
+  new Promise((drawn) => {
+    requestAnimationFrame(drawn);
+    setTimeout(drawn, UNSEEN);
+  });
 
 export function tauri(): Transport {
   return {
@@ -16,9 +25,15 @@ export function tauri(): Transport {
       }
     },
     async subscribe(hear) {
-      await listen<Event[]>("engine-events", ({ payload }) => {
-        for (const event of payload) hear(event);
-      });
+      void fetchEvents(hear);
     },
   };
+}
+
+/** For as long as the window is there. */
+async function fetchEvents(hear: (event: Event) => void): Promise<void> {
+  for (;;) {
+    for (const event of await invoke<Event[]>("events")) hear(event);
+    await picture();
+  }
 }
