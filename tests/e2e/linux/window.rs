@@ -301,7 +301,7 @@ fn an_account_is_changed_paused_and_removed() {
     page.wait_for_text("article .outcome", "Delivery started", SOON);
 
     page.find("button[aria-label=\"Pause: vevida\"]").click();
-    page.find("[role=menuitem]:last-child").click();
+    page.find(".menu [role=menuitem]:last-child").click();
     page.wait_for_text("article .health", "Paused", SOON);
     set.icon.wait_for("a paused tray", SOON, |icon| {
         icon.tooltip_title == "Dequeue: paused"

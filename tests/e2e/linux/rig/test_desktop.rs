@@ -563,6 +563,7 @@ fn daemon_settings(theme: Theme, script: &Path, menu: &Path) -> String {
     corner_radius = 6
     frame_color = \"{frame}\"
     always_run_script = true
+    show_indicators = false
     dmenu = {}
 ",
         menu.display()
