@@ -123,6 +123,8 @@ pub struct PokeResult {
     pub poke: i64,
     /// Whether it shows that mail gets through.
     pub proves: bool,
+    /// Whether it needs something that only the user can give.
+    pub needs_user: bool,
     /// How it ended.
     pub outcome: Outcome,
     /// Failures in a row, this one included; 0 where the poke worked.
@@ -208,6 +210,9 @@ pub enum What {
         /// Whether it shows that mail gets through.
         #[serde(default)]
         proves: bool,
+        /// Whether it needs something that only the user can give.
+        #[serde(default)]
+        needs_user: bool,
         /// What happened and what to do.
         #[serde(skip)]
         explanation: String,
@@ -258,6 +263,7 @@ impl Said {
             What::Poke {
                 outcome,
                 proves,
+                needs_user,
                 explanation,
                 since,
                 siblings,
@@ -266,9 +272,16 @@ impl Said {
                 let time =
                     since.map_or(SignedDuration::ZERO, |since| since.duration_until(self.at));
                 let outcome = text.get(&format!("outcome-{}", outcome.name()));
+                let kind = format!("notice-{}", crate::text::name(&self.kind));
                 let key = match self.kind {
-                    NoticeKind::FirstSuccess if !proves => "notice-first-success-asked".to_owned(),
-                    kind => format!("notice-{}", crate::text::name(&kind)),
+                    // That it works is said only where it was shown.
+                    NoticeKind::FirstSuccess | NoticeKind::Recovery if !proves => {
+                        format!("{kind}-asked")
+                    }
+                    NoticeKind::Failure | NoticeKind::Reminder if *needs_user => {
+                        format!("{kind}-needs-you")
+                    }
+                    _ => kind,
                 };
                 let title = text.format(
                     &key,
@@ -333,8 +346,10 @@ impl Said {
             _ => {
                 let key = match self.kind {
                     NoticeKind::Failure if unreachable => "notice-unreachable-several".to_owned(),
-                    NoticeKind::FirstSuccess if !several.iter().all(About::proves) => {
-                        "notice-first-success-asked-several".to_owned()
+                    NoticeKind::FirstSuccess | NoticeKind::Recovery
+                        if !several.iter().all(About::proves) =>
+                    {
+                        format!("notice-{}-asked-several", crate::text::name(&self.kind))
                     }
                     kind => format!("notice-{}-several", crate::text::name(&kind)),
                 };
@@ -683,6 +698,8 @@ struct Ended {
     poke: i64,
     #[serde(default)]
     proves: bool,
+    #[serde(default)]
+    needs_user: bool,
     /// Since when it had not worked, where it does again.
     #[serde(default)]
     since: Option<Timestamp>,
@@ -982,6 +999,7 @@ impl NoticeState {
             outcome: poked.outcome,
             poke: poked.poke,
             proves: poked.proves,
+            needs_user: poked.needs_user,
             since: None,
             explanation: poked.explanation,
         };
@@ -1208,6 +1226,7 @@ impl NoticeState {
             outcome: trouble.last.outcome,
             poke: trouble.last.poke,
             proves: false,
+            needs_user: trouble.last.needs_user,
             explanation: trouble.last.explanation.clone(),
             since: Some(trouble.since),
             siblings: trouble.siblings.clone(),
@@ -1235,6 +1254,7 @@ impl What {
             outcome: ended.outcome,
             poke: ended.poke,
             proves: ended.proves,
+            needs_user: ended.needs_user,
             explanation: ended.explanation,
             since: ended.since,
             siblings: Vec::new(),

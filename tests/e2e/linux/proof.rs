@@ -82,7 +82,11 @@ fn needs_a_domain(provider: &impl Provider) {
     let doctor = home.run(&["doctor", "office", "--json"]);
     assert_eq!(doctor.status, 64, "{doctor:?}");
     assert_eq!(doctor.objects().pop().unwrap()["cause"], "method");
-    let notices = home.run(&["notices"]);
+    // The engine gathers what it tells for some seconds.
+    let notices = wait::until("the notice", SOON, || {
+        let notices = home.run(&["notices"]);
+        notices.out.contains("office: needs").then_some(notices)
+    });
     assert_praises_nothing(&notices);
     // Its domain is all that was missing.
     let set = home.run(&["account", "set", "office", "domains=customer.test"]);

@@ -338,7 +338,7 @@ fn a_notification_opens_its_account_pokes_it_again_and_pauses_it() {
     icon.click(&resume.label);
     provider.answer_as_usual();
     icon.click("Poke all now");
-    let next = desktop.wait_for_notification("works again", SOON);
+    let next = desktop.wait_for_notification("can be asked again", SOON);
     assert_eq!(next.id, failure.id);
     desktop.click_notification();
     wait_for_window_at(&desktop, &tray, "vevida");
@@ -380,8 +380,8 @@ fn a_notification_says_when_it_works_fails_and_works_again() {
     });
     provider.answer_as_usual();
     icon.click("Poke all now");
-    let recovery = desktop.wait_for_notification("works again", SOON);
-    assert_eq!(recovery.summary, "vevida & sons: it works again");
+    let recovery = desktop.wait_for_notification("can be asked again", SOON);
+    assert_eq!(recovery.summary, "vevida & sons: can be asked again");
     // Each takes the place of the one before: they are of one account.
     assert_eq!([&failure.id, &recovery.id], [&first.id; 2]);
     assert_eq!(

@@ -32,6 +32,7 @@ fn poked(account: &str, wanted: Wanted, outcome: Outcome, failures: u32) -> Chan
         siblings: Vec::new(),
         poke: 7,
         proves: false,
+        needs_user: false,
         outcome,
         failures,
         first_success: false,
@@ -175,6 +176,7 @@ fn the_modes() {
                 siblings: Vec::new(),
                 poke: 7,
                 proves: false,
+                needs_user: false,
                 outcome: if worked {
                     Outcome::Started
                 } else {
@@ -605,6 +607,7 @@ fn every_notice_says_what_happened_what_to_do_and_who() {
         outcome: Outcome::Refused,
         poke: 7,
         proves: true,
+        needs_user: false,
         explanation: "It refused. Ask it.".into(),
         since,
         siblings: Vec::new(),
@@ -671,6 +674,7 @@ fn served(
         siblings: siblings.iter().map(|it| (*it).to_owned()).collect(),
         poke: 7,
         proves: false,
+        needs_user: false,
         outcome,
         failures,
         first_success: false,

@@ -40,6 +40,7 @@ fn notice() -> Outgoing {
             what: What::Poke {
                 poke: 1,
                 proves: false,
+                needs_user: false,
                 siblings: Vec::new(),
                 outcome: Outcome::Refused,
                 explanation: "Geweigerd: é. Ask the provider.".into(),

@@ -115,6 +115,7 @@ impl Announcer {
             siblings: siblings.unwrap_or_default(),
             poke: ended.poke.id,
             proves: ended.poke.proves(),
+            needs_user: ended.poke.needs_user(),
             outcome: ended.poke.outcome,
             failures: ended.failures,
             first_success: ended.first_success,

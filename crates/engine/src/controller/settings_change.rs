@@ -348,6 +348,7 @@ impl Controller {
                 siblings: Vec::new(),
                 poke: last.id,
                 proves: last.proves(),
+                needs_user: last.needs_user(),
                 outcome: last.outcome,
                 failures: 0,
                 first_success: false,
