@@ -114,6 +114,7 @@ fn notification(notice: &Notice) -> Notification {
         | NoticeKind::Alarm
         | NoticeKind::AlarmOver
         | NoticeKind::Paused
+        | NoticeKind::Summary
         | NoticeKind::Trial => Urgency::Normal,
     };
     let about = notice.account.as_deref().unwrap_or_default();
