@@ -29,7 +29,6 @@ use crate::{
 pub(super) type OnResult = Arc<dyn Fn(Channel, Result<(), ChannelFault>) + Send + Sync>;
 
 /// When summaries are sent. Where none is wanted it holds nothing.
-#[derive(Default)]
 struct SummaryTimes {
     /// When the last was sent, or when they were wanted first.
     from: Option<Timestamp>,

@@ -2139,7 +2139,12 @@ async fn a_summary_goes_by_mail_on_monday_morning_and_on_no_other_day() {
     let (_still, clock) = hold_still();
     let provider = Provider::start().await;
     let (port, mut mails) = mail_server().await;
-    let (_folder, paths) = folder(&(by_mail(port) + &on_saturdays(&provider)));
+    // Notices have another way, which it does not take.
+    let web = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    web.set_nonblocking(true).unwrap();
+    let webhook = web.local_addr().unwrap();
+    let webhook = format!("notice_webhook = \"http://{webhook}/\"\n");
+    let (_folder, paths) = folder(&(webhook + &by_mail(port) + &on_saturdays(&provider)));
     // It is a Friday.
     let mut engine = Engine::start(&paths, clock).await;
     until(clock, Weekday::Saturday, 12).await;
@@ -2212,6 +2217,32 @@ async fn a_summary_goes_by_mail_on_monday_morning_and_on_no_other_day() {
     assert!(subject(&mail).contains("week to 28 February"), "{mail}");
     engine.stop().await;
     assert!(mails.is_empty());
+    let called = web.accept().map(|(_, from)| from);
+    assert_eq!(called.unwrap_err().kind(), io::ErrorKind::WouldBlock);
+}
+
+/// A machine that is off at night has its first as well, even if the settings could not be read once.
+#[tokio::test(start_paused = true)]
+async fn the_first_summary_comes_though_the_engine_is_off_when_it_is_due() {
+    let (_still, clock) = hold_still();
+    let (port, mut mails) = mail_server().await;
+    let (_folder, paths) = folder(&by_mail(port));
+    let engine = Engine::start(&paths, clock).await;
+    engine.stop().await;
+    let good = fs::read_to_string(paths.settings()).unwrap();
+    fs::write(paths.settings(), good.replace("weekly", "whenever")).unwrap();
+    until(clock, Weekday::Sunday, 8).await;
+    let engine = Engine::start(&paths, clock).await;
+    assert!(engine.snapshot().await.settings_fault.is_some());
+    engine.settled().await;
+    engine.stop().await;
+    fs::write(paths.settings(), good).unwrap();
+    until(clock, Weekday::Monday, 9).await;
+    let engine = Engine::start(&paths, clock).await;
+    engine.settled().await;
+    let mail = mails.recv().await.unwrap();
+    assert!(subject(&mail).contains("week to 17 January"), "{mail}");
+    engine.stop().await;
 }
 
 #[tokio::test(start_paused = true)]
