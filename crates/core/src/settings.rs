@@ -894,7 +894,7 @@ mod tests {
         assert_eq!(fault.kind, FaultKind::MailNeeded);
         assert_eq!(
             fault.sentence(&crate::text::Text::for_language("en")),
-            "Summary by e-mail: it goes by e-mail, and no mail server for notices is set. Set \
+            "Summary of the week: it goes by e-mail, and no mail server for notices is set. Set \
              “notice_mail_host”, “notice_mail_from” and “notice_mail_to” as well, or choose never."
         );
         assert!(
