@@ -258,6 +258,7 @@ fault-left-out = an export left this out, since it may contain a key.
 fault-secret-in-clear = the secret would go to this address over an unencrypted connection; it goes only to https.
 fault-not-a-template = { $value } is not JSON with title or body, in braces, in one of its strings.
 fault-not-a-mail-address = “{ $value }” is not an e-mail address.
+fault-mail-needed = it goes by e-mail, and no mail server for notices is set.
 fault-open-quote = “{ $value }” has a quotation mark that is not closed.
 fault-open-line = the password of { $value } would go over an unencrypted connection.
 
@@ -277,6 +278,7 @@ remedy-greeting_timeout = Enter a time from 1 second to 1 hour, as in 5m.
 remedy-command_timeout = Enter a time from 1 second to 1 hour, as in 5m.
 remedy-turn_timeout = Enter a time from 1 second to 1 hour, as in 10m.
 remedy-tls-needed = Set “tls” to required or implicit, or leave this out.
+remedy-mail-needed = Set “notice_mail_host”, “notice_mail_from” and “notice_mail_to” as well, or choose never.
 remedy-tls-unspoken = Choose none, or another method.
 remedy-tls = Choose none, opportunistic, required or implicit.
 remedy-ca_file = Enter the path of a PEM file, or leave it out.
@@ -630,6 +632,68 @@ channel-trial-title = Dequeue: test notice
 channel-trial = Nothing is wrong. Notices from { $machine } that are sent this way arrive here.
 channel-trial-sent = { $channel } works: the test notice was sent.
 
+# The weekly summary, by mail. $last is a summary-date, $day a weekday; in $days and $accounts are several.
+summary-title = { $urgent ->
+    [0] Dequeue, week to { $last }: no account in trouble
+    [one] Dequeue, week to { $last }: one of { $accounts } accounts needs a look
+   *[other] Dequeue, week to { $last }: { $urgent } of { $accounts } accounts need a look
+}
+summary-title-alone = { $urgent ->
+    [0] Dequeue, week to { $last }: the account is not in trouble
+   *[other] Dequeue, week to { $last }: the account needs a look
+}
+summary-title-none = Dequeue, week to { $last }: no account set up
+summary-date = { $day } { $month ->
+    [1] January
+    [2] February
+    [3] March
+    [4] April
+    [5] May
+    [6] June
+    [7] July
+    [8] August
+    [9] September
+    [10] October
+    [11] November
+   *[12] December
+}
+summary-weekday = { $day ->
+    [1] Monday
+    [2] Tuesday
+    [3] Wednesday
+    [4] Thursday
+    [5] Friday
+    [6] Saturday
+   *[7] Sunday
+}
+summary-period = From { $first_day } { $first } to { $last_day } { $last } { $year }:
+summary-pokes = { $pokes ->
+    [0] No pokes.
+    [one] { $failed ->
+        [0] One poke; it worked.
+       *[other] One poke; it did not work.
+    }
+   *[other] { $failed ->
+        [0] { $pokes } pokes; none failed.
+        [one] { $pokes } pokes; one did not work.
+       *[other] { $pokes } pokes; { $failed } did not work.
+    }
+}
+summary-arrived = Arrived: { $arrived }.
+summary-arrived-nothing = Nothing arrived.
+summary-arrived-unknown = Whether anything arrived is not known here.
+summary-empty-days = { $count ->
+    [one] Nothing arrived on { $days }.
+   *[other] Days on which nothing arrived: { $days }.
+}
+summary-no-figures = The history could not be read, so there are no figures for this week.
+summary-standing = The accounts now:
+# $health is one of health-*.
+summary-count = { $health }: { $count }
+summary-look = Accounts that need a look:
+summary-account = { $account }: { $health }
+summary-more = … and { $count } more. Open Dequeue to see all of them.
+
 field-notice_command = Command for notices
 field-notice_webhook = Webhook for notices
 field-notice_webhook_body = Content for the webhook
@@ -639,6 +703,7 @@ field-notice_mail_tls = Encryption of e-mail with notices
 field-notice_mail_user = User at the mail server for notices
 field-notice_mail_from = Sender of notices
 field-notice_mail_to = Recipients of notices
+field-notice_summary = Summary of the week
 field-notice_quiet = Quiet hours
 field-notice_snooze = Reminder of trouble
 field-notify_after = Failures before a notice
@@ -655,6 +720,7 @@ remedy-notice_mail_tls = Choose implicit or required; none only without a user.
 remedy-notice_mail_user = Enter the user name as the mail server knows it, or leave it out.
 remedy-notice_mail_from = Enter an address as in dequeue@example.org.
 remedy-notice_mail_to = Enter each address as in admin@example.org, separated by commas.
+remedy-notice_summary = Choose never, or weekly for an e-mail on Monday at 8:00.
 remedy-notice_quiet = Enter times, as in 22:00-07:00, with days in front where they differ, or leave it out.
 remedy-notice_snooze = Enter a time from 1 hour to 31 days, as in 1d.
 remedy-notify_after = Enter a number from 1 to 100.
@@ -1660,6 +1726,7 @@ cli-option-notice_mail_user = Who logs in there
 cli-option-notice_mail_secret = Where the password for it comes from
 cli-option-notice_mail_from = The sender of notices; needed with a mail server for them
 cli-option-notice_mail_to = The recipients of notices; needed with a mail server for them
+cli-option-notice_summary = How often a summary is sent by e-mail: never, or weekly (Monday at 8:00, what the week came to and how the accounts stand); it needs a mail server for notices
 cli-option-heartbeat_secret = Where the secret comes from that goes into the heartbeats' addresses at { $place }
 cli-option-default = { $about }; default: { $default }
 default-port = the usual one of the method (25; 465 with TLS from the first byte; 366 for atrn, 79 for finger, 1789 for hello)

@@ -258,6 +258,7 @@ fault-left-out = dit is bij het exporteren weggelaten, omdat er een sleutel in k
 fault-secret-in-clear = het geheim zou over een onversleutelde verbinding naar dit adres gaan; het gaat alleen naar https.
 fault-not-a-template = { $value } is geen JSON met title of body, tussen accolades, in een van de teksten.
 fault-not-a-mail-address = “{ $value }” is geen e-mailadres.
+fault-mail-needed = het gaat per e-mail, en er is geen mailserver voor meldingen ingesteld.
 fault-open-quote = “{ $value }” bevat een aanhalingsteken dat niet gesloten wordt.
 fault-open-line = het wachtwoord van { $value } zou over een onversleutelde verbinding gaan.
 
@@ -277,6 +278,7 @@ remedy-greeting_timeout = Vul een tijd in van 1 seconde tot 1 uur, zoals 5m.
 remedy-command_timeout = Vul een tijd in van 1 seconde tot 1 uur, zoals 5m.
 remedy-turn_timeout = Vul een tijd in van 1 seconde tot 1 uur, zoals 10m.
 remedy-tls-needed = Zet “tls” op required of implicit, of laat dit weg.
+remedy-mail-needed = Stel ook “notice_mail_host”, “notice_mail_from” en “notice_mail_to” in, of kies never.
 remedy-tls-unspoken = Kies none, of een andere methode.
 remedy-tls = Kies none, opportunistic, required of implicit.
 remedy-ca_file = Vul het pad van een PEM-bestand in, of laat het weg.
@@ -630,6 +632,68 @@ channel-trial-title = Dequeue: testmelding
 channel-trial = Er is niets aan de hand. Meldingen van { $machine } die langs deze weg worden verstuurd, komen hier aan.
 channel-trial-sent = { $channel } werkt: de testmelding is verstuurd.
 
+# Het wekelijkse overzicht, per mail. $last is een summary-date, $day een weekdag; in $days staan er meer.
+summary-title = { $urgent ->
+    [0] Dequeue, week tot en met { $last }: geen account met problemen
+    [one] Dequeue, week tot en met { $last }: één van { $accounts } accounts vraagt aandacht
+   *[other] Dequeue, week tot en met { $last }: { $urgent } van { $accounts } accounts vragen aandacht
+}
+summary-title-alone = { $urgent ->
+    [0] Dequeue, week tot en met { $last }: het account heeft geen problemen
+   *[other] Dequeue, week tot en met { $last }: het account vraagt aandacht
+}
+summary-title-none = Dequeue, week tot en met { $last }: geen account ingesteld
+summary-date = { $day } { $month ->
+    [1] januari
+    [2] februari
+    [3] maart
+    [4] april
+    [5] mei
+    [6] juni
+    [7] juli
+    [8] augustus
+    [9] september
+    [10] oktober
+    [11] november
+   *[12] december
+}
+summary-weekday = { $day ->
+    [1] maandag
+    [2] dinsdag
+    [3] woensdag
+    [4] donderdag
+    [5] vrijdag
+    [6] zaterdag
+   *[7] zondag
+}
+summary-period = Van { $first_day } { $first } tot en met { $last_day } { $last } { $year }:
+summary-pokes = { $pokes ->
+    [0] Geen opvragingen.
+    [one] { $failed ->
+        [0] Eén opvraging; die lukte.
+       *[other] Eén opvraging; die lukte niet.
+    }
+   *[other] { $failed ->
+        [0] { $pokes } opvragingen; geen enkele mislukte.
+        [one] { $pokes } opvragingen; één lukte niet.
+       *[other] { $pokes } opvragingen; { $failed } lukten niet.
+    }
+}
+summary-arrived = Binnengekomen: { $arrived }.
+summary-arrived-nothing = Er kwam niets binnen.
+summary-arrived-unknown = Of er iets binnenkwam, is hier niet bekend.
+summary-empty-days = { $count ->
+    [one] Op { $days } kwam er niets binnen.
+   *[other] Dagen waarop niets binnenkwam: { $days }.
+}
+summary-no-figures = De geschiedenis was niet te lezen; daarom zijn er geen cijfers van deze week.
+summary-standing = Zo staan de accounts er nu voor:
+# $health is een van health-*.
+summary-count = { $health }: { $count }
+summary-look = Deze accounts vragen aandacht:
+summary-account = { $account }: { $health }
+summary-more = … en nog { $count }. Open Dequeue om alles te zien.
+
 field-notice_command = Programma voor meldingen
 field-notice_webhook = Webhook voor meldingen
 field-notice_webhook_body = Inhoud voor de webhook
@@ -639,6 +703,7 @@ field-notice_mail_tls = Versleuteling van e-mail met meldingen
 field-notice_mail_user = Gebruiker bij de mailserver voor meldingen
 field-notice_mail_from = Afzender van meldingen
 field-notice_mail_to = Ontvangers van meldingen
+field-notice_summary = Overzicht van de week
 field-notice_quiet = Stille uren
 field-notice_snooze = Herinnering aan problemen
 field-notify_after = Mislukkingen vóór een melding
@@ -655,6 +720,7 @@ remedy-notice_mail_tls = Kies implicit of required; none alleen zonder gebruiker
 remedy-notice_mail_user = Vul de gebruikersnaam in zoals de mailserver hem kent, of laat het weg.
 remedy-notice_mail_from = Vul een adres in zoals dequeue@example.org.
 remedy-notice_mail_to = Vul elk adres in zoals admin@example.org, met komma's ertussen.
+remedy-notice_summary = Kies never, of weekly voor een e-mail op maandag om 8:00 uur.
 remedy-notice_quiet = Vul tijden in, zoals 22:00-07:00, met dagen ervoor waar die verschillen, of laat het weg.
 remedy-notice_snooze = Vul een tijd in van 1 uur tot 31 dagen, zoals 1d.
 remedy-notify_after = Vul een getal in van 1 tot 100.
@@ -1660,6 +1726,7 @@ cli-option-notice_mail_user = Wie daar inlogt
 cli-option-notice_mail_secret = Waar het wachtwoord ervoor vandaan komt
 cli-option-notice_mail_from = De afzender van meldingen; nodig bij een mailserver ervoor
 cli-option-notice_mail_to = De ontvangers van meldingen; nodig bij een mailserver ervoor
+cli-option-notice_summary = Hoe vaak er een overzicht per e-mail gaat: never (nooit) of weekly (maandag om 8:00 uur: wat de week opleverde en hoe de accounts ervoor staan); daarvoor is een mailserver voor meldingen nodig
 cli-option-heartbeat_secret = Waar het geheim vandaan komt dat bij { $place } in de adressen van de hartslagen komt
 cli-option-default = { $about }; standaard { $default }
 default-port = de gewone van de methode (25; 465 met TLS vanaf de eerste byte; 366 voor atrn, 79 voor finger, 1789 voor hello)

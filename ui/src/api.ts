@@ -849,7 +849,7 @@ title: string,
  */
 body: string, };
 
-export type NoticeKind = "first-success" | "failure" | "recovery" | "poked" | "reminder" | "alarm" | "alarm-over" | "paused" | "trial";
+export type NoticeKind = "first-success" | "failure" | "recovery" | "poked" | "reminder" | "alarm" | "alarm-over" | "paused" | "summary" | "trial";
 
 export type Day = { 
 /**

@@ -122,6 +122,7 @@ export type GeneralKey =
   | "notice_mail_secret"
   | "notice_mail_from"
   | "notice_mail_to"
+  | "notice_summary"
   | "heartbeat_secret";
 
 export const GENERAL: readonly Setting<GeneralKey>[] = [
@@ -141,6 +142,7 @@ export const GENERAL: readonly Setting<GeneralKey>[] = [
   { key: "notice_mail_secret", kind: "text", default: "stored", choices: [], range: null, group: "notices", depth: "expert", secret: true },
   { key: "notice_mail_from", kind: "text", default: "", choices: [], range: null, group: "notices", depth: "expert", secret: false },
   { key: "notice_mail_to", kind: "texts", default: "", choices: [], range: null, group: "notices", depth: "expert", secret: false },
+  { key: "notice_summary", kind: "choice", default: "never", choices: ["never","weekly"], range: null, group: "notices", depth: "usual", secret: false },
   { key: "heartbeat_secret", kind: "text", default: "stored", choices: [], range: null, group: "notices", depth: "expert", secret: true },
 ];
 

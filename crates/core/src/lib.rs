@@ -20,6 +20,7 @@ pub mod secret_fault;
 pub mod settings;
 pub mod shell_words;
 pub mod sink;
+pub mod summary;
 pub mod text;
 pub mod tls_fault;
 

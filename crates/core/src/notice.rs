@@ -979,7 +979,7 @@ impl NoticeState {
     /// Whether it was told of it that its provider does not answer.
     fn is_told_down(&self) -> bool {
         let is_down = |trouble: &Trouble| !trouble.joined && is_providers(trouble.last.outcome);
-        self.remind_at.is_some() && self.trouble.as_ref().is_some_and(is_down)
+        !self.paused && self.remind_at.is_some() && self.trouble.as_ref().is_some_and(is_down)
     }
 
     /// `joins`: it was told of another account of this provider that it does not answer.
@@ -1174,6 +1174,8 @@ impl NoticeState {
             }
             Topic::Reminder if self.trouble.is_some() && self.remind_at.is_some() => {
                 self.remind_at = Some(again);
+                // From now on it is told of by itself.
+                (self.trouble.iter_mut()).for_each(|trouble| trouble.joined = false);
                 // One reminder for an account, of what is worst.
                 for raised in self.alarms.values_mut() {
                     raised.remind_at.iter_mut().for_each(|at| *at = again);

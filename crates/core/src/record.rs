@@ -310,6 +310,8 @@ pub enum NoticeKind {
     AlarmOver,
     /// A pause without an end goes on.
     Paused,
+    /// What the last week came to, and how the accounts stand.
+    Summary,
     /// Nothing happened: the channels are being tried out.
     Trial,
 }

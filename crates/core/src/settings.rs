@@ -873,6 +873,47 @@ mod tests {
     }
 
     #[test]
+    fn a_summary_needs_a_mail_server_for_notices() {
+        let weekly = ("notice_summary", "weekly");
+        let mail = [
+            ("notice_mail_host", "mail.test"),
+            ("notice_mail_from", "a@b.test"),
+            ("notice_mail_to", "c@d.test"),
+        ];
+        let with = |settings: &Settings, fields: &[(&str, &str)]| {
+            let fields = fields
+                .iter()
+                .map(|(key, value)| ((*key).into(), (*value).into()));
+            settings.with_general(&fields.collect())
+        };
+        let none = Settings::default();
+        let faults = with(&none, &[weekly]).unwrap_err();
+        let [fault] = faults.as_slice() else {
+            panic!("{faults:?}")
+        };
+        assert_eq!(fault.kind, FaultKind::MailNeeded);
+        assert_eq!(
+            fault.sentence(&crate::text::Text::for_language("en")),
+            "Summary of the week: it goes by e-mail, and no mail server for notices is set. Set \
+             “notice_mail_host”, “notice_mail_from” and “notice_mail_to” as well, or choose never."
+        );
+        assert!(
+            fault
+                .sentence(&crate::text::Text::for_language("nl"))
+                .ends_with("of kies never.")
+        );
+        let set = with(&none, &[mail[0], mail[1], mail[2], weekly]).unwrap();
+        assert_eq!(set.channels.mail.summaries, channels::Summaries::Weekly);
+        // Nor is the mail server taken away from under it.
+        let faults = with(&set, &[("notice_mail_host", "")]).unwrap_err();
+        assert_eq!(faults, [Fault::new(weekly.0, "", FaultKind::MailNeeded)]);
+        let monthly = with(&set, &[(weekly.0, "monthly")]).unwrap_err();
+        assert_eq!(monthly[0].kind, FaultKind::UnknownChoice);
+        let never = [(weekly.0, "never"), ("notice_mail_host", "")];
+        with(&set, &never).unwrap();
+    }
+
+    #[test]
     fn what_may_be_kept() {
         let mut settings = Settings::default();
         settings.set("keep_for", &Value::Text("30d")).unwrap();

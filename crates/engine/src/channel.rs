@@ -28,6 +28,7 @@ use dequeue_core::{
         channel::Channel,
         channels::{ChannelSettings, Heartbeat, WebAddress},
     },
+    summary::SummaryWords,
     text::Text,
 };
 use jiff::Timestamp;
@@ -96,6 +97,22 @@ impl Outgoing {
             accounts: Vec::new(),
             title: text.get("channel-trial-title"),
             body: text.format("channel-trial", &[("machine", machine.into())]),
+            text: String::new(),
+            at,
+            machine: machine.to_owned(),
+        };
+        outgoing.with_text()
+    }
+
+    /// A summary.
+    #[must_use]
+    pub fn summary(words: SummaryWords, at: Timestamp, machine: &str) -> Self {
+        let outgoing = Self {
+            kind: NoticeKind::Summary,
+            account: None,
+            accounts: Vec::new(),
+            title: words.title,
+            body: words.body,
             text: String::new(),
             at,
             machine: machine.to_owned(),
@@ -193,17 +210,29 @@ impl Channels {
     pub fn tell(&self, notice: Outgoing) {
         let notice = Arc::new(notice);
         for channel in self.0.settings.channels() {
-            let (inner, notice) = (self.0.clone(), notice.clone());
-            tokio::spawn(async move {
-                let result = inner
-                    .persist(channel, || {
-                        let sending = inner.clone().send(channel, notice.clone());
-                        inner.turns.notice(sending)
-                    })
-                    .await;
-                (inner.on_result)(channel, result);
-            });
+            self.tell_by(channel, notice.clone());
         }
+    }
+
+    /// Sends a notice by mail alone, where that is set, in the background. Must be called within a
+    /// tokio runtime.
+    pub fn mail(&self, notice: Outgoing) {
+        if self.0.settings.channels().contains(&Channel::Mail) {
+            self.tell_by(Channel::Mail, Arc::new(notice));
+        }
+    }
+
+    fn tell_by(&self, channel: Channel, notice: Arc<Outgoing>) {
+        let inner = self.0.clone();
+        tokio::spawn(async move {
+            let result = inner
+                .persist(channel, || {
+                    let sending = inner.clone().send(channel, notice.clone());
+                    inner.turns.notice(sending)
+                })
+                .await;
+            (inner.on_result)(channel, result);
+        });
     }
 
     /// Sends a notice once by every channel that is set, and tells how each fared: for trying them

@@ -52,23 +52,25 @@ use dequeue_api::{
 };
 use dequeue_core::{
     alarm::AlarmChange,
+    day::{ArrivedAmount, Day},
     notice::{Change, Notices, Said},
     record::NoticeKind,
     settings::{
         Settings,
         file::{FileFault, SettingsFile},
     },
+    summary::Summary,
     text::Text,
 };
 use dequeue_platform::{clock::Clock, start_at_login, system_events::SystemEvent};
 
 use self::{
-    account_state::{AccountKey, Pace},
+    account_state::{AccountKey, AccountState, Pace},
     accounts::{Accounts, Due},
     announcer::Announcer,
     arrivals::Arrivals,
     file_task::FileTask,
-    internal::{ImportToWrite, Internal},
+    internal::{ImportToWrite, Internal, SummedUp},
     memory::Memory,
     new_settings::NewSettings,
 };
@@ -191,6 +193,7 @@ impl Controller {
         let tells = internal.clone();
         let announcer = Announcer::new(
             Notices::after(known.told, known.given),
+            known.summed_up_at,
             &settings,
             secrets.clone(),
             Arc::new(move |channel, result| {
@@ -233,6 +236,7 @@ impl Controller {
             imports_begun: 0,
         };
         controller.settle(NewSettings::new(settings, accounts_set), remembered);
+        controller.look_at_summaries(controller.seen);
         Ok((controller, gone))
     }
 
@@ -323,6 +327,7 @@ impl Controller {
             }
             Internal::Remembered(remembered) => self.remembered(remembered),
             Internal::Noted(said) => self.tell_notice(&said),
+            Internal::SummedUp(summed_up) => self.send_summary(summed_up),
             Internal::Replied { reply, written } => {
                 reply.send(written.map_err(|error| self.history_error(&error)));
             }
@@ -380,6 +385,7 @@ impl Controller {
             self.accounts.next_at(),
             self.arrivals.next_at(),
             self.announcer.next_at(now, &self.settings, zone),
+            self.announcer.next_summary_at(now, &self.settings, zone),
             self.memory.next_at(),
         ]
         .into_iter()
@@ -416,6 +422,7 @@ impl Controller {
             self.start_poke(start);
         }
         self.keep_notices(now);
+        self.sum_up(now);
         if self.memory.is_keep_due(now) {
             let notices = &mut self.announcer.notices;
             self.memory.keep(&self.accounts, notices);
@@ -481,6 +488,44 @@ impl Controller {
             notice,
             in_window: self.window_in_front.is_some(),
         });
+    }
+
+    // ---- Summaries --------------------------------------------------------------------------
+
+    /// Takes over whether summaries are wanted.
+    fn look_at_summaries(&mut self, now: Timestamp) {
+        // A file that cannot be read does not say that none is.
+        if !self.accounts.pace.is_on || !self.faults.is_empty() {
+            return;
+        }
+        let zone = &self.accounts.pace.zone;
+        let changed = (self.announcer).look_at_summaries(now, &self.settings, zone);
+        if let Some(from) = changed {
+            self.memory.note_summary(from);
+        }
+    }
+
+    /// Asks the history for what a summary needs that is due.
+    fn sum_up(&mut self, now: Timestamp) {
+        self.look_at_summaries(now);
+        let zone = &self.accounts.pace.zone;
+        let next = (self.announcer).next_summary_at(now, &self.settings, zone);
+        if next.is_some_and(|at| at <= now) {
+            self.announcer.summed_up(now, zone);
+            self.memory.sum_up(now);
+        }
+    }
+
+    /// Sends a summary, of the week and of how the accounts stand.
+    fn send_summary(&self, summed_up: SummedUp) {
+        let SummedUp { at, week, days } = summed_up;
+        let now = self.clock.now();
+        let has_arrived = |day: &Day| day.arrived != ArrivedAmount::default();
+        let sees_arrivals = days.iter().flatten().any(has_arrived)
+            || (self.accounts.of_settings()).any(AccountState::sees_arrivals);
+        let standing = views::standing(&self.accounts, now);
+        let summary = Summary::new(week, days.as_deref(), sees_arrivals, standing);
+        self.announcer.send_summary(&summary, at, &self.text);
     }
 
     // ---- Events -----------------------------------------------------------------------------

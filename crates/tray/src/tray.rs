@@ -144,6 +144,7 @@ fn notification(notice: &Notice, text: &Text) -> Notification<Action> {
         | NoticeKind::Alarm
         | NoticeKind::AlarmOver
         | NoticeKind::Paused
+        | NoticeKind::Summary
         | NoticeKind::Trial => (Urgency::Normal, false),
     };
     let account = notice.account.clone();

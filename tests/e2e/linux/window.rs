@@ -553,7 +553,8 @@ fn nothing_pops_up_over_the_window_that_is_in_front() {
     set.desktop.wait_for_no_window(TITLE, SOON);
     provider.answer_as_usual();
     set.icon.click("Poke all now");
-    set.desktop.wait_for_notification("can be asked again", SOON);
+    set.desktop
+        .wait_for_notification("can be asked again", SOON);
     let shown = set.desktop.notifications();
     assert_eq!(shown.len(), 2, "{shown:?}");
 }

@@ -51,6 +51,8 @@ pub struct Mail {
     pub from: Option<Mailbox>,
     /// Whom it goes to; nobody where there are none.
     pub to: Vec<Mailbox>,
+    /// How often a summary goes the same way.
+    pub summaries: Summaries,
 }
 
 impl Mail {
@@ -62,6 +64,17 @@ impl Mail {
             MailTls::Required | MailTls::None => SUBMISSION_PORT,
         })
     }
+}
+
+/// How often a summary is sent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Summaries {
+    /// Not at all.
+    #[default]
+    Never,
+    /// On Monday morning: see [`crate::summary`].
+    Weekly,
 }
 
 /// The protection of the line to the SMTP host.
@@ -130,6 +143,8 @@ impl ChannelSettings {
             for (field, missing) in needed {
                 faults.extend(missing.then(|| Fault::new(field, "", FaultKind::Missing)));
             }
+        } else if mail.summaries != Summaries::Never {
+            faults.push(Fault::new("notice_summary", "", FaultKind::MailNeeded));
         }
         if let Some(user) = mail.user.as_ref().filter(|_| mail.tls == MailTls::None) {
             faults.push(Fault::new("notice_mail_tls", user, FaultKind::OpenLine));

@@ -68,6 +68,8 @@ pub enum FaultKind {
     /// A control character in a path or a command: in the settings file, a backslash between double
     /// quotation marks makes one of the letter behind it.
     ControlInPath,
+    /// What goes by e-mail alone, without a mail server for notices.
+    MailNeeded,
     /// A user name, whose password would go over an open line.
     OpenLine,
     /// A setting that only counts where every connection is encrypted, and not every one is.
@@ -143,6 +145,7 @@ impl Fault {
             FaultKind::NotAMailAddress => "fault-not-a-mail-address",
             FaultKind::OpenQuote => "fault-open-quote",
             FaultKind::ControlInPath => "fault-control-in-path",
+            FaultKind::MailNeeded => "fault-mail-needed",
             FaultKind::OpenLine => "fault-open-line",
             FaultKind::TlsNeeded => "fault-tls-needed",
             FaultKind::TlsUnspoken => "fault-tls-unspoken",
@@ -170,6 +173,7 @@ impl Fault {
         let remedy = match self.kind {
             FaultKind::TlsNeeded => text.get("remedy-tls-needed"),
             FaultKind::TlsUnspoken => text.get("remedy-tls-unspoken"),
+            FaultKind::MailNeeded => text.get("remedy-mail-needed"),
             _ => text.get(&format!("remedy-{}", self.field)),
         };
         if self.kind == FaultKind::UnknownKey {

@@ -3,7 +3,7 @@
 use super::{
     Settings,
     channel::{HEARTBEAT_SECRET, MAIL_SECRET, WEBHOOK_SECRET},
-    channels::{CommandLine, MailTls, WebAddress},
+    channels::{CommandLine, MailTls, Summaries, WebAddress},
     definition::{
         Defined, Definition,
         Depth::{Expert, Usual},
@@ -87,6 +87,8 @@ impl Defined for Settings {
         .place(Group::Notices, Expert),
         setting!("notice_mail_to", channels.mail.to, List<Parsed<Mailbox>>)
             .place(Group::Notices, Expert),
+        setting!("notice_summary", channels.mail.summaries, Choice<Summaries>)
+            .place(Group::Notices, Usual),
         setting!("heartbeat_secret", heartbeat_secret, Parsed<SecretSource>)
             .place(Group::Notices, Expert)
             .secrecy(Secrecy::Source),
@@ -172,6 +174,14 @@ impl Shape for Program {
 
 impl Choices for MailTls {
     const ALL: &'static [Self] = &[Self::Implicit, Self::Required, Self::None];
+
+    fn word(&self) -> String {
+        text::name(self)
+    }
+}
+
+impl Choices for Summaries {
+    const ALL: &'static [Self] = &[Self::Never, Self::Weekly];
 
     fn word(&self) -> String {
         text::name(self)

@@ -8,7 +8,9 @@ use dequeue_core::{
     settings::{
         Settings,
         channel::{Channel, HEARTBEAT_SECRET, MAIL_SECRET, WEBHOOK_SECRET},
+        channels::Summaries,
     },
+    summary::{self, Summary},
     text::Text,
 };
 use jiff::{Timestamp, tz::TimeZone};
@@ -26,9 +28,25 @@ use crate::{
 /// Hears how a notice or a heartbeat fared.
 pub(super) type OnResult = Arc<dyn Fn(Channel, Result<(), ChannelFault>) + Send + Sync>;
 
+/// When summaries are sent. Where none is wanted it holds nothing.
+struct SummaryTimes {
+    /// When the last was sent, or when they were wanted first.
+    from: Option<Timestamp>,
+    /// When the next is due.
+    due: Option<Timestamp>,
+}
+
+impl SummaryTimes {
+    fn count_from(&mut self, from: Option<Timestamp>, zone: &TimeZone) {
+        self.from = from;
+        self.due = from.and_then(|from| summary::next_due(from, zone));
+    }
+}
+
 /// The notices and their ways out.
 pub(super) struct Announcer {
     pub(super) notices: Notices,
+    summaries: SummaryTimes,
     channels: Channels,
     faults: BTreeMap<Channel, ChannelFault>,
     secrets: Arc<Secrets>,
@@ -38,12 +56,17 @@ pub(super) struct Announcer {
 impl Announcer {
     pub(super) fn new(
         notices: Notices,
+        summed_up_at: Option<Timestamp>,
         settings: &Settings,
         secrets: Arc<Secrets>,
         on_result: OnResult,
     ) -> Self {
         Self {
             notices,
+            summaries: SummaryTimes {
+                from: summed_up_at,
+                due: None,
+            },
             channels: channels(settings, &secrets, &on_result),
             faults: BTreeMap::new(),
             secrets,
@@ -121,6 +144,53 @@ impl Announcer {
             first_success: ended.first_success,
             explanation: explanation.unwrap_or_default(),
         })
+    }
+
+    // ---- Summaries --------------------------------------------------------------------------
+
+    /// Takes over whether summaries are wanted, and what the clock says. Gives what they count from
+    /// where that is to be noted.
+    pub(super) fn look_at_summaries(
+        &mut self,
+        now: Timestamp,
+        settings: &Settings,
+        zone: &TimeZone,
+    ) -> Option<Option<Timestamp>> {
+        let before = self.summaries.from;
+        let from = match settings.channels.mail.summaries {
+            Summaries::Never => None,
+            Summaries::Weekly => Some(before.map_or(now, |it| summary::counted_from(it, now))),
+        };
+        if from != before || from.is_some() && self.summaries.due.is_none() {
+            self.summaries.count_from(from, zone);
+        }
+        (from != before).then_some(from)
+    }
+
+    /// When a summary is due. It keeps to the quiet hours, as every notice does.
+    pub(super) fn next_summary_at(
+        &self,
+        now: Timestamp,
+        settings: &Settings,
+        zone: &TimeZone,
+    ) -> Option<Timestamp> {
+        let due = self.summaries.due?;
+        if due > now {
+            return Some(due);
+        }
+        let quiet_until = settings.notice_times(zone).quiet_until(now);
+        Some(quiet_until.unwrap_or(due))
+    }
+
+    /// A summary is sent now.
+    pub(super) fn summed_up(&mut self, now: Timestamp, zone: &TimeZone) {
+        self.summaries.count_from(Some(now), zone);
+    }
+
+    /// Sends a summary by mail, in the background.
+    pub(super) fn send_summary(&self, summary: &Summary, at: Timestamp, text: &Text) {
+        let words = summary.words(text);
+        (self.channels).mail(Outgoing::summary(words, at, &machine_name()));
     }
 
     // ---- Channels ---------------------------------------------------------------------------

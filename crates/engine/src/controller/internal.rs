@@ -5,11 +5,14 @@ use std::{collections::HashMap, time::Duration};
 use dequeue_api::{ApiError, Response};
 use dequeue_core::{
     arrivals::ArrivalMonitoring,
+    day::Day,
     notice::Said,
     record::Poke,
     settings::{channel::Channel, value::Host},
+    summary::Week,
 };
 use dequeue_smtp::DialogueLine;
+use jiff::Timestamp;
 use tokio::sync::oneshot;
 
 use super::{
@@ -50,6 +53,8 @@ pub(super) enum Internal {
     Remembered(Result<HashMap<String, Remembered>, HistoryError>),
     /// That a notice is told is written down.
     Noted(Said),
+    /// That a summary is sent is written down.
+    SummedUp(SummedUp),
     /// What a client has changed is written down.
     Replied {
         reply: Reply,
@@ -76,6 +81,15 @@ pub(super) enum Internal {
     SecretKept { account: String },
     /// How a notice or a heartbeat fared on its way.
     Channel(Channel, Result<(), ChannelFault>),
+}
+
+/// What a summary has from the history.
+pub(super) struct SummedUp {
+    /// When it was due and is given.
+    pub(super) at: Timestamp,
+    pub(super) week: Week,
+    /// Those of the week that had pokes; `None` where they could not be read.
+    pub(super) days: Option<Vec<Day>>,
 }
 
 /// Settings that are taken over.

@@ -16,6 +16,7 @@ use dequeue_core::{
     notice::{Given, Notices, Said, Told},
     record::Poke,
     settings::keep::Keep,
+    summary::Week,
     text::Text,
 };
 use futures_util::{
@@ -28,7 +29,7 @@ use tokio::sync::watch;
 use super::{
     account_state::{AccountKey, AccountState, EndedPoke, Pause},
     accounts::Accounts,
-    internal::{Internal, Reply},
+    internal::{Internal, Reply, SummedUp},
     remembered::{Remembered, notes, paused},
 };
 use crate::{
@@ -80,6 +81,8 @@ pub(super) struct Everything {
     pub(super) told: Told,
     /// The notices that were given lately.
     pub(super) given: Given,
+    /// When the last summary was sent, or was wanted first.
+    pub(super) summed_up_at: Option<Timestamp>,
 }
 
 impl Memory {
@@ -168,6 +171,7 @@ impl Memory {
             pause: paused(&of_all),
             told: of_all.state(notes::NOTICES).unwrap_or_default(),
             given: of_all.state(notes::GIVEN).unwrap_or_default(),
+            summed_up_at: of_all.state(notes::SUMMARY),
         };
         Ok((everything, remembered(known)))
     }
@@ -407,6 +411,41 @@ impl Memory {
     /// Something of the notices is to be kept. Where very much changes at once it is written once.
     pub(super) fn notices_changed(&mut self, now: Timestamp) {
         self.keep_at.get_or_insert(now + KEPT_WITHIN);
+    }
+
+    /// Notes what summaries count from; `None` where none is wanted.
+    pub(super) fn note_summary(&mut self, from: Option<Timestamp>) {
+        // Nothing waits for it.
+        drop(self.keep_summary(from));
+    }
+
+    /// Writes down that a summary is sent now, and asks what the week before came to; then it is to be
+    /// sent. So it is not sent again, whatever happens next.
+    pub(super) fn sum_up(&mut self, at: Timestamp) {
+        let kept = self.keep_summary(Some(at));
+        let week = Week::before(self.history.day_of(at));
+        let days = self.history.days(None, week.first, week.last);
+        let summed_up = async move {
+            if let Some(Err(error)) = OptionFuture::from(kept).await {
+                tracing::error!(%error, "that a summary was sent could not be noted");
+            }
+            let days = days.await.inspect_err(|error| {
+                tracing::error!(%error, "the history could not be read");
+            });
+            let days = days.ok();
+            Internal::SummedUp(SummedUp { at, week, days })
+        };
+        self.answers.push_back(summed_up.boxed());
+    }
+
+    fn keep_summary(&self, from: Option<Timestamp>) -> Option<Answer<()>> {
+        match note("", notes::SUMMARY, from.as_ref()) {
+            Ok(noted) => Some(self.history.set_states(vec![noted])),
+            Err(error) => {
+                tracing::error!(%error, "when the last summary was sent");
+                None
+            }
+        }
     }
 
     fn note<T: serde::Serialize>(&self, state: &AccountState, key: &str, value: Option<&T>) {

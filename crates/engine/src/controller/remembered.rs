@@ -22,6 +22,8 @@ pub(super) mod notes {
     pub(crate) const NOTICES: &str = "notices";
     /// The notices that were given lately.
     pub(crate) const GIVEN: &str = "given-notices";
+    /// When the last summary was sent, or was wanted first.
+    pub(crate) const SUMMARY: &str = "summary";
     /// When a pause ends by itself.
     pub(crate) const PAUSED_UNTIL: &str = "paused-until";
     /// The number that this installation draws its jitter from.

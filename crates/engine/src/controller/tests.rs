@@ -32,7 +32,7 @@ use dequeue_core::{
 };
 use dequeue_platform::{clock::Clock, files};
 use dequeue_smtp::{DialogueLine, Outcome, Reason, Secret};
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::{Timestamp, ToSpan, civil::Weekday, tz::TimeZone};
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
     net::{TcpListener, TcpStream},
@@ -2040,5 +2040,260 @@ async fn many_accounts_are_told_in_parts() {
     let (_, of, now) = part(&engine, 0, 1).await;
     assert_eq!(of, ACCOUNTS - 1);
     assert_ne!(now, edition);
+    engine.stop().await;
+}
+
+// ---- Summaries ----------------------------------------------------------------------------------
+
+/// A mail server that takes everything, and gives each message as it came.
+async fn mail_server() -> (u16, mpsc::UnboundedReceiver<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let (taken, mails) = mpsc::unbounded_channel();
+    tokio::spawn(async move {
+        loop {
+            let (stream, _) = listener.accept().await.unwrap();
+            let mut stream = BufReader::new(stream);
+            let mut message: Option<String> = None;
+            let mut complete = Vec::new();
+            let mut reply = "220 mx.test ESMTP\r\n";
+            loop {
+                let mut line = String::new();
+                if stream.write_all(reply.as_bytes()).await.is_err()
+                    || stream.read_line(&mut line).await.unwrap_or(0) == 0
+                {
+                    break;
+                }
+                reply = match (&mut message, line.trim_end()) {
+                    (Some(whole), ".") => {
+                        complete.push(std::mem::take(whole));
+                        message = None;
+                        "250 taken\r\n"
+                    }
+                    (Some(whole), line) => {
+                        whole.extend([line, "\n"]);
+                        ""
+                    }
+                    (None, "DATA") => {
+                        message = Some(String::new());
+                        "354 go on\r\n"
+                    }
+                    (None, "QUIT") => "221 bye\r\n",
+                    (None, _) => "250 fine\r\n",
+                };
+            }
+            // The sender knows that it was taken: it does not try again, however late it is.
+            for message in complete {
+                let _ = taken.send(message);
+            }
+        }
+    });
+    (port, mails)
+}
+
+/// Notices by mail to this port, and a summary each week.
+fn by_mail(port: u16) -> String {
+    format!(
+        "notice_mail_host = \"127.0.0.1\"\nnotice_mail_port = {port}\nnotice_mail_tls = \"none\"\n\
+         notice_mail_from = \"dequeue@b.test\"\nnotice_mail_to = [\"admin@b.test\"]\n\
+         notice_summary = \"weekly\"\n\n"
+    )
+}
+
+/// An account that is poked at noon on Saturdays, and makes no notices.
+fn on_saturdays(provider: &Provider) -> String {
+    let account = provider.account("office");
+    account.replace(
+        "every = \"15m\"",
+        "cron = \"0 12 * * 6\"\nnotify = \"never\"",
+    )
+}
+
+/// Goes on to this time of day of the machine, on the first such day from now on.
+async fn until(clock: Clock, day: Weekday, hour: i8) {
+    let now = clock.now().to_zoned_datetime(TimeZone::system());
+    let days = now.weekday().until(day);
+    let then = now.date().checked_add(i64::from(days).days()).unwrap();
+    let mut then = then
+        .at(hour, 0, 0, 0)
+        .to_zoned_datetime(TimeZone::system())
+        .unwrap();
+    if then <= now {
+        then = then.checked_add(7.days()).unwrap();
+    }
+    let wait = then.timestamp().duration_since(clock.now());
+    advance(wait.try_into().unwrap()).await;
+}
+
+fn subject(mail: &str) -> &str {
+    let mut lines = mail.lines();
+    lines
+        .find_map(|line| line.strip_prefix("Subject: "))
+        .unwrap()
+}
+
+/// Each mail names its week, so one too many, or one on another day, would be in the place of the
+/// next.
+#[tokio::test(start_paused = true)]
+async fn a_summary_goes_by_mail_on_monday_morning_and_on_no_other_day() {
+    let (_still, clock) = hold_still();
+    let provider = Provider::start().await;
+    let (port, mut mails) = mail_server().await;
+    // Notices have another way, which it does not take.
+    let web = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    web.set_nonblocking(true).unwrap();
+    let webhook = web.local_addr().unwrap();
+    let webhook = format!("notice_webhook = \"http://{webhook}/\"\n");
+    let (_folder, paths) = folder(&(webhook + &by_mail(port) + &on_saturdays(&provider)));
+    // It is a Friday.
+    let mut engine = Engine::start(&paths, clock).await;
+    until(clock, Weekday::Saturday, 12).await;
+    engine.poked().await;
+    engine.settled().await;
+    until(clock, Weekday::Sunday, 8).await;
+    engine.settled().await;
+    engine.stop().await;
+    let engine = Engine::start(&paths, clock).await;
+    until(clock, Weekday::Monday, 7).await;
+    engine.settled().await;
+    assert!(mails.is_empty());
+    until(clock, Weekday::Monday, 8).await;
+    let mail = mails.recv().await.unwrap();
+    assert_eq!(
+        subject(&mail),
+        "Dequeue, week to 17 January: the account is not in trouble"
+    );
+    let (_, body) = mail.split_once("\n\n").unwrap();
+    assert!(
+        body.starts_with(
+            "From Monday 11 January to Sunday 17 January 2027:\n\
+             One poke; it worked.\n\
+             Whether anything arrived is not known here.\n\
+             \n\
+             The accounts now:\n\
+             Asked; not confirmed: 1\n"
+        ),
+        "{body}"
+    );
+
+    // Not again after a restart, and not on another day.
+    engine.stop().await;
+    let engine = Engine::start(&paths, clock).await;
+    for day in [Weekday::Tuesday, Weekday::Wednesday, Weekday::Sunday] {
+        until(clock, day, 8).await;
+        engine.settled().await;
+    }
+    until(clock, Weekday::Monday, 8).await;
+    let mail = mails.recv().await.unwrap();
+    assert!(subject(&mail).contains("week to 24 January"), "{mail}");
+
+    // Off for three weeks: one for all of them, at once.
+    engine.stop().await;
+    for _ in 0..3 {
+        until(clock, Weekday::Wednesday, 15).await;
+    }
+    let engine = Engine::start(&paths, clock).await;
+    engine.settled().await;
+    let mail = mails.recv().await.unwrap();
+    assert!(subject(&mail).contains("week to 9 February"), "{mail}");
+    until(clock, Weekday::Monday, 8).await;
+    let mail = mails.recv().await.unwrap();
+    assert!(subject(&mail).contains("week to 14 February"), "{mail}");
+
+    // None where none is wanted any more; wanted again, it does not make up for what was missed.
+    let summary = async |engine: &Engine, value| {
+        let fields = fields(&[("notice_summary", value)]);
+        engine.ask(Request::SaveGeneral { fields }).await;
+        engine.settled().await;
+    };
+    summary(&engine, "never").await;
+    until(clock, Weekday::Sunday, 8).await;
+    engine.settled().await;
+    until(clock, Weekday::Monday, 9).await;
+    engine.settled().await;
+    summary(&engine, "weekly").await;
+    until(clock, Weekday::Monday, 8).await;
+    let mail = mails.recv().await.unwrap();
+    assert!(subject(&mail).contains("week to 28 February"), "{mail}");
+    engine.stop().await;
+    assert!(mails.is_empty());
+    let called = web.accept().map(|(_, from)| from);
+    assert_eq!(called.unwrap_err().kind(), io::ErrorKind::WouldBlock);
+}
+
+/// A machine that is off at night has its first as well, even if the settings could not be read once.
+#[tokio::test(start_paused = true)]
+async fn the_first_summary_comes_though_the_engine_is_off_when_it_is_due() {
+    let (_still, clock) = hold_still();
+    let (port, mut mails) = mail_server().await;
+    let (_folder, paths) = folder(&by_mail(port));
+    let engine = Engine::start(&paths, clock).await;
+    engine.stop().await;
+    let good = fs::read_to_string(paths.settings()).unwrap();
+    fs::write(paths.settings(), good.replace("weekly", "whenever")).unwrap();
+    until(clock, Weekday::Sunday, 8).await;
+    let engine = Engine::start(&paths, clock).await;
+    assert!(engine.snapshot().await.settings_fault.is_some());
+    engine.settled().await;
+    engine.stop().await;
+    fs::write(paths.settings(), good).unwrap();
+    until(clock, Weekday::Monday, 9).await;
+    let engine = Engine::start(&paths, clock).await;
+    engine.settled().await;
+    let mail = mails.recv().await.unwrap();
+    assert!(subject(&mail).contains("week to 17 January"), "{mail}");
+    engine.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_summary_keeps_to_the_quiet_hours() {
+    let (_still, clock) = hold_still();
+    let (port, mut mails) = mail_server().await;
+    let quiet = "notice_quiet = \"mon 00:00-10:00\"\n";
+    let (_folder, paths) = folder(&(quiet.to_owned() + &by_mail(port)));
+    let engine = Engine::start(&paths, clock).await;
+    until(clock, Weekday::Monday, 9).await;
+    engine.settled().await;
+    assert!(mails.is_empty());
+    until(clock, Weekday::Monday, 10).await;
+    let mail = mails.recv().await.unwrap();
+    let date = "Subject: Dequeue, week to 17 January: no account set up";
+    assert!(mail.contains(date), "{mail}");
+    let ten = clock.now().to_zoned_datetime(TimeZone::UTC);
+    let ten = ten.strftime("Date: %a, %d %b %Y %H:00:00").to_string();
+    assert!(mail.contains(&ten), "{mail}");
+    engine.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_summary_that_cannot_be_sent_is_tried_again_and_then_told() {
+    let (_still, clock) = hold_still();
+    let nobody = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = nobody.local_addr().unwrap().port();
+    drop(nobody);
+    let (_folder, paths) = folder(&by_mail(port));
+    let mut engine = Engine::start(&paths, clock).await;
+    until(clock, Weekday::Monday, 8).await;
+    engine.settled().await;
+    // It gives up after several tries, minutes apart.
+    let began = clock.now();
+    let snapshot = loop {
+        match engine.events.try_recv() {
+            Ok(Event::Changed { snapshot }) => break snapshot,
+            Ok(_) => {}
+            Err(_) => {
+                engine.settled().await;
+                advance(Duration::from_secs(10)).await;
+            }
+        }
+    };
+    assert!(clock.now() >= began + Duration::from_secs(370));
+    let [fault] = snapshot.channel_faults.as_slice() else {
+        panic!("{:?}", snapshot.channel_faults)
+    };
+    assert!(
+        fault.starts_with("The e-mail for notices did not get through"),
+        "{fault}"
+    );
     engine.stop().await;
 }

@@ -91,6 +91,15 @@ fn health_of(accounts: &Accounts, state: &AccountState, now: Timestamp) -> Healt
     })
 }
 
+/// How each account of the settings stands.
+pub(super) fn standing(
+    accounts: &Accounts,
+    now: Timestamp,
+) -> impl Iterator<Item = (&str, Health)> {
+    let states = accounts.of_settings();
+    states.map(move |state| (state.name(), health_of(accounts, state, now)))
+}
+
 /// How all accounts stand together.
 pub(super) fn whole(accounts: &Accounts, settings_fault: bool, now: Timestamp) -> Whole {
     let each = accounts.iter().map(|state| health_of(accounts, state, now));

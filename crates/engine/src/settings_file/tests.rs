@@ -195,6 +195,7 @@ fn every_setting_is_written_and_read() {
         ("notice_mail_secret", "file:/etc/secret"),
         ("notice_mail_from", "a@b.test"),
         ("notice_mail_to", "c@d.test, e@f.test"),
+        ("notice_summary", "weekly"),
         ("heartbeat_secret", "env:KEY"),
     ];
     save(&path, &general).unwrap();

@@ -2,7 +2,7 @@
 //! poke is due and what there must be told of it.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fmt,
     net::{IpAddr, Ipv4Addr, SocketAddr},
     path::Path,
@@ -114,6 +114,8 @@ pub(super) struct Book {
     second: Option<(Span, bool)>,
     /// Failures enough to be told of since then, in real time; whether that was told.
     trouble: Option<(i64, bool)>,
+    /// It was told of another account of the provider, and no poke has failed since that was over.
+    covered: bool,
     recovery: Option<i64>,
     succeeded: bool,
     reminded: Option<Timestamp>,
@@ -176,6 +178,7 @@ impl Book {
             woken: None,
             second: None,
             trouble: None,
+            covered: false,
             recovery: None,
             succeeded: false,
             reminded: None,
@@ -220,10 +223,14 @@ impl Book {
         if !ended || !std::mem::take(&mut self.stand.untold) {
             return;
         }
+        let covered = std::mem::take(&mut self.covered);
         if self.stand.failures == 0 {
             if let Some((_, true)) = self.trouble.take() {
                 self.recovery = Some(real);
             }
+        } else if covered && let Some((since, false)) = &mut self.trouble {
+            // If the other account is well again it is told now.
+            *since = real;
         } else if self.recovery.take().is_some() {
             // It was told, and it is not over after all.
             self.trouble = Some((real, true));
@@ -521,8 +528,17 @@ impl World {
         let real = self.real(&state);
         let (all_paused, incidents) = (state.all_paused, state.incidents.clone());
         let mut faults = Vec::new();
+        state.books.values_mut().for_each(|book| book.settle(real));
+        let told = state.books.values().filter(|book| {
+            // What ends just now was told until now.
+            matches!(book.trouble, Some((_, true))) || book.recovery.is_some()
+        });
+        let told: BTreeSet<_> = told.map(|book| book.provider).collect();
         for (name, book) in &mut state.books {
-            book.settle(real);
+            let is_told = told.contains(&book.provider);
+            if matches!(book.trouble, Some((_, false))) && is_told {
+                book.covered = true;
+            }
             let resting = all_paused || book.paused;
             let lately = book
                 .resumed
@@ -547,6 +563,7 @@ impl World {
                 book.second = None;
             }
             if let Some((since, false)) = book.trouble
+                && !book.covered
                 && !resting
                 && !lately
                 && real - since > NEWS
@@ -954,7 +971,10 @@ impl World {
             };
             match (said.kind, &about.what) {
                 (NoticeKind::Failure, What::Poke { .. }) => match &mut book.trouble {
-                    Some((_, told)) if !*told => *told = true,
+                    Some((_, told)) if !*told => {
+                        *told = true;
+                        book.covered = false;
+                    }
                     other => fault(format!("told of a failure: {other:?}")),
                 },
                 (NoticeKind::Recovery, What::Poke { .. }) => {
@@ -974,6 +994,11 @@ impl World {
                     }
                     match what {
                         What::Poke { .. } if matches!(book.trouble, Some((_, true))) => {}
+                        What::Poke { .. } if book.covered => {
+                            // It was told with another, and by itself from now on.
+                            book.covered = false;
+                            book.trouble = book.trouble.map(|(since, _)| (since, true));
+                        }
                         What::Alarm(Alarm::Silence { .. })
                             if of_kind(AlarmKind::Silence).is_some() => {}
                         what => fault(format!("reminded of {what:?}")),
