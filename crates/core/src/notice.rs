@@ -1027,7 +1027,8 @@ impl NoticeState {
                 };
                 self.remind_at = None;
             }
-            if joins && self.remind_at.is_none() && self.wanted.notify != Notify::Never {
+            let ripe = poked.failures >= self.wanted.after && self.wanted.notify != Notify::Never;
+            if joins && ripe && self.remind_at.is_none() {
                 trouble.joined = true;
                 trouble.ripe_at = Some(now);
                 self.remind_at = Some(self.snooze.after(now));

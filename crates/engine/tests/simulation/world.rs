@@ -116,12 +116,41 @@ pub(super) struct Book {
     trouble: Option<(i64, bool)>,
     /// It was told of another account of the provider, and no poke has failed since that was over.
     covered: bool,
+    /// It was so, and has not been told of by itself since.
+    was_covered: bool,
+    /// A poke has failed since that was looked at.
+    failed_again: bool,
     recovery: Option<i64>,
     succeeded: bool,
     reminded: Option<Timestamp>,
+    /// When it was last recalled that it is paused.
+    recalled: Option<Timestamp>,
     resumed: Vec<i64>,
     tallies: BTreeMap<usize, ArrivalCounter>,
     pub(super) pokes: u32,
+}
+
+/// What has ended by now is taken in; and of whom it was told that the provider does not answer, with
+/// another account of it.
+fn cover(books: &mut BTreeMap<String, Book>, real: i64) {
+    books.values_mut().for_each(|book| book.settle(real));
+    // What ends just now was told until now.
+    let is_told = |book: &&Book| matches!(book.trouble, Some((_, true))) || book.recovery.is_some();
+    let told = books.values().filter(is_told);
+    let told: BTreeSet<_> = told.map(|book| book.provider).collect();
+    for book in books.values_mut() {
+        let is_told = told.contains(&book.provider);
+        let Some((since, false)) = &mut book.trouble else {
+            continue;
+        };
+        let failed_again = std::mem::take(&mut book.failed_again);
+        // Once the other account is well again it is told at the next failure.
+        if is_told || book.covered && failed_again {
+            book.covered = is_told;
+            book.was_covered = true;
+            *since = real;
+        }
+    }
 }
 
 /// How an account's pokes stand.
@@ -179,6 +208,9 @@ impl Book {
             second: None,
             trouble: None,
             covered: false,
+            was_covered: false,
+            recalled: None,
+            failed_again: false,
             recovery: None,
             succeeded: false,
             reminded: None,
@@ -223,14 +255,12 @@ impl Book {
         if !ended || !std::mem::take(&mut self.stand.untold) {
             return;
         }
-        let covered = std::mem::take(&mut self.covered);
+        self.failed_again = self.stand.failures > 0;
         if self.stand.failures == 0 {
+            (self.covered, self.was_covered) = (false, false);
             if let Some((_, true)) = self.trouble.take() {
                 self.recovery = Some(real);
             }
-        } else if covered && let Some((since, false)) = &mut self.trouble {
-            // If the other account is well again it is told now.
-            *since = real;
         } else if self.recovery.take().is_some() {
             // It was told, and it is not over after all.
             self.trouble = Some((real, true));
@@ -443,7 +473,7 @@ impl World {
         let now = self.clock.now();
         for book in self.state().books.values_mut() {
             book.disturb(now);
-            book.reminded = None;
+            (book.reminded, book.recalled) = (None, None);
             if by.abs() > 30 * DAY {
                 // What was met in another century is no longer lately.
                 book.lessons = 0;
@@ -528,17 +558,8 @@ impl World {
         let real = self.real(&state);
         let (all_paused, incidents) = (state.all_paused, state.incidents.clone());
         let mut faults = Vec::new();
-        state.books.values_mut().for_each(|book| book.settle(real));
-        let told = state.books.values().filter(|book| {
-            // What ends just now was told until now.
-            matches!(book.trouble, Some((_, true))) || book.recovery.is_some()
-        });
-        let told: BTreeSet<_> = told.map(|book| book.provider).collect();
+        cover(&mut state.books, real);
         for (name, book) in &mut state.books {
-            let is_told = told.contains(&book.provider);
-            if matches!(book.trouble, Some((_, false))) && is_told {
-                book.covered = true;
-            }
             let resting = all_paused || book.paused;
             let lately = book
                 .resumed
@@ -945,6 +966,7 @@ impl World {
         let now = self.clock.now();
         let real = self.real(state);
         state.notices += 1;
+        cover(&mut state.books, real);
         let mut faults = Vec::new();
         for about in &said.about {
             let name = &about.account;
@@ -953,9 +975,9 @@ impl World {
                 fault(format!("told of {said:?} though it is no account"));
                 continue;
             };
-            book.settle(real);
-            if state.all_paused || book.paused {
-                fault(format!("told of {said:?} in a pause"));
+            let in_pause = state.all_paused || book.paused;
+            if in_pause != (said.kind == NoticeKind::Paused) {
+                fault(format!("told of {said:?}, in a pause: {in_pause}"));
             }
             let numbered = || state.incidents.iter().enumerate();
             let of_kind = |kind| {
@@ -970,6 +992,12 @@ impl World {
                     .map(|(number, it)| (number, *it))
             };
             match (said.kind, &about.what) {
+                (NoticeKind::Paused, What::Paused { .. }) => {
+                    let lately = book.recalled.replace(now);
+                    if lately.is_some_and(|at| now.duration_since(at) < seconds(12 * HOUR)) {
+                        fault(format!("its pause was recalled at {lately:?} and {now}"));
+                    }
+                }
                 (NoticeKind::Failure, What::Poke { .. }) => match &mut book.trouble {
                     Some((_, told)) if !*told => {
                         *told = true;
@@ -994,9 +1022,9 @@ impl World {
                     }
                     match what {
                         What::Poke { .. } if matches!(book.trouble, Some((_, true))) => {}
-                        What::Poke { .. } if book.covered => {
+                        What::Poke { .. } if book.was_covered => {
                             // It was told with another, and by itself from now on.
-                            book.covered = false;
+                            (book.covered, book.was_covered) = (false, false);
                             book.trouble = book.trouble.map(|(since, _)| (since, true));
                         }
                         What::Alarm(Alarm::Silence { .. })
