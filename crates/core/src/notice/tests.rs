@@ -1,7 +1,14 @@
 use proptest::prelude::*;
 
-use super::*;
-use crate::text::LANGUAGES;
+use super::{
+    given::GIVEN_KEPT,
+    topic::{APART, GATHERED, GATHERED_FIRST},
+    *,
+};
+use crate::{
+    record::NoticeKind,
+    text::{LANGUAGES, Text},
+};
 
 const AFTER_ONE: Wanted = Wanted {
     notify: Notify::Problems,
