@@ -69,3 +69,35 @@ fn what_belongs_to_no_account_is_shown_and_set() {
     done(&home, &["settings", "set", "notice_command="]);
     assert_eq!(done(&home, &["settings", "try-notices", "--json"]).out, "");
 }
+
+/// Also where no engine runs: the next one finds it so.
+#[test]
+fn a_pause_has_an_end_that_is_said_in_hours_or_by_the_morning() {
+    let lines = |name: &str| format!("\n[[account]]\nname = \"{name}\"\nhost = \"h.test\"\n");
+    let home = Home::with(&[lines("a"), lines("b")]);
+    let standing = |key: &str| {
+        let status = done(&home, &["status", "--json"]).object();
+        let of = |at: usize| status["accounts"][at][key].clone();
+        [of(0), of(1)]
+    };
+    let paused = done(&home, &["pause", "a", "--for", "90m"]);
+    assert!(paused.out.contains("Paused: a."), "{paused:?}");
+    assert_eq!(standing("health"), ["paused", "waiting"]);
+    assert!(standing("paused_until")[0].is_string());
+    // Another length takes its place.
+    done(&home, &["pause", "a", "b"]);
+    assert_eq!(standing("paused_until"), [json!(null), json!(null)]);
+    done(&home, &["pause", "--until-tomorrow"]);
+    let status = done(&home, &["status", "--json"]).object();
+    assert!(status["paused_until"].is_string(), "{status:#}");
+    let resumed = done(&home, &["resume"]);
+    assert!(resumed.out.contains("Resumed: a, b."), "{resumed:?}");
+    assert_eq!(standing("health"), ["waiting", "waiting"]);
+    let notices = done(&home, &["notices"]);
+    assert_eq!(notices.out, "No notices.\n");
+    for wrong in ["soon", "0s", "-1h"] {
+        home.run(&["pause", "a", &format!("--for={wrong}")])
+            .refuses(64, &[wrong, "1h"]);
+    }
+    home.run(&["pause", "c"]).refuses(64, &["c", "a, b"]);
+}
