@@ -23,11 +23,14 @@ use dequeue_smtp::Outcome;
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
-use self::topic::{News, Topic};
 pub use self::{
     given::Given,
-    said::{About, Said, What},
+    said::{About, Said, Siblings, What},
     topic::Told,
+};
+use self::{
+    said::is_providers,
+    topic::{News, Topic},
 };
 use crate::{
     alarm::{Alarm, AlarmChange, AlarmKind},
@@ -106,8 +109,6 @@ pub struct PokeResult {
     pub wanted: Wanted,
     /// The provider that was asked, by its host.
     pub provider: String,
-    /// The other accounts of this provider, where it failed and that may be news.
-    pub siblings: Vec<String>,
     /// The poke's place in the history; 0 where it has none.
     pub poke: i64,
     /// Whether it shows that mail gets through.
@@ -234,8 +235,6 @@ struct Trouble {
     /// It is the provider's, and was told with another account of it.
     #[serde(default)]
     joined: bool,
-    #[serde(default)]
-    siblings: Vec<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -561,10 +560,8 @@ impl NoticeState {
                 ripe_at: None,
                 last: ended.clone(),
                 joined: false,
-                siblings: Vec::new(),
             });
             trouble.last.clone_from(&ended);
-            trouble.siblings = poked.siblings;
             let joins = joins && is_providers(ended.outcome);
             if trouble.joined && !joins {
                 // The others are well again, or it has a trouble of its own now.
@@ -780,7 +777,7 @@ impl NoticeState {
             needs_user: trouble.last.needs_user,
             explanation: trouble.last.explanation.clone(),
             since: Some(trouble.since),
-            siblings: trouble.siblings.clone(),
+            siblings: Siblings::default(),
         })
     }
 
@@ -794,11 +791,6 @@ impl NoticeState {
     }
 }
 
-/// Whether the provider, or the way to it, is to blame, so that its other accounts fare alike.
-const fn is_providers(outcome: Outcome) -> bool {
-    matches!(outcome, Outcome::Unreachable | Outcome::Unknown)
-}
-
 impl What {
     fn of(ended: Ended) -> Self {
         Self::Poke {
@@ -808,7 +800,7 @@ impl What {
             needs_user: ended.needs_user,
             explanation: ended.explanation,
             since: ended.since,
-            siblings: Vec::new(),
+            siblings: Siblings::default(),
         }
     }
 }

@@ -472,6 +472,7 @@ impl Controller {
             };
             said.nothing_reached =
                 said.kind == NoticeKind::Failure && self.accounts.reach_nothing();
+            said.name_siblings(|account| self.accounts.siblings(account));
             let notices = &mut self.announcer.notices;
             notices.give(said.clone(), self.window_in_front.is_some());
             self.memory.keep_told(said, &self.accounts, notices);

@@ -1,6 +1,6 @@
 //! One notice: whom it is about, what there is to say, and its words.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use dequeue_smtp::Outcome;
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
@@ -44,6 +44,23 @@ pub struct About {
     pub what: What,
 }
 
+/// Other accounts of the same provider: some by their names, and how many more there are.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Siblings {
+    named: Vec<String>,
+    more: usize,
+}
+
+impl<'a> FromIterator<&'a str> for Siblings {
+    fn from_iter<T: IntoIterator<Item = &'a str>>(names: T) -> Self {
+        let mut names = names.into_iter();
+        Self {
+            named: names.by_ref().take(NAMED).map(str::to_owned).collect(),
+            more: names.count(),
+        }
+    }
+}
+
 /// What there is to say of an account.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -68,7 +85,7 @@ pub enum What {
         since: Option<Timestamp>,
         /// The other accounts of a provider that does not answer: they make no notice of their own.
         #[serde(default)]
-        siblings: Vec<String>,
+        siblings: Siblings,
     },
     /// It has been paused since then, and nothing ends that.
     Paused {
@@ -148,11 +165,10 @@ impl Said {
                     ];
                     body = format!("{} {body}", text.format("notice-worked-again", &values));
                 }
-                if !siblings.is_empty() {
-                    let named = siblings.iter().take(NAMED).map(String::as_str);
+                if !siblings.named.is_empty() {
                     let values = [
-                        ("accounts", named.collect::<Vec<_>>().join(", ").into()),
-                        ("more", siblings.len().saturating_sub(NAMED).into()),
+                        ("accounts", siblings.named.join(", ").into()),
+                        ("more", siblings.more.into()),
                     ];
                     body = format!("{body}\n{}", text.format("notice-siblings", &values));
                 }
@@ -245,6 +261,32 @@ impl Said {
             }
         }
     }
+}
+
+impl Said {
+    /// Names the other accounts of each provider that does not answer, as `others` gives them for one:
+    /// a notice of many names its own.
+    pub fn name_siblings<'a, T: Iterator<Item = &'a str>>(&mut self, others: impl Fn(&str) -> T) {
+        if self.kind != NoticeKind::Failure || self.about.len() > NAMED {
+            return;
+        }
+        let told: BTreeSet<String> = self.about.iter().map(|it| it.account.clone()).collect();
+        for about in &mut self.about {
+            if let What::Poke {
+                outcome, siblings, ..
+            } = &mut about.what
+                && is_providers(*outcome)
+            {
+                let others = others(&about.account);
+                *siblings = others.filter(|name| !told.contains(*name)).collect();
+            }
+        }
+    }
+}
+
+/// Whether the provider, or the way to it, is to blame, so that its other accounts fare alike.
+pub(super) const fn is_providers(outcome: Outcome) -> bool {
+    matches!(outcome, Outcome::Unreachable | Outcome::Unknown)
 }
 
 impl About {

@@ -36,7 +36,6 @@ fn poked(account: &str, wanted: Wanted, outcome: Outcome, failures: u32) -> Chan
         account: account.into(),
         wanted,
         provider: format!("{account}.test"),
-        siblings: Vec::new(),
         poke: 7,
         proves: false,
         needs_user: false,
@@ -180,7 +179,6 @@ fn the_modes() {
                 account: "a".into(),
                 wanted: Wanted { notify, after },
                 provider: "a.test".into(),
-                siblings: Vec::new(),
                 poke: 7,
                 proves: false,
                 needs_user: false,
@@ -617,7 +615,7 @@ fn every_notice_says_what_happened_what_to_do_and_who() {
         needs_user: false,
         explanation: "It refused. Ask it.".into(),
         since,
-        siblings: Vec::new(),
+        siblings: Siblings::default(),
     };
     for language in LANGUAGES {
         let text = Text::for_language(language);
@@ -667,18 +665,11 @@ fn every_notice_says_what_happened_what_to_do_and_who() {
 }
 
 /// A poke of an account of this provider, with the others that it serves.
-fn served(
-    provider: &str,
-    account: &str,
-    siblings: &[&str],
-    outcome: Outcome,
-    failures: u32,
-) -> Change {
+fn served(provider: &str, account: &str, outcome: Outcome, failures: u32) -> Change {
     Change::Poked(PokeResult {
         account: account.into(),
         wanted: AFTER_ONE,
         provider: provider.into(),
-        siblings: siblings.iter().map(|it| (*it).to_owned()).collect(),
         poke: 7,
         proves: false,
         needs_user: false,
@@ -728,14 +719,13 @@ fn a_provider_that_is_down_is_one_notice_for_all_its_accounts() {
     for turn in 0..30_i64 {
         now = start() + secs(60 * turn);
         let account = all[usize::try_from(turn).unwrap() % 3];
-        let siblings: Vec<&str> = all.into_iter().filter(|it| *it != account).collect();
         let (outcome, failures) = if turn < 10 {
             (Outcome::Unreachable, u32::try_from(turn / 3).unwrap() + 1)
         } else {
             (Outcome::Started, 0)
         };
-        notices.feed(now, served("p.test", account, &siblings, outcome, failures));
-        notices.feed(now, served("q.test", "other", &[], Outcome::Started, 0));
+        notices.feed(now, served("p.test", account, outcome, failures));
+        notices.feed(now, served("q.test", "other", Outcome::Started, 0));
         while let Some(at) = notices
             .next_due(now, always())
             .filter(|at| *at <= now + secs(59))
@@ -750,6 +740,8 @@ fn a_provider_that_is_down_is_one_notice_for_all_its_accounts() {
         "{given:?}"
     );
     let words = |said: &Said| said.notice(&Text::for_language("en"), &amsterdam());
+    // The engine knows whom else the provider serves.
+    given[0].name_siblings(|_| ["b", "c"].into_iter());
     let failure = words(&given[0]);
     assert!(failure.title.starts_with("a: "), "{failure:?}");
     assert!(failure.body.contains("b, c"), "{failure:?}");
@@ -764,36 +756,56 @@ fn a_provider_that_is_down_is_one_notice_for_all_its_accounts() {
     assert_eq!(until(&mut notices, now + hours(72), always()), []);
 }
 
+/// However many there are, some are named and the rest are counted: a notice is kept.
+#[test]
+fn a_notice_names_some_of_a_providers_accounts_and_counts_the_rest() {
+    let mut notices = Notices::default();
+    notices.feed(start(), served("p.test", "a", Outcome::Unreachable, 1));
+    let mut said = notices.due(start() + GATHERED, always()).unwrap();
+    let names: Vec<String> = (0..1000).map(|i| format!("b{i:03}")).collect();
+    said.name_siblings(|_| names.iter().map(String::as_str));
+    let body = said.notice(&Text::for_language("en"), &UTC).body;
+    assert!(
+        body.contains("b000, b001, b002, b003, b004 and 995 more"),
+        "{body}"
+    );
+    assert!(serde_json::to_string(&said).unwrap().len() < 1000);
+    // A refusal says nothing of the others.
+    let mut notices = Notices::default();
+    notices.feed(start(), served("p.test", "a", Outcome::Refused, 1));
+    let mut said = notices.due(start() + GATHERED, always()).unwrap();
+    said.name_siblings(|_| names.iter().map(String::as_str));
+    let body = said.notice(&Text::for_language("en"), &UTC).body;
+    assert!(!body.contains("b000"), "{body}");
+}
+
 /// What one of them has of its own is told of it.
 #[test]
 fn a_refusal_beside_a_provider_that_is_down_is_told() {
     let mut notices = Notices::default();
-    notices.feed(
-        start(),
-        served("p.test", "a", &["b"], Outcome::Unreachable, 1),
-    );
+    notices.feed(start(), served("p.test", "a", Outcome::Unreachable, 1));
     let mut said = until(&mut notices, start() + secs(60), always());
     notices.feed(
         start() + secs(60),
-        served("p.test", "b", &["a"], Outcome::Unknown, 1),
+        served("p.test", "b", Outcome::Unknown, 1),
     );
     notices.feed(
         start() + secs(120),
-        served("p.test", "b", &["a"], Outcome::Refused, 2),
+        served("p.test", "b", Outcome::Refused, 2),
     );
     said.extend(until(&mut notices, start() + secs(600), always()));
     // The others are well again, and it is not.
     notices.feed(
         start() + secs(600),
-        served("p.test", "c", &[], Outcome::Unreachable, 1),
+        served("p.test", "c", Outcome::Unreachable, 1),
     );
     notices.feed(
         start() + secs(660),
-        served("p.test", "a", &["b"], Outcome::Started, 0),
+        served("p.test", "a", Outcome::Started, 0),
     );
     notices.feed(
         start() + secs(1200),
-        served("p.test", "c", &[], Outcome::Unreachable, 2),
+        served("p.test", "c", Outcome::Unreachable, 2),
     );
     said.extend(until(&mut notices, start() + secs(2400), always()));
     let told: Vec<_> = said
@@ -850,7 +862,7 @@ fn what_was_given_is_there_to_be_seen() {
         (5, Outcome::Unreachable, 1),
     ] {
         let now = start() + hours(after);
-        notices.feed(now, served("p.test", "a", &[], outcome, failures));
+        notices.feed(now, served("p.test", "a", outcome, failures));
         let soon = now + hours(1);
         while let Some(at) = notices.next_due(now, always()).filter(|at| *at < soon) {
             let said = notices.due(at, always()).unwrap();

@@ -4,7 +4,7 @@ use std::{
 };
 
 use dequeue_core::{
-    notice::{About, What},
+    notice::{About, Siblings, What},
     settings::{Account, Settings, channels::OnFailure, fault::FaultKind, value::Value},
 };
 use dequeue_smtp::Outcome;
@@ -41,7 +41,7 @@ fn notice() -> Outgoing {
                 poke: 1,
                 proves: false,
                 needs_user: false,
-                siblings: Vec::new(),
+                siblings: Siblings::default(),
                 outcome: Outcome::Refused,
                 explanation: "Geweigerd: é. Ask the provider.".into(),
                 since: None,

@@ -89,12 +89,15 @@ impl Accounts {
         self.iter().find(|state| state.name() == name)
     }
 
-    /// The names of the other accounts of the same provider that are poked on time.
-    pub(super) fn siblings(&self, of: &AccountState) -> Vec<String> {
-        let host = &of.account.host;
-        let others = self.of_settings().filter(|state| state.key != of.key);
-        let siblings = others.filter(|it| it.account.host == *host && !self.is_paused(it));
-        siblings.map(|state| state.name().to_owned()).collect()
+    /// The names of the other accounts of this one's provider that are poked on time.
+    pub(super) fn siblings<'a>(&'a self, of: &str) -> impl Iterator<Item = &'a str> + use<'a> {
+        let of = self.find(of);
+        let others = self.of_settings().filter(move |other| {
+            let is_sibling =
+                |of: &AccountState| other.key != of.key && other.account.host == of.account.host;
+            of.is_some_and(is_sibling) && !self.is_paused(other)
+        });
+        others.map(AccountState::name)
     }
 
     /// Whether no account reaches its provider, of several that were poked at several providers.

@@ -15,10 +15,7 @@ use dequeue_core::{
 };
 use jiff::{Timestamp, tz::TimeZone};
 
-use super::{
-    account_state::{AccountState, EndedPoke},
-    accounts::Accounts,
-};
+use super::account_state::{AccountState, EndedPoke};
 use crate::{
     channel::{CertificateRoots, ChannelFault, ChannelLimits, Channels, Outgoing, SecretOf},
     connect::machine_name,
@@ -114,13 +111,7 @@ impl Announcer {
     }
 
     /// What a poke that has ended and is written down changes for the notices.
-    pub(super) fn poked(
-        &self,
-        accounts: &Accounts,
-        state: &AccountState,
-        ended: &EndedPoke,
-        text: &Text,
-    ) -> Change {
+    pub(super) fn poked(&self, state: &AccountState, ended: &EndedPoke, text: &Text) -> Change {
         let worked = ended.poke.outcome.is_success();
         // That all is well with an account that has been well is told to nobody.
         let is_news = !worked
@@ -128,14 +119,10 @@ impl Announcer {
             || state.account.notify == Notify::Everything
             || self.notices.know(state.name());
         let explanation = is_news.then(|| text.explain_with_answer(&ended.poke));
-        let provider = state.account.host.to_string();
-        let tells_of_others = !worked && !self.notices.is_down(&provider, state.name());
-        let siblings = tells_of_others.then(|| accounts.siblings(state));
         Change::Poked(PokeResult {
             account: state.name().to_owned(),
             wanted: state.notices(),
-            provider,
-            siblings: siblings.unwrap_or_default(),
+            provider: state.account.host.to_string(),
             poke: ended.poke.id,
             proves: ended.poke.proves(),
             needs_user: ended.poke.needs_user(),

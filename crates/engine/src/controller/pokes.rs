@@ -178,9 +178,7 @@ impl Controller {
             return;
         };
         (self.announcer).beat(state, &ended.poke, &self.text);
-        let change = self
-            .announcer
-            .poked(&self.accounts, state, &ended, &self.text);
+        let change = self.announcer.poked(state, &ended, &self.text);
         self.feed(now, change);
         self.expect_more(&mut ended);
         ended.poke.dialogue = Vec::new();

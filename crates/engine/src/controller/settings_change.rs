@@ -345,7 +345,6 @@ impl Controller {
                 account: state.name().to_owned(),
                 wanted: state.notices(),
                 provider: state.account.host.to_string(),
-                siblings: Vec::new(),
                 poke: last.id,
                 proves: last.proves(),
                 needs_user: last.needs_user(),
