@@ -518,12 +518,12 @@ arrivals-not-possible-no-module = This machine's kernel cannot report arrivals: 
 arrivals-not-possible-forbidden = Arrivals cannot be seen: a sandbox does not let Dequeue query the kernel. Allow it sockets of the family AF_NETLINK.
 arrivals-not-possible-failed = Arrivals cannot be seen: querying the system failed. The log says more.
 
-next-first = the first pokes are spread
-next-second = once more, since mail may have been passed over
-next-sooner = again soon, since the last one failed
-next-rarer = less often while the provider refuses
-next-held = as soon as your mail server answers
-next-hours = by the hours that are set
+next-first = the first ones are spread
+next-second = once more, to be sure
+next-sooner = again soon: it failed
+next-rarer = less often: it refuses
+next-held = once your server answers
+next-hours = by the hours you set
 
 arrived-connections = { $count ->
     [one] 1 delivery, { $size }

@@ -518,12 +518,12 @@ arrivals-not-possible-no-module = De kernel van deze machine kan niet vertellen 
 arrivals-not-possible-forbidden = Wat er aankomt is niet te zien: een sandbox verbiedt Dequeue het de kernel te vragen. Sta sockets van de familie AF_NETLINK toe.
 arrivals-not-possible-failed = Wat er aankomt is niet te zien: het vragen aan het systeem mislukte. In het logboek staat meer.
 
-next-first = de eerste opvragingen zijn gespreid
-next-second = nog een keer, want er kan mail zijn overgeslagen
-next-sooner = snel opnieuw, want de vorige mislukte
-next-rarer = minder vaak zolang de provider weigert
-next-held = zodra je mailserver antwoordt
-next-hours = volgens de ingestelde uren
+next-first = de eerste zijn gespreid
+next-second = nog eens, voor de zekerheid
+next-sooner = snel weer: het mislukte
+next-rarer = minder vaak: hij weigert
+next-held = als je server antwoordt
+next-hours = volgens je uren
 
 arrived-connections = { $count ->
     [one] 1 aflevering, { $size }
