@@ -1,6 +1,7 @@
 // The page's model: what is known, and what can be asked of the engine. It decides nothing itself.
 
 import type { ApiError, Event, FieldError, PokeView, Request, Response, Snapshot } from "./api";
+import { withPicture } from "./picture";
 import { FEW, type Query } from "./roster";
 import { go } from "./route.svelte";
 import { setting } from "./setting";
@@ -11,8 +12,6 @@ import { Refusal, type Transport } from "./transport";
 /** Pokes fetched at a time. */
 export const PAGE = 50;
 
-/** How long events wait at most for the screen, which shows nothing while nobody can see it. */
-const UNSEEN = 1000;
 /** What changes the state, and may be told twice. */
 const CHANGES: ReadonlySet<Event["type"]> = new Set<Event["type"]>(["account", "changed", "poke-completed"]);
 /** Between two times that the whole state is asked for because events were missed. */
@@ -44,7 +43,8 @@ export class App {
   readonly #transport: Transport;
   /** Heard since the last picture of the screen. */
   #heard: Event[] = [];
-  #frame: { picture: number; unseen: ReturnType<typeof setTimeout> } | null = null;
+  /** Calls off taking it in, where that waits for the next picture. */
+  #callOff: (() => void) | null = null;
   /** What has been heard since each whole state that is on its way was asked for. */
   readonly #meanwhile = new Set<Event[]>();
   #catching: ReturnType<typeof setTimeout> | null = null;
@@ -74,10 +74,7 @@ export class App {
         void this.#tellFront();
       }
       if (event.type === "show-window" && event.account !== null) go({ part: "overview", account: event.account });
-      this.#frame ??= {
-        picture: requestAnimationFrame(() => this.#hear()),
-        unseen: setTimeout(() => this.#hear(), UNSEEN),
-      };
+      this.#callOff ??= withPicture(() => this.#hear());
     });
     await this.refresh();
   }
@@ -110,11 +107,8 @@ export class App {
   /** Takes in what has been heard, all at once: events may come faster than a screen shows. */
   #hear(): void {
     const heard = this.#heard;
-    if (this.#frame) {
-      cancelAnimationFrame(this.#frame.picture);
-      clearTimeout(this.#frame.unseen);
-    }
-    this.#frame = null;
+    this.#callOff?.();
+    this.#callOff = null;
     this.#heard = [];
     if (heard.length === 0) return;
     this.#reduce(heard);

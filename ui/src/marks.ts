@@ -1,7 +1,7 @@
 // How states and outcomes look: always a shape as well as a colour. What an account's state looks like
 // and comes before is decided here and nowhere else; its words are `health-…` of the texts.
 
-import type { AccountView, Health, Outcome } from "./api";
+import type { AccountView, Health, NoticeKind, Outcome } from "./api";
 
 export type Tone = "good" | "busy" | "trouble" | "calm" | "quiet";
 export type Shape = "check" | "arrow" | "alert" | "pause" | "ring" | "cross" | "question" | "dash" | "wave" | "info";
@@ -16,6 +16,20 @@ export const HEALTH: Record<Health, Look> = {
   proved: { shape: "check", tone: "good" },
   paused: { shape: "pause", tone: "calm" },
   "not-set-up": { shape: "ring", tone: "quiet" },
+};
+
+/** What became of each notice's account; that it works again is no proof. */
+export const NOTICE: Record<NoticeKind, Look> = {
+  "first-success": { shape: "info", tone: "busy" },
+  failure: { shape: "alert", tone: "trouble" },
+  reminder: { shape: "alert", tone: "trouble" },
+  recovery: { shape: "check", tone: "good" },
+  poked: { shape: "info", tone: "quiet" },
+  alarm: { shape: "info", tone: "calm" },
+  "alarm-over": { shape: "check", tone: "quiet" },
+  paused: { shape: "pause", tone: "calm" },
+  summary: { shape: "info", tone: "quiet" },
+  trial: { shape: "info", tone: "quiet" },
 };
 
 /** Beside a state: a poke is under way. */

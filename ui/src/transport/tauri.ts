@@ -3,17 +3,8 @@
 
 import { invoke } from "@tauri-apps/api/core";
 import type { Event, Response } from "../api";
+import { withPicture } from "../picture";
 import { Refusal, type Transport } from "./transport";
-
-/** Of a window that nobody sees no picture is drawn. */
-const UNSEEN = 1000;
-
-/** The next picture. */
-const picture = () =>
-  new Promise((drawn) => {
-    requestAnimationFrame(drawn);
-    setTimeout(drawn, UNSEEN);
-  });
 
 export function tauri(): Transport {
   return {
@@ -34,6 +25,6 @@ export function tauri(): Transport {
 async function fetchEvents(hear: (event: Event) => void): Promise<void> {
   for (;;) {
     for (const event of await invoke<Event[]>("events")) hear(event);
-    await picture();
+    await new Promise<void>((drawn) => void withPicture(drawn));
   }
 }
