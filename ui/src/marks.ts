@@ -23,7 +23,7 @@ export const NOTICE: Record<NoticeKind, Look> = {
   "first-success": { shape: "info", tone: "busy" },
   failure: { shape: "alert", tone: "trouble" },
   reminder: { shape: "alert", tone: "trouble" },
-  recovery: { shape: "check", tone: "good" },
+  recovery: { shape: "check", tone: "quiet" },
   poked: { shape: "info", tone: "quiet" },
   alarm: { shape: "info", tone: "calm" },
   "alarm-over": { shape: "check", tone: "quiet" },

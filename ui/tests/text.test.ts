@@ -7,7 +7,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { EVENTS } from "../src/events";
 import { METHODS, NOTIFICATIONS, SECURITIES } from "../src/form";
 import type { Outcome } from "../src/api";
-import { HEALTH, outcomeLook } from "../src/marks";
+import { HEALTH, NOTICE, outcomeLook } from "../src/marks";
 import { shortly } from "../src/mail-server";
 import { FILTERS, SORTS } from "../src/roster";
 import { say, speak } from "../src/text.svelte";
@@ -144,6 +144,8 @@ test("every state and outcome has a look", () => {
   expect(outcomeLook("started", false).tone).toBe("quiet");
   expect(outcomeLook("started", true).tone).toBe("good");
   expect(outcomeLook("refused", true).tone).toBe("trouble");
+  // Nor does a notice say whether what works again is proved.
+  expect(Object.values(NOTICE).map(({ tone }) => tone)).not.toContain("good");
   expect(Object.keys(HEALTH).sort()).toEqual(members("Health").sort());
 });
 
