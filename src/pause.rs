@@ -27,7 +27,9 @@ pub(crate) async fn pause(
         None => PauseLength::UntilResumed,
     };
     let request = |account| Request::Pause { account, lasts };
-    change(home, &wanted.accounts, request, "cli-paused", out).await
+    let engine = ready(home, out).await?;
+    let changed = change(&engine, &wanted.accounts, request, "cli-paused", out).await;
+    leave(engine, changed, out).await
 }
 
 /// Ends the pause of accounts; without a name, that of everything and of each.
@@ -39,50 +41,54 @@ pub(crate) async fn resume(
     wanted: &arguments::Resume,
     out: &mut Output,
 ) -> Result<u8, Failure> {
-    let mut accounts = wanted.accounts.clone();
+    let engine = ready(home, out).await?;
+    let changed = resumed(&engine, wanted.accounts.clone(), out).await;
+    leave(engine, changed, out).await
+}
+
+async fn resumed(
+    engine: &Engine,
+    mut accounts: Vec<String>,
+    out: &mut Output,
+) -> Result<(), Failure> {
     if accounts.is_empty() {
-        let engine = home.engine(out).await?;
         // One that is paused by itself as well would stay so.
         let paused = engine.snapshot.accounts.iter().filter(|it| it.paused);
         accounts = paused.map(|account| account.name.clone()).collect();
-        let resumed = engine.ask(Request::Resume { account: None }).await;
-        engine.leave().await;
-        resumed?;
+        engine.ask(Request::Resume { account: None }).await?;
     }
     let request = |account| Request::Resume { account };
-    change(home, &accounts, request, "cli-resumed", out).await
+    change(engine, &accounts, request, "cli-resumed", out).await
 }
 
-async fn change(
-    home: &Home,
-    accounts: &[String],
-    request: impl Fn(Option<String>) -> Request,
-    said: &str,
-    out: &mut Output,
-) -> Result<u8, Failure> {
+/// An engine whose settings can be used.
+async fn ready(home: &Home, out: &mut Output) -> Result<Engine, Failure> {
     let engine = home.engine(out).await?;
     engine.need_settings(home, &out.text)?;
-    let changed = ask(&engine, accounts, request, out).await;
+    Ok(engine)
+}
+
+/// Says so where nobody goes by what was changed.
+async fn leave(
+    engine: Engine,
+    changed: Result<(), Failure>,
+    out: &mut Output,
+) -> Result<u8, Failure> {
     let engine_runs = engine.runs();
     engine.leave().await;
     changed?;
-    out.say(&match accounts {
-        [] => out.text.get(&format!("{said}-all")),
-        some => {
-            let names = sink::line(&some.join(", ")).into_owned();
-            out.text.format(said, &[("accounts", names.into())])
-        }
-    });
     if !engine_runs {
         out.warn(&out.text.get("cli-status-nobody"));
     }
     Ok(0)
 }
 
-async fn ask(
+/// Asks for it for each account; without one, for everything.
+async fn change(
     engine: &Engine,
     accounts: &[String],
     request: impl Fn(Option<String>) -> Request,
+    said: &str,
     out: &mut Output,
 ) -> Result<(), Failure> {
     let each: Vec<Option<String>> = match accounts {
@@ -93,6 +99,13 @@ async fn ask(
         let response = engine.ask(request(account)).await?;
         out.object(&response);
     }
+    out.say(&match accounts {
+        [] => out.text.get(&format!("{said}-all")),
+        some => {
+            let names = sink::line(&some.join(", ")).into_owned();
+            out.text.format(said, &[("accounts", names.into())])
+        }
+    });
     Ok(())
 }
 

@@ -19,13 +19,12 @@ use std::{
     time::Duration,
 };
 
-use dequeue_smtp::Outcome;
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
 pub use self::{
     given::Given,
-    said::{About, Said, Siblings, What},
+    said::{About, PokeNews, Said, Siblings, What},
     topic::Told,
 };
 use self::{
@@ -109,20 +108,12 @@ pub struct PokeResult {
     pub wanted: Wanted,
     /// The provider that was asked, by its host.
     pub provider: String,
-    /// The poke's place in the history; 0 where it has none.
-    pub poke: i64,
-    /// Whether it shows that mail gets through.
-    pub proves: bool,
-    /// Whether it needs something that only the user can give.
-    pub needs_user: bool,
     /// How it ended.
-    pub outcome: Outcome,
+    pub news: PokeNews,
     /// Failures in a row, this one included; 0 where the poke worked.
     pub failures: u32,
     /// Whether it worked, and none had before.
     pub first_success: bool,
-    /// What happened and what to do, in the user's language.
-    pub explanation: String,
 }
 
 /// What the settings say of when notices are given: see [`Settings::notice_times`].
@@ -240,19 +231,11 @@ struct Trouble {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct Ended {
     at: Timestamp,
-    outcome: Outcome,
-    #[serde(default)]
-    poke: i64,
-    #[serde(default)]
-    proves: bool,
-    #[serde(default)]
-    needs_user: bool,
+    #[serde(flatten)]
+    news: PokeNews,
     /// Since when it had not worked, where it does again.
     #[serde(default)]
     since: Option<Timestamp>,
-    /// Made anew from the poke after a restart: no sentence is kept.
-    #[serde(skip)]
-    explanation: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -278,7 +261,7 @@ impl Notices {
                 &mut state.poked,
             ];
             for ended in news.into_iter().flatten().chain(trouble) {
-                explanation.clone_into(&mut ended.explanation);
+                explanation.clone_into(&mut ended.news.explanation);
             }
         }
     }
@@ -315,8 +298,7 @@ impl Notices {
     }
 
     /// Whether it was told of another account that this provider does not answer.
-    #[must_use]
-    pub fn is_down(&self, provider: &str, account: &str) -> bool {
+    fn is_down(&self, provider: &str, account: &str) -> bool {
         let told = self.down.get(provider);
         told.is_some_and(|told| told.iter().any(|other| other != account))
     }
@@ -525,7 +507,8 @@ impl Notices {
 impl NoticeState {
     /// Whether it was told of it that its provider does not answer.
     fn is_told_down(&self) -> bool {
-        let is_down = |trouble: &Trouble| !trouble.joined && is_providers(trouble.last.outcome);
+        let is_down =
+            |trouble: &Trouble| !trouble.joined && is_providers(trouble.last.news.outcome);
         !self.paused && self.remind_at.is_some() && self.trouble.as_ref().is_some_and(is_down)
     }
 
@@ -543,12 +526,8 @@ impl NoticeState {
         self.poked = None;
         let mut ended = Ended {
             at: now,
-            outcome: poked.outcome,
-            poke: poked.poke,
-            proves: poked.proves,
-            needs_user: poked.needs_user,
+            news: poked.news,
             since: None,
-            explanation: poked.explanation,
         };
         let mut other_news = false;
         if poked.failures > 0 {
@@ -562,7 +541,7 @@ impl NoticeState {
                 joined: false,
             });
             trouble.last.clone_from(&ended);
-            let joins = joins && is_providers(ended.outcome);
+            let joins = joins && is_providers(ended.news.outcome);
             if trouble.joined && !joins {
                 // The others are well again, or it has a trouble of its own now.
                 *trouble = Trouble {
@@ -771,11 +750,7 @@ impl NoticeState {
     fn what_trouble(&self) -> Option<What> {
         let trouble = self.trouble.as_ref()?;
         Some(What::Poke {
-            outcome: trouble.last.outcome,
-            poke: trouble.last.poke,
-            proves: false,
-            needs_user: trouble.last.needs_user,
-            explanation: trouble.last.explanation.clone(),
+            news: trouble.last.news.clone(),
             since: Some(trouble.since),
             siblings: Siblings::default(),
         })
@@ -794,11 +769,7 @@ impl NoticeState {
 impl What {
     fn of(ended: Ended) -> Self {
         Self::Poke {
-            outcome: ended.outcome,
-            poke: ended.poke,
-            proves: ended.proves,
-            needs_user: ended.needs_user,
-            explanation: ended.explanation,
+            news: ended.news,
             since: ended.since,
             siblings: Siblings::default(),
         }

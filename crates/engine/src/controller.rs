@@ -400,11 +400,7 @@ impl Controller {
             self.accounts.clock_set_back(now);
             self.announcer.notices.at(now);
             self.memory.clock_set_back(now);
-        } else if self
-            .accounts
-            .next_timer_at()
-            .is_some_and(|at| at + SLEPT < now)
-        {
+        } else if self.accounts.next_at().is_some_and(|at| at + SLEPT < now) {
             self.accounts.slept(now, now.duration_since(self.seen));
             self.memory.alarms_touched(self.accounts.keys());
         }

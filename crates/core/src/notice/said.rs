@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     alarm::{Alarm, AlarmKind},
     amounts::roughly,
-    record::{Notice, NoticeKind},
+    record::{Notice, NoticeKind, Poke},
     text::Text,
 };
 
@@ -44,6 +44,40 @@ pub struct About {
     pub what: What,
 }
 
+/// How a poke ended, as far as a notice tells of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PokeNews {
+    /// The outcome.
+    pub outcome: Outcome,
+    /// Its place in the history; 0 where it has none.
+    #[serde(default)]
+    pub poke: i64,
+    /// Whether it shows that mail gets through.
+    #[serde(default)]
+    pub proves: bool,
+    /// Whether it needs something that only the user can give.
+    #[serde(default)]
+    pub needs_user: bool,
+    /// What happened and what to do, in the user's language. Made anew from the poke where it is told
+    /// later: no sentence is kept.
+    #[serde(skip)]
+    pub explanation: String,
+}
+
+impl PokeNews {
+    /// The news of a poke with its words.
+    #[must_use]
+    pub fn new(poke: &Poke, explanation: String) -> Self {
+        Self {
+            outcome: poke.outcome,
+            poke: poke.id,
+            proves: poke.proves(),
+            needs_user: poke.needs_user(),
+            explanation,
+        }
+    }
+}
+
 /// Other accounts of the same provider: some by their names, and how many more there are.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Siblings {
@@ -67,20 +101,9 @@ impl<'a> FromIterator<&'a str> for Siblings {
 pub enum What {
     /// How a poke ended.
     Poke {
-        /// The outcome of the last poke.
-        outcome: Outcome,
-        /// Its place in the history; 0 where it has none.
-        #[serde(default)]
-        poke: i64,
-        /// Whether it shows that mail gets through.
-        #[serde(default)]
-        proves: bool,
-        /// Whether it needs something that only the user can give.
-        #[serde(default)]
-        needs_user: bool,
-        /// What happened and what to do.
-        #[serde(skip)]
-        explanation: String,
+        /// The last poke.
+        #[serde(flatten)]
+        news: PokeNews,
         /// When the trouble began, where it is trouble or its end.
         since: Option<Timestamp>,
         /// The other accounts of a provider that does not answer: they make no notice of their own.
@@ -126,24 +149,20 @@ impl Said {
         let account = about.account.as_str();
         match &about.what {
             What::Poke {
-                outcome,
-                proves,
-                needs_user,
-                explanation,
+                news,
                 since,
                 siblings,
-                ..
             } => {
                 let time =
                     since.map_or(SignedDuration::ZERO, |since| since.duration_until(self.at));
-                let outcome = text.get(&format!("outcome-{}", outcome.name()));
+                let outcome = text.get(&format!("outcome-{}", news.outcome.name()));
                 let kind = format!("notice-{}", crate::text::name(&self.kind));
                 let key = match self.kind {
                     // That it works is said only where it was shown.
-                    NoticeKind::FirstSuccess | NoticeKind::Recovery if !proves => {
+                    NoticeKind::FirstSuccess | NoticeKind::Recovery if !news.proves => {
                         format!("{kind}-asked")
                     }
-                    NoticeKind::Failure | NoticeKind::Reminder if *needs_user => {
+                    NoticeKind::Failure | NoticeKind::Reminder if news.needs_user => {
                         format!("{kind}-needs-you")
                     }
                     _ => kind,
@@ -156,7 +175,7 @@ impl Said {
                         ("time", roughly(time).into()),
                     ],
                 );
-                let mut body = explanation.clone();
+                let mut body = news.explanation.clone();
                 if self.kind == NoticeKind::Recovery && since.is_some() {
                     let at = self.at.to_zoned_datetime(zone.clone());
                     let values = [
@@ -195,13 +214,7 @@ impl Said {
     ) -> (String, String) {
         let count = several.len() + self.more;
         let unreachable = several.iter().all(|about| {
-            matches!(
-                about.what,
-                What::Poke {
-                    outcome: Outcome::Unreachable,
-                    ..
-                }
-            )
+            matches!(&about.what, What::Poke { news, .. } if news.outcome == Outcome::Unreachable)
         });
         let title = match several.first().map(|about| &about.what) {
             Some(What::Alarm(alarm)) if self.kind == NoticeKind::Alarm => {
@@ -226,7 +239,7 @@ impl Said {
         }
         for about in several.iter().take(NAMED) {
             lines.push(match &about.what {
-                What::Poke { explanation, .. } => format!("{}: {explanation}", about.account),
+                What::Poke { news, .. } => format!("{}: {}", about.account, news.explanation),
                 What::Paused { .. } => self.words_of(about, text, zone).0,
                 What::Alarm(_) | What::Over(_) => {
                     let (title, body) = self.words_of(about, text, zone);
@@ -242,8 +255,8 @@ impl Said {
 
     /// The pokes that it tells of, by their places in the history, to be put into words again.
     pub fn pokes(&self) -> impl Iterator<Item = i64> {
-        let pokes = self.about.iter().filter_map(|about| match about.what {
-            What::Poke { poke, .. } => Some(poke),
+        let pokes = self.about.iter().filter_map(|about| match &about.what {
+            What::Poke { news, .. } => Some(news.poke),
             What::Alarm(_) | What::Over(_) | What::Paused { .. } => None,
         });
         pokes.filter(|poke| *poke != 0)
@@ -252,18 +265,14 @@ impl Said {
     /// Takes in the words on its pokes, by their places in the history.
     pub fn reword(&mut self, words: &BTreeMap<i64, String>) {
         for about in &mut self.about {
-            if let What::Poke {
-                poke, explanation, ..
-            } = &mut about.what
-                && let Some(words) = words.get(poke)
+            if let What::Poke { news, .. } = &mut about.what
+                && let Some(words) = words.get(&news.poke)
             {
-                explanation.clone_from(words);
+                news.explanation.clone_from(words);
             }
         }
     }
-}
 
-impl Said {
     /// Names the other accounts of each provider that does not answer, as `others` gives them for one:
     /// a notice of many names its own.
     pub fn name_siblings<'a, T: Iterator<Item = &'a str>>(&mut self, others: impl Fn(&str) -> T) {
@@ -272,10 +281,8 @@ impl Said {
         }
         let told: BTreeSet<String> = self.about.iter().map(|it| it.account.clone()).collect();
         for about in &mut self.about {
-            if let What::Poke {
-                outcome, siblings, ..
-            } = &mut about.what
-                && is_providers(*outcome)
+            if let What::Poke { news, siblings, .. } = &mut about.what
+                && is_providers(news.outcome)
             {
                 let others = others(&about.account);
                 *siblings = others.filter(|name| !told.contains(*name)).collect();
@@ -291,6 +298,6 @@ pub(super) const fn is_providers(outcome: Outcome) -> bool {
 
 impl About {
     const fn proves(&self) -> bool {
-        matches!(self.what, What::Poke { proves: true, .. })
+        matches!(&self.what, What::Poke { news, .. } if news.proves)
     }
 }

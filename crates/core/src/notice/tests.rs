@@ -1,3 +1,4 @@
+use dequeue_smtp::Outcome;
 use proptest::prelude::*;
 
 use super::{
@@ -31,19 +32,42 @@ fn hours(count: i64) -> SignedDuration {
     SignedDuration::from_hours(count)
 }
 
-fn poked(account: &str, wanted: Wanted, outcome: Outcome, failures: u32) -> Change {
-    Change::Poked(PokeResult {
-        account: account.into(),
-        wanted,
-        provider: format!("{account}.test"),
+fn news(outcome: Outcome, explanation: impl Into<String>) -> PokeNews {
+    PokeNews {
+        outcome,
         poke: 7,
         proves: false,
         needs_user: false,
-        outcome,
+        explanation: explanation.into(),
+    }
+}
+
+/// A poke of an account of this provider.
+fn at_provider(
+    provider: &str,
+    account: &str,
+    wanted: Wanted,
+    outcome: Outcome,
+    failures: u32,
+) -> Change {
+    Change::Poked(PokeResult {
+        account: account.into(),
+        wanted,
+        provider: provider.into(),
+        news: news(outcome, format!("What happened to {account}. What to do.")),
         failures,
         first_success: false,
-        explanation: format!("What happened to {account}. What to do."),
     })
+}
+
+fn poked(account: &str, wanted: Wanted, outcome: Outcome, failures: u32) -> Change {
+    at_provider(
+        &format!("{account}.test"),
+        account,
+        wanted,
+        outcome,
+        failures,
+    )
 }
 
 fn failed(account: &str) -> Change {
@@ -81,7 +105,7 @@ fn after_a_restart(notices: &mut Notices, kept: &mut BTreeMap<String, String>) -
         let trouble = state.trouble.as_ref().map(|trouble| &trouble.last);
         let news = [&state.recovered, &state.first_success, &state.poked];
         for ended in news.into_iter().flatten().chain(trouble) {
-            again.reword(account, &ended.explanation);
+            again.reword(account, &ended.news.explanation);
         }
     }
     assert_eq!(again.accounts, notices.accounts);
@@ -107,12 +131,8 @@ fn always() -> NoticeTimes<'static> {
     }
 }
 
-/// What is said until `end`, each with its kind and accounts.
-fn until(
-    notices: &mut Notices,
-    end: Timestamp,
-    times: NoticeTimes<'_>,
-) -> Vec<(NoticeKind, Timestamp, String)> {
+/// What is said until `end`, in order.
+fn said_until(notices: &mut Notices, end: Timestamp, times: NoticeTimes<'_>) -> Vec<Said> {
     let mut said = Vec::new();
     // What was due long ago counts as due then, so that the tests can tell.
     let long_ago = Timestamp::UNIX_EPOCH;
@@ -120,12 +140,24 @@ fn until(
         .next_due(long_ago, times)
         .filter(|next| *next <= end)
     {
-        let one = notices.due(next, times).expect("what is due is given");
-        let accounts: Vec<&str> = one.about.iter().map(|a| a.account.as_str()).collect();
-        said.push((one.kind, next, accounts.join(" ")));
+        said.push(notices.due(next, times).expect("what is due is given"));
     }
     assert_eq!(notices.due(end, times), None);
     said
+}
+
+/// The same, each with its kind and accounts.
+fn until(
+    notices: &mut Notices,
+    end: Timestamp,
+    times: NoticeTimes<'_>,
+) -> Vec<(NoticeKind, Timestamp, String)> {
+    let said = said_until(notices, end, times).into_iter();
+    said.map(|one| {
+        let accounts: Vec<&str> = one.about.iter().map(|a| a.account.as_str()).collect();
+        (one.kind, one.at, accounts.join(" "))
+    })
+    .collect()
 }
 
 #[test]
@@ -179,17 +211,16 @@ fn the_modes() {
                 account: "a".into(),
                 wanted: Wanted { notify, after },
                 provider: "a.test".into(),
-                poke: 7,
-                proves: false,
-                needs_user: false,
-                outcome: if worked {
-                    Outcome::Started
-                } else {
-                    Outcome::Refused
-                },
+                news: news(
+                    if worked {
+                        Outcome::Started
+                    } else {
+                        Outcome::Refused
+                    },
+                    "",
+                ),
                 failures,
                 first_success: i == 0,
-                explanation: String::new(),
             });
             notices.feed(now, change);
             let kinds = until(&mut notices, now + secs(600), always());
@@ -609,11 +640,10 @@ fn alarms_are_told_and_their_ends() {
 #[test]
 fn every_notice_says_what_happened_what_to_do_and_who() {
     let poke = |since| What::Poke {
-        outcome: Outcome::Refused,
-        poke: 7,
-        proves: true,
-        needs_user: false,
-        explanation: "It refused. Ask it.".into(),
+        news: PokeNews {
+            proves: true,
+            ..news(Outcome::Refused, "It refused. Ask it.")
+        },
         since,
         siblings: Siblings::default(),
     };
@@ -664,20 +694,8 @@ fn every_notice_says_what_happened_what_to_do_and_who() {
     }
 }
 
-/// A poke of an account of this provider, with the others that it serves.
 fn served(provider: &str, account: &str, outcome: Outcome, failures: u32) -> Change {
-    Change::Poked(PokeResult {
-        account: account.into(),
-        wanted: AFTER_ONE,
-        provider: provider.into(),
-        poke: 7,
-        proves: false,
-        needs_user: false,
-        outcome,
-        failures,
-        first_success: false,
-        explanation: format!("What happened to {account}."),
-    })
+    at_provider(provider, account, AFTER_ONE, outcome, failures)
 }
 
 /// A desktop that counts: however many are set up at once, three pop-ups are the most.
@@ -726,12 +744,7 @@ fn a_provider_that_is_down_is_one_notice_for_all_its_accounts() {
         };
         notices.feed(now, served("p.test", account, outcome, failures));
         notices.feed(now, served("q.test", "other", Outcome::Started, 0));
-        while let Some(at) = notices
-            .next_due(now, always())
-            .filter(|at| *at <= now + secs(59))
-        {
-            given.extend(notices.due(at, always()));
-        }
+        given.extend(said_until(&mut notices, now + secs(59), always()));
     }
     let kinds: Vec<_> = given.iter().map(|said| said.kind).collect();
     assert_eq!(
@@ -863,9 +876,7 @@ fn what_was_given_is_there_to_be_seen() {
     ] {
         let now = start() + hours(after);
         notices.feed(now, served("p.test", "a", outcome, failures));
-        let soon = now + hours(1);
-        while let Some(at) = notices.next_due(now, always()).filter(|at| *at < soon) {
-            let said = notices.due(at, always()).unwrap();
+        for said in said_until(&mut notices, now + hours(1), always()) {
             notices.give(said, false);
         }
     }

@@ -4,7 +4,7 @@ use std::{
 };
 
 use dequeue_core::{
-    notice::{About, Siblings, What},
+    notice::{About, PokeNews, Siblings, What},
     settings::{Account, Settings, channels::OnFailure, fault::FaultKind, value::Value},
 };
 use dequeue_smtp::Outcome;
@@ -38,12 +38,14 @@ fn notice() -> Outgoing {
         about: vec![About {
             account: "vevida".into(),
             what: What::Poke {
-                poke: 1,
-                proves: false,
-                needs_user: false,
+                news: PokeNews {
+                    outcome: Outcome::Refused,
+                    poke: 1,
+                    proves: false,
+                    needs_user: false,
+                    explanation: "Geweigerd: é. Ask the provider.".into(),
+                },
                 siblings: Siblings::default(),
-                outcome: Outcome::Refused,
-                explanation: "Geweigerd: é. Ask the provider.".into(),
                 since: None,
             },
         }],

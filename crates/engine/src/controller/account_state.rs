@@ -14,7 +14,11 @@ use dequeue_core::{
     settings::{Account, value::Host},
 };
 use dequeue_smtp::{Learned, Reason};
-use jiff::{SignedDuration, Timestamp, civil::Weekday, tz::TimeZone};
+use jiff::{
+    SignedDuration, Timestamp,
+    civil::{Date, Weekday},
+    tz::TimeZone,
+};
 use tokio::{sync::oneshot, task::AbortHandle};
 
 use crate::poke::{Lingering, Poked, at_host};
@@ -42,6 +46,13 @@ pub(super) struct Pace {
     pub(super) seed: u64,
     /// This machine's time zone.
     pub(super) zone: TimeZone,
+}
+
+impl Pace {
+    /// Today, by the machine's calendar.
+    pub(super) fn today(&self, now: Timestamp) -> Date {
+        now.to_zoned_datetime(self.zone.clone()).date()
+    }
 }
 
 /// An account, and what is known of it.
@@ -451,8 +462,8 @@ impl AccountState {
         if worked {
             self.past.last_success_at = Some(poke.started_at);
         }
-        let today = now.to_zoned_datetime(pace.zone.clone()).date();
-        self.past.arrive(today, ArrivedAmount::delivered(&poke));
+        let delivered = ArrivedAmount::delivered(&poke);
+        self.past.arrive(pace.today(now), delivered);
         let dialogue = std::mem::take(&mut poke.dialogue);
         self.past.last = Some(poke.clone());
         poke.dialogue = dialogue;

@@ -221,11 +221,6 @@ impl Accounts {
         timers.chain(self.pace.pause.and_then(|it| it.until)).min()
     }
 
-    /// When the first timer goes off that may be late after a sleep.
-    pub(super) fn next_timer_at(&self) -> Option<Timestamp> {
-        self.timers.next_at()
-    }
-
     /// When the next poke of an account is due, of whatever kind. While one is under way, or waits
     /// for its turn, it is the one after it.
     pub(super) fn next_poke(&self, state: &AccountState, now: Timestamp) -> Option<Timestamp> {

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use dequeue_core::{
-    notice::{Change, Notices, PokeResult, Said},
+    notice::{Change, Notices, PokeNews, PokeResult, Said},
     record::{Notice, Notify, Poke},
     settings::{
         Settings,
@@ -123,13 +123,9 @@ impl Announcer {
             account: state.name().to_owned(),
             wanted: state.notices(),
             provider: state.account.host.to_string(),
-            poke: ended.poke.id,
-            proves: ended.poke.proves(),
-            needs_user: ended.poke.needs_user(),
-            outcome: ended.poke.outcome,
+            news: PokeNews::new(&ended.poke, explanation.unwrap_or_default()),
             failures: ended.failures,
             first_success: ended.first_success,
-            explanation: explanation.unwrap_or_default(),
         })
     }
 

@@ -212,15 +212,7 @@ impl Controller {
     pub(super) fn counted(&mut self, counted: &Counted) {
         self.write_counted(counted);
         if let Some(at) = counted.arrived_at {
-            let now = self.clock.now();
-            let zone = self.accounts.pace.zone.clone();
-            if let Some(state) = self.accounts.get_mut(counted.key) {
-                let today = now.to_zoned_datetime(zone).date();
-                state.past.arrive(today, counted.for_day);
-                let changes = state.alarms.proved(at, now);
-                self.alarmed(counted.key, changes, now);
-            }
-            self.something_arrived(counted.key, at);
+            self.something_arrived(counted.key, at, Some(counted.for_day));
         }
     }
 
@@ -238,14 +230,20 @@ impl Controller {
             poke.busy_ms = busy_ms;
         });
         if after >= BUSY {
-            self.something_arrived(key, self.clock.now());
+            self.something_arrived(key, self.clock.now(), None);
         }
     }
 
-    fn something_arrived(&mut self, key: AccountKey, at: Timestamp) {
+    /// `seen`: what arrived, where it was seen; that the provider was busy is no proof.
+    fn something_arrived(&mut self, key: AccountKey, at: Timestamp, seen: Option<ArrivedAmount>) {
         let now = self.clock.now();
+        let today = self.accounts.pace.today(now);
         if let Some(state) = self.accounts.get_mut(key) {
-            let changes = state.alarms.arrived(at, now);
+            let mut changes = state.alarms.arrived(at, now);
+            if let Some(amount) = seen {
+                state.past.arrive(today, amount);
+                changes.extend(state.alarms.proved(at, now));
+            }
             self.alarmed(key, changes, now);
             self.accounts.plan(key, now);
             self.tell_account(key);

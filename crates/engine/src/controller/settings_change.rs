@@ -345,13 +345,9 @@ impl Controller {
                 account: state.name().to_owned(),
                 wanted: state.notices(),
                 provider: state.account.host.to_string(),
-                poke: last.id,
-                proves: last.proves(),
-                needs_user: last.needs_user(),
-                outcome: last.outcome,
+                news: notice::PokeNews::new(last, self.text.explain_with_answer(last)),
                 failures: 0,
                 first_success: false,
-                explanation: self.text.explain_with_answer(last),
             };
             news.push(Change::Poked(poked));
         }

@@ -65,7 +65,7 @@ fn arrived_today_words(
     text: &Text,
     now: Timestamp,
 ) -> Option<String> {
-    let today = now.to_zoned_datetime(accounts.pace.zone.clone()).date();
+    let today = accounts.pace.today(now);
     let arrived = state.past.arrived_on(today).words(text);
     let nothing = || state.sees_arrivals().then(|| text.get("arrived-nothing"));
     arrived.or_else(nothing)
