@@ -1,7 +1,7 @@
 #!/bin/sh
 # Draws every icon anew from the two sources beside it, dequeue.svg (the program) and tray.svg (the
 # states of the tray). What it makes is committed, so that no build needs these tools:
-#   apt-get install --no-install-recommends librsvg2-bin icoutils icnsutils
+#   apt-get install --no-install-recommends librsvg2-bin icoutils icnsutils imagemagick
 set -eu
 cd "$(dirname "$0")"
 work=$(mktemp -d)
@@ -18,6 +18,14 @@ app 512 icon.png
 for size in 16 20 24 32 48 256; do app $size "$work/$size.png"; done
 icotool --create --output=icon.ico --raw="$work/256.png" \
     "$work/16.png" "$work/20.png" "$work/24.png" "$work/32.png" "$work/48.png"
+
+# What stands beside the last page of Windows' set-up: the letter, on ground of the tile's colour.
+width=164 height=314 ground='<rect x="-64" y="-340" width="640" height="1226" fill="url(#tile)"/>'
+sed -e "s|<rect width=\"512\" height=\"512\" rx=\"112\" .*|$ground|" \
+    -e 's/viewBox="0 0 512 512"/viewBox="-64 -340 640 1226"/' dequeue.svg |
+    rsvg-convert --width $width --height $height --output "$work/setup.png"
+convert "$work/setup.png" -background white -alpha remove -colors 256 -type Palette -compress none \
+    BMP3:setup.bmp
 
 # macOS wants air around its icons: 824 of 1024 points.
 for size in 16 32 128 256 512; do
@@ -51,7 +59,7 @@ tray() {
 rm -f tray/*.png
 for state in proved asked waiting needs-you trouble paused not-set-up \
     proved-poking asked-poking waiting-poking needs-you-poking trouble-poking paused-poking; do
-    tray $state any 22 24 32 48          # Linux: panels of any colour
+    tray $state any 16 20 22 24 32 48    # Linux: panels of any colour; Windows: in high contrast, and before 10
     tray $state light 16 20 24 32 48     # Windows: 100 to 300 per cent
     tray $state dark 16 20 24 32 48
     tray $state template 36              # macOS: 18 points, twice as fine

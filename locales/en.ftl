@@ -112,6 +112,8 @@ reason-no-answer = The provider fell silent. The poke may have worked all the sa
 reason-hung-up = The provider hung up without an answer. The poke may have worked all the same; the next one will tell.
 reason-not-greeted = { $host } accepted the connection but did not greet, so nothing was asked for. The next poke tries again; check the host and the port.
 reason-implicit-tls-expected = { $host } did not greet at port 465, where encryption begins with the first byte, so nothing was asked for. Set TLS to “implicit”.
+reason-interrupted = Dequeue was ended before the provider had answered. The poke may have worked all the same; the next one follows soon after the start.
+reason-interrupted-before-request = Dequeue was ended before it could ask the provider, so nothing was asked for. The next poke follows soon after the start.
 reason-silent-before-request = The provider fell silent before it could be asked, so nothing was asked for. The next poke tries again.
 reason-hung-up-before-request = The provider hung up before it could be asked, so nothing was asked for. The next poke tries again.
 reason-no-address = The name { $host } has no address. Check its spelling, and whether your own DNS server knows it.
@@ -326,6 +328,77 @@ error-folder = The folder { $path } cannot be used ({ $error }). Check its permi
 error-engine-stuck = Another Dequeue process holds { $path } but does not answer. End it, then try again.
 error-engine-of-another = Another user of this machine has made the socket or pipe that belongs to Dequeue here. Nothing was said to it. Find out who has done that; setting DEQUEUE_HOME to another folder gives Dequeue another one.
 
+## Who may do what (engine, faces)
+
+# A request that changes something, of a user who may only look and poke.
+rights-not-allowed-unix = You may look and poke. Changing needs an administrator: run it as root (sudo), or have an administrator add you to the group that may (sudo usermod -aG dequeue YOUR-NAME; log on again afterwards).
+rights-not-allowed-windows = You may look and poke. Changing needs an administrator: start it with “Run as administrator”.
+# In place of what is wrong with the file, for a user who may only look.
+rights-settings-fault = The settings file has a fault. An administrator can see which one.
+rights-start-at-login = Whether the icon is there after login is each user's own choice: make it in the menu of the icon.
+# Behind what a user who may only look is shown of the settings.
+rights-keys-not-shown = What may hold a key (commands, web addresses, where secrets come from) is shown to administrators only.
+rights-not-the-services = Something answers in place of the Dequeue service that does not belong to it. Nothing was said to it. Find out who has made the socket or pipe, then start the service again.
+
+# The window of a user who may only look.
+window-look-only = You may look and poke. Changing needs an administrator.
+window-look-only-empty = No accounts have been set up on this machine yet. An administrator can do that here.
+window-change-as-administrator = Change as administrator
+window-show-settings = Settings
+window-settings-of-account = Settings of “{ $account }”
+window-back = Back
+elevation-none = The system does not ask for an administrator here ({ $error }). Log on as one, or use the command line: { $command }.
+elevation-refused = Nothing was opened: the system was given no administrator's consent.
+
+# The tray of a user who may only look, and of several users at one engine.
+tray-pause-not-allowed = Pause (needs an administrator)
+tray-resume-not-allowed = Resume (needs an administrator)
+tray-show-notices = Show notices
+tray-quit-service = Quit (the service goes on)
+tray-move = { $count ->
+    [one] Move your own account into the service…
+   *[other] Move your own { $count } accounts into the service…
+}
+tray-move-title = The Dequeue service is in charge of this machine now
+tray-move-explained = { $count ->
+    [one] Your own account is still asked for by this program, only while you are logged on. Move it into the service? Settings, password and history come along.
+   *[other] Your own { $count } accounts are still asked for by this program, only while you are logged on. Move them into the service? Settings, passwords and history come along.
+}
+tray-move-now = Move
+tray-move-done-title = Your accounts are the service's now
+tray-move-done = They are asked for from boot on, whether you are logged on or not.
+tray-move-failed-title = Your accounts were not moved
+tray-move-refused = No administrator has consented. They are asked for as before.
+tray-move-failed = { $error } They are asked for as before. An administrator can try again: { $command }
+
+# Moving a user's accounts into the service. They are this engine's until the service has said that it has them.
+hand-over-goes-on = The accounts are being moved into the service. Nothing is asked for here until that is done.
+hand-over-unfinished = The accounts were being moved into the service when that was interrupted. Nothing is asked for here until the service has said whether it has them. Start the service; then this is settled within a minute.
+hand-over-done = The accounts are the service's now. Its settings are where they are changed.
+hand-over-not-this-engine = This Dequeue has no accounts of a user's that could be moved.
+hand-over-not-noted = The move could not be noted ({ $error }), so it was not begun. Everything is as before.
+hand-over-not-put-away = The service has the accounts, but their settings here could not be put away ({ $error }). Give yourself write access to them; Dequeue tries again at its next start.
+hand-over-taken-back = This move was given up meanwhile. Start it again.
+hand-over-name-taken = The service has an account named “{ $account }” already. Start the move again.
+hand-over-no-token = The system gives no random numbers, so no move can be begun.
+hand-over-nothing = There are no accounts to move.
+hand-over-history = The history could not be copied ({ $error }). Nothing was moved.
+
+cli-about-service-take-over = Moves the accounts of a user's own Dequeue into the service, with passwords and history
+cli-usage-service-take-over = dequeue service take-over [--user NAME | --home FOLDER]
+cli-option-of_user = Whose accounts; otherwise those of whoever asks
+cli-option-own_home = The data folder of that user's Dequeue, where it is not in its usual place
+cli-take-over-done = { $count ->
+    [0] The service had all of these accounts already; they are asked for by the service alone now.
+    [one] One account is the service's now, with { $pokes } pokes of its history.
+   *[other] { $count } accounts are the service's now, with { $pokes } pokes of their history.
+}
+cli-take-over-renamed = “{ $account }” is called “{ $name }” there, since the service had an account of that name.
+cli-take-over-was-there = The service had “{ $account }” already, with the same settings.
+cli-take-over-password = The password of “{ $account }” could not be kept. { $fault }
+cli-take-over-nobody = No Dequeue of that user answers ({ $folder }). Have the user log on and start it, then try again; where its data are elsewhere, name that folder with --home.
+cli-take-over-unknown-user = This machine does not know where the user “{ $user }” has the data of Dequeue. Name that folder with --home.
+
 ## Passwords: where they come from (engine)
 
 field-secret = Password
@@ -341,6 +414,7 @@ secret-not-set = No password is stored for “{ $account }”. Store it with “
 secret-not-set-no-keyring = The protected file has no password for “{ $account }”, and the keyring of this system cannot be reached. If the password is in the keyring, log in to the desktop; otherwise store it with “dequeue secret set { $typed }”.
 secret-keyring-unavailable = The keyring of this system cannot be used ({ $error }). Log in to the desktop, or set secret = "file" for the account and store the password again.
 secret-keyring-locked = The keyring is locked. Unlock it on the desktop, or set secret = "file" for the account and store the password again.
+secret-service-without-keyring = A service has no keyring. Set secret = "file" for the account and store the password again.
 secret-too-long-for-keyring = The password is too long for the keyring of this system. Set secret = "file" for the account and store it again.
 secret-file-missing = The file with the password, { $path }, does not exist. Check the path in the settings.
 secret-file-open-to-others = Others can read or change the file with the password, so it is not used. Make it yours alone with “chmod 600 { $path }”, and change the password if someone may have read it.
@@ -404,6 +478,84 @@ history-dropped = { $count ->
    *[other] While the history could not be written, { $count } pokes were too many to keep in memory; they only count in the figures of their days.
 }
 history-put-aside = The history was damaged and has been put aside as { $path }. A new one has begun; pokes go on. Check the disk, and delete the old file when you no longer need it.
+
+## The log
+
+field-log_level = What is logged
+field-log_at_most = Space for the log
+remedy-log_level = Choose error, warn, info, debug or trace.
+remedy-log_at_most = Enter a number of MB from 1 to 10000, as in 10.
+cli-option-log_level = How important something must be to be logged or shown: error, warn, info, debug or trace
+cli-option-log_at_most = How many MB the files of the log take at most; the oldest lines go
+error-log = The log in { $path } cannot be read ({ $error }). Ask as an administrator, or as the user that Dequeue runs as.
+cli-about-logs = Shows what Dequeue has logged, oldest line first
+cli-usage-logs =
+    dequeue logs [--since TIME] [--level LEVEL] [--limit NUMBER] [--follow]
+    dequeue logs --export FILE [--since TIME] [--level LEVEL]
+cli-option-log_since = Only lines of the last days or hours, as in 1d or 2h
+cli-option-log_limit = At most this many, the newest; default: 100, or all of the time given
+cli-option-follow = Go on with new lines as they come
+cli-option-export = Write the lines to this file, which must not exist yet
+cli-logs-none = Nothing has been logged.
+cli-logs-exported = { $count ->
+    [one] 1 line was written to { $path }.
+   *[other] { $count } lines were written to { $path }.
+} Passwords and mail addresses are not in the log; names of accounts, hosts and domains are.
+cli-logs-not-exported = The log could not be written to { $path } ({ $error }). Choose a file that does not exist yet, in a folder that you may write to.
+man-file-logs = What Dequeue logs, in files of a bounded size; “dequeue logs” shows it.
+
+window-log = Log
+window-log-explained = What Dequeue does, for finding a fault. It holds no password and no mail address.
+window-log-open = Show the log
+window-log-setting = What is logged
+window-log-level-error = Faults only
+window-log-level-warn = Faults and warnings
+window-log-level-info = The usual
+window-log-level-debug = Details
+window-log-level-trace = Everything
+window-log-shown = Which lines are shown
+window-log-show-error = Faults
+window-log-show-warn = Warnings and faults
+window-log-show-info = Without details
+window-log-show-debug = With details
+window-log-show-trace = All lines
+window-log-is-error = Fault
+window-log-is-warn = Warning
+window-log-is-info = Information
+window-log-is-debug = Detail
+window-log-is-trace = Trace
+window-log-search = Search the log
+window-log-none = Nothing has been logged.
+window-log-found-none = No line has that in it.
+window-log-earlier = Show earlier lines
+window-log-save = Save as a file
+window-log-saved = The log has been saved.
+window-log-saved-as = The log has been saved as { $path }
+window-not-saved = The file could not be saved ({ $error }). “dequeue logs --export FILE” saves it elsewhere.
+
+## Newer versions
+
+field-update_check = Look for newer versions
+remedy-update_check = Choose off, or weekly.
+cli-option-update_check = Whether it is looked once a week for a newer version, which is then told and never installed by itself: off or weekly
+cli-about-update = Looks for a newer version; nothing is installed
+cli-usage-update = dequeue update check
+cli-about-update-check = Looks now whether there is a newer version
+cli-usage-update-check = dequeue update check
+cli-update-none = No version is announced that is newer than this one, { $version }.
+cli-update-newer = Dequeue { $version } of { $date } is there. What is new, and where to get it: { $notes }
+error-update-no-source = This build of Dequeue does not know where newer versions are announced, so it cannot look. Ask whoever you have it from.
+error-update-unreachable = It could not be looked for a newer version ({ $error }). Check the network and try again later.
+error-update-not-believed = What was announced is not believed, so nothing is known of a newer version ({ $error }). Try again later; if it stays so, somebody may be interfering with your connection.
+tray-newer-version = Dequeue { $version } is there…
+window-newer-version = Dequeue { $version } is there
+window-newer-version-explained = It was released on { $date }. Dequeue installs nothing by itself; what is new, and where to get it:
+window-update-check = Look for newer versions
+window-update-check-explained = Once a week, one small signed file is fetched. Nothing is installed by itself.
+window-update-more = Read more
+window-update-look = Look now
+window-update-none = No newer version is announced.
+man-variable-dequeue-updates = The web address of announcements of newer versions and, after a space, the minisign key that they are signed with, in place of what was built in.
 
 ## The rhythm (engine)
 
@@ -993,13 +1145,15 @@ tray-poke-again = Poke again
 tray-pause-for-hour = Pause for an hour
 
 # On the terminal.
-tray-usage = Usage: dequeue-tray [--quiet]
+tray-usage = Usage: dequeue-tray [--quiet | --quit]
 
     Shows the icon beside the clock, and asks for mail on time.
 
       --quiet     do not open the window automatically
+      --quit      end the tray of this session, and wait until it has ended
       --help      show this text
       --version   show the version
+tray-does-not-end = The tray of this session could not be ended ({ $error }). End the process “dequeue-tray” yourself.
 tray-unknown-option = dequeue-tray does not know “{ $option }”.
 tray-no-desktop = There is no desktop here: neither DISPLAY nor WAYLAND_DISPLAY is set. So there is no icon; mail is still being requested. Where there is never a desktop, use “dequeue run”.
 tray-no-bus = There is no desktop bus (D-Bus) that could show the icon ({ $error }). Mail is still being requested; the icon appears when the bus does.
@@ -1022,7 +1176,10 @@ window-engine-silent = Dequeue was started, but did not answer within { $seconds
 window-engine-ended = Dequeue ended as soon as it was started ({ $status }). Run { $program } in a terminal to see why.
 # In place of the window, where none can be shown.
 window-no-display = There is no desktop to show a window on: neither DISPLAY nor WAYLAND_DISPLAY is set. The command “dequeue” does the same without one.
-window-no-webview = This window needs Microsoft's WebView2 Runtime, which is missing. Install the “Evergreen Bootstrapper” from Microsoft. Mail is still being requested, and the command “dequeue” does everything that this window does.
+window-no-webview = This window needs Microsoft's WebView2 Runtime, which is missing here. Fetch its installer (the “Evergreen Bootstrapper”) from Microsoft, run it, and open the window again.
+window-no-webview-goes-on = Mail is being requested all the same: the icon beside the clock shows how it stands, and the command “dequeue” does everything that this window does.
+window-no-webview-fetch = Get WebView2
+window-no-webview-close = Close
 window-cannot-open = The window cannot be opened ({ $error }).
 
 window-welcome = Welcome to Dequeue
@@ -1254,6 +1411,7 @@ window-speaker-connection = Connection
 window-line-connected = Connected
 window-line-closed = Closed
 window-line-reset = Reset by the other side
+window-line-interrupted = Dequeue was ended here
 window-line-timed-out = No answer within the time limit
 window-line-connect-failed = Could not connect
 window-line-tls-started = Encrypted from here on
@@ -1343,6 +1501,10 @@ cli-usage-poke =
     dequeue poke --host HOST [-p PORT] [-m METHOD] [-d DOMAIN]...
 cli-about-run = Pokes on time, in the foreground, without a tray
 cli-usage-run = dequeue run
+error-service-not-ended-so = The service asks for mail here; it is not ended so. As an administrator, use “dequeue service stop”.
+cli-about-stop = Ends what runs: the engine, the tray and the window
+cli-usage-stop = dequeue stop
+cli-stop-not-running = Dequeue is not running.
 cli-about-status = Shows how each account stands
 cli-usage-status = dequeue status [--check]
 cli-about-history = Shows past pokes, newest first, or what each day came to
@@ -1635,18 +1797,18 @@ man-settings = The keys of an account in the settings file, which “dequeue acc
 man-settings-general = These stand above the accounts and belong to none of them.
 man-status-0 = It worked: delivery has started, the signal was given, mail came, or nothing was waiting.
 man-status-64 = The command line, or a value on it, cannot be used. Nothing was sent.
-man-status-69 = The provider cannot be reached.
+man-status-69 = The provider cannot be reached. Or the service of this machine is not there, or does not run.
 man-status-70 = Something on this machine went wrong, such as a password that is not available.
 man-status-75 = Try again later, or there was no answer and it may have worked. Or your mail server is not ready.
 man-status-76 = What answered does not speak the protocol, or does not know the command.
-man-status-77 = The provider refused, or its certificate is not valid.
+man-status-77 = The provider refused, or its certificate is not valid. Or only an administrator can do that.
 man-status-78 = The settings file has a fault, or cannot be written. Or, for the doctor, a domain accepts no mail.
-man-files = “dequeue settings path” shows where the settings are. The rest is in this user's data folder, or beside the settings where DEQUEUE_HOME is set.
+man-files = “dequeue settings path” shows where the settings are. The rest is in this user's data folder, or beside the settings where DEQUEUE_HOME is set. Of the service, the settings are in /etc/dequeue and the rest is in /var/lib/dequeue, or all of it is in C:\ProgramData\Dequeue.
 man-file-settings = The accounts. No password is in it.
 man-file-history = Every poke with its dialogue, for as long as the settings say.
 man-file-secrets = Passwords, where there is no keyring; each in a file that only its owner can read.
 man-variable-dequeue-home = A folder of its own for the settings and everything else.
-man-variable-dequeue-log = What is logged to standard error, as in debug or dequeue_engine=trace; default: nothing. Passwords are never logged.
+man-variable-dequeue-log = What is logged, whatever the settings say, as in debug or dequeue_engine=trace; every command then logs to standard error. Passwords are never logged.
 man-variable-dequeue-public-dns = The public DNS servers that the doctor asks, separated by commas, or none; default: 9.9.9.9, 1.1.1.1 and 8.8.8.8.
 man-variable-dequeue-time-server = The time server that the doctor asks, with or without a port, or none; default: pool.ntp.org.
 
@@ -1742,3 +1904,60 @@ default-bind = the system's choice
 default-notice_mail_port = 465 with TLS from the first byte, else 587
 default-notice_webhook_body = what the service at the address takes, where it is known by its host; else json
 default-notice_mail_user = nobody
+
+## The service (all faces)
+
+error-service-silent = The Dequeue service of this machine does not answer. Start it as an administrator: “{ $command }”.
+
+cli-about-service = Installs, starts and stops the service of this machine, which pokes from boot on, whoever is logged on
+cli-usage-service = dequeue service COMMAND
+cli-about-service-install = Installs the service, to start with the machine; it starts at once with “dequeue service start”
+cli-usage-service-install = dequeue service install [--settings FILE]
+cli-about-service-uninstall = Stops and removes the service; its settings and history stay
+cli-usage-service-uninstall = dequeue service uninstall [--purge]
+cli-about-service-start = Starts the service and waits until it is up
+cli-usage-service-start = dequeue service start
+cli-about-service-stop = Stops the service and waits until it has ended
+cli-usage-service-stop = dequeue service stop
+cli-about-service-restart = Stops the service and starts it again
+cli-usage-service-restart = dequeue service restart
+cli-about-service-status = Shows whether the service is installed, runs and answers; exit status 0 where it answers, else 69
+cli-usage-service-status = dequeue service status
+cli-option-service = Run as the service of this machine; for the service manager, or in a container
+cli-option-settings = A settings file for the service to take over, instead of those it has
+cli-option-purge = Remove the settings, the passwords and the history too
+
+service-description = Asks mail providers for held mail
+service-install = The Dequeue service is installed and starts with the machine. Start it now with “{ $command }”.
+service-install-already = The Dequeue service is already installed; nothing has changed.
+service-uninstall = The Dequeue service is removed. Its settings and history are kept; “dequeue service uninstall --purge” removes them too.
+service-uninstall-already = The Dequeue service is not installed; there is nothing to remove.
+service-uninstall-purged = The Dequeue service is removed, and its settings, passwords and history with it.
+service-uninstall-purged-already = The Dequeue service is not installed and has left nothing behind.
+service-start = The Dequeue service runs.
+service-start-already = The Dequeue service is already running.
+service-stop = The Dequeue service has stopped.
+service-stop-already = The Dequeue service does not run; there is nothing to stop.
+service-restart = The Dequeue service has been restarted.
+service-restart-already = The Dequeue service has been restarted.
+service-runs = The Dequeue service runs and answers.
+service-runs-silent = The Dequeue service runs but does not answer. If it stays so, restart it as an administrator with “dequeue service restart”.
+service-does-not-run = The Dequeue service is installed and starts with the machine, but does not run now. Start it as an administrator with “{ $command }”.
+service-is-off = The Dequeue service is installed, but neither runs nor starts with the machine. Install it again as an administrator with “dequeue service install”.
+service-not-installed = The Dequeue service is not installed. Install it as an administrator with “dequeue service install”.
+service-answers-unmanaged = The Dequeue service answers, but was not started by the service manager of this machine.
+service-needs-administrator = Only root can do that. Type: { $command }
+service-needs-administrator-windows = Only an administrator can do that. Right-click “Command Prompt” or “Terminal” in the Start menu, choose “Run as administrator”, then type: { $command }
+service-start-not-installed = The Dequeue service is not installed. Install it first with “dequeue service install”.
+service-no-manager = This machine has no systemd. The account “dequeue” and its folders are made. In a container, run “dequeue run --service”, or “dequeue run” with DEQUEUE_HOME set to a folder that stays. With OpenRC, save the following as /etc/init.d/dequeue:
+service-manager-not-running = systemd is not running here, as in a container. The service is started by “dequeue run --service” instead.
+service-program-of-user = { $program } is in a user's folder, which is closed to the service. Move the program to /usr/local/bin, then install the service from there.
+service-no-folder = { $path } is not a folder but a link, a junction or a file. Dequeue does not follow it. Find out who has made it, remove it, then try again.
+service-folder-of-another = { $path } was made by another user, who could change what the service does. Find out who has made it, remove it, then try again.
+service-folder-open = Others can write to { $path } and so could change what the service does. Close the folder to them, or remove it, then try again.
+service-not-up = The Dequeue service did not come up ({ $said }). “journalctl -u dequeue” tells why.
+service-not-up-windows = The Dequeue service did not come up ({ $said }). The Event Viewer tells why, under Windows Logs, Application.
+service-manager-said = The service manager of this machine refused: { $said }
+service-settings-file = { $path } cannot be read ({ $error }). Give the path of a settings file with --settings.
+service-file = { $path } cannot be used ({ $error }).
+service-no-program = Dequeue cannot tell where its own program is ({ $error }).

@@ -112,6 +112,8 @@ reason-no-answer = De provider viel stil. De opvraging kan toch hebben gewerkt; 
 reason-hung-up = De provider hing op zonder antwoord. De opvraging kan toch hebben gewerkt; bij de volgende blijkt dat.
 reason-not-greeted = { $host } nam de verbinding aan maar groette niet, dus er is niets opgevraagd. De volgende opvraging probeert het opnieuw; controleer de host en de poort.
 reason-implicit-tls-expected = { $host } groette niet op poort 465, waar de versleuteling bij de eerste byte begint, dus er is niets opgevraagd. Zet TLS op “implicit”.
+reason-interrupted = Dequeue werd beëindigd voordat de provider had geantwoord. De opvraging kan toch hebben gewerkt; de volgende komt kort na de start.
+reason-interrupted-before-request = Dequeue werd beëindigd voordat de provider iets kon worden gevraagd, dus er is niets opgevraagd. De volgende opvraging komt kort na de start.
 reason-silent-before-request = De provider viel stil voordat hem iets kon worden gevraagd, dus er is niets opgevraagd. De volgende opvraging probeert het opnieuw.
 reason-hung-up-before-request = De provider hing op voordat hem iets kon worden gevraagd, dus er is niets opgevraagd. De volgende opvraging probeert het opnieuw.
 reason-no-address = De naam { $host } heeft geen adres. Controleer de spelling, en of je eigen DNS-server hem kent.
@@ -326,6 +328,77 @@ error-folder = De map { $path } is niet bruikbaar ({ $error }). Controleer de re
 error-engine-stuck = Een ander Dequeue-proces houdt { $path } vast maar antwoordt niet. Beëindig het en probeer het opnieuw.
 error-engine-of-another = Een andere gebruiker van deze machine heeft de socket of pipe gemaakt die hier bij Dequeue hoort. Er is niets tegen gezegd. Ga na wie dat gedaan heeft; met DEQUEUE_HOME op een andere map krijgt Dequeue een andere.
 
+## Wie wat mag (engine, vensters)
+
+# Een verzoek dat iets wijzigt, van een gebruiker die alleen mag kijken en mail opvragen.
+rights-not-allowed-unix = Je mag kijken en mail opvragen. Wijzigen kan alleen een beheerder: voer het uit als root (sudo), of laat een beheerder je toevoegen aan de groep die dat mag (sudo usermod -aG dequeue JE-NAAM; meld je daarna opnieuw aan).
+rights-not-allowed-windows = Je mag kijken en mail opvragen. Wijzigen kan alleen een beheerder: start het met “Als administrator uitvoeren”.
+# In plaats van wat er mis is met het bestand, voor een gebruiker die alleen mag kijken.
+rights-settings-fault = Het instellingenbestand heeft een fout. Een beheerder kan zien welke.
+rights-start-at-login = Of het pictogram er na het aanmelden is, kiest elke gebruiker zelf: doe dat in het menu van het pictogram.
+# Achter wat een gebruiker die alleen mag kijken van de instellingen ziet.
+rights-keys-not-shown = Wat een sleutel kan bevatten (opdrachten, webadressen, waar geheimen vandaan komen) is alleen voor beheerders te zien.
+rights-not-the-services = Op de plaats van de Dequeue-service antwoordt iets dat er niet bij hoort. Er is niets tegen gezegd. Ga na wie de socket of pipe gemaakt heeft en start daarna de service opnieuw.
+
+# Het venster van een gebruiker die alleen mag kijken.
+window-look-only = Je mag kijken en mail opvragen. Wijzigen kan alleen een beheerder.
+window-look-only-empty = Op deze machine zijn nog geen accounts ingesteld. Een beheerder kan dat hier doen.
+window-change-as-administrator = Wijzigen als beheerder
+window-show-settings = Instellingen
+window-settings-of-account = Instellingen van “{ $account }”
+window-back = Terug
+elevation-none = Het systeem vraagt hier niet om een beheerder ({ $error }). Meld je als beheerder aan, of gebruik de opdrachtregel: { $command }.
+elevation-refused = Er is niets geopend: het systeem kreeg geen toestemming van een beheerder.
+
+# Het pictogram van een gebruiker die alleen mag kijken, en van meerdere gebruikers bij één engine.
+tray-pause-not-allowed = Pauzeren (alleen een beheerder)
+tray-resume-not-allowed = Hervatten (alleen een beheerder)
+tray-show-notices = Meldingen tonen
+tray-quit-service = Afsluiten (de service gaat door)
+tray-move = { $count ->
+    [one] Je eigen account naar de service verhuizen…
+   *[other] Je eigen { $count } accounts naar de service verhuizen…
+}
+tray-move-title = Op deze machine vraagt nu de Dequeue-service de mail op
+tray-move-explained = { $count ->
+    [one] Je eigen account wordt nog door dit programma opgevraagd, alleen zolang je bent aangemeld. Naar de service verhuizen? Instellingen, wachtwoord en geschiedenis gaan mee.
+   *[other] Je eigen { $count } accounts worden nog door dit programma opgevraagd, alleen zolang je bent aangemeld. Naar de service verhuizen? Instellingen, wachtwoorden en geschiedenis gaan mee.
+}
+tray-move-now = Verhuizen
+tray-move-done-title = Je accounts zijn nu van de service
+tray-move-done = Hun mail wordt opgevraagd vanaf het opstarten, of je nu bent aangemeld of niet.
+tray-move-failed-title = Je accounts zijn niet verhuisd
+tray-move-refused = Geen beheerder heeft toestemming gegeven. Ze worden opgevraagd zoals voorheen.
+tray-move-failed = { $error } Ze worden opgevraagd zoals voorheen. Een beheerder kan het opnieuw proberen: { $command }
+
+# Accounts van een gebruiker naar de service verhuizen. Ze blijven van deze engine tot de service heeft gezegd dat hij ze heeft.
+hand-over-goes-on = De accounts worden naar de service verhuisd. Tot dat klaar is wordt hier niets opgevraagd.
+hand-over-unfinished = Het verhuizen van de accounts naar de service is onderbroken. Hier wordt niets opgevraagd tot de service heeft gezegd of hij ze heeft. Start de service; dan is het binnen een minuut geregeld.
+hand-over-done = De accounts zijn nu van de service. Bij diens instellingen worden ze gewijzigd.
+hand-over-not-this-engine = Deze Dequeue heeft geen accounts van een gebruiker die verhuisd kunnen worden.
+hand-over-not-noted = De verhuizing kon niet worden vastgelegd ({ $error }) en is dus niet begonnen. Alles is zoals het was.
+hand-over-not-put-away = De service heeft de accounts, maar hun instellingen hier konden niet worden weggezet ({ $error }). Geef jezelf er schrijfrechten op; Dequeue probeert het bij de volgende start opnieuw.
+hand-over-taken-back = Deze verhuizing is intussen opgegeven. Begin opnieuw.
+hand-over-name-taken = De service heeft al een account met de naam “{ $account }”. Begin de verhuizing opnieuw.
+hand-over-no-token = Het systeem geeft geen willekeurige getallen, dus er kan geen verhuizing beginnen.
+hand-over-nothing = Er zijn geen accounts om te verhuizen.
+hand-over-history = De geschiedenis kon niet worden gekopieerd ({ $error }). Er is niets verhuisd.
+
+cli-about-service-take-over = Verhuist de accounts van iemands eigen Dequeue naar de service, met wachtwoorden en geschiedenis
+cli-usage-service-take-over = dequeue service take-over [--user NAAM | --home MAP]
+cli-option-of_user = Wiens accounts; anders die van wie het vraagt
+cli-option-own_home = De gegevensmap van de Dequeue van die gebruiker, als die niet op de gewone plaats staat
+cli-take-over-done = { $count ->
+    [0] De service had al deze accounts al; alleen de service vraagt ze nu op.
+    [one] Eén account is nu van de service, met { $pokes } opvragingen uit zijn geschiedenis.
+   *[other] { $count } accounts zijn nu van de service, met { $pokes } opvragingen uit hun geschiedenis.
+}
+cli-take-over-renamed = “{ $account }” heet daar “{ $name }”, want de service had al een account met die naam.
+cli-take-over-was-there = De service had “{ $account }” al, met dezelfde instellingen.
+cli-take-over-password = Het wachtwoord van “{ $account }” kon niet worden bewaard. { $fault }
+cli-take-over-nobody = Er antwoordt geen Dequeue van die gebruiker ({ $folder }). Laat de gebruiker zich aanmelden en Dequeue starten en probeer het dan opnieuw; staan zijn gegevens elders, noem die map dan met --home.
+cli-take-over-unknown-user = Deze machine weet niet waar de gebruiker “{ $user }” de gegevens van Dequeue heeft. Noem die map met --home.
+
 ## Wachtwoorden: waar ze vandaan komen (engine)
 
 field-secret = Wachtwoord
@@ -341,6 +414,7 @@ secret-not-set = Voor “{ $account }” is geen wachtwoord opgeslagen. Sla het 
 secret-not-set-no-keyring = In het beschermde bestand staat geen wachtwoord voor “{ $account }”, en de sleutelbos van dit systeem is niet bereikbaar. Staat het wachtwoord in de sleutelbos, log dan in op het bureaublad; sla het anders op met “dequeue secret set { $typed }”.
 secret-keyring-unavailable = De sleutelbos van dit systeem is niet bruikbaar ({ $error }). Log in op het bureaublad, of zet secret = "file" bij het account en sla het wachtwoord opnieuw op.
 secret-keyring-locked = De sleutelbos is vergrendeld. Ontgrendel hem op het bureaublad, of zet secret = "file" bij het account en sla het wachtwoord opnieuw op.
+secret-service-without-keyring = Een service heeft geen sleutelbos. Zet secret = "file" bij het account en sla het wachtwoord opnieuw op.
 secret-too-long-for-keyring = Het wachtwoord is te lang voor de sleutelbos van dit systeem. Zet secret = "file" bij het account en sla het opnieuw op.
 secret-file-missing = Het bestand met het wachtwoord, { $path }, bestaat niet. Controleer het pad in de instellingen.
 secret-file-open-to-others = Anderen kunnen het bestand met het wachtwoord lezen of veranderen, dus wordt het niet gebruikt. Sluit het voor hen af met “chmod 600 { $path }”, en verander het wachtwoord als iemand het kan hebben gelezen.
@@ -404,6 +478,84 @@ history-dropped = { $count ->
    *[other] Terwijl de geschiedenis niet kon worden geschreven, waren { $count } opvragingen te veel voor het geheugen; die tellen alleen mee in de cijfers van hun dag.
 }
 history-put-aside = De geschiedenis was beschadigd en is opzijgezet als { $path }. Er is een nieuwe begonnen; het opvragen gaat door. Controleer de schijf, en verwijder het oude bestand als je het niet meer nodig hebt.
+
+## The log
+
+field-log_level = Wat er wordt gelogd
+field-log_at_most = Ruimte voor het logboek
+remedy-log_level = Kies error, warn, info, debug of trace.
+remedy-log_at_most = Vul een aantal MB in van 1 tot 10000, zoals 10.
+cli-option-log_level = Hoe belangrijk iets moet zijn om gelogd of getoond te worden: error, warn, info, debug of trace
+cli-option-log_at_most = Hoeveel MB de logbestanden hoogstens innemen; de oudste regels gaan weg
+error-log = Het logboek in { $path } is niet te lezen ({ $error }). Vraag het op als beheerder, of als de gebruiker waaronder Dequeue draait.
+cli-about-logs = Toont wat Dequeue heeft gelogd, de oudste regel eerst
+cli-usage-logs =
+    dequeue logs [--since TIME] [--level LEVEL] [--limit NUMBER] [--follow]
+    dequeue logs --export FILE [--since TIME] [--level LEVEL]
+cli-option-log_since = Alleen regels van de laatste dagen of uren, zoals 1d of 2h
+cli-option-log_limit = Hoogstens zoveel, de nieuwste; standaard: 100, of alles van de opgegeven tijd
+cli-option-follow = Doorgaan met nieuwe regels zodra ze er zijn
+cli-option-export = Schrijf de regels naar dit bestand, dat nog niet mag bestaan
+cli-logs-none = Er is niets gelogd.
+cli-logs-exported = { $count ->
+    [one] Er is 1 regel geschreven naar { $path }.
+   *[other] Er zijn { $count } regels geschreven naar { $path }.
+} Wachtwoorden en mailadressen staan niet in het logboek; namen van accounts, hosts en domeinen wel.
+cli-logs-not-exported = Het logboek kon niet naar { $path } worden geschreven ({ $error }). Kies een bestand dat nog niet bestaat, in een map waarin je mag schrijven.
+man-file-logs = Wat Dequeue logt, in bestanden van begrensde grootte; “dequeue logs” toont het.
+
+window-log = Logboek
+window-log-explained = Wat Dequeue doet, om een fout te vinden. Er staat geen wachtwoord en geen mailadres in.
+window-log-open = Logboek tonen
+window-log-setting = Wat er wordt gelogd
+window-log-level-error = Alleen fouten
+window-log-level-warn = Fouten en waarschuwingen
+window-log-level-info = Het gewone
+window-log-level-debug = Details
+window-log-level-trace = Alles
+window-log-shown = Welke regels te zien zijn
+window-log-show-error = Fouten
+window-log-show-warn = Waarschuwingen en fouten
+window-log-show-info = Zonder details
+window-log-show-debug = Met details
+window-log-show-trace = Alle regels
+window-log-is-error = Fout
+window-log-is-warn = Waarschuwing
+window-log-is-info = Informatie
+window-log-is-debug = Detail
+window-log-is-trace = Spoor
+window-log-search = Zoek in het logboek
+window-log-none = Er is niets gelogd.
+window-log-found-none = Dat staat in geen enkele regel.
+window-log-earlier = Eerdere regels tonen
+window-log-save = Opslaan als bestand
+window-log-saved = Het logboek is opgeslagen.
+window-log-saved-as = Het logboek is opgeslagen als { $path }
+window-not-saved = Het bestand kon niet worden opgeslagen ({ $error }). “dequeue logs --export FILE” slaat het elders op.
+
+## Newer versions
+
+field-update_check = Zoeken naar nieuwere versies
+remedy-update_check = Kies off (uit) of weekly (wekelijks).
+cli-option-update_check = Of er elke week wordt gekeken of er een nieuwere versie is; die wordt dan gemeld en nooit vanzelf geïnstalleerd: off (uit) of weekly (wekelijks)
+cli-about-update = Kijkt of er een nieuwere versie is; er wordt niets geïnstalleerd
+cli-usage-update = dequeue update check
+cli-about-update-check = Kijkt nu of er een nieuwere versie is
+cli-usage-update-check = dequeue update check
+cli-update-none = Er is geen versie aangekondigd die nieuwer is dan deze, { $version }.
+cli-update-newer = Dequeue { $version } van { $date } is er. Wat er nieuw is en waar je hem vindt: { $notes }
+error-update-no-source = Deze Dequeue weet niet waar nieuwere versies worden aangekondigd en kan dus niet kijken. Vraag het degene van wie je hem hebt.
+error-update-unreachable = Er kon niet worden gekeken of er een nieuwere versie is ({ $error }). Controleer het netwerk en probeer het later opnieuw.
+error-update-not-believed = De aankondiging is niet te vertrouwen, dus is er niets bekend over een nieuwere versie ({ $error }). Probeer het later opnieuw; blijft het zo, dan zit er misschien iemand tussen je verbinding.
+tray-newer-version = Dequeue { $version } is er…
+window-newer-version = Dequeue { $version } is er
+window-newer-version-explained = Hij is uitgebracht op { $date }. Dequeue installeert niets vanzelf; wat er nieuw is en waar je hem vindt:
+window-update-check = Zoeken naar nieuwere versies
+window-update-check-explained = Elke week wordt één klein, ondertekend bestand opgehaald. Er wordt niets vanzelf geïnstalleerd.
+window-update-more = Meer lezen
+window-update-look = Nu kijken
+window-update-none = Er is geen nieuwere versie aangekondigd.
+man-variable-dequeue-updates = Het webadres van de aankondigingen van nieuwere versies en, na een spatie, de minisign-sleutel waarmee ze zijn ondertekend, in plaats van wat erin is gebouwd.
 
 ## The rhythm (engine)
 
@@ -993,13 +1145,15 @@ tray-poke-again = Opnieuw opvragen
 tray-pause-for-hour = Een uur pauzeren
 
 # On the terminal.
-tray-usage = Gebruik: dequeue-tray [--quiet]
+tray-usage = Gebruik: dequeue-tray [--quiet | --quit]
 
     Toont het pictogram bij de klok, en vraagt op tijd mail op.
 
       --quiet     het venster niet vanzelf openen
+      --quit      het pictogram van deze sessie beëindigen, en wachten tot dat is gebeurd
       --help      deze tekst tonen
       --version   de versie tonen
+tray-does-not-end = Het pictogram van deze sessie kon niet worden beëindigd ({ $error }). Beëindig zelf het proces “dequeue-tray”.
 tray-unknown-option = dequeue-tray kent “{ $option }” niet.
 tray-no-desktop = Er is hier geen bureaublad: DISPLAY en WAYLAND_DISPLAY zijn geen van beide gezet. Er is dus geen pictogram; mail wordt gewoon opgevraagd. Gebruik “dequeue run” waar nooit een bureaublad is.
 tray-no-bus = Er is geen bureaubladbus (D-Bus) die het pictogram kan tonen ({ $error }). Mail wordt gewoon opgevraagd; het pictogram komt zodra de bus er is.
@@ -1022,7 +1176,10 @@ window-engine-silent = Dequeue is gestart, maar antwoordde niet binnen { $second
 window-engine-ended = Dequeue stopte meteen na het starten ({ $status }). Start { $program } in een terminal om te zien waarom.
 # In plaats van het venster, waar er geen getoond kan worden.
 window-no-display = Er is geen bureaublad om een venster op te tonen: DISPLAY en WAYLAND_DISPLAY zijn geen van beide gezet. De opdracht “dequeue” kan hetzelfde zonder venster.
-window-no-webview = Dit venster heeft de WebView2 Runtime van Microsoft nodig, en die ontbreekt. Installeer de “Evergreen Bootstrapper” van Microsoft. Mail wordt intussen gewoon opgevraagd, en de opdracht “dequeue” kan alles wat dit venster kan.
+window-no-webview = Dit venster heeft de WebView2-runtime van Microsoft nodig, die hier ontbreekt. Haal het installatieprogramma (de “Evergreen Bootstrapper”) bij Microsoft op, voer het uit en open het venster opnieuw.
+window-no-webview-goes-on = Mail wordt toch opgevraagd: het pictogram bij de klok laat zien hoe het ervoor staat, en de opdracht “dequeue” kan alles wat dit venster kan.
+window-no-webview-fetch = WebView2 ophalen
+window-no-webview-close = Sluiten
 window-cannot-open = Het venster kan niet worden geopend ({ $error }).
 
 window-welcome = Welkom bij Dequeue
@@ -1254,6 +1411,7 @@ window-speaker-connection = Verbinding
 window-line-connected = Verbonden
 window-line-closed = Gesloten
 window-line-reset = Afgebroken door de andere kant
+window-line-interrupted = Dequeue werd hier beëindigd
 window-line-timed-out = Geen antwoord binnen de tijdslimiet
 window-line-connect-failed = Kon niet verbinden
 window-line-tls-started = Versleuteld vanaf hier
@@ -1343,6 +1501,10 @@ cli-usage-poke =
     dequeue poke --host HOST [-p PORT] [-m METHOD] [-d DOMAIN]...
 cli-about-run = Vraagt op tijd mail op, op de voorgrond, zonder pictogram
 cli-usage-run = dequeue run
+error-service-not-ended-so = Hier vraagt de dienst om mail; die wordt niet zo beëindigd. Gebruik als beheerder “dequeue service stop”.
+cli-about-stop = Beëindigt wat er draait: Dequeue zelf, het pictogram en het venster
+cli-usage-stop = dequeue stop
+cli-stop-not-running = Dequeue draait niet.
 cli-about-status = Toont hoe elk account ervoor staat
 cli-usage-status = dequeue status [--check]
 cli-about-history = Toont eerdere opvragingen, de nieuwste eerst, of wat elke dag opleverde
@@ -1635,18 +1797,18 @@ man-settings = De sleutels van een account in het instellingenbestand, die ook b
 man-settings-general = Deze staan boven de accounts en horen bij geen ervan.
 man-status-0 = Het is gelukt: de aflevering is begonnen, het signaal is gegeven, er kwam mail, of er wachtte niets.
 man-status-64 = De opdrachtregel, of een waarde erop, is niet bruikbaar. Er is niets verstuurd.
-man-status-69 = De provider is niet te bereiken.
+man-status-69 = De provider is niet te bereiken. Of de service van deze machine is er niet, of draait niet.
 man-status-70 = Op deze machine ging iets mis, zoals een wachtwoord dat niet beschikbaar is.
 man-status-75 = Probeer het later opnieuw, of er kwam geen antwoord en het kan zijn gelukt. Of je mailserver is er niet klaar voor.
 man-status-76 = Wat antwoordde spreekt het protocol niet, of kent de opdracht niet.
-man-status-77 = De provider weigerde, of zijn certificaat is niet geldig.
+man-status-77 = De provider weigerde, of zijn certificaat is niet geldig. Of alleen een beheerder kan dat.
 man-status-78 = Het instellingenbestand bevat een fout, of kan niet worden geschreven. Of, bij de doctor, een domein neemt geen mail aan.
-man-files = “dequeue settings path” toont waar de instellingen staan. De rest staat in de gegevensmap van deze gebruiker, of naast de instellingen als DEQUEUE_HOME is gezet.
+man-files = “dequeue settings path” toont waar de instellingen staan. De rest staat in de gegevensmap van deze gebruiker, of naast de instellingen als DEQUEUE_HOME is gezet. Van de service staan de instellingen in /etc/dequeue en de rest in /var/lib/dequeue, of alles in C:\ProgramData\Dequeue.
 man-file-settings = De accounts. Er staat geen wachtwoord in.
 man-file-history = Elke opvraging met het gesprek, zo lang als de instellingen zeggen.
 man-file-secrets = Wachtwoorden, waar geen sleutelbos is; elk in een bestand dat alleen de eigenaar kan lezen.
 man-variable-dequeue-home = Een eigen map voor de instellingen en al het andere.
-man-variable-dequeue-log = Wat er naar de standaardfoutuitvoer wordt gelogd, zoals debug of dequeue_engine=trace; standaard niets. Wachtwoorden komen er nooit in.
+man-variable-dequeue-log = Wat er wordt gelogd, wat de instellingen ook zeggen, zoals debug of dequeue_engine=trace; elke opdracht logt dan naar de standaardfoutuitvoer. Wachtwoorden komen er nooit in.
 man-variable-dequeue-public-dns = De openbare DNS-servers die de doctor vraagt, met komma's ertussen, of none; standaard 9.9.9.9, 1.1.1.1 en 8.8.8.8.
 man-variable-dequeue-time-server = De tijdserver die de doctor vraagt, met of zonder poort, of none; standaard pool.ntp.org.
 
@@ -1742,3 +1904,60 @@ default-bind = de keuze van het systeem
 default-notice_mail_port = 465 met TLS vanaf de eerste byte, anders 587
 default-notice_webhook_body = wat de dienst op het adres aanneemt, als die aan de host te herkennen is; anders json
 default-notice_mail_user = niemand
+
+## De service (overal)
+
+error-service-silent = De Dequeue-service van deze machine antwoordt niet. Start hem als beheerder: “{ $command }”.
+
+cli-about-service = Installeert, start en stopt de service van deze machine, die vanaf het opstarten opvraagt, wie er ook is aangemeld
+cli-usage-service = dequeue service COMMAND
+cli-about-service-install = Installeert de service, die met de machine start; meteen starten gaat met “dequeue service start”
+cli-usage-service-install = dequeue service install [--settings FILE]
+cli-about-service-uninstall = Stopt en verwijdert de service; instellingen en geschiedenis blijven
+cli-usage-service-uninstall = dequeue service uninstall [--purge]
+cli-about-service-start = Start de service en wacht tot hij draait
+cli-usage-service-start = dequeue service start
+cli-about-service-stop = Stopt de service en wacht tot hij is gestopt
+cli-usage-service-stop = dequeue service stop
+cli-about-service-restart = Stopt de service en start hem opnieuw
+cli-usage-service-restart = dequeue service restart
+cli-about-service-status = Toont of de service is geïnstalleerd, draait en antwoordt; exitstatus 0 als hij antwoordt, anders 69
+cli-usage-service-status = dequeue service status
+cli-option-service = Draai als de service van deze machine; voor de servicemanager, of in een container
+cli-option-settings = Een instellingenbestand dat de service overneemt, in plaats van de instellingen die er zijn
+cli-option-purge = Verwijder ook de instellingen, de wachtwoorden en de geschiedenis
+
+service-description = Vraagt mailproviders om vastgehouden mail
+service-install = De Dequeue-service is geïnstalleerd en start met de machine. Start hem nu met “{ $command }”.
+service-install-already = De Dequeue-service is al geïnstalleerd; er is niets veranderd.
+service-uninstall = De Dequeue-service is verwijderd. Instellingen en geschiedenis zijn bewaard; “dequeue service uninstall --purge” verwijdert die ook.
+service-uninstall-already = De Dequeue-service is niet geïnstalleerd; er valt niets te verwijderen.
+service-uninstall-purged = De Dequeue-service is verwijderd, met instellingen, wachtwoorden en geschiedenis.
+service-uninstall-purged-already = De Dequeue-service is niet geïnstalleerd en heeft niets achtergelaten.
+service-start = De Dequeue-service draait.
+service-start-already = De Dequeue-service draait al.
+service-stop = De Dequeue-service is gestopt.
+service-stop-already = De Dequeue-service draait niet; er valt niets te stoppen.
+service-restart = De Dequeue-service is opnieuw gestart.
+service-restart-already = De Dequeue-service is opnieuw gestart.
+service-runs = De Dequeue-service draait en antwoordt.
+service-runs-silent = De Dequeue-service draait maar antwoordt niet. Blijft dat zo, start hem dan als beheerder opnieuw met “dequeue service restart”.
+service-does-not-run = De Dequeue-service is geïnstalleerd en start met de machine, maar draait nu niet. Start hem als beheerder met “{ $command }”.
+service-is-off = De Dequeue-service is geïnstalleerd, maar draait niet en start ook niet met de machine. Installeer hem als beheerder opnieuw met “dequeue service install”.
+service-not-installed = De Dequeue-service is niet geïnstalleerd. Installeer hem als beheerder met “dequeue service install”.
+service-answers-unmanaged = De Dequeue-service antwoordt, maar is niet gestart door de servicemanager van deze machine.
+service-needs-administrator = Alleen root kan dat. Typ: { $command }
+service-needs-administrator-windows = Alleen een beheerder kan dat. Klik in het startmenu met rechts op “Opdrachtprompt” of “Terminal”, kies “Als administrator uitvoeren” en typ: { $command }
+service-start-not-installed = De Dequeue-service is niet geïnstalleerd. Installeer hem eerst met “dequeue service install”.
+service-no-manager = Deze machine heeft geen systemd. Het account “dequeue” en zijn mappen zijn gemaakt. Gebruik in een container “dequeue run --service”, of “dequeue run” met DEQUEUE_HOME op een map die blijft. Bewaar met OpenRC het volgende als /etc/init.d/dequeue:
+service-manager-not-running = systemd draait hier niet, zoals in een container. De service start dan met “dequeue run --service”.
+service-program-of-user = { $program } staat in de map van een gebruiker, en die is voor de service gesloten. Zet het programma in /usr/local/bin en installeer de service vandaar.
+service-no-folder = { $path } is geen map maar een link, een junction of een bestand. Dequeue volgt die niet. Ga na wie dat gemaakt heeft, verwijder het en probeer het opnieuw.
+service-folder-of-another = { $path } is door een andere gebruiker gemaakt, die zo zou kunnen veranderen wat de service doet. Ga na wie dat gemaakt heeft, verwijder het en probeer het opnieuw.
+service-folder-open = Anderen kunnen schrijven in { $path } en zo veranderen wat de service doet. Sluit de map voor hen af, of verwijder hem, en probeer het opnieuw.
+service-not-up = De Dequeue-service kwam niet op gang ({ $said }). “journalctl -u dequeue” zegt waarom.
+service-not-up-windows = De Dequeue-service kwam niet op gang ({ $said }). Logboeken zegt waarom, onder Windows-logboeken, Toepassing.
+service-manager-said = De servicemanager van deze machine weigerde: { $said }
+service-settings-file = { $path } is niet te lezen ({ $error }). Geef met --settings het pad van een instellingenbestand.
+service-file = { $path } is niet bruikbaar ({ $error }).
+service-no-program = Dequeue weet niet waar zijn eigen programma staat ({ $error }).

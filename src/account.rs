@@ -113,6 +113,9 @@ async fn show(engine: &Engine, name: &str, out: &mut Output) -> Result<(), Failu
             out.say(format!("{key} = {text}").trim_end());
         }
     }
+    if !engine.snapshot.may_change {
+        out.warn(&out.text.get("rights-keys-not-shown"));
+    }
     Ok(())
 }
 

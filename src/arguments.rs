@@ -87,7 +87,8 @@ pub(crate) enum Command {
     #[command(skip)]
     Host(HostToPoke),
     Poke(Box<Poke>),
-    Run,
+    Run(Run),
+    Stop,
     Status(Status),
     History(History),
     Notices(Notices),
@@ -101,6 +102,11 @@ pub(crate) enum Command {
     Settings(Settings),
     Demo(Demo),
     Doctor(Box<Doctor>),
+    #[command(subcommand)]
+    Service(Service),
+    Logs(Logs),
+    #[command(subcommand)]
+    Update(Update),
     Man,
     Completions(Completions),
 }
@@ -113,6 +119,13 @@ pub(crate) struct Poke {
     pub(crate) all: bool,
     #[command(flatten)]
     pub(crate) provider: Provider,
+}
+
+#[derive(Args, Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Run {
+    /// As the machine's service; a service manager types it.
+    #[arg(long, hide_short_help = true)]
+    pub(crate) service: bool,
 }
 
 #[derive(Args, Clone, Copy, Debug, PartialEq, Eq)]
@@ -300,6 +313,92 @@ pub(crate) struct Doctor {
     pub(crate) provider: Provider,
 }
 
+#[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
+pub(crate) enum Service {
+    Install(Install),
+    Uninstall(Uninstall),
+    Start,
+    Stop,
+    Restart,
+    Status,
+    TakeOver(TakeOver),
+}
+
+#[derive(Args, Clone, Debug, PartialEq, Eq)]
+pub(crate) struct TakeOver {
+    /// Whose accounts.
+    #[arg(long = "user", value_name = "NAME")]
+    pub(crate) of_user: Option<String>,
+    /// Where the data of that user's Dequeue are.
+    #[arg(long = "home", value_name = "FOLDER")]
+    pub(crate) own_home: Option<PathBuf>,
+    /// Whether their settings may start programs.
+    #[arg(long)]
+    pub(crate) allow_commands: bool,
+}
+
+#[derive(Args, Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Install {
+    /// A settings file for the service.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) settings: Option<PathBuf>,
+}
+
+#[derive(Args, Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Uninstall {
+    /// With settings, passwords and history.
+    #[arg(long)]
+    pub(crate) purge: bool,
+}
+
+/// There is nothing but a look: nothing is ever installed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Subcommand)]
+pub(crate) enum Update {
+    Check,
+}
+
+#[derive(Args, Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Logs {
+    #[arg(
+        long,
+        value_name = "TIME",
+        id = "log_since",
+        allow_hyphen_values = true
+    )]
+    pub(crate) since: Option<String>,
+    #[arg(long, value_name = "LEVEL", id = "log_level", value_enum)]
+    #[arg(hide_possible_values = true)]
+    pub(crate) level: Option<LogLevel>,
+    #[arg(long, value_name = "NUMBER", id = "log_limit")]
+    pub(crate) limit: Option<u32>,
+    #[arg(short, long, conflicts_with = "export")]
+    pub(crate) follow: bool,
+    #[arg(long, value_name = "FILE")]
+    pub(crate) export: Option<PathBuf>,
+}
+
+/// How important a line of the log is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogLevel {
+    Error,
+    Warn,
+    Info,
+    Debug,
+    Trace,
+}
+
+impl From<LogLevel> for dequeue_api::LogLevel {
+    fn from(level: LogLevel) -> Self {
+        match level {
+            LogLevel::Error => Self::Error,
+            LogLevel::Warn => Self::Warn,
+            LogLevel::Info => Self::Info,
+            LogLevel::Debug => Self::Debug,
+            LogLevel::Trace => Self::Trace,
+        }
+    }
+}
+
 #[derive(Args, Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Completions {
     #[arg(value_enum, hide_possible_values = true)]
@@ -438,7 +537,7 @@ mod tests {
             assert_eq!(name(line), "run", "{line:?}");
         }
         for line in [&["run"][..], &["-v", "run"], &["--json", "-v", "run"]] {
-            assert_eq!(name(line), "Run", "{line:?}");
+            assert_eq!(name(line), "Run(Run { service: false })", "{line:?}");
         }
     }
 
@@ -506,6 +605,13 @@ mod tests {
             (&["secret", "set"], MissingRequiredArgument),
             (&["secret", "set", "vevida", "x"], UnknownArgument),
             (&["completions", "csh"], InvalidValue),
+            (&["service"], DisplayHelpOnMissingArgumentOrSubcommand),
+            (&["service", "install", "--settings"], InvalidValue),
+            (&["service", "install", "settings.toml"], UnknownArgument),
+            (&["logs", "--level", "loud"], InvalidValue),
+            (&["update"], DisplayHelpOnMissingArgumentOrSubcommand),
+            (&["update", "install"], InvalidSubcommand),
+            (&["logs", "--follow", "--export", "f"], ArgumentConflict),
             (&["help"], DisplayHelp),
             (&["help", "poke"], DisplayHelp),
             (&["h.test", "--help"], DisplayHelp),

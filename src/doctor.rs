@@ -9,7 +9,7 @@ use std::path::Path;
 use dequeue_api::{CheckState, Diagnosis, ErrorCode, Event, Finding, Request, Response};
 use dequeue_core::{settings::Account, text::name};
 use dequeue_engine::{
-    doctor::{Diagnosing, Observed, diagnose},
+    doctor::{Diagnosing, Observed, diagnose, masked},
     poke::SecretFrom,
     secrets::Secrets,
 };
@@ -25,10 +25,14 @@ use crate::{
     arguments,
     failure::Failure,
     home::{Home, unexpected, warn_of_settings},
+    logs,
     output::Output,
     poke::wrong_values,
     secret,
 };
+
+/// How many lines of the log are in a report.
+const LOGGED: usize = 200;
 
 /// A line of `--json`.
 #[derive(Serialize)]
@@ -68,7 +72,7 @@ pub(crate) async fn by_host(wanted: &arguments::Doctor, out: &mut Output) -> Res
         show(&account.name, finding, out);
     })
     .await;
-    end(&[diagnosis], wanted.report.as_deref(), out)
+    end(&[diagnosis], wanted.report.as_deref(), "", out)
 }
 
 /// Tests accounts of the settings; gives the worst of their exit statuses.
@@ -105,7 +109,26 @@ pub(crate) async fn accounts(
         let none = out.text.get("cli-no-accounts");
         return Err(Failure::of(ErrorCode::NoSuchAccount, none));
     }
-    end(&diagnoses, wanted.report.as_deref(), out)
+    let log = match &wanted.report {
+        Some(_) => log(home, &diagnoses, out).await,
+        None => String::new(),
+    };
+    end(&diagnoses, wanted.report.as_deref(), &log, out)
+}
+
+/// What has been logged lately, for the end of the report. Empty where the log cannot be had.
+async fn log(home: &Home, diagnoses: &[Diagnosis], out: &mut Output) -> String {
+    let lines = logs::tail(home, LOGGED, out).await;
+    if lines.is_empty() {
+        return String::new();
+    }
+    let lines = lines.join("\n");
+    // Nobody's name is in a report; an account may have been removed since.
+    let settings = home.settings().unwrap_or_default();
+    let accounts = settings.accounts.iter();
+    let tested = accounts.filter(|it| diagnoses.iter().any(|of| of.account == it.name));
+    let lines = tested.fold(lines, |lines, account| masked(&lines, &account.user));
+    format!("\n\nlog:\n{lines}\n")
 }
 
 async fn by_engine(
@@ -215,7 +238,12 @@ fn show(account: &str, finding: &Finding, out: &mut Output) {
 }
 
 /// Shows what it all comes to, and writes the report.
-fn end(diagnoses: &[Diagnosis], report: Option<&Path>, out: &mut Output) -> Result<u8, Failure> {
+fn end(
+    diagnoses: &[Diagnosis],
+    report: Option<&Path>,
+    log: &str,
+    out: &mut Output,
+) -> Result<u8, Failure> {
     for diagnosis in diagnoses {
         out.object(&Shown::Diagnosis { diagnosis });
         out.say("");
@@ -228,7 +256,7 @@ fn end(diagnoses: &[Diagnosis], report: Option<&Path>, out: &mut Output) -> Resu
     if let Some(path) = report {
         let reports: Vec<&str> = diagnoses.iter().map(|it| it.report.as_str()).collect();
         let path_shown = path.display().to_string();
-        let report = reports.join("\n\n");
+        let report = reports.join("\n\n") + log;
         write_whole(path, report.as_bytes(), Access::AsBefore).map_err(|error| {
             let values = [
                 ("path", path_shown.as_str().into()),

@@ -18,8 +18,12 @@ use serde::Serialize;
 pub(crate) mod status {
     /// A command line or a value that cannot be used.
     pub(crate) const USAGE: u8 = 64;
+    /// The service is not there, or does not answer.
+    pub(crate) const UNAVAILABLE: u8 = 69;
     /// A fault of our own, or of this machine.
     pub(crate) const FAULT: u8 = 70;
+    /// It takes an administrator.
+    pub(crate) const NOT_ALLOWED: u8 = 77;
     /// The settings are wrong (EX_CONFIG of sysexits.h).
     pub(crate) const SETTINGS: u8 = 78;
 }
@@ -163,14 +167,18 @@ impl From<ApiError> for Failure {
             | ErrorCode::NoSuchAccount
             | ErrorCode::NoSuchPoke
             | ErrorCode::CommandsNotAllowed => status::USAGE,
+            ErrorCode::NotAllowed => status::NOT_ALLOWED,
             ErrorCode::SettingsFault | ErrorCode::SettingsNotWritable => status::SETTINGS,
             ErrorCode::History
             | ErrorCode::Demo
             | ErrorCode::StartAtLogin
+            | ErrorCode::Log
+            | ErrorCode::Update
             | ErrorCode::Secret
             | ErrorCode::EngineGone
             | ErrorCode::Protocol
-            | ErrorCode::TooLarge => status::FAULT,
+            | ErrorCode::TooLarge
+            | ErrorCode::HandOver => status::FAULT,
         };
         let fields = error.fields.into_iter().map(|wrong| WrongField {
             field: wrong.field,

@@ -199,7 +199,7 @@ async fn show(
 }
 
 /// The time that a length of time ago was.
-fn begin(since: &str, out: &Output) -> Result<Timestamp, Failure> {
+pub(crate) fn begin(since: &str, out: &Output) -> Result<Timestamp, Failure> {
     let ago: Option<Duration> = parse_duration(since.trim()).ok();
     let begin = ago.and_then(|ago| Timestamp::now().checked_sub(ago).ok());
     begin.ok_or_else(|| {

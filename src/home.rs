@@ -18,12 +18,13 @@ pub(crate) struct Home {
 }
 
 impl Home {
-    /// This user's.
+    /// The one that this face belongs to: the machine's where its service is in charge, else this
+    /// user's.
     ///
     /// # Errors
     /// Where there are no folders to live in.
     pub(crate) fn open() -> Result<Self, StartError> {
-        let paths = Paths::for_user()?;
+        let paths = Paths::find()?;
         Ok(Self { paths })
     }
 
@@ -151,8 +152,12 @@ impl Engine {
     }
 }
 
-/// Says what is wrong with the settings file of an engine that runs all the same.
+/// Says what is wrong with the settings file of an engine that runs all the same, and where its accounts
+/// are being moved.
 pub(crate) fn warn_of_settings(snapshot: &Snapshot, out: &mut Output) {
+    if let Some(hand_over) = &snapshot.hand_over {
+        out.warn(hand_over);
+    }
     if let Some(fault) = &snapshot.settings_fault {
         warn_of_settings_fault(fault, !snapshot.accounts.is_empty(), out);
     }

@@ -13,6 +13,7 @@ mod failure;
 mod guide;
 mod history;
 mod home;
+mod logs;
 mod man;
 mod notices;
 mod output;
@@ -20,10 +21,16 @@ mod pause;
 mod poke;
 mod run;
 mod secret;
+mod service;
 mod settings;
 mod signals;
 mod status;
+mod stop;
+mod take_over;
+mod update;
 mod usage;
+
+dequeue_platform::run_on_windows_7!();
 
 use std::{
     env,
@@ -32,33 +39,29 @@ use std::{
 };
 
 use dequeue_core::{Text, sink, text::SYSTEM};
-use dequeue_platform::core_dump;
-use tracing_subscriber::EnvFilter;
+use dequeue_platform::{
+    core_dump,
+    logs::{Logging, Logs, Stderr, is_asked_for, set_up},
+};
 
 use crate::{
-    arguments::{Command, Misuse, Shown},
+    arguments::{Command, Misuse, Run, Shown, Update},
     failure::Failure,
     home::Home,
     output::Output,
     usage::Answer,
 };
 
-/// What is logged to standard error, in the manner of `RUST_LOG`; nothing where it is not set.
-const LOG_VARIABLE: &str = "DEQUEUE_LOG";
-
 fn main() -> ExitCode {
     core_dump::turn_off();
-    if env::var_os(LOG_VARIABLE).is_some() {
-        let filter = EnvFilter::from_env(LOG_VARIABLE);
-        tracing_subscriber::fmt()
-            .with_env_filter(filter)
-            .with_writer(|| sink::Log(io::stderr()))
-            .init();
-    }
     let (shown, command) = match arguments::parse(env::args_os().skip(1).collect()) {
         Ok(parsed) => parsed,
         Err(misuse) => return answer(&misuse),
     };
+    let _logging = log(&command);
+    if let Command::Run(Run { service: true }) = command {
+        return ExitCode::from(service::process::serve(shown));
+    }
     // A poke by host and the demo touch no settings, not even for their language.
     let mut out = Output::new(shown, Text::for_language(SYSTEM));
     let status = match start(&command, &mut out) {
@@ -69,6 +72,27 @@ fn main() -> ExitCode {
         }
     };
     end(out, status)
+}
+
+/// Logs to files where the engine is hosted for longer than one command. The others log where somebody
+/// has asked for it, to standard error; else nothing is set up, which one poke would pay for.
+fn log(command: &Command) -> Option<Logging> {
+    let folder = match command {
+        Command::Run(Run { service: false }) => {
+            Home::open().ok().and_then(|home| home.paths.logs_of_face())
+        }
+        // It looks at its folders first.
+        Command::Run(Run { service: true }) => None,
+        _ if is_asked_for() => None,
+        _ => return None,
+    };
+    Some(set_up(Logs {
+        program: "dequeue",
+        safe: sink::log,
+        folder,
+        stderr: Stderr::Asked,
+        event_log: matches!(command, Command::Run(Run { service: true })),
+    }))
 }
 
 /// Carries the command out; gives the exit status.
@@ -88,7 +112,9 @@ fn start(command: &Command, out: &mut Output) -> Result<u8, Failure> {
             Command::Man => Ok(man::man(out)),
             Command::Completions(wanted) => Ok(man::completions(wanted.shell, out)),
             Command::Poke(wanted) => poke::accounts(&open(out)?, wanted, out).await,
-            Command::Run => run::run(&open(out)?, out).await,
+            Command::Service(wanted) => service::service(wanted, out).await,
+            Command::Run(_) => run::run(&open(out)?, out).await,
+            Command::Stop => stop::stop(&open(out)?, out).await,
             Command::Status(wanted) if wanted.check => Ok(check::check(out).await),
             Command::Status(_) => status::status(&open(out)?, out).await,
             Command::History(wanted) if wanted.days => {
@@ -103,6 +129,8 @@ fn start(command: &Command, out: &mut Output) -> Result<u8, Failure> {
             Command::Pause(wanted) => pause::pause(&open(out)?, wanted, out).await,
             Command::Resume(wanted) => pause::resume(&open(out)?, wanted, out).await,
             Command::Notices(wanted) => notices::notices(&open(out)?, wanted, out).await,
+            Command::Logs(wanted) => logs::logs(&open(out)?, wanted, out).await,
+            Command::Update(Update::Check) => update::check(&open(out)?, out).await,
             Command::Secret(wanted) => secret::secret(&open(out)?, wanted, out).await,
             Command::Settings(wanted) => settings::settings(&open(out)?, wanted, out).await,
         }

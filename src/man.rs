@@ -18,17 +18,19 @@ use crate::{arguments::whole, guide, output::Output, usage};
 /// The exit statuses that the page explains.
 const STATUSES: [u8; 8] = [0, 64, 69, 70, 75, 76, 77, 78];
 /// The variables of the environment that the page explains.
-const VARIABLES: [&str; 4] = [
+const VARIABLES: [&str; 5] = [
     "DEQUEUE_HOME",
     "DEQUEUE_LOG",
     "DEQUEUE_PUBLIC_DNS",
     "DEQUEUE_TIME_SERVER",
+    "DEQUEUE_UPDATES",
 ];
 /// The files that the page explains, by the ends of their texts' keys.
-const FILES: [(&str, &str); 3] = [
+const FILES: [(&str, &str); 4] = [
     ("settings.toml", "settings"),
     ("history.sqlite", "history"),
     ("secrets/", "secrets"),
+    ("logs/", "logs"),
 ];
 
 #[derive(Serialize)]

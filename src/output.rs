@@ -5,6 +5,7 @@
 //! done all the same.
 
 use std::{
+    borrow::Cow,
     fmt::Write as _,
     io::{self, IsTerminal, Write},
     net::IpAddr,
@@ -12,6 +13,7 @@ use std::{
 
 use dequeue_api::PokeView;
 use dequeue_core::{Text, record::DomainView, sink, text::name};
+use dequeue_platform::console;
 use dequeue_smtp::{DialogueLine, Method, Outcome, Reason, Speaker};
 use jiff::{Timestamp, tz::TimeZone};
 use serde::Serialize;
@@ -71,8 +73,7 @@ impl Output {
     /// What kept the output from being written, except for a reader that has left.
     pub(crate) fn into_fault(mut self) -> Option<io::Error> {
         self.end_live();
-        self.fault
-            .filter(|fault| fault.kind() != io::ErrorKind::BrokenPipe)
+        self.fault.filter(|fault| !is_reader_gone(fault))
     }
 
     /// Says a line, or several, where words are wanted.
@@ -111,8 +112,9 @@ impl Output {
     pub(crate) fn warn(&mut self, sentence: &str) {
         self.end_live();
         if !self.shown.quiet {
+            let line = format!("{}\n", sink::text(sentence));
             // Where there is no standard error either, nobody can be told.
-            let _ = writeln!(io::stderr(), "{}", sink::text(sentence));
+            let _ = io::stderr().write_all(&console::for_stderr(&line));
         }
     }
 
@@ -150,10 +152,20 @@ impl Output {
         }
     }
 
+    /// As whoever reads standard output takes it: JSON is UTF-8 everywhere.
+    fn coded<'a>(&self, line: &'a str) -> Cow<'a, [u8]> {
+        if self.shown.json {
+            Cow::Borrowed(line.as_bytes())
+        } else {
+            console::for_stdout(line)
+        }
+    }
+
     fn write(&mut self, line: &str) {
         self.end_live();
         if self.fault.is_none() {
-            self.fault = writeln!(io::stdout(), "{line}").err();
+            let line = format!("{line}\n");
+            self.fault = io::stdout().write_all(&self.coded(&line)).err();
         }
     }
 
@@ -368,6 +380,14 @@ pub(crate) fn local(at: Timestamp) -> String {
     at.to_zoned_datetime(TimeZone::system())
         .strftime("%Y-%m-%d %H:%M:%S")
         .to_string()
+}
+
+/// Whether a reader has left, who has seen enough. Windows has a further word for it, where the other
+/// end is no program of its own (`ERROR_PIPE_NOT_CONNECTED`).
+fn is_reader_gone(fault: &io::Error) -> bool {
+    const NOT_CONNECTED: i32 = 233;
+    fault.kind() == io::ErrorKind::BrokenPipe
+        || cfg!(windows) && fault.raw_os_error() == Some(NOT_CONNECTED)
 }
 
 #[cfg(test)]

@@ -33,6 +33,7 @@ pub(crate) async fn run(home: &Home, out: &mut Output) -> Result<u8, Failure> {
         };
         match news {
             News::Attached => told = begun(connection.engine(), out).await,
+            News::Event(Event::End) => break,
             News::Event(Event::Gone) => {
                 if told.take().is_some() {
                     out.say(&out.text.get("cli-run-takes-over"));
@@ -44,6 +45,12 @@ pub(crate) async fn run(home: &Home, out: &mut Output) -> Result<u8, Failure> {
                 }
                 let Some(told) = &mut told else { continue };
                 match event {
+                    Event::Moved => {
+                        // The service does from now on what this was to do.
+                        out.say(&out.text.get("hand-over-done"));
+                        out.object(&Event::Moved);
+                        break;
+                    }
                     Event::Changed { snapshot } => {
                         let accounts = snapshot.accounts.len();
                         told.changed(&snapshot, accounts, out);
@@ -106,6 +113,7 @@ fn show(snapshot: Snapshot, out: &mut Output) {
 struct Told {
     accounts: usize,
     settings_fault: Option<String>,
+    hand_over: Option<String>,
     history_fault: Option<String>,
     paused: bool,
 }
@@ -128,6 +136,7 @@ impl Told {
         let mut told = Self {
             accounts: usize::MAX,
             settings_fault: None,
+            hand_over: None,
             history_fault: None,
             paused: false,
         };
@@ -171,7 +180,9 @@ impl Told {
             Event::Changed { .. }
             | Event::Account { .. }
             | Event::ShowWindow { .. }
-            | Event::CloseWindow
+            | Event::CloseWindow { .. }
+            | Event::End
+            | Event::Moved
             | Event::Missed
             | Event::Finding { .. }
             | Event::Gone => {}
@@ -186,6 +197,11 @@ impl Told {
             } else {
                 out.say(&out.text.get("cli-run-settings-right"));
             }
+        }
+        if snapshot.hand_over != self.hand_over
+            && let Some(hand_over) = &snapshot.hand_over
+        {
+            out.warn(hand_over);
         }
         if snapshot.history_fault != self.history_fault {
             match &snapshot.history_fault {
@@ -211,6 +227,7 @@ impl Told {
         }
         self.accounts = accounts;
         self.settings_fault.clone_from(&snapshot.settings_fault);
+        self.hand_over.clone_from(&snapshot.hand_over);
         self.history_fault.clone_from(&snapshot.history_fault);
         self.paused = snapshot.paused;
     }

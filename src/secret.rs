@@ -6,6 +6,7 @@
 use std::{
     env,
     io::{self, BufRead, IsTerminal, Read},
+    mem,
 };
 
 use dequeue_api::{ErrorCode, Kept, Paths, Request, Response};
@@ -18,6 +19,7 @@ use dequeue_core::{
     },
 };
 use dequeue_engine::secrets::{SECRET_OCTETS, Secrets};
+use dequeue_platform::console;
 use dequeue_smtp::Secret;
 use serde::Serialize;
 use tokio::task::spawn_blocking;
@@ -211,11 +213,12 @@ async fn read(out: &Output) -> Result<Secret, Failure> {
     let line = line.await.map_err(|error| unreadable(&error, out))?;
     let line = line.strip_suffix(b"\n").unwrap_or(&line);
     let line = line.strip_suffix(b"\r").unwrap_or(line);
-    match str::from_utf8(line) {
-        Ok(text) => Ok(Secret::from(text.to_owned())),
-        Err(_) => {
+    match console::from_stdin(line) {
+        Some(mut text) => Ok(Secret::from(mem::take(&mut *text))),
+        None => {
             let from = ShownSource::standard_input();
-            Err(faulty(&SecretFault::NotText { from }, out))
+            let fault = SecretFault::NotText { from };
+            Err(Failure::usage(fault.sentence(&out.text)))
         }
     }
 }

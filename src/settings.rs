@@ -166,6 +166,9 @@ async fn show(home: &Home, out: &mut Output) -> Result<(), Failure> {
         out.say(format!("{key} = {text}").trim_end());
     }
     out.object(&texts.into_iter().collect::<BTreeMap<_, _>>());
+    if !engine.snapshot.may_change {
+        out.warn(&out.text.get("rights-keys-not-shown"));
+    }
     engine.leave().await;
     Ok(())
 }

@@ -8,6 +8,7 @@ use crate::{
     failure::Failure,
     home::{Home, warn_of_settings},
     output::{Output, local},
+    update::sentence,
 };
 
 /// The api's snapshot, and whether anyone pokes on time.
@@ -41,6 +42,9 @@ pub(crate) async fn status(home: &Home, out: &mut Output) -> Result<u8, Failure>
         .chain(&snapshot.channel_faults)
     {
         out.say(fault);
+    }
+    if let Some(newer) = &snapshot.update {
+        out.say(&sentence(newer, out));
     }
     if !running {
         out.say(&out.text.get("cli-status-nobody"));
@@ -212,7 +216,7 @@ pub(crate) mod tests {
                 "fields": {"language": "en"}, "language_in_use": "en", "channels": []
             },
             "settings_path": "", "settings_fault": null, "history_fault": null,
-            "channel_faults": [], "demo": false, "start_at_login": null
+            "channel_faults": [], "update": null, "demo": false, "start_at_login": null
         });
         serde_json::from_value(with(well, more)).unwrap()
     }

@@ -189,11 +189,16 @@ fn sentence(error: &clap::Error, kind: ErrorKind, text: &Text) -> String {
         ContextKind::SuggestedSubcommand,
         ContextKind::SuggestedValue,
     ]
-    .map(named)
     .into_iter()
-    .find(|suggested| !suggested.is_empty());
+    .find_map(|kind| match error.get(kind)? {
+        ContextValue::String(one) => Some(one),
+        // The most similar comes last.
+        ContextValue::Strings(several) => several.last(),
+        _ => None,
+    });
     match suggested {
         Some(suggested) => {
+            let suggested = sink::line(suggested);
             sentence + " " + &text.format("cli-suggestion", &[("suggestion", suggested.into())])
         }
         None => sentence,
@@ -226,7 +231,9 @@ mod tests {
             // A key without words comes back as itself.
             assert!(!help.contains("cli-"), "{help}");
             assert!(help.contains("dequeue"), "{help}");
-            for arg in command.get_arguments().filter_map(|arg| arg.get_long()) {
+            let shown = |arg: &&Arg| !arg.is_hide_short_help_set();
+            let args = command.get_arguments().filter(shown);
+            for arg in args.filter_map(|arg| arg.get_long()) {
                 assert!(help.contains(&format!("--{arg}")), "{arg} in {help}");
             }
             for sub in command.get_subcommands() {
@@ -255,6 +262,8 @@ mod tests {
             ),
             (&["account", "add"], &["<NAME>", "dequeue account add"]),
             (&["settings", "chekc"], &["“chekc”", "“check”"]),
+            // Others resemble it as well.
+            (&["service", "instal"], &["“instal”", "“install”"]),
             (&["demo", "--manner", "turn"], &["“turn”", "etrn, autoturn"]),
             (&["history", "--limit", "many"], &["“many”", "--limit"]),
             (&["h.test", "a\r\nb"], &["“a\\r\\nb”"]),

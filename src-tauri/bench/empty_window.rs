@@ -1,6 +1,9 @@
 //! A Tauri window with nothing in it, of the size of Dequeue's: what `cargo xtask bench window`
 //! measures that one beside.
 
+#[path = "../src/context.rs"]
+mod context;
+
 use tauri::{WebviewUrl, WebviewWindowBuilder};
 
 fn main() -> tauri::Result<()> {
@@ -13,5 +16,5 @@ fn main() -> tauri::Result<()> {
                 .build()?;
             Ok(())
         })
-        .run(tauri::generate_context!())
+        .run(context::context())
 }

@@ -2,6 +2,8 @@
 
 use std::{fmt::Display, panic, process::ExitCode};
 
+#[cfg(windows)]
+use dequeue_api::program::EXIT_NO_WEB_VIEW;
 use dequeue_api::{Text, sink};
 
 /// A fault of our own, as in `sysexits.h`.
@@ -27,16 +29,52 @@ pub(crate) fn display(text: &Text) -> Option<String> {
     (!set("DISPLAY") && !set("WAYLAND_DISPLAY")).then(|| text.get("window-no-display"))
 }
 
-/// What this desktop lacks, if anything. Without its web view, Windows shows a box that blocks.
+/// Microsoft's own way to the web view's installer.
 #[cfg(windows)]
-pub(crate) fn display(text: &Text) -> Option<String> {
-    tauri::webview_version()
-        .is_err()
-        .then(|| text.get("window-no-webview"))
+const WEB_VIEW: &str = "https://go.microsoft.com/fwlink/p/?LinkId=2124703";
+
+/// Whether Windows has a web view. Without one the toolkit shows a box that blocks.
+#[cfg(windows)]
+pub(crate) fn has_web_view() -> bool {
+    tauri::webview_version().is_ok()
 }
 
-/// What this desktop lacks, if anything: macOS brings all of it.
-#[cfg(target_os = "macos")]
+/// Says that there is no web view, and offers to fetch it; also why mail is not asked for, where that
+/// is so. Gives the exit status that goes with it.
+#[cfg(windows)]
+pub(crate) fn say_no_web_view(no_engine: Option<&String>, text: &Text) -> ExitCode {
+    use rfd::{MessageButtons, MessageDialog, MessageDialogResult, MessageLevel};
+    let sentence = text.get("window-no-webview");
+    let sentence = match no_engine {
+        None => format!("{sentence}\n\n{}", text.get("window-no-webview-goes-on")),
+        Some(why) => format!("{sentence}\n\n{why}"),
+    };
+    let sentence = sink::text(&sentence);
+    eprintln!("{sentence}");
+    let fetch = text.get("window-no-webview-fetch");
+    let answer = MessageDialog::new()
+        .set_title("Dequeue")
+        .set_description(&*sentence)
+        .set_level(MessageLevel::Warning)
+        .set_buttons(MessageButtons::OkCancelCustom(
+            fetch.clone(),
+            text.get("window-no-webview-close"),
+        ))
+        .show();
+    if answer == MessageDialogResult::Custom(fetch) {
+        // It hands an address on to the user's browser.
+        let opened = std::process::Command::new("explorer.exe")
+            .arg(WEB_VIEW)
+            .spawn();
+        if let Err(error) = opened {
+            eprintln!("{error}");
+        }
+    }
+    ExitCode::from(EXIT_NO_WEB_VIEW)
+}
+
+/// What this desktop lacks, if anything: Windows and macOS always have one.
+#[cfg(any(windows, target_os = "macos"))]
 pub(crate) const fn display(_: &Text) -> Option<String> {
     None
 }

@@ -14,15 +14,13 @@ use std::{
 
 use dequeue_api::{
     ApiError, Client, Connection, EngineSource, ErrorCode, Event, News, Paths, Request, Response,
-    Text, attach, program,
+    Text, attach, paths::service_is_silent, program,
 };
 use tokio::{
     process::{Child, Command},
     sync::{Notify, watch},
-    time::{Instant, sleep, sleep_until, timeout},
+    time::{Instant, sleep, timeout},
 };
-
-use crate::batch::Batch;
 
 /// The program that hosts the engine.
 const TRAY: &str = "dequeue-tray";
@@ -35,8 +33,8 @@ const AGAIN: Duration = Duration::from_secs(1);
 
 /// What the link needs of the window: a test has another.
 pub(crate) trait WindowShell: Send + Sync {
-    /// Hands events to the page, in this order.
-    fn tell(&self, events: &[Event]);
+    /// Hands an event to the page, behind the earlier ones.
+    fn tell(&self, event: Event);
     /// Comes to the front.
     fn to_front(&self);
     /// Whether anybody can see it.
@@ -154,44 +152,34 @@ impl Link {
             shell: shell.clone(),
         });
         let mut told_gone = false;
-        let mut batch = Batch::new();
         loop {
-            let due = batch.due();
-            let news = tokio::select! {
-                biased;
-                () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => {
-                    shell.tell(&batch.take(Instant::now()));
-                    continue;
-                }
-                news = connection.next() => news,
-            };
-            match news {
+            match connection.next().await {
                 News::Attached => {
                     if let Some(client) = connection.engine() {
                         self.state.send_replace(LinkState::Ready(client.clone()));
                     }
                     if told_gone {
-                        batch.add(Event::Missed, Instant::now());
+                        shell.tell(Event::Missed);
                     }
                 }
                 News::Event(event @ Event::ShowWindow { .. }) => {
                     shell.to_front();
                     // Which account it is to show is for the page.
-                    batch.add(event, Instant::now());
+                    shell.tell(event);
                 }
-                News::Event(Event::CloseWindow) => shell.leave(),
+                News::Event(Event::CloseWindow { .. } | Event::End) => shell.leave(),
                 News::Event(event) => {
                     if event == Event::Gone {
                         self.state.send_replace(LinkState::Gone(String::new()));
                         told_gone = true;
                     }
-                    batch.add(event, Instant::now());
+                    shell.tell(event);
                 }
                 News::Unavailable(NoEngine::AnotherWindow) => return shell.leave(),
                 News::Unavailable(NoEngine::Nobody) => {}
                 News::Unavailable(NoEngine::NotStarted(why)) => {
                     self.state.send_replace(LinkState::Gone(why));
-                    batch.add(Event::Gone, Instant::now());
+                    shell.tell(Event::Gone);
                     told_gone = true;
                 }
             }
@@ -238,7 +226,7 @@ impl<F: WindowShell + 'static> EngineSource for FindOrStart<F> {
             Some(client) => Found::Engine(client),
             None => match probe(&self.paths, None).await {
                 Found::Nobody if self.start.load(Ordering::Relaxed) => {
-                    let started = self.start_tray().await;
+                    let started = start_tray(&self.paths, &self.link.text).await;
                     announce(started.map_err(NoEngine::NotStarted)?, None).await
                 }
                 found => found,
@@ -262,36 +250,58 @@ impl<F: WindowShell + 'static> EngineSource for FindOrStart<F> {
     }
 }
 
-impl<F> FindOrStart<F> {
-    /// Starts the tray and waits for its engine.
-    async fn start_tray(&self) -> Result<Client, String> {
-        let text = &self.link.text;
-        let mut tray = tray().map_err(|(path, error)| {
-            let values = [
-                ("error", error.to_string().into()),
-                ("program", path.into()),
-            ];
-            text.format("window-no-engine", &values)
-        })?;
-        let give_up = Instant::now() + COMING_UP;
-        while Instant::now() < give_up {
-            if let Some(client) = attach(&self.paths).await {
-                return Ok(client);
-            }
-            if let Ok(Some(status)) = tray.try_wait()
-                && !status.success()
-            {
-                let values = [
-                    ("status", status.to_string().into()),
-                    ("program", TRAY.into()),
-                ];
-                return Err(text.format("window-engine-ended", &values));
-            }
-            sleep(LOOK).await;
+/// Stands in for the window where there will be none: the tray is started where no engine runs, since
+/// starting the window is, and the engine takes this for the window until what is given is dropped.
+///
+/// # Errors
+/// One sentence on why there is no engine.
+#[cfg(windows)]
+pub(crate) async fn stand_in(
+    found: Option<Client>,
+    paths: &Paths,
+    text: &Text,
+) -> Result<Client, String> {
+    match found {
+        Some(client) => Ok(client),
+        None => {
+            let client = start_tray(paths, text).await?;
+            announce(client.clone(), None).await;
+            Ok(client)
         }
-        let values = [("seconds", COMING_UP.as_secs().into())];
-        Err(text.format("window-engine-silent", &values))
     }
+}
+
+/// Starts the tray and waits for its engine. The machine's engine is nobody's to start but its service
+/// manager's.
+async fn start_tray(paths: &Paths, text: &Text) -> Result<Client, String> {
+    if paths.are_the_machines() {
+        return Err(service_is_silent(text));
+    }
+    let mut tray = tray().map_err(|(path, error)| {
+        let values = [
+            ("error", error.to_string().into()),
+            ("program", path.into()),
+        ];
+        text.format("window-no-engine", &values)
+    })?;
+    let give_up = Instant::now() + COMING_UP;
+    while Instant::now() < give_up {
+        if let Some(client) = attach(paths).await {
+            return Ok(client);
+        }
+        if let Ok(Some(status)) = tray.try_wait()
+            && !status.success()
+        {
+            let values = [
+                ("status", status.to_string().into()),
+                ("program", TRAY.into()),
+            ];
+            return Err(text.format("window-engine-ended", &values));
+        }
+        sleep(LOOK).await;
+    }
+    let values = [("seconds", COMING_UP.as_secs().into())];
+    Err(text.format("window-engine-silent", &values))
 }
 
 /// Starts the tray, which outlives this window and says nothing here.
@@ -321,7 +331,7 @@ fn gone(message: String) -> ApiError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use dequeue_api::PauseLength;
+    use dequeue_api::{PauseLength, Seat};
     use dequeue_engine::{Attached, Hosting, host_or_attach};
     use tokio::sync::mpsc;
 
@@ -336,10 +346,8 @@ mod tests {
     struct Window(mpsc::UnboundedSender<Told>);
 
     impl WindowShell for Window {
-        fn tell(&self, events: &[Event]) {
-            for event in events {
-                let _ = self.0.send(Told::Event(event.clone()));
-            }
+        fn tell(&self, event: Event) {
+            let _ = self.0.send(Told::Event(event));
         }
         fn to_front(&self) {
             let _ = self.0.send(Told::ToFront);
@@ -452,6 +460,20 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_service_that_is_silent_is_not_the_windows_to_start() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (link, mut told) = open(&Paths::as_the_machines(folder.path()), None);
+        let refused = link
+            .request(Request::Snapshot)
+            .await
+            .expect_err("there is none");
+        assert_eq!(refused.code, ErrorCode::EngineGone);
+        let silent = service_is_silent(&Text::for_language("en"));
+        assert_eq!(refused.message, silent);
+        until(&mut told, &Told::Event(Event::Gone)).await;
+    }
+
+    #[tokio::test]
     async fn a_second_window_brings_the_first_to_the_front_and_leaves() {
         let folder = tempfile::tempdir().expect("a folder");
         let paths = Paths::in_folder(folder.path());
@@ -461,7 +483,9 @@ mod tests {
         assert!(matches!(found, Found::AnotherWindow));
         until(&mut first, &Told::ToFront).await;
         let account = Some("vevida".to_owned());
-        until(&mut first, &Told::Event(Event::ShowWindow { account })).await;
+        let seat = Seat::default();
+        let shown = Event::ShowWindow { account, seat };
+        until(&mut first, &Told::Event(shown)).await;
         let (_link, mut second) = open(&paths, None);
         until(&mut second, &Told::Leave).await;
     }

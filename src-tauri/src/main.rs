@@ -3,9 +3,11 @@
 #![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
 
 mod absent;
-mod batch;
+mod context;
+mod elevated;
 mod link;
 mod outbox;
+mod save;
 
 use std::{env, fmt::Write as _, process::ExitCode, sync::Arc};
 
@@ -29,11 +31,13 @@ const SIZE: (f64, f64) = (760.0, 560.0);
 const LEAST: (f64, f64) = (420.0, 400.0);
 
 fn main() -> ExitCode {
+    #[cfg(windows)]
+    dequeue_api::program::name_windows();
     let text = Text::for_language(SYSTEM);
     if let Some(sentence) = absent::display(&text) {
         return absent::say(&sentence);
     }
-    let paths = match Paths::for_user() {
+    let paths = match Paths::find() {
         Ok(paths) => paths,
         Err(error) => return absent::say(&error.sentence(&text)),
     };
@@ -44,19 +48,29 @@ fn main() -> ExitCode {
         Found::Engine(client) => Some(client),
         Found::Nobody => None,
     };
+    #[cfg(windows)]
+    if !absent::has_web_view() {
+        let engine = async_runtime::block_on(link::stand_in(first, &paths, &text));
+        return absent::say_no_web_view(engine.as_ref().err(), &text);
+    }
     // The toolkit gives up by a panic where the display is named but does not answer.
     absent::while_opening(&text);
     let built = tauri::Builder::default()
         .manage(Arc::new(Link::new(text.clone())))
         .manage(Outbox::default())
-        .invoke_handler(tauri::generate_handler![request, events])
+        .invoke_handler(tauri::generate_handler![
+            request,
+            events,
+            save,
+            change_as_administrator
+        ])
         .setup(move |app| {
             open(app.handle(), account.as_deref())?;
             let link = app.state::<Arc<Link>>().inner().clone();
             async_runtime::spawn(link.keep(paths, first, Shell(app.handle().clone())));
             Ok(())
         })
-        .build(tauri::generate_context!());
+        .build(context::context());
     absent::opened();
     match built {
         Ok(app) => {
@@ -77,6 +91,27 @@ async fn request(link: State<'_, Arc<Link>>, request: Request) -> Result<Respons
 #[tauri::command]
 async fn events(outbox: State<'_, Outbox>) -> Result<Vec<Event>, ()> {
     Ok(outbox.fetch().await)
+}
+
+/// Saves a text as a new file among the user's downloads; gives where that is, or what the system says.
+#[tauri::command]
+async fn save(app: AppHandle, name: String, text: String) -> Result<String, String> {
+    let folder = app.path().download_dir();
+    let folder = folder.map_err(|error| error.to_string())?;
+    let saved = save::save(&folder, &name, &text);
+    saved
+        .map(|path| path.display().to_string())
+        .map_err(|error| format!("{}: {error}", folder.display()))
+}
+
+/// Opens the window anew as an administrator; where that takes this one's place, this one closes.
+#[tauri::command]
+async fn change_as_administrator(app: AppHandle) -> Result<(), ApiError> {
+    let text = Text::for_language(SYSTEM);
+    if elevated::open(&text).await? {
+        app.exit(0);
+    }
+    Ok(())
 }
 
 fn open(app: &AppHandle, account: Option<&str>) -> tauri::Result<WebviewWindow> {
@@ -128,8 +163,8 @@ fn is_the_page(url: &tauri::Url) -> bool {
 struct Shell(AppHandle);
 
 impl WindowShell for Shell {
-    fn tell(&self, events: &[Event]) {
-        self.0.state::<Outbox>().add(events);
+    fn tell(&self, event: Event) {
+        self.0.state::<Outbox>().add(event);
     }
 
     fn to_front(&self) {

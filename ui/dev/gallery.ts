@@ -3,7 +3,7 @@
 
 import { mount } from "svelte";
 import "../src/app.css";
-import type { ApiError, DialogueLine, PokeView, Request, Response, Snapshot } from "../src/api";
+import type { ApiError, DialogueLine, LogEntry, PokeView, Request, Response, Snapshot } from "../src/api";
 import { App } from "../src/app.svelte";
 import { speak } from "../src/text.svelte";
 import Window from "../src/Window.svelte";
@@ -174,7 +174,21 @@ function firm(count: number): Snapshot {
 }
 const FIRMS = ["Bakkerij de Vries", "Kantoor Noord", "Tandarts Jansen", "Administratie Willems", "Garage Pietersen", "Notaris Van den Berg"];
 
+const logged = (ago: number, level: LogEntry["level"], target: string, text: string): LogEntry =>
+  ({ at: at(-ago, NOW), level, program: "dequeue-tray", process: 812, target: `dequeue_engine::${target}`, text });
+const LOG: LogEntry[] = [
+  logged(90_000, "info", "host", "the engine runs version=\"0.1.0\" system=\"linux\" data=/home/anna/.local/share/dequeue"),
+  logged(89_990, "info", "poke", "poked account=\"vevida\" outcome=\"started\" duration_ms=184"),
+  logged(4000, "error", "history::buffered", "the history cannot be written; it waits in memory error=database or disk is full"),
+  logged(3000, "info", "history::buffered", "the history can be written again; nothing waits any more"),
+  logged(412, "info", "poke", "poked account=\"kpn\" outcome=\"unreachable\" duration_ms=30012"),
+  logged(411, "warn", "controller::announcer", "not told fault=The webhook for notices was answered with 404. Check the address."),
+  logged(131, "debug", "control", "a client has come id=3"),
+  logged(130, "info", "poke", "poked account=\"vevida\" outcome=\"started\" duration_ms=201"),
+];
+
 const scenes: Record<string, () => Snapshot> = {
+  update: () => snapshot({ accounts: [first, failing], health: "trouble", general, update: { version: "1.4.0", date: "2026-11-29", notes: "https://dequeue.example/1.4.0" } }),
   welcome: () => snapshot({ accounts: [], health: "not-set-up", general }),
   overview: () => snapshot({ accounts: [first, failing], health: "trouble", general }),
   alarm: () =>
@@ -196,6 +210,7 @@ const scenes: Record<string, () => Snapshot> = {
   thirty: () => firm(30),
   thousand: () => firm(1000),
   myriad: () => firm(10_000),
+  look: () => snapshot({ accounts: [first, failing], health: "trouble", general, may_change: false }),
   office: () => snapshot({ accounts: [first, office], general }),
   arrivals: () => snapshot({ accounts: [first, office, byCron, bridged], general }),
   one: () => snapshot({ accounts: [first], general }),
@@ -230,6 +245,10 @@ function answer(request: Request): Response | ApiError | Promise<Response | ApiE
       const lines = found === unreachable ? [{ from: "connection" as const, at_ms: 30_000, line: "timed-out" }] : found === turned ? TURNED : DIALOGUE;
       return { type: "poke", poke: { ...found, dialogue: lines } };
     }
+    case "log":
+      return { type: "log", page: { entries: request.from === null ? LOG : [], begin: { file: 1, at: 0 }, end: { file: 1, at: 9 }, more: request.from === null } };
+    case "check-for-update":
+      return { type: "update", newer: null };
     case "try-channels":
       return { type: "trials", trials: [
         { channel: "mail", ok: true, message: words("The e-mail for notices works: the test notice was sent.", "De e-mail voor meldingen werkt: de testmelding is verstuurd.") },
@@ -252,6 +271,7 @@ function answer(request: Request): Response | ApiError | Promise<Response | ApiE
 }
 
 const engine = new StandIn(answer);
+engine.asAdministrator = async () => {};
 const target = document.getElementById("app");
 if (target && scene === "parts") {
   speak(language);

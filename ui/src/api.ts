@@ -135,11 +135,67 @@ front: boolean, } | { "type": "notices",
 /**
  * Whether somebody sees them: they count as seen from then on.
  */
-seen: boolean, } | { "type": "close-window" } | { "type": "diagnose", 
+seen: boolean, } | { "type": "log", 
+/**
+ * The newest before this place, or after it; without either the newest of all.
+ */
+from: LogFrom | null, 
+/**
+ * How many at most, up to 1000.
+ */
+limit: number, 
+/**
+ * Not older than this.
+ */
+since: string | null, 
+/**
+ * At least so important; all where that is not said.
+ */
+level: LogLevel | null, 
+/**
+ * With this in them, in whatever case; empty for all.
+ */
+search: string, } | { "type": "check-for-update" } | { "type": "close-window" } | { "type": "end" } | { "type": "diagnose", 
 /**
  * One account, or all.
  */
-account: string | null, };
+account: string | null, } | { "type": "hand-over", 
+/**
+ * What the service will know this move by: nobody can guess it.
+ */
+token: string, 
+/**
+ * The folder of another service than this machine's own.
+ */
+service_in: string | null, } | { "type": "handed-over", 
+/**
+ * The move.
+ */
+token: string, } | { "type": "take-over", 
+/**
+ * The move.
+ */
+token: string, 
+/**
+ * As of [`Request::Import`].
+ */
+general: { [key in string]: string }, 
+/**
+ * The same. None has a name that is taken.
+ */
+accounts: Array<{ [key in string]: string }>, 
+/**
+ * The same.
+ */
+passwords: { [account in string]?: string }, 
+/**
+ * The same.
+ */
+allow_commands: boolean, } | { "type": "take-back", 
+/**
+ * The move.
+ */
+token: string, };
 
 export type Response = { "type": "done" } | { "type": "secret-kept", 
 /**
@@ -211,7 +267,31 @@ diagnoses: Array<Diagnosis>, } | { "type": "notices",
 /**
  * The newest first.
  */
-notices: Array<GivenNotice>, } | { "type": "window", 
+notices: Array<GivenNotice>, } | { "type": "log", 
+/**
+ * The lines.
+ */
+page: LogPage, } | { "type": "handed-over", 
+/**
+ * The settings that the engine went by.
+ */
+settings: SettingsView, 
+/**
+ * The passwords and tokens that there are, by the account's name, wherever they were kept.
+ */
+passwords: { [account in string]?: string }, 
+/**
+ * The same by the keys of the general settings that say where they come from.
+ */
+notice_secrets: { [key in string]?: string }, } | { "type": "taken-back", 
+/**
+ * Whether the service has the accounts.
+ */
+has_them: boolean, } | { "type": "update", 
+/**
+ * The version that is newer than the engine's, where there is one.
+ */
+newer: NewVersion | null, } | { "type": "window", 
 /**
  * Whether a window was open already. It has been brought to the front.
  */
@@ -231,7 +311,7 @@ message: string,
  */
 fields: Array<FieldError>, };
 
-export type ErrorCode = "invalid-input" | "no-such-account" | "no-such-poke" | "settings-fault" | "settings-not-writable" | "history" | "demo" | "start-at-login" | "secret" | "engine-gone" | "protocol" | "too-large" | "commands-not-allowed";
+export type ErrorCode = "invalid-input" | "no-such-account" | "no-such-poke" | "settings-fault" | "settings-not-writable" | "history" | "demo" | "start-at-login" | "log" | "update" | "secret" | "engine-gone" | "protocol" | "too-large" | "commands-not-allowed" | "not-allowed" | "hand-over";
 
 export type FieldError = { 
 /**
@@ -295,13 +375,17 @@ finding: Finding, } | { "type": "show-window",
 /**
  * The account that it is to show.
  */
-account: string | null, } | { "type": "close-window" } | { "type": "missed" } | { "type": "gone" };
+account: string | null, } | { "type": "close-window", } | { "type": "moved" } | { "type": "end" } | { "type": "missed" } | { "type": "gone" };
 
 export type Snapshot = { 
 /**
  * The engine's version.
  */
 version: string, 
+/**
+ * Whether whoever asks may change anything; else only look and poke.
+ */
+may_change: boolean, 
 /**
  * Whether everything is paused.
  */
@@ -327,6 +411,10 @@ settings_path: string,
  */
 settings_fault: string | null, 
 /**
+ * Where the accounts are being moved into the service: how far that has come, in words.
+ */
+hand_over: string | null, 
+/**
  * What is wrong with the history, in words.
  */
 history_fault: string | null, 
@@ -338,6 +426,10 @@ channel_faults: Array<string>,
  * Notices that were given while no window was in front, and that nobody has seen since.
  */
 unseen_notices: number, 
+/**
+ * A newer version that is known; what is to be done about it is a person's.
+ */
+update: NewVersion | null, 
 /**
  * Whether the demo is running.
  */
@@ -376,6 +468,92 @@ title: string,
  * What happened, and what to do.
  */
 body: string, };
+
+export type NewVersion = { 
+/**
+ * Its number.
+ */
+version: string, 
+/**
+ * The day of its release, as in 2026-11-29.
+ */
+date: string, 
+/**
+ * A web address that says what is new, and where it is.
+ */
+notes: string, };
+
+export type LogLevel = "error" | "warn" | "info" | "debug" | "trace";
+
+export type LogWanted = { 
+/**
+ * Not older than this.
+ */
+since: string | null, 
+/**
+ * At least so important; all where that is not said.
+ */
+level: LogLevel | null, 
+/**
+ * With this in them, in whatever case; empty for all.
+ */
+search: string, };
+
+export type LogFrom = { "before": LogPlace } | { "after": LogPlace };
+
+export type LogPlace = { 
+/**
+ * The number of a file.
+ */
+file: number, 
+/**
+ * Octets from its beginning.
+ */
+at: number, };
+
+export type LogEntry = { 
+/**
+ * When it was logged.
+ */
+at: string, 
+/**
+ * How important it is.
+ */
+level: LogLevel, 
+/**
+ * The program that logged it.
+ */
+program: string, 
+/**
+ * Its process.
+ */
+process: number, 
+/**
+ * Where in the program.
+ */
+target: string, 
+/**
+ * What happened, with its fields: English, without secrets and mail addresses.
+ */
+text: string, };
+
+export type LogPage = { 
+/**
+ * The lines.
+ */
+entries: Array<LogEntry>, 
+/**
+ * Where the first of them begins: older ones come before it.
+ */
+begin: LogPlace, 
+/**
+ * Behind the last that was looked at: newer ones come after it.
+ */
+end: LogPlace, 
+/**
+ * Whether there are more in the direction that was asked for.
+ */
+more: boolean, };
 
 export type PauseLength = { "seconds": number } | "tomorrow" | "until-resumed";
 
@@ -1059,7 +1237,7 @@ expires_at: number, };
 
 export type Outcome = "started" | "nothing-waiting" | "signalled" | "delivered" | "refused" | "unreachable" | "unknown" | "held" | "failed";
 
-export type Reason = "queuing-started" | "pending-started" | "already-running" | "no-messages" | "quit-signals" | "normal-here" | "masked-by-firewall" | "try-later" | "service-closing" | "password-transition" | "cannot-queue" | "not-allowed" | "syntax" | "not-implemented" | "bad-sequence" | "finger-signals" | "hello-signals" | "messages-delivered" | "delivered-uncounted" | "mail-server-refused" | "foreign-recipients" | "delivery-broken" | "turn-abandoned" | "did-not-turn" | "domains-needed" | "login-needed" | "mail-server-unset" | "mail-server-down" | "mail-server-not-ready" | "tls-required" | "tls-not-offered" | "tls-failed" | "injected" | "certificate-unknown" | "certificate-expired" | "certificate-not-yet-valid" | "certificate-wrong-name" | "certificate-revoked" | "certificate-changed" | "certificate-invalid" | "tls-local" | "client-certificate-required" | "login-not-offered" | "login-mechanism" | "login-in-clear" | "login-unverified" | "login-confused" | "server-not-proved" | "secret-missing" | "login-required" | "login-refused" | "token-refused" | "denied" | "denied-without-login" | "ehlo-refused" | "not-asked" | "not-smtp" | "bad-reply" | "too-much" | "no-answer" | "hung-up" | "not-greeted" | "implicit-tls-expected" | "silent-before-request" | "hung-up-before-request" | "no-address" | "no-ipv4-address" | "no-ipv6-address" | "no-interface" | "connection-refused" | "no-route" | "connect-timeout" | "local-fault";
+export type Reason = "queuing-started" | "pending-started" | "already-running" | "no-messages" | "quit-signals" | "normal-here" | "masked-by-firewall" | "try-later" | "service-closing" | "password-transition" | "cannot-queue" | "not-allowed" | "syntax" | "not-implemented" | "bad-sequence" | "finger-signals" | "hello-signals" | "messages-delivered" | "delivered-uncounted" | "mail-server-refused" | "foreign-recipients" | "delivery-broken" | "turn-abandoned" | "did-not-turn" | "domains-needed" | "login-needed" | "mail-server-unset" | "mail-server-down" | "mail-server-not-ready" | "tls-required" | "tls-not-offered" | "tls-failed" | "injected" | "certificate-unknown" | "certificate-expired" | "certificate-not-yet-valid" | "certificate-wrong-name" | "certificate-revoked" | "certificate-changed" | "certificate-invalid" | "tls-local" | "client-certificate-required" | "login-not-offered" | "login-mechanism" | "login-in-clear" | "login-unverified" | "login-confused" | "server-not-proved" | "secret-missing" | "login-required" | "login-refused" | "token-refused" | "denied" | "denied-without-login" | "ehlo-refused" | "not-asked" | "not-smtp" | "bad-reply" | "too-much" | "no-answer" | "hung-up" | "not-greeted" | "implicit-tls-expected" | "silent-before-request" | "hung-up-before-request" | "interrupted" | "interrupted-before-request" | "no-address" | "no-ipv4-address" | "no-ipv6-address" | "no-interface" | "connection-refused" | "no-route" | "connect-timeout" | "local-fault";
 
 export type DialogueLine = { 
 /**

@@ -38,6 +38,9 @@ export class App {
   /** What has just been done, for those who hear the page. */
   said: { words: string } = $state.raw({ words: "" });
 
+  /** The newer version that somebody has read about, and does not want to be told of on top any more. */
+  putOff: string | null = $state(null);
+
   readonly choice = new Choice();
 
   readonly #transport: Transport;
@@ -56,6 +59,25 @@ export class App {
 
   constructor(transport: Transport) {
     this.#transport = transport;
+  }
+
+  /** Whether this user may change anything; else only look and poke. */
+  get mayChange(): boolean {
+    return this.state.snapshot?.may_change ?? true;
+  }
+
+  /** Opens the window anew as an administrator, where there is a way to that. */
+  get asAdministrator(): (() => Promise<void>) | null {
+    const open = this.#transport.asAdministrator;
+    if (!open) return null;
+    return async () => {
+      this.refusal = null;
+      try {
+        await open();
+      } catch (thrown) {
+        this.refusal = Refusal.from(thrown).error;
+      }
+    };
   }
 
   /** Listens first, then asks for the whole state, so that nothing falls in between. */
@@ -157,6 +179,10 @@ export class App {
     this.refusal = null;
   }
 
+  putOffUpdate(version: string): void {
+    this.putOff = version;
+  }
+
   hideLive(account: string): void {
     this.#take({ type: "hide-live", account });
   }
@@ -203,6 +229,17 @@ export class App {
     const response = await this.ask({ type: "history", account, since: null, before, limit: PAGE });
     if (response?.type === "pokes") {
       this.#take({ type: "page", account, pokes: response.pokes, more: response.more, first });
+    }
+  }
+
+  /** Saves a text as a new file; gives where it is, empty where the browser says so itself. */
+  async saveText(name: string, text: string): Promise<string | null> {
+    try {
+      return await this.#transport.save(name, text);
+    } catch (thrown) {
+      const { error } = Refusal.from(thrown);
+      this.refusal = { ...error, message: say("window-not-saved", { error: error.message }) };
+      return null;
     }
   }
 

@@ -6,6 +6,7 @@ export const EVENTS = [
   "closed",
   "reset",
   "timed-out",
+  "interrupted",
   "tls-started",
   "tls-failed",
   "mail-server-connected",

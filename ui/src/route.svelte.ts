@@ -9,7 +9,8 @@ export type Route =
   | { part: "edit"; account: string }
   | { part: "recent"; poke: number | null }
   | { part: "notices" }
-  | { part: "settings" };
+  | { part: "settings" }
+  | { part: "log" };
 
 export function parse(hash: string): Route {
   const [first = "", second = ""] = hash.replace(/^#?\/?/, "").split("/");
@@ -24,6 +25,8 @@ export function parse(hash: string): Route {
       return { part: "notices" };
     case "settings":
       return { part: "settings" };
+    case "log":
+      return { part: "log" };
     case "overview":
       return second === "" ? { part: "overview" } : { part: "overview", account: decodeURIComponent(second) };
     default:
@@ -45,6 +48,8 @@ export function address(route: Route): string {
       return "#/notices";
     case "settings":
       return "#/settings";
+    case "log":
+      return "#/log";
   }
 }
 

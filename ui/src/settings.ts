@@ -109,6 +109,9 @@ export type GeneralKey =
   | "language"
   | "keep_for"
   | "keep_at_most"
+  | "log_level"
+  | "log_at_most"
+  | "update_check"
   | "notice_quiet"
   | "notice_snooze"
   | "notice_command"
@@ -129,6 +132,9 @@ export const GENERAL: readonly Setting<GeneralKey>[] = [
   { key: "language", kind: "choice", default: "system", choices: ["system","en","nl"], range: null, group: "program", depth: "usual", secret: false },
   { key: "keep_for", kind: "time", default: "400d", choices: [], range: ["1d","3660d"], group: "program", depth: "expert", secret: false },
   { key: "keep_at_most", kind: "number", default: "100", choices: [], range: ["1","1000000"], group: "program", depth: "expert", secret: false },
+  { key: "log_level", kind: "choice", default: "info", choices: ["error","warn","info","debug","trace"], range: null, group: "program", depth: "usual", secret: false },
+  { key: "log_at_most", kind: "number", default: "10", choices: [], range: ["1","10000"], group: "program", depth: "expert", secret: false },
+  { key: "update_check", kind: "choice", default: "off", choices: ["off","weekly"], range: null, group: "program", depth: "usual", secret: false },
   { key: "notice_quiet", kind: "text", default: "", choices: [], range: null, group: "notices", depth: "usual", secret: false },
   { key: "notice_snooze", kind: "time", default: "1d", choices: [], range: ["1h","31d"], group: "notices", depth: "usual", secret: false },
   { key: "notice_command", kind: "command", default: "", choices: [], range: null, group: "notices", depth: "expert", secret: false },

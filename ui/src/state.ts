@@ -19,6 +19,8 @@ export type Pages = {
 
 /** Pokes of the past that are kept at hand without anybody asking for more. */
 const AT_HAND = 200;
+/** Dialogues of pokes that have ended which are kept in view: of many that end at once, nobody reads all. */
+const IN_VIEW = 50;
 
 export type State = {
   link: Link;
@@ -89,7 +91,7 @@ class Draft {
   #settle() {
     const { snapshot, pages } = this.#state;
     if (snapshot && this.#accounts) this.#set({ snapshot: { ...snapshot, accounts: this.#accounts } });
-    if (this.#live) this.#set({ live: this.#live });
+    if (this.#live) this.#set({ live: withoutOldest(this.#live) });
     if (this.#ended.length > 0) this.#set({ pages: withPokes(pages, this.#ended) });
     this.#accounts = null;
     this.#live = null;
@@ -139,8 +141,12 @@ class Draft {
   /** A poke by hand keeps its lines in view until they are put away; others end with the poke. */
   #poked(poke: PokeView) {
     const before = (this.#live ?? this.#state.live)[poke.account];
-    if (before && poke.trigger === "user") this.#ownLive()[poke.account] = { lines: before.lines, ended: poke };
-    else if (before) delete this.#ownLive()[poke.account];
+    if (before) {
+      const live = this.#ownLive();
+      delete live[poke.account];
+      // Behind those that ended earlier.
+      if (poke.trigger === "user") live[poke.account] = { lines: before.lines, ended: poke };
+    }
     if (this.#state.pages) this.#ended.push(poke);
   }
 
@@ -192,6 +198,8 @@ function apply(state: State, heard: Exclude<Heard, { type: "account" | "dialogue
       return { ...state, notices: state.notices + 1 };
     case "show-window":
     case "close-window":
+    case "end":
+    case "moved":
       // For the tray and for the shell.
       return state;
   }
@@ -205,6 +213,13 @@ function withSnapshot(state: State, snapshot: Snapshot): State {
   // A demo takes its pokes along; another language words the old ones anew.
   const stale = demoEnded || spoken !== snapshot.general.language_in_use;
   return { ...state, link: "ready", fault: null, snapshot, places, live, pages: stale ? null : state.pages };
+}
+
+/** Without the dialogues that ended first, where there are too many. */
+function withoutOldest(live: Record<string, Live>): Record<string, Live> {
+  const ended = Object.keys(live).filter((account) => live[account]?.ended);
+  for (const account of ended.slice(0, Math.max(ended.length - IN_VIEW, 0))) delete live[account];
+  return live;
 }
 
 /** With pokes that have just ended; the oldest make room for them, and are fetched again when asked for. */

@@ -156,21 +156,24 @@ export function account(change: Partial<AccountView> = {}, set: Partial<typeof S
 }
 
 export function general(change: Partial<General> = {}): General {
-  return { fields: { language: "system", notice_quiet: "" }, language_in_use: "en", channels: [], ...change };
+  return { fields: { language: "system", log_level: "info", update_check: "off", notice_quiet: "" }, language_in_use: "en", channels: [], ...change };
 }
 
 export function snapshot(change: Partial<Snapshot> = {}): Snapshot {
   return {
     version: "0.1.0",
+    may_change: true,
     health: "proved",
     poking: 0,
     paused: false,
     paused_until: null,
     unseen_notices: 0,
+    update: null,
     accounts: [account()],
     general: general(),
     settings_path: "/home/anna/.config/dequeue/settings.toml",
     settings_fault: null,
+    hand_over: null,
     history_fault: null,
     channel_faults: [],
     demo: false,
@@ -188,8 +191,11 @@ export class StandIn implements Transport {
   readonly asked: Request[] = [];
   /** Whether the window was in front, each time that it said so. */
   readonly front: boolean[] = [];
+  /** What was saved. */
+  readonly saved: { name: string; text: string }[] = [];
   readonly #answer: (request: Request) => Response | ApiError | Promise<Response | ApiError>;
   #hear: (event: Event) => void = () => {};
+  asAdministrator: (() => Promise<void>) | undefined;
 
   constructor(answer: (request: Request) => Response | ApiError | Promise<Response | ApiError>) {
     this.#answer = answer;
@@ -208,6 +214,11 @@ export class StandIn implements Transport {
 
   async subscribe(hear: (event: Event) => void): Promise<void> {
     this.#hear = hear;
+  }
+
+  async save(name: string, text: string): Promise<string> {
+    this.saved.push({ name, text });
+    return `/home/anna/Downloads/${name}.txt`;
   }
 
   tell(event: Event): void {

@@ -111,6 +111,20 @@ describe("a poke under way", () => {
     expect(state.live.vevida).toEqual({ lines: [line("QUIT")], ended: null });
   });
 
+  test("of many by hand, those that ended last stay in view, and all that are under way", () => {
+    const accounts = Array.from({ length: 120 }, (_, n) => `account ${n}`);
+    const said: Heard[] = accounts.map((account) => ({ type: "dialogue", account, line: line("QUIT") }));
+    // The last to be spoken to is the first to end.
+    const ended: Heard[] = accounts
+      .slice(0, 100)
+      .toReversed()
+      .map((account, n) => ({ type: "poked", poke: poke(n + 1, { account, trigger: "user" }) }));
+    const { live } = hear(...said, ...ended);
+    const kept = Object.keys(live).filter((account) => live[account]?.ended);
+    expect(kept.toSorted()).toEqual(accounts.slice(0, 50).toSorted());
+    expect(Object.keys(live)).toHaveLength(50 + 20);
+  });
+
   test("one on time takes its lines along", () => {
     expect(hear(first, { type: "poked", poke: poke(5, { trigger: "schedule" }) }).live).toEqual({});
   });

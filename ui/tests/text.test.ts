@@ -95,6 +95,9 @@ describe.each(LANGUAGES)("%s", (language) => {
       "window-filter-": [...FILTERS],
       "window-sort-": [...SORTS],
       "window-trigger-": members("Trigger"),
+      "window-log-is-": members("LogLevel"),
+      "window-log-level-": members("LogLevel"),
+      "window-log-show-": members("LogLevel"),
       "window-cron-": ["minute", "hour", "day", "month", "weekday"],
       "window-speaker-": members("Speaker"),
       "window-line-": [...EVENTS],
@@ -108,7 +111,7 @@ describe.each(LANGUAGES)("%s", (language) => {
 
   test("says nothing for the window that the window never says", () => {
     // These are said by the window's shell, before or in place of the page.
-    const shell = /^window-(no-engine|engine-silent|engine-ended|no-display|no-webview|cannot-open)$/;
+    const shell = /^window-(no-engine|engine-silent|engine-ended|no-display|no-webview(-goes-on|-fetch|-close)?|cannot-open)$/;
     const said = new Set(plain.map(({ key }) => key));
     const starts = [...made].filter((start) => start !== "window-").concat("window-notify-", "window-tls-");
     const idle = [...known.keys()].filter(

@@ -33,7 +33,9 @@ impl Snapshot {
             | Event::Notice { .. }
             | Event::Finding { .. }
             | Event::ShowWindow { .. }
-            | Event::CloseWindow
+            | Event::CloseWindow { .. }
+            | Event::End
+            | Event::Moved
             | Event::Missed
             | Event::Gone => {}
         }

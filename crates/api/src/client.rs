@@ -11,6 +11,7 @@ use tokio::{
 
 use crate::{
     messages::{ACCOUNTS_IN_PART, ApiError, ErrorCode, Event, Request, Response},
+    seat::Seat,
     views::Snapshot,
 };
 
@@ -29,6 +30,8 @@ pub type ClientId = u64;
 pub struct Envelope {
     /// Who asks.
     pub from: ClientId,
+    /// Where.
+    pub seat: Seat,
     /// What is asked.
     pub request: Request,
     /// Where the answer goes.
@@ -39,6 +42,7 @@ pub struct Envelope {
 #[derive(Clone, Debug)]
 pub struct Client {
     id: ClientId,
+    seat: Seat,
     asks: mpsc::Sender<Envelope>,
     events: broadcast::Sender<Event>,
     /// How long another process may take to answer what it knows at once.
@@ -69,6 +73,7 @@ impl Client {
         (
             Self {
                 id: 0,
+                seat: Seat::default(),
                 asks,
                 events: events.clone(),
                 patience: None,
@@ -90,8 +95,12 @@ impl Client {
     }
 
     /// The same connection for another client.
-    pub fn for_client(&self, id: ClientId) -> Self {
-        Self { id, ..self.clone() }
+    pub fn for_client(&self, id: ClientId, seat: Seat) -> Self {
+        Self {
+            id,
+            seat,
+            ..self.clone()
+        }
     }
 
     /// Asks, and waits for the answer.
@@ -158,6 +167,7 @@ impl Client {
         let (reply, answer) = oneshot::channel();
         let ask = Envelope {
             from: self.id,
+            seat: self.seat,
             request,
             reply,
         };

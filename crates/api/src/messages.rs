@@ -4,7 +4,7 @@
 //! TypeScript is generated from these types by the test `typescript` and committed as
 //! `ui/src/api.ts`. Instants are RFC 3339 in UTC; durations say their unit in their name.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, path::PathBuf};
 
 use dequeue_core::{day::Day, import::Withheld, pause::PauseLength, record::Notice};
 use dequeue_smtp::{DialogueLine, Secret};
@@ -14,9 +14,10 @@ use ts_rs::TS;
 
 use crate::{
     PokeView,
+    seat::Seat,
     views::{
-        AccountView, Diagnosis, Finding, GivenNotice, Kept, PasswordKept, SettingsView, Snapshot,
-        Trial, Whole,
+        AccountView, Diagnosis, Finding, GivenNotice, Kept, LogPage, LogPlace, LogWanted,
+        NewVersion, PasswordKept, SettingsView, Snapshot, Trial, Whole,
     },
 };
 
@@ -186,14 +187,69 @@ pub enum Request {
         /// Whether somebody sees them: they count as seen from then on.
         seen: bool,
     },
+    /// Lines of the log. Answered with [`Response::Log`].
+    Log {
+        /// Which of them.
+        #[serde(flatten)]
+        #[ts(flatten)]
+        wanted: LogWanted,
+        /// The newest before this place, or after it; without either the newest of all.
+        #[serde(default)]
+        from: Option<LogFrom>,
+        /// How many at most, up to 1000.
+        limit: u32,
+    },
+    /// Looks for a newer version now. Answered with [`Response::Update`].
+    CheckForUpdate,
     /// The program is being quit: a window that is open closes.
     CloseWindow,
+    /// Everything ends in good order: whoever hosts the engine, and the trays, windows and `run`s that
+    /// are attached to it and would have another in its place. Answered with [`Response::Done`] when it
+    /// begins, if there is still time for that. A service ends by its manager alone.
+    End,
     /// Tests everything between the provider and the mail server. Each finding comes as
     /// [`Event::Finding`]; answered with [`Response::Diagnoses`] when all are done. Nothing is asked
     /// of the provider, but at one that starts at any visit this is a poke.
     Diagnose {
         /// One account, or all.
         account: Option<String>,
+    },
+    /// Gives the accounts of this user's engine to who asks, to take them to the service. From here on
+    /// it pokes nothing until [`Request::HandedOver`] or, where the connection ends before, the service
+    /// says that it has not got them. Answered with [`Response::HandedOver`].
+    HandOver {
+        /// What the service will know this move by: nobody can guess it.
+        token: String,
+        /// The folder of another service than this machine's own.
+        #[serde(default)]
+        service_in: Option<PathBuf>,
+    },
+    /// The service has the accounts: this engine puts its settings away, and never pokes them again.
+    HandedOver {
+        /// The move.
+        token: String,
+    },
+    /// Takes the accounts of a user's engine over into the service's: all of them, or nothing. Answered
+    /// with [`Response::Imported`]; what is wrong is told as of [`Request::Import`].
+    TakeOver {
+        /// The move.
+        token: String,
+        /// As of [`Request::Import`].
+        general: BTreeMap<String, String>,
+        /// The same. None has a name that is taken.
+        accounts: Vec<BTreeMap<String, String>>,
+        /// The same.
+        #[serde(default, with = "secret_texts")]
+        #[ts(type = "{ [account in string]?: string }")]
+        passwords: BTreeMap<String, Secret>,
+        /// The same.
+        allow_commands: bool,
+    },
+    /// Whether the accounts of this move are the service's; if not, they never will be. Answered with
+    /// [`Response::TakenBack`].
+    TakeBack {
+        /// The move.
+        token: String,
     },
 }
 
@@ -216,7 +272,8 @@ impl Request {
             | Self::ShowWindow { .. }
             | Self::WindowInFront { .. }
             | Self::Notices { .. }
-            | Self::CloseWindow => true,
+            | Self::CloseWindow
+            | Self::End => true,
             Self::PokeNow { .. }
             | Self::SaveAccount { .. }
             | Self::SetSecret { .. }
@@ -228,9 +285,25 @@ impl Request {
             | Self::StopDemo
             | Self::SetStartAtLogin { .. }
             | Self::TryChannels
-            | Self::Diagnose { .. } => false,
+            | Self::Log { .. }
+            | Self::CheckForUpdate
+            | Self::Diagnose { .. }
+            | Self::HandOver { .. }
+            | Self::HandedOver { .. }
+            | Self::TakeOver { .. }
+            | Self::TakeBack { .. } => false,
         }
     }
+}
+
+/// From where lines of the log are wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub enum LogFrom {
+    /// The newest before this place.
+    Before(LogPlace),
+    /// The oldest after this place.
+    After(LogPlace),
 }
 
 /// A secret's only way into JSON: [`Secret`] itself has none, so that nothing takes one along.
@@ -419,6 +492,34 @@ pub enum Response {
         /// The newest first.
         notices: Vec<GivenNotice>,
     },
+    /// The answer to [`Request::Log`].
+    Log {
+        /// The lines.
+        page: LogPage,
+    },
+    /// The answer to [`Request::HandOver`].
+    HandedOver {
+        /// The settings that the engine went by.
+        settings: SettingsView,
+        /// The passwords and tokens that there are, by the account's name, wherever they were kept.
+        #[serde(with = "secret_texts")]
+        #[ts(type = "{ [account in string]?: string }")]
+        passwords: BTreeMap<String, Secret>,
+        /// The same by the keys of the general settings that say where they come from.
+        #[serde(with = "secret_texts")]
+        #[ts(type = "{ [key in string]?: string }")]
+        notice_secrets: BTreeMap<String, Secret>,
+    },
+    /// The answer to [`Request::TakeBack`].
+    TakenBack {
+        /// Whether the service has the accounts.
+        has_them: bool,
+    },
+    /// The answer to [`Request::CheckForUpdate`].
+    Update {
+        /// The version that is newer than the engine's, where there is one.
+        newer: Option<NewVersion>,
+    },
     /// The answer to [`Request::AttachWindow`] and [`Request::ShowWindow`].
     Window {
         /// Whether a window was open already. It has been brought to the front.
@@ -458,6 +559,10 @@ pub enum ErrorCode {
     Demo,
     /// Start at login cannot be changed.
     StartAtLogin,
+    /// The log cannot be read.
+    Log,
+    /// It could not be looked for a newer version.
+    Update,
     /// A secret cannot be kept, or cannot be had.
     Secret,
     /// The engine has ended, or the connection to it.
@@ -468,6 +573,10 @@ pub enum ErrorCode {
     TooLarge,
     /// An import would have programs started, which nobody has allowed.
     CommandsNotAllowed,
+    /// The client's user may look, and not change anything.
+    NotAllowed,
+    /// The accounts are being moved into the service, or cannot be.
+    HandOver,
 }
 
 /// One wrong field.
@@ -524,6 +633,10 @@ pub enum Event {
         notice: Notice,
         /// Whether the window is in front, so that nothing has to pop up.
         in_window: bool,
+        /// Where a window is in front. What a client gets is told by `in_window` alone.
+        #[serde(skip)]
+        #[ts(skip)]
+        in_front_at: Vec<Seat>,
     },
     /// A check of a diagnosis under way has ended.
     Finding {
@@ -536,9 +649,22 @@ pub enum Event {
     ShowWindow {
         /// The account that it is to show.
         account: Option<String>,
+        /// Whose window. It is told to no other.
+        #[serde(skip)]
+        #[ts(skip)]
+        seat: Seat,
     },
     /// The window that is open is to close.
-    CloseWindow,
+    CloseWindow {
+        /// Whose window. It is told to no other.
+        #[serde(skip)]
+        #[ts(skip)]
+        seat: Seat,
+    },
+    /// The accounts are the service's from now on: there is nothing left to do for this engine.
+    Moved,
+    /// Everything is to end: [`Request::End`].
+    End,
     /// Events were lost, since this client was too slow: ask for the snapshot again.
     Missed,
     /// The connection to the engine has ended.

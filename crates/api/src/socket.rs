@@ -1,17 +1,20 @@
 //! The control socket: the api's JSON between processes, each message behind its length in four
 //! octets (big-endian). The engine speaks first, with [`Message::Hello`]. A Unix socket or a named
-//! pipe, open to its owner and to administrators. A client says nothing to one that is another
-//! user's.
+//! pipe; a user's is open to its owner and to administrators, the service's to everyone on the
+//! machine. A client says nothing to one that may be somebody else's: planted, to hear a password.
 
 #[cfg(windows)]
 mod pipe;
 
-#[cfg(unix)]
-use std::path::PathBuf;
 use std::{
     collections::HashMap,
     io::{self, Write as _},
     time::Duration,
+};
+#[cfg(unix)]
+use std::{
+    fs::Metadata,
+    path::{Path, PathBuf},
 };
 
 use dequeue_core::text::{SYSTEM, Text};
@@ -28,7 +31,9 @@ use tokio::{
 };
 
 #[cfg(windows)]
-use self::pipe::is_trusted;
+pub use self::pipe::user as user_sid;
+#[cfg(windows)]
+use self::pipe::{is_of_folder, is_trusted};
 use crate::{
     client::{Client, Envelope, ServerEnd, engine_gone, error},
     frame::{Frame, Sender},
@@ -41,6 +46,8 @@ use crate::{
 pub const MESSAGE_OCTETS: u32 = 256 * 1024 * 1024;
 /// The longest request: an import of as much as may be imported (16 MB), in JSON.
 pub const REQUEST_OCTETS: u32 = 32 * 1024 * 1024;
+/// The longest request of a client that may only look: all accounts of a machine by name.
+pub const LOOKING_OCTETS: u32 = 1024 * 1024;
 /// Messages that wait for a client to read them, before its events wait where they can be dropped.
 pub const MESSAGES_WAITING: usize = 64;
 /// How long an engine may take to say which version it speaks.
@@ -55,7 +62,7 @@ pub async fn attach(paths: &Paths) -> Option<Client> {
     for place in places(paths) {
         let connected = async {
             let stream = connect(place).await?;
-            Ok::<_, io::Error>((is_trusted(&stream)?, stream))
+            Ok::<_, io::Error>((is_trusted(&stream, paths)?, stream))
         };
         match connected.await {
             Ok((is_trusted, stream)) => {
@@ -64,7 +71,12 @@ pub async fn attach(paths: &Paths) -> Option<Client> {
                     tokio::spawn(relay(stream, served));
                 } else {
                     tracing::warn!("the engine's socket is another user's");
-                    tokio::spawn(refuse(served, another_users));
+                    let why = if paths.are_the_machines() {
+                        not_the_services
+                    } else {
+                        another_users
+                    };
+                    tokio::spawn(refuse(served, why));
                 }
                 return Some(client);
             }
@@ -74,11 +86,28 @@ pub async fn attach(paths: &Paths) -> Option<Client> {
     None
 }
 
+/// Attaches to the engine of whoever the data folder is, for an administrator who moves its accounts;
+/// `None` where none runs.
+pub async fn attach_to_another(paths: &Paths) -> Option<Client> {
+    for place in places(paths) {
+        let Ok(stream) = connect(place).await else {
+            continue;
+        };
+        if is_of_folder(&stream, paths).unwrap_or_default() {
+            let (client, served) = Client::attached(ANSWERING);
+            tokio::spawn(relay(stream, served));
+            return Some(client);
+        }
+        tracing::warn!("the engine's socket is not its folder's owner's");
+    }
+    None
+}
+
 /// Whether another user has made what clients of these folders would take for the engine's socket.
 pub async fn is_another_users(paths: &Paths) -> bool {
     for place in places(paths) {
         if let Ok(stream) = connect(place).await {
-            return is_trusted(&stream).is_ok_and(|trusted| !trusted);
+            return is_trusted(&stream, paths).is_ok_and(|trusted| !trusted);
         }
     }
     false
@@ -104,9 +133,10 @@ async fn relay(stream: impl AsyncRead + AsyncWrite + Send + 'static, mut served:
         }
     }
     let (messages, mut incoming) = mpsc::channel(MESSAGES_WAITING);
-    // Reading has a task of its own, since a message that is half read must not be dropped.
+    // Reading has a task of its own, since a message that is half read must not be dropped. What is read
+    // is wiped: passwords that move into the service are in it.
     let reading = tokio::spawn(async move {
-        while let Ok(frame) = read_frame(&mut reader, MESSAGE_OCTETS, Sender::Engine).await {
+        while let Ok(frame) = read_frame(&mut reader, MESSAGE_OCTETS, Sender::Client).await {
             if messages.send(understood(frame.octets())).await.is_err() {
                 break;
             }
@@ -214,6 +244,11 @@ fn another_users() -> ApiError {
     error(ErrorCode::EngineGone, message)
 }
 
+fn not_the_services() -> ApiError {
+    let message = Text::for_language(SYSTEM).get("rights-not-the-services");
+    error(ErrorCode::EngineGone, message)
+}
+
 /// Opens the socket, in the data folder or in a [`stand-in`](Paths::stand_ins) that is there. The lock
 /// on the data folder must be held: a socket that is left over from an engine that was killed is
 /// replaced.
@@ -222,9 +257,17 @@ fn another_users() -> ApiError {
 /// What the system says.
 pub fn listen(paths: &Paths) -> io::Result<Listener> {
     let mut fault = io::Error::from(io::ErrorKind::InvalidFilename);
-    for name in places(paths).into_iter().filter_map(named) {
+    for place in places(paths) {
+        let Some(name) = named(place.clone()) else {
+            continue;
+        };
         let options = ListenerOptions::new().name(name).try_overwrite(true);
-        match private(options)?.create_tokio() {
+        let options = private(options, paths)?;
+        let opened = options.create_tokio().and_then(|listener| {
+            open_up(&place, paths)?;
+            Ok(listener)
+        });
+        match opened {
             Ok(listener) => return Ok(listener),
             Err(error) => fault = error,
         }
@@ -244,19 +287,20 @@ pub async fn read<T: DeserializeOwned>(
     Ok(serde_json::from_slice(frame.octets())?)
 }
 
-/// Reads one request: its number, and the request itself where this version knows it.
+/// Reads one request of at most this many octets: its number, and the request itself where this version knows it.
 ///
 /// # Errors
 /// The end of the connection, or what is no message.
 pub async fn read_call(
     stream: &mut (impl AsyncRead + Unpin),
+    at_most: u32,
 ) -> io::Result<(u64, Result<Request, serde_json::Error>)> {
     #[derive(Deserialize)]
     struct Numbered {
         #[serde(default)]
         id: u64,
     }
-    let frame = read_frame(stream, REQUEST_OCTETS, Sender::Client).await?;
+    let frame = read_frame(stream, at_most, Sender::Client).await?;
     let Numbered { id } = serde_json::from_slice(frame.octets())?;
     let call = serde_json::from_slice::<Call>(frame.octets());
     Ok((id, call.map(|call| call.request)))
@@ -274,8 +318,8 @@ async fn read_frame(
     Frame::read(stream, length.try_into().unwrap_or(usize::MAX), from).await
 }
 
-/// Writes one message of at most this many octets. One with a password in it is not written so: its
-/// octets are not wiped.
+/// Writes one message of at most this many octets. One with a password in it is not written so, but
+/// with [`write_secret`]: its octets are not wiped.
 ///
 /// # Errors
 /// The end of the connection; [`io::ErrorKind::FileTooLarge`], and nothing was written, where the
@@ -286,6 +330,18 @@ pub async fn write(
     at_most: u32,
 ) -> io::Result<()> {
     write_from(Sender::Engine, stream, message, at_most).await
+}
+
+/// As [`write()`], for a message with passwords in it.
+///
+/// # Errors
+/// As of [`write()`].
+pub async fn write_secret(
+    stream: &mut (impl AsyncWrite + Unpin),
+    message: &impl Serialize,
+    at_most: u32,
+) -> io::Result<()> {
+    write_from(Sender::Client, stream, message, at_most).await
 }
 
 async fn write_from(
@@ -307,13 +363,18 @@ async fn write_from(
 }
 
 /// Where the socket may be: in the data folder, else in what stands in for it, as where the data folder
-/// cannot be written or its path is too long.
+/// cannot be written or its path is too long; the service's in the folder that it has for that.
 #[cfg(unix)]
 fn places(paths: &Paths) -> Vec<PathBuf> {
     /// `sun_path` holds 104 octets on macOS, 108 on Linux.
     const SOCKET_PATH: usize = 100;
     const SOCKET: &str = "control.sock";
     let fits = |path: &PathBuf| path.as_os_str().len() <= SOCKET_PATH;
+    // The service's is where everyone may look, and nowhere else: nobody but it and root can have
+    // made anything there.
+    if let Some(folder) = paths.runtime() {
+        return vec![folder.join(SOCKET)];
+    }
     [paths.data().join(SOCKET)]
         .into_iter()
         .chain(paths.stand_ins(SOCKET))
@@ -334,12 +395,38 @@ async fn connect(place: PathBuf) -> io::Result<Stream> {
     Stream::connect(name).await
 }
 
-/// Whether who listens there is this user or the administrator, who may talk to whomever he likes.
+/// Whether who listens there is this user or the administrator, who may talk to whomever he likes. The
+/// service is the user whose its folder is, which only root can have made there.
 #[cfg(unix)]
-fn is_trusted(stream: &Stream) -> io::Result<bool> {
+fn is_trusted(stream: &Stream, paths: &Paths) -> io::Result<bool> {
     let us = rustix::process::geteuid();
     let peer = stream.peer_creds()?.euid();
+    if paths.are_the_machines() {
+        let service = paths.runtime().and_then(keeper);
+        return Ok(peer.is_some_and(|peer| peer == 0 || Some(peer) == service));
+    }
     Ok(us.is_root() || peer.is_some_and(|peer| peer == 0 || peer == us.as_raw()))
+}
+
+/// Whether who listens there is the user whose the data folder is.
+#[cfg(unix)]
+fn is_of_folder(stream: &Stream, paths: &Paths) -> io::Result<bool> {
+    use std::os::unix::fs::MetadataExt;
+    let owner = paths.data().symlink_metadata()?.uid();
+    Ok(stream.peer_creds()?.euid() == Some(owner))
+}
+
+/// The user whose a folder is, in which nobody else has anything to say: not even by a link, or by a
+/// folder above it that is neither root's nor ours.
+#[cfg(unix)]
+fn keeper(folder: &Path) -> Option<u32> {
+    use std::os::unix::fs::MetadataExt;
+    let us = rustix::process::geteuid().as_raw();
+    let there = folder.symlink_metadata().ok()?;
+    let above = folder.parent()?.symlink_metadata().ok()?;
+    let is_closed = |it: &Metadata| it.is_dir() && it.mode() & 0o022 == 0;
+    let is_ours = [0, us].contains(&above.uid());
+    (is_closed(&there) && is_closed(&above) && is_ours).then(|| there.uid())
 }
 
 /// The pipe's name, which is in no folder.
@@ -364,8 +451,29 @@ async fn connect(place: String) -> io::Result<NamedPipeClient> {
     pipe::open(&format!(r"\\.\pipe\{place}")).await
 }
 
+/// Lets everyone on the machine in where they are to come in. What they may do there is asked of each.
 #[cfg(unix)]
-fn private(options: ListenerOptions<'_>) -> io::Result<ListenerOptions<'_>> {
+fn open_up(place: &Path, paths: &Paths) -> io::Result<()> {
+    use std::{fs::Permissions, os::unix::fs::PermissionsExt};
+    if paths.are_the_machines() {
+        if let Some(folder) = paths.runtime() {
+            // Where no service manager has made it, it may be closed. If it is root's, it is as it is.
+            let _ = std::fs::set_permissions(folder, Permissions::from_mode(0o755));
+        }
+        std::fs::set_permissions(place, Permissions::from_mode(0o666))?;
+    }
+    Ok(())
+}
+
+/// Lets everyone on the machine in: a pipe is open to them from the start, or not at all.
+#[cfg(windows)]
+#[expect(clippy::unnecessary_wraps, reason = "elsewhere it may fail")]
+const fn open_up(_: &str, _: &Paths) -> io::Result<()> {
+    Ok(())
+}
+
+#[cfg(unix)]
+fn private<'a>(options: ListenerOptions<'a>, _: &Paths) -> io::Result<ListenerOptions<'a>> {
     // The folder is its owner's alone already, and macOS cannot set the mode of a socket.
     #[cfg(target_os = "linux")]
     let options = {
@@ -376,14 +484,22 @@ fn private(options: ListenerOptions<'_>) -> io::Result<ListenerOptions<'_>> {
 }
 
 #[cfg(windows)]
-fn private(options: ListenerOptions<'_>) -> io::Result<ListenerOptions<'_>> {
+fn private<'a>(options: ListenerOptions<'a>, paths: &Paths) -> io::Result<ListenerOptions<'a>> {
     use interprocess::os::windows::{
         local_socket::ListenerOptionsExt, security_descriptor::SecurityDescriptor,
     };
     // Everything to the system, to administrators and to the owner; nothing to anyone else. The owner
-    // is the user, also where Windows would take the administrators: clients look whose it is.
+    // is the user, also where Windows would take the administrators: clients look whose it is. Who is
+    // to come in to the service's may talk, and make no further instance of the pipe, which others
+    // would then talk to.
     const OWN: &str = "D:P(A;;GA;;;SY)(A;;GA;;;BA)(A;;GA;;;OW)";
-    let text = widestring::U16CString::from_str_truncate(format!("O:{}{OWN}", pipe::user()?));
+    let others = if paths.are_the_machines() {
+        format!("(A;;{:#x};;;AU)", pipe::TO_TALK)
+    } else {
+        String::new()
+    };
+    let text = format!("O:{}{OWN}{others}", pipe::user()?);
+    let text = widestring::U16CString::from_str_truncate(text);
     Ok(options.security_descriptor(SecurityDescriptor::deserialize(&text)?))
 }
 
@@ -393,7 +509,7 @@ mod tests {
     use tokio::io::{DuplexStream, duplex};
 
     use super::*;
-    use crate::messages::Request;
+    use crate::{messages::Request, seat::Seat};
 
     fn attached() -> (Client, DuplexStream) {
         let (near, far) = duplex(1 << 16);
@@ -469,7 +585,10 @@ mod tests {
         };
         let hears = async {
             for _ in 0..400 {
-                assert_eq!(events.recv().await, Ok(Event::CloseWindow));
+                assert_eq!(
+                    events.recv().await,
+                    Ok(Event::CloseWindow { seat: Seat(0) })
+                );
             }
         };
         let both = async { tokio::join!(engine, hears) };

@@ -9,7 +9,7 @@ use dequeue_core::{
     amounts::exact_duration,
     health::Health,
     record::{Notice, Poke},
-    settings::channel::Channel,
+    settings::{channel::Channel, logging::LogLevel},
     text::name,
 };
 use jiff::Timestamp;
@@ -21,6 +21,9 @@ use ts_rs::TS;
 pub struct Snapshot {
     /// The engine's version.
     pub version: String,
+    /// Whether whoever asks may change anything; else only look and poke.
+    #[serde(default = "yes")]
+    pub may_change: bool,
     /// How all accounts stand together.
     #[serde(flatten)]
     #[ts(flatten)]
@@ -38,6 +41,9 @@ pub struct Snapshot {
     pub settings_path: String,
     /// What is wrong with the settings file: the last good settings go on running.
     pub settings_fault: Option<String>,
+    /// Where the accounts are being moved into the service: how far that has come, in words.
+    #[serde(default)]
+    pub hand_over: Option<String>,
     /// What is wrong with the history, in words.
     pub history_fault: Option<String>,
     /// Which ways out for notices do not work, in words.
@@ -45,10 +51,18 @@ pub struct Snapshot {
     /// Notices that were given while no window was in front, and that nobody has seen since.
     #[ts(type = "number")]
     pub unseen_notices: usize,
+    /// A newer version that is known; what is to be done about it is a person's.
+    #[serde(default)]
+    pub update: Option<NewVersion>,
     /// Whether the demo is running.
     pub demo: bool,
     /// Whether the tray starts at login; `None` where this machine cannot say.
     pub start_at_login: Option<bool>,
+}
+
+/// What an engine of an earlier version means, whose clients may all do everything.
+const fn yes() -> bool {
+    true
 }
 
 /// How all accounts stand together.
@@ -180,6 +194,74 @@ pub struct GivenNotice {
     #[serde(flatten)]
     #[ts(flatten)]
     pub notice: Notice,
+}
+
+/// A version that is newer than the engine's.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct NewVersion {
+    /// Its number.
+    pub version: String,
+    /// The day of its release, as in 2026-11-29.
+    pub date: String,
+    /// A web address that says what is new, and where it is.
+    pub notes: String,
+}
+
+/// A line of the log.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct LogEntry {
+    /// When it was logged.
+    #[ts(type = "string")]
+    pub at: Timestamp,
+    /// How important it is.
+    pub level: LogLevel,
+    /// The program that logged it.
+    pub program: String,
+    /// Its process.
+    pub process: u32,
+    /// Where in the program.
+    pub target: String,
+    /// What happened, with its fields: English, without secrets and mail addresses.
+    pub text: String,
+}
+
+/// A place between two lines of the log.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct LogPlace {
+    /// The number of a file.
+    #[ts(type = "number")]
+    pub file: u64,
+    /// Octets from its beginning.
+    #[ts(type = "number")]
+    pub at: u64,
+}
+
+/// Which lines of the log are wanted.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct LogWanted {
+    /// Not older than this.
+    #[serde(default)]
+    #[ts(type = "string | null")]
+    pub since: Option<Timestamp>,
+    /// At least so important; all where that is not said.
+    #[serde(default)]
+    pub level: Option<LogLevel>,
+    /// With this in them, in whatever case; empty for all.
+    #[serde(default)]
+    pub search: String,
+}
+
+/// Some lines of the log, the oldest first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct LogPage {
+    /// The lines.
+    pub entries: Vec<LogEntry>,
+    /// Where the first of them begins: older ones come before it.
+    pub begin: LogPlace,
+    /// Behind the last that was looked at: newer ones come after it.
+    pub end: LogPlace,
+    /// Whether there are more in the direction that was asked for.
+    pub more: bool,
 }
 
 /// Where a secret has been put.

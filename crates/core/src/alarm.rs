@@ -53,7 +53,8 @@ const SLOW_LEAST_MS: u32 = 5000;
 const PROOF_LASTS: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// Whoever was proved for this long will want to know when it ends.
 const PROVED_LONG: SignedDuration = SignedDuration::from_hours(14 * 24);
-/// After a start, a wake or a recovery, the time that mail held meanwhile has to come in.
+/// The time that mail has to come in which was held until the first poke that works after a start, a
+/// wake or a failure.
 const GRACE: SignedDuration = SignedDuration::from_hours(1);
 
 /// Something is no longer as it was.
@@ -338,6 +339,9 @@ pub struct Observed {
     pub worked: bool,
     /// Whether it shows that mail gets through ([`Poke::proves`]).
     pub proves: bool,
+    /// Whether mail that arrives by it is watched for. Then it is known at the end of that whether it
+    /// shows nothing ([`Alarms::watch_ended`]).
+    pub is_watched: bool,
     /// How long it took; `None` where that says nothing, as when mail came over the same line.
     pub duration: Option<Duration>,
     /// The address that the provider saw us come from.
@@ -365,11 +369,21 @@ impl Observed {
             provider: format!("{host}:{port} {}", method_name(method)),
             worked: poke.outcome.is_success(),
             proves: poke.proves(),
+            is_watched: false,
             duration: Some(Duration::from_millis(poke.duration_ms.into())),
             seen_address: poke.seen_address,
             resolved,
             certificate,
             answer: Answer::of(poke),
+        }
+    }
+
+    /// The same, of a poke by which mail may still be seen to arrive.
+    #[must_use]
+    pub fn watched(self) -> Self {
+        Self {
+            is_watched: true,
+            ..self
         }
     }
 
@@ -433,7 +447,10 @@ pub struct Alarms {
     /// When something arrived last.
     arrived_at: Option<Timestamp>,
     grace_until: Option<Timestamp>,
-    failing: bool,
+    /// No poke has worked since the last that failed, the start or the wake: that nothing has arrived
+    /// says nothing yet.
+    #[serde(alias = "failing")]
+    unasked: bool,
     seen_v4: Lately<IpAddr>,
     seen_v6: Lately<IpAddr>,
     resolved_v4: Lately<IpAddr>,
@@ -482,7 +499,7 @@ impl Alarms {
         self.over(AlarmKind::Unproved, changes);
     }
 
-    /// A poke worked and shows nothing.
+    /// A poke worked and, by all that is to be known of it, shows nothing.
     fn miss_proof(&mut self, now: Timestamp, changes: &mut Vec<AlarmChange>) {
         let Some(proof) = self.proof.filter(|proof| !proof.holds(now)) else {
             return;
@@ -496,9 +513,10 @@ impl Alarms {
         }
     }
 
-    /// The engine has started or the machine has woken: mail that was held meanwhile is given some
-    /// time before silence is too long.
+    /// The engine has started or the machine has woken: mail that was held meanwhile is asked for and
+    /// given some time before silence is too long.
     pub fn began(&mut self, now: Timestamp) {
+        self.unasked = true;
         self.grace_until = now.checked_add(GRACE).ok();
     }
 
@@ -539,31 +557,76 @@ impl Alarms {
         changes
     }
 
+    /// What arrives by a poke that worked has been watched for to the end.
+    pub fn watch_ended(&mut self, now: Timestamp) -> Vec<AlarmChange> {
+        let mut changes = Vec::new();
+        self.miss_proof(now, &mut changes);
+        changes
+    }
+
+    /// The engine has started, and the history has `last` as the last poke. All this is written down less
+    /// often than pokes are: after a kill it may not know of that one.
+    pub fn catch_up(&mut self, last: &Poke, now: Timestamp) -> Vec<AlarmChange> {
+        let ended = u64::from(last.duration_ms);
+        let seen = last.arrivals.filter(|it| it.provider.connections > 0);
+        let seen = seen.map(|it| it.provider.first_after_ms.unwrap_or(ended));
+        let busy = last.busy_ms.filter(|_| last.was_busy());
+        let busy = busy.map(|busy| ended + u64::from(busy));
+        let delivered = Some(ended).filter(|_| last.may_have_delivered());
+        let proved = Some(ended).filter(|_| last.proves() || last.has_delivered());
+        let at = |after: u64| {
+            let at = last.started_at + SignedDuration::from_millis(after.cast_signed());
+            // One later than now is from before the clock was set back.
+            Some(at).filter(|at| *at <= now)
+        };
+        let mut changes = Vec::new();
+        for at in [seen, busy, delivered].into_iter().flatten().filter_map(at) {
+            changes.extend(self.arrived(at, now));
+        }
+        for at in [seen, proved].into_iter().flatten().filter_map(at) {
+            changes.extend(self.proved(at, now));
+        }
+        changes
+    }
+
+    /// A poke was broken off since the engine ends: it says nothing of the provider.
+    pub fn broken_off(&mut self, observed: &Observed) -> Vec<AlarmChange> {
+        let mut changes = Vec::new();
+        self.meet_provider(observed, &mut changes);
+        changes
+    }
+
+    /// Learning begins again at another provider.
+    fn meet_provider(&mut self, observed: &Observed, changes: &mut Vec<AlarmChange>) {
+        if self.provider == observed.provider {
+            return;
+        }
+        for kind in [AlarmKind::Certificate, AlarmKind::Unproved, AlarmKind::Slow] {
+            self.over(kind, changes);
+        }
+        // Arrivals have nothing to do with who is asked.
+        *self = Self {
+            provider: observed.provider.clone(),
+            raised: std::mem::take(&mut self.raised),
+            quiet_since: self.quiet_since,
+            arrived_at: self.arrived_at,
+            grace_until: self.grace_until,
+            unasked: self.unasked,
+            ..Self::default()
+        };
+    }
+
     /// A poke has ended.
     pub fn poked(&mut self, now: Timestamp, observed: &Observed) -> Vec<AlarmChange> {
         let mut changes = Vec::new();
-        if self.provider != observed.provider {
-            for kind in [AlarmKind::Certificate, AlarmKind::Unproved, AlarmKind::Slow] {
-                self.over(kind, &mut changes);
-            }
-            // Arrivals have nothing to do with who is asked.
-            *self = Self {
-                provider: observed.provider.clone(),
-                raised: std::mem::take(&mut self.raised),
-                quiet_since: self.quiet_since,
-                arrived_at: self.arrived_at,
-                grace_until: self.grace_until,
-                failing: self.failing,
-                ..Self::default()
-            };
-        }
-        if observed.worked && self.failing {
+        self.meet_provider(observed, &mut changes);
+        if observed.worked && self.unasked {
             self.began(now);
         }
-        self.failing = !observed.worked;
+        self.unasked = !observed.worked;
         if observed.proves {
             self.prove(now, &mut changes);
-        } else if observed.worked {
+        } else if observed.worked && !observed.is_watched {
             self.miss_proof(now, &mut changes);
         }
         self.see(now, observed.seen_address, &mut changes);
@@ -608,7 +671,7 @@ impl Alarms {
     #[must_use]
     pub fn silence_due(&self, silence: &Silence<'_>) -> Option<Timestamp> {
         // While pokes fail that is the trouble, and it is told as such.
-        if self.failing || self.raised.contains_key(&AlarmKind::Silence) {
+        if self.unasked || self.raised.contains_key(&AlarmKind::Silence) {
             return None;
         }
         silence.due(self.quiet_since?).max(self.grace_until)

@@ -52,7 +52,7 @@ impl Health {
 /// What is known of one account.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct HealthFacts {
-    /// Whether a poke has ended.
+    /// Whether a poke has ended, and was not broken off.
     pub poked: bool,
     /// Whether it is paused, by itself or with everything.
     pub paused: bool,

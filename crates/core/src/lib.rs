@@ -23,5 +23,6 @@ pub mod sink;
 pub mod summary;
 pub mod text;
 pub mod tls_fault;
+pub mod update;
 
 pub use text::Text;

@@ -140,6 +140,19 @@ impl Poke {
             .is_some_and(|busy| Duration::from_millis(busy.into()) >= BUSY)
     }
 
+    /// Whether mail came over its own connection, or may have where nobody could count it.
+    #[must_use]
+    pub fn may_have_delivered(&self) -> bool {
+        (self.delivered).is_some_and(|delivered| delivered.messages != Some(0))
+    }
+
+    /// Whether mail came over its own connection, however the poke ended.
+    #[must_use]
+    pub fn has_delivered(&self) -> bool {
+        let messages = self.delivered.and_then(|delivered| delivered.messages);
+        messages.is_some_and(|messages| messages > 0)
+    }
+
     /// Whether mail may have come of it, so that it can be said that none has.
     #[must_use]
     pub const fn may_bring_mail(&self) -> bool {
@@ -163,12 +176,24 @@ impl Poke {
             Reason::PendingStarted => pending.is_some(),
             _ => false,
         };
-        let came = |delivered: Delivered| delivered.messages.is_some_and(|messages| messages > 0);
         self.outcome.is_success()
             && (self.arrivals.is_some_and(|it| it.provider.connections > 0)
-                || self.delivered.is_some_and(came)
+                || self.has_delivered()
                 || !self.domains.is_empty()
                     && (self.domains.iter()).all(|domain| looked(domain.reason, domain.pending)))
+    }
+
+    /// How many pokes in a row have not worked with this one, given how many before it. One that was
+    /// broken off says nothing of the provider, and so is none of them.
+    #[must_use]
+    pub const fn failures(&self, before: u32) -> u32 {
+        if self.outcome.is_success() {
+            0
+        } else if self.reason.is_interruption() {
+            before
+        } else {
+            before.saturating_add(1)
+        }
     }
 
     /// Whether it did not work for want of something that only the user can give: no provider and no

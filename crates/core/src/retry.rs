@@ -191,6 +191,8 @@ const fn lasts(reason: Reason) -> bool {
         | Reason::ImplicitTlsExpected
         | Reason::SilentBeforeRequest
         | Reason::HungUpBeforeRequest
+        | Reason::Interrupted
+        | Reason::InterruptedBeforeRequest
         | Reason::NoAddress
         | Reason::NoIpv4Address
         | Reason::NoIpv6Address
@@ -239,6 +241,8 @@ pub fn host_order(failed: &[Option<Timestamp>], now: Timestamp) -> Vec<usize> {
 #[must_use]
 pub fn tries_next_host(outcome: Outcome, reason: Reason) -> bool {
     match outcome {
+        // The program ends.
+        Outcome::Unknown if reason.is_interruption() => false,
         Outcome::Unreachable | Outcome::Unknown | Outcome::Refused => !lasts(reason),
         // A second host does not mend what is wrong here.
         Outcome::Held | Outcome::Failed => false,

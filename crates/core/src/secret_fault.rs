@@ -35,6 +35,9 @@ pub enum SecretFault {
     /// The keyring waits for its own password.
     #[error("the keyring is locked")]
     KeyringLocked,
+    /// The account's secret is to come from a keyring, and the machine's service has none.
+    #[error("a service has no keyring")]
+    ServiceWithoutKeyring,
     /// The secret is longer than the keyring takes (2560 octets on Windows).
     #[error("the secret is too long for the keyring")]
     TooLongForKeyring,
@@ -158,6 +161,7 @@ impl SecretFault {
                 &[("error", error.as_str().into())],
             ),
             Self::KeyringLocked => text.get("secret-keyring-locked"),
+            Self::ServiceWithoutKeyring => text.get("secret-service-without-keyring"),
             Self::TooLongForKeyring => text.get("secret-too-long-for-keyring"),
             Self::FileMissing { path } => {
                 text.format("secret-file-missing", &[("path", shown(path).into())])

@@ -14,6 +14,7 @@ pub mod fault;
 pub mod file;
 pub mod general_settings;
 pub mod keep;
+pub mod logging;
 pub mod mailbox;
 pub mod rhythm;
 pub mod rhythm_settings;
@@ -38,6 +39,7 @@ use self::{
     channels::{ChannelSettings, Heartbeat, OnFailure, WebAddress},
     fault::{Fault, FaultKind},
     keep::Keep,
+    logging::Logging,
     rhythm::Hours,
     rhythm_settings::RhythmSettings,
     secret_source::SecretSource,
@@ -46,6 +48,7 @@ use self::{
 use crate::{
     record::Notify,
     text::{SYSTEM, name},
+    update::UpdateCheck,
 };
 
 /// The port of SMTP over TLS from the first byte (RFC 8314 7.3).
@@ -58,6 +61,10 @@ pub struct Settings {
     pub language: String,
     /// How much of the history is kept.
     pub keep: Keep,
+    /// What is logged.
+    pub log: Logging,
+    /// Whether it is looked for newer versions.
+    pub update_check: UpdateCheck,
     /// From when to when no notices are given, by this machine's clock.
     pub quiet: Option<Hours>,
     /// How long after a notice of trouble that lasts it is told again.
@@ -79,6 +86,8 @@ impl Default for Settings {
         Self {
             language: SYSTEM.to_owned(),
             keep: Keep::default(),
+            log: Logging::default(),
+            update_check: UpdateCheck::default(),
             quiet: None,
             snooze: Duration::from_secs(86_400),
             channels: ChannelSettings::default(),
@@ -850,6 +859,9 @@ mod tests {
         for (key, value) in [
             ("language", "nl"),
             ("keep_for", "30d"),
+            ("log_level", "debug"),
+            ("log_at_most", "50"),
+            ("update_check", "weekly"),
             ("notice_quiet", "mon-fri 22:00-7:00; sat,sun 00:00-24:00"),
             ("notice_snooze", "3d"),
             ("notice_command", "tell \"the boss\""),

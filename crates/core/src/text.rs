@@ -369,6 +369,8 @@ mod tests {
         Reason::ImplicitTlsExpected,
         Reason::SilentBeforeRequest,
         Reason::HungUpBeforeRequest,
+        Reason::Interrupted,
+        Reason::InterruptedBeforeRequest,
         Reason::LocalFault,
     ];
 }

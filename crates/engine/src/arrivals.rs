@@ -67,6 +67,8 @@ fn unavailable(error: &io::Error) -> MonitoringUnavailable {
 #[derive(Debug)]
 pub struct Watcher {
     shared: Arc<Shared>,
+    /// Whose turn it is to ask the system, so that one source is opened for all who come at once.
+    turn: tokio::sync::Mutex<()>,
 }
 
 impl Watcher {
@@ -80,6 +82,7 @@ impl Watcher {
                 events,
                 watched: Mutex::default(),
             }),
+            turn: tokio::sync::Mutex::default(),
         }
     }
 
@@ -90,7 +93,7 @@ impl Watcher {
         if !host_is_here(server.host.as_str()).await {
             return ArrivalMonitoring::NotHere;
         }
-        match self.watch_port(server.port, length) {
+        match self.watch_port(server.port, length).await {
             Ok(true) => ArrivalMonitoring::Watching,
             Ok(false) => ArrivalMonitoring::NotListening,
             Err(error) => {
@@ -107,24 +110,37 @@ impl Watcher {
     }
 
     /// False where nothing listens on the port.
-    fn watch_port(&self, port: u16, length: Duration) -> io::Result<bool> {
+    async fn watch_port(&self, port: u16, length: Duration) -> io::Result<bool> {
+        let _turn = self.turn.lock().await;
+        loop {
+            // Before anything is asked, so that what happens meanwhile is seen.
+            let new = if self.is_watching() {
+                None
+            } else {
+                Some(Source::open().await?)
+            };
+            if !connections::listens(port).await? {
+                return Ok(false);
+            }
+            // The watching may have ended meanwhile.
+            if self.watch_from(new, port, length) {
+                return Ok(true);
+            }
+        }
+    }
+
+    /// Goes on watching, or begins with a new source; false where there is neither.
+    fn watch_from(&self, new: Option<Source>, port: u16, length: Duration) -> bool {
         let mut watched = self.shared.watched();
-        // Before anything is asked, so that what happens meanwhile is seen.
-        let new = match &watched.runs {
-            Some(_) => None,
-            None => Some(Source::open()?),
-        };
-        if !connections::listens(port)? {
-            return Ok(false);
+        if watched.runs.is_none() {
+            let Some(source) = new else { return false };
+            let shared = Arc::clone(&self.shared);
+            watched.runs = Some(tokio::spawn(shared.run(source)).abort_handle());
         }
         let until = Instant::now() + length;
         let end = watched.ports.entry(port).or_insert(until);
         *end = until.max(*end);
-        if let Some(source) = new {
-            let shared = Arc::clone(&self.shared);
-            watched.runs = Some(tokio::spawn(shared.run(source)).abort_handle());
-        }
-        Ok(true)
+        true
     }
 }
 

@@ -9,7 +9,7 @@
 
 mod command;
 mod fault;
-mod http;
+pub(crate) mod http;
 mod mail;
 mod turns;
 mod webhook;

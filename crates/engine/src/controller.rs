@@ -23,9 +23,11 @@ mod arrivals;
 mod environment;
 mod errors;
 mod file_task;
+mod hand_over;
 mod import;
 mod internal;
 mod memory;
+mod moves;
 mod new_settings;
 mod passwords;
 mod pokes;
@@ -33,20 +35,27 @@ mod remembered;
 mod requests;
 mod settings_change;
 mod settings_watch;
+mod taken_over;
 mod timers;
+mod update_looks;
+mod updates;
 mod views;
 
-use std::{collections::VecDeque, sync::Arc, time::Duration};
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::Arc,
+};
 
 use jiff::{Timestamp, tz::TimeZone};
 use tokio::{
-    sync::{broadcast, mpsc, oneshot},
+    sync::{broadcast, mpsc, oneshot, watch},
     task::JoinSet,
+    time::{Instant, timeout_at},
 };
 
 pub use self::environment::{Environment, Network, Pending, Signals, Watching};
 use dequeue_api::{
-    ACCOUNTS_IN_PART, Event, Snapshot, Whole,
+    ACCOUNTS_IN_PART, Event, Seat, Snapshot, Whole,
     client::{ClientId, Envelope, ServerEnd},
     paths::Paths,
 };
@@ -72,7 +81,10 @@ use self::{
     file_task::FileTask,
     internal::{ImportToWrite, Internal, SummedUp},
     memory::Memory,
+    moves::{HandOver, TakenOver},
     new_settings::NewSettings,
+    timers::SLEPT,
+    updates::Updates,
 };
 use crate::{
     arrivals::ArrivalEvent,
@@ -86,8 +98,6 @@ use crate::{
 const INTERNAL_KEPT: usize = 256;
 /// Signals of the system and of the settings file that wait for the controller.
 const SIGNALS_KEPT: usize = 8;
-/// What is due and comes so late was slept over.
-const SLEPT: Duration = Duration::from_secs(30);
 
 /// What a controller begins with.
 #[derive(Debug)]
@@ -126,6 +136,7 @@ pub struct Controller {
     arrivals: Arrivals,
     memory: Memory,
     announcer: Announcer,
+    updates: Updates,
     secrets: Arc<Secrets>,
     /// What is done with the secrets is done one after the other.
     secrets_turn: Arc<tokio::sync::Mutex<()>>,
@@ -135,9 +146,14 @@ pub struct Controller {
     /// New settings that wait for what the history knows of their accounts.
     settings_waiting: VecDeque<NewSettings>,
     demo: Option<Demo>,
-    window: Option<ClientId>,
-    /// The same where it is in front of its user.
-    window_in_front: Option<ClientId>,
+    /// How far the move of the accounts into the service has come; nothing is poked meanwhile.
+    hand_over: Option<HandOver>,
+    /// The moves of others' accounts into this one.
+    taken_over: TakenOver,
+    /// The one window of each seat.
+    windows: HashMap<Seat, ClientId>,
+    /// Those of them that are in front of their users.
+    windows_in_front: HashMap<Seat, ClientId>,
     /// The latest time that was seen: an earlier one means that the clock was set back.
     seen: Timestamp,
     requests: mpsc::Receiver<Envelope>,
@@ -149,6 +165,8 @@ pub struct Controller {
     arrives: mpsc::Sender<ArrivalEvent>,
     /// What is under way: pokes, and what clients wait for.
     tasks: JoinSet<()>,
+    /// Tells the pokes under way when the engine ends.
+    ending: watch::Sender<bool>,
     /// Settings that are taken over with passwords; they are seen to an end.
     imports: JoinSet<()>,
     /// How many of them have not come to the settings file yet.
@@ -215,14 +233,17 @@ impl Controller {
             arrivals: Arrivals::new(setup.clock, arrives.clone()),
             memory,
             announcer,
+            updates: Updates::new(known.update, setup.clock.now()),
             secrets,
             secrets_turn: Arc::default(),
             file_tasks: VecDeque::new(),
             file_task_runs: false,
             settings_waiting: VecDeque::new(),
             demo: None,
-            window: None,
-            window_in_front: None,
+            hand_over: None,
+            taken_over: known.taken_over,
+            windows: HashMap::new(),
+            windows_in_front: HashMap::new(),
             seen: setup.clock.now(),
             requests: served.asks,
             clients_gone,
@@ -232,16 +253,21 @@ impl Controller {
             arriving,
             arrives,
             tasks: JoinSet::new(),
+            ending: watch::Sender::new(false),
             imports: JoinSet::new(),
             imports_begun: 0,
         };
+        let left_over = HandOver::left_over(controller.paths.data());
+        if let Some(offer) = left_over {
+            controller.ask_the_service(offer);
+        }
         controller.settle(NewSettings::new(settings, accounts_set), remembered);
         controller.look_at_summaries(controller.seen);
         Ok((controller, gone))
     }
 
-    /// Runs until `stop` is sent or dropped. Pokes under way end with it: a provider that was asked
-    /// goes on all the same.
+    /// Runs until `stop` is sent or dropped. Pokes under way are broken off and kept as that: a provider
+    /// that was asked goes on all the same.
     pub async fn run(mut self, mut stop: oneshot::Receiver<()>) {
         let (system, mut system_events) = mpsc::channel(SIGNALS_KEPT);
         let (settings, mut settings_touched) = mpsc::channel(SIGNALS_KEPT);
@@ -279,19 +305,25 @@ impl Controller {
                 }
                 Some(_) = self.tasks.join_next() => continue,
             }
+            self.go_on_with_hand_over();
             self.on_time();
         }
         drop(watching);
+        self.break_off().await;
         // Who has asked for a change of the settings is told whether it was made.
         while (self.imports_begun > 0 || self.has_file_tasks())
             && let Some(happened) = self.happened.recv().await
         {
             self.take(happened);
         }
-        while let Ok(event) = self.arriving.try_recv() {
-            self.arrivals.take(event);
-        }
         loop {
+            // What has happened until now counts, also what nobody waited for.
+            while let Ok(happened) = self.happened.try_recv() {
+                self.take(happened);
+            }
+            while let Ok(event) = self.arriving.try_recv() {
+                self.arrivals.take(event);
+            }
             // What has arrived so far belongs to the pokes that it came by.
             for counted in self.arrivals.close() {
                 self.counted(&counted);
@@ -308,6 +340,17 @@ impl Controller {
         drop(self.happened);
         while self.imports.join_next().await.is_some() {}
         self.tasks.shutdown().await;
+    }
+
+    /// Breaks off the pokes under way, and takes in how far each has come.
+    async fn break_off(&mut self) {
+        self.ending.send_replace(true);
+        let give_up = Instant::now() + self.environment.breaking_off();
+        while self.accounts.iter().any(AccountState::is_poking)
+            && let Ok(Some(happened)) = timeout_at(give_up, self.happened.recv()).await
+        {
+            self.take(happened);
+        }
     }
 
     fn take(&mut self, happened: Internal) {
@@ -352,9 +395,14 @@ impl Controller {
                     self.edit(reply, move |file| import.onto(file.settings()));
                 }
             }
+            Internal::HandOverGathered(gathered) => self.give(*gathered),
+            Internal::TakenBack { has_them } => self.taken_back(has_them),
+            Internal::HandedOver { reply, answer } => self.moved(reply, answer),
+            Internal::TookOver { token } => self.took_over(&token),
             Internal::SecretKept { account } => {
                 self.accounts.secret_kept(&account, self.clock.now());
             }
+            Internal::Looked(looked) => self.looked(looked),
             Internal::Channel(channel, result) => {
                 if self.announcer.fared(channel, result) {
                     self.tell_all();
@@ -364,6 +412,7 @@ impl Controller {
     }
 
     fn system_event(&mut self, event: SystemEvent) {
+        tracing::info!(?event, "the system tells");
         self.accounts.system_event(event, self.clock.now());
         if event == SystemEvent::MachineWoke {
             self.memory.alarms_touched(self.accounts.keys());
@@ -371,9 +420,10 @@ impl Controller {
     }
 
     fn client_gone(&mut self, client: ClientId) {
-        for window in [&mut self.window, &mut self.window_in_front] {
-            window.take_if(|window| *window == client);
+        for windows in [&mut self.windows, &mut self.windows_in_front] {
+            windows.retain(|_, window| *window != client);
         }
+        self.hand_over_client_gone(client);
     }
 
     // ---- Time -------------------------------------------------------------------------------
@@ -381,12 +431,14 @@ impl Controller {
     /// When something is due next.
     fn next_at(&self) -> Option<Timestamp> {
         let (now, zone) = (self.clock.now(), &self.accounts.pace.zone);
+        let of_accounts = self.accounts.next_at().filter(|_| !self.is_handed_over());
         [
-            self.accounts.next_at(),
+            of_accounts,
             self.arrivals.next_at(),
             self.announcer.next_at(now, &self.settings, zone),
             self.announcer.next_summary_at(now, &self.settings, zone),
             self.memory.next_at(),
+            self.next_look_at(),
         ]
         .into_iter()
         .flatten()
@@ -400,25 +452,37 @@ impl Controller {
             self.accounts.clock_set_back(now);
             self.announcer.notices.at(now);
             self.memory.clock_set_back(now);
-        } else if self.accounts.next_at().is_some_and(|at| at + SLEPT < now) {
+            self.updates.clock_set_back(now);
+        } else if !self.is_handed_over()
+            && self.accounts.next_at().is_some_and(|at| at + SLEPT < now)
+        {
             self.accounts.slept(now, now.duration_since(self.seen));
             self.memory.alarms_touched(self.accounts.keys());
         }
         self.seen = now;
-        while let Some(due) = self.accounts.on_time(now) {
+        while !self.is_handed_over()
+            && let Some(due) = self.accounts.on_time(now)
+        {
             match due {
                 Due::Silence(key) => self.notice_silence(key, now),
                 Due::PauseOver(key) => self.set_pause(key, None),
             }
         }
-        for counted in self.arrivals.due(now) {
+        let arrivals::Due { counted, watched } = self.arrivals.due(now);
+        for counted in counted {
             self.counted(&counted);
         }
-        while let Some(start) = self.accounts.start(now) {
+        for key in watched {
+            self.watch_ended(key, now);
+        }
+        while !self.is_handed_over()
+            && let Some(start) = self.accounts.start(now)
+        {
             self.start_poke(start);
         }
         self.keep_notices(now);
         self.sum_up(now);
+        self.look_on_time(now);
         if self.memory.is_keep_due(now) {
             let notices = &mut self.announcer.notices;
             self.memory.keep(&self.accounts, notices);
@@ -470,7 +534,7 @@ impl Controller {
                 said.kind == NoticeKind::Failure && self.accounts.reach_nothing();
             said.name_siblings(|account| self.accounts.siblings(account));
             let notices = &mut self.announcer.notices;
-            notices.give(said.clone(), self.window_in_front.is_some());
+            notices.give(said.clone(), !self.windows_in_front.is_empty());
             self.memory.keep_told(said, &self.accounts, notices);
         }
     }
@@ -483,7 +547,8 @@ impl Controller {
         }
         self.tell(Event::Notice {
             notice,
-            in_window: self.window_in_front.is_some(),
+            in_window: !self.windows_in_front.is_empty(),
+            in_front_at: self.windows_in_front.keys().copied().collect(),
         });
     }
 
@@ -537,6 +602,8 @@ impl Controller {
         let accounts = self.accounts.iter().skip(from).take(at_most);
         Snapshot {
             version: env!("CARGO_PKG_VERSION").to_owned(),
+            // Who may not is told so by the control socket.
+            may_change: true,
             whole: self.whole(now),
             paused: self.accounts.pace.pause.is_some(),
             paused_until: self.accounts.pace.pause.and_then(|pause| pause.until),
@@ -546,11 +613,16 @@ impl Controller {
             general: views::general(&self.settings, &self.text),
             settings_path: self.paths.settings().display().to_string(),
             settings_fault: errors::fault_sentence(&self.faults, &self.text),
+            hand_over: self.hand_over_sentence(),
             history_fault: self.memory.fault(&self.text),
             channel_faults: self.announcer.faults(&self.text),
             unseen_notices: self.announcer.notices.given().unseen(),
+            update: self.updates.newer(),
             demo: self.demo.is_some(),
-            start_at_login: start_at_login::is_on(),
+            // At the service's engine that is each user's own.
+            start_at_login: (!self.paths.are_the_machines())
+                .then(start_at_login::is_on)
+                .flatten(),
         }
     }
 

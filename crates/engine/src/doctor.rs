@@ -32,6 +32,7 @@ use crate::history::HistoryWriter;
 pub use self::{
     diagnosing::{Diagnosing, Observed},
     dns::{PUBLIC_DNS_VARIABLE, Resolvers},
+    masking::masked,
     time::TIME_SERVER_VARIABLE,
 };
 

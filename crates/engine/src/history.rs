@@ -7,6 +7,7 @@
 
 mod backlog;
 mod buffered;
+mod copy;
 mod database;
 mod day;
 mod fault;

@@ -1,4 +1,5 @@
-//! Who runs the engine: whoever starts first hosts it, the rest attach to it.
+//! Who runs the engine: whoever starts first hosts it, the rest attach to it. On the machine's places
+//! the service alone does.
 
 use std::{
     fmt, io,
@@ -10,11 +11,11 @@ use std::{
 use dequeue_api::{
     EngineSource, attach,
     client::Client,
-    paths::{Paths, PathsError},
+    paths::{Paths, PathsError, service_is_silent},
     socket::{is_another_users, listen},
 };
 use dequeue_core::text::Text;
-use dequeue_platform::clock::Clock;
+use dequeue_platform::{clock::Clock, logs::LIFE};
 use interprocess::local_socket::tokio::Listener;
 use jiff::tz::TimeZone;
 use tokio::{
@@ -24,7 +25,7 @@ use tokio::{
 };
 
 use crate::{
-    control,
+    control::{self, Audience},
     controller::{Controller, Network, Setup},
     history::{HistoryError, HistoryWriter},
     lock::{Lock, make_stand_ins},
@@ -44,6 +45,15 @@ pub enum Hosting {
     /// For one command: no poke on time, no socket. It holds no lock either, so that a poke that
     /// takes minutes keeps no engine from starting; the history is safe with several writers.
     Once,
+    /// As the machine's service: as [`Rhythm`](Self::Rhythm), and on the machine's places too.
+    Service,
+}
+
+impl Hosting {
+    /// Whether it pokes on time.
+    const fn has_rhythm(self) -> bool {
+        matches!(self, Self::Rhythm | Self::Service)
+    }
 }
 
 /// Why no engine could be had.
@@ -71,6 +81,9 @@ pub enum StartError {
     /// Another user has made what clients would take for the engine's socket.
     #[error("the control socket is another user's")]
     OfAnother,
+    /// The places are the machine's, and its service does not answer.
+    #[error("the service does not answer")]
+    ServiceSilent,
     /// Another engine holds the lock and does not answer.
     #[error("another engine holds {path} but does not answer")]
     Stuck {
@@ -92,6 +105,7 @@ impl StartError {
             Self::Folder { path, error } => about("error-folder", path, error),
             Self::History { path, error } => about("error-history", path, error),
             Self::OfAnother => text.get("error-engine-of-another"),
+            Self::ServiceSilent => service_is_silent(text),
             Self::Stuck { path } => about("error-engine-stuck", path, &""),
         }
     }
@@ -109,6 +123,8 @@ pub struct Attached {
 struct OwnEngine {
     stop: oneshot::Sender<()>,
     controller: JoinHandle<()>,
+    /// Whether it pokes on time.
+    has_rhythm: bool,
     /// The socket; dropped, it closes with all its connections.
     serving: JoinSet<()>,
     /// Held for as long as an engine with a rhythm runs.
@@ -136,8 +152,10 @@ impl Attached {
         // The other clients' connections end first, so that they know.
         host.serving.shutdown().await;
         let _ = host.stop.send(());
-        if let Err(error) = host.controller.await {
-            tracing::warn!(%error, "the engine did not end in good order");
+        match host.controller.await {
+            Err(error) => tracing::warn!(%error, "the engine did not end in good order"),
+            Ok(()) if host.has_rhythm => tracing::info!(target: LIFE, "the engine has ended"),
+            Ok(()) => {}
         }
     }
 }
@@ -156,14 +174,24 @@ impl EngineSource for HostOrAttach {
     }
 }
 
-/// Hosts the engine on these folders, or attaches to the one that runs there.
+/// Hosts the engine on these folders, or attaches to the one that runs there. On the machine's places
+/// only [`Hosting::Service`] hosts one.
 ///
 /// # Errors
 /// [`StartError`].
 pub async fn host_or_attach(paths: &Paths, hosting: Hosting) -> Result<Attached, StartError> {
+    if paths.are_the_machines() && hosting != Hosting::Service {
+        let service = attach(paths).await.ok_or(StartError::ServiceSilent)?;
+        return Ok(Attached {
+            client: service,
+            host: None,
+        });
+    }
     let give_up = Instant::now() + PATIENCE;
     loop {
-        let unlocked = match Lock::take(paths, LOCK) {
+        let locked = Lock::take(paths, LOCK);
+        let locked = locked.map(|lock| lock.and_then(|lock| lock.with_folder(paths)));
+        let unlocked = match locked {
             Ok(Some(lock)) => {
                 let there = if lock.stands_in() {
                     attach(paths).await
@@ -173,7 +201,7 @@ pub async fn host_or_attach(paths: &Paths, hosting: Hosting) -> Result<Attached,
                 if let Some(client) = there {
                     return Ok(Attached { client, host: None });
                 }
-                let lock = (hosting == Hosting::Rhythm).then_some(lock);
+                let lock = hosting.has_rhythm().then_some(lock);
                 return host(paths, hosting, lock).await;
             }
             Ok(None) => None,
@@ -195,12 +223,25 @@ pub async fn host_or_attach(paths: &Paths, hosting: Hosting) -> Result<Attached,
     }
 }
 
+/// Waits until no engine runs on these folders any more, at most for so long; gives whether none does.
+pub async fn has_ended(paths: &Paths, at_most: Duration) -> bool {
+    let give_up = Instant::now() + at_most;
+    // A folder that cannot be used has no engine.
+    while let Ok(None) = Lock::take(paths, LOCK) {
+        if Instant::now() > give_up {
+            return false;
+        }
+        sleep(Duration::from_millis(20)).await;
+    }
+    true
+}
+
 async fn host(paths: &Paths, hosting: Hosting, lock: Option<Lock>) -> Result<Attached, StartError> {
     let history_failed = |error| StartError::History {
         path: paths.history(),
         error,
     };
-    let history = HistoryWriter::open(&paths.history(), hosting == Hosting::Rhythm)
+    let history = HistoryWriter::open(&paths.history(), hosting.has_rhythm())
         .await
         .map_err(history_failed)?;
     let (client, served) = Client::new();
@@ -212,23 +253,35 @@ async fn host(paths: &Paths, hosting: Hosting, lock: Option<Lock>) -> Result<Att
         clock: Clock::System,
         zone: TimeZone::system(),
         environment: Arc::new(Network),
-        rhythm: hosting == Hosting::Rhythm,
+        rhythm: hosting.has_rhythm(),
     };
     let (controller, gone) = Controller::new(setup, served)
         .await
         .map_err(history_failed)?;
     let mut serving = JoinSet::new();
-    if hosting == Hosting::Rhythm {
+    if hosting.has_rhythm() {
         let listener = open_socket(paths).await?;
-        serving.spawn(control::serve(listener, client.clone(), gone));
+        let audience = if paths.are_the_machines() {
+            Audience::Machine
+        } else {
+            Audience::User
+        };
+        serving.spawn(control::serve(listener, audience, client.clone(), gone));
     }
     let controller = tokio::spawn(controller.run(stopped));
-    tracing::info!(data = %paths.data().display(), ?hosting, "the engine runs");
+    let (version, data) = (env!("CARGO_PKG_VERSION"), paths.data().display());
+    if hosting.has_rhythm() {
+        let system = std::env::consts::OS;
+        tracing::info!(target: LIFE, version, system, %data, "the engine runs");
+    } else {
+        tracing::debug!(version, %data, "an engine for one command");
+    }
     Ok(Attached {
         client,
         host: Some(OwnEngine {
             stop,
             controller,
+            has_rhythm: hosting.has_rhythm(),
             serving,
             _lock: lock,
         }),
@@ -240,7 +293,7 @@ async fn open_socket(paths: &Paths) -> Result<Listener, StartError> {
     if let Ok(listener) = listen(paths) {
         return Ok(listener);
     }
-    make_stand_ins()?;
+    make_stand_ins(paths)?;
     match listen(paths) {
         Ok(listener) => Ok(listener),
         Err(_) if is_another_users(paths).await => Err(StartError::OfAnother),

@@ -21,11 +21,14 @@ pub mod doctor;
 pub mod history;
 pub mod host;
 pub mod lock;
+pub mod logs;
 pub mod mail_server;
 pub mod poke;
 pub mod secrets;
 pub mod settings_file;
 pub mod stream;
+pub mod take_over;
 pub mod tls;
+pub mod update;
 
 pub use host::{Attached, HostOrAttach, Hosting, StartError, host_or_attach};

@@ -1,15 +1,14 @@
 //! Names that one process of a user has for itself, over all sessions of the machine.
 
+#[cfg(unix)]
+use std::fs::TryLockError;
 use std::{
     fs::File,
     io,
     path::{Path, PathBuf},
 };
 
-use dequeue_api::{
-    Paths, PathsError,
-    paths::{is_own, stand_in_folders},
-};
+use dequeue_api::{Paths, PathsError};
 use dequeue_platform::files::{self, is_disk_error, make_own, make_private};
 
 /// A name that this process has for itself, until this is dropped or the process ends, however that
@@ -50,7 +49,7 @@ impl Lock {
     }
 
     fn standing_in(paths: &Paths, name: &str) -> Result<Option<Self>, PathsError> {
-        make_stand_ins()?;
+        make_stand_ins(paths)?;
         let Some(mut files) = all_of(paths.stand_ins(name))? else {
             return Ok(None);
         };
@@ -68,6 +67,25 @@ impl Lock {
         }))
     }
 
+    /// The same with the data folder itself, which everyone can lock who can read it: what stands in for
+    /// a lock in it is each user's own. `None` where another holds it.
+    #[must_use]
+    pub(crate) fn with_folder(mut self, paths: &Paths) -> Option<Self> {
+        #[cfg(unix)]
+        if let Ok(folder) = File::open(paths.data()) {
+            match folder.try_lock() {
+                Ok(()) => self._files.push(folder),
+                Err(TryLockError::WouldBlock) => return None,
+                // Not every file system knows locks of folders.
+                Err(TryLockError::Error(error)) => tracing::debug!(%error, "the folder's lock"),
+            }
+        }
+        // There a second one finds the pipe's name taken.
+        #[cfg(windows)]
+        let _ = (&mut self, paths);
+        Some(self)
+    }
+
     /// Whether it only stands in for one in the data folder, where someone may tidy it away.
     #[must_use]
     pub const fn stands_in(&self) -> bool {
@@ -79,12 +97,15 @@ impl Lock {
 ///
 /// # Errors
 /// [`PathsError::Folder`] with the last of them, where none can be used.
-pub(crate) fn make_stand_ins() -> Result<(), PathsError> {
-    let (mut usable, mut fault) = (false, Ok(()));
-    for folder in stand_in_folders() {
+pub(crate) fn make_stand_ins(paths: &Paths) -> Result<(), PathsError> {
+    let (mut usable, mut fault) = (
+        false,
+        Err(failed(paths.data())(io::ErrorKind::PermissionDenied.into())),
+    );
+    for folder in paths.stand_in_folders() {
         let made = match make_own(&folder) {
             Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
-            _ if is_own(&folder) => Ok(()),
+            _ if paths.may_stand_in(&folder) => Ok(()),
             _ => Err(io::ErrorKind::PermissionDenied.into()),
         };
         match made {
@@ -152,7 +173,7 @@ mod tests {
         assert!(Lock::take(&paths, "b.lock").unwrap().is_some());
         drop(lock);
         // One who could not write here has it elsewhere, in any of the places.
-        make_stand_ins().unwrap();
+        make_stand_ins(&paths).unwrap();
         for elsewhere in paths.stand_ins("a.lock") {
             let other = files::lock(&elsewhere).unwrap().unwrap();
             assert!(Lock::take(&paths, "a.lock").unwrap().is_none());

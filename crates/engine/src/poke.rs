@@ -5,7 +5,7 @@ use std::{
     collections::BTreeSet,
     fmt, io,
     net::{IpAddr, SocketAddr},
-    pin::Pin,
+    pin::{Pin, pin},
     time::Duration,
 };
 
@@ -26,6 +26,7 @@ use ring::rand::{SecureRandom, SystemRandom};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
+    sync::watch,
     time::{Instant, timeout, timeout_at},
 };
 
@@ -54,6 +55,28 @@ pub trait HostTurns: fmt::Debug + Send + Sync {
     fn at<'a>(&'a self, host: &'a Host) -> Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
 }
 
+/// Tells pokes under way that the engine ends, so that each breaks off and says how far it came.
+#[derive(Clone, Debug)]
+pub struct Ending(watch::Receiver<bool>);
+
+impl Ending {
+    /// Says so as soon as this becomes true, or its sender goes.
+    #[must_use]
+    pub const fn by(is_ending: watch::Receiver<bool>) -> Self {
+        Self(is_ending)
+    }
+
+    /// Waits until the engine ends; for ever, where nothing breaks the poke off.
+    pub async fn comes(ending: Option<&Self>) {
+        match ending {
+            Some(Self(is_ending)) => {
+                let _ = is_ending.clone().wait_for(|it| *it).await;
+            }
+            None => std::future::pending().await,
+        }
+    }
+}
+
 /// What a poke goes by, beside the account.
 #[derive(Clone, Copy, Debug)]
 pub struct Poking<'a> {
@@ -68,6 +91,8 @@ pub struct Poking<'a> {
     /// Whom to ask before it goes on to another of the account's hosts; `None` where it may at once.
     /// At the first it has its turn already.
     pub turns: Option<&'a dyn HostTurns>,
+    /// What may break it off; `None` where it is seen to its end.
+    pub ending: Option<&'a Ending>,
 }
 
 impl<'a> Poking<'a> {
@@ -80,6 +105,7 @@ impl<'a> Poking<'a> {
             secret: SecretFrom::Given(secret),
             learned: None,
             turns: None,
+            ending: None,
         }
     }
 }
@@ -146,15 +172,29 @@ pub async fn poke(
 ) -> Poked {
     // As the history keeps it, so that it is the same before and after a restart.
     let started_at = whole_milliseconds(poking.clock.now());
-    let (login, missing) = match login(account, poking.secret).await {
+    let mut ending = pin!(Ending::comes(poking.ending));
+    let preparing = async {
+        let login = login(account, poking.secret).await;
+        (login, look_at_mail_server(account).await)
+    };
+    let prepared = tokio::select! {
+        biased;
+        prepared = preparing => Some(prepared),
+        () = ending.as_mut() => None,
+    };
+    let is_interrupted = prepared.is_none();
+    let (login, looked) = prepared.unwrap_or((Ok(None), None));
+    let (login, missing) = match login {
         Ok(login) => (login, None),
         Err(fault) => (None, Some(fault)),
     };
     let mut session = Session::new(plan(account, login, poking.learned));
+    if is_interrupted {
+        session.interrupt(Duration::ZERO);
+    }
     if missing.is_some() {
         session.call_off(Verdict::new(Outcome::Failed, Reason::SecretMissing));
     }
-    let looked = look_at_mail_server(account).await;
     if let Some(reason) = looked.as_ref().and_then(held) {
         session.call_off(Verdict::new(Outcome::Held, reason));
     }
@@ -163,7 +203,7 @@ pub async fn poke(
         session.call_off(Verdict::new(Outcome::Failed, Reason::MailServerUnset));
     }
     let mut drive = Drive::new(account);
-    drive.run(&mut session, &mut on_line).await;
+    drive.run(&mut session, &mut on_line, ending).await;
     let duration_ms = u32::try_from(drive.origin.elapsed().as_millis()).unwrap_or(u32::MAX);
     let mut report = session.into_report();
     let mail_server = match report.verdict.outcome {
@@ -227,7 +267,8 @@ pub(crate) async fn probe(account: &Account, at: SocketAddr, login: Option<Login
         ..Drive::new(account)
     };
     let mut session = Session::probe(plan(account, login, None));
-    drive.run(&mut session, &mut |_| {}).await;
+    let to_the_end = pin!(std::future::pending());
+    drive.run(&mut session, &mut |_| {}, to_the_end).await;
     Probed {
         capabilities: session.capabilities().clone(),
         offered: last_offered(session.dialogue()),
@@ -301,7 +342,10 @@ pub async fn poke_hosts(
             on_line(&line);
             said.push(line);
             if let Some(turns) = poking.turns {
-                turns.at(&after.host).await;
+                tokio::select! {
+                    () = turns.at(&after.host) => {}
+                    () = Ending::comes(poking.ending) => {}
+                }
             }
             continue;
         }
@@ -477,42 +521,23 @@ impl<'a> Drive<'a> {
         }
     }
 
-    async fn run(&mut self, session: &mut Session, on_line: &mut impl FnMut(&DialogueLine)) {
+    /// Takes the session to its end, unless `ending` comes first.
+    async fn run(
+        &mut self,
+        session: &mut Session,
+        on_line: &mut impl FnMut(&DialogueLine),
+        mut ending: Pin<&mut impl Future<Output = ()>>,
+    ) {
         let mut shown = 0;
         let mut buffer = [0; 4096];
-        loop {
-            let step = session.step();
-            match step {
-                Step::Done => break,
-                Step::Connect { limit, until } => self.connect(session, limit, until).await,
-                Step::ConnectMailServer { until } => self.connect_mail_server(session, until).await,
-                Step::StartTls { strict, until } => self.start_tls(session, strict, until).await,
-                Step::Bridge {
-                    opening,
-                    idle,
-                    until,
-                } => self.bridge(session, opening, idle, until).await,
-                Step::Send { bytes, until } => {
-                    // What is there before we have spoken is no answer to it.
-                    let unread = self.line.as_ref().is_some_and(ProviderStream::has_unread);
-                    if unread {
-                        self.receive(session, &mut buffer, until).await;
-                    } else {
-                        let sent = send(self.line.as_mut(), bytes, self.origin + until).await;
-                        session.feed(self.origin.elapsed(), sent);
-                    }
-                }
-                Step::Receive { until } => self.receive(session, &mut buffer, until).await,
-                Step::ReceiveFromMailServer { until } => {
-                    let from = self.mail_server.as_mut();
-                    let input = receive(from, &mut buffer, self.origin + until).await;
-                    self.unready = match input {
-                        Input::Closed | Input::Reset => Some(MailServerState::HangsUp),
-                        Input::TimedOut => Some(MailServerState::Silent),
-                        _ => None,
-                    };
-                    session.feed(self.origin.elapsed(), input);
-                }
+        while !matches!(session.step(), Step::Done) {
+            let goes_on = tokio::select! {
+                biased;
+                () = self.take_step(session, &mut buffer) => true,
+                () = ending.as_mut() => false,
+            };
+            if !goes_on {
+                session.interrupt(self.origin.elapsed());
             }
             for line in &session.dialogue()[shown..] {
                 on_line(line);
@@ -523,6 +548,41 @@ impl<'a> Drive<'a> {
             on_line(line);
         }
         self.leave_mail_server();
+    }
+
+    async fn take_step(&mut self, session: &mut Session, buffer: &mut [u8]) {
+        match session.step() {
+            Step::Done => {}
+            Step::Connect { limit, until } => self.connect(session, limit, until).await,
+            Step::ConnectMailServer { until } => self.connect_mail_server(session, until).await,
+            Step::StartTls { strict, until } => self.start_tls(session, strict, until).await,
+            Step::Bridge {
+                opening,
+                idle,
+                until,
+            } => self.bridge(session, opening, idle, until).await,
+            Step::Send { bytes, until } => {
+                // What is there before we have spoken is no answer to it.
+                let unread = self.line.as_ref().is_some_and(ProviderStream::has_unread);
+                if unread {
+                    self.receive(session, buffer, until).await;
+                } else {
+                    let sent = send(self.line.as_mut(), bytes, self.origin + until).await;
+                    session.feed(self.origin.elapsed(), sent);
+                }
+            }
+            Step::Receive { until } => self.receive(session, buffer, until).await,
+            Step::ReceiveFromMailServer { until } => {
+                let from = self.mail_server.as_mut();
+                let input = receive(from, buffer, self.origin + until).await;
+                self.unready = match input {
+                    Input::Closed | Input::Reset => Some(MailServerState::HangsUp),
+                    Input::TimedOut => Some(MailServerState::Silent),
+                    _ => None,
+                };
+                session.feed(self.origin.elapsed(), input);
+            }
+        }
     }
 
     async fn connect(&mut self, session: &mut Session, limit: Duration, until: Duration) {

@@ -42,7 +42,11 @@ pub struct Secrets {
     settings_folder: PathBuf,
     /// Tells the keyring's entries of this installation from those of another.
     data_folder: String,
+    /// The same in earlier versions.
+    earlier_folders: Vec<String>,
     files: Folder,
+    /// Whether there may be a keyring: it is a person's, and the machine's service has none.
+    may_have_keyring: bool,
 }
 
 impl Secrets {
@@ -55,8 +59,10 @@ impl Secrets {
                 .parent()
                 .unwrap_or(Path::new("."))
                 .to_owned(),
-            data_folder: paths.data().display().to_string(),
+            data_folder: paths.identity().display().to_string(),
+            earlier_folders: paths.earlier_names(),
             files: Folder::new(paths.data().join("secrets")),
+            may_have_keyring: !paths.are_the_machines(),
         }
     }
 
@@ -72,7 +78,8 @@ impl Secrets {
         let bytes = match source {
             SecretSource::Stored => match self.get_file(account).await? {
                 Some(bytes) => bytes,
-                None => match keyring::get(self.entry(account)).await {
+                None if !self.may_have_keyring => return Err(not_set()),
+                None => match self.get_keyring(account).await {
                     Ok(found) => found.ok_or_else(not_set)?,
                     Err(KeyringError::Unavailable(error)) => {
                         tracing::debug!(error, "no keyring");
@@ -83,7 +90,11 @@ impl Secrets {
                     Err(fault) => return Err(keyring_fault(fault)),
                 },
             },
-            SecretSource::Keyring => keyring::get(self.entry(account))
+            SecretSource::Keyring if !self.may_have_keyring => {
+                return Err(SecretFault::ServiceWithoutKeyring);
+            }
+            SecretSource::Keyring => self
+                .get_keyring(account)
                 .await
                 .map_err(keyring_fault)?
                 .ok_or_else(not_set)?,
@@ -114,10 +125,11 @@ impl Secrets {
         secret: &Secret,
     ) -> Result<Kept, SecretFault> {
         check(secret.expose(), source)?;
-        let place = Place::of(source)?;
+        let place = self.place(source)?;
         if place.in_keyring() {
             match keyring::set(self.entry(account), secret.expose().as_bytes()).await {
                 Ok(()) => {
+                    self.forget_earlier(account).await?;
                     // Probed at before the keyring, it would go on to count.
                     if place.in_file() {
                         self.clear_file(account).await?;
@@ -142,10 +154,10 @@ impl Secrets {
     /// # Errors
     /// Why it was not forgotten.
     pub async fn clear(&self, account: &str, source: &SecretSource) -> Result<bool, SecretFault> {
-        let place = Place::of(source)?;
+        let place = self.place(source)?;
         let mut cleared = false;
         if place.in_keyring() {
-            cleared |= place.or_without(keyring::clear(self.entry(account)).await)?;
+            cleared |= place.or_without(self.clear_keyring(account).await)?;
         }
         if place.in_file() {
             cleared |= self.clear_file(account).await?;
@@ -164,14 +176,14 @@ impl Secrets {
         to: &str,
         source: &SecretSource,
     ) -> Result<(), SecretFault> {
-        let Ok(place) = Place::of(source) else {
+        let Ok(place) = self.place(source) else {
             return Ok(());
         };
         if from == to {
             return Ok(());
         }
         if place.in_keyring() {
-            place.or_without(keyring::rename(self.entry(from), self.entry(to)).await)?;
+            place.or_without(self.rename_in_keyring(from, to).await)?;
         }
         if place.in_file() {
             let (files, from, to) = (self.files.clone(), from.to_owned(), to.to_owned());
@@ -190,12 +202,20 @@ impl Secrets {
             SecretSource::Env(name) => Ok(env::var_os(name).is_some()),
             SecretSource::Command(_) => Ok(true),
             SecretSource::Stored | SecretSource::Keyring | SecretSource::File => {
-                let place = Place::of(source)?;
+                let place = self.place(source)?;
                 let in_file = place.in_file() && self.files.holds(account);
                 Ok(in_file
-                    || place.in_keyring()
-                        && place.or_without(keyring::holds(self.entry(account)).await)?)
+                    || place.in_keyring() && place.or_without(self.keyring_holds(account).await)?)
             }
+        }
+    }
+
+    /// Where this program keeps a secret itself.
+    fn place(&self, source: &SecretSource) -> Result<Place, SecretFault> {
+        match Place::of(source)? {
+            Place::Either if !self.may_have_keyring => Ok(Place::File),
+            Place::Keyring if !self.may_have_keyring => Err(SecretFault::ServiceWithoutKeyring),
+            place => Ok(place),
         }
     }
 
@@ -204,6 +224,56 @@ impl Secrets {
             folder: &self.data_folder,
             account,
         }
+    }
+
+    /// The account's entries of earlier versions, which went by another spelling of the folder.
+    fn earlier<'a>(&'a self, account: &'a str) -> impl Iterator<Item = Entry<'a>> {
+        let folders = self.earlier_folders.iter();
+        folders.map(move |folder| Entry { folder, account })
+    }
+
+    async fn get_keyring(&self, account: &str) -> Result<Option<Zeroizing<Vec<u8>>>, KeyringError> {
+        let mut found = keyring::get(self.entry(account)).await?;
+        for earlier in self.earlier(account) {
+            if found.is_none() {
+                found = keyring::get(earlier).await?;
+            }
+        }
+        Ok(found)
+    }
+
+    async fn keyring_holds(&self, account: &str) -> Result<bool, KeyringError> {
+        let mut holds = keyring::holds(self.entry(account)).await?;
+        for earlier in self.earlier(account) {
+            holds = holds || keyring::holds(earlier).await?;
+        }
+        Ok(holds)
+    }
+
+    async fn clear_keyring(&self, account: &str) -> Result<bool, KeyringError> {
+        let mut cleared = keyring::clear(self.entry(account)).await?;
+        for earlier in self.earlier(account) {
+            cleared |= keyring::clear(earlier).await?;
+        }
+        Ok(cleared)
+    }
+
+    /// What an earlier version has kept counts no more.
+    async fn forget_earlier(&self, account: &str) -> Result<(), SecretFault> {
+        for earlier in self.earlier(account) {
+            keyring::clear(earlier).await.map_err(keyring_fault)?;
+        }
+        Ok(())
+    }
+
+    async fn rename_in_keyring(&self, from: &str, to: &str) -> Result<(), KeyringError> {
+        let secret = self.get_keyring(from).await?;
+        self.clear_keyring(to).await?;
+        if let Some(secret) = secret {
+            keyring::set(self.entry(to), &secret).await?;
+        }
+        self.clear_keyring(from).await?;
+        Ok(())
     }
 
     async fn get_file(&self, account: &str) -> Result<Option<Zeroizing<Vec<u8>>>, SecretFault> {

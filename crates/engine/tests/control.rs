@@ -4,10 +4,17 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use dequeue_api::{
-    Client, ErrorCode, Event, Paths, PauseLength, Request, Response, Snapshot, attach,
+    Client, ErrorCode, Event, Paths, PauseLength, Request, Response, Seat, Snapshot, attach,
 };
 use dequeue_engine::{Attached, Hosting, host_or_attach};
 use tokio::net::TcpListener;
+
+fn show_window() -> Event {
+    Event::ShowWindow {
+        account: None,
+        seat: Seat::default(),
+    }
+}
 
 async fn host(paths: &Paths) -> Attached {
     let engine = host_or_attach(paths, Hosting::Rhythm).await.unwrap();
@@ -189,10 +196,7 @@ async fn a_window_that_leaves_makes_room_for_another() {
     assert_eq!(window.request(Request::AttachWindow).await, open(false));
     let second = attach(&paths).await.unwrap();
     assert_eq!(second.request(Request::AttachWindow).await, open(true));
-    assert_eq!(
-        events.recv().await.unwrap(),
-        Event::ShowWindow { account: None }
-    );
+    assert_eq!(events.recv().await.unwrap(), show_window());
     assert_eq!(
         engine
             .client

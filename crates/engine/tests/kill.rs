@@ -261,7 +261,7 @@ fn kill(times: usize, mut random: Random) {
             acknowledged = Acknowledged::default();
         }
         let child = start("the_child", folder.path(), &[]);
-        for line in said_until_killed(child, &mut random) {
+        for line in said_until_killed(child, &mut random, "") {
             acknowledged.take(&line);
         }
         acknowledged.check(folder.path());
@@ -269,10 +269,14 @@ fn kill(times: usize, mut random: Random) {
     assert!(poked > times, "the children did work: {poked} pokes");
 }
 
-/// Kills it at any step of its work, then at any instant; gives what it has said.
-fn said_until_killed(mut child: Child, random: &mut Random) -> Vec<String> {
+/// Kills it at any step of its work after it has said what begins with `first`, then at any instant;
+/// gives what it has said.
+fn said_until_killed(mut child: Child, random: &mut Random, first: &str) -> Vec<String> {
     let mut said = BufReader::new(child.stderr.take().unwrap());
     let mut lines = String::new();
+    while !first.is_empty() && !lines.lines().any(|line| line.starts_with(first)) {
+        assert_ne!(said.read_line(&mut lines).unwrap(), 0, "{lines}");
+    }
     // What is waited for is no condition.
     for _ in 0..random.below(16) {
         said.read_line(&mut lines).unwrap();
@@ -453,7 +457,9 @@ fn kill_engines(folder: &Path, kills: usize, savers: usize) {
     for kill in 0..kills {
         let variables = [(PROVIDER, port.as_str()), (SAVERS, savers.as_str())];
         let child = start("the_engine", folder, &variables);
-        for line in said_until_killed(child, &mut random) {
+        // Every other one gets as far as a poke, however busy the savers keep it.
+        let first = if kill % 2 == 0 { "poked" } else { "" };
+        for line in said_until_killed(child, &mut random, first) {
             match line.split(' ').collect::<Vec<_>>().as_slice() {
                 ["poked", id, at] => {
                     let before = poked.insert(id.parse().unwrap(), at.parse().unwrap());
@@ -495,8 +501,8 @@ fn kill_engines(folder: &Path, kills: usize, savers: usize) {
     }
     let times: u32 = saved.values().sum();
     assert!(
-        // How much it does before it is killed is the machine's matter.
-        poked.len() > kills / 4 && times > 100,
+        // How much is saved before it is killed is the machine's matter.
+        poked.len() >= kills / 2 && times > 0,
         "the engines did work: {} pokes, {times} times saved",
         poked.len()
     );

@@ -3,6 +3,9 @@
 //! Deadlines are wall-clock times, since a monotonic clock stands still while a laptop sleeps. One
 //! wait serves all accounts, and nothing wakes up before it is over.
 
+#[cfg(windows)]
+mod windows;
+
 use std::{
     sync::atomic::{AtomicI64, Ordering},
     time::Duration,
@@ -58,7 +61,7 @@ impl Clock {
     }
 
     /// Waits until the time has come, or until the system's clock was set: look at it again. Gives
-    /// whether the machine has slept meanwhile, on Windows, where nothing else tells.
+    /// whether the machine has slept meanwhile, where nothing else tells: on an old Windows.
     pub async fn wait_until(self, time: Timestamp) -> bool {
         let remaining = time.duration_since(self.now()).unsigned_abs();
         if time <= self.now() {
@@ -133,9 +136,29 @@ mod system {
 
     use crate::sleep::has_slept;
 
+    pub(super) async fn wait_until(time: Timestamp, remaining: Duration) -> bool {
+        #[cfg(windows)]
+        if crate::sleep::is_told() && remaining > super::LONGEST_BLIND_WAIT {
+            match super::windows::Timer::at(time) {
+                Ok(timer) => {
+                    // A clock that was set back has the timer ring late: nobody waits longer than
+                    // was to be waited.
+                    tokio::select! {
+                        () = timer.rings() => {}
+                        () = tokio::time::sleep(remaining) => {}
+                    }
+                    return false;
+                }
+                Err(error) => tracing::debug!(%error, "no timer on the wall clock"),
+            }
+        }
+        let _ = time;
+        blindly(remaining).await
+    }
+
     /// A wait stands still while the machine sleeps. On Windows this clock does not, so a wait that
     /// took far longer than it was to has slept.
-    pub(super) async fn wait_until(_time: Timestamp, remaining: Duration) -> bool {
+    async fn blindly(remaining: Duration) -> bool {
         let wait = remaining.min(super::LONGEST_BLIND_WAIT);
         let began = Instant::now();
         tokio::time::sleep(wait).await;

@@ -2,8 +2,9 @@
 //! is logged.
 //!
 //! One task shows them all and hears of every click, whatever their number; it waits and does nothing
-//! else. Linux has clicks, buttons and replacing; Windows has clicks and buttons, and keeps older
-//! notifications in its list; macOS shows, and no more.
+//! else. Linux and Windows have clicks, buttons and replacing; macOS shows, and no more. What cannot be shown goes back to the caller.
+
+use std::path::PathBuf;
 
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
@@ -11,15 +12,19 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 mod freedesktop;
 #[cfg(target_os = "macos")]
 mod macos;
-#[cfg(windows)]
+#[cfg(all(windows, not(target_vendor = "win7")))]
 mod windows;
+#[cfg(all(windows, target_vendor = "win7"))]
+mod without_toasts;
 
 #[cfg(all(unix, not(target_os = "macos")))]
 use freedesktop::keep;
 #[cfg(target_os = "macos")]
 use macos::keep;
-#[cfg(windows)]
+#[cfg(all(windows, not(target_vendor = "win7")))]
 use windows::keep;
+#[cfg(all(windows, target_vendor = "win7"))]
+use without_toasts::keep;
 
 /// A notification, with its words. What can be done from it is an `A` of the caller's.
 #[derive(Clone, Debug)]
@@ -38,6 +43,8 @@ pub struct Notification<A> {
     pub click: Button<A>,
     /// What else can be done, where the desktop has room for that.
     pub buttons: Vec<Button<A>>,
+    /// Whether it answers a click, so that somebody waits for it.
+    pub is_answer: bool,
 }
 
 /// Something that can be done from a notification.
@@ -67,6 +74,20 @@ pub enum Urgency {
     Critical,
 }
 
+/// Where what comes of notifications goes.
+#[derive(Debug)]
+pub struct Ways<A> {
+    /// Clicks.
+    pub pressed: UnboundedSender<Pressed<A>>,
+    /// Those that could not be shown, for want of what shows them or since it fails. One that the user
+    /// does not want to see is among them only where it is an answer.
+    pub unshown: UnboundedSender<Notification<A>>,
+    /// A picture of the program, a PNG, for desktops that do not know it otherwise (Windows).
+    pub picture: Option<PathBuf>,
+    /// The name by which Windows knows the program (an AppUserModelID).
+    pub app_id: &'static str,
+}
+
 /// Shows notifications.
 #[derive(Debug)]
 pub struct Notifier<A> {
@@ -74,11 +95,11 @@ pub struct Notifier<A> {
 }
 
 impl<A: Clone + Send + Sync + 'static> Notifier<A> {
-    /// One that tells of clicks here. Must be called within a tokio runtime.
+    /// One that tells of clicks there. Must be called within a tokio runtime.
     #[must_use]
-    pub fn new(pressed: UnboundedSender<Pressed<A>>) -> Self {
+    pub fn new(ways: Ways<A>) -> Self {
         let (notifications, shown): (_, UnboundedReceiver<Notification<A>>) = unbounded_channel();
-        tokio::spawn(keep(shown, pressed));
+        tokio::spawn(keep(shown, ways));
         Self { notifications }
     }
 

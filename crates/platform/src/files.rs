@@ -312,6 +312,37 @@ pub fn create(path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
+/// Opens a file at whose end is written, also by others at the same time: what is written at once stays
+/// together. A new one is its owner's alone; no link is followed.
+///
+/// # Errors
+/// What the system says, and [`io::ErrorKind::InvalidInput`] for what is no file.
+pub fn append(path: &Path) -> io::Result<File> {
+    let mut options = File::options();
+    options.append(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        let flags = rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK;
+        options.mode(0o600).custom_flags(flags.bits().cast_signed());
+    }
+    let created = options.clone().create_new(true).open(path);
+    match created {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+        created => {
+            let file = created?;
+            #[cfg(unix)]
+            unix::leave(&file, folder_of(path));
+            return Ok(file);
+        }
+    }
+    let file = options.open(path)?;
+    if !file.metadata()?.is_file() {
+        return Err(io::ErrorKind::InvalidInput.into());
+    }
+    Ok(file)
+}
+
 /// Whether an error of the system says that the disk does not do what it is told: EIO.
 #[cfg(unix)]
 #[must_use]
@@ -521,11 +552,6 @@ mod unix {
     }
 }
 
-#[cfg(all(test, unix))]
-#[allow(clippy::expect_used)]
-#[path = "../../../tests/e2e/rig/left_out.rs"]
-mod left_out;
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -689,7 +715,8 @@ mod tests {
 
     #[cfg(unix)]
     mod unix {
-        use super::{super::left_out::left_out, *};
+        use super::*;
+        use crate::left_out::left_out;
         use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, symlink};
 
         const NOBODY: u32 = 65534;

@@ -57,26 +57,6 @@ pub async fn clear(entry: Entry<'_>) -> Result<bool, KeyringError> {
     limited(system::clear(entry)).await
 }
 
-/// Gives one entry's secret, or its having none, to another.
-///
-/// # Errors
-/// [`KeyringError`].
-pub async fn rename(from: Entry<'_>, to: Entry<'_>) -> Result<(), KeyringError> {
-    limited(async {
-        match system::get(from).await? {
-            Some(secret) => {
-                system::set(to, &secret).await?;
-                system::clear(from).await?;
-            }
-            None => {
-                system::clear(to).await?;
-            }
-        }
-        Ok(())
-    })
-    .await
-}
-
 async fn limited<T>(
     work: impl Future<Output = Result<T, KeyringError>>,
 ) -> Result<T, KeyringError> {

@@ -1,9 +1,27 @@
 //! Whether the machine has slept.
 
+#[cfg(windows)]
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 /// A sleep that is worth a poke; also more than a clock is usually off when it is put right.
 const LEAST: Duration = Duration::from_secs(30);
+
+/// Whether Windows tells of each sleep: nobody has to wake up to find out.
+#[cfg(windows)]
+static IS_TOLD: AtomicBool = AtomicBool::new(false);
+
+/// From now on Windows tells of each sleep, or no more.
+#[cfg(windows)]
+pub(crate) fn tell(is_told: bool) {
+    IS_TOLD.store(is_told, Ordering::Relaxed);
+}
+
+/// Whether Windows tells of each sleep.
+#[cfg(windows)]
+pub(crate) fn is_told() -> bool {
+    IS_TOLD.load(Ordering::Relaxed)
+}
 
 /// Whether the machine has slept, from two measures of the same span: `passed` on a clock that counts
 /// on during sleep, `awake` on one that does not.

@@ -25,12 +25,14 @@ pub fn turn_off() -> io::Result<()> {
     platform::remove()
 }
 
-/// Writes an entry anew that is on and has another program or other arguments, as where the
-/// program was moved.
+/// Writes an entry anew that is on and is this program's with other arguments, or one's that is not there
+/// any more, as where the program was moved. Another copy of the program keeps its entry.
 pub fn refresh(program: &Path, arguments: &[&str]) {
     let entry = platform::entry(program, arguments);
+    let is_anothers =
+        |old: &str| platform::program(old).is_some_and(|other| other != program && other.exists());
     match platform::read() {
-        Ok(Some(old)) if old != entry => {
+        Ok(Some(old)) if old != entry && !is_anothers(&old) => {
             if let Err(error) = platform::write(&entry) {
                 tracing::warn!(%error, "the entry for start at login is stale and stays so");
             }
@@ -115,6 +117,31 @@ mod platform {
         )
     }
 
+    /// The program of an entry: what [`entry`] has quoted.
+    pub(super) fn program(entry: &str) -> Option<PathBuf> {
+        let quoted = entry
+            .lines()
+            .find_map(|line| line.strip_prefix("Exec=\""))?;
+        let mut path = String::new();
+        let mut rest = quoted.chars();
+        loop {
+            match rest.next()? {
+                '"' => return Some(path.into()),
+                '%' => path.extend(rest.next()),
+                // Of what was escaped twice, the second half of a backslash's follows.
+                '\\' => match (rest.next()?, rest.next()?) {
+                    ('\\', '\\') => {
+                        rest.next()?;
+                        path.push('\\');
+                    }
+                    ('\\', escaped) => path.push(escaped),
+                    _ => return None,
+                },
+                c => path.push(c),
+            }
+        }
+    }
+
     /// Desktops turn an entry off by a line in it.
     pub(super) fn is_off(entry: &str) -> bool {
         let off = ["Hidden=true", "X-GNOME-Autostart-enabled=false"];
@@ -143,6 +170,7 @@ mod platform {
                 ),
                 "{text}"
             );
+            assert_eq!(program(&text).as_deref(), Some(path));
         }
     }
 }
@@ -155,7 +183,7 @@ mod platform {
 
     pub(super) use super::{
         file::{read, remove, write},
-        launch_agent::entry,
+        launch_agent::{entry, program},
     };
 
     pub(super) fn file() -> io::Result<PathBuf> {
@@ -175,7 +203,17 @@ mod platform {
 mod launch_agent {
     //! A property list for macOS' launchd (`launchd.plist(5)`).
 
-    use std::{iter, path::Path};
+    use std::{
+        iter,
+        path::{Path, PathBuf},
+    };
+
+    /// The program of an entry: the first of the words.
+    pub(super) fn program(entry: &str) -> Option<PathBuf> {
+        let (_, words) = entry.split_once("<array><string>")?;
+        let (word, _) = words.split_once("</string>")?;
+        Some(word.replace("&lt;", "<").replace("&amp;", "&").into())
+    }
 
     pub(super) fn entry(program: &Path, arguments: &[&str]) -> String {
         let program = program.to_string_lossy();
@@ -208,6 +246,7 @@ mod launch_agent {
         let arguments = "<array><string>/Applications/Fish &amp; &lt;Chips>.app/dequeue-tray</string>\
                          <string>--quiet</string></array>";
         assert!(text.contains(arguments), "{text}");
+        assert_eq!(program(&text).as_deref(), Some(path));
     }
 }
 
@@ -215,7 +254,10 @@ mod launch_agent {
 mod platform {
     //! The Run value of the user's registry, and the switch of the task manager beside it.
 
-    use std::{io, path::Path};
+    use std::{
+        io,
+        path::{Path, PathBuf},
+    };
 
     use windows_registry::{CURRENT_USER, Type};
 
@@ -229,6 +271,12 @@ mod platform {
     pub(super) fn entry(program: &Path, arguments: &[&str]) -> String {
         // A path cannot hold a quotation mark on Windows.
         format!("\"{}\" {}", program.display(), arguments.join(" "))
+    }
+
+    /// The program of an entry: what stands in quotation marks.
+    pub(super) fn program(entry: &str) -> Option<PathBuf> {
+        let (program, _) = entry.strip_prefix('"')?.split_once('"')?;
+        Some(program.into())
     }
 
     pub(super) fn read() -> io::Result<Option<String>> {

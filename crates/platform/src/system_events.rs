@@ -2,8 +2,8 @@
 //!
 //! Nothing here polls. On Linux the kernel tells of both, to anyone: rtnetlink of addresses and
 //! routes, a timer on the wall clock of a resume. macOS' kernel tells of the network, which changes
-//! when the machine wakes, and its clocks tell of the sleep. Windows tells of the network; of sleep
-//! the clock's waits tell there. macOS' part has not been run on a Mac.
+//! when the machine wakes, and its clocks tell of the sleep. Windows tells of both; of sleep from
+//! Windows 8 on, before that the clock's waits do. macOS' part has not been run on a Mac.
 
 #[cfg(target_os = "linux")]
 mod linux;
@@ -29,9 +29,16 @@ use nothing as system;
 #[cfg(windows)]
 use windows as system;
 
-use std::{io, time::Duration};
+use std::{io, sync::LazyLock, time::Duration};
 
-use tokio::{sync::mpsc::Sender, task::JoinSet, time::timeout};
+use tokio::{
+    sync::{
+        broadcast::{self, error::RecvError},
+        mpsc::Sender,
+    },
+    task::JoinSet,
+    time::timeout,
+};
 
 /// What has happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +54,16 @@ pub enum SystemEvent {
 /// brings a burst of changes, and the name servers a little later.
 pub const CALM: Duration = Duration::from_secs(2);
 
+/// What other parts of the program are told by the system: a service by its manager.
+static TOLD: LazyLock<broadcast::Sender<SystemEvent>> = LazyLock::new(|| broadcast::channel(8).0);
+
+/// Passes on what the system has told another part of the program, to all who [watch]. To be
+/// told of the same twice is harmless.
+pub fn tell(event: SystemEvent) {
+    // Nobody may be watching.
+    let _ = TOLD.send(event);
+}
+
 /// The watching. Dropping it ends it.
 #[derive(Debug)]
 #[must_use = "dropping it ends the watching"]
@@ -58,6 +75,7 @@ pub struct Watch {
 /// is logged and nothing is sent. It has to be called within a tokio runtime.
 pub fn watch(sender: Sender<SystemEvent>) -> Watch {
     let mut runs = JoinSet::new();
+    runs.spawn(pass_on(TOLD.subscribe(), sender.clone()));
     match system::Sleep::open() {
         Ok(sleep) => {
             runs.spawn(tell_sleep(sleep, sender.clone()));
@@ -75,6 +93,21 @@ pub fn watch(sender: Sender<SystemEvent>) -> Watch {
 
 fn not_told(error: &io::Error, what: SystemEvent) {
     tracing::info!(%error, ?what, "the system does not tell; pokes go by their rhythm alone");
+}
+
+async fn pass_on(mut told: broadcast::Receiver<SystemEvent>, sender: Sender<SystemEvent>) {
+    loop {
+        match told.recv().await {
+            Ok(event) => {
+                if sender.send(event).await.is_err() {
+                    return;
+                }
+            }
+            // Those that were missed were as the one that comes now.
+            Err(RecvError::Lagged(_)) => {}
+            Err(RecvError::Closed) => return,
+        }
+    }
 }
 
 async fn tell_sleep(mut sleep: system::Sleep, sender: Sender<SystemEvent>) {

@@ -28,12 +28,13 @@ pub enum Speaker {
 }
 
 /// The events of a connection, as the lines of a dialogue name them.
-pub const CONNECTION_EVENTS: [&str; 12] = [
+pub const CONNECTION_EVENTS: [&str; 13] = [
     "connected",
     "connect-failed",
     "closed",
     "reset",
     "timed-out",
+    "interrupted",
     "tls-started",
     "tls-failed",
     "mail-server-connected",

@@ -213,6 +213,31 @@ impl Session {
         self.state = State::Done;
     }
 
+    /// Breaks the session off, `at` this time since it began, since the program ends: nothing more is
+    /// sent. What was asked and not answered may have worked, and is told as that.
+    pub fn interrupt(&mut self, at: Duration) {
+        if self.state == State::Done {
+            return;
+        }
+        self.dialogue.push(DialogueLine::event(at, "interrupted"));
+        let before = Reason::InterruptedBeforeRequest;
+        let how = match self.state {
+            State::Connecting | State::MailServer { .. } => Verdict::new(Outcome::Unknown, before),
+            State::Bridging => {
+                // What has passed so far is counted.
+                self.bridge_ended(at);
+                Verdict::new(Outcome::Unknown, before)
+            }
+            _ => match self.unanswered(Reason::Interrupted, before) {
+                how if how.reason == Reason::Interrupted => how,
+                // What else there would be to say of a provider that has not greeted yet is not known.
+                _ => Verdict::new(Outcome::Unknown, before),
+            },
+        };
+        self.give_up_unanswered(how, before);
+        self.state = State::Done;
+    }
+
     /// The bridge of a [`Step::Bridge`]; `None` at any other step.
     pub const fn bridge(&mut self) -> Option<&mut Bridge> {
         self.bridge.as_mut()

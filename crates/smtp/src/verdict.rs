@@ -212,6 +212,10 @@ pub enum Reason {
     SilentBeforeRequest,
     /// The provider hung up before it was asked.
     HungUpBeforeRequest,
+    /// This program was ended before the provider had answered.
+    Interrupted,
+    /// This program was ended before the provider was asked.
+    InterruptedBeforeRequest,
     /// The name has no address.
     NoAddress,
     /// The name has addresses, but none of IPv4, which alone may be used.
@@ -228,6 +232,14 @@ pub enum Reason {
     ConnectTimeout,
     /// The connection could not be opened, for a reason on this machine.
     LocalFault,
+}
+
+impl Reason {
+    /// Whether it says nothing of the provider: this program was ended meanwhile.
+    #[must_use]
+    pub const fn is_interruption(self) -> bool {
+        matches!(self, Self::Interrupted | Self::InterruptedBeforeRequest)
+    }
 }
 
 /// The result of one domain, or of a whole poke.

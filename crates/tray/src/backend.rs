@@ -1,15 +1,18 @@
 //! Where the tray is shown. One module a system; only they know the system's crates.
 
+use dequeue_platform::desktop::Notification;
 use tokio::sync::mpsc::UnboundedSender;
 
 use crate::model::{Action, TrayModel};
 
 #[cfg(target_os = "linux")]
 pub(crate) mod linux;
+#[cfg(target_os = "macos")]
+pub(crate) mod macos;
 #[cfg(any(windows, target_os = "macos"))]
-pub(crate) mod native;
+mod menu;
 #[cfg(windows)]
-mod taskbar;
+pub(crate) mod windows;
 
 /// The place beside the clock.
 pub(crate) trait TrayBackend {
@@ -17,6 +20,10 @@ pub(crate) trait TrayBackend {
     async fn show(&mut self, model: TrayModel);
     /// Takes the icon away.
     async fn remove(&mut self);
+    /// Tells in its own way of what the desktop could not show, if it has one.
+    fn tell(&mut self, notification: Notification<Action>) {
+        let _ = notification;
+    }
 }
 
 /// Something was chosen on the panel.

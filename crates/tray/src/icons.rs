@@ -50,13 +50,25 @@ pub(crate) fn on_any_panel(sign: Sign) -> Vec<Pixels> {
     files.iter().filter_map(|file| pixels(file)).collect()
 }
 
-/// For a taskbar that is light or dark, of the size that fits `wanted` pixels best.
+/// What a picture stands on.
 #[cfg(windows)]
-pub(crate) fn on_taskbar(sign: Sign, light: bool, wanted: u32) -> Option<Pixels> {
-    let files: Files = if light {
-        files!(sign, "light", "16", "20", "24", "32", "48")
-    } else {
-        files!(sign, "dark", "16", "20", "24", "32", "48")
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ground {
+    /// A light one.
+    Light,
+    /// A dark one.
+    Dark,
+    /// Any: the picture has a rim.
+    Any,
+}
+
+/// For a taskbar, of the size that fits `wanted` pixels best.
+#[cfg(windows)]
+pub(crate) fn on_taskbar(sign: Sign, ground: Ground, wanted: u32) -> Option<Pixels> {
+    let files: Files = match ground {
+        Ground::Light => files!(sign, "light", "16", "20", "24", "32", "48"),
+        Ground::Dark => files!(sign, "dark", "16", "20", "24", "32", "48"),
+        Ground::Any => files!(sign, "any", "16", "20", "24", "32", "48"),
     };
     let mut sizes = files.iter().filter_map(|file| pixels(file));
     sizes

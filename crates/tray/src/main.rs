@@ -8,28 +8,32 @@
 mod backend;
 mod icons;
 mod lock;
+#[cfg(windows)]
+mod message_box;
 mod model;
+mod own;
+mod quit;
 mod session;
 mod tray;
 mod window;
+
+dequeue_platform::run_on_windows_7!();
 
 use std::{env, ffi::OsString, process::ExitCode, time::Duration};
 
 use dequeue_api::{Paths, Request, Response, attach};
 use dequeue_core::{Text, sink, text::SYSTEM};
 use dequeue_engine::StartError;
-use dequeue_platform::core_dump;
+use dequeue_platform::{
+    core_dump,
+    logs::{self, Logs, Stderr},
+};
 use tokio::{
     runtime::{Builder, Runtime},
     time::{Instant, sleep},
 };
-use tracing_subscriber::EnvFilter;
 
 use crate::lock::SessionLock;
-
-/// What is logged, in the manner of `RUST_LOG`.
-const LOG_VARIABLE: &str = "DEQUEUE_LOG";
-const LOG_DEFAULT: &str = "info";
 
 /// As in `sysexits.h`.
 const EXIT_USAGE: u8 = 64;
@@ -40,53 +44,95 @@ const COMING_UP: Duration = Duration::from_secs(5);
 
 fn main() -> ExitCode {
     core_dump::turn_off();
+    #[cfg(windows)]
+    dequeue_api::program::name_windows();
     let text = Text::for_language(SYSTEM);
-    let quiet = match arguments(env::args_os().skip(1), &text) {
-        Ok(quiet) => quiet,
+    let wanted = match arguments(env::args_os().skip(1), &text) {
+        Ok(wanted) => wanted,
         Err(exit) => return exit,
     };
-    let filter = EnvFilter::try_from_env(LOG_VARIABLE).unwrap_or_else(|_| LOG_DEFAULT.into());
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(|| sink::Log(std::io::stderr()))
-        .init();
-    let started = Paths::for_user()
+    let paths = Paths::find();
+    let _logging = logs::set_up(Logs {
+        program: "dequeue-tray",
+        safe: sink::log,
+        folder: paths.as_ref().ok().and_then(Paths::logs_of_face),
+        stderr: Stderr::Always,
+        event_log: false,
+    });
+    let started = paths
         .map_err(|error| StartError::from(error).sentence(&text))
-        .and_then(|paths| start(paths, quiet, text));
+        .and_then(|paths| match wanted {
+            Wanted::Tray { quiet } => start(paths, quiet, text),
+            Wanted::Quit => quit::quit(&paths, &text),
+        });
     match started {
         Ok(()) => ExitCode::SUCCESS,
         Err(sentence) => {
-            eprintln!("{}", sink::text(&sentence));
+            let sentence = sink::text(&sentence);
+            match wanted {
+                Wanted::Tray { .. } => complain(&sentence),
+                // Whoever asks so is a program, which waits for the end and not for a person.
+                Wanted::Quit => eprintln!("{sentence}"),
+            }
             ExitCode::from(EXIT_FAULT)
         }
     }
 }
 
-/// Whether to be quiet; or how to exit at once, with all said that is to be said.
-fn arguments(given: impl Iterator<Item = OsString>, text: &Text) -> Result<bool, ExitCode> {
-    let mut quiet = false;
+/// What is wanted of this process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Wanted {
+    /// To be the session's tray, or to have that one show the window unless it is to be `quiet`.
+    Tray { quiet: bool },
+    /// That the session's tray ends.
+    Quit,
+}
+
+/// What is wanted; or how to exit at once, with all said that is to be said.
+fn arguments(given: impl Iterator<Item = OsString>, text: &Text) -> Result<Wanted, ExitCode> {
+    let mut wanted = Wanted::Tray { quiet: false };
     for argument in given {
         match argument.to_string_lossy().as_ref() {
-            "--quiet" => quiet = true,
+            "--quiet" => wanted = Wanted::Tray { quiet: true },
+            "--quit" => wanted = Wanted::Quit,
             "--help" | "-h" => {
-                println!("{}", text.get("tray-usage"));
+                answer(&text.get("tray-usage"));
                 return Err(ExitCode::SUCCESS);
             }
             "--version" | "-V" => {
-                println!("dequeue-tray {}", env!("CARGO_PKG_VERSION"));
+                answer(&format!("dequeue-tray {}", env!("CARGO_PKG_VERSION")));
                 return Err(ExitCode::SUCCESS);
             }
             option => {
-                eprintln!(
-                    "{}",
-                    sink::text(&text.format("tray-unknown-option", &[("option", option.into())]))
-                );
-                eprintln!("{}", text.get("tray-usage"));
+                let unknown = text.format("tray-unknown-option", &[("option", option.into())]);
+                complain(&format!(
+                    "{}\n{}",
+                    sink::text(&unknown),
+                    text.get("tray-usage")
+                ));
                 return Err(ExitCode::from(EXIT_USAGE));
             }
         }
     }
-    Ok(quiet)
+    Ok(wanted)
+}
+
+/// Says what was asked for: on Windows in a box, where this program was started without a console.
+fn answer(text: &str) {
+    #[cfg(windows)]
+    if message_box::is_needed() {
+        return message_box::show(message_box::Level::Information, text);
+    }
+    println!("{text}");
+}
+
+/// Says what is wrong, in the same manner.
+fn complain(text: &str) {
+    #[cfg(windows)]
+    if message_box::is_needed() {
+        return message_box::show(message_box::Level::Error, text);
+    }
+    eprintln!("{text}");
 }
 
 /// Runs the tray, or asks the one of this session.
@@ -145,7 +191,7 @@ fn live(
 }
 
 /// The system wants its event loop on the main thread, so everything else has another.
-#[cfg(any(windows, target_os = "macos"))]
+#[cfg(target_os = "macos")]
 fn live(
     runtime: Runtime,
     paths: Paths,
@@ -153,7 +199,23 @@ fn live(
     _text: Text,
     _lock: SessionLock,
 ) -> Result<(), String> {
-    backend::native::run(move |tray_backend, chosen| {
+    backend::macos::run(move |tray_backend, chosen| {
+        runtime.block_on(tray::run(tray_backend, chosen, paths, quiet));
+    })
+}
+
+/// The icon belongs to the thread of its window, which waits for messages, so everything else has
+/// another.
+#[cfg(windows)]
+fn live(
+    runtime: Runtime,
+    paths: Paths,
+    quiet: bool,
+    _text: Text,
+    _lock: SessionLock,
+) -> Result<(), String> {
+    let folders = paths.clone();
+    backend::windows::run(&folders, move |tray_backend, chosen| {
         runtime.block_on(tray::run(tray_backend, chosen, paths, quiet));
     })
 }

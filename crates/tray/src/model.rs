@@ -34,6 +34,20 @@ pub(crate) struct TrayModel {
     pub(crate) menu: Vec<Entry>,
 }
 
+/// What is this user's alone where the engine is everyone's, and so is in no state of it. Nothing of
+/// that at an engine of the user's own.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Personal {
+    /// Whether the engine is the service's.
+    pub(crate) at_service: bool,
+    /// Whether the tray starts at login.
+    pub(crate) start_at_login: Option<bool>,
+    /// Whether notices are shown.
+    pub(crate) shows_notices: bool,
+    /// How many accounts of the user's own are still to move into the service.
+    pub(crate) to_move: usize,
+}
+
 /// One line of the menu.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Entry {
@@ -70,6 +84,11 @@ pub(crate) enum Entry {
 
 /// What a person can ask of the tray. Where an account can be named and none is, all are meant.
 #[derive(Clone, Debug, PartialEq, Eq)]
+// The systems' menus know an entry by a text.
+#[cfg_attr(
+    any(windows, target_os = "macos"),
+    derive(serde::Serialize, serde::Deserialize)
+)]
 pub(crate) enum Action {
     /// Shows the window, at this account.
     Open(Option<String>),
@@ -81,6 +100,10 @@ pub(crate) enum Action {
     Resume(Option<String>),
     /// Starts the tray at login, or no longer.
     StartAtLogin(bool),
+    /// Shows notices to this user, or no longer.
+    ShowNotices(bool),
+    /// Moves the user's own accounts into the service.
+    MoveIn,
     /// Ends the tray.
     Quit,
 }
@@ -91,10 +114,15 @@ impl TrayModel {
     pub(crate) fn new(
         state: &Snapshot,
         notices: &[GivenNotice],
+        personal: Personal,
         now: &ZonedDateTime,
         text: &Text,
     ) -> Self {
-        let words = Words { now, text };
+        let words = Words {
+            now,
+            text,
+            personal,
+        };
         Self {
             icon: Sign {
                 health: state.health,
@@ -142,12 +170,14 @@ fn submenu(label: &str, enabled: bool, entries: Vec<Entry>) -> Entry {
 struct Words<'a> {
     now: &'a ZonedDateTime,
     text: &'a Text,
+    personal: Personal,
 }
 
 impl Words<'_> {
     fn tooltip(&self, state: &Snapshot) -> String {
         let mut lines = vec![self.title(state)];
         lines.extend(state.settings_fault.clone());
+        lines.extend(state.hand_over.clone());
         // Trouble first: a poke under way hides it nowhere, not even where a tooltip is cut off.
         lines.extend(
             urgent(state)
@@ -257,7 +287,9 @@ impl Words<'_> {
         let mut menu = vec![
             item(Action::Open(None), words("tray-open"), true),
             item(Action::Poke(None), words("tray-poke-all"), set_up),
-            if is_all_paused(state) {
+            if !state.may_change {
+                self.not_allowed(is_all_paused(state))
+            } else if is_all_paused(state) {
                 item(Action::Resume(None), self.resume(pause_end(state)), set_up)
             } else {
                 self.pause(None, set_up)
@@ -274,7 +306,36 @@ impl Words<'_> {
             menu.push(submenu(&words("tray-last-notices"), true, entries));
             menu.push(Entry::Separator);
         }
-        if let Some(on) = state.start_at_login {
+        if let Some(newer) = &state.update {
+            let values = [("version", newer.version.as_str().into())];
+            let label = self.text.format("tray-newer-version", &values);
+            menu.push(item(Action::Open(None), label, true));
+            menu.push(Entry::Separator);
+        }
+        let Personal {
+            at_service,
+            shows_notices,
+            to_move,
+            ..
+        } = self.personal;
+        if to_move > 0 {
+            let label = (self.text).format("tray-move", &[("count", to_move.into())]);
+            menu.push(item(Action::MoveIn, label, true));
+            menu.push(Entry::Separator);
+        }
+        if at_service {
+            menu.push(Entry::Check {
+                action: Action::ShowNotices(!shows_notices),
+                label: words("tray-show-notices"),
+                on: shows_notices,
+            });
+        }
+        let start_at_login = if at_service {
+            self.personal.start_at_login
+        } else {
+            state.start_at_login
+        };
+        if let Some(on) = start_at_login {
             let label = words("tray-start-at-login");
             menu.push(Entry::Check {
                 action: Action::StartAtLogin(!on),
@@ -282,8 +343,24 @@ impl Words<'_> {
                 on,
             });
         }
-        menu.push(item(Action::Quit, words("tray-quit"), true));
+        let quit = if at_service {
+            "tray-quit-service"
+        } else {
+            "tray-quit"
+        };
+        menu.push(item(Action::Quit, words(quit), true));
         menu
+    }
+
+    /// In place of what pauses or resumes, with the reason why it cannot be chosen.
+    fn not_allowed(&self, paused: bool) -> Entry {
+        let (action, label) = if paused {
+            (Action::Resume(None), "tray-resume-not-allowed")
+        } else {
+            let pause = Action::Pause(None, PauseLength::UntilResumed);
+            (pause, "tray-pause-not-allowed")
+        };
+        item(action, self.text.get(label), false)
     }
 
     /// Each account with its own menu, the most urgent first.
@@ -329,7 +406,9 @@ impl Words<'_> {
                 true,
             ),
         ];
-        if !account.paused {
+        if !state.may_change {
+            entries.push(self.not_allowed(account.paused));
+        } else if !account.paused {
             entries.push(self.pause(name, true));
         } else if !state.paused {
             let label = self.resume(account.paused_until);

@@ -1,11 +1,13 @@
 //! The tray's life: it has an engine, shows how things stand, and does what is chosen.
 
-use std::{process::ExitStatus, time::Duration};
+#[cfg(windows)]
+use std::fs;
+use std::{path::PathBuf, process::ExitStatus, time::Duration};
 
 use dequeue_api::{
     ApiError, Client, Connection, Event, GivenNotice, News, Paths, PauseLength, Request, Response,
     Snapshot,
-    program::{QUIETLY, TRAY, beside},
+    program::{APP_ID, EXIT_NO_WEB_VIEW, QUIETLY, TRAY, beside},
 };
 use dequeue_core::{
     Text,
@@ -14,8 +16,10 @@ use dequeue_core::{
     text::SYSTEM,
 };
 use dequeue_engine::{Attached, HostOrAttach, StartError};
+#[cfg(windows)]
+use dequeue_platform::files::{Access, write_whole};
 use dequeue_platform::{
-    desktop::{Button, Notification, Notifier, Urgency},
+    desktop::{Button, Notification, Notifier, Urgency, Ways},
     start_at_login,
 };
 use jiff::ZonedDateTime;
@@ -28,12 +32,19 @@ use tokio::{
 use crate::{
     backend::{Choice, TrayBackend},
     model::{Action, NOTICES_IN_MENU, TrayModel},
+    own::{Own, OwnNews, move_in},
     session,
     window::{NotStarted, Window, is_fault},
 };
 
 /// How long an engine may take to answer while the user waits for the end.
 const ANSWERING: Duration = Duration::from_secs(2);
+/// What moves a user's accounts, as an administrator types it.
+const TAKE_OVER: &str = if cfg!(windows) {
+    "dequeue service take-over"
+} else {
+    "sudo dequeue service take-over"
+};
 /// The panel is drawn no more often than this: a thousand accounts may change within seconds.
 const DRAWN_APART: Duration = Duration::from_millis(100);
 
@@ -46,6 +57,14 @@ pub(crate) async fn run(
     quiet: bool,
 ) {
     let (press, mut pressed) = unbounded_channel();
+    let own = paths.are_the_machines().then(Own::find).flatten();
+    let (unshown, mut to_tell) = unbounded_channel();
+    let ways = Ways {
+        pressed: press,
+        unshown,
+        picture: picture_for_notifications(&paths),
+        app_id: APP_ID,
+    };
     let mut tray = Tray {
         backend,
         connection: Connection::new(HostOrAttach(paths)),
@@ -57,7 +76,9 @@ pub(crate) async fn run(
         window: Window::default(),
         welcome: !quiet,
         asked: JoinSet::new(),
-        notifier: Notifier::new(press),
+        notifier: Notifier::new(ways),
+        own,
+        moving: JoinSet::new(),
     };
     let over = session::ended();
     tokio::pin!(over);
@@ -81,18 +102,34 @@ pub(crate) async fn run(
                 action: pressed.action,
                 activation: pressed.activation,
             }),
+            Some(notification) = to_tell.recv() => tray.backend.tell(notification),
             () = sleep_until(tray.draw_at.unwrap_or_else(Instant::now)), if tray.draw_at.is_some() => {
                 tray.draw().await;
             }
-            news = tray.connection.next() => tray.happened(news).await,
+            news = tray.connection.next() => match news {
+                News::Event(Event::End) => break,
+                news => tray.happened(news).await,
+            },
             Some(answer) = tray.asked.join_next() => match answer {
                 Ok(answer) => tray.answered(answer),
                 Err(error) => tracing::warn!(%error, "request"),
+            },
+            news = next_own(&mut tray.own) => tray.happened_to_own(news).await,
+            Some(moved) = tray.moving.join_next() => match moved {
+                Ok(moved) => tray.moved_in(moved),
+                Err(error) => tracing::warn!(%error, "moving accounts"),
             },
             status = tray.window.ended() => tray.window_ended(status),
         }
     }
     tray.end().await;
+}
+
+async fn next_own(own: &mut Option<Own>) -> OwnNews {
+    match own {
+        Some(own) => own.next().await,
+        None => std::future::pending().await,
+    }
 }
 
 struct Tray<P> {
@@ -111,6 +148,10 @@ struct Tray<P> {
     welcome: bool,
     asked: JoinSet<Answer>,
     notifier: Notifier<Action>,
+    /// What is this user's own, where the engine is the service's.
+    own: Option<Own>,
+    /// Whether the user's own accounts are being moved into the service.
+    moving: JoinSet<Result<(), String>>,
 }
 
 /// What came of a request.
@@ -134,7 +175,7 @@ enum About {
 
 /// A notice on the desktop. One of an account takes the place of that account's last, so that a
 /// recovery takes the failure's; one of several takes the place of the last of several.
-fn notification(notice: &Notice, text: &Text) -> Notification<Action> {
+fn notification(notice: &Notice, may_change: bool, text: &Text) -> Notification<Action> {
     let (urgency, is_trouble) = match notice.kind {
         NoticeKind::Failure => (Urgency::Critical, true),
         NoticeKind::Reminder => (Urgency::Normal, true),
@@ -152,17 +193,15 @@ fn notification(notice: &Notice, text: &Text) -> Notification<Action> {
         Some(account) => format!("account {account}"),
         None => "several accounts".to_owned(),
     };
-    let buttons = match &account {
-        Some(_) if is_trouble => vec![
-            button("tray-poke-again", Action::Poke(account.clone()), text),
-            button(
-                "tray-pause-for-hour",
-                Action::Pause(account.clone(), PauseLength::HOUR),
-                text,
-            ),
-        ],
-        Some(_) | None => Vec::new(),
-    };
+    let mut buttons = Vec::new();
+    if account.is_some() && is_trouble {
+        let poke = Action::Poke(account.clone());
+        buttons.push(button("tray-poke-again", poke, text));
+        if may_change {
+            let pause = Action::Pause(account.clone(), PauseLength::HOUR);
+            buttons.push(button("tray-pause-for-hour", pause, text));
+        }
+    }
     Notification {
         click: button("tray-open", Action::Open(account), text),
         buttons,
@@ -186,7 +225,36 @@ fn in_words(
         urgency,
         click: button("tray-open", Action::Open(None), text),
         buttons: Vec::new(),
+        is_answer: false,
     }
+}
+
+/// A picture of the program for notifications, where the system asks for a file: it is put into the
+/// data folder.
+#[cfg(windows)]
+fn picture_for_notifications(paths: &Paths) -> Option<PathBuf> {
+    const PICTURE: &[u8] = include_bytes!("../../../icons/128x128.png");
+    // The machine's folder is for its service to write to.
+    let own = paths.are_the_machines().then(Paths::for_user);
+    let own = own.transpose().ok()?;
+    let folder = own.as_ref().unwrap_or(paths).data();
+    let path = folder.join("notification.png");
+    if fs::read(&path).is_ok_and(|there| there == PICTURE) {
+        return Some(path);
+    }
+    match write_whole(&path, PICTURE, Access::AsBefore) {
+        Ok(()) => Some(path),
+        Err(error) => {
+            tracing::debug!(%error, "notifications have no picture");
+            None
+        }
+    }
+}
+
+/// Elsewhere the system knows it by the program.
+#[cfg(not(windows))]
+const fn picture_for_notifications(_: &Paths) -> Option<PathBuf> {
+    None
 }
 
 fn button(key: &str, action: Action, text: &Text) -> Button<Action> {
@@ -213,10 +281,16 @@ impl<P: TrayBackend> Tray<P> {
             }
             News::Event(Event::Changed { .. }) => self.stands(),
             News::Event(Event::Account { .. } | Event::PokeCompleted { .. }) => self.redraw(),
-            News::Event(Event::Notice { notice, in_window }) => {
+            News::Event(Event::Notice {
+                notice, in_window, ..
+            }) => {
                 // What the window in front shows does not pop up over it.
-                if !in_window {
-                    self.notifier.show(notification(&notice, &self.text));
+                let is_wanted = self.own.as_ref().is_none_or(Own::shows_notices);
+                if !in_window && is_wanted {
+                    let state = self.connection.state();
+                    let may_change = state.is_none_or(|state| state.may_change);
+                    let notification = notification(&notice, may_change, &self.text);
+                    self.notifier.show(notification);
                 }
                 self.ask(Request::Notices { seen: false }, About::Notices);
             }
@@ -227,7 +301,9 @@ impl<P: TrayBackend> Tray<P> {
                 | Event::Poked { .. }
                 | Event::Finding { .. }
                 | Event::ShowWindow { .. }
-                | Event::CloseWindow
+                | Event::CloseWindow { .. }
+                | Event::End
+                | Event::Moved
                 | Event::Missed,
             ) => {}
         }
@@ -260,7 +336,9 @@ impl<P: TrayBackend> Tray<P> {
         self.draw_at = None;
         if let Some(state) = self.connection.state() {
             self.drawn = Some(Instant::now());
-            let model = TrayModel::new(state, &self.notices, &ZonedDateTime::now(), &self.text);
+            let personal = self.own.as_ref().map(Own::personal).unwrap_or_default();
+            let now = ZonedDateTime::now();
+            let model = TrayModel::new(state, &self.notices, personal, &now, &self.text);
             self.show(model).await;
         }
     }
@@ -288,10 +366,88 @@ impl<P: TrayBackend> Tray<P> {
                     self.wish(Request::Resume { account });
                 }
             }
-            Action::StartAtLogin(on) => self.wish(Request::SetStartAtLogin { on }),
+            Action::StartAtLogin(on) => match &mut self.own {
+                None => self.wish(Request::SetStartAtLogin { on }),
+                Some(own) => {
+                    if let Err(error) = own.start_at_login(on, TRAY, QUIETLY) {
+                        let values = [("error", error.to_string().into())];
+                        let sentence = self.text.format("error-start-at-login", &values);
+                        self.notify(
+                            Urgency::Critical,
+                            &self.text.get("tray-not-done"),
+                            &sentence,
+                        );
+                    }
+                    self.redraw();
+                }
+            },
+            Action::ShowNotices(shows) => {
+                if let Some(own) = &mut self.own
+                    && let Err(error) = own.show_notices(shows)
+                {
+                    self.notify(
+                        Urgency::Critical,
+                        &self.text.get("tray-not-done"),
+                        &error.to_string(),
+                    );
+                }
+                self.redraw();
+            }
+            Action::MoveIn => {
+                if let Some(own) = self.own.as_ref().filter(|_| self.moving.is_empty()) {
+                    self.moving.spawn(move_in(own.folder()));
+                }
+            }
             // Has ended the loop.
             Action::Quit => {}
         }
+    }
+
+    /// Something happened to the accounts that this user had before there was a service.
+    async fn happened_to_own(&mut self, news: OwnNews) {
+        match news {
+            OwnNews::Ask(count) => {
+                let title = self.text.get("tray-move-title");
+                let values = [("count", count.into())];
+                let body = self.text.format("tray-move-explained", &values);
+                let about = "moving accounts into the service".to_owned();
+                let mut asked = in_words(about, &title, &body, Urgency::Normal, &self.text);
+                asked.buttons = vec![button("tray-move-now", Action::MoveIn, &self.text)];
+                self.notifier.show(asked);
+            }
+            OwnNews::Notice(notice) => {
+                let mut shown = notification(&notice, false, &self.text);
+                // The service's engine does not know this account.
+                shown.buttons.clear();
+                shown.click.action = Action::Open(None);
+                self.notifier.show(shown);
+            }
+            OwnNews::Moved => {
+                if let Some(own) = &mut self.own {
+                    own.end().await;
+                }
+                self.say(
+                    Urgency::Normal,
+                    "tray-move-done-title",
+                    "tray-move-done",
+                    &[],
+                );
+            }
+            OwnNews::Other => {}
+        }
+        self.redraw();
+    }
+
+    /// An administrator's program has ended that was to move this user's accounts.
+    fn moved_in(&self, moved: Result<(), String>) {
+        // That it was done is told by the engine that had them.
+        let Err(error) = moved else { return };
+        let title = "tray-move-failed-title";
+        if error.is_empty() {
+            return self.say(Urgency::Normal, title, "tray-move-refused", &[]);
+        }
+        let values = [("error", error), ("command", TAKE_OVER.to_owned())];
+        self.say(Urgency::Critical, title, "tray-move-failed", &values);
     }
 
     fn open(&mut self, account: Option<String>, activation: Option<String>) {
@@ -352,7 +508,11 @@ impl<P: TrayBackend> Tray<P> {
             (About::Wish, Ok(_)) => {}
             (About::Wish, Err(error)) => {
                 tracing::warn!(code = ?error.code, "not done");
-                self.notify(&self.text.get("tray-not-done"), &error.message);
+                self.notify(
+                    Urgency::Critical,
+                    &self.text.get("tray-not-done"),
+                    &error.message,
+                );
             }
         }
     }
@@ -362,6 +522,7 @@ impl<P: TrayBackend> Tray<P> {
         if let Err(NotStarted { program, error }) = started {
             tracing::error!(program, %error, "the window could not be started");
             self.say(
+                Urgency::Critical,
                 "tray-window-not-started",
                 "tray-window-not-started-explained",
                 &[("program", program), ("error", error.to_string())],
@@ -370,9 +531,12 @@ impl<P: TrayBackend> Tray<P> {
     }
 
     fn window_ended(&self, status: ExitStatus) {
-        if is_fault(status) {
+        // It has said so itself.
+        let is_said = status.code() == Some(EXIT_NO_WEB_VIEW.into());
+        if is_fault(status) && !is_said {
             tracing::warn!(%status, "the window ended with a fault");
             self.say(
+                Urgency::Critical,
                 "tray-window-ended",
                 "tray-window-ended-explained",
                 &[("status", status.to_string())],
@@ -380,18 +544,25 @@ impl<P: TrayBackend> Tray<P> {
         }
     }
 
-    fn say(&self, title: &str, body: &str, values: &[(&str, String)]) {
+    fn say(&self, urgency: Urgency, title: &str, body: &str, values: &[(&str, String)]) {
         let values: Vec<_> = values
             .iter()
             .map(|(name, value)| (*name, value.as_str().into()))
             .collect();
-        self.notify(&self.text.get(title), &self.text.format(body, &values));
+        self.notify(
+            urgency,
+            &self.text.get(title),
+            &self.text.format(body, &values),
+        );
     }
 
-    fn notify(&self, title: &str, body: &str) {
+    fn notify(&self, urgency: Urgency, title: &str, body: &str) {
         let about = "the program".to_owned();
-        let notification = in_words(about, title, body, Urgency::Critical, &self.text);
-        self.notifier.show(notification);
+        let notification = in_words(about, title, body, urgency, &self.text);
+        self.notifier.show(Notification {
+            is_answer: true,
+            ..notification
+        });
     }
 
     /// Quit means quit: also a window that this tray has not started closes. At the end of the
@@ -408,6 +579,9 @@ impl<P: TrayBackend> Tray<P> {
     async fn end(mut self) {
         self.backend.remove().await;
         self.window.close().await;
+        if let Some(own) = &mut self.own {
+            own.end().await;
+        }
         if let Some(engine) = self.connection.into_engine() {
             engine.stop().await;
         }
@@ -456,7 +630,7 @@ mod tests {
             (NoticeKind::Paused, Some("vevida"), &account, vec![]),
             (NoticeKind::Failure, None, &None, vec![]),
         ] {
-            let shown = notification(&notice(kind, of), &text);
+            let shown = notification(&notice(kind, of), true, &text);
             assert_eq!(shown.click.action, Action::Open(opens.clone()), "{kind:?}");
             let offered: Vec<_> = shown
                 .buttons
@@ -470,7 +644,7 @@ mod tests {
     #[test]
     fn a_notice_takes_the_place_of_the_last_about_the_same() {
         let text = Text::for_language("en");
-        let about = |kind, account| notification(&notice(kind, account), &text).about;
+        let about = |kind, account| notification(&notice(kind, account), true, &text).about;
         let (one, other) = (Some("vevida"), Some("several accounts"));
         assert_eq!(
             about(NoticeKind::Failure, one),

@@ -92,6 +92,15 @@ export function browser(open: () => WebSocket): Transport {
         open.send(JSON.stringify(call));
       });
     },
+    async save(name, text) {
+      const address = URL.createObjectURL(new Blob([text], { type: "text/plain" }));
+      const link = document.createElement("a");
+      link.href = address;
+      link.download = `${name}.txt`;
+      link.click();
+      URL.revokeObjectURL(address);
+      return "";
+    },
     async subscribe(hear) {
       hearers.push(hear);
       connected ??= connect(false);

@@ -6,6 +6,9 @@ import type { Event, Response } from "../api";
 import { withPicture } from "../picture";
 import { Refusal, type Transport } from "./transport";
 
+/** macOS asks for an administrator in no such way. */
+const HAS_ADMINISTRATORS = !navigator.userAgent.includes("Macintosh");
+
 export function tauri(): Transport {
   return {
     async request(request) {
@@ -15,9 +18,21 @@ export function tauri(): Transport {
         throw Refusal.from(thrown);
       }
     },
+    async save(name, text) {
+      return invoke<string>("save", { name, text });
+    },
     async subscribe(hear) {
       void fetchEvents(hear);
     },
+    asAdministrator: HAS_ADMINISTRATORS
+      ? async () => {
+          try {
+            await invoke("change_as_administrator");
+          } catch (thrown) {
+            throw Refusal.from(thrown);
+          }
+        }
+      : undefined,
   };
 }
 

@@ -7,6 +7,16 @@ export interface Transport {
   request(request: Request): Promise<Response>;
   /** Calls `hear` for each event from here on; resolves once no event can be missed any more. */
   subscribe(hear: (event: Event) => void): Promise<void>;
+  /**
+   * Saves a text as a new file where this user finds it; gives where that is, nothing where the browser
+   * says so itself. Rejects with what the system says.
+   */
+  save(name: string, text: string): Promise<string>;
+  /**
+   * Opens the window anew as an administrator, whom the system asks for; then this one closes. Rejects
+   * with why not. Missing where there is no such way.
+   */
+  readonly asAdministrator?: (() => Promise<void>) | undefined;
 }
 
 /** The engine's error as something that can be thrown. */

@@ -15,6 +15,7 @@ use super::*;
 use crate::{
     client::{Envelope, ServerEnd, engine_gone},
     messages::{Request, Response},
+    seat::Seat,
     views::Whole,
 };
 
@@ -32,6 +33,13 @@ impl EngineSource for Arc<Engines> {
     async fn find(&self) -> Result<Client, &'static str> {
         self.attempts.fetch_add(1, Ordering::Relaxed);
         self.found.lock().unwrap().pop().ok_or("none")
+    }
+}
+
+fn show_window() -> Event {
+    Event::ShowWindow {
+        account: None,
+        seat: Seat::default(),
     }
 }
 
@@ -122,7 +130,7 @@ async fn what_was_missed_comes_as_the_whole_state() {
     let told = [
         // As the socket says it, and as the channel does.
         vec![Event::Missed],
-        vec![Event::ShowWindow { account: None }; 2000],
+        vec![show_window(); 2000],
     ];
     for events in told {
         for event in events {
@@ -142,16 +150,10 @@ async fn a_relay_asks_for_nothing_and_says_that_something_was_missed() {
     let mut connection = Connection::relay(engines([client]));
     assert_eq!(connection.next().await, News::Attached);
     for _ in 0..2000 {
-        server
-            .events
-            .send(Event::ShowWindow { account: None })
-            .unwrap();
+        server.events.send(show_window()).unwrap();
     }
     assert_eq!(connection.next().await, News::Event(Event::Missed));
-    assert_eq!(
-        connection.next().await,
-        News::Event(Event::ShowWindow { account: None })
-    );
+    assert_eq!(connection.next().await, News::Event(show_window()));
     assert!(server.asks.try_recv().is_err());
 }
 

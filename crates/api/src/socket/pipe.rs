@@ -4,31 +4,54 @@
 
 use std::{
     ffi::c_void,
+    fs::OpenOptions,
     io,
-    os::windows::io::{AsHandle, AsRawHandle, BorrowedHandle, FromRawHandle, OwnedHandle},
+    os::windows::{
+        fs::OpenOptionsExt,
+        io::{AsHandle, AsRawHandle, BorrowedHandle, FromRawHandle, IntoRawHandle, OwnedHandle},
+    },
     ptr,
     time::Duration,
 };
 
 use tokio::{
-    net::windows::named_pipe::{ClientOptions, NamedPipeClient},
+    net::windows::named_pipe::NamedPipeClient,
     time::{Instant, sleep},
 };
 use widestring::U16CStr;
 use windows_sys::Win32::{
     Foundation::{ERROR_PIPE_BUSY, ERROR_SUCCESS, LocalFree},
     Security::{
-        Authorization::{ConvertSidToStringSidW, GetSecurityInfo, SE_KERNEL_OBJECT},
+        Authorization::{
+            ConvertSidToStringSidW, GetSecurityInfo, SE_FILE_OBJECT, SE_KERNEL_OBJECT,
+            SE_OBJECT_TYPE,
+        },
         GetTokenInformation, OWNER_SECURITY_INFORMATION, PSID, TOKEN_QUERY, TOKEN_USER, TokenUser,
     },
-    Storage::FileSystem::SECURITY_IDENTIFICATION,
+    Storage::FileSystem::{
+        FILE_FLAG_BACKUP_SEMANTICS, FILE_FLAG_OVERLAPPED, FILE_READ_ATTRIBUTES, FILE_READ_DATA,
+        FILE_WRITE_ATTRIBUTES, FILE_WRITE_DATA, READ_CONTROL, SECURITY_IDENTIFICATION, SYNCHRONIZE,
+    },
     System::Threading::{GetCurrentProcess, OpenProcessToken},
 };
+
+use crate::paths::Paths;
 
 /// How long all of a pipe's instances may be taken.
 const BUSY: Duration = Duration::from_secs(5);
 /// Time between two looks at a pipe that is busy.
 const LOOK: Duration = Duration::from_millis(20);
+/// What a client needs of a pipe, to talk and to look whose it is. To open it for all writing would ask
+/// for the right to make further instances as well (`FILE_CREATE_PIPE_INSTANCE`).
+pub(super) const TO_TALK: u32 = FILE_READ_DATA
+    | FILE_WRITE_DATA
+    | FILE_READ_ATTRIBUTES
+    | FILE_WRITE_ATTRIBUTES
+    | READ_CONTROL
+    | SYNCHRONIZE;
+/// The account of the service, `NT SERVICE\Dequeue`: the digits are those of its name's SHA-1
+/// (`sc showsid Dequeue`).
+const SERVICE: &str = "S-1-5-80-3315882999-3363819701-1915291832-3637378281-748255520";
 /// Who may run an engine for a user, beside the user: the system, which services run as, and the
 /// administrators, whom Windows makes the owner of what one of them makes with full rights unless it is
 /// told otherwise.
@@ -38,30 +61,56 @@ const TRUSTED: [&str; 2] = ["S-1-5-18", "S-1-5-32-544"];
 pub(super) async fn open(path: &str) -> io::Result<NamedPipeClient> {
     let give_up = Instant::now() + BUSY;
     loop {
-        let opened = ClientOptions::new()
-            .security_qos_flags(SECURITY_IDENTIFICATION)
-            .open(path);
-        match opened {
+        match try_open(path) {
             Err(error) if is_busy(&error) && Instant::now() < give_up => sleep(LOOK).await,
             opened => return opened,
         }
     }
 }
 
+/// Opens an instance that is free.
+#[allow(unsafe_code)]
+fn try_open(path: &str) -> io::Result<NamedPipeClient> {
+    let pipe = OpenOptions::new()
+        .access_mode(TO_TALK)
+        .custom_flags(FILE_FLAG_OVERLAPPED)
+        .security_qos_flags(SECURITY_IDENTIFICATION)
+        .open(path)?;
+    // SAFETY: it is the handle of a pipe, opened to be waited for, and nobody else has it.
+    unsafe { NamedPipeClient::from_raw_handle(pipe.into_raw_handle()) }
+}
+
 fn is_busy(error: &io::Error) -> bool {
     error.raw_os_error() == i32::try_from(ERROR_PIPE_BUSY).ok()
 }
 
-/// Whether the pipe is this user's, the system's or the administrators'. Nobody can give a pipe to
-/// one of them without being one of them.
-pub(super) fn is_trusted(pipe: &impl AsHandle) -> io::Result<bool> {
+/// Whether the pipe is this user's, the system's or the administrators', or, where the machine's is
+/// looked for, the service's. Nobody can give a pipe to one of them without being one of them.
+pub(super) fn is_trusted(pipe: &impl AsHandle, paths: &Paths) -> io::Result<bool> {
     let owner = owner(pipe.as_handle())?;
-    Ok(TRUSTED.contains(&owner.as_str()) || owner == user()?)
+    let is_service = paths.are_the_machines() && owner == SERVICE;
+    Ok(is_service || TRUSTED.contains(&owner.as_str()) || owner == user()?)
+}
+
+/// Whether the pipe is of the user whose the data folder is.
+pub(super) fn is_of_folder(pipe: &impl AsHandle, paths: &Paths) -> io::Result<bool> {
+    let folder = OpenOptions::new()
+        .access_mode(READ_CONTROL)
+        .custom_flags(FILE_FLAG_BACKUP_SEMANTICS)
+        .open(paths.data())?;
+    let folders = owner_of(folder.as_handle(), SE_FILE_OBJECT)?;
+    let pipes = owner(pipe.as_handle())?;
+    // What an administrator has made belongs to all of them, unless it is told otherwise.
+    Ok(pipes == folders || TRUSTED.contains(&pipes.as_str()) || pipes == user()?)
+}
+
+fn owner(pipe: BorrowedHandle<'_>) -> io::Result<String> {
+    owner_of(pipe, SE_KERNEL_OBJECT)
 }
 
 /// The SID of an object's owner, as text.
 #[allow(unsafe_code)]
-fn owner(object: BorrowedHandle<'_>) -> io::Result<String> {
+fn owner_of(object: BorrowedHandle<'_>, kind: SE_OBJECT_TYPE) -> io::Result<String> {
     let mut owner: PSID = ptr::null_mut();
     let mut descriptor = Local(ptr::null_mut());
     // SAFETY: the handle is open while it is borrowed, and the pointers are to places that outlive
@@ -69,7 +118,7 @@ fn owner(object: BorrowedHandle<'_>) -> io::Result<String> {
     let code = unsafe {
         GetSecurityInfo(
             object.as_raw_handle(),
-            SE_KERNEL_OBJECT,
+            kind,
             OWNER_SECURITY_INFORMATION,
             &raw mut owner,
             ptr::null_mut(),
@@ -88,9 +137,13 @@ fn owner(object: BorrowedHandle<'_>) -> io::Result<String> {
     unsafe { text(owner) }
 }
 
-/// The SID of the user that this process runs as, as text.
+/// The SID of the user that this process runs as, as text: `S-1-5-…`. It is the same whether or not the
+/// process has the rights of an administrator.
+///
+/// # Errors
+/// What the system says.
 #[allow(unsafe_code)]
-pub(super) fn user() -> io::Result<String> {
+pub fn user() -> io::Result<String> {
     /// Octets enough for a `TOKEN_USER` with the longest SID (16 and 68).
     type Buffer = [u64; 16];
 
@@ -162,7 +215,7 @@ mod tests {
     use widestring::U16CString;
 
     use super::*;
-    use crate::{Paths, Request, socket};
+    use crate::{Request, socket};
 
     /// Somebody whom this machine does not know.
     const STRANGER: &str = "S-1-5-21-1111111111-2222222222-3333333333-1013";
@@ -192,7 +245,7 @@ mod tests {
         let _listener = socket::listen(&paths).unwrap();
         let client = socket::connect(socket::pipe_name(&paths)).await.unwrap();
         let whose = (owner(client.as_handle()).unwrap(), user().unwrap());
-        assert!(is_trusted(&client).unwrap(), "{whose:?}");
+        assert!(is_trusted(&client, &paths).unwrap(), "{whose:?}");
         drop(client);
         assert!(!socket::is_another_users(&paths).await);
     }
@@ -209,7 +262,7 @@ mod tests {
         };
         let client = socket::connect(socket::pipe_name(&paths)).await.unwrap();
         assert_eq!(owner(client.as_handle()).unwrap(), STRANGER);
-        assert!(!is_trusted(&client).unwrap());
+        assert!(!is_trusted(&client, &paths).unwrap());
         drop(client);
         let _first = listener.accept().await.unwrap();
         assert!(socket::is_another_users(&paths).await);

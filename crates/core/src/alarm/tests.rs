@@ -37,6 +37,7 @@ fn well() -> Observed {
         provider: "h.test:25 auto".into(),
         worked: true,
         proves: false,
+        is_watched: false,
         duration: Some(Duration::from_millis(200)),
         seen_address: Some(v4(1)),
         resolved: BTreeSet::from([v4(25)]),
@@ -304,9 +305,13 @@ fn silence() {
         [AlarmChange::Over(AlarmKind::Silence)]
     );
 
-    // The machine was off for a week: what was held meanwhile has an hour to come in.
+    // The machine was off for a week: what was held meanwhile is asked for, and has an hour to come in.
     now += hours(168);
     alarms.began(now);
+    assert_eq!(alarms.silence_due(&silence), None);
+    now += hours(9);
+    assert_eq!(alarms.tick(now, Some(&silence)), []);
+    alarms.poked(now, &well());
     assert_eq!(alarms.tick(now, Some(&silence)), []);
     assert_eq!(alarms.silence_due(&silence), Some(now + hours(1)));
     let arrived = now + minutes(2);
@@ -650,4 +655,138 @@ fn proof_is_of_one_provider_and_by_what_arrives() {
     };
     life.poke(&other);
     assert!(!life.alarms.is_proved(life.now));
+}
+
+/// Whether a poke shows nothing is known when nothing more can arrive by it.
+#[test]
+fn a_proof_is_missed_when_the_watch_ends_and_not_before() {
+    let asked = well().watched();
+    let day = 24 * 4;
+    for arrives in [true, false] {
+        let mut life = Life::learnt(&asked);
+        for _ in 0..20 {
+            assert_eq!(life.pokes(day, &asked), []);
+            assert_eq!(life.alarms.proved(life.now, life.now), []);
+        }
+        let last = life.now;
+        // It was off, or nothing could be reached.
+        life.now += SignedDuration::from_hours(8 * 24);
+        assert_eq!(life.poke(&asked), []);
+        if arrives {
+            assert_eq!(life.alarms.proved(life.now, life.now), []);
+            assert_eq!(life.alarms.watch_ended(life.now), []);
+            assert!(life.alarms.is_proved(life.now));
+        } else {
+            let (since, now) = (last, life.now);
+            let raised = [AlarmChange::Raised(Alarm::Unproved { since, now })];
+            assert_eq!(life.alarms.watch_ended(now), raised);
+            assert_eq!(life.alarms.watch_ended(now), []);
+        }
+    }
+}
+
+/// A poke that was broken off changes nothing but whom is learnt of.
+#[test]
+fn a_poke_that_is_broken_off_says_nothing() {
+    let nothing = Observed {
+        worked: false,
+        resolved: BTreeSet::from([v4(99)]),
+        ..well()
+    };
+    let mut life = Life::learnt(&well());
+    let before = life.alarms.clone();
+    assert_eq!(life.alarms.broken_off(&nothing), []);
+    assert_eq!(life.alarms, before);
+    let other = Observed {
+        provider: "other.test:25 auto".into(),
+        ..nothing
+    };
+    assert_eq!(life.alarms.broken_off(&other), []);
+    // So that what is proved meanwhile is its.
+    assert_eq!(life.alarms.proved(life.now, life.now), []);
+    life.poke(&Observed {
+        provider: other.provider,
+        ..well()
+    });
+    assert!(life.alarms.is_proved(life.now));
+}
+
+/// After a kill the history may know of a poke that is missing here.
+#[test]
+fn what_the_last_poke_showed_is_caught_up_with() {
+    let began = at("2026-11-25T09:15:00Z");
+    let ms = |after| began + SignedDuration::from_millis(after);
+    let count = |connections: u32| serde_json::json!({"connections": connections, "bytes": null, "first_after_ms": 4000, "bare": 0});
+    let arrivals = |provider, elsewhere| {
+        serde_json::json!({"arrivals":
+        {"provider": count(provider), "elsewhere": count(elsewhere), "overrun": false}})
+    };
+    let delivered = |messages: Option<u32>| serde_json::json!({"delivered": {"messages": messages, "refused": 0, "octets": 9}});
+    let broken_off = |mut json: serde_json::Value| {
+        json["outcome"] = "unknown".into();
+        json["reason"] = "interrupted".into();
+        json
+    };
+    let last = |more: &serde_json::Value| -> Poke {
+        let mut json = serde_json::json!({
+            "id": 1, "account": "a", "host": "h.test", "address": null, "method": "etrn",
+            "outcome": "started", "reason": "queuing-started", "code": null, "text": null,
+            "domains": [], "trigger": "schedule", "started_at": began, "duration_ms": 1000,
+            "round_trips": 1, "tls": null, "certificate": null, "seen_address": null, "dialogue": []
+        });
+        for (key, value) in more.as_object().unwrap() {
+            json[key] = value.clone();
+        }
+        serde_json::from_value(json).unwrap()
+    };
+    for (more, arrived, proved) in [
+        (serde_json::json!({}), None, false),
+        (arrivals(1, 0), Some(ms(4000)), true),
+        (arrivals(0, 7), None, false),
+        (broken_off(arrivals(1, 0)), Some(ms(4000)), true),
+        (delivered(Some(2)), Some(ms(1000)), true),
+        (delivered(None), Some(ms(1000)), false),
+        (delivered(Some(0)), None, false),
+        (broken_off(delivered(Some(2))), Some(ms(1000)), true),
+        (
+            serde_json::json!({"busy_ms": 9000}),
+            Some(ms(10_000)),
+            false,
+        ),
+        (
+            serde_json::json!({"domains": [{"domain": "d.test", "outcome": "nothing-waiting",
+                "reason": "no-messages", "pending": null, "code": null, "enhanced": null, "text": null}]}),
+            None,
+            true,
+        ),
+    ] {
+        let last = last(&more);
+        let now = ms(60_000);
+        let mut alarms = Alarms::default();
+        assert_eq!(alarms.catch_up(&last, now), []);
+        assert_eq!(
+            (alarms.arrived_at(), alarms.is_proved(now)),
+            (arrived, proved),
+            "{more}"
+        );
+        // What is known already stays as it is, and what was raised is over.
+        let known = alarms.clone();
+        assert_eq!(alarms.catch_up(&last, now), []);
+        assert_eq!(alarms, known);
+        let since = ms(-9000);
+        alarms.quiet_since = Some(since);
+        alarms.raise(Alarm::Silence { since, now }, &mut Vec::new());
+        alarms.raise(Alarm::Unproved { since, now }, &mut Vec::new());
+        let over = [
+            (arrived.is_some(), AlarmKind::Silence),
+            (proved, AlarmKind::Unproved),
+        ];
+        let over = over.into_iter().filter(|(is, _)| *is);
+        let over: Vec<_> = over.map(|(_, kind)| AlarmChange::Over(kind)).collect();
+        assert_eq!(alarms.catch_up(&last, now), over, "{more}");
+        // It is later than now where the clock was set back meanwhile.
+        let mut alarms = Alarms::default();
+        alarms.catch_up(&last, ms(-1));
+        assert_eq!((alarms.arrived_at(), alarms.is_proved(now)), (None, false));
+    }
 }

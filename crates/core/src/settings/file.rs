@@ -229,7 +229,11 @@ impl SettingsFile {
                 }
             }
         }
-        with_line_ends_of(&self.text, &document.to_string())
+        let mark = &self.text[..self.text.len() - body_of(&self.text).len()];
+        format!(
+            "{mark}{}",
+            with_line_ends_of(&self.text, &document.to_string())
+        )
     }
 
     /// The document with its version in front of all, the file's own first comment before it.

@@ -10,6 +10,7 @@ use super::{
         Group, Secrecy, setting,
     },
     fault::{Fault, FaultKind},
+    logging::LogLevel,
     mailbox::Mailbox,
     rhythm::Hours,
     secret_source::SecretSource,
@@ -19,7 +20,10 @@ use super::{
     value::{Host, Range, Value},
     webhook::{WebhookBody, WebhookForm},
 };
-use crate::text::{self, LANGUAGES, SYSTEM};
+use crate::{
+    text::{self, LANGUAGES, SYSTEM},
+    update::UpdateCheck,
+};
 
 const DAY: u64 = 86_400;
 
@@ -32,6 +36,11 @@ impl Defined for Settings {
         setting!("keep_at_most", keep.megabytes, Number<u32>)
             .within(Range::of(1, 1_000_000))
             .place(Group::Program, Expert),
+        setting!("log_level", log.level, Choice<LogLevel>).place(Group::Program, Usual),
+        setting!("log_at_most", log.megabytes, Number<u32>)
+            .within(Range::of(1, 10_000))
+            .place(Group::Program, Expert),
+        setting!("update_check", update_check, Choice<UpdateCheck>).place(Group::Program, Usual),
         setting!("notice_quiet", quiet, Optional<Parsed<Hours>>).place(Group::Notices, Usual),
         setting!("notice_snooze", snooze, Time)
             .within(Range::time(3600, 31 * DAY))
@@ -174,6 +183,22 @@ impl Shape for Program {
 
 impl Choices for MailTls {
     const ALL: &'static [Self] = &[Self::Implicit, Self::Required, Self::None];
+
+    fn word(&self) -> String {
+        text::name(self)
+    }
+}
+
+impl Choices for LogLevel {
+    const ALL: &'static [Self] = &Self::ALL;
+
+    fn word(&self) -> String {
+        text::name(self)
+    }
+}
+
+impl Choices for UpdateCheck {
+    const ALL: &'static [Self] = &[Self::Off, Self::Weekly];
 
     fn word(&self) -> String {
         text::name(self)

@@ -60,6 +60,25 @@ pub(super) async fn get(
     apart(move || checked(agent(limit, 3, &trust).get(&address).call()).map(drop)).await
 }
 
+/// The body of a GET's answer; `None` where it has more octets than this. Nobody sends it elsewhere:
+/// whoever it would be sent to is not who was asked.
+pub(crate) async fn fetch(
+    address: String,
+    octets: u64,
+    limit: Duration,
+    trust: CertificateRoots,
+) -> Result<Option<Vec<u8>>, Why> {
+    apart(move || {
+        let mut response = checked(agent(limit, 0, &trust).get(&address).call())?;
+        let mut body = Vec::new();
+        let reader = response.body_mut().as_reader();
+        let read = reader.take(octets + 1).read_to_end(&mut body);
+        read.map_err(|error| Why::NotConnected(error.kind().to_string()))?;
+        Ok((body.len() as u64 <= octets).then_some(body))
+    })
+    .await
+}
+
 /// Makes a call on a thread of its own.
 async fn apart<T: Send + 'static>(
     call: impl FnOnce() -> Result<T, Why> + Send + 'static,

@@ -108,6 +108,8 @@ pub(super) struct ArrivalWatch {
     pub(super) port: u16,
     /// When watching ends.
     pub(super) until: Timestamp,
+    /// Whether the poke worked, so that it says something where nothing arrives by it.
+    pub(super) worked: bool,
 }
 
 /// A poke that has ended and is told as soon as it is written down.
@@ -252,14 +254,27 @@ impl AccountState {
         }
         let (rhythm, seed, name) = (self.rhythm(pace), pace.seed, self.name());
         let ordinary = next_due(&rhythm, self.last_start, now, seed, name);
-        let failed = self.past.last.as_ref().filter(|_| self.past.failures > 0);
-        let Some((last, started)) = failed.zip(self.begun) else {
-            return ordinary;
-        };
-        let interval = rhythm.interval(started);
-        let (failures, outcome, reason) = (self.past.failures, last.outcome, last.reason);
-        after_failure(failures, outcome, reason, interval, started, seed, name)
-            .due(&rhythm, ordinary, started, now, seed, name)
+        match self.retry(pace).zip(self.begun) {
+            None => ordinary,
+            Some((retry, started)) => retry.due(&rhythm, ordinary, started, now, seed, name),
+        }
+    }
+
+    /// When it is to be tried again, where its last poke did not work or was broken off.
+    fn retry(&self, pace: &Pace) -> Option<Retry> {
+        let (last, started) = self.past.last.as_ref().zip(self.begun)?;
+        if last.outcome.is_success() {
+            return None;
+        }
+        Some(after_failure(
+            self.past.failures.max(1),
+            last.outcome,
+            last.reason,
+            self.rhythm(pace).interval(started),
+            started,
+            pace.seed,
+            self.name(),
+        ))
     }
 
     /// Why the next poke is then, where that is not simply the rhythm.
@@ -275,30 +290,15 @@ impl AccountState {
         if second {
             return Some(NextReason::Second);
         }
-        let last = self.past.last.as_ref();
-        let Some((last, started)) = last.zip(self.begun) else {
+        let Some(started) = self.begun.filter(|_| self.past.last.is_some()) else {
             return Some(NextReason::First);
         };
-        let rhythm = self.rhythm(pace);
-        let interval = rhythm.interval(started);
-        let failures = self.past.failures;
-        if failures > 0 {
-            let (outcome, reason) = (last.outcome, last.reason);
-            let retry = after_failure(
-                failures,
-                outcome,
-                reason,
-                interval,
-                started,
-                pace.seed,
-                self.name(),
-            );
-            match retry {
-                Retry::After(_) => return Some(NextReason::Sooner),
-                Retry::NotBefore(_) => return Some(NextReason::Rarer),
-                Retry::OrdinaryRhythm | Retry::MailServer => {}
-            }
+        match self.retry(pace) {
+            Some(Retry::After(_)) => return Some(NextReason::Sooner),
+            Some(Retry::NotBefore(_)) => return Some(NextReason::Rarer),
+            Some(Retry::OrdinaryRhythm | Retry::MailServer) | None => {}
         }
+        let interval = self.rhythm(pace).interval(started);
         // With its jitter it is no further away than twice the interval, unless it has hours.
         let usual = SignedDuration::try_from(interval).ok()? * 2;
         (started.duration_until(next) > usual).then_some(NextReason::Hours)
@@ -406,16 +406,21 @@ impl AccountState {
         let trigger = self.wanted.take().unwrap_or(Trigger::Schedule);
         self.poking = Some(trigger);
         self.end_recovery();
-        self.begun = Some(now);
-        if trigger != Trigger::Second {
-            self.last_start = Some(now);
-        }
+        self.has_begun(trigger, now);
         PokeStart {
             key: self.key,
             account: self.account.clone(),
             trigger,
             order: self.host_order(now),
             learned: self.learned.clone(),
+        }
+    }
+
+    /// A poke has begun then. A second one is none of the rhythm.
+    fn has_begun(&mut self, trigger: Trigger, at: Timestamp) {
+        self.begun = Some(at);
+        if trigger != Trigger::Second {
+            self.last_start = Some(at);
         }
     }
 
@@ -428,6 +433,8 @@ impl AccountState {
         now: Timestamp,
     ) -> PokeEnd {
         self.poking = None;
+        // As the history keeps it: what is planned by it is the same after a restart.
+        self.has_begun(poked.poke.trigger, poked.poke.started_at.min(now));
         let watched = monitoring == Some(ArrivalMonitoring::Watching);
         self.sees_arrivals = watched || self.account.method.turns();
         for (host, failed) in self.hosts_failed.iter_mut().enumerate() {
@@ -442,7 +449,7 @@ impl AccountState {
         if has_learned {
             self.learned.clone_from(&poked.learned);
         }
-        let alarms = self.compare(&poked, pace, now);
+        let alarms = self.compare(&poked, watched, pace, now);
         let arrivals = watched.then(|| {
             let resolved = poked.resolved.iter().copied();
             let addresses = resolved.chain(poked.address.map(|address| address.ip()));
@@ -450,6 +457,7 @@ impl AccountState {
                 from: addresses.collect(),
                 port: self.account.mail_server().port,
                 until: now + self.account.watch,
+                worked: poked.poke.outcome.is_success(),
             }
         });
         let mut poke = poked.poke;
@@ -458,7 +466,7 @@ impl AccountState {
         poke.monitoring = monitoring;
         let worked = poke.outcome.is_success();
         let first_success = worked && self.past.last_success_at.is_none();
-        self.past.failures = if worked { 0 } else { self.past.failures + 1 };
+        self.past.failures = poke.failures(self.past.failures);
         if worked {
             self.past.last_success_at = Some(poke.started_at);
         }
@@ -508,11 +516,35 @@ impl AccountState {
 
     // ---- Its healthy life -------------------------------------------------------------------
 
-    /// Compares a poke with the account's healthy life.
-    fn compare(&mut self, poked: &Poked, pace: &Pace, now: Timestamp) -> Vec<AlarmChange> {
+    /// Compares a poke with the account's healthy life. `watched`: whether mail may be seen to arrive
+    /// by it.
+    fn compare(
+        &mut self,
+        poked: &Poked,
+        watched: bool,
+        pace: &Pace,
+        now: Timestamp,
+    ) -> Vec<AlarmChange> {
         if self.is_demo {
             return Vec::new();
         }
+        let observed = self.observe(poked, watched);
+        let mut changes = if poked.poke.reason.is_interruption() {
+            self.alarms.broken_off(&observed)
+        } else {
+            self.alarms.poked(now, &observed)
+        };
+        if poked.poke.may_have_delivered() {
+            changes.extend(self.alarms.arrived(now, now));
+        }
+        if poked.poke.has_delivered() {
+            changes.extend(self.alarms.proved(now, now));
+        }
+        changes.extend(self.notice_silence(pace, now));
+        changes
+    }
+
+    fn observe(&self, poked: &Poked, watched: bool) -> Observed {
         let (account, poke) = (&self.account, &poked.poke);
         let certificate = poke.certificate.as_ref().and_then(|certificate| {
             let until = Timestamp::from_second(certificate.expires_at).ok()?;
@@ -533,12 +565,10 @@ impl AccountState {
             // It lasts as long as there is mail.
             observed.duration = None;
         }
-        let mut changes = self.alarms.poked(now, &observed);
-        if poke.delivered.is_some_and(|it| it.messages != Some(0)) {
-            changes.extend(self.alarms.arrived(now, now));
+        if watched {
+            observed = observed.watched();
         }
-        changes.extend(self.notice_silence(pace, now));
-        changes
+        observed
     }
 
     /// Notices where nothing has arrived for too long.

@@ -16,7 +16,10 @@ use dequeue_platform::clock::Clock;
 use jiff::Timestamp;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
-use super::account_state::{AccountKey, ArrivalWatch};
+use super::{
+    account_state::{AccountKey, ArrivalWatch},
+    timers::SLEPT,
+};
 use crate::arrivals::{ArrivalEvent, Watcher};
 
 /// Arrivals kept for the pokes that have yet to end.
@@ -54,6 +57,8 @@ struct OpenPoke {
     port: u16,
     /// When counting ends.
     until: Timestamp,
+    /// Whether it says something where nothing arrives: the poke worked, and all was seen so far.
+    is_telling: bool,
     /// What of it has been written down.
     written: dequeue_core::arrivals::Arrivals,
     /// What its day counts by it, and has yet to be told.
@@ -62,6 +67,16 @@ struct OpenPoke {
     arrived_at: Option<Timestamp>,
     /// When what has not is due to be.
     write_at: Option<Timestamp>,
+}
+
+/// What follows as time passes.
+#[derive(Default)]
+pub(super) struct Due {
+    /// What is to be written.
+    pub(super) counted: Vec<Counted>,
+    /// The accounts of pokes that worked and have been watched to the end: all that arrived by them is
+    /// known.
+    pub(super) watched: Vec<AccountKey>,
 }
 
 /// What is to be written of a poke.
@@ -86,11 +101,16 @@ impl OpenPoke {
         if relation.is_delivery() {
             self.arrived_at = self.arrived_at.max(Some(arrival.at));
         }
-        if relation.is_counted() && self.write_at.is_none() {
-            // The first is news; those behind it may wait for one another.
-            let first = self.written == dequeue_core::arrivals::Arrivals::default();
+        if relation.is_counted() {
+            // The first is news, and so is the first mail by it; those behind may wait for one another.
+            let first = if relation.is_delivery() {
+                self.written.provider.connections == 0
+            } else {
+                self.written == dequeue_core::arrivals::Arrivals::default()
+            };
             let pause = if first { Duration::ZERO } else { WRITTEN_EVERY };
-            self.write_at = Some(arrival.at + pause);
+            let at = arrival.at + pause;
+            self.write_at = Some(self.write_at.map_or(at, |write_at| write_at.min(at)));
         }
         relation
     }
@@ -148,8 +168,14 @@ impl Arrivals {
         match event {
             ArrivalEvent::Arrival(arrival) => self.arrived(arrival),
             // Too much has arrived at once to see all of it.
-            ArrivalEvent::Overrun => self.open.iter_mut().for_each(|it| it.counter.overrun()),
+            ArrivalEvent::Overrun => {
+                for open in &mut self.open {
+                    open.counter.overrun();
+                    open.is_telling = false;
+                }
+            }
             ArrivalEvent::Broken(error) => {
+                self.open.iter_mut().for_each(|it| it.is_telling = false);
                 tracing::warn!(%error, "arrivals are no longer seen until the next poke");
             }
         }
@@ -180,6 +206,7 @@ impl Arrivals {
             counter: ArrivalCounter::new(Provider::At(watch.from), since),
             port: watch.port,
             until: watch.until,
+            is_telling: watch.worked,
             written: dequeue_core::arrivals::Arrivals::default(),
             for_day: ArrivedAmount::default(),
             arrived_at: None,
@@ -200,17 +227,21 @@ impl Arrivals {
         self.open.iter().map(at).min()
     }
 
-    /// What is to be written by now.
-    pub(super) fn due(&mut self, now: Timestamp) -> Vec<Counted> {
-        let mut counted = Vec::new();
+    /// What is due by now.
+    pub(super) fn due(&mut self, now: Timestamp) -> Due {
+        let mut due = Due::default();
         self.open.retain_mut(|open| {
             let over = open.until <= now;
             if over || open.write_at.is_some_and(|at| at <= now) {
-                counted.extend(open.write());
+                due.counted.extend(open.write());
+            }
+            // An end that was slept over, or to which the clock was put forward, saw nothing.
+            if over && open.is_telling && now <= open.until + SLEPT {
+                due.watched.push(open.key);
             }
             !over
         });
-        counted
+        due
     }
 
     /// Counting ends for all pokes. Gives what is still to be written.
@@ -333,7 +364,7 @@ mod tests {
             let mut recorded = Vec::new();
             let ip = |address: [u8; 4]| IpAddr::from(address);
             for (now, what) in events {
-                written.extend(arrivals.due(now));
+                written.extend(arrivals.due(now).counted);
                 match what {
                     What::Ends(number) => {
                         let poke = &pokes[number];
@@ -341,6 +372,7 @@ mod tests {
                             from: vec![ip(PROVIDERS[poke.account])],
                             port: 25,
                             until: now + SignedDuration::from_secs(poke.watch),
+                            worked: true,
                         };
                         let key = AccountKey(u64::try_from(poke.account).unwrap());
                         let id = i64::try_from(number).unwrap();
@@ -362,7 +394,7 @@ mod tests {
                         arrivals = new();
                     }
                 }
-                written.extend(arrivals.due(now));
+                written.extend(arrivals.due(now).counted);
             }
             written.extend(arrivals.close());
 
@@ -422,6 +454,7 @@ mod tests {
                 from: vec![[198, 51, 100, provider].into()],
                 port,
                 until: at(300),
+                worked: true,
             };
             arrivals.open(AccountKey(1), id, at(0), watch);
         }
@@ -431,7 +464,7 @@ mod tests {
             traffic: None,
             at: at(9),
         }));
-        let counted = arrivals.due(at(10));
+        let counted = arrivals.due(at(10)).counted;
         let shown: Vec<_> = counted
             .iter()
             .map(|it| {
@@ -444,5 +477,70 @@ mod tests {
             .collect();
         // The third's provider is beside it; the fourth's mail server listens at another port.
         assert_eq!(shown, [(1, 1, 0), (2, 1, 1), (3, 1, 0)]);
+    }
+
+    /// Where nothing arrives that says something only of a poke that worked and was watched all the
+    /// time.
+    #[test]
+    fn a_watch_that_saw_all_is_told_of_at_its_end() {
+        let at = |second: i64| Timestamp::from_second(second).unwrap();
+        let slept = i64::try_from(SLEPT.as_secs()).unwrap();
+        let broken = ArrivalEvent::Broken(std::io::ErrorKind::Other);
+        for (worked, event, ends, told) in [
+            (true, None, 300, true),
+            (true, None, 300 + slept, true),
+            (true, None, 301 + slept, false),
+            (false, None, 300, false),
+            (true, Some(ArrivalEvent::Overrun), 300, false),
+            (true, Some(broken), 300, false),
+        ] {
+            let (events, _told) = mpsc::channel(1);
+            let mut arrivals = Arrivals::new(Clock::System, events);
+            let watch = ArrivalWatch {
+                from: vec![PROVIDERS[0].into()],
+                port: 25,
+                until: at(300),
+                worked,
+            };
+            arrivals.open(AccountKey(1), 1, at(0), watch);
+            if let Some(event) = event {
+                arrivals.take(event);
+            }
+            assert_eq!(arrivals.due(at(299)).watched, []);
+            let expected: &[_] = if told { &[AccountKey(1)] } else { &[] };
+            assert_eq!(arrivals.due(at(ends)).watched, expected);
+            assert_eq!(arrivals.due(at(ends)).watched, []);
+        }
+    }
+
+    /// What comes from elsewhere is no news that holds up the proof that mail gets through.
+    #[test]
+    fn the_first_mail_by_a_poke_waits_for_no_other() {
+        let at = |ms: i64| Timestamp::from_millisecond(ms).unwrap();
+        let (events, _told) = mpsc::channel(1);
+        let mut arrivals = Arrivals::new(Clock::System, events);
+        let watch = ArrivalWatch {
+            from: vec![PROVIDERS[0].into()],
+            port: 25,
+            until: at(300_000),
+            worked: true,
+        };
+        arrivals.open(AccountKey(1), 1, at(0), watch);
+        for (ms, from, written_at) in [
+            (1000, STRANGER, 1000),
+            (1001, STRANGER, 6001),
+            (1002, PROVIDERS[0], 1002),
+            (1003, PROVIDERS[0], 6003),
+            (1004, STRANGER, 6003),
+        ] {
+            arrivals.take(ArrivalEvent::Arrival(Arrival {
+                peer: (IpAddr::from(from), 40_000).into(),
+                local: ([192, 0, 2, 1], 25).into(),
+                traffic: None,
+                at: at(ms),
+            }));
+            assert_eq!(arrivals.next_at(), Some(at(written_at)));
+            arrivals.due(at(ms));
+        }
     }
 }

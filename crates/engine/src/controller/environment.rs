@@ -2,9 +2,12 @@
 //! of itself. [`Network`] is the real one; a simulation puts a world of its own in its place, which
 //! takes no time except the clock's.
 
-use std::{fmt, path::Path, pin::Pin};
+use std::{fmt, path::Path, pin::Pin, time::Duration};
 
-use dequeue_core::{arrivals::ArrivalMonitoring, notice::Said, settings::Account};
+use dequeue_api::{Paths, Request, Response, attach, paths::is_service_in_charge};
+use dequeue_core::{
+    arrivals::ArrivalMonitoring, notice::Said, settings::Account, update::Announcement,
+};
 use dequeue_platform::system_events::{self, SystemEvent};
 use dequeue_smtp::DialogueLine;
 use tokio::sync::mpsc;
@@ -13,7 +16,11 @@ use super::settings_watch;
 use crate::{
     arrivals::{ArrivalEvent, Watcher},
     poke::{Poked, Poking, is_mail_server_ready, poke_hosts},
+    update::{LookFault, Source},
 };
+
+/// Pokes break off at once; each still closes its connection and is heard.
+const BREAKING_OFF: Duration = Duration::from_millis(500);
 
 /// Something that takes its time.
 pub type Pending<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -60,6 +67,28 @@ pub trait Environment: fmt::Debug + Send + Sync {
     /// each controller that pokes on time, within its runtime.
     fn watch(&self, settings: &Path, signals: Signals) -> Watching;
 
+    /// The newest version that is announced.
+    fn look_for_update(&self) -> Pending<'_, Result<Announcement, LookFault>> {
+        Box::pin(async { Err(LookFault::NoSource) })
+    }
+
+    /// How long its pokes may take to break off when the engine ends. Those that take longer leave
+    /// nothing behind.
+    fn breaking_off(&self) -> Duration {
+        BREAKING_OFF
+    }
+
+    /// Asks the machine's service, or another one in that folder, whether it has taken over the
+    /// accounts of a move ([`dequeue_api::Request::TakeBack`]); `None` where that cannot be known for now.
+    fn take_back<'a>(
+        &'a self,
+        token: &'a str,
+        service_in: Option<&'a Path>,
+    ) -> Pending<'a, Option<bool>> {
+        let _ = (token, service_in);
+        Box::pin(async { None })
+    }
+
     /// A notice was given.
     fn told(&self, said: &Said) {
         let _ = said;
@@ -94,6 +123,33 @@ impl Environment for Network {
 
     fn is_mail_server_ready<'a>(&'a self, account: &'a Account) -> Pending<'a, bool> {
         Box::pin(is_mail_server_ready(account))
+    }
+
+    fn look_for_update(&self) -> Pending<'_, Result<Announcement, LookFault>> {
+        Box::pin(async {
+            let source = Source::from_environment().ok_or(LookFault::NoSource)?;
+            source.look().await
+        })
+    }
+
+    fn take_back<'a>(
+        &'a self,
+        token: &'a str,
+        service_in: Option<&'a Path>,
+    ) -> Pending<'a, Option<bool>> {
+        Box::pin(async move {
+            let service = match service_in {
+                Some(folder) => Paths::as_the_machines(folder),
+                None if !is_service_in_charge() => return Some(false),
+                None => Paths::for_machine().ok()?,
+            };
+            let token = token.to_owned();
+            let client = attach(&service).await?;
+            match client.request(Request::TakeBack { token }).await {
+                Ok(Response::TakenBack { has_them }) => Some(has_them),
+                Ok(_) | Err(_) => None,
+            }
+        })
     }
 
     fn watch(&self, settings: &Path, signals: Signals) -> Watching {

@@ -10,6 +10,7 @@ use dequeue_core::{
     record::Poke,
     settings::{channel::Channel, value::Host},
     summary::Week,
+    update::Announcement,
 };
 use dequeue_smtp::DialogueLine;
 use jiff::Timestamp;
@@ -21,7 +22,7 @@ use super::{
     import::Import,
     remembered::Remembered,
 };
-use crate::{channel::ChannelFault, history::HistoryError, poke::Poked};
+use crate::{channel::ChannelFault, history::HistoryError, poke::Poked, update::LookFault};
 
 /// What happened elsewhere.
 pub(super) enum Internal {
@@ -79,6 +80,19 @@ pub(super) enum Internal {
     Import(Option<Box<ImportToWrite>>),
     /// An account's password or token has been kept.
     SecretKept { account: String },
+    /// What a hand-over gives is gathered and noted, or cannot be.
+    HandOverGathered(Box<Answer>),
+    /// The service has said whether it has the accounts that were given away.
+    TakenBack { has_them: bool },
+    /// The settings were put away, since their accounts are the service's.
+    HandedOver {
+        reply: Option<oneshot::Sender<Answer>>,
+        answer: Answer,
+    },
+    /// The accounts of this move have been taken over.
+    TookOver { token: String },
+    /// It was looked for a newer version.
+    Looked(Result<Announcement, LookFault>),
     /// How a notice or a heartbeat fared on its way.
     Channel(Channel, Result<(), ChannelFault>),
 }

@@ -18,6 +18,7 @@ use dequeue_core::{
     settings::keep::Keep,
     summary::Week,
     text::Text,
+    update::KnownUpdate,
 };
 use futures_util::{
     future::{BoxFuture, FutureExt, OptionFuture, ready},
@@ -30,6 +31,7 @@ use super::{
     account_state::{AccountKey, AccountState, EndedPoke, Pause},
     accounts::Accounts,
     internal::{Internal, Reply, SummedUp},
+    moves::TakenOver,
     remembered::{Remembered, notes, paused},
 };
 use crate::{
@@ -83,6 +85,10 @@ pub(super) struct Everything {
     pub(super) given: Given,
     /// When the last summary was sent, or was wanted first.
     pub(super) summed_up_at: Option<Timestamp>,
+    /// Which accounts of users' engines have been taken over.
+    pub(super) taken_over: TakenOver,
+    /// What is known of newer versions.
+    pub(super) update: KnownUpdate,
 }
 
 impl Memory {
@@ -172,6 +178,8 @@ impl Memory {
             told: of_all.state(notes::NOTICES).unwrap_or_default(),
             given: of_all.state(notes::GIVEN).unwrap_or_default(),
             summed_up_at: of_all.state(notes::SUMMARY),
+            taken_over: of_all.state(notes::TAKEN_OVER).unwrap_or_default(),
+            update: of_all.state(notes::UPDATE).unwrap_or_default(),
         };
         Ok((everything, remembered(known)))
     }
@@ -413,10 +421,35 @@ impl Memory {
         self.keep_at.get_or_insert(now + KEPT_WITHIN);
     }
 
+    /// Notes which accounts of users' engines are taken over.
+    pub(super) fn note_taken_over(&self, taken_over: &TakenOver) -> Option<Answer<()>> {
+        match note("", notes::TAKEN_OVER, Some(taken_over)) {
+            Ok(noted) => Some(self.history.set_states(vec![noted])),
+            Err(error) => {
+                tracing::error!(%error, "which accounts are taken over");
+                None
+            }
+        }
+    }
+
+    /// The next [`Memory::reply`] waits for this change as well.
+    pub(super) fn wait_for(&mut self, change: Option<Answer<()>>) {
+        self.changes.extend(change);
+    }
+
     /// Notes what summaries count from; `None` where none is wanted.
     pub(super) fn note_summary(&mut self, from: Option<Timestamp>) {
         // Nothing waits for it.
         drop(self.keep_summary(from));
+    }
+
+    /// Notes what is known of newer versions.
+    pub(super) fn note_update(&self, known: &KnownUpdate) {
+        match note("", notes::UPDATE, Some(known)) {
+            // Nothing waits for it.
+            Ok(noted) => drop(self.history.set_states(vec![noted])),
+            Err(error) => tracing::error!(%error, "what is known of newer versions"),
+        }
     }
 
     /// Writes down that a summary is sent now, and asks what the week before came to; then it is to be
@@ -558,9 +591,10 @@ impl Memory {
     }
 }
 
+/// What is known of each account. What is known of all together, under the empty name, has other shapes.
 fn remembered(known: BTreeMap<String, AccountHistory>) -> HashMap<String, Remembered> {
-    let known = known.into_iter();
-    known.map(|(name, known)| (name, known.into())).collect()
+    let accounts = known.into_iter().filter(|(name, _)| !name.is_empty());
+    accounts.map(|(name, known)| (name, known.into())).collect()
 }
 
 /// What is to be noted of an account, or without a name of all of them: under which key, and what.
@@ -588,6 +622,13 @@ mod tests {
     use jiff::{SignedDuration, tz::TimeZone};
 
     use super::{super::account_state::Pace, *};
+
+    #[test]
+    fn what_is_known_of_all_together_is_no_accounts() {
+        let known = |name: &str| (name.to_owned(), AccountHistory::default());
+        let remembered = remembered([known(""), known("a")].into());
+        assert_eq!(remembered.keys().collect::<Vec<_>>(), ["a"]);
+    }
 
     /// Silence counts from later after a sleep. After a restart it would else be too long too soon.
     #[tokio::test]

@@ -4,7 +4,10 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use dequeue_api::{PasswordKept, Response, client::engine_gone};
+use dequeue_api::{
+    ErrorCode, PasswordKept, Response,
+    client::{engine_gone, error},
+};
 use dequeue_core::{
     Text,
     settings::{Settings, secret_source::SecretSource},
@@ -19,7 +22,7 @@ use super::{
     import::Import,
     internal::{ImportToWrite, Internal},
 };
-use crate::{secrets::Secrets, settings_file};
+use crate::{history, secrets::Secrets, settings_file};
 
 /// What was kept, and what it took the place of.
 struct Replaced {
@@ -29,11 +32,13 @@ struct Replaced {
 }
 
 impl Controller {
-    /// Takes settings over with their passwords.
+    /// Takes settings over with their passwords. Where they come from another engine, that it is
+    /// `taking` them is to be noted first.
     pub(super) fn import_with_passwords(
         &mut self,
         import: Import,
         passwords: BTreeMap<String, Secret>,
+        taking: Option<(String, Option<history::Answer<()>>)>,
         reply: oneshot::Sender<Answer>,
     ) {
         let (paths, accounts_are_known) = (self.paths.clone(), self.knows_accounts());
@@ -42,6 +47,14 @@ impl Controller {
         while self.imports.try_join_next().is_some() {}
         self.imports_begun += 1;
         self.imports.spawn(async move {
+            let (token, noted) = taking.map_or((None, None), |(token, noted)| (Some(token), noted));
+            if let Some(noted) = noted
+                && let Err(fault) = noted.await
+            {
+                let _ = internal.send(Internal::Import(None)).await;
+                let _ = reply.send(Err(error(ErrorCode::History, fault.to_string())));
+                return;
+            }
             // Nothing is kept for what would not be written.
             let judged = move || {
                 let file = settings_file::read(paths.settings()).parse(accounts_are_known);
@@ -79,6 +92,9 @@ impl Controller {
                 }
             };
             drop(turn);
+            if let Some(token) = token.filter(|_| answer.is_ok()) {
+                let _ = internal.send(Internal::TookOver { token }).await;
+            }
             for Replaced { account, .. } in replaced {
                 let _ = internal.send(Internal::SecretKept { account }).await;
             }

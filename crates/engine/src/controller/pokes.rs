@@ -21,7 +21,7 @@ use super::{
     environment::Pending,
     internal::Internal,
 };
-use crate::poke::{HostTurns, Lingering, Poked, Poking, SecretFrom};
+use crate::poke::{Ending, HostTurns, Lingering, Poked, Poking, SecretFrom};
 
 /// How often it is looked whether a mail server is back for which pokes are held.
 const RECOVERY: Duration = Duration::from_secs(20);
@@ -68,6 +68,7 @@ impl Controller {
             .map(|_| self.arrivals.watcher());
         let (internal, clock) = (self.internal.clone(), self.clock);
         let (secrets, environment) = (self.secrets.clone(), self.environment.clone());
+        let ending = Ending::by(self.ending.subscribe());
         self.tasks.spawn(async move {
             let turns = Turns {
                 key,
@@ -79,6 +80,7 @@ impl Controller {
                 secret: SecretFrom::Account(&secrets),
                 learned: learned.as_ref(),
                 turns: Some(&turns),
+                ending: Some(&ending),
             };
             let mut on_line = |line: &DialogueLine| {
                 // Live lines are for looking at; when the controller is behind they are dropped,
@@ -108,6 +110,7 @@ impl Controller {
     pub(super) fn line(&self, key: AccountKey, line: DialogueLine) {
         if let Some(state) = self.accounts.get(key) {
             let account = state.name().to_owned();
+            tracing::trace!(account, from = ?line.from, line = line.line, "dialogue");
             self.tell(Event::Dialogue { account, line });
         }
     }
@@ -177,6 +180,11 @@ impl Controller {
         let Some(state) = self.accounts.get(key) else {
             return;
         };
+        if ended.poke.reason.is_interruption() {
+            // It says nothing of the provider, and the engine ends. What has arrived by it so far counts.
+            self.expect_more(&mut ended);
+            return;
+        }
         (self.announcer).beat(state, &ended.poke, &self.text);
         let change = self.announcer.poked(state, &ended, &self.text);
         self.feed(now, change);
@@ -213,6 +221,14 @@ impl Controller {
         self.write_counted(counted);
         if let Some(at) = counted.arrived_at {
             self.something_arrived(counted.key, at, Some(counted.for_day));
+        }
+    }
+
+    /// What arrives by a poke that worked has been watched for to the end.
+    pub(super) fn watch_ended(&mut self, key: AccountKey, now: Timestamp) {
+        if let Some(state) = self.accounts.get_mut(key) {
+            let changes = state.alarms.watch_ended(now);
+            self.alarmed(key, changes, now);
         }
     }
 

@@ -24,8 +24,12 @@ pub(super) mod notes {
     pub(crate) const GIVEN: &str = "given-notices";
     /// When the last summary was sent, or was wanted first.
     pub(crate) const SUMMARY: &str = "summary";
+    /// The newest version that was announced, and when it was looked last.
+    pub(crate) const UPDATE: &str = "update";
     /// When a pause ends by itself.
     pub(crate) const PAUSED_UNTIL: &str = "paused-until";
+    /// Which accounts of users' engines have been taken over.
+    pub(crate) const TAKEN_OVER: &str = "taken-over";
     /// The number that this installation draws its jitter from.
     pub(crate) const SEED: &str = "seed";
 }

@@ -6,8 +6,8 @@ use std::{
 };
 
 use dequeue_api::{
-    ACCOUNTS_IN_PART, ApiError, ErrorCode, Event, Finding, GivenNotice, PokeView, Request,
-    Response, Trial,
+    ACCOUNTS_IN_PART, ApiError, ErrorCode, Event, Finding, GivenNotice, LogFrom, LogWanted,
+    PokeView, Request, Response, Seat, Trial,
     client::{ClientId, Envelope, error},
     program::{QUIETLY, TRAY, beside},
 };
@@ -35,12 +35,14 @@ use super::{
     file_task::{Answer, Change, not_the_demos},
     import::Import,
     internal::{Internal, Reply},
+    moves::Offer,
     views,
 };
 use crate::{
     demo::Demo,
     doctor::{self, Diagnosing, Observed},
     history::HistoryError,
+    logs,
     poke::SecretFrom,
     secrets::Secrets,
     settings_file::{self, NewContent},
@@ -55,9 +57,15 @@ impl Controller {
     pub(super) async fn answer(&mut self, envelope: Envelope) {
         let Envelope {
             from,
+            seat,
             request,
             reply,
         } = envelope;
+        if self.is_for_later(&request) {
+            // The caller may have left.
+            let _ = reply.send(Err(self.handed_over_error()));
+            return;
+        }
         let answer = match request {
             Request::PokeNow { accounts } => return self.poke_now(&accounts, reply),
             Request::Diagnose { account } => return self.diagnose(account.as_deref(), reply),
@@ -122,8 +130,32 @@ impl Controller {
                 if dry_run || passwords.is_empty() {
                     return self.import(import, dry_run, reply);
                 }
-                return self.import_with_passwords(import, passwords, reply);
+                return self.import_with_passwords(import, passwords, None, reply);
             }
+            Request::TakeOver {
+                token,
+                general,
+                accounts,
+                passwords,
+                allow_commands,
+            } => {
+                let import = Import {
+                    general,
+                    accounts,
+                    left_out: Vec::new(),
+                    replaces: false,
+                    allow_commands,
+                    demo: self.demo_account(),
+                    text: self.text.clone(),
+                };
+                return self.take_over(&token, import, passwords, reply);
+            }
+            Request::TakeBack { token } => return self.take_back(&token, reply),
+            Request::HandOver { token, service_in } => {
+                let offer = Offer { token, service_in };
+                return self.begin_hand_over(offer, from, reply);
+            }
+            Request::HandedOver { token } => return self.handed_over(&token, reply),
             Request::Export => return self.export(reply),
             Request::History {
                 account,
@@ -132,6 +164,12 @@ impl Controller {
                 limit,
             } => return self.history_page(account.as_deref(), since, before, limit, reply),
             Request::Poke { id } => return self.one_poke(id, reply),
+            Request::Log {
+                wanted,
+                from,
+                limit,
+            } => return self.log_page(wanted, from, limit, reply),
+            Request::CheckForUpdate => return self.look_now(reply),
             Request::Days { account, since } => return self.days(account.as_deref(), since, reply),
             Request::StartDemo => self.start_demo().await,
             Request::StopDemo => {
@@ -139,15 +177,28 @@ impl Controller {
                 Ok(Response::Done)
             }
             Request::SetStartAtLogin { on } => self.set_start_at_login(on),
-            Request::AttachWindow => Ok(self.attach_window(from)),
-            Request::ShowWindow { account } => Ok(self.show_window(account)),
+            Request::AttachWindow => Ok(self.attach_window(from, seat)),
+            Request::ShowWindow { account } => Ok(self.show_window(account, seat)),
             Request::WindowInFront { front } => {
-                self.window_in_front = front.then_some(from);
+                if front {
+                    self.windows_in_front.insert(seat, from);
+                } else {
+                    self.windows_in_front.remove(&seat);
+                }
                 Ok(Response::Done)
             }
             Request::Notices { seen } => return self.notices(seen, reply),
             Request::CloseWindow => {
-                self.tell(Event::CloseWindow);
+                self.tell(Event::CloseWindow { seat });
+                Ok(Response::Done)
+            }
+            Request::End if self.paths.are_the_machines() => {
+                let message = self.text.get("error-service-not-ended-so");
+                Err(error(ErrorCode::NotAllowed, message))
+            }
+            Request::End => {
+                tracing::info!("asked to end");
+                self.tell(Event::End);
                 Ok(Response::Done)
             }
         };
@@ -438,6 +489,26 @@ impl Controller {
         self.answer_when_read(days, reply, |days, _| Ok(Response::Days { days }));
     }
 
+    /// Lines of the log, without waiting for the disk.
+    fn log_page(
+        &mut self,
+        wanted: LogWanted,
+        from: Option<LogFrom>,
+        limit: u32,
+        reply: oneshot::Sender<Answer>,
+    ) {
+        let (folder, text) = (self.paths.logs(), self.text.clone());
+        self.tasks.spawn(async move {
+            let read = move || {
+                let page = logs::page(&folder, &wanted, from, limit as usize);
+                let page = page.map_err(|error| logs::error(&folder, &error, &text))?;
+                Ok(Response::Log { page })
+            };
+            // The caller may have left.
+            let _ = reply.send(blocking(read).await);
+        });
+    }
+
     /// Tries the channels out without waiting for it: each may take its time.
     fn try_channels(&mut self, reply: oneshot::Sender<Answer>) {
         let tried = self.announcer.try_out(&self.text, self.clock.now());
@@ -503,6 +574,10 @@ impl Controller {
     }
 
     fn set_start_at_login(&mut self, on: bool) -> Answer {
+        if self.paths.are_the_machines() {
+            let message = self.text.get("rights-start-at-login");
+            return Err(error(ErrorCode::StartAtLogin, message));
+        }
         let set = if on {
             beside(TRAY).and_then(|tray| start_at_login::turn_on(&tray, &[QUIETLY]))
         } else {
@@ -546,20 +621,21 @@ impl Controller {
         });
     }
 
-    fn attach_window(&mut self, client: ClientId) -> Response {
-        let open = self.window.is_some_and(|window| window != client);
+    fn attach_window(&mut self, client: ClientId, seat: Seat) -> Response {
+        let open = self.windows.get(&seat).is_some_and(|it| *it != client);
         if open {
-            self.tell(Event::ShowWindow { account: None });
+            let account = None;
+            self.tell(Event::ShowWindow { account, seat });
         } else {
-            self.window = Some(client);
+            self.windows.insert(seat, client);
         }
         Response::Window { open }
     }
 
-    fn show_window(&self, account: Option<String>) -> Response {
-        let open = self.window.is_some();
+    fn show_window(&self, account: Option<String>, seat: Seat) -> Response {
+        let open = self.windows.contains_key(&seat);
         if open {
-            self.tell(Event::ShowWindow { account });
+            self.tell(Event::ShowWindow { account, seat });
         }
         Response::Window { open }
     }

@@ -24,6 +24,7 @@ use super::{
 };
 use crate::{
     history::HistoryError,
+    logs,
     settings_file::{self, NewContent, Revision, Unparsed},
 };
 
@@ -118,6 +119,11 @@ impl Controller {
             // The last good settings go on running.
             Err(faults) if faults == self.faults => false,
             Err(faults) => {
+                let lines: Vec<_> = faults.iter().filter_map(|fault| fault.line).collect();
+                tracing::warn!(
+                    ?lines,
+                    "the settings file has faults; the last good settings run on"
+                );
                 self.revision = None;
                 self.faults = faults;
                 true
@@ -256,6 +262,7 @@ impl Controller {
             asked_as,
         } = new;
         self.edition += 1;
+        tracing::info!(accounts = accounts.len(), "settings are in force");
         let known = self.accounts.of_settings();
         let known: HashMap<String, AccountKey> = known
             .map(|state| (state.name().to_owned(), state.key))
@@ -292,6 +299,8 @@ impl Controller {
             self.reword_notices();
         }
         self.memory.set_keep(settings.keep);
+        logs::follow(settings.log);
+        self.updates.take_settings(settings.update_check, now);
         self.announcer.take_settings(&self.settings, &settings);
         self.settings = settings;
         for key in self.accounts.keys() {
@@ -326,6 +335,19 @@ impl Controller {
         state.learned = remembered.learned;
         state.alarms = remembered.alarms;
         state.alarms.began(now);
+        // A kill may have come between a poke, or what arrived by it, and all that follows from it.
+        let last = state.past.last.as_ref();
+        let changes = last.map_or_else(Vec::new, |last| state.alarms.catch_up(last, now));
+        if !changes.is_empty() {
+            self.memory.alarms_changed(&state, true, now);
+        }
+        for change in changes {
+            news.push(Change::Alarm {
+                account: state.name().to_owned(),
+                wanted: state.notices(),
+                change,
+            });
+        }
         if let Some(known) = remembered.notices {
             self.announcer.notices.remember(state.name(), known);
             // No sentence is kept.
@@ -334,12 +356,8 @@ impl Controller {
                 self.announcer.notices.reword(state.name(), &explanation);
             }
         }
-        // A kill may have come between a poke that worked, or a pause, and that.
-        let worked = state
-            .past
-            .last
-            .as_ref()
-            .filter(|_| state.past.failures == 0);
+        let last = state.past.last.as_ref();
+        let worked = last.filter(|last| last.outcome.is_success());
         if let Some(last) = worked.filter(|_| self.announcer.notices.is_trouble(state.name())) {
             let poked = notice::PokeResult {
                 account: state.name().to_owned(),

@@ -3,12 +3,14 @@
 //! Nothing here waits for a time: what is waited for is an event, and what must not happen would
 //! have happened before the last of several answers ([`Engine::quiet`]).
 
+mod made_up;
+mod updates;
+
 use std::{
     collections::BTreeMap,
     fs, io,
-    path::Path,
     sync::{
-        Arc, Mutex,
+        Arc,
         atomic::{AtomicUsize, Ordering},
     },
     time::Duration,
@@ -16,22 +18,21 @@ use std::{
 
 use dequeue_api::{
     ACCOUNTS_IN_PART, AccountView, ApiError, ChannelView, ErrorCode, Event, Kept, PasswordKept,
-    PokeView, Request, Response, Snapshot,
+    PokeView, Request, Response, Seat, Snapshot,
     client::{Client, ClientId},
     paths::Paths,
 };
 use dequeue_core::{
-    arrivals::{Arrival, ArrivalMonitoring, Traffic},
     day::ArrivedAmount,
     health::Health,
     import::Withheld,
     pause::PauseLength,
     record::{Notice, NoticeKind, Trigger},
-    settings::{Account, channel::Channel, secret_source::SecretSource},
+    settings::{channel::Channel, secret_source::SecretSource},
     text::Text,
 };
 use dequeue_platform::{clock::Clock, files};
-use dequeue_smtp::{DialogueLine, Outcome, Reason, Secret};
+use dequeue_smtp::{Outcome, Reason, Secret};
 use jiff::{Timestamp, ToSpan, civil::Weekday, tz::TimeZone};
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
@@ -41,11 +42,10 @@ use tokio::{
     time::advance,
 };
 
-use super::{Controller, Environment, Network, Pending, Setup, Signals, Watching};
+use self::made_up::MadeUp;
+use super::{Controller, Environment, Network, Setup};
 use crate::{
-    arrivals::{ArrivalEvent, Watcher},
     history::{History, HistoryWriter},
-    poke::{Poked, Poking},
     secrets::Secrets,
 };
 
@@ -135,57 +135,6 @@ impl Provider {
              domains = [\"example.org\"]\nevery = \"15m\"\njitter = \"0s\"\n\n",
             self.port
         )
-    }
-}
-
-/// The network, and a mail server whose connections are made up.
-#[derive(Debug, Default)]
-struct MadeUpArrivals(Mutex<Option<mpsc::Sender<ArrivalEvent>>>);
-
-impl MadeUpArrivals {
-    /// A connection that brings mail from the provider to the mail server's usual port.
-    async fn arrive(&self, clock: Clock) {
-        let arrives = self.0.lock().unwrap().clone().unwrap();
-        let arrival = Arrival {
-            peer: ([127, 0, 0, 1], 40_000).into(),
-            local: ([127, 0, 0, 1], 25).into(),
-            traffic: Some(Traffic {
-                received: 1000,
-                sent: 100,
-            }),
-            at: clock.now(),
-        };
-        let event = ArrivalEvent::Arrival(arrival);
-        arrives.send(event).await.unwrap();
-    }
-}
-
-impl Environment for MadeUpArrivals {
-    fn poke<'a>(
-        &'a self,
-        account: &'a Account,
-        order: &'a [usize],
-        poking: Poking<'a>,
-        on_line: &'a mut (dyn FnMut(&DialogueLine) + Send),
-    ) -> Pending<'a, Poked> {
-        Network.poke(account, order, poking, on_line)
-    }
-
-    fn watch_arrivals<'a>(
-        &'a self,
-        _account: &'a Account,
-        _watcher: &'a Watcher,
-    ) -> Pending<'a, ArrivalMonitoring> {
-        Box::pin(async { ArrivalMonitoring::Watching })
-    }
-
-    fn is_mail_server_ready<'a>(&'a self, account: &'a Account) -> Pending<'a, bool> {
-        Network.is_mail_server_ready(account)
-    }
-
-    fn watch(&self, _settings: &Path, signals: Signals) -> Watching {
-        *self.0.lock().unwrap() = Some(signals.arrivals);
-        Box::new(())
     }
 }
 
@@ -376,7 +325,9 @@ fn kind(event: &Event) -> &'static str {
         Event::PokeCompleted { .. } => "completed",
         Event::Notice { .. } => "notice",
         Event::ShowWindow { .. } => "show-window",
-        Event::CloseWindow => "close-window",
+        Event::CloseWindow { .. } => "close-window",
+        Event::End => "end",
+        Event::Moved => "moved",
         Event::Missed => "missed",
         Event::Finding { .. } => "finding",
         Event::Gone => "gone",
@@ -671,10 +622,10 @@ async fn when_the_engine_ends_who_waits_is_told() {
     engine.snapshot().await;
     let client = engine.client.clone();
     engine.stop().await;
-    assert_eq!(
-        asked.await.unwrap().unwrap_err().code,
-        ErrorCode::EngineGone
-    );
+    let Response::Pokes { pokes, .. } = asked.await.unwrap().unwrap() else {
+        panic!("no pokes");
+    };
+    assert!(pokes[0].reason.is_interruption(), "{pokes:?}");
     assert_eq!(
         client.request(Request::Snapshot).await.unwrap_err().code,
         ErrorCode::EngineGone
@@ -794,11 +745,11 @@ async fn one_window_at_a_time() {
     let (_folder, paths) = folder("");
     let mut engine = Engine::start(&paths, clock).await;
     let open = |open| Response::Window { open };
-    let window = engine.client.for_client(1);
-    let second = engine.client.for_client(2);
+    let window = engine.client.for_client(1, Seat(1));
+    let second = engine.client.for_client(2, Seat(1));
     assert_eq!(
-        engine.ask(Request::ShowWindow { account: None }).await,
-        open(false)
+        window.request(Request::ShowWindow { account: None }).await,
+        Ok(open(false))
     );
     assert_eq!(window.request(Request::AttachWindow).await, Ok(open(false)));
     assert_eq!(
@@ -809,19 +760,24 @@ async fn one_window_at_a_time() {
     assert!(engine.happened().is_empty());
     assert_eq!(second.request(Request::AttachWindow).await, Ok(open(true)));
     assert_eq!(
-        engine.ask(Request::ShowWindow { account: None }).await,
-        open(true)
+        second.request(Request::ShowWindow { account: None }).await,
+        Ok(open(true))
     );
-    assert_eq!(
-        engine.happened(),
-        [
-            Event::ShowWindow { account: None },
-            Event::ShowWindow { account: None }
-        ]
-    );
+    let shown = Event::ShowWindow {
+        account: None,
+        seat: Seat(1),
+    };
+    assert_eq!(engine.happened(), [shown.clone(), shown]);
+    // Another user has a window of their own.
+    let other = engine.client.for_client(3, Seat(2));
+    let show = Request::ShowWindow { account: None };
+    assert_eq!(other.request(show.clone()).await, Ok(open(false)));
+    assert_eq!(other.request(Request::AttachWindow).await, Ok(open(false)));
+    assert!(engine.happened().is_empty());
     engine.gone.send(2).await.unwrap();
     engine.gone.send(1).await.unwrap();
-    while engine.ask(Request::ShowWindow { account: None }).await == open(true) {}
+    while second.request(show.clone()).await == Ok(open(true)) {}
+    assert_eq!(other.request(show).await, Ok(open(true)));
     assert_eq!(second.request(Request::AttachWindow).await, Ok(open(false)));
 }
 
@@ -1328,7 +1284,7 @@ async fn a_day_counts_each_arrival_once_also_over_a_restart() {
     let (_still, clock) = hold_still();
     let provider = Provider::start().await;
     let (_folder, paths) = folder(&(provider.account("a") + &provider.account("b")));
-    let arrivals = Arc::new(MadeUpArrivals::default());
+    let arrivals = Arc::new(MadeUp::default());
     let mut came = 0;
     for _ in 0..2 {
         let engine = Engine::start_in(&paths, clock, true, arrivals.clone()).await;
@@ -2295,5 +2251,170 @@ async fn a_summary_that_cannot_be_sent_is_tried_again_and_then_told() {
         fault.starts_with("The e-mail for notices did not get through"),
         "{fault}"
     );
+    engine.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_poke_under_way_is_kept_when_the_engine_ends_and_makes_no_noise() {
+    let (_still, clock) = hold_still();
+    let provider = Provider::start().await;
+    provider.says("");
+    let (_folder, paths) = folder(&provider.account("a"));
+    let mut engine = Engine::start(&paths, clock).await;
+    loop {
+        if let Event::Dialogue { line, .. } = engine.events.recv().await.unwrap()
+            && line.line.starts_with("ETRN")
+        {
+            break;
+        }
+    }
+    let waiting = engine.begin(Request::PokeNow {
+        accounts: vec!["a".to_owned()],
+    });
+    engine.settled().await;
+    let mut events = engine.client.events();
+    engine.stop().await;
+    let kept = (Outcome::Unknown, Reason::Interrupted);
+    let Response::Pokes { pokes, .. } = waiting.await.unwrap().unwrap() else {
+        panic!("no pokes");
+    };
+    assert_eq!((pokes[0].outcome, pokes[0].reason), kept);
+    while let Ok(event) = events.try_recv() {
+        assert!(!matches!(event, Event::Notice { .. }), "{event:?}");
+    }
+
+    provider.says("250 Queuing started");
+    let mut engine = Engine::start(&paths, clock).await;
+    let account = engine.account("a").await;
+    // It says nothing of the provider.
+    assert_eq!((account.failures, account.health), (0, Health::Waiting));
+    let last = account.last.unwrap();
+    assert_eq!((last.outcome, last.reason), kept);
+    assert!(last.duration_ms < 60_000, "{last:?}");
+    // It is asked again soon, not at the next quarter of an hour.
+    advance(MINUTE).await;
+    assert_eq!(engine.poked().await.outcome, Outcome::Started);
+    engine.stop().await;
+}
+
+/// Mail that is on its way when the engine ends was asked for and came.
+#[tokio::test(start_paused = true)]
+async fn what_has_arrived_by_a_poke_that_is_broken_off_is_counted() {
+    let (_still, clock) = hold_still();
+    let provider = Provider::start().await;
+    provider.says("");
+    let (_folder, paths) = folder(&provider.account("a"));
+    let arrivals = Arc::new(MadeUp::default());
+    let mut engine = Engine::start_in(&paths, clock, true, arrivals.clone()).await;
+    loop {
+        if let Event::Dialogue { line, .. } = engine.events.recv().await.unwrap()
+            && line.line.starts_with("ETRN")
+        {
+            break;
+        }
+    }
+    advance(Duration::from_secs(1)).await;
+    arrivals.arrive(clock).await;
+    engine.settled().await;
+    engine.stop().await;
+
+    provider.says("250 Queuing started");
+    let mut engine = Engine::start_in(&paths, clock, true, arrivals.clone()).await;
+    let last = engine.account("a").await.last.unwrap();
+    assert_eq!(last.reason, Reason::Interrupted);
+    assert_eq!(last.arrivals.unwrap().provider.connections, 1, "{last:?}");
+    let request = Request::Days {
+        account: None,
+        since: None,
+    };
+    let Response::Days { days } = engine.ask(request).await else {
+        panic!("no days")
+    };
+    assert_eq!(days[0].arrived.connections, 1, "{days:?}");
+    // A promise is no proof; that mail was.
+    advance(MINUTE).await;
+    assert_eq!(engine.poked().await.reason, Reason::QueuingStarted);
+    engine.settled().await;
+    assert_eq!(engine.account("a").await.health, Health::Proved);
+    engine.stop().await;
+}
+
+/// The mail that a poke brings takes its time. Until then nothing is missed, least of all where the
+/// engine ends before it has come.
+#[tokio::test(start_paused = true)]
+async fn that_nothing_proves_it_any_more_is_told_when_no_mail_can_come_any_more() {
+    const DAY: Duration = Duration::from_secs(24 * 3600);
+    let (_still, clock) = hold_still();
+    let provider = Provider::start().await;
+    let account = provider.account("a").replace("15m", "30d");
+    let (_folder, paths) = folder(&account);
+    let arrivals = Arc::new(MadeUp::default());
+    let start = || Engine::start_in(&paths, clock, true, arrivals.clone());
+    let notices = |engine: &mut Engine| -> Vec<NoticeKind> {
+        let events = engine.happened().into_iter();
+        let notices = events.filter_map(|event| match event {
+            Event::Notice { notice, .. } => Some(notice.kind),
+            _ => None,
+        });
+        notices.collect()
+    };
+    let engine = start().await;
+    for _ in 0..4 {
+        engine.poke_now(&["a"]).await;
+        arrivals.arrive(clock).await;
+        engine.settled().await;
+        advance(6 * DAY).await;
+        engine.settled().await;
+    }
+    engine.stop().await;
+
+    advance(2 * DAY).await;
+    for ends in [true, false] {
+        let mut engine = start().await;
+        engine.settled().await;
+        engine.poke_now(&["a"]).await;
+        engine.settled().await;
+        for _ in 0..9 {
+            advance(MINUTE / 2).await;
+            engine.settled().await;
+        }
+        assert_eq!(notices(&mut engine), []);
+        if !ends {
+            // The watch ends after five minutes. What changes alike is gathered for some seconds.
+            advance(MINUTE / 2).await;
+            engine.settled().await;
+            advance(MINUTE).await;
+            engine.settled().await;
+            assert_eq!(notices(&mut engine), [NoticeKind::Alarm]);
+        }
+        engine.stop().await;
+    }
+}
+
+/// An account's proof is written down more seldom than its pokes.
+#[tokio::test(start_paused = true)]
+async fn what_has_arrived_is_known_after_a_kill() {
+    let (_still, clock) = hold_still();
+    let provider = Provider::start().await;
+    let (_folder, paths) = folder(&provider.account("a"));
+    let arrivals = Arc::new(MadeUp::default());
+    let start = || Engine::start_in(&paths, clock, true, arrivals.clone());
+    let engine = start().await;
+    engine.poke_now(&["a"]).await;
+    advance(MINUTE).await;
+    let at = clock.now();
+    arrivals.arrive(clock).await;
+    engine.settled().await;
+    engine.running.abort();
+    assert!(engine.running.await.unwrap_err().is_cancelled());
+
+    let engine = start().await;
+    engine.settled().await;
+    // The next poke shows nothing by itself.
+    let poked = engine.poke_now(&["a"]).await;
+    assert!(!poked[0].proves, "{poked:?}");
+    let account = engine.account("a").await;
+    assert_eq!(account.health, Health::Proved);
+    assert_eq!(account.last_arrival_at, Some(at));
     engine.stop().await;
 }

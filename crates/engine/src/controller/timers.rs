@@ -1,10 +1,16 @@
 //! When something is due for an account: one list over all accounts, so that one wait serves them.
 
-use std::collections::{BTreeSet, HashMap};
+use std::{
+    collections::{BTreeSet, HashMap},
+    time::Duration,
+};
 
 use jiff::Timestamp;
 
 use super::account_state::AccountKey;
+
+/// What is due and comes so late was slept over.
+pub(super) const SLEPT: Duration = Duration::from_secs(30);
 
 /// What is due for an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

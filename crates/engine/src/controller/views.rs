@@ -82,7 +82,8 @@ fn alarm_view(alarm: &Alarm, state: &AccountState, text: &Text) -> AlarmView {
 
 fn health_of(accounts: &Accounts, state: &AccountState, now: Timestamp) -> Health {
     health::of_account(HealthFacts {
-        poked: state.past.last.is_some(),
+        // One that was broken off says nothing.
+        poked: state.past.failures > 0 || state.past.last_success_at.is_some(),
         paused: accounts.is_paused(state),
         failures: state.past.failures,
         needs_user: state.past.last.as_ref().is_some_and(Poke::needs_user),

@@ -5,7 +5,8 @@ pub(super) const MASK: &str = "****";
 
 /// Text in which the user's name does not stand. Only whole words are masked: a user who is named
 /// like a part of the host leaves the host as it is.
-pub(super) fn masked(text: &str, user: &str) -> String {
+#[must_use]
+pub fn masked(text: &str, user: &str) -> String {
     if user.is_empty() {
         return text.to_owned();
     }

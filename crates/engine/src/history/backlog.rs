@@ -332,10 +332,8 @@ impl Backlog {
             last = Some(waiting);
             if waiting.poke.outcome.is_success() {
                 before.last_success_at = Some(waiting.poke.started_at);
-                before.failures = 0;
-            } else {
-                before.failures += 1;
             }
+            before.failures = waiting.poke.failures(before.failures);
         }
         if let Some(last) = last {
             before.last = Some(last.without_dialogue());

@@ -249,7 +249,7 @@ impl History {
             .execute(params![
                 poke.account,
                 poke.started_at.as_millisecond(),
-                poke.outcome.is_success(),
+                tables::worked(poke),
                 report,
                 dialogue,
             ])?;
@@ -299,7 +299,7 @@ impl History {
             .prepare_cached(
                 "UPDATE poke SET worked = ?2, report = ?3, dialogue = ?4 WHERE id = ?1",
             )?
-            .execute(params![id, poke.outcome.is_success(), report, dialogue])?;
+            .execute(params![id, tables::worked(&poke), report, dialogue])?;
         day::count(
             &updating,
             &poke.account,

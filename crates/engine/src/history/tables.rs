@@ -1,5 +1,6 @@
 //! The tables, their versions, and the way from each version to the next.
 
+use dequeue_core::record::Poke;
 use dequeue_smtp::Outcome;
 use jiff::{Timestamp, tz::TimeZone};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
@@ -86,6 +87,16 @@ fn migrate(connection: &Connection, zone: &TimeZone) -> Result<(), HistoryError>
 
 fn number(connection: &Connection, pragma: &str) -> Result<i64, HistoryError> {
     Ok(connection.pragma_query_value(None, pragma, |row| row.get(0))?)
+}
+
+/// The column of this name: 1 for a poke that worked, 0 for one that did not, and 2 for one that was broken
+/// off, which says neither. In older files that is 0 as well.
+pub(super) fn worked(poke: &Poke) -> i64 {
+    match poke.failures(0) {
+        0 if poke.outcome.is_success() => 1,
+        0 => 2,
+        _ => 0,
+    }
 }
 
 fn first(step: &Transaction<'_>, _: &TimeZone) -> Result<(), HistoryError> {

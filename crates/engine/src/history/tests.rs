@@ -133,6 +133,16 @@ fn pokes_come_back() {
         Some(Timestamp::from_second(1000).unwrap())
     );
     assert_eq!(history.past("nobody").unwrap(), Past::default());
+    // Broken off, it is neither a success nor a failure.
+    for reason in [Reason::Interrupted, Reason::InterruptedBeforeRequest] {
+        let poke = Poke {
+            outcome: Outcome::Unknown,
+            reason,
+            ..sample("a", 2000, false)
+        };
+        history.add(&poke).unwrap();
+        assert_eq!(history.past("a").unwrap().failures, 2);
+    }
 }
 
 #[test]

@@ -169,8 +169,10 @@ fn check_access(path: &Path, us: u32, owner: u32, mode: u32) -> Result<(), Secre
     }
 }
 
-/// Leaves a folder, with whatever is made in it later, to the system, to administrators and to its
-/// owner: where it lies, all users may be let in, as everywhere on C: outside of their own folders.
+/// Leaves a folder, with whatever is made in it later, to the system, to administrators and to this
+/// user: where it lies, all users may be let in, as everywhere on C: outside of their own folders. Not
+/// to its owner: what an administrator's program makes belongs to all administrators, and the same
+/// user's program without those rights is none of them.
 /// By Windows' own program, since its functions for this are not safe.
 #[cfg(windows)]
 fn leave_to_owner(folder: &Path) -> io::Result<()> {
@@ -180,18 +182,17 @@ fn leave_to_owner(folder: &Path) -> io::Result<()> {
         process::{Command, Stdio},
     };
     /// By their numbers: their names are in the system's language.
-    const MAY: [&str; 3] = [
-        "*S-1-5-18:(OI)(CI)F",
-        "*S-1-5-32-544:(OI)(CI)F",
-        "*S-1-3-4:(OI)(CI)F",
-    ];
+    const SYSTEM: &str = "S-1-5-18";
+    const ADMINISTRATORS: &str = "S-1-5-32-544";
     const CREATE_NO_WINDOW: u32 = 0x0800_0000;
 
+    let user = dequeue_api::socket::user_sid()?;
+    let may = [SYSTEM, ADMINISTRATORS, &user].map(|sid| format!("*{sid}:(OI)(CI)F"));
     let root = env::var_os("SystemRoot").unwrap_or_else(|| r"C:\Windows".into());
     let status = Command::new(Path::new(&root).join(r"System32\icacls.exe"))
         .arg(folder)
         .args(["/inheritance:r", "/grant:r"])
-        .args(MAY)
+        .args(may)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null())

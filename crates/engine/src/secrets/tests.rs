@@ -293,6 +293,7 @@ fn every_fault_has_its_sentence() {
         SecretFault::NotSetNoKeyring { account: account() },
         SecretFault::KeyringUnavailable { error: error() },
         SecretFault::KeyringLocked,
+        SecretFault::ServiceWithoutKeyring,
         SecretFault::TooLongForKeyring,
         SecretFault::FileMissing { path: path() },
         SecretFault::FileOpenToOthers { path: path() },
@@ -630,4 +631,21 @@ mod unix {
         let left = rustix::process::Pid::from_raw(left.trim().parse().unwrap()).unwrap();
         rustix::process::kill_process(left, rustix::process::Signal::KILL).unwrap();
     }
+}
+
+#[tokio::test]
+async fn the_machines_service_asks_no_keyring() {
+    let secrets = Secrets::new(&Paths::for_machine().unwrap());
+    // What is stored is looked for in its files alone, and nothing is there.
+    assert!(!secrets.place(&SecretSource::Stored).unwrap().in_keyring());
+    let none = SecretFault::ServiceWithoutKeyring;
+    let secret = Secret::from("x".to_owned());
+    let source = SecretSource::Keyring;
+    assert_eq!(secrets.get("vevida", &source).await.unwrap_err(), none);
+    assert_eq!(
+        secrets.set("vevida", &source, &secret).await.unwrap_err(),
+        none
+    );
+    assert_eq!(secrets.is_set("vevida", &source).await.unwrap_err(), none);
+    assert_eq!(secrets.clear("vevida", &source).await.unwrap_err(), none);
 }

@@ -182,6 +182,9 @@ fn every_setting_is_written_and_read() {
         ("language", "nl"),
         ("keep_for", "30d"),
         ("keep_at_most", "20"),
+        ("log_level", "debug"),
+        ("log_at_most", "50"),
+        ("update_check", "weekly"),
         ("notice_quiet", "22:00-07:00"),
         ("notice_snooze", "3d"),
         ("notice_command", "/usr/bin/tell \"the boss\""),
@@ -424,6 +427,8 @@ fn notepad_may_write_it() {
     let other = changed(&path, Some("other"), &[("host", "192.0.2.8")]);
     save_account(&path, Some("other"), Some(&other));
     let text = fs::read_to_string(&path).unwrap();
+    // An old Notepad knows by that mark that it is UTF-8.
+    assert_eq!(text.rfind('\u{feff}'), Some(0));
     assert_eq!(text.matches('\n').count(), text.matches("\r\n").count());
     assert_eq!(text.matches('\r').count(), text.matches("\r\n").count());
 }

@@ -634,16 +634,25 @@ impl Run {
             tokio::time::sleep(Duration::from_millis(rush)).await;
         }
         self.engine.end(killed).await;
-        self.world.engine_ended();
+        self.world.engine_ended(killed);
         tokio::time::sleep(Duration::from_secs(after.unsigned_abs())).await;
         self.engine = Engine::begin(&self.paths, &self.world).await;
         self.world.engine_begins();
         let names = self.names.clone();
-        self.compare(&names).await;
+        let arrived = self.compare(&names).await;
+        let state = self.world.state();
+        let expected = &state.arrived;
+        assert!(
+            (expected.least..=expected.most).contains(&arrived),
+            "seed {}: {arrived} have arrived, not {expected:?}",
+            state.seed
+        );
     }
 
-    /// What the engine knows of these accounts is what happened to them: nothing is lost.
-    async fn compare(&self, names: &[String]) {
+    /// What the engine knows of these accounts is what happened to them: nothing is lost. Gives how much
+    /// mail it has counted for them.
+    async fn compare(&self, names: &[String]) -> u64 {
+        let mut arrived = 0;
         let Response::Snapshot { snapshot } =
             self.engine.client.request(Request::Snapshot).await.unwrap()
         else {
@@ -660,15 +669,18 @@ impl Run {
                 panic!("no days")
             };
             let pokes: u64 = days.iter().map(|day| day.pokes).sum();
+            arrived += days.iter().map(|day| day.arrived.connections).sum::<u64>();
             if let Some(ended) = self.world.ended(name) {
+                let last = view.last.as_ref().map(|last| (last.outcome, last.reason));
                 assert_eq!(
-                    (pokes, view.failures),
+                    (pokes, view.failures, last),
                     ended,
-                    "seed {}: pokes and failures in a row of {name}",
+                    "seed {}: pokes and failures in a row of {name}, and its last poke",
                     self.world.state().seed
                 );
             }
         }
+        arrived
     }
 
     /// Another rhythm for one account.
@@ -767,9 +779,13 @@ fn live(seed: u64, size: Size) -> u64 {
     let kept = more_than(before);
     let state = run.world.state();
     println!(
-        "seed {seed}: {} days, {} pokes, {} notices in {:.1?}; {} bytes more than on day 60",
+        "seed {seed}: {} days, {} pokes, {} broken off, {} to {} mails, {} notices in {:.1?}; \
+         {} bytes more than on day 60",
         size.days,
         state.pokes,
+        state.broken_off,
+        state.arrived.least,
+        state.arrived.most,
         state.notices,
         begun.elapsed(),
         kept

@@ -6,7 +6,7 @@ use std::{
     fmt,
     net::{IpAddr, Ipv4Addr, SocketAddr},
     path::Path,
-    sync::{Mutex, MutexGuard},
+    sync::{Arc, Mutex, MutexGuard},
     time::Duration,
 };
 
@@ -20,7 +20,7 @@ use dequeue_core::{
 use dequeue_engine::{
     arrivals::{ArrivalEvent, Watcher},
     controller::{Environment, Pending, Signals, Watching},
-    poke::{Poked, Poking},
+    poke::{Ending, Poked, Poking},
 };
 use dequeue_platform::{
     clock::{Clock, Setting},
@@ -43,6 +43,10 @@ const LATE: SignedDuration = seconds(40);
 const NEWS: i64 = 5 * DAY;
 /// Pokes at one host at once.
 const AT_ONCE: usize = 10;
+/// How long after a poke its mail comes, unless it comes early.
+const AFTERWARDS: Duration = Duration::from_secs(3);
+/// How soon what has arrived after a poke is written down.
+const WRITTEN_WITHIN: Duration = Duration::from_secs(5);
 
 /// What happens to a provider, or to all that has to do with it.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -103,6 +107,8 @@ pub(super) struct Book {
     /// How its pokes stand; and how they stood, with the second poke to come, before the last one.
     stand: Stand,
     before: Option<(Stand, Option<(Span, bool)>)>,
+    /// Mail that has come by the poke under way.
+    mail: u64,
     /// When the last poke ends.
     ends: Option<Instant>,
     /// What the last poke showed.
@@ -153,6 +159,47 @@ fn cover(books: &mut BTreeMap<String, Book>, real: i64) {
     }
 }
 
+/// Mail that comes by a poke.
+struct Mail {
+    account: String,
+    from: IpAddr,
+    /// How long after the provider was asked.
+    after: Duration,
+    /// While the poke is still under way.
+    early: bool,
+    /// How often the clock had been set when the poke began.
+    clock_sets: u32,
+    /// Whether the days' figures are to show it.
+    this_century: bool,
+}
+
+/// The mail that has come so far, which the days' figures are to show.
+#[derive(Debug, Default)]
+pub(super) struct Arrived {
+    /// Where nothing could keep it from being counted.
+    pub(super) least: u64,
+    pub(super) most: u64,
+    /// When those of the last moments came, some of which may have yet to be written down.
+    lately: Vec<Instant>,
+}
+
+impl Arrived {
+    /// Some that are surely counted, once they are written.
+    fn count(&mut self, mail: u64) {
+        let lately = |at: &Instant| at.elapsed() <= WRITTEN_WITHIN;
+        self.lately.retain(lately);
+        self.lately.extend((0..mail).map(|_| Instant::now()));
+        self.least += mail;
+        self.most += mail;
+    }
+
+    /// The engine is killed, or its clock set: what has yet to be written may not be.
+    fn doubt(&mut self) {
+        self.count(0);
+        self.least -= self.lately.drain(..).count() as u64;
+    }
+}
+
 /// How an account's pokes stand.
 #[derive(Clone, Debug)]
 struct Stand {
@@ -172,7 +219,12 @@ struct Stand {
     hosts: Option<[Option<Timestamp>; 2]>,
     /// Those of this century, which the days' figures are to show.
     counted: u64,
+    /// How the last poke ended.
+    ended: Option<HowItEnded>,
 }
+
+/// How a poke ended.
+type HowItEnded = (Outcome, Reason);
 
 impl Book {
     pub(super) fn new(provider: usize, oracle: Oracle) -> Self {
@@ -199,8 +251,10 @@ impl Book {
                 untold: false,
                 hosts: Some([None; 2]),
                 counted: 0,
+                ended: None,
             },
             before: None,
+            mail: 0,
             ends: None,
             shown: Vec::new(),
             due: None,
@@ -226,7 +280,12 @@ impl Book {
             None => self.oracle.overdue(now),
             Some(last) => {
                 let ordinary = self.oracle.after(last, self.stand.in_slot);
+                let broken_off = |(_, reason): HowItEnded| reason.is_interruption();
                 match self.stand.failures {
+                    0 if self.stand.ended.is_some_and(broken_off) => {
+                        let begun = self.stand.begun.unwrap_or(last);
+                        self.oracle.again(begun, 1, false, ordinary)
+                    }
                     0 => ordinary,
                     _ if self.stand.held => ordinary,
                     // A second poke is none of the rhythm, but its failure counts from itself.
@@ -287,11 +346,25 @@ impl Book {
         self.ends.is_some_and(|ends| ends > Instant::now())
     }
 
-    /// The engine has ended. Nobody knows of the poke that was under way.
-    fn cut(&mut self, real: i64) {
-        if !self.is_poking() {
-            return;
-        }
+    /// The poke under way is broken off, since the engine ends in order: it is known, and says nothing
+    /// of the provider.
+    fn break_off(&mut self, real: i64, reason: Reason) {
+        let (stamp, counted) = (self.stand.stamp, self.stand.counted);
+        self.undo(real);
+        self.pokes += 1;
+        self.second = None;
+        self.stand = Stand {
+            stamp,
+            counted,
+            refused: false,
+            held: false,
+            ended: Some((Outcome::Unknown, reason)),
+            ..self.stand.clone()
+        };
+    }
+
+    /// The poke under way might never have been.
+    fn undo(&mut self, real: i64) {
         self.ends = None;
         if let Some(before) = self.before.take() {
             (self.stand, self.second) = before;
@@ -385,10 +458,24 @@ pub(super) struct State {
     pub(super) faults: Vec<String>,
     pub(super) pokes: u64,
     pub(super) notices: u64,
+    /// Pokes that were broken off.
+    pub(super) broken_off: u64,
+    /// How often the clock was set.
+    clock_sets: u32,
+    pub(super) arrived: Arrived,
     /// How late a poke of the rhythm was, except for the first of each account.
     pub(super) latest: SignedDuration,
     /// What is the same whenever the seed is.
     pub(super) digest: u64,
+}
+
+impl State {
+    /// A poke has ended: the mail that came by it meanwhile is counted.
+    fn count_mail(&mut self, account: &str) {
+        if let Some(book) = self.books.get_mut(account) {
+            self.arrived.count(std::mem::take(&mut book.mail));
+        }
+    }
 }
 
 pub(super) struct World {
@@ -398,7 +485,7 @@ pub(super) struct World {
     origin: Instant,
     /// Where the engine that runs is told of what happens by itself.
     signals: Mutex<Option<Signals>>,
-    state: Mutex<State>,
+    state: Arc<Mutex<State>>,
 }
 
 impl fmt::Debug for World {
@@ -432,7 +519,7 @@ impl World {
             begin,
             origin,
             signals: Mutex::default(),
-            state: Mutex::new(State {
+            state: Arc::new(Mutex::new(State {
                 seed,
                 of_provider,
                 under_way: BTreeMap::new(),
@@ -443,9 +530,12 @@ impl World {
                 faults: Vec::new(),
                 pokes: 0,
                 notices: 0,
+                broken_off: 0,
+                clock_sets: 0,
+                arrived: Arrived::default(),
                 latest: SignedDuration::MIN,
                 digest: seed,
-            }),
+            })),
         };
         for book in world.state().books.values_mut() {
             book.plan(begin);
@@ -471,7 +561,11 @@ impl World {
     pub(super) fn set_clock(&self, by: i64) {
         self.setting.set(by * 1000);
         let now = self.clock.now();
-        for book in self.state().books.values_mut() {
+        let state = &mut *self.state();
+        state.clock_sets += 1;
+        state.arrived.doubt();
+        for book in state.books.values_mut() {
+            state.arrived.most += std::mem::take(&mut book.mail);
             book.disturb(now);
             (book.reminded, book.recalled) = (None, None);
             if by.abs() > 30 * DAY {
@@ -502,13 +596,23 @@ impl World {
         }
     }
 
-    /// The engine has ended, and what was under way in it.
-    pub(super) fn engine_ended(&self) {
-        let mut state = self.state();
-        let real = self.real(&state);
+    /// The engine has ended. Nobody knows of what was under way in it, and was not broken off.
+    pub(super) fn engine_ended(&self, killed: bool) {
+        let state = &mut *self.state();
+        let real = self.real(state);
         state.under_way.clear();
-        for book in state.books.values_mut() {
-            book.cut(real);
+        if killed {
+            state.arrived.doubt();
+        }
+        for (name, book) in &mut state.books {
+            if book.is_poking() {
+                if !killed {
+                    let fault = format!("{name}: its poke was not broken off");
+                    state.faults.push(fault);
+                }
+                book.undo(real);
+            }
+            state.arrived.most += std::mem::take(&mut book.mail);
         }
     }
 
@@ -543,12 +647,13 @@ impl World {
         (signals.as_ref().unwrap().settings).try_send(()).unwrap();
     }
 
-    /// How many pokes of an account have ended, and how many of the last failed; `None` where one
-    /// is under way.
-    pub(super) fn ended(&self, name: &str) -> Option<(u64, u32)> {
+    /// How many pokes of an account have ended, how many of the last failed, and how the last one
+    /// ended; `None` where one is under way.
+    pub(super) fn ended(&self, name: &str) -> Option<(u64, u32, Option<HowItEnded>)> {
         let state = self.state();
         let book = state.books.get(name).filter(|book| !book.is_poking())?;
-        Some((book.stand.counted, book.stand.failures))
+        let stand = &book.stand;
+        Some((stand.counted, stand.failures, stand.ended))
     }
 
     /// Nothing is overdue, and nothing was left untold.
@@ -638,7 +743,7 @@ impl World {
         name: &str,
         order: &[usize],
         trigger: Trigger,
-    ) -> Option<Poked> {
+    ) -> Option<(Poked, Option<Mail>)> {
         let now = self.clock.now();
         let real = self.real(state);
         let seed = state.seed;
@@ -831,7 +936,8 @@ impl World {
         // What follows.
         book.before = Some((book.stand.clone(), book.second));
         book.woken = None;
-        if now > self.begin - seconds(30 * DAY) {
+        let this_century = now > self.begin - seconds(30 * DAY);
+        if this_century {
             book.stand.counted += 1;
         }
         book.pokes += 1;
@@ -850,6 +956,7 @@ impl World {
         book.stand.failures = if worked { 0 } else { book.stand.failures + 1 };
         book.stand.refused = outcome == Outcome::Refused;
         book.stand.held = outcome == Outcome::Held;
+        book.stand.ended = Some((outcome, reason));
         let was_second = trigger == Trigger::Second;
         if !was_second {
             // Half an interval after one beside the rhythm it may be the rest of a slot.
@@ -927,11 +1034,20 @@ impl World {
             }],
         };
         let from = address(resolved.is_some(), 25);
-        let monitoring = book.silence.is_some();
-        if monitoring && worked && during(Trouble::Alarm(AlarmKind::Silence)).is_none() {
-            self.arrive(from, duration_ms);
-        }
-        Some(Poked {
+        let comes = book.silence.is_some()
+            && worked
+            && during(Trouble::Alarm(AlarmKind::Silence)).is_none();
+        let early = (draw >> 32).is_multiple_of(4);
+        let rest = takes - asked_after(takes);
+        let mail = comes.then(|| Mail {
+            account: name.to_owned(),
+            from,
+            after: if early { rest / 2 } else { rest + AFTERWARDS },
+            early,
+            clock_sets: state.clock_sets,
+            this_century,
+        });
+        let poked = Poked {
             poke,
             learned: None,
             lingering: None,
@@ -939,18 +1055,50 @@ impl World {
             resolved: [from, address(false, 26)].into(),
             host,
             failed,
-        })
+        };
+        Some((poked, mail))
     }
 
-    /// Mail comes, some seconds after a poke.
-    fn arrive(&self, from: IpAddr, duration_ms: u32) {
-        let signals = self.signals.lock().unwrap();
-        let arrives = signals.as_ref().unwrap().arrivals.clone();
-        let clock = self.clock;
+    /// The engine ends while a poke is under way, so long after it has begun.
+    fn break_off(&self, mut poked: Poked, after: Duration) -> Poked {
+        let mut state = self.state();
+        let real = self.real(&state);
+        let poke = &mut poked.poke;
+        let takes = Duration::from_millis(poke.duration_ms.into());
+        let asked = after >= asked_after(takes);
+        poke.outcome = Outcome::Unknown;
+        poke.reason = if asked {
+            Reason::Interrupted
+        } else {
+            Reason::InterruptedBeforeRequest
+        };
+        poke.duration_ms = u32::try_from(after.as_millis()).unwrap();
+        if !asked {
+            (poke.certificate, poke.seen_address) = (None, None);
+        }
+        state.broken_off += 1;
+        if let Some(book) = state.books.get_mut(&poke.account) {
+            book.break_off(real, poke.reason);
+        }
+        state.count_mail(&poke.account);
+        poked
+    }
+
+    /// The provider has been asked: mail comes.
+    fn send(&self, mail: Mail) {
+        let arrives = self
+            .signals
+            .lock()
+            .unwrap()
+            .as_ref()
+            .unwrap()
+            .arrivals
+            .clone();
+        let (clock, state) = (self.clock, self.state.clone());
         tokio::spawn(async move {
-            tokio::time::sleep(Duration::from_millis(u64::from(duration_ms) + 3000)).await;
+            tokio::time::sleep(mail.after).await;
             let arrival = Arrival {
-                peer: SocketAddr::new(from, 40_000),
+                peer: SocketAddr::new(mail.from, 40_000),
                 local: SocketAddr::from(([198, 51, 100, 1], 25)),
                 traffic: Some(Traffic {
                     received: 5000,
@@ -958,7 +1106,21 @@ impl World {
                 }),
                 at: clock.now(),
             };
-            arrives.send(ArrivalEvent::Arrival(arrival)).await
+            if arrives.send(ArrivalEvent::Arrival(arrival)).await.is_err() {
+                // The engine that asked has ended.
+                return;
+            }
+            if !mail.this_century {
+                return;
+            }
+            let state = &mut *state.lock().unwrap();
+            let book = state.books.get_mut(&mail.account);
+            match book {
+                Some(book) if mail.early && mail.clock_sets == state.clock_sets => book.mail += 1,
+                _ if !mail.early && mail.clock_sets == state.clock_sets => state.arrived.count(1),
+                // It may seem to be from before the poke; or its account has another name.
+                _ => state.arrived.most += 1,
+            }
         });
     }
 
@@ -1097,6 +1259,11 @@ impl World {
     }
 }
 
+/// When in a poke of this length the provider is asked.
+fn asked_after(takes: Duration) -> Duration {
+    takes / 2
+}
+
 /// A forgotten certificate is known for long enough, so that four days are a fifth of its life.
 fn tally_life(
     tallies: &BTreeMap<usize, ArrivalCounter>,
@@ -1116,17 +1283,31 @@ impl Environment for World {
         _on_line: &'a mut (dyn FnMut(&DialogueLine) + Send),
     ) -> Pending<'a, Poked> {
         Box::pin(async move {
-            let poked = {
+            let begun = Instant::now();
+            let (poked, mail) = {
                 let mut state = self.state();
                 assert_eq!(account.tls, Security::default());
                 match self.begin_poke(&mut state, &account.name, order, poking.trigger) {
-                    Some(poked) => poked,
+                    Some(begun) => begun,
                     None => panic!("{}", state.faults.join("\n")),
                 }
             };
             let takes = Duration::from_millis(poked.poke.duration_ms.into());
-            tokio::time::sleep(takes).await;
-            poked
+            let conversation = async {
+                tokio::time::sleep(asked_after(takes)).await;
+                if let Some(mail) = mail {
+                    self.send(mail);
+                }
+                tokio::time::sleep(takes - asked_after(takes)).await;
+            };
+            tokio::select! {
+                biased;
+                () = conversation => {
+                    self.state().count_mail(&account.name);
+                    poked
+                }
+                () = Ending::comes(poking.ending) => self.break_off(poked, begun.elapsed()),
+            }
         })
     }
 

@@ -5,16 +5,13 @@
 use std::{collections::HashMap, time::Duration};
 
 use futures_util::StreamExt;
-use tokio::{
-    sync::mpsc::{UnboundedReceiver, UnboundedSender},
-    time::timeout,
-};
+use tokio::{sync::mpsc::UnboundedReceiver, time::timeout};
 use zbus::{
     Connection, MatchRule, Message, MessageStream, message::Type, names::UniqueName,
     zvariant::Value,
 };
 
-use super::{Button, Notification, Pressed, Urgency};
+use super::{Button, Notification, Pressed, Urgency, Ways};
 
 const SERVICE: &str = "org.freedesktop.Notifications";
 const PATH: &str = "/org/freedesktop/Notifications";
@@ -31,7 +28,7 @@ const SIGNALS: usize = 64;
 /// Shows what comes and tells of clicks, until no more is to come.
 pub(super) async fn keep<A: Clone>(
     mut notifications: UnboundedReceiver<Notification<A>>,
-    pressed: UnboundedSender<Pressed<A>>,
+    ways: Ways<A>,
 ) {
     let mut bus: Option<Bus> = None;
     let mut shown = Shown::default();
@@ -40,16 +37,21 @@ pub(super) async fn keep<A: Clone>(
             next = notifications.recv() => {
                 let Some(notification) = next else { return };
                 match timeout(PATIENCE, send(&mut bus, &notification, &shown)).await {
-                    Ok(Ok(place)) => shown.add(notification, place),
+                    Ok(Ok(place)) => {
+                        shown.add(notification, place);
+                        continue;
+                    }
                     Ok(Err(error)) => tracing::warn!(%error, "no notification could be shown"),
                     Err(_) => tracing::warn!("the notification daemon does not answer"),
                 }
+                // Fails only while the program is ending.
+                let _ = ways.unshown.send(notification);
             }
             signal = signal(&mut bus) => match signal {
                 Some(signal) => {
                     if let Some(pressed_now) = shown.hear(&signal) {
                         // Fails only while the program is ending.
-                        let _ = pressed.send(pressed_now);
+                        let _ = ways.pressed.send(pressed_now);
                     }
                 }
                 // The session's bus has gone.
@@ -257,6 +259,7 @@ mod tests {
             urgency: Urgency::Normal,
             click: button("open"),
             buttons: vec![button("again"), button("pause")],
+            is_answer: false,
         };
         let daemon = DAEMON.to_owned();
         shown.add(notification, Place { daemon, id });

@@ -6,9 +6,9 @@
 
 use std::sync::Once;
 
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
+use tokio::sync::mpsc::UnboundedReceiver;
 
-use super::{Notification, Pressed};
+use super::{Notification, Ways};
 use crate::blocking::blocking;
 
 /// The tray's, where it lies in its application.
@@ -19,7 +19,7 @@ const ANY: &str = "com.apple.Finder";
 /// Shows what comes, until no more is to come.
 pub(super) async fn keep<A: Send + 'static>(
     mut notifications: UnboundedReceiver<Notification<A>>,
-    _pressed: UnboundedSender<Pressed<A>>,
+    ways: Ways<A>,
 ) {
     while let Some(notification) = notifications.recv().await {
         let mut sent = notify_rust::Notification::new();
@@ -32,6 +32,8 @@ pub(super) async fn keep<A: Send + 'static>(
         });
         if let Err(error) = shown.await {
             tracing::warn!(%error, "no notification could be shown");
+            // Fails only while the program is ending.
+            let _ = ways.unshown.send(notification);
         }
     }
 }

@@ -70,7 +70,7 @@ impl Session {
 
     /// Gives up: what is being asked for gets the verdict `how`, and what has not been asked for is
     /// told as that.
-    fn give_up_unanswered(&mut self, how: Verdict, before: Reason) {
+    pub(super) fn give_up_unanswered(&mut self, how: Verdict, before: Reason) {
         if matches!(self.state, State::Turning) || self.turns > 0 {
             self.settle_visit(how);
             self.settle_rest(Verdict::new(Outcome::Unknown, before));

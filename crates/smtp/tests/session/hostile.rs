@@ -311,3 +311,61 @@ fn the_whole_session_has_a_limit() {
         (6, Outcome::Unknown)
     );
 }
+
+/// This program ends in the middle: what was asked may have worked, what was not asked has not.
+#[test]
+fn a_session_that_is_interrupted_tells_how_far_it_came() {
+    let told = |method, connects: bool, replies: &[&str]| {
+        let mut session = Session::new(plan(method, A));
+        let mut replies = replies.iter();
+        let at = Duration::from_secs(1);
+        loop {
+            let input = match session.step() {
+                Step::Connect { .. } if connects => Input::Connected {
+                    local: Ipv4Addr::LOCALHOST.into(),
+                },
+                Step::Send { .. } => Input::Sent,
+                Step::Receive { .. } => match replies.next() {
+                    Some(reply) => Input::Received(reply.as_bytes()),
+                    None => break,
+                },
+                _ => break,
+            };
+            session.feed(at, input);
+        }
+        session.interrupt(at);
+        assert!(matches!(session.step(), Step::Done));
+        let report = session.into_report();
+        let last = report.dialogue.last().map(|line| line.line.clone());
+        assert_eq!(last.as_deref(), Some("interrupted"), "{report:?}");
+        for domain in &report.domains {
+            assert_eq!(domain.verdict, report.verdict, "{report:?}");
+        }
+        (report.verdict.outcome, report.verdict.reason)
+    };
+    let before = (Outcome::Unknown, Reason::InterruptedBeforeRequest);
+    let asked = (Outcome::Unknown, Reason::Interrupted);
+    let hello = ["220 hi\r\n", "250-hi\r\n250 ETRN\r\n"];
+    for (method, connects, replies, expected) in [
+        (Method::Etrn, false, &[][..], before),
+        (Method::Signal, false, &[], before),
+        (Method::Etrn, true, &[], before),
+        (Method::Etrn, true, &hello[..1], before),
+        (Method::Etrn, true, &hello, asked),
+        // The visit is the request.
+        (Method::Signal, true, &[], asked),
+        // An answer stays one.
+        (
+            Method::Etrn,
+            true,
+            &[hello[0], hello[1], "253 OK, 3 pending messages\r\n"],
+            (Outcome::Started, Reason::PendingStarted),
+        ),
+    ] {
+        assert_eq!(
+            told(method, connects, replies),
+            expected,
+            "{method} {replies:?}"
+        );
+    }
+}

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use dequeue_api::{General, PokeView, Whole};
+use dequeue_api::{General, NewVersion, PokeView, Whole};
 use dequeue_core::record::{Notice, NoticeKind, Trigger};
 use dequeue_smtp::{Method, Outcome, Reason};
 
@@ -105,6 +105,7 @@ fn failing_one(name: &str) -> AccountView {
 fn state(health: Health, accounts: Vec<AccountView>) -> Snapshot {
     Snapshot {
         version: "0.1.0".to_owned(),
+        may_change: true,
         whole: Whole {
             health,
             poking: accounts.iter().filter(|account| account.poking).count(),
@@ -119,9 +120,11 @@ fn state(health: Health, accounts: Vec<AccountView>) -> Snapshot {
         },
         settings_path: "settings.toml".to_owned(),
         settings_fault: None,
+        hand_over: None,
         history_fault: None,
         channel_faults: Vec::new(),
         unseen_notices: 0,
+        update: None,
         demo: false,
         start_at_login: Some(false),
     }
@@ -394,7 +397,13 @@ fn every_state_in_both_languages() {
     ];
     for (state, models) in table {
         for (language, (tooltip, entries)) in ["en", "nl"].into_iter().zip(models) {
-            let model = TrayModel::new(&state, &[], &now(), &Text::for_language(language));
+            let model = TrayModel::new(
+                &state,
+                &[],
+                Personal::default(),
+                &now(),
+                &Text::for_language(language),
+            );
             assert_eq!(
                 (model.icon.health, model.icon.poking),
                 (state.health, state.poking > 0)
@@ -476,7 +485,7 @@ fn each_account_has_a_menu_in_both_languages() {
     ];
     for (language, menus) in table {
         let text = Text::for_language(language);
-        let model = TrayModel::new(&three, &[], &now(), &text);
+        let model = TrayModel::new(&three, &[], Personal::default(), &now(), &text);
         for (label, entries) in menus {
             assert_eq!(line(below(&model.menu, label)), entries);
         }
@@ -484,7 +493,7 @@ fn each_account_has_a_menu_in_both_languages() {
     // What is paused with everything goes on with everything.
     three.paused = true;
     let text = Text::for_language("en");
-    let model = TrayModel::new(&three, &[], &now(), &text);
+    let model = TrayModel::new(&three, &[], Personal::default(), &now(), &text);
     let entries = line(below(&model.menu, "kpn: Paused"));
     assert_eq!(entries, "Open kpn / Poke now");
 }
@@ -503,7 +512,8 @@ fn what_the_entries_do() {
         .map(|length| Pause(account.clone(), length))
     };
     let mut one = state(Health::Asked, vec![well("vevida")]);
-    let model = |state: &Snapshot| TrayModel::new(state, &[], &now(), &text).menu;
+    let model =
+        |state: &Snapshot| TrayModel::new(state, &[], Personal::default(), &now(), &text).menu;
     let menu = model(&one);
     let all = [Open(None), Poke(None), StartAtLogin(true), Quit];
     assert_eq!(actions(&menu), all);
@@ -533,6 +543,21 @@ fn what_the_entries_do() {
     one.start_at_login = Some(true);
     assert_eq!(actions(&model(&one))[3], StartAtLogin(false));
     one.start_at_login = None;
+    one.update = Some(NewVersion {
+        version: "9.9.9".to_owned(),
+        date: "2026-12-24".to_owned(),
+        notes: "https://dequeue.example/9.9.9".to_owned(),
+    });
+    let menu = model(&one);
+    assert_eq!(
+        actions(&menu),
+        [Open(None), Poke(None), Resume(None), Open(None), Quit]
+    );
+    assert!(
+        format!("{menu:?}").contains("Dequeue 9.9.9 is there…"),
+        "{menu:?}"
+    );
+    one.update = None;
     assert_eq!(
         actions(&model(&one)),
         [Open(None), Poke(None), Resume(None), Quit]
@@ -562,7 +587,13 @@ fn the_last_notices_open_their_accounts() {
             "10:10  kpn: could not request mail / gisteren 23:55  2 accounts work / 23 nov 09:00  gone: it works",
         ),
     ] {
-        let model = TrayModel::new(&snapshot, &notices, &now(), &Text::for_language(language));
+        let model = TrayModel::new(
+            &snapshot,
+            &notices,
+            Personal::default(),
+            &now(),
+            &Text::for_language(language),
+        );
         assert!(line(&model.menu).ends_with(group), "{}", line(&model.menu));
         let last = below(&model.menu, label);
         assert_eq!(line(last), entries);
@@ -600,7 +631,13 @@ fn many_accounts_stay_a_short_menu() {
             .collect();
         accounts.push(failing_one("kpn"));
         accounts.remove(0);
-        let model = TrayModel::new(&state(Health::Trouble, accounts), &[], &now(), &text);
+        let model = TrayModel::new(
+            &state(Health::Trouble, accounts),
+            &[],
+            Personal::default(),
+            &now(),
+            &text,
+        );
         let entries = model
             .menu
             .split(|entry| *entry == Entry::Separator)
@@ -627,7 +664,14 @@ fn many_accounts_stay_a_short_menu() {
     let accounts = (0..50)
         .map(|number| failing_one(&format!("a{number}")))
         .collect();
-    let tooltip = TrayModel::new(&state(Health::Trouble, accounts), &[], &now(), &text).tooltip;
+    let tooltip = TrayModel::new(
+        &state(Health::Trouble, accounts),
+        &[],
+        Personal::default(),
+        &now(),
+        &text,
+    )
+    .tooltip;
     assert_eq!(tooltip.lines().count(), 5, "{tooltip}");
     assert!(tooltip.starts_with("Dequeue: trouble with 50 accounts\na0: "));
 }
@@ -656,7 +700,7 @@ fn a_strangers_words_act_nowhere_on_the_panel() {
     snapshot.settings_fault = Some(format!("The settings of {evil} are wrong."));
     let notices = [given(evil, Some(evil), "09:00")];
     let models = [
-        TrayModel::new(&snapshot, &notices, &now(), &text),
+        TrayModel::new(&snapshot, &notices, Personal::default(), &now(), &text),
         TrayModel::without_engine(evil, &text),
     ];
     fn is_harmless(entries: &[Entry]) {
@@ -677,5 +721,75 @@ fn a_strangers_words_act_nowhere_on_the_panel() {
         assert!(model.tooltip.contains(r"a\u{202e}b"), "{model:?}");
         assert_eq!(model.tooltip, sink::text(&model.tooltip));
         is_harmless(&model.menu);
+    }
+}
+
+#[test]
+fn who_may_only_look_pokes_and_sees_why_nothing_else_can_be_chosen() {
+    let text = Text::for_language("en");
+    let all = |menu: &[Entry]| -> Vec<(Action, String, bool)> {
+        fn add(menu: &[Entry], found: &mut Vec<(Action, String, bool)>) {
+            for entry in menu {
+                match entry {
+                    Entry::Item {
+                        action,
+                        label,
+                        enabled,
+                    } => found.push((action.clone(), label.clone(), *enabled)),
+                    Entry::Check { action, label, .. } => {
+                        found.push((action.clone(), label.clone(), true));
+                    }
+                    Entry::Menu {
+                        entries, enabled, ..
+                    } => {
+                        assert!(enabled);
+                        add(entries, found);
+                    }
+                    Entry::Separator => {}
+                }
+            }
+        }
+        let mut found = Vec::new();
+        add(menu, &mut found);
+        found
+    };
+    let personal = Personal {
+        at_service: true,
+        start_at_login: Some(true),
+        shows_notices: false,
+        to_move: 2,
+    };
+    for (paused, reason) in [
+        (false, "Pause (needs an administrator)"),
+        (true, "Resume (needs an administrator)"),
+    ] {
+        let accounts = vec![AccountView {
+            paused,
+            ..well("vevida")
+        }];
+        let snapshot = Snapshot {
+            may_change: false,
+            start_at_login: None,
+            paused: false,
+            ..state(Health::Asked, accounts)
+        };
+        let menu = all(&TrayModel::new(&snapshot, &[], personal, &now(), &text).menu);
+        let disabled: Vec<_> = menu.iter().filter(|(_, _, enabled)| !enabled).collect();
+        assert_eq!(disabled.len(), 2, "of all and of the account");
+        assert!(disabled.iter().all(|(_, label, _)| label == reason));
+        for (action, _, enabled) in &menu {
+            let changes = matches!(action, Action::Pause(..) | Action::Resume(_));
+            assert_eq!(changes, !enabled, "{action:?}");
+        }
+        let label = |wanted: &Action| {
+            let found = menu.iter().find(|(action, ..)| action == wanted);
+            found.map(|(_, label, _)| label.as_str())
+        };
+        assert_eq!(label(&Action::Poke(None)), Some("Poke all now"));
+        assert_eq!(label(&Action::ShowNotices(true)), Some("Show notices"));
+        assert_eq!(label(&Action::StartAtLogin(false)), Some("Start at login"));
+        assert_eq!(label(&Action::Quit), Some("Quit (the service goes on)"));
+        let move_in = "Move your own 2 accounts into the service…";
+        assert_eq!(label(&Action::MoveIn), Some(move_in));
     }
 }
