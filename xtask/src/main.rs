@@ -1,6 +1,8 @@
 //! `cargo xtask`: sets up a machine, runs Dequeue and tests it, one command for each.
 
 mod bench;
+#[cfg(unix)]
+mod dist;
 mod fuzz;
 mod pictures;
 mod process;
@@ -27,6 +29,8 @@ usage: cargo xtask COMMAND
                              measure the release build: one poke, the tray at rest, 10,000
                              accounts, a history of ten million pokes, the window with many
                              accounts beside an empty one
+  dist [windows|linux] [--profile NAME] [--built] [--without-window] [--out FOLDER]
+                             make what people install (docs/packages.md)
   pictures                   photograph the window and the tray, and renew the README's pictures
 ";
 
@@ -51,6 +55,8 @@ fn dispatch(mut arguments: Vec<String>) -> Result<ExitCode> {
         "test" => test::test(&test::Options::parse(&arguments)?),
         "fuzz" => fuzz::fuzz(&fuzz::Options::parse(&arguments)?),
         "bench" => bench::bench(&arguments),
+        #[cfg(unix)]
+        "dist" => dist::dist(&dist::Options::parse(&arguments)?),
         "pictures" if arguments.is_empty() => pictures::pictures(),
         "help" | "-h" | "--help" => {
             print!("{USAGE}");

@@ -9,12 +9,13 @@ mod page;
 mod say;
 mod servers;
 mod tools;
+mod trixie;
 pub(crate) mod windows;
 pub(crate) mod wine;
 
 use std::{ffi::OsString, path::PathBuf};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 use self::debian::Debian;
 
@@ -26,9 +27,13 @@ pub(crate) struct Ready {
     /// folder. Only on Debian.
     pub(crate) servers: Vec<(&'static str, PathBuf)>,
     /// The ODMR provider; not looked for where no end-to-end tests run.
-    pub(crate) odmr: Option<odmr::Odmr>,
+    pub(crate) odmr: Option<trixie::Place>,
+    /// A fresh Debian to install the packages into, likewise.
+    pub(crate) trixie: Option<trixie::Place>,
     /// The compiler for Windows, where it can be had.
     pub(crate) windows: Option<windows::Toolchain>,
+    /// The one for Windows 7, likewise.
+    pub(crate) windows_7: Option<windows::Toolchain>,
     /// The one for macOS, likewise.
     pub(crate) macos: Option<macos::Toolchain>,
     /// What runs the programs that it makes, likewise.
@@ -55,7 +60,9 @@ pub(crate) fn for_fast_tests() -> Result<Ready> {
         path: tools::path()?,
         servers: Vec::new(),
         odmr: None,
+        trixie: None,
         windows: None,
+        windows_7: None,
         macos: None,
         wine: None,
     })
@@ -68,13 +75,16 @@ pub(crate) fn for_fast_tests() -> Result<Ready> {
 /// As [`for_running`].
 pub(crate) fn for_tests() -> Result<Ready> {
     let mut debian = Debian::look();
-    debian.require(&[debian::BUILDING, debian::TESTING].concat())?;
+    debian.require(&[debian::BUILDING, debian::TESTING, debian::PACKING].concat())?;
     tools::install(&[tools::NEXTEST, tools::DENY])?;
+    let trixie = trixie::install(&mut debian);
     let ready = Ready {
         path: tools::path()?,
         servers: servers::unpack(&mut debian)?,
-        odmr: Some(odmr::install(&mut debian)),
+        odmr: Some(odmr::install(&trixie)),
+        trixie: Some(trixie),
         windows: windows::install(&mut debian)?,
+        windows_7: windows::install_7(&mut debian)?,
         macos: macos::install(&mut debian)?,
         wine: wine::install(&mut debian)?,
     };
@@ -92,6 +102,27 @@ pub(crate) fn for_pictures() -> Result<OsString> {
     page::build()?;
     tools::install(&[tools::NEXTEST])?;
     tools::path()
+}
+
+/// What making packages needs on top of building; with the compilers for Windows 10 and for Windows 7,
+/// where they are wanted.
+///
+/// # Errors
+/// As [`for_running`], and when there is no compiler for them.
+#[cfg(unix)]
+pub(crate) fn for_packing(for_windows: bool) -> Result<Option<[windows::Toolchain; 2]>> {
+    let mut debian = Debian::look();
+    debian.require(&[debian::BUILDING, debian::PACKING].concat())?;
+    page::build()?;
+    if !for_windows {
+        return Ok(None);
+    }
+    debian.require(&[debian::WINDOWS_C])?;
+    let windows = windows::install(&mut debian)?;
+    let windows_7 = windows::install_7(&mut debian)?;
+    let both = windows.zip(windows_7);
+    let (windows, windows_7) = both.context("packages for Windows are made on Debian only")?;
+    Ok(Some([windows, windows_7]))
 }
 
 /// What fuzzing needs on top of building; gives `PATH` with it.

@@ -13,13 +13,19 @@ use std::{
 use anyhow::{Result, bail};
 
 use self::left_out::{LeftOut, List};
+#[cfg(unix)]
+use crate::dist;
 use crate::{
     process::{Ended, cargo, npm, run, run_within, words},
     setup::{
         self, Ready, macos,
-        windows::{TARGET, Toolchain},
+        windows::{TARGET, TARGET_7, Toolchain},
     },
 };
+
+/// Tells the tests where the packages are.
+#[cfg(unix)]
+const PACKAGES: &str = "DEQUEUE_TEST_PACKAGES";
 
 /// How long to wait for the advisory database, which comes over the network.
 const ADVISORIES: Duration = Duration::from_secs(60);
@@ -38,8 +44,8 @@ const PLATFORMS: [&str; 3] = [
 /// Its compiler may be a newer one than the project's, whose new lints are no fault of the code.
 const LINTS_FOR_MACOS: &str = "-A clippy::all -D unused \
     -D clippy::unwrap_used -D clippy::expect_used -D clippy::panic";
-/// What is only checked for Windows where the rest is built and run: it takes Windows' web view, or a desktop.
-const ONLY_CHECKED: &str = "-p dequeue-tray -p dequeue-window -p xtask";
+/// What is only checked for Windows where the rest is built and run: it takes Windows' web view.
+const ONLY_CHECKED: &str = "-p dequeue-window -p xtask";
 const DENY_ADVISORIES: &str = "deny --workspace check --disable-fetch advisories";
 
 /// The command line of `test`.
@@ -192,6 +198,13 @@ pub(crate) fn test(options: &Options) -> Result<ExitCode> {
     // them first, those would be built twice.
     if steps.commands("build", [args(cargo(), "build --workspace --all-targets")]) {
         let mut nextest = args(cargo(), "nextest run --workspace");
+        #[cfg(unix)]
+        if !options.fast && cfg!(target_os = "linux") {
+            steps.step("packages", || {
+                nextest.env(PACKAGES, dist::linux_for_tests()?);
+                Ok(Outcome::Passed)
+            });
+        }
         if options.fast {
             nextest.args(["--filterset", "not binary(e2e)"]);
         }
@@ -246,8 +259,8 @@ pub(crate) fn test(options: &Options) -> Result<ExitCode> {
     Ok(steps.summary(&left_out))
 }
 
-/// Builds the command line and its tests for Windows and runs them in Wine; then the end-to-end tests,
-/// which run here, with that command line.
+/// Builds the command line, the tray and their tests for Windows and runs them in Wine; then the
+/// end-to-end tests, which run here, with those programs.
 fn under_wine(
     steps: &mut Steps,
     toolchain: &Toolchain,
@@ -262,13 +275,27 @@ fn under_wine(
     // One command for all, so that shared crates are built with the same features for each.
     let packages = format!(
         "--target {TARGET} -p dequeue -p dequeue-api -p dequeue-core -p dequeue-engine \
-         -p dequeue-platform -p dequeue-smtp"
+         -p dequeue-platform -p dequeue-smtp -p dequeue-tray"
     );
     let for_windows = || with_environment(toolchain.cargo(), ready);
     let build = args(for_windows(), &format!("build --all-targets {packages}"));
     if !steps.commands("build for Windows", [build]) {
         steps.skip("tests under Wine", "the build failed");
         return;
+    }
+    // A release says `panic = "abort"`, which not every standard library can be linked with; and what
+    // stands in for what Windows 7 lacks is compiled for it alone. One build shows both. It shares
+    // what runs while compiling with the build above.
+    if let Some(toolchain) = &ready.windows_7 {
+        let mut build = with_environment(toolchain.cargo(), ready);
+        build.args(["--config", "profile.dev.panic=\"abort\""]);
+        let packages = format!("build --target {TARGET_7} -p dequeue -p dequeue-tray");
+        if steps.commands("build for Windows 7", [args(build, &packages)]) {
+            #[cfg(unix)]
+            steps.step("imports of Windows 7", || {
+                dist::windows_7_for_tests().map(|()| Outcome::Passed)
+            });
+        }
     }
     steps.step("tests under Wine", || {
         let _running = wine.start()?;
@@ -283,6 +310,8 @@ fn under_wine(
         let mut end_to_end = args(with_environment(cargo(), ready), run_here);
         end_to_end.args(&options.filter);
         end_to_end.env("DEQUEUE_TEST_WINE", wine.prefix());
+        #[cfg(unix)]
+        end_to_end.env(PACKAGES, dist::windows_for_tests()?);
         list.is_for(&mut end_to_end);
         // Both run, even when the first fails.
         let units = run(&mut units);
@@ -331,11 +360,12 @@ fn with_environment(mut cargo: Command, ready: &Ready) -> Command {
     for (variable, folder) in &ready.servers {
         cargo.env(variable, folder);
     }
-    if let Some(odmr) = &ready.odmr {
-        match odmr {
-            Ok(folder) => cargo.env("DEQUEUE_TEST_ODMR", folder),
+    for (name, place) in [("ODMR", &ready.odmr), ("TRIXIE", &ready.trixie)] {
+        match place {
+            Some(Ok(folder)) => cargo.env(format!("DEQUEUE_TEST_{name}"), folder),
             // These tests are left out only where a reason is given.
-            Err(why) => cargo.env("DEQUEUE_TEST_NO_ODMR", why),
+            Some(Err(why)) => cargo.env(format!("DEQUEUE_TEST_NO_{name}"), why),
+            None => &mut cargo,
         };
     }
     // Nobody edits a CI checkout.

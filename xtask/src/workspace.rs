@@ -25,6 +25,19 @@ pub(crate) fn ui() -> PathBuf {
     root().join("ui")
 }
 
+/// The version of everything in this workspace.
+///
+/// # Errors
+/// When the manifest cannot be read, or does not say.
+pub(crate) fn version() -> Result<String> {
+    let manifest = fs::read_to_string(root().join("Cargo.toml"))?;
+    let version = manifest.lines().find_map(|line| {
+        let version = line.strip_prefix("version = \"")?;
+        version.strip_suffix('"')
+    });
+    Ok(version.context("Cargo.toml names no version")?.to_owned())
+}
+
 /// A program of this workspace in the dev profile: they all lie beside this one.
 ///
 /// # Errors

@@ -1,9 +1,10 @@
 //! Compilers for other systems than this one. Where rustup has the target, that one. Else Debian's
 //! own Rust, whose packages bring the source of the standard library, is unpacked beside the
-//! machine's and the library built once for each of [`TARGETS`].
+//! machine's and the library built once for each of [`TARGETS`]: for debug and release alike, with
+//! both panic strategies, and for Windows with what link-time optimisation reads, as rustup's is.
 
 use std::{
-    env, fs,
+    env, fs, io,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -13,15 +14,37 @@ use anyhow::{Context, Result};
 use super::{debian::Debian, say::say};
 use crate::{
     process::{cargo, command, read, run},
-    workspace::cached,
+    workspace::{cache, cached, target},
 };
 
 /// The target that stands for Windows.
 pub(super) const WINDOWS: &str = "x86_64-pc-windows-gnu";
+/// Windows 7 SP1 and Server 2008 R2: the same machine and C library, and a standard library that takes
+/// nothing from Windows that these do not have. rustup has no such library ready.
+pub(super) const WINDOWS_7: &str = "x86_64-win7-windows-gnu";
 /// The one that stands for macOS.
 pub(super) const MACOS: &str = "aarch64-apple-darwin";
 /// What Debian's compiler is made ready for.
-const TARGETS: [&str; 2] = [WINDOWS, MACOS];
+const TARGETS: [&str; 3] = [WINDOWS, WINDOWS_7, MACOS];
+
+/// The folder in the cache. Another name when its content has changed: what has the old one makes the
+/// new one beside it.
+const FOLDER: &str = "cross-3";
+/// What it was called before; of no more use.
+const FORMER: &str = "cross-2";
+
+/// Debian's mingw-w64, which both kinds of Windows are linked with.
+const WINDOWS_LINKER: &str = "x86_64-w64-mingw32-gcc";
+
+/// Stands before the compiler while the standard library is built. Rust's own build gives
+/// `panic_abort`, and no other crate of it, the strategy `abort`: a program with that strategy cannot
+/// be linked otherwise. Cargo has no word for it.
+const COMPILER: &str = r#"#!/bin/sh
+case " $* " in
+*" --crate-name panic_abort "*) exec "$@" -Cpanic=abort ;;
+*) exec "$@" ;;
+esac
+"#;
 
 /// Debian's newest Rust, which is kept for its browsers.
 const RUST: &[&str] = &[
@@ -77,16 +100,43 @@ pub(super) fn install(
         );
         return Ok(None);
     }
-    let folder = cached("cross", |folder| {
-        let targets = TARGETS.join(" and ");
+    let folder = cached(FOLDER, |folder| {
+        let targets = TARGETS.join(", ");
         say(
             system,
             &format!("making a compiler for {targets} in the cache folder"),
         );
         debian.unpack(RUST, is_rust, folder)?;
-        build_standard_library(folder)
+        build_standard_library(folder)?;
+        remove(&cache()?.join(FORMER))
     })?;
+    forget_other_libraries(&folder)?;
     Ok(Some(Toolchain::Debian(folder)))
+}
+
+/// Removes what this checkout has built with another standard library. Cargo knows a compiler by its
+/// version alone and would take it for its own.
+fn forget_other_libraries(folder: &Path) -> Result<()> {
+    let mark = target()?.join("cross");
+    let made_with = folder.file_name().unwrap_or_default().to_string_lossy();
+    if fs::read_to_string(&mark).is_ok_and(|mark| mark == made_with) {
+        return Ok(());
+    }
+    for target_triple in TARGETS {
+        remove(&target()?.join(target_triple))?;
+    }
+    fs::write(mark, made_with.as_bytes())?;
+    Ok(())
+}
+
+/// Removes a folder that may not be there.
+fn remove(folder: &Path) -> Result<()> {
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(error).with_context(|| folder.display().to_string())
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Debian's cargo and rustc from `root`, with nothing of the machine's own toolchain in their way.
@@ -98,9 +148,10 @@ fn debian_cargo(root: &Path) -> Command {
     cargo
         .env("RUSTC", bin.join("rustc"))
         .env("LD_LIBRARY_PATH", root.join("usr/lib/x86_64-linux-gnu"))
+        .env("CARGO_TARGET_X86_64_PC_WINDOWS_GNU_LINKER", WINDOWS_LINKER)
         .env(
-            "CARGO_TARGET_X86_64_PC_WINDOWS_GNU_LINKER",
-            "x86_64-w64-mingw32-gcc",
+            "CARGO_TARGET_X86_64_WIN7_WINDOWS_GNU_LINKER",
+            WINDOWS_LINKER,
         )
         .env_remove("RUSTUP_TOOLCHAIN");
     if let Ok(path) = env::join_paths(path) {
@@ -119,17 +170,27 @@ fn build_standard_library(root: &Path) -> Result<()> {
         package.join("Cargo.toml"),
         "[package]\nname = \"nothing\"\nedition = \"2024\"\n\n[workspace]\n",
     )?;
-    let mut build = debian_cargo(root);
-    build
-        .current_dir(&package)
-        .env("RUSTC_BOOTSTRAP", "1")
-        .env("CARGO_TARGET_DIR", package.join("target"))
-        .args(["build", "--quiet", "--release"])
-        .arg("-Zbuild-std=std,panic_unwind,test,proc_macro");
-    for target in TARGETS {
-        build.args(["--target", target]);
-    }
-    run(&mut build)?;
+    let compiler = package.join("compiler");
+    fs::write(&compiler, COMPILER)?;
+    run(command("chmod").arg("+x").arg(&compiler))?;
+    let for_targets = |targets: &[&str]| {
+        let mut build = debian_cargo(root);
+        build
+            .current_dir(&package)
+            .env("RUSTC_BOOTSTRAP", "1")
+            .env("RUSTC_WRAPPER", &compiler)
+            .env("CARGO_TARGET_DIR", package.join("target"))
+            .args(["build", "--quiet", "--release"])
+            .arg("-Zbuild-std=std,panic_abort,panic_unwind,test,proc_macro");
+        for target in targets {
+            build.args(["--target", target]);
+        }
+        build
+    };
+    // Cargo leaves LLVM's own code out of what it builds without link-time optimisation.
+    run(for_targets(&[WINDOWS, WINDOWS_7]).env("RUSTFLAGS", "-Cembed-bitcode=yes"))?;
+    // Code for it is only checked; that of the library is never run.
+    run(for_targets(&[MACOS]).env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0"))?;
 
     for target in TARGETS {
         let libraries = libraries(&root.join("usr"), target);

@@ -21,6 +21,9 @@ pub(super) const BUILDING: &[&str] = &[
     "libwebkit2gtk-4.1-dev",
 ];
 
+/// The C compiler for Windows.
+pub(super) const WINDOWS_C: &str = "gcc-mingw-w64-x86-64";
+
 /// A desktop without a screen for the end-to-end tests, and the C compiler for Windows.
 pub(super) const TESTING: &[&str] = &[
     "xvfb",
@@ -40,6 +43,8 @@ pub(super) const TESTING: &[&str] = &[
     "imagemagick",
     // The manual page is checked.
     "groff-base",
+    // The portable folder is unpacked.
+    "unzip",
     // The provider's certificate.
     "openssl",
     // Networks of a test's own.
@@ -47,7 +52,17 @@ pub(super) const TESTING: &[&str] = &[
     // Sendmail's configuration.
     "m4",
     // SQLite is C.
-    "gcc-mingw-w64-x86-64",
+    WINDOWS_C,
+];
+
+/// What packages are made with.
+pub(super) const PACKING: &[&str] = &[
+    // Windows' set-up program, and the portable folder.
+    "nsis",
+    "zip",
+    "rpm",
+    // The authorities that an image for containers trusts.
+    "ca-certificates",
 ];
 
 /// Waits for another apt to end; says little.

@@ -8,6 +8,8 @@ use super::{cross, debian::Debian};
 
 /// The target.
 pub(crate) const TARGET: &str = cross::WINDOWS;
+/// The one for Windows 7.
+pub(crate) const TARGET_7: &str = cross::WINDOWS_7;
 
 /// Finds or makes a compiler, as [`cross::install`] does.
 ///
@@ -15,4 +17,12 @@ pub(crate) const TARGET: &str = cross::WINDOWS;
 /// As [`cross::install`].
 pub(super) fn install(debian: &mut Debian) -> Result<Option<Toolchain>> {
     cross::install(debian, "Windows", TARGET)
+}
+
+/// The same for [`TARGET_7`].
+///
+/// # Errors
+/// As [`cross::install`].
+pub(super) fn install_7(debian: &mut Debian) -> Result<Option<Toolchain>> {
+    cross::install(debian, "Windows 7", TARGET_7)
 }

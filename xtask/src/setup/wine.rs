@@ -79,7 +79,8 @@ pub(super) fn install(debian: &mut Debian) -> Result<Option<Wine>> {
         return Ok(None);
     }
     debian.require(&["wine64"])?;
-    let prefix = cached("wine", |folder| {
+    // Into the first, tests could write.
+    let prefix = cached("wine-2", |folder| {
         say("Wine", "making a Windows in the cache folder");
         make(folder)
     })?;
