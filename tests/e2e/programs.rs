@@ -20,11 +20,10 @@ const COMMAND_LIMIT: Duration = Duration::from_secs(60);
 
 /// The command line, of this system or of Windows: see [`wine`].
 pub fn dequeue() -> PathBuf {
-    let own = PathBuf::from(env!("CARGO_BIN_EXE_dequeue"));
     if wine::is_asked_for() {
-        return wine::built_beside(&own);
+        return wine::built("dequeue");
     }
-    own
+    PathBuf::from(env!("CARGO_BIN_EXE_dequeue"))
 }
 
 /// Whether that is a program of Windows'.
@@ -189,9 +188,9 @@ impl Run {
     ///
     /// # Panics
     /// As [`Run::of`].
-    pub fn told(input: &str, command: &mut Command) -> Self {
+    pub fn told(input: impl AsRef<[u8]>, command: &mut Command) -> Self {
         let mut file = tempfile::tempfile().expect("a temporary file");
-        file.write_all(input.as_bytes()).expect("a written file");
+        file.write_all(input.as_ref()).expect("a written file");
         file.rewind().expect("a file that begins again");
         Self::reading(file.into(), command)
     }

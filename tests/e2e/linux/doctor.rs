@@ -693,7 +693,7 @@ fn the_login_is_refused_and_the_secret_stays_one() {
         .set_up("method = \"etrn\"\nuser = \"office17\"\nsecret = \"file\"\nlogin_in_clear = true");
     let secret = "correct horse";
     let run = Run::told(
-        &format!("{secret}\n"),
+        format!("{secret}\n"),
         &mut office.command(&["secret", "set", "office"]),
     );
     assert_eq!(run.status, 0, "{run:?}");

@@ -44,7 +44,7 @@ fn a_password_is_kept_and_forgotten_and_never_said() {
     let provider = Scripted::always(vec![line("220 provider.test"), Step::Silence]);
     let home = with_login(&provider);
     let run = Run::told(
-        &format!("{SECRET}\r\nanother line\n"),
+        format!("{SECRET}\r\nanother line\n"),
         &mut home.command(&["secret", "set", "odmr"]),
     );
     assert_eq!(run.status, 0, "{run:?}");

@@ -328,7 +328,10 @@ fn an_account_is_changed_paused_and_removed() {
         etrn_account("one", &provider),
         etrn_account("two", &provider),
     ]);
-    page.wait_for_text("article h2", "one", SOON);
+    // The cards grow by what came of their first pokes: a click would miss what moves.
+    wait::until("the first pokes", SOON, || {
+        (page.find_all("article .outcome").len() == 2).then_some(())
+    });
     page.find("button[aria-label=\"Remove: one\"]").click();
     page.wait_for_text("dialog h2", "Remove “one”?", SOON);
     button(&page, "Cancel").click();

@@ -1,7 +1,15 @@
 //! What is Windows' own: the table of connections, time zones, the Credential Manager, paths and line
 //! ends. Everything else is shown by the other tests, which run with `dequeue.exe` too.
 
-use std::{fs, process::Command, time::Duration};
+mod setup;
+mod seven;
+mod tray;
+
+use std::{
+    fs,
+    process::{Command, Stdio},
+    time::Duration,
+};
 
 use dequeue_api::PokeView;
 use dequeue_core::arrivals::{ArrivalMonitoring, Arrivals, Count};
@@ -12,8 +20,11 @@ use jiff::{
 use serde_json::Value;
 
 use crate::{
-    linux::{postfix::Held, rig::provider::Provider as _},
-    programs::{Home, Run, account, is_windows, outcome, shown},
+    linux::{
+        postfix::Held,
+        rig::{process::Process, provider::Provider as _, windows_desktop::WindowsDesktop},
+    },
+    programs::{Home, Run, account, dequeue, is_windows, outcome, shown},
     rig::{
         autoturn::{AutoTurn, Options},
         mail,
@@ -128,9 +139,9 @@ fn where_arrivals_cannot_be_seen_it_is_said() {
     engine.end();
 }
 
-/// A batch file of those who had the old program.
-const BATCH: &str = "@echo off\r\n\
-    rem Haalt 's morgens de post op\r\n\
+/// A batch file of those who had the old program, in a code page of DOS: one that is UTF-8 does not work.
+const BATCH: &[u8] = b"@echo off\r\n\
+    rem Haalt om \x82\x82n uur de post op\r\n\
     cd /d \"C:\\Program Files\\Dequeue\"\r\n\
     \"C:\\Program Files\\Dequeue\\dequeue.exe\" bsmtp.example.org -p 26 -d example.org > C:\\Temp\\log.txt\r\n\
     schtasks /create /tn Mail /tr \"\\\"C:\\Tools\\dequeue.exe\\\" mx.test\" /sc hourly\r\n";
@@ -281,6 +292,83 @@ fn a_password_is_in_the_credential_manager() {
 }
 
 #[test]
+fn a_password_from_a_pipe_is_in_the_code_page_of_the_console() {
+    let lines = "user = \"me\"\nsecret = \"file\"";
+    let home = home(&[account("a", MailServer::down().address(), lines)]);
+    let kept = || -> Vec<String> {
+        let folder = fs::read_dir(home.path().join("secrets")).unwrap().flatten();
+        folder
+            .filter_map(|entry| fs::read_to_string(entry.path()).ok())
+            .filter(|text| !text.is_empty())
+            .collect()
+    };
+    // `é` in 437 and 850; what is UTF-8 is that.
+    for typed in [
+        &b"wachtwoord \x82\x82n\r\n"[..],
+        "wachtwoord één\r\n".as_bytes(),
+    ] {
+        let set = Run::told(typed, &mut home.command(&["secret", "set", "a"]));
+        assert_eq!(set.status, 0, "{set:?}");
+        assert_eq!(kept(), ["wachtwoord één"]);
+        assert_eq!(home.run(&["secret", "clear", "a"]).status, 0);
+    }
+}
+
+#[test]
+fn what_is_redirected_is_in_the_code_page_of_the_console() {
+    // A console is a window there.
+    let desktop = WindowsDesktop::start();
+    let lines = "method = \"signal\"\nevery = \"1h\"";
+    let home = home(&[account("zoë", MailServer::down().address(), lines)]);
+    let program = shown(&dequeue());
+    let call = |page: &str, arguments: &str, to: &str| {
+        let to = shown(&home.logs().join(to));
+        format!("chcp {page}\r\n\"{program}\" {arguments} > \"{to}\"\r\n")
+    };
+    let calls = [
+        call("850", "status", "850"),
+        call("850", "status --json", "json"),
+        call("65001", "status", "65001"),
+    ];
+    let batch = home.logs().join("calls.cmd");
+    fs::write(&batch, calls.concat()).unwrap();
+    let mut start = desktop.wine("start.exe");
+    start
+        .args(["/wait", "cmd.exe", "/d", "/c"])
+        .arg(shown(&batch));
+    start
+        .env("DEQUEUE_HOME", home.path())
+        .env("LC_ALL", "C.UTF-8");
+    let run = Run::of(&mut start);
+    assert_eq!(run.status, 0, "{run:?}");
+    let written = |name: &str| fs::read(home.logs().join(name)).unwrap();
+    assert_eq!(&written("850")[..4], b"zo\x89:");
+    // Its quotation marks are not in that page.
+    assert!(written("850").ends_with(b"\"dequeue run\".\n"));
+    assert!(written("65001").starts_with("zoë:".as_bytes()));
+    let json: Value = serde_json::from_slice(&written("json")).unwrap();
+    assert_eq!(json["accounts"][0]["name"], "zoë");
+}
+
+#[test]
+fn a_reader_that_leaves_has_seen_enough() {
+    let home = home(&[]);
+    let mut command = home.command(&["man"]);
+    let mut man = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // Like `| more` that is left at once: the page is longer than a pipe holds.
+    drop(man.stdout.take());
+    let ended = man.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&ended.stderr);
+    assert!(ended.status.success(), "{}: {said}", ended.status);
+    assert_eq!(said, "");
+}
+
+#[test]
 fn the_doctor_says_the_same_as_on_this_system() {
     let mail_server = MailServer::up();
     let provider = AutoTurn::start(Options::new(mail_server.address()));
@@ -328,4 +416,134 @@ fn what_waits_for_the_mail_server_goes_when_it_is_back() {
     let last = home.wait_for_pokes("vevida", 2, SOON).remove(0);
     assert_eq!(last["trigger"], "mail-server-back");
     engine.end();
+}
+
+/// The command line without a folder of its own: what the service is in charge of.
+fn machine(arguments: &[&str]) -> Run {
+    let home = home(&[]);
+    Run::of(home.command(arguments).env_remove("DEQUEUE_HOME"))
+}
+
+/// Removes the service and all that it has, also where this test is run again after it failed.
+struct Purged;
+
+impl Purged {
+    fn now() -> Self {
+        let purge = machine(&["service", "uninstall", "--purge", "--json"]);
+        assert_eq!(purge.status, 0, "{purge:?}");
+        assert_eq!(purge.object()["installed"], false, "{purge:?}");
+        Self
+    }
+}
+
+impl Drop for Purged {
+    fn drop(&mut self) {
+        machine(&["service", "uninstall", "--purge"]);
+    }
+}
+
+/// Waits until the service's engine has so many pokes of the account, and gives them.
+fn pokes_of_service(count: usize) -> Vec<Value> {
+    wait::until("pokes of the service", SOON, || {
+        let pokes = machine(&["history", "vevida", "--json"]).objects();
+        (pokes.len() >= count && pokes[0]["error"].is_null()).then_some(pokes)
+    })
+}
+
+#[test]
+fn the_service_manager_installs_starts_stops_and_removes_it() {
+    let provider = MailServer::up();
+    let home = home(&[account(
+        "vevida",
+        provider.address(),
+        "method = \"signal\"\nevery = \"1h\"",
+    )]);
+    let _purged = Purged::now();
+    let settings = shown(&home.settings());
+    let install = [
+        "service",
+        "install",
+        "--settings",
+        settings.as_str(),
+        "--json",
+    ];
+    // What somebody else has put in its folder's place is not used.
+    let windows = std::env::var_os("DEQUEUE_TEST_WINE").expect("Wine");
+    let folder = std::path::Path::new(&windows).join("drive_c/ProgramData/Dequeue");
+    fs::write(&folder, "").unwrap();
+    machine(&["service", "install"]).refuses(70, &[r"C:\ProgramData\Dequeue is not a folder"]);
+    fs::remove_file(&folder).unwrap();
+    assert_eq!(
+        machine(&["service", "status", "--json"]).object()["installed"],
+        false
+    );
+
+    let installed = machine(&install);
+    assert_eq!(installed.status, 0, "{installed:?}");
+    let installed = installed.object();
+    assert_eq!(installed["changed"], true, "{installed}");
+    assert_eq!(installed["starts_at_boot"], true, "{installed}");
+    assert_eq!(installed["runs"], false, "{installed}");
+    assert_eq!(machine(&install).object()["changed"], false);
+    // It is in charge, and does not run.
+    machine(&["status"]).refuses(70, &["does not answer", "dequeue service start"]);
+
+    let started = machine(&["service", "start", "--json"]);
+    assert_eq!(started.status, 0, "{started:?}");
+    let started = started.object();
+    assert_eq!(started["runs"], true, "{started}");
+    wait::until("an engine that answers", SOON, || {
+        // While it looks at the machine's connections, which takes Wine its time, it may not.
+        let status = machine(&["service", "status", "--json"]);
+        (status.status == 0).then_some(())
+    });
+    assert_eq!(
+        machine(&["service", "start", "--json"]).object()["changed"],
+        false
+    );
+    let first = pokes_of_service(1);
+    assert_eq!(outcome(&first[0]).0, "signalled");
+    let path = machine(&["status", "--json"]).object()["settings_path"].clone();
+    assert_eq!(path, r"C:\ProgramData\Dequeue\settings.toml");
+
+    // Stopped in the middle of a poke, it keeps what there is of it.
+    provider.hold_up(Stage::Greeting);
+    let poke = machine_beside(&home, &["poke", "vevida"]);
+    wait::until("a poke under way", SOON, || {
+        (provider.visits().len() > 1).then_some(())
+    });
+    let stopped = machine(&["service", "stop", "--json"]);
+    assert_eq!(stopped.status, 0, "{stopped:?}");
+    assert_eq!(stopped.object()["runs"], false, "{stopped:?}");
+    provider.release();
+    drop(poke);
+    assert_eq!(
+        machine(&["service", "stop", "--json"]).object()["changed"],
+        false
+    );
+    let restarted = machine(&["service", "restart", "--json"]);
+    assert_eq!(restarted.status, 0, "{restarted:?}");
+    let pokes = pokes_of_service(2);
+    // Another may have followed it by now.
+    let kept = ("unknown", "interrupted");
+    assert!(pokes.iter().any(|it| outcome(it) == kept), "{pokes:#?}");
+
+    // Wine's service manager does not notice one that is killed, nor does it start one again: what
+    // follows a kill is shown on Linux, by systemd itself.
+    let purged = machine(&["service", "uninstall", "--purge", "--json"]).object();
+    assert_eq!(purged["installed"], false, "{purged}");
+    let left = machine(&["service", "status", "--json"]);
+    assert_eq!(
+        (left.status, &left.object()["installed"]),
+        (69, &false.into()),
+        "{left:?}"
+    );
+    assert!(!folder.exists(), "{}", folder.display());
+}
+
+/// The command line as in [`machine`], left running.
+fn machine_beside(home: &Home, arguments: &[&str]) -> Process {
+    let mut command = home.command(arguments);
+    command.env_remove("DEQUEUE_HOME");
+    home.start_command(&command)
 }

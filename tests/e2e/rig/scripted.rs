@@ -282,8 +282,10 @@ mod tests {
             vec![Step::Close],
             vec![Step::Silence],
         ]);
-        let connect = || Client::connect(net::UNBOUND, provider.address()).unwrap();
-        let error = connect().rest().unwrap_err();
+        let reach = || Client::connect(net::UNBOUND, provider.address());
+        let connect = || reach().unwrap();
+        // Where it comes at once it is the connecting itself that fails.
+        let error = reach().and_then(|mut client| client.rest()).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::ConnectionReset);
         provider.wait_for(1, SOON);
         assert_eq!(connect().rest().unwrap(), b"");

@@ -1,6 +1,7 @@
 //! A web server that takes what it is sent: a webhook, or a service that expects heartbeats.
 
 use std::{
+    collections::HashMap,
     io::{BufRead, BufReader, Read, Write},
     net::{SocketAddr, TcpStream},
     sync::{Arc, Mutex},
@@ -23,22 +24,44 @@ pub struct Request {
 pub struct Web {
     listener: Listener,
     requests: Arc<Mutex<Vec<Request>>>,
+    files: Arc<Mutex<HashMap<String, String>>>,
 }
 
 impl Web {
-    /// Starts the server; everything is answered with 204.
+    /// Starts the server; everything is answered with 204, but for what [`serve`](Self::serve) has.
     pub fn start() -> Self {
         let requests = Arc::new(Mutex::new(Vec::new()));
-        let kept = requests.clone();
+        let files = Arc::new(Mutex::new(HashMap::<String, String>::new()));
+        let (kept, served) = (requests.clone(), files.clone());
         let listener = Listener::start(SocketAddr::from((net::address(), 0)), move |stream, _| {
             if let Some(request) = read(stream) {
+                let path = request.line.strip_prefix("GET ").unwrap_or_default();
+                let file = served.lock().unwrap().get(path).cloned();
                 kept.lock().unwrap().push(request);
                 let mut stream = stream;
-                let answer = b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n";
-                stream.write_all(answer).ok();
+                let answer = match file {
+                    Some(file) => {
+                        let length = file.len();
+                        format!(
+                            "HTTP/1.1 200 OK\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{file}"
+                        )
+                    }
+                    None => "HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n".to_owned(),
+                };
+                stream.write_all(answer.as_bytes()).ok();
             }
         });
-        Self { listener, requests }
+        Self {
+            listener,
+            requests,
+            files,
+        }
+    }
+
+    /// Gives this to whoever gets `path` from now on.
+    pub fn serve(&self, path: &str, file: &str) {
+        let mut files = self.files.lock().unwrap();
+        files.insert(path.to_owned(), file.to_owned());
     }
 
     /// The address of `path`.
