@@ -421,7 +421,7 @@ fn the_window_opens_closes_and_leaves_no_process() {
 
     desktop.close_window(WINDOW);
     desktop.wait_for_no_window(WINDOW, SOON);
-    wait_until_gone(&running);
+    process::wait_until_ended("the window's", &running);
     assert!(process::descendants(tray.process.pid()).is_empty());
     wait_for_title(&icon, ASKED);
 
@@ -446,7 +446,7 @@ fn the_window_opens_closes_and_leaves_no_process() {
     let running = wait_for_web_process(tray.process.pid());
     icon.click("Quit");
     tray.ends();
-    wait_until_gone(&running);
+    process::wait_until_ended("the window's", &running);
     assert!(!desktop.windows().contains(&WINDOW.to_owned()));
     assert!(UnixStream::connect(home.control()).is_err());
     wait::until("the icon to go", SOON, || {
@@ -465,15 +465,6 @@ fn wait_for_web_process(tray: u32) -> Vec<u32> {
     })
 }
 
-fn wait_until_gone(processes: &[u32]) {
-    wait::until("every process of the window to end", SOON, || {
-        processes
-            .iter()
-            .all(|&pid| !process::runs(pid))
-            .then_some(())
-    });
-}
-
 #[test]
 fn where_nothing_is_set_up_the_window_opens_by_itself() {
     let desktop = TestDesktop::start(Theme::Light);
@@ -484,7 +475,7 @@ fn where_nothing_is_set_up_the_window_opens_by_itself() {
     let running = wait_for_web_process(tray.process.pid());
     tray.process.signal(Signal::TERM);
     tray.ends();
-    wait_until_gone(&running);
+    process::wait_until_ended("the window's", &running);
 }
 
 #[test]

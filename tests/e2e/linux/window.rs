@@ -482,9 +482,7 @@ fn the_window_alone_starts_the_tray_and_its_end_is_not_the_trays() {
     home.wait_for_pokes("vevida", 2, SOON);
     assert!(process::runs(tray));
     icon.click("Quit");
-    wait::until("the tray to end", SOON, || {
-        (!process::runs(tray)).then_some(())
-    });
+    process::wait_until_ended("the tray's", &[tray]);
 }
 
 /// Waits until the page is at the account: its card has the focus.

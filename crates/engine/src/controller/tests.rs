@@ -153,6 +153,9 @@ fn folder(settings: &str) -> (tempfile::TempDir, Paths) {
     (folder, paths)
 }
 
+/// Longer than any test takes, however slow the machine.
+const WHOLE_TEST: Duration = Duration::from_secs(600);
+
 struct Engine {
     client: Client,
     events: broadcast::Receiver<Event>,
@@ -177,10 +180,12 @@ impl Engine {
         environment: Arc<dyn Environment>,
     ) -> Self {
         let (client, served) = Client::new();
+        let history = HistoryWriter::open(&paths.history(), false).await.unwrap();
+        history.set_patience(WHOLE_TEST).await.unwrap();
         let setup = Setup {
             paths: paths.clone(),
             settings: crate::settings_file::load(paths.settings()),
-            history: HistoryWriter::open(&paths.history(), false).await.unwrap(),
+            history,
             clock,
             zone: TimeZone::system(),
             environment,

@@ -261,6 +261,13 @@ impl HistoryWriter {
         })
     }
 
+    /// Says how long others that write the file are waited for: SQLite waits in the time of the
+    /// machine, which no test holds still.
+    #[cfg(test)]
+    pub(crate) fn set_patience(&self, patience: Duration) -> Answer<()> {
+        self.read(move |history| history.file.set_patience(patience))
+    }
+
     // ---- The queue --------------------------------------------------------------------------
 
     fn plain_change(

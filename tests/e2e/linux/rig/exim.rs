@@ -346,7 +346,7 @@ mod tests {
         assert!(processes.len() >= 2, "{processes:?}");
         drop(exim);
         assert!(!folder.exists());
-        assert!(!processes.into_iter().any(process::runs));
+        process::wait_until_ended("Exim's", &processes);
         let users = fs::read_to_string("/etc/passwd").unwrap();
         assert!(!users.contains(&USER_ID.to_string()), "{users}");
     }

@@ -357,7 +357,7 @@ mod tests {
         assert!(processes.len() >= 2, "{processes:?}");
         drop(odmr);
         assert!(!folder.exists());
-        assert!(!processes.into_iter().any(process::runs));
+        process::wait_until_ended("the provider's", &processes);
         let inside = provider::unpacked("odmr", "usr/sbin/exim4").join(&INSIDE[1..]);
         assert_eq!(fs::read_dir(inside).unwrap().count(), 0);
     }

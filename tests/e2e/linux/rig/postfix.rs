@@ -20,7 +20,7 @@ use crate::rig::{
     client::Client,
     mail::{self, Message},
     net,
-    wait::{self, SOON},
+    wait::SOON,
 };
 
 /// What the provider does about TLS.
@@ -385,15 +385,9 @@ mod tests {
         let postfix = Postfix::start(&Options::with(Tls::Offered, mail_server.address()));
         let processes = process::descendants(postfix.server.daemon.pid());
         assert!(processes.len() > 1, "{processes:?}");
-        let (address, folder) = (postfix.address(), postfix.server.folder.path().to_owned());
+        let folder = postfix.server.folder.path().to_owned();
         drop(postfix);
         assert!(!folder.exists());
-        assert!(Client::connect(net::UNBOUND, address).is_err());
-        wait::until("Postfix's daemons to end", SOON, || {
-            processes
-                .iter()
-                .all(|&pid| !process::runs(pid))
-                .then_some(())
-        });
+        process::wait_until_ended("Postfix's", &processes);
     }
 }

@@ -283,6 +283,14 @@ pub fn runs(pid: u32) -> bool {
     std::fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| !stat.contains(") Z "))
 }
 
+/// Waits until none of `pids` runs: of `whose`, for the message. A process that has ended holds no
+/// port, no lock and no file; to try its port instead is to meet whoever got it next.
+pub fn wait_until_ended(whose: &str, pids: &[u32]) {
+    wait::until(&format!("{whose} processes to end"), SOON, || {
+        (!pids.iter().any(|&pid| runs(pid))).then_some(())
+    });
+}
+
 #[cfg(test)]
 mod tests {
     use std::io::Read;

@@ -270,6 +270,6 @@ mod tests {
         assert!(processes.len() >= 2, "{processes:?}");
         drop(sendmail);
         assert!(!folder.exists());
-        assert!(!processes.into_iter().any(process::runs));
+        process::wait_until_ended("Sendmail's", &processes);
     }
 }

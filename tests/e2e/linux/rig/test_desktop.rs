@@ -670,11 +670,6 @@ mod tests {
         assert!(processes.len() > 5, "{processes:?}");
         drop(desktop);
         assert!(!folder.exists());
-        wait::until("its processes to end", SOON, || {
-            processes
-                .iter()
-                .all(|&pid| !process::runs(pid))
-                .then_some(())
-        });
+        process::wait_until_ended("its", &processes);
     }
 }

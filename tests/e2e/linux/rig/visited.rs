@@ -316,12 +316,7 @@ fn judge(behind: SocketAddr) -> Listener {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rig::{
-        client::Client,
-        mail,
-        mail_server::MailServer,
-        wait::{self, SOON},
-    };
+    use crate::rig::{mail, mail_server::MailServer, wait::SOON};
 
     #[test]
     fn proxies_pass_mail_on_byte_for_byte() {
@@ -337,7 +332,7 @@ mod tests {
     #[test]
     fn leaves_nothing_behind() {
         let dovecot = Visited::start(&DOVECOT);
-        let (address, folder) = (dovecot.address(), dovecot.server.folder.path().to_owned());
+        let folder = dovecot.server.folder.path().to_owned();
         let processes = process::descendants(dovecot.server.daemon.pid());
         assert!(processes.len() > 2, "{processes:?}");
         // What it has of this system is not to be seen from outside.
@@ -345,10 +340,6 @@ mod tests {
         assert_eq!(lib.count(), 0);
         drop(dovecot);
         assert!(!folder.exists());
-        assert!(Client::connect(net::UNBOUND, address).is_err());
-        wait::until("Dovecot's processes to end", SOON, || {
-            let mut left = processes.iter().filter(|&&pid| process::runs(pid));
-            left.next().is_none().then_some(())
-        });
+        process::wait_until_ended("Dovecot's", &processes);
     }
 }

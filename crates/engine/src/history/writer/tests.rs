@@ -63,10 +63,7 @@ impl Blockable {
 
     /// Others that write the file are no longer waited for.
     async fn is_impatient(&self) {
-        let set = self
-            .writer
-            .read(|history| history.file.set_patience(Duration::ZERO));
-        set.await.unwrap();
+        self.writer.set_patience(Duration::ZERO).await.unwrap();
     }
 
     async fn add(&self, account: &str, at: i64) -> i64 {
