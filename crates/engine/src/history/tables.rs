@@ -92,10 +92,12 @@ fn number(connection: &Connection, pragma: &str) -> Result<i64, HistoryError> {
 /// The column of this name: 1 for a poke that worked, 0 for one that did not, and 2 for one that was broken
 /// off, which says neither. In older files that is 0 as well.
 pub(super) fn worked(poke: &Poke) -> i64 {
-    match poke.failures(0) {
-        0 if poke.outcome.is_success() => 1,
-        0 => 2,
-        _ => 0,
+    if poke.outcome.is_success() {
+        1
+    } else if poke.reason.is_interruption() {
+        2
+    } else {
+        0
     }
 }
 
