@@ -18,11 +18,14 @@ use std::{ffi::OsString, path::PathBuf};
 use anyhow::{Context, Result};
 
 use self::debian::Debian;
+use crate::workspace;
 
 /// What [`for_tests`] has made ready.
 pub(crate) struct Ready {
     /// `PATH` with the cargo tools on it.
     pub(crate) path: OsString,
+    /// The configuration of what is built for other systems.
+    pub(crate) unoptimised: PathBuf,
     /// The real mail servers: for each the variable that tells the tests its folder, and that
     /// folder. Only on Debian.
     pub(crate) servers: Vec<(&'static str, PathBuf)>,
@@ -58,6 +61,7 @@ pub(crate) fn for_fast_tests() -> Result<Ready> {
     tools::install(&[tools::NEXTEST])?;
     Ok(Ready {
         path: tools::path()?,
+        unoptimised: workspace::unoptimised()?,
         servers: Vec::new(),
         odmr: None,
         trixie: None,
@@ -80,6 +84,7 @@ pub(crate) fn for_tests() -> Result<Ready> {
     let trixie = trixie::install(&mut debian);
     let ready = Ready {
         path: tools::path()?,
+        unoptimised: workspace::unoptimised()?,
         servers: servers::unpack(&mut debian)?,
         odmr: Some(odmr::install(&trixie)),
         trixie: Some(trixie),

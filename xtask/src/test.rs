@@ -225,12 +225,12 @@ pub(crate) fn test(options: &Options) -> Result<ExitCode> {
     match &ready.windows {
         _ if options.fast => {}
         Some(toolchain) => {
-            let check = with_environment(toolchain.cargo(), &ready);
             let packages = match ready.wine {
                 Some(_) => ONLY_CHECKED,
                 None => "--workspace",
             };
-            let check = args(check, &format!("check --target {TARGET} {packages}"));
+            let check = for_elsewhere(toolchain.cargo(), &ready, "check");
+            let check = args(check, &format!("--target {TARGET} {packages}"));
             steps.commands("check for Windows", [check]);
             under_wine(&mut steps, toolchain, &ready, options, &list);
         }
@@ -239,12 +239,12 @@ pub(crate) fn test(options: &Options) -> Result<ExitCode> {
     match &ready.macos {
         _ if options.fast => {}
         Some(toolchain) => {
-            let check = with_environment(toolchain.cargo(), &ready);
-            let clippy = format!(
-                "clippy --workspace --target {} -- {LINTS_FOR_MACOS}",
+            let clippy = for_elsewhere(toolchain.cargo(), &ready, "clippy");
+            let lints = format!(
+                "--workspace --target {} -- {LINTS_FOR_MACOS}",
                 macos::TARGET
             );
-            steps.commands("clippy for macOS", [args(check, &clippy)]);
+            steps.commands("clippy for macOS", [args(clippy, &lints)]);
         }
         None => steps.skip("clippy for macOS", "no compiler for it on this system"),
     }
@@ -277,8 +277,8 @@ fn under_wine(
         "--target {TARGET} -p dequeue -p dequeue-api -p dequeue-core -p dequeue-engine \
          -p dequeue-platform -p dequeue-smtp -p dequeue-tray"
     );
-    let for_windows = || with_environment(toolchain.cargo(), ready);
-    let build = args(for_windows(), &format!("build --all-targets {packages}"));
+    let for_windows = |command: &str| for_elsewhere(toolchain.cargo(), ready, command);
+    let build = args(for_windows("build --all-targets"), &packages);
     if !steps.commands("build for Windows", [build]) {
         steps.skip("tests under Wine", "the build failed");
         return;
@@ -287,10 +287,10 @@ fn under_wine(
     // stands in for what Windows 7 lacks is compiled for it alone. One build shows both. It shares
     // what runs while compiling with the build above.
     if let Some(toolchain) = &ready.windows_7 {
-        let mut build = with_environment(toolchain.cargo(), ready);
+        let mut build = for_elsewhere(toolchain.cargo(), ready, "build");
         build.args(["--config", "profile.dev.panic=\"abort\""]);
-        let packages = format!("build --target {TARGET_7} -p dequeue -p dequeue-tray");
-        if steps.commands("build for Windows 7", [args(build, &packages)]) {
+        let programs = format!("--target {TARGET_7} -p dequeue -p dequeue-tray");
+        if steps.commands("build for Windows 7", [args(build, &programs)]) {
             #[cfg(unix)]
             steps.step("imports of Windows 7", || {
                 dist::windows_7_for_tests().map(|()| Outcome::Passed)
@@ -299,10 +299,7 @@ fn under_wine(
     }
     steps.step("tests under Wine", || {
         let _running = wine.start()?;
-        let mut units = args(
-            for_windows(),
-            "nextest run --profile windows --no-tests pass",
-        );
+        let mut units = for_windows("nextest run --profile windows --no-tests pass");
         words(&mut units, &packages).args(&options.filter);
         wine.runs_for(&mut units);
         list.is_for(&mut units);
@@ -341,6 +338,14 @@ fn advisories(cargo: &impl Fn() -> Command) -> Result<Outcome> {
 fn args(mut command: Command, arguments: &str) -> Command {
     words(&mut command, arguments);
     command
+}
+
+/// A command of cargo that builds for another system. All of them build alike, so that they share what
+/// runs here while building.
+fn for_elsewhere(cargo: Command, ready: &Ready, command: &str) -> Command {
+    let mut cargo = args(with_environment(cargo, ready), command);
+    cargo.arg("--config").arg(&ready.unoptimised);
+    cargo
 }
 
 /// What the tests read from the environment, for every cargo alike, so that none rebuilds what

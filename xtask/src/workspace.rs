@@ -38,6 +38,28 @@ pub(crate) fn version() -> Result<String> {
     Ok(version.context("Cargo.toml names no version")?.to_owned())
 }
 
+/// A configuration for cargo, as a file: nothing is optimised. What `Cargo.toml` optimises for the
+/// simulated years costs more to compile than tests without them gain by it.
+///
+/// # Errors
+/// When the manifest cannot be read, or the file not written.
+pub(crate) fn unoptimised() -> Result<PathBuf> {
+    const SECTION: &str = "[profile.dev.package]\n";
+    let manifest = fs::read_to_string(root().join("Cargo.toml"))?;
+    let (_, packages) = manifest
+        .split_once(SECTION)
+        .context("Cargo.toml optimises nothing")?;
+    let packages = packages.lines().take_while(|line| !line.is_empty());
+    let names = packages.filter_map(|line| Some(line.split_once(" = ")?.0));
+    let mut config = SECTION.to_owned();
+    for name in names {
+        config += &format!("{name} = {{ opt-level = 0 }}\n");
+    }
+    let file = target()?.join("unoptimised.toml");
+    fs::write(&file, config)?;
+    Ok(file)
+}
+
 /// A program of this workspace in the dev profile: they all lie beside this one.
 ///
 /// # Errors
