@@ -91,19 +91,18 @@ impl Controller {
         self.tell_all();
     }
 
-    /// Goes on once nothing is under way any more.
+    /// Goes on with one that has begun, once nothing is under way any more.
     pub(super) fn go_on_with_hand_over(&mut self) {
-        let is_busy = self.accounts.of_settings().any(|state| state.is_poking())
-            || self.imports_begun > 0
-            || self.has_file_tasks()
-            || !self.settings_waiting.is_empty();
-        if is_busy {
+        // Asked after everything that happens, so first what costs nothing.
+        let has_begun = matches!(self.hand_over, Some(HandOver::Begun { .. }));
+        let is_busy = || {
+            let mut accounts = self.accounts.of_settings();
+            self.is_changing_settings() || accounts.any(|state| state.is_poking())
+        };
+        if !has_begun || is_busy() {
             return;
         }
-        let Some(HandOver::Begun { offer, by, reply }) = self
-            .hand_over
-            .take_if(|it| matches!(it, HandOver::Begun { .. }))
-        else {
+        let Some(HandOver::Begun { offer, by, reply }) = self.hand_over.take() else {
             return;
         };
         let settings = views::settings(&self.settings, &self.accounts);

@@ -56,6 +56,11 @@ impl Controller {
         self.file_task_runs || !self.file_tasks.is_empty()
     }
 
+    /// Whether the settings are about to be others.
+    pub(super) fn is_changing_settings(&self) -> bool {
+        self.imports_begun > 0 || self.has_file_tasks() || !self.settings_waiting.is_empty()
+    }
+
     /// Begins what waits longest, unless something is under way: what is read must not be older than
     /// what has been written.
     fn next_file_task(&mut self) {

@@ -55,9 +55,7 @@ impl Controller {
 
     /// Whether the accounts are here. If not, they never will be.
     pub(super) fn take_back(&mut self, token: &str, reply: oneshot::Sender<Answer>) {
-        let is_busy =
-            self.imports_begun > 0 || self.has_file_tasks() || !self.settings_waiting.is_empty();
-        if is_busy || !self.faults.is_empty() {
+        if self.is_changing_settings() || !self.faults.is_empty() {
             let message = self.text.get("hand-over-goes-on");
             let _ = reply.send(Err(error(ErrorCode::HandOver, message)));
             return;
