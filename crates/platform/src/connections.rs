@@ -19,6 +19,8 @@ mod pcblist;
 mod seen;
 #[cfg(any(target_os = "macos", windows, test))]
 mod table;
+#[cfg(any(windows, test))]
+mod tcp_table;
 #[cfg(windows)]
 mod windows;
 
