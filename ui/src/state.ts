@@ -185,7 +185,8 @@ function apply(state: State, heard: Exclude<Heard, { type: "account" | "dialogue
       return { ...state, pages: { account: heard.account, pokes, more } };
     }
     case "gone":
-      return { ...state, link: "gone", fault: null, live: {} };
+      // Why there is none may have been heard before.
+      return { ...state, link: "gone", live: {} };
     case "no-engine":
       return { ...state, link: "gone", fault: heard.fault, live: {} };
     case "missed":

@@ -86,6 +86,11 @@ describe("the whole state", () => {
   test("an engine that cannot be had says why", () => {
     const fault = refusal({ code: "engine-gone", message: "It is not there." });
     expect(hear({ type: "no-engine", fault }).fault).toEqual(fault);
+    // The request may be refused before the event that tells of it comes, or after.
+    expect(hear({ type: "no-engine", fault }, { type: "gone" }).fault).toEqual(fault);
+    expect(hear({ type: "gone" }, { type: "no-engine", fault }).fault).toEqual(fault);
+    const back = hear({ type: "no-engine", fault }, { type: "snapshot", snapshot: snapshot() }, { type: "gone" });
+    expect(back.fault).toBeNull();
   });
 });
 
