@@ -2,7 +2,7 @@
 //! as the user who does so may ask for it.
 
 #[cfg(test)]
-#[path = "../tests/support/every_request.rs"]
+#[path = "../tests/engine/every_request.rs"]
 mod every_request;
 mod guests;
 

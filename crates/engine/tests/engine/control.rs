@@ -1,8 +1,6 @@
 //! One engine for all clients: hosting, attaching, and the control socket between them, as one
 //! process sees it and byte by byte.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
 use dequeue_api::{
     Client, ErrorCode, Event, Paths, PauseLength, Request, Response, Seat, Snapshot, attach,
 };

@@ -1,7 +1,5 @@
 //! Checks of the mail server over real connections.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
 use std::time::Duration;
 
 use dequeue_core::{mail_server::MailServerState, settings::value::Server};

@@ -1,7 +1,5 @@
 //! Announcements of versions over HTTP: which are believed, and that nothing else is fetched.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
 use std::{
     collections::HashMap,
     io::{BufRead, BufReader, Write},
@@ -16,13 +14,13 @@ use dequeue_engine::{
     update::{LookFault, Source},
 };
 
-const KEY: &str = include_str!("announcements/key.txt");
+const KEY: &str = include_str!("../announcements/key.txt");
 
 macro_rules! announcement {
     ($name:literal) => {
         (
-            include_bytes!(concat!("announcements/", $name, ".json")).to_vec(),
-            include_bytes!(concat!("announcements/", $name, ".json.minisig")).to_vec(),
+            include_bytes!(concat!("../announcements/", $name, ".json")).to_vec(),
+            include_bytes!(concat!("../announcements/", $name, ".json.minisig")).to_vec(),
         )
     };
 }
@@ -106,9 +104,9 @@ async fn what_is_signed_is_believed() {
 async fn what_is_not_signed_for_this_is_not_believed() {
     let (file, right) = announcement!("9.9.9");
     let (_, of_another) = announcement!("9.9.8");
-    let other_key = include_bytes!("announcements/9.9.9-other-key.minisig").to_vec();
-    let other_comment = include_bytes!("announcements/9.9.9-other-comment.minisig").to_vec();
-    let old_kind = include_bytes!("announcements/9.9.9-old-kind.minisig").to_vec();
+    let other_key = include_bytes!("../announcements/9.9.9-other-key.minisig").to_vec();
+    let other_comment = include_bytes!("../announcements/9.9.9-other-comment.minisig").to_vec();
+    let old_kind = include_bytes!("../announcements/9.9.9-old-kind.minisig").to_vec();
     let text = String::from_utf8(right.clone()).unwrap();
     let changed_file = String::from_utf8(file.clone())
         .unwrap()

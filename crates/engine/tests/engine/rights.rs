@@ -4,14 +4,6 @@
 //! On Windows the client's token decides, which Wine has only one of: that of an administrator. What
 //! is tried there is that this one is known, and may do everything.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-#[path = "support/every_request.rs"]
-mod every_request;
-#[cfg(target_os = "linux")]
-#[path = "../../../tests/e2e/rig/left_out.rs"]
-mod left_out;
-
 use std::{fs, path::Path};
 
 use dequeue_api::{Paths, Request, attach};
@@ -24,7 +16,7 @@ use {
     tokio::time::timeout,
 };
 
-use self::every_request::every_request;
+use crate::every_request::every_request;
 
 const SETTINGS: &str = "version = 1\n# A note of the administrator's.\n\
     notice_webhook = \"https://hooks.example/key-in-the-address\"\n\
@@ -115,7 +107,7 @@ mod other_users {
     /// Whether this is root, who can become other users; else says what is left out.
     fn is_root() -> bool {
         if !getuid().is_root() {
-            left_out::left_out("only root can try what another user may do");
+            crate::left_out::left_out("only root can try what another user may do");
         }
         getuid().is_root()
     }

@@ -1,12 +1,8 @@
 //! Pokes over real connections, to providers that do all that providers do.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-#[path = "../../../tests/e2e/rig/left_out.rs"]
-mod left_out;
-
 use std::{net::SocketAddr, time::Duration};
 
+use crate::left_out::left_out;
 use dequeue_core::{
     Text,
     record::Poke,
@@ -17,7 +13,6 @@ use dequeue_core::{
 };
 use dequeue_engine::poke::{Poking, poke};
 use dequeue_smtp::{DialogueLine, Outcome, Reason, Speaker};
-use left_out::left_out;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpSocket, TcpStream},

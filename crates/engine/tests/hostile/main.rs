@@ -4,15 +4,10 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-#[path = "hostile/bridges.rs"]
 mod bridges;
-#[path = "hostile/conversations.rs"]
 mod conversations;
-#[path = "hostile/cut.rs"]
 mod cut;
-#[path = "hostile/peer.rs"]
 mod peer;
-#[path = "hostile/protected.rs"]
 mod protected;
 
 use std::{pin::pin, time::Duration};

@@ -3,8 +3,6 @@
 //!
 //! The programs are this one, started again.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
 use std::{
     collections::BTreeSet,
     env, fs,
@@ -104,7 +102,7 @@ struct Program {
 impl Program {
     fn start(role: &str, folder: &Path) -> Self {
         let mut child = Command::new(env::current_exe().unwrap())
-            .args(["--exact", "the_child", "--nocapture"])
+            .args(["--exact", "take_over::the_child", "--nocapture"])
             .env(ROLE, role)
             .env(FOLDER, folder)
             // Nobody's keyring is asked.

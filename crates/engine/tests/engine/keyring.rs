@@ -3,9 +3,6 @@
 //! A test here starts the bus, and itself once more with that bus in its environment: the part
 //! that is `ignored` outside.
 
-#![cfg(target_os = "linux")]
-#![allow(clippy::unwrap_used, clippy::expect_used)]
-
 use std::{
     env, fs,
     io::{self, BufRead, BufReader, Write},
@@ -111,7 +108,8 @@ impl Drop for Session {
 /// secret.
 fn within(address: &str, folder: &Path, test: &str) {
     let ended = Command::new(env::current_exe().unwrap())
-        .args([test, "--exact", "--ignored", "--nocapture"])
+        .arg(format!("keyring::{test}"))
+        .args(["--exact", "--ignored", "--nocapture"])
         .env(BUS, address)
         .env(FOLDER, folder)
         .output()

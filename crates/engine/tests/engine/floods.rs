@@ -1,8 +1,6 @@
 //! Peers that never stop talking, at every socket that is read outside a session: each is hung up on
 //! after what a well-meaning one may say. The bounds of sessions are in `hostile`.
 
-#![allow(clippy::unwrap_used, clippy::panic)]
-
 use std::{
     future::Future,
     io,

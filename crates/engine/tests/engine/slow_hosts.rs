@@ -1,8 +1,6 @@
 //! One slow host never delays another account, and none is stormed. Seen from outside, by a client: a
 //! hosted engine, real connections, and no time that passes.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
 use std::{
     collections::BTreeSet,
     fs,

@@ -1,9 +1,6 @@
 //! What only a whole process shows of secrets: that none is lost when it is killed, and that none
 //! comes out through the log, a fault or the list of processes.
 
-#![cfg(target_os = "linux")]
-#![allow(clippy::unwrap_used, clippy::expect_used)]
-
 use std::{
     env, fs,
     io::{self, BufRead, BufReader, Write},
@@ -42,7 +39,12 @@ async fn a_killed_writer_loses_nothing() {
     let secrets = Secrets::new(&Paths::in_folder(folder.path()));
     for kill in 0..30 {
         let mut writer = Command::new(env::current_exe().unwrap())
-            .args(["writes_without_end", "--exact", "--ignored", "--nocapture"])
+            .args([
+                "secrets::writes_without_end",
+                "--exact",
+                "--ignored",
+                "--nocapture",
+            ])
             .env(FOLDER, folder.path())
             .stdout(Stdio::piped())
             .spawn()

@@ -1,12 +1,6 @@
 //! Arrivals of real traffic: what the kernel tells of connections to a server on this machine, as
 //! root and as an ordinary user.
 
-#![cfg(target_os = "linux")]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-#[path = "../../../tests/e2e/rig/left_out.rs"]
-mod left_out;
-
 use std::{
     net::{IpAddr, SocketAddr},
     os::unix::{fs::PermissionsExt, process::CommandExt},
@@ -28,7 +22,7 @@ use tokio::{
     time::{advance, pause},
 };
 
-use left_out::left_out;
+use crate::left_out::left_out;
 
 const A_WHILE: Duration = Duration::from_secs(300);
 
@@ -297,7 +291,7 @@ fn strangers_are_told_from_the_provider() {
     namespace
         .args(["--net", "sh", "-c", set_up])
         .arg(std::env::current_exe().unwrap())
-        .args(["--exact", "--ignored", "strangers"]);
+        .args(["--exact", "--ignored", "arrivals::strangers"]);
     assert_eq!(passed(&mut namespace), 1);
 }
 
@@ -312,10 +306,11 @@ fn as_an_ordinary_user() {
     let folder = tempfile::tempdir().unwrap();
     let open = PermissionsExt::from_mode(0o755);
     std::fs::set_permissions(folder.path(), open).unwrap();
-    let program = folder.path().join("arrivals");
+    let program = folder.path().join("engine");
     std::fs::copy(std::env::current_exe().unwrap(), &program).unwrap();
     let mut nobody = Command::new(program);
     nobody.current_dir("/").uid(NOBODY).gid(NOBODY).args([
+        "arrivals::",
         "--skip",
         "as_an_ordinary_user",
         "--skip",

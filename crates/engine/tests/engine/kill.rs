@@ -4,12 +4,6 @@
 //! The child is this program itself: it pokes, notes and saves as fast as it can, on the files or as
 //! a whole engine, and says each thing on its standard error once it is done.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-#[cfg(target_os = "linux")]
-#[path = "../../../tests/e2e/rig/left_out.rs"]
-mod left_out;
-
 use std::{
     collections::BTreeMap,
     convert::Infallible,
@@ -260,7 +254,7 @@ fn kill(times: usize, mut random: Random) {
             folder = tempfile::tempdir().unwrap();
             acknowledged = Acknowledged::default();
         }
-        let child = start("the_child", folder.path(), &[]);
+        let child = start("kill::the_child", folder.path(), &[]);
         for line in said_until_killed(child, &mut random, "") {
             acknowledged.take(&line);
         }
@@ -456,7 +450,7 @@ fn kill_engines(folder: &Path, kills: usize, savers: usize) {
     let mut saved: BTreeMap<usize, u32> = BTreeMap::new();
     for kill in 0..kills {
         let variables = [(PROVIDER, port.as_str()), (SAVERS, savers.as_str())];
-        let child = start("the_engine", folder, &variables);
+        let child = start("kill::the_engine", folder, &variables);
         // Every other one gets as far as a poke, however busy the savers keep it.
         let first = if kill % 2 == 0 { "poked" } else { "" };
         for line in said_until_killed(child, &mut random, first) {
@@ -512,7 +506,8 @@ fn kill_engines(folder: &Path, kills: usize, savers: usize) {
 mod full {
     use std::fs;
 
-    use super::{left_out::left_out, *};
+    use super::*;
+    use crate::left_out::left_out;
 
     /// A file system of 1 MB of its own; `None` where only root may have one.
     struct Small(tempfile::TempDir);
