@@ -375,11 +375,9 @@ fn with_environment(mut cargo: Command, ready: &Ready) -> Command {
             None => &mut cargo,
         };
     }
-    // Nobody edits a CI checkout. And in few pieces a crate takes the compiler less work, though more
-    // time where there are many cores, than in the many that it is otherwise cut into.
+    // Nobody edits a CI checkout.
     if env::var_os("CI").is_some() {
         cargo.env("CARGO_INCREMENTAL", "0");
-        cargo.env("CARGO_PROFILE_DEV_CODEGEN_UNITS", "4");
     }
     cargo
 }
