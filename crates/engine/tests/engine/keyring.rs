@@ -5,11 +5,10 @@
 
 use std::{
     env, fs,
-    io::{self, BufRead, BufReader, Write},
+    io::{BufRead, BufReader},
     os::unix::net::UnixListener,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
-    sync::Mutex,
 };
 
 use dequeue_api::Paths;
@@ -17,6 +16,8 @@ use dequeue_core::{secret_fault::SecretFault, settings::secret_source::SecretSou
 use dequeue_engine::secrets::{Kept, Secrets};
 use dequeue_smtp::Secret;
 use secret_service::{EncryptionType, SecretService};
+
+use crate::log;
 
 const FOLDER: &str = "DEQUEUE_TEST_FOLDER";
 const BUS: &str = "DBUS_SESSION_BUS_ADDRESS";
@@ -162,22 +163,6 @@ fn files() -> Vec<PathBuf> {
         .collect()
 }
 
-/// Everything that is logged, at every level, by every library.
-static LOG: Mutex<Vec<u8>> = Mutex::new(Vec::new());
-
-struct Log;
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        LOG.lock().unwrap().extend(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
 #[test]
 fn the_keyring_keeps_secrets_and_forgets_them() {
     let folder = tempfile::tempdir().unwrap();
@@ -247,10 +232,7 @@ mod inside {
     #[tokio::test]
     #[ignore = "runs inside another test"]
     async fn keeps_and_forgets() {
-        tracing_subscriber::fmt()
-            .with_max_level(tracing::Level::TRACE)
-            .with_writer(|| Log)
-            .init();
+        log::keep();
         let keyring = SecretSource::Keyring;
         for source in [SecretSource::Stored, SecretSource::Keyring] {
             assert_eq!(get("vevida", &source).await, Err(not_set("vevida")));
@@ -296,8 +278,7 @@ mod inside {
         assert_eq!(fault, not_set("kept"), "another installation's");
         assert_eq!(files(), Vec::<PathBuf>::new());
 
-        let log = LOG.lock().unwrap();
-        let log = String::from_utf8_lossy(&log);
+        let log = log::kept();
         assert!(log.contains("org.freedesktop.Secret"), "the bus was logged");
         assert!(!log.contains(PASSWORD) && !log.contains("an older one"));
         assert_eq!(processes_that_show(PASSWORD), Vec::<PathBuf>::new());

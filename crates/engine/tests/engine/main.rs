@@ -13,6 +13,8 @@ mod keyring;
 mod kill;
 #[path = "../../../../tests/e2e/rig/left_out.rs"]
 mod left_out;
+#[cfg(target_os = "linux")]
+mod log;
 mod mail_server;
 mod poke;
 mod rights;

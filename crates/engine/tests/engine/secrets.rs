@@ -3,10 +3,9 @@
 
 use std::{
     env, fs,
-    io::{self, BufRead, BufReader, Write},
+    io::{BufRead, BufReader},
     path::Path,
     process::{Command, Stdio},
-    sync::Mutex,
 };
 
 use dequeue_api::Paths;
@@ -14,24 +13,10 @@ use dequeue_core::{Text, settings::secret_source::SecretSource};
 use dequeue_engine::secrets::Secrets;
 use dequeue_smtp::Secret;
 
+use crate::log;
+
 const FOLDER: &str = "DEQUEUE_TEST_FOLDER";
 const PASSWORD: &str = "correct horse battery staple";
-
-/// Everything that is logged, at every level.
-static LOG: Mutex<Vec<u8>> = Mutex::new(Vec::new());
-
-struct Log;
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        LOG.lock().unwrap().extend(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
 
 #[tokio::test]
 async fn a_killed_writer_loses_nothing() {
@@ -84,10 +69,7 @@ async fn writes_without_end() {
 
 #[tokio::test]
 async fn no_secret_is_shown_anywhere() {
-    tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::TRACE)
-        .with_writer(|| Log)
-        .init();
+    log::keep();
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| folder.path().join(name).display().to_string();
     let secrets = Secrets::new(&Paths::in_folder(folder.path()));
@@ -132,8 +114,7 @@ async fn no_secret_is_shown_anywhere() {
     shown += &format!("{mistaken} {mistaken:?}");
     assert!(!shown.contains(PASSWORD), "{shown}");
 
-    let log = LOG.lock().unwrap();
-    let log = String::from_utf8_lossy(&log);
+    let log = log::kept();
     assert!(log.contains("complaint"), "the command was logged: {log}");
     assert!(!log.contains(PASSWORD), "{log}");
     let processes = fs::read(at("processes")).unwrap();
