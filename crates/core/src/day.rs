@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, ops::AddAssign};
 
+use dequeue_smtp::Outcome;
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -54,17 +55,17 @@ pub struct Day {
 }
 
 impl Day {
-    /// What a day comes to by one poke, and what has arrived by it.
+    /// What a day comes to by one poke of this outcome and duration, and what has arrived by it.
     #[must_use]
-    pub fn of(day: Date, poke: &Poke, arrived: ArrivedAmount) -> Self {
+    pub fn of(day: Date, outcome: Outcome, duration_ms: u32, arrived: ArrivedAmount) -> Self {
         Self {
             day,
             pokes: 1,
-            outcomes: BTreeMap::from([(poke.outcome.name().to_owned(), 1)]),
+            outcomes: BTreeMap::from([(outcome.name().to_owned(), 1)]),
             arrived,
-            duration_ms: poke.duration_ms.into(),
-            shortest_ms: poke.duration_ms,
-            longest_ms: poke.duration_ms,
+            duration_ms: duration_ms.into(),
+            shortest_ms: duration_ms,
+            longest_ms: duration_ms,
         }
     }
 

@@ -12,12 +12,14 @@ mod database;
 mod day;
 mod fault;
 mod retention;
+mod state;
 mod tables;
 mod writer;
 
 pub use buffered::AccountHistory;
 pub use database::History;
 pub use fault::{HistoryError, HistoryFault, HistoryStatus, put_aside_sentence};
+pub use state::State;
 pub use writer::{Answer, HistoryWriter};
 
 #[cfg(test)]

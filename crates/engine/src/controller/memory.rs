@@ -36,7 +36,7 @@ use super::{
 };
 use crate::{
     doctor::arrived_lately,
-    history::{AccountHistory, Answer, History, HistoryError, HistoryStatus, HistoryWriter},
+    history::{AccountHistory, Answer, History, HistoryError, HistoryStatus, HistoryWriter, State},
 };
 
 /// How soon what has been found out is written down. A kill loses no more than that of it.
@@ -598,15 +598,15 @@ fn remembered(known: BTreeMap<String, AccountHistory>) -> HashMap<String, Rememb
 }
 
 /// What is to be noted of an account, or without a name of all of them: under which key, and what.
-type Note = (String, String, Option<serde_json::Value>);
+type Note = (String, String, Option<State>);
 
 fn note<T: serde::Serialize>(
     account: &str,
     key: &str,
     value: Option<&T>,
 ) -> serde_json::Result<Note> {
-    let value = value.map(serde_json::to_value).transpose()?;
-    Ok((account.to_owned(), key.to_owned(), value))
+    let state = value.map(State::of).transpose()?;
+    Ok((account.to_owned(), key.to_owned(), state))
 }
 
 fn random() -> u64 {

@@ -7,12 +7,12 @@ use dequeue_core::{
     record::Poke,
 };
 use jiff::{Timestamp, civil::Date};
-use serde_json::Value;
 
 use super::{
-    database::{History, in_json},
+    database::{History, PokeRow},
     day,
     fault::HistoryError,
+    state::State,
 };
 
 /// Pokes that wait, at most: what five accounts make in a week at a poke every five minutes.
@@ -34,18 +34,17 @@ pub(super) type Edit = Box<dyn Fn(&mut Poke) + Send>;
 pub(super) type Place = (String, Option<String>);
 
 /// What is at each place: a state, or anything where it is paused.
-pub(super) type States = BTreeMap<Place, Value>;
+pub(super) type States = BTreeMap<Place, State>;
 
 pub(super) struct WaitingPoke {
     id: i64,
     /// As it was added.
-    poke: Poke,
+    row: PokeRow,
     arrived: ArrivedAmount,
     day: Date,
     /// What its account is called by now.
     account: String,
     updates: Vec<(ArrivedAmount, Edit)>,
-    bytes: usize,
 }
 
 impl WaitingPoke {
@@ -53,12 +52,12 @@ impl WaitingPoke {
         account.is_none_or(|account| account == self.account)
     }
 
-    /// As it is by now.
-    fn whole(&self) -> Poke {
+    /// The poke that it was when it was added, as it is by now.
+    fn by_now(&self, added: Poke) -> Poke {
         let mut poke = Poke {
             id: self.id,
             account: self.account.clone(),
-            ..self.poke.clone()
+            ..added
         };
         for (_, change) in &self.updates {
             edit(&mut poke, change);
@@ -66,11 +65,15 @@ impl WaitingPoke {
         poke
     }
 
-    fn without_dialogue(&self) -> Poke {
-        Poke {
+    fn whole(&self) -> Result<Poke, HistoryError> {
+        Ok(self.by_now(self.row.poke()?))
+    }
+
+    fn without_dialogue(&self) -> Result<Poke, HistoryError> {
+        Ok(Poke {
             dialogue: Vec::new(),
-            ..self.whole()
-        }
+            ..self.by_now(self.row.report()?)
+        })
     }
 
     /// What its day comes to by it.
@@ -79,7 +82,7 @@ impl WaitingPoke {
         for (more, _) in &self.updates {
             arrived += *more;
         }
-        Day::of(self.day, &self.poke, arrived)
+        Day::of(self.day, self.row.outcome, self.row.duration_ms, arrived)
     }
 }
 
@@ -95,7 +98,7 @@ enum Change {
     /// Of a poke in the file.
     Update(i64, ArrivedAmount, Edit),
     /// Where there is no value, the state or the pause is over.
-    Set(BTreeMap<Place, Option<Value>>),
+    Set(BTreeMap<Place, Option<State>>),
     Forget(String),
     Rename(String, String),
 }
@@ -105,7 +108,7 @@ impl Change {
     fn write_to(&self, file: &History) -> Result<Option<i64>, HistoryError> {
         match self {
             Self::Add(waiting) => {
-                let id = file.insert(&waiting.poke, waiting.arrived)?;
+                let id = file.insert(&waiting.row, waiting.arrived)?;
                 for (arrived, change) in &waiting.updates {
                     file.update(id, *arrived, change)?;
                 }
@@ -121,7 +124,7 @@ impl Change {
             Self::Set(values) => {
                 for ((account, key), value) in values {
                     match key {
-                        Some(key) => file.set_state(account, key, value.as_ref())?,
+                        Some(key) => file.keep_state(account, key, value.as_ref())?,
                         None => file.set_paused(account, value.is_some())?,
                     }
                 }
@@ -174,20 +177,19 @@ impl Backlog {
         arrived: ArrivedAmount,
         day: Date,
     ) -> Result<(i64, u64), HistoryError> {
-        let (report, dialogue) = in_json(&poke)?;
+        let row = PokeRow::of(poke)?;
         let id = self.next_id;
         self.next_id += 1;
         let waiting = WaitingPoke {
             id,
-            account: poke.account.clone(),
-            poke,
+            account: row.account.clone(),
+            row,
             arrived,
             day,
             updates: Vec::new(),
-            bytes: report.len() + dialogue.len(),
         };
         self.pokes += 1;
-        self.bytes += waiting.bytes;
+        self.bytes += waiting.row.octets();
         self.changes.push_back(Change::Add(Box::new(waiting)));
         let mut dropped = 0;
         while self.pokes > MOST_POKES || (self.bytes > MOST_BYTES && self.pokes > KEPT_AT_LEAST) {
@@ -197,7 +199,7 @@ impl Backlog {
                 break;
             };
             self.pokes -= 1;
-            self.bytes -= oldest.bytes;
+            self.bytes -= oldest.row.octets();
             dropped += 1;
             self.count(oldest.account.clone(), oldest.figures());
         }
@@ -224,7 +226,7 @@ impl Backlog {
     }
 
     /// Sets states and pauses. Later ones take the place of earlier ones, so that they stay few.
-    pub(super) fn set(&mut self, values: BTreeMap<Place, Option<Value>>) {
+    pub(super) fn set(&mut self, values: BTreeMap<Place, Option<State>>) {
         let mut latest = self.changes.iter_mut().rev();
         let earlier = latest.find_map(|change| match change {
             Change::Set(earlier) => Some(Some(earlier)),
@@ -280,10 +282,10 @@ impl Backlog {
             for (change, id) in self.changes.drain(..some).zip(ids) {
                 if let (Change::Add(waiting), Some(id)) = (change, id) {
                     self.pokes -= 1;
-                    self.bytes -= waiting.bytes;
+                    self.bytes -= waiting.row.octets();
                     moved.insert(waiting.id, id);
                     let (first, _, _) = added.unwrap_or((id, id, Timestamp::MIN));
-                    added = Some((first, id, waiting.poke.started_at));
+                    added = Some((first, id, waiting.row.started_at));
                 }
             }
             if let Some((first, newest, began)) = added {
@@ -303,9 +305,10 @@ impl Backlog {
         })
     }
 
-    pub(super) fn poke(&self, id: i64) -> Option<Poke> {
+    pub(super) fn poke(&self, id: i64) -> Result<Option<Poke>, HistoryError> {
         let mut waiting = self.waiting();
-        waiting.find(|poke| poke.id == id).map(WaitingPoke::whole)
+        let found = waiting.find(|poke| poke.id == id);
+        found.map(WaitingPoke::whole).transpose()
     }
 
     /// As [`History::page`], of the pokes that wait.
@@ -315,30 +318,31 @@ impl Backlog {
         since: Option<Timestamp>,
         before: Option<i64>,
         limit: u32,
-    ) -> Vec<Poke> {
+    ) -> Result<Vec<Poke>, HistoryError> {
         self.waiting()
             .rev()
             .filter(|poke| poke.is_of(account) && before.is_none_or(|before| poke.id < before))
-            .filter(|poke| since.is_none_or(|since| poke.poke.started_at >= since))
+            .filter(|poke| since.is_none_or(|since| poke.row.started_at >= since))
             .take(limit as usize)
             .map(WaitingPoke::without_dialogue)
             .collect()
     }
 
     /// What is known of an account with the pokes that wait, by what is `before` them.
-    pub(super) fn past(&self, account: &str, mut before: Past) -> Past {
+    pub(super) fn past(&self, account: &str, mut before: Past) -> Result<Past, HistoryError> {
         let mut last = None;
         for waiting in self.waiting().filter(|poke| poke.is_of(Some(account))) {
             last = Some(waiting);
-            if waiting.poke.outcome.is_success() {
-                before.last_success_at = Some(waiting.poke.started_at);
+            let poke = waiting.row.report()?;
+            if poke.outcome.is_success() {
+                before.last_success_at = Some(poke.started_at);
             }
-            before.failures = waiting.poke.failures(before.failures);
+            before.failures = poke.failures(before.failures);
         }
         if let Some(last) = last {
-            before.last = Some(last.without_dialogue());
+            before.last = Some(last.without_dialogue()?);
         }
-        before
+        Ok(before)
     }
 
     /// What the days come to by the pokes that wait, and by those that were too many.

@@ -20,13 +20,13 @@ use dequeue_core::{
 use dequeue_platform::files::make_private;
 use jiff::{Timestamp, civil::Date};
 use serde::de::DeserializeOwned;
-use serde_json::Value;
 use tokio::sync::watch;
 
 use super::{
     backlog::{Backlog, Edit, MOST_POKES, Place, States, edit},
     database::{History, PATIENCE},
     fault::{HistoryError, HistoryStatus},
+    state::State,
 };
 
 /// Pokes that waited and whose provisional ids are still known. Those before are so old that
@@ -41,22 +41,15 @@ pub struct AccountHistory {
     /// Whether it is paused.
     pub paused: bool,
     /// Its states by their keys.
-    pub states: BTreeMap<String, Value>,
+    pub states: BTreeMap<String, State>,
 }
 
 impl AccountHistory {
     /// A state; `None` also where it is of a shape that this version does not read.
     #[must_use]
     pub fn state<T: DeserializeOwned>(&self, key: &str) -> Option<T> {
-        self.states.get(key).and_then(read_state)
+        self.states.get(key).and_then(State::read)
     }
-}
-
-/// `None` where it is of a shape that this version does not read.
-pub(super) fn read_state<T: DeserializeOwned>(value: &Value) -> Option<T> {
-    T::deserialize(value)
-        .inspect_err(|error| tracing::warn!(%error, "a state cannot be read"))
-        .ok()
 }
 
 /// The history, and what its file has yet to take: all that is changed, until
@@ -162,14 +155,16 @@ impl BufferedHistory {
         change: Edit,
     ) -> Result<Option<Poke>, HistoryError> {
         let id = self.id_now(id);
-        if self.poke(id)?.is_some() {
-            self.backlog.update(id, arrived, change);
-        }
-        self.poke(id)
+        let Some(mut poke) = self.poke(id)? else {
+            return Ok(None);
+        };
+        edit(&mut poke, &change);
+        self.backlog.update(id, arrived, change);
+        Ok(Some(poke))
     }
 
     /// Sets states and pauses; what has no value is over.
-    pub(super) fn set(&mut self, values: BTreeMap<Place, Option<Value>>) {
+    pub(super) fn set(&mut self, values: BTreeMap<Place, Option<State>>) {
         self.backlog.set(values);
     }
 
@@ -274,7 +269,7 @@ impl BufferedHistory {
     pub(super) fn past(&self, account: &str) -> Result<Past, HistoryError> {
         let mut before = self.of_file(self.file.past(account))?;
         before.last = before.last.map(|last| self.updated(last));
-        Ok(self.backlog.past(account, before))
+        self.backlog.past(account, before)
     }
 
     /// As [`History::page`].
@@ -286,7 +281,7 @@ impl BufferedHistory {
         limit: u32,
     ) -> Result<Vec<Poke>, HistoryError> {
         let before = before.map(|id| self.id_now(id));
-        let mut pokes = self.backlog.page(account, since, before, limit);
+        let mut pokes = self.backlog.page(account, since, before, limit)?;
         let left = limit.saturating_sub(u32::try_from(pokes.len()).unwrap_or(u32::MAX));
         let of_file = self.of_file(self.file.page(account, since, before, left))?;
         pokes.extend(of_file.into_iter().map(|poke| Poke {
@@ -299,7 +294,7 @@ impl BufferedHistory {
     /// As [`History::poke`], also by the id that the poke had while it waited.
     pub(super) fn poke(&self, id: i64) -> Result<Option<Poke>, HistoryError> {
         let id = self.id_now(id);
-        match self.backlog.poke(id) {
+        match self.backlog.poke(id)? {
             Some(waiting) => Ok(Some(waiting)),
             None => Ok(self.file.poke(id)?.map(|poke| self.updated(poke))),
         }
@@ -337,8 +332,8 @@ impl BufferedHistory {
         let states = self.of_file(self.file.states())?.into_iter();
         let pauses = self.of_file(self.file.pauses())?.into_iter();
         let mut all: States = states
-            .map(|(account, key, value)| ((account, Some(key)), value))
-            .chain(pauses.map(|account| ((account, None), Value::Null)))
+            .map(|(account, key, state)| ((account, Some(key)), state))
+            .chain(pauses.map(|account| ((account, None), State::default())))
             .collect();
         self.backlog.apply_to(&mut all);
         Ok(all)
@@ -349,9 +344,9 @@ impl BufferedHistory {
         &self,
         account: String,
         key: String,
-    ) -> Result<Option<Value>, HistoryError> {
+    ) -> Result<Option<State>, HistoryError> {
         if self.backlog.is_empty() {
-            return self.of_file(self.file.state(&account, &key));
+            return self.of_file(self.file.state_as_kept(&account, &key));
         }
         Ok(self.states()?.remove(&(account, Some(key))))
     }
@@ -369,10 +364,10 @@ impl BufferedHistory {
             };
             all.insert(account, known);
         }
-        for ((account, key), value) in self.states()? {
+        for ((account, key), state) in self.states()? {
             if let Some(known) = all.get_mut(&account) {
                 match key {
-                    Some(key) => drop(known.states.insert(key, value)),
+                    Some(key) => drop(known.states.insert(key, state)),
                     None => known.paused = true,
                 }
             }

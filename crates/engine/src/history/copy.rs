@@ -180,15 +180,15 @@ mod tests {
             bytes: 3,
         };
         for number in 0..count {
-            theirs.insert(&poke("a", number), arrived).unwrap();
+            theirs.add_with(&poke("a", number), arrived).unwrap();
         }
-        theirs.insert(&poke("b", 1), arrived).unwrap();
-        theirs.insert(&poke("c", 1), arrived).unwrap();
+        theirs.add_with(&poke("b", 1), arrived).unwrap();
+        theirs.add_with(&poke("c", 1), arrived).unwrap();
         theirs.set_paused("a", true).unwrap();
         theirs.set_state("a", "learned", Some(&"x")).unwrap();
 
         let (ours, _) = History::open(&folder.path().join("ours.sqlite")).unwrap();
-        ours.insert(&poke("a", 1), arrived).unwrap();
+        ours.add_with(&poke("a", 1), arrived).unwrap();
         let names = [("a", "a (jan)"), ("b", "b")];
         let names = names.map(|(old, new)| (old.to_owned(), new.to_owned()));
         let names = BTreeMap::from(names);

@@ -1,7 +1,7 @@
 //! The history's file, or one in memory: SQLite, opened, read and written.
 
 use std::{
-    fs,
+    fs, mem,
     ops::Deref,
     path::{Path, PathBuf},
     thread,
@@ -14,12 +14,12 @@ use dequeue_core::{
     settings::keep::Keep,
 };
 use dequeue_platform::files;
+use dequeue_smtp::Outcome;
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, named_params, params};
 use serde::{Serialize, de::DeserializeOwned};
-use serde_json::Value;
 
-use super::{day, fault::HistoryError, retention, tables};
+use super::{day, fault::HistoryError, retention, state::State, tables};
 
 /// How long others that open or write it at the same time are waited for.
 pub(super) const PATIENCE: Duration = Duration::from_secs(5);
@@ -229,7 +229,7 @@ impl History {
     /// # Errors
     /// [`HistoryError`]; nothing was added.
     pub fn add_with(&self, poke: &Poke, arrived: ArrivedAmount) -> Result<i64, HistoryError> {
-        let id = self.insert(poke, arrived)?;
+        let id = self.insert(&PokeRow::of(poke.clone())?, arrived)?;
         self.tidy(id, id, poke.started_at);
         Ok(id)
     }
@@ -238,8 +238,11 @@ impl History {
     ///
     /// # Errors
     /// [`HistoryError`]; nothing was added.
-    pub(super) fn insert(&self, poke: &Poke, arrived: ArrivedAmount) -> Result<i64, HistoryError> {
-        let (report, dialogue) = in_json(poke)?;
+    pub(super) fn insert(
+        &self,
+        poke: &PokeRow,
+        arrived: ArrivedAmount,
+    ) -> Result<i64, HistoryError> {
         let adding = self.begin()?;
         adding
             .prepare_cached(
@@ -249,16 +252,16 @@ impl History {
             .execute(params![
                 poke.account,
                 poke.started_at.as_millisecond(),
-                tables::worked(poke),
-                report,
-                dialogue,
+                poke.worked,
+                poke.report,
+                poke.dialogue,
             ])?;
         let id = adding.last_insert_rowid();
         day::count(
             &adding,
             &poke.account,
             self.day_of(poke.started_at),
-            &day::Count::of(poke, arrived),
+            &day::Count::one(poke.outcome, poke.duration_ms).with(arrived),
         )?;
         adding.commit()?;
         Ok(id)
@@ -294,17 +297,19 @@ impl History {
         poke.id = id;
         poke.account.clone_from(&before.account);
         poke.started_at = before.started_at;
-        let (report, dialogue) = in_json(&poke)?;
+        let row = PokeRow::of(poke.clone())?;
         updating
             .prepare_cached(
                 "UPDATE poke SET worked = ?2, report = ?3, dialogue = ?4 WHERE id = ?1",
             )?
-            .execute(params![id, tables::worked(&poke), report, dialogue])?;
+            .execute(params![id, row.worked, row.report, row.dialogue])?;
         day::count(
             &updating,
             &poke.account,
             self.day_of(poke.started_at),
-            &day::Count::of(&poke, arrived).instead_of(&before),
+            &day::Count::one(poke.outcome, poke.duration_ms)
+                .with(arrived)
+                .instead_of(&before),
         )?;
         updating.commit()?;
         Ok(Some(poke))
@@ -447,39 +452,33 @@ impl History {
         account: &str,
         key: &str,
     ) -> Result<Option<T>, HistoryError> {
-        let found: Option<String> = self
-            .connection
-            .prepare_cached("SELECT value FROM state WHERE account = ?1 AND key = ?2")?
-            .query_row([account, key], |row| row.get(0))
-            .optional()?;
-        Ok(found.and_then(|json| {
-            serde_json::from_str(&json)
-                .inspect_err(|error| tracing::warn!(key, %error, "a state cannot be read"))
-                .ok()
-        }))
+        let state = self.state_as_kept(account, key)?;
+        Ok(state.as_ref().and_then(State::read))
     }
 
-    /// All states: each with its account, empty for everything, and its key. One that is no JSON is
-    /// left out.
+    /// As [`History::state`], whatever its shape.
+    pub(super) fn state_as_kept(
+        &self,
+        account: &str,
+        key: &str,
+    ) -> Result<Option<State>, HistoryError> {
+        Ok(self
+            .connection
+            .prepare_cached("SELECT value FROM state WHERE account = ?1 AND key = ?2")?
+            .query_row([account, key], |row| Ok(State(row.get(0)?)))
+            .optional()?)
+    }
+
+    /// All states: each with its account, empty for everything, and its key.
     ///
     /// # Errors
     /// [`HistoryError`].
-    pub(super) fn states(&self) -> Result<Vec<(String, String, Value)>, HistoryError> {
+    pub(super) fn states(&self) -> Result<Vec<(String, String, State)>, HistoryError> {
         let mut query = self
             .connection
             .prepare_cached("SELECT account, key, value FROM state")?;
-        let rows = query.query_map([], |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get::<_, String>(2)?))
-        })?;
-        let mut states = Vec::new();
-        for row in rows {
-            let (account, key, json) = row?;
-            match serde_json::from_str(&json) {
-                Ok(value) => states.push((account, key, value)),
-                Err(error) => tracing::warn!(key, %error, "a state cannot be read"),
-            }
-        }
-        Ok(states)
+        let rows = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?, State(row.get(2)?))))?;
+        Ok(rows.collect::<Result<_, _>>()?)
     }
 
     /// Sets a state of an account, which is something small, or removes it.
@@ -492,14 +491,25 @@ impl History {
         key: &str,
         value: Option<&T>,
     ) -> Result<(), HistoryError> {
-        match value {
-            Some(value) => self
+        let state = value.map(State::of).transpose()?;
+        self.keep_state(account, key, state.as_ref())
+    }
+
+    /// As [`History::set_state`].
+    pub(super) fn keep_state(
+        &self,
+        account: &str,
+        key: &str,
+        state: Option<&State>,
+    ) -> Result<(), HistoryError> {
+        match state {
+            Some(state) => self
                 .connection
                 .prepare_cached(
                     "INSERT INTO state (account, key, value) VALUES (?1, ?2, ?3)
                      ON CONFLICT DO UPDATE SET value = excluded.value WHERE value <> excluded.value",
                 )?
-                .execute(params![account, key, serde_json::to_string(value)?])?,
+                .execute([account, key, &state.0])?,
             None => self
                 .connection
                 .prepare_cached("DELETE FROM state WHERE account = ?1 AND key = ?2")?
@@ -639,16 +649,53 @@ pub(super) const fn page_query(of_one: bool) -> &'static str {
     }
 }
 
-/// The report and the dialogue, each in JSON.
-pub(super) fn in_json(poke: &Poke) -> Result<(String, String), HistoryError> {
-    let report = Poke {
-        dialogue: Vec::new(),
-        ..poke.clone()
-    };
-    Ok((
-        serde_json::to_string(&report)?,
-        serde_json::to_string(&poke.dialogue)?,
-    ))
+/// A poke as its row keeps it.
+pub(super) struct PokeRow {
+    pub(super) account: String,
+    pub(super) started_at: Timestamp,
+    pub(super) outcome: Outcome,
+    pub(super) duration_ms: u32,
+    worked: i64,
+    /// The poke without its dialogue, in JSON.
+    report: Box<str>,
+    /// The same of its dialogue.
+    dialogue: Box<str>,
+}
+
+impl PokeRow {
+    pub(super) fn of(mut poke: Poke) -> Result<Self, HistoryError> {
+        let dialogue = mem::take(&mut poke.dialogue);
+        Ok(Self {
+            report: serde_json::to_string(&poke)?.into(),
+            dialogue: serde_json::to_string(&dialogue)?.into(),
+            started_at: poke.started_at,
+            outcome: poke.outcome,
+            duration_ms: poke.duration_ms,
+            worked: tables::worked(&poke),
+            account: poke.account,
+        })
+    }
+
+    /// The octets of what may be large in it.
+    pub(super) const fn octets(&self) -> usize {
+        self.report.len() + self.dialogue.len()
+    }
+
+    /// The poke without its dialogue.
+    pub(super) fn report(&self) -> Result<Poke, HistoryError> {
+        Ok(Poke {
+            account: self.account.clone(),
+            ..serde_json::from_str(&self.report)?
+        })
+    }
+
+    /// The whole poke.
+    pub(super) fn poke(&self) -> Result<Poke, HistoryError> {
+        Ok(Poke {
+            dialogue: serde_json::from_str(&self.dialogue)?,
+            ..self.report()?
+        })
+    }
 }
 
 /// A row as it stands: its id, account and report.

@@ -52,12 +52,10 @@ impl Count {
         }
     }
 
-    /// One poke, and what has arrived by it.
-    pub(super) fn of(poke: &Poke, arrived: ArrivedAmount) -> Self {
-        Self {
-            arrived,
-            ..Self::one(poke.outcome, poke.duration_ms)
-        }
+    /// With what has arrived by it.
+    pub(super) const fn with(mut self, arrived: ArrivedAmount) -> Self {
+        self.arrived = arrived;
+        self
     }
 
     /// With what was counted for the poke before taken away.

@@ -493,7 +493,8 @@ fn ten_years_of_figures_take_little_room() {
         for day in 0..3653 {
             let day = day::date_of(20_000 + day);
             for _ in 0..3 {
-                let count = day::Count::of(&sample(account, 0, true), arrived);
+                let poke = sample(account, 0, true);
+                let count = day::Count::one(poke.outcome, poke.duration_ms).with(arrived);
                 day::count(&adding, account, day, &count).unwrap();
             }
         }

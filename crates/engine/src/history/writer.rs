@@ -21,7 +21,6 @@ use dequeue_core::{
 };
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use serde::de::DeserializeOwned;
-use serde_json::Value;
 use tokio::{
     sync::{mpsc, oneshot, watch},
     task::{JoinError, spawn_blocking},
@@ -30,9 +29,10 @@ use tokio::{
 
 use super::{
     backlog::AT_ONCE,
-    buffered::{AccountHistory, BufferedHistory, read_state},
+    buffered::{AccountHistory, BufferedHistory},
     database::History,
     fault::{HistoryError, HistoryStatus},
+    state::State,
 };
 
 /// How often it is tried again to write what waits.
@@ -151,9 +151,9 @@ impl HistoryWriter {
 
     /// As [`History::set_state`], for several: all of them or none. Each is that of an account, or
     /// with an empty name of everything, under a key.
-    pub fn set_states(&self, states: Vec<(String, String, Option<Value>)>) -> Answer<()> {
+    pub fn set_states(&self, states: Vec<(String, String, Option<State>)>) -> Answer<()> {
         let states = states.into_iter();
-        let places = states.map(|(account, key, value)| ((account, Some(key)), value));
+        let places = states.map(|(account, key, state)| ((account, Some(key)), state));
         let values = places.collect();
         self.plain_change(move |history| history.set(values))
     }
@@ -161,7 +161,7 @@ impl HistoryWriter {
     /// As [`History::set_paused`].
     pub fn set_paused(&self, account: &str, paused: bool) -> Answer<()> {
         let place = (account.to_owned(), None);
-        let values = BTreeMap::from([(place, paused.then_some(Value::Null))]);
+        let values = BTreeMap::from([(place, paused.then(State::default))]);
         self.plain_change(move |history| history.set(values))
     }
 
@@ -247,8 +247,8 @@ impl HistoryWriter {
     {
         let (account, key) = (account.to_owned(), key.to_owned());
         self.read(move |history| {
-            let value = history.state(account, key)?;
-            Ok(value.as_ref().and_then(read_state))
+            let state = history.state(account, key)?;
+            Ok(state.as_ref().and_then(State::read))
         })
     }
 

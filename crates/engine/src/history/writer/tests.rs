@@ -100,7 +100,7 @@ impl Blockable {
     }
 
     fn set_number(&self, account: &str, number: Option<u32>) -> Answer<()> {
-        let value = number.map(Value::from);
+        let value = number.map(|number| State::of(&number).unwrap());
         let state = (account.to_owned(), "number".to_owned(), value);
         self.writer.set_states(vec![state])
     }
@@ -634,7 +634,11 @@ async fn a_file_that_is_damaged_while_it_is_open_is_put_aside() {
     // It has read none of the pages that it needs.
     let writer = HistoryWriter::open(&history.path(), false).await.unwrap();
     fs::write(history.path(), "no database ".repeat(10_000)).unwrap();
-    let states = ("a".to_owned(), "number".to_owned(), Some(Value::from(1)));
+    let states = (
+        "a".to_owned(),
+        "number".to_owned(),
+        Some(State::of(&1).unwrap()),
+    );
     let answers = (
         writer.set_states(vec![states]),
         writer.add(sample("a", 1, true), NOTHING),
