@@ -29,9 +29,9 @@ const TARGETS: [&str; 3] = [WINDOWS, WINDOWS_7, MACOS];
 
 /// The folder in the cache. Another name when its content has changed: what has the old one makes the
 /// new one beside it.
-const FOLDER: &str = "cross-3";
+const FOLDER: &str = "cross-4";
 /// What it was called before; of no more use.
-const FORMER: &str = "cross-2";
+const FORMER: &str = "cross-3";
 
 /// Debian's mingw-w64, which both kinds of Windows are linked with.
 const WINDOWS_LINKER: &str = "x86_64-w64-mingw32-gcc";
@@ -46,8 +46,17 @@ case " $* " in
 esac
 "#;
 
-/// Debian's newest Rust, which is kept for its browsers.
+/// Debian's compiler, with the allocator that rustup's has inside: a twentieth less work than with the C
+/// library's. Only the compiler gets it, not what cargo runs.
+const RUSTC: &str = r#"#!/bin/sh
+root=${0%/*}
+export LD_PRELOAD="$root/usr/lib/x86_64-linux-gnu/libjemalloc.so.2"
+exec "$root/usr/bin/rustc" "$@"
+"#;
+
+/// Debian's newest Rust, which is kept for its browsers, and that allocator.
 const RUST: &[&str] = &[
+    "libjemalloc2",
     "rustc-web",
     "cargo-web",
     "libstd-rust-web-dev",
@@ -107,6 +116,7 @@ pub(super) fn install(
             &format!("making a compiler for {targets} in the cache folder"),
         );
         debian.unpack(RUST, is_rust, folder)?;
+        write_program(&folder.join("rustc"), RUSTC)?;
         build_standard_library(folder)?;
         remove(&cache()?.join(FORMER))
     })?;
@@ -146,7 +156,7 @@ fn debian_cargo(root: &Path) -> Command {
     path.extend(env::split_paths(&env::var_os("PATH").unwrap_or_default()));
     let mut cargo = command(bin.join("cargo"));
     cargo
-        .env("RUSTC", bin.join("rustc"))
+        .env("RUSTC", root.join("rustc"))
         .env("LD_LIBRARY_PATH", root.join("usr/lib/x86_64-linux-gnu"))
         .env("CARGO_TARGET_X86_64_PC_WINDOWS_GNU_LINKER", WINDOWS_LINKER)
         .env(
@@ -171,8 +181,7 @@ fn build_standard_library(root: &Path) -> Result<()> {
         "[package]\nname = \"nothing\"\nedition = \"2024\"\n\n[workspace]\n",
     )?;
     let compiler = package.join("compiler");
-    fs::write(&compiler, COMPILER)?;
-    run(command("chmod").arg("+x").arg(&compiler))?;
+    write_program(&compiler, COMPILER)?;
     let for_targets = |targets: &[&str]| {
         let mut build = debian_cargo(root);
         build
@@ -214,6 +223,11 @@ fn build_standard_library(root: &Path) -> Result<()> {
     fs::remove_dir_all(&package)?;
     fs::remove_dir_all(root.join("usr/src"))?;
     Ok(())
+}
+
+fn write_program(path: &Path, script: &str) -> Result<()> {
+    fs::write(path, script)?;
+    run(command("chmod").arg("+x").arg(path))
 }
 
 fn libraries(sysroot: &Path, target: &str) -> PathBuf {
