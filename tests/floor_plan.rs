@@ -248,6 +248,33 @@ fn the_conversation_reads_no_clock_and_opens_no_socket() {
     }
 }
 
+/// Their tests pass or fail alike everywhere, and are run on one system.
+#[test]
+fn the_conversation_and_the_rules_are_the_same_on_every_system() {
+    // Which shell a person types into, and what ends a line in their editor. Both ways are tested here.
+    let known = [
+        "crates/core/src/sink.rs",
+        "crates/core/src/settings/file.rs",
+    ];
+    let mut asked = Vec::new();
+    for folder in ["crates/smtp/src", "crates/core/src"] {
+        for (path, text) in files(folder, &[".rs"]) {
+            let asks = |line: &str| {
+                let words = ["windows", "unix", "target_os", "target_family"];
+                let words = words.map(|word| line.contains(&format!("({word}")));
+                words.contains(&true) && line.contains("cfg") || line.contains("consts::OS")
+            };
+            for line in text.lines().filter(|line| asks(line)) {
+                asked.push((path.clone(), line.trim().to_owned()));
+            }
+        }
+    }
+    let known = known.map(|path| root().join(path));
+    let unknown: Vec<_> = (asked.iter().filter(|(path, _)| !known.contains(path))).collect();
+    assert!(unknown.is_empty(), "{unknown:?}");
+    assert_eq!(asked.len(), known.len(), "{asked:?}");
+}
+
 #[test]
 fn one_module_of_the_page_talks_to_the_outside() {
     for (path, text) in files("ui/src", &[".ts", ".svelte"]) {

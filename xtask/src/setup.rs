@@ -15,7 +15,9 @@ pub(crate) mod wine;
 
 use std::{ffi::OsString, path::PathBuf};
 
-use anyhow::{Context, Result};
+#[cfg(unix)]
+use anyhow::Context;
+use anyhow::Result;
 
 use self::debian::Debian;
 use crate::workspace;

@@ -29,6 +29,7 @@ pub(crate) fn ui() -> PathBuf {
 ///
 /// # Errors
 /// When the manifest cannot be read, or does not say.
+#[cfg(unix)]
 pub(crate) fn version() -> Result<String> {
     let manifest = fs::read_to_string(root().join("Cargo.toml"))?;
     let version = manifest.lines().find_map(|line| {
