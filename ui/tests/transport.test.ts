@@ -188,6 +188,9 @@ describe("from the window's shell", () => {
     drawn.shift()?.(0);
     await vi.waitFor(() => expect(heard.at(-1)).toEqual({ type: "missed" }));
     expect(fetched).toBe(2);
+    drawn.shift()?.(0);
+    // It waits for more when the test ends, and asks nobody any more.
+    await vi.waitFor(() => expect(fetched).toBe(3));
     vi.unstubAllGlobals();
   });
 });
