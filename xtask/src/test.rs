@@ -45,9 +45,7 @@ const PLATFORMS: [&str; 3] = [
 const LINTS_FOR_MACOS: &str = "-A clippy::all -D unused \
     -D clippy::unwrap_used -D clippy::expect_used -D clippy::panic";
 /// What is only checked for Windows where the rest is built and run: the window takes Windows' web view.
-/// With the engine, for which shared crates that run here have the features that the check for macOS
-/// asks of them, too: they are built once.
-const ONLY_CHECKED: &str = "-p dequeue-window -p dequeue-engine -p xtask";
+const ONLY_CHECKED: &str = "-p dequeue-window -p xtask";
 const DENY_ADVISORIES: &str = "deny --workspace check --disable-fetch advisories";
 
 /// The command line of `test`.
