@@ -48,7 +48,7 @@ impl AccountHistory {
     /// A state; `None` also where it is of a shape that this version does not read.
     #[must_use]
     pub fn state<T: DeserializeOwned>(&self, key: &str) -> Option<T> {
-        self.states.get(key).and_then(State::read)
+        self.states.get(key)?.read(key)
     }
 }
 
@@ -340,15 +340,12 @@ impl BufferedHistory {
     }
 
     /// As [`History::state`], as it was written.
-    pub(super) fn state(
-        &self,
-        account: String,
-        key: String,
-    ) -> Result<Option<State>, HistoryError> {
+    pub(super) fn state(&self, account: &str, key: &str) -> Result<Option<State>, HistoryError> {
         if self.backlog.is_empty() {
-            return self.of_file(self.file.state_as_kept(&account, &key));
+            return self.of_file(self.file.state_as_kept(account, key));
         }
-        Ok(self.states()?.remove(&(account, Some(key))))
+        let place = (account.to_owned(), Some(key.to_owned()));
+        Ok(self.states()?.remove(&place))
     }
 
     /// All that is known of these accounts and, with an empty name, of everything.

@@ -453,7 +453,7 @@ impl History {
         key: &str,
     ) -> Result<Option<T>, HistoryError> {
         let state = self.state_as_kept(account, key)?;
-        Ok(state.as_ref().and_then(State::read))
+        Ok(state.and_then(|state| state.read(key)))
     }
 
     /// As [`History::state`], whatever its shape.

@@ -16,11 +16,12 @@ impl State {
         serde_json::to_string(value).map(Self)
     }
 
-    /// The value that it is; `None` where it is of a shape that this version does not read.
+    /// The value that it is under this key; `None` where it is of a shape that this version does not
+    /// read.
     #[must_use]
-    pub fn read<T: DeserializeOwned>(&self) -> Option<T> {
+    pub fn read<T: DeserializeOwned>(&self, key: &str) -> Option<T> {
         serde_json::from_str(&self.0)
-            .inspect_err(|error| tracing::warn!(%error, "a state cannot be read"))
+            .inspect_err(|error| tracing::warn!(key, %error, "a state cannot be read"))
             .ok()
     }
 }

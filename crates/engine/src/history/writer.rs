@@ -247,8 +247,8 @@ impl HistoryWriter {
     {
         let (account, key) = (account.to_owned(), key.to_owned());
         self.read(move |history| {
-            let state = history.state(account, key)?;
-            Ok(state.as_ref().and_then(State::read))
+            let state = history.state(&account, &key)?;
+            Ok(state.and_then(|state| state.read(&key)))
         })
     }
 
