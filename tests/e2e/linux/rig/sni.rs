@@ -13,6 +13,8 @@ use crate::rig::wait;
 const WATCHER: &str = "org.kde.StatusNotifierWatcher";
 const ITEM: &str = "org.kde.StatusNotifierItem";
 const MENU: &str = "com.canonical.dbusmenu";
+/// What ksni answers to the click on an entry that is no longer there.
+const NO_SUCH_ENTRY: &str = "org.freedesktop.DBus.Error.InvalidArgs";
 
 /// A connection to a session bus, in the panel's place.
 pub struct Panel {
@@ -200,7 +202,7 @@ impl Item {
     /// # Panics
     /// When there is no such entry, or it cannot be clicked now.
     pub fn click(&self, label: &str) {
-        self.click_one_of(&self.menu(), label);
+        self.click_one_of(|menu| menu, label);
     }
 
     /// Clicks the entry with this label in the sub-menu whose label starts so.
@@ -208,27 +210,33 @@ impl Item {
     /// # Panics
     /// As [`Item::click`], and when there is no such sub-menu.
     pub fn click_in(&self, start: &str, label: &str) {
-        let menu = self.menu();
         let is_it = |entry: &Entry| !entry.entries.is_empty() && entry.label.starts_with(start);
-        let Some(below) = find(&menu, &is_it) else {
-            panic!("no sub-menu {start:?} in the menu {menu:#?}");
+        let below = |menu: Vec<Entry>| match find(&menu, &is_it) {
+            Some(below) => below.entries.clone(),
+            None => panic!("no sub-menu {start:?} in the menu {menu:#?}"),
         };
-        self.click_one_of(&below.entries, label);
+        self.click_one_of(below, label);
     }
 
-    fn click_one_of(&self, menu: &[Entry], label: &str) {
-        let Some(entry) = find(menu, &|entry| entry.label == label) else {
-            panic!("no entry {label:?} in the menu {menu:#?}");
-        };
-        assert!(
-            entry.enabled && entry.visible,
-            "{label:?} cannot be clicked"
-        );
-        let event = (entry.id, "clicked", Value::from(0i32), 0u32);
-        let _: () = self
-            .menu_proxy()
-            .call("Event", &event)
-            .expect("the click is taken");
+    /// Where the menu is made anew between the look and the click, its entries have other ids and the
+    /// click is refused: then it is looked at again, as by a panel that is told of the new menu.
+    fn click_one_of(&self, part: impl Fn(Vec<Entry>) -> Vec<Entry>, label: &str) {
+        wait::until("the click to be taken", wait::SOON, || {
+            let menu = part(self.menu());
+            let Some(entry) = find(&menu, &|entry| entry.label == label) else {
+                panic!("no entry {label:?} in the menu {menu:#?}");
+            };
+            assert!(
+                entry.enabled && entry.visible,
+                "{label:?} cannot be clicked"
+            );
+            let event = (entry.id, "clicked", Value::from(0i32), 0u32);
+            match self.menu_proxy().call("Event", &event) {
+                Ok(()) => Some(()),
+                Err(zbus::Error::MethodError(name, ..)) if name.as_str() == NO_SUCH_ENTRY => None,
+                Err(error) => panic!("the click is not taken: {error}"),
+            }
+        });
     }
 
     /// Does what a left click on the icon does.
