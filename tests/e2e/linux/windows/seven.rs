@@ -6,8 +6,12 @@ use serde_json::Value;
 
 use crate::{
     linux::rig::own_windows::OwnWindows,
-    programs::{account, dequeue},
-    rig::{mail_server::MailServer, wine},
+    programs::{account, dequeue, outcome},
+    rig::{
+        mail_server::MailServer,
+        wait::{self, SOON},
+        wine,
+    },
 };
 
 #[test]
@@ -45,6 +49,40 @@ fn its_command_line_pokes_and_remembers() {
     assert_eq!(history[0]["outcome"], "signalled");
     let status = run(&["status", "--json"]).object();
     assert_eq!(status["accounts"][0]["name"], "vevida", "{status:#}");
+}
+
+#[test]
+fn its_service_pokes_and_goes() {
+    let windows = OwnWindows::seven();
+    let provider = MailServer::up();
+    let lines = "method = \"signal\"\nevery = \"1h\"";
+    let account = account("vevida", provider.address(), lines);
+    fs::write(
+        windows.drive().join("office.toml"),
+        format!("version = 1\n{account}"),
+    )
+    .unwrap();
+    let service = |arguments: &[&str]| {
+        let run = windows.run(&dequeue(), &[&["service"], arguments, &["--json"]].concat());
+        assert_eq!(run.status, 0, "{arguments:?}: {run:?}");
+        run.object()
+    };
+
+    let installed = service(&["install", "--settings", r"C:\office.toml"]);
+    assert_eq!(installed["starts_at_boot"], true, "{installed}");
+    assert_eq!(service(&["start"])["runs"], true);
+    let pokes = wait::until("a poke of the service", SOON, || {
+        let history = windows.run(&dequeue(), &["history", "vevida", "--json"]);
+        Some(history.objects()).filter(|pokes| !pokes.is_empty())
+    });
+    assert_eq!(outcome(&pokes[0]).0, "signalled", "{pokes:#?}");
+    assert_eq!(provider.visits().len(), 1);
+    let data = windows.drive().join("ProgramData/Dequeue");
+    assert!(data.join("settings.toml").is_file());
+
+    assert_eq!(service(&["stop"])["runs"], false);
+    assert_eq!(service(&["uninstall", "--purge"])["installed"], false);
+    assert!(!data.exists(), "{}", data.display());
 }
 
 /// Else this version would be that of every Windows that is made after it.
